@@ -1,0 +1,64 @@
+/**
+ * Error numbers, as the kernel has them, and the one error class of the core.
+ *
+ * `KernelError` is thrown where a caller can observe the problem and fix it: a malformed option, an
+ * unknown device, an attribute of an enabled target. The data path never throws: it returns a status
+ * and counts. `code` is stable API, `message` is for people.
+ *
+ * Numbers: Linux: include/uapi/asm-generic/errno-base.h, errno.h; ENOTSUPP is the kernel's own
+ * (include/linux/errno.h), is not EOPNOTSUPP, and no C library has a name for it.
+ */
+export const ERRNO = {
+  EPERM: 1,
+  ENOENT: 2,
+  EIO: 5,
+  ENXIO: 6,
+  E2BIG: 7,
+  EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENOSPC: 28,
+  ESPIPE: 29,
+  EPIPE: 32,
+  ERANGE: 34,
+  ENAMETOOLONG: 36,
+  ENOSYS: 38,
+  ENOTEMPTY: 39,
+  EDESTADDRREQ: 89,
+  EMSGSIZE: 90,
+  EOPNOTSUPP: 95,
+  EADDRNOTAVAIL: 99,
+  ENETDOWN: 100,
+  ENOBUFS: 105,
+  ENOTSUPP: 524,
+} as const;
+
+export type Errno = keyof typeof ERRNO;
+
+/** What a caller can observe and handle. */
+export class KernelError extends Error {
+  /** The kernel's name of the error; stable. */
+  readonly code: Errno;
+  /** The operation that failed, in the kernel's words: "netpoll_setup". */
+  readonly op: string;
+
+  constructor(code: Errno, op: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'KernelError';
+    this.code = code;
+    this.op = op;
+  }
+
+  /** The positive error number. */
+  get errno(): number {
+    return ERRNO[this.code];
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Linear memory: where everything lies that the path of a log line touches: the text and descriptor
+ * rings of printk, the consoles' buffers, the slabs that frames are built in.
+ *
+ * One heap is one fixed run of memory, reserved whole and never grown, so that neither its views nor its address ever
+ * change; the operating system gives real pages only to what has been touched. It is a `WebAssembly.Memory`
+ * where there is WebAssembly with SIMD, so that the hot loops (`ops.ts`) work on it in place, and an ordinary
+ * `ArrayBuffer` where there is not; the code above sees no difference.
+ *
+ * Invariants: an offset handed out by `alloc` is a multiple of its alignment, at least 16, and never 0; the
+ * bytes are zero; freed blocks are merged with free neighbours.
+ *
+ *   const heap = defaultHeap();
+ *   const at = heap.alloc(4096);
+ *   heap.bytes.set(text, at);
+ *   heap.free(at);
+ */
+import { KernelError } from '../errno.js';
+import { plainOps } from './plain.js';
+import { type MemoryOps, OPS_SCRATCH } from './ops.js';
+import { simdOps } from './simd.js';
+
+/** Enough for ten thousand small kernels and their devices. Reserved, not used. */
+export const HEAP_BYTES: number = 256 * 1024 * 1024;
+const PAGE = 65536;
+
+export interface HeapOptions {
+  /** A multiple of 64 KiB. */
+  readonly size?: number;
+  /** `plain`: no WebAssembly, the same results. Default: `simd` where it works. */
+  readonly ops?: 'simd' | 'plain';
+}
+
+export class Heap {
+  readonly buffer: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+  readonly ops: MemoryOps;
+  /** Free blocks by ascending offset: start, size. */
+  readonly #free: { at: number; size: number }[];
+  readonly #used = new Map<number, number>();
+
+  constructor(options: HeapOptions = {}) {
+    const size = options.size ?? HEAP_BYTES;
+    const simd = options.ops === 'plain' ? undefined : simdOps(size / PAGE);
+    this.buffer = simd?.buffer ?? new ArrayBuffer(size);
+    this.bytes = new Uint8Array(this.buffer);
+    this.i32 = new Int32Array(this.buffer);
+    this.u32 = new Uint32Array(this.buffer);
+    this.f64 = new Float64Array(this.buffer);
+    this.ops = simd?.ops ?? plainOps(this.bytes);
+    this.#free = [{ at: OPS_SCRATCH, size: size - OPS_SCRATCH }];
+  }
+
+  /** Bytes handed out and not freed. */
+  get used(): number {
+    let sum = 0;
+    for (const size of this.#used.values()) sum += size;
+    return sum;
+  }
+
+  /** Offset of `size` zeroed bytes. ENOMEM when the heap is full. `align`: a power of two. */
+  alloc(size: number, align = 16): number {
+    const want = Math.max(16, (size + 15) & ~15);
+    for (let i = 0; i < this.#free.length; i++) {
+      const block = this.#free[i]!;
+      const at = Math.ceil(block.at / align) * align;
+      const gap = at - block.at;
+      if (block.size < gap + want) continue;
+      const rest = block.size - gap - want;
+      const pieces = [];
+      if (gap > 0) pieces.push({ at: block.at, size: gap });
+      if (rest > 0) pieces.push({ at: at + want, size: rest });
+      this.#free.splice(i, 1, ...pieces);
+      this.#used.set(at, want);
+      return at;
+    }
+    throw new KernelError('ENOMEM', 'heap', `no ${want} bytes left in a heap of ${this.buffer.byteLength}`);
+  }
+
+  free(at: number): void {
+    const size = this.#used.get(at);
+    if (size === undefined) return;
+    this.#used.delete(at);
+    this.bytes.fill(0, at, at + size);
+    let i = this.#free.findIndex((block) => block.at > at);
+    if (i < 0) i = this.#free.length;
+    this.#free.splice(i, 0, { at, size });
+    const merge = (k: number) => {
+      const a = this.#free[k];
+      const b = this.#free[k + 1];
+      if (a && b && a.at + a.size === b.at) {
+        a.size += b.size;
+        this.#free.splice(k + 1, 1);
+      }
+    };
+    merge(i);
+    merge(i - 1);
+  }
+}
+
+let shared: Heap | undefined;
+
+/** The process's heap: kernels and devices that share it pass frames without crossing memories. */
+export function defaultHeap(): Heap {
+  shared ??= new Heap();
+  return shared;
+}

@@ -1,0 +1,91 @@
+/**
+ * The contract between netpoll and whatever carries frames away: memory, a pcap file, a NIC.
+ *
+ * A device owns a slab of frame slots. Netpoll takes a free slot, builds the frame in it, and offers it
+ * with `startXmit`. The device says OK, and the slot is the device's until it frees it to the slab, at once
+ * or when the NIC is done; or it says BUSY, and the slot stays netpoll's, which queues it and offers
+ * it again later. No frame is copied on the way and nothing is allocated.
+ *
+ *   netpoll                                device
+ *   slot = dev.slab.alloc()
+ *   ... writes the frame ...
+ *   dev.startXmit(slot, more)      ->      OK: keeps it; dev.slab.free(slot) when it has left
+ *                                          BUSY: gives it back; host.txWake() when there is room
+ *   dev.poll()                     ->      pushes out what it held back because of `more`,
+ *                                          frees the slots of frames that have left
+ *
+ * Invariants: `startXmit` and `poll` never throw; a device never calls `receive` or `txWake` from inside
+ * them; frames leave in the order in which they were accepted; a frame that was accepted and could not
+ * be sent is counted in `stats.txErrors` or `txDropped`, never lost without a count.
+ *
+ * Linux: struct net_device, struct net_device_ops (include/linux/netdevice.h). What `ip link` and `ip addr` show of
+ * a device (name, addresses, up, carrier) is the kernel's side: `net/interface.ts`.
+ */
+import type { KernelError } from '../errno.js';
+import type { FrameSlab } from './slab.js';
+
+export const NETDEV_TX_OK = 0x00;
+export const NETDEV_TX_BUSY = 0x10;
+export type NetdevTx = typeof NETDEV_TX_OK | typeof NETDEV_TX_BUSY;
+
+/** Which header comes first in what the device is given: `slab.start` points there. */
+export type Medium = 'ethernet' | 'ip' | 'udp';
+
+export interface DeviceCaps {
+  readonly medium: Medium;
+  /** Largest IP packet in bytes, Ethernet header not included (the kernel's sense). */
+  readonly mtu: number;
+  /** Pad frames under 60 bytes with zeros, as most Ethernet drivers and NICs do; `none` as virtio-net. */
+  readonly padding: 'none' | 'zero60';
+}
+
+/** Counted by the device; all start at 0 and only grow. */
+export interface DeviceStats {
+  /** Frames handed to the medium. */
+  txPackets: number;
+  /** Their bytes, from where the medium begins. */
+  txBytes: number;
+  /** Frames accepted that the medium refused for good. */
+  txErrors: number;
+  /** Frames accepted and given up: device down, closed, a cap reached. */
+  txDropped: number;
+  rxPackets: number;
+  /** Inbound frames lost before they reached the host. */
+  rxDropped: number;
+}
+
+export function deviceStats(): DeviceStats {
+  return { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };
+}
+
+/** The kernel, as a device sees it. Every call comes from outside `startXmit` and `poll`. */
+export interface DeviceHost {
+  /** Room again after NETDEV_TX_BUSY. */
+  txWake(): void;
+  /** An inbound packet, from where the medium begins. Valid during the call only. */
+  receive(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void;
+  /** The device is gone for good (cable is not the word: the NIC). Later sends are dropped and counted. */
+  down(reason: KernelError): void;
+}
+
+export interface NetDevice {
+  /** At most 15 bytes, as in Linux. The default name of the kernel's interface. */
+  readonly name: string;
+  /** The hardware address, 6 bytes. */
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  /** Where frames for this device are built. The device's own; freed slots go back to it. */
+  readonly slab: FrameSlab;
+  readonly stats: Readonly<DeviceStats>;
+  /** Once, before the first frame. Starts reception, if the device receives. */
+  attach(host: DeviceHost): void;
+  /**
+   * OK: the slot is the device's. BUSY: the caller keeps it.
+   * `xmitMore`: more frames may follow at once; the device may hold this one back until a call without it, or `poll`.
+   */
+  startXmit(slot: number, xmitMore: boolean): NetdevTx;
+  /** Push out what was held back and collect what has left. Linux: netpoll_poll_dev(). */
+  poll(): void;
+  /** Sends what is still held back, within a bound, then releases everything. Idempotent. */
+  close(): Promise<void>;
+}

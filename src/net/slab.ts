@@ -1,0 +1,100 @@
+/**
+ * The slots that frames are built in: one run of memory, cut into slots of `SLOT_BYTES`.
+ *
+ * Slot `i` owns the bytes from `base + i * SLOT_BYTES`. A frame's UDP payload always begins at
+ * `PAYLOAD_OFFSET` in its slot and the headers are written in front of it, so that the payload is aligned
+ * whatever the headers' length, and nothing moves when they are added.
+ *
+ *   |<- 66 or 86 ->|<- Ethernet, IP, UDP: 62 or 42 ->|<- payload, up to 1920 ->|
+ *   base           start                             payloadAt                end
+ *
+ * States of a slot: free; owned by who called `alloc`; owned by the device between an accepted `startXmit` and
+ * `free`. `start` and `end` are absolute offsets into `bytes`, set by who built the frame.
+ *
+ * The memory lies in the heap (`memory/heap.ts`), which never moves, so a transport may give its address to
+ * the kernel (iovecs, AF_XDP's UMEM) once and for all.
+ */
+import { defaultHeap, type Heap } from '../memory/heap.js';
+
+export const SLOT_BYTES = 2048;
+/** From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10 %. */
+export const PAYLOAD_OFFSET = 128;
+/** The largest payload a slot can hold. */
+export const SLOT_PAYLOAD_MAX: number = SLOT_BYTES - PAYLOAD_OFFSET;
+
+export interface FrameSlab {
+  readonly heap: Heap;
+  /** The heap's bytes; `start`, `end` and `payloadAt` are offsets into it. */
+  readonly bytes: Uint8Array;
+  /** Offset of slot 0 in `bytes`; a multiple of 4096. */
+  readonly base: number;
+  readonly count: number;
+  /** Where the device's medium begins, and one past the last byte, per slot. */
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  /** Slots that are not free. */
+  readonly inUse: number;
+  /** A free slot, or -1. Never throws, never allocates memory. */
+  alloc(): number;
+  free(slot: number): void;
+  payloadAt(slot: number): number;
+  /** Gives the memory back to the heap; no slot may be touched afterwards. */
+  release(): void;
+}
+
+class Slab implements FrameSlab {
+  readonly heap: Heap;
+  readonly bytes: Uint8Array;
+  readonly base: number;
+  readonly count: number;
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  /** A ring of free slots, oldest freed first: a slot rests as long as possible before it is reused. */
+  readonly #free: Int32Array;
+  #head = 0;
+  #freeCount: number;
+
+  constructor(count: number, heap: Heap) {
+    this.heap = heap;
+    this.bytes = heap.bytes;
+    this.count = count;
+    this.base = heap.alloc(count * SLOT_BYTES, 4096);
+    this.start = new Uint32Array(count);
+    this.end = new Uint32Array(count);
+    this.#free = Int32Array.from({ length: count }, (_, i) => i);
+    this.#freeCount = count;
+  }
+
+  get inUse(): number {
+    return this.count - this.#freeCount;
+  }
+
+  alloc(): number {
+    if (this.#freeCount === 0) return -1;
+    const slot = this.#free[this.#head]!;
+    if (++this.#head === this.count) this.#head = 0;
+    this.#freeCount--;
+    return slot;
+  }
+
+  free(slot: number): void {
+    let at = this.#head + this.#freeCount;
+    if (at >= this.count) at -= this.count;
+    this.#free[at] = slot;
+    this.#freeCount++;
+  }
+
+  payloadAt(slot: number): number {
+    return this.base + slot * SLOT_BYTES + PAYLOAD_OFFSET;
+  }
+
+  release(): void {
+    this.heap.free(this.base);
+    this.#freeCount = 0;
+  }
+}
+
+/** A slab of `count` slots in `heap` (default: the process's own). */
+export function createSlab(count = 64, heap: Heap = defaultHeap()): FrameSlab {
+  return new Slab(count, heap);
+}
