@@ -1,0 +1,105 @@
+/**
+ * MAC and IP addresses as text.
+ *
+ * `format*` print as the kernel prints (`%pM`, `%pI4`, `%pI6c`). `parse*` are strict, for command lines and tests;
+ * the kernel's own, laxer parsers of configfs and of the boot option are elsewhere. Addresses are plain bytes in
+ * network order, 6, 4 or 16 of them; parsers return new memory, or undefined.
+ */
+
+/** `52:54:00:00:00:01`. `bytes`: at least 6 from `at`. */
+export function formatMac(bytes: Uint8Array, at = 0): string {
+  let text = '';
+  for (let i = 0; i < 6; i++) text += (i > 0 ? ':' : '') + bytes[at + i]!.toString(16).padStart(2, '0');
+  return text;
+}
+
+/** `192.0.2.1`. `bytes`: at least 4 from `at`. */
+export function formatIpv4(bytes: Uint8Array, at = 0): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+/**
+ * `fd00::1`, as RFC 5952 section 4 wants it, but IPv4-mapped and ISATAP addresses end in a dotted quad.
+ * `bytes`: at least 16 from `at`. Linux: lib/vsprintf.c ip6_compressed_string()
+ */
+export function formatIpv6(bytes: Uint8Array, at = 0): string {
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push((bytes[at + i]! << 8) | bytes[at + i + 1]!);
+  const mapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  // RFC 5214 section 6.1: interface identifiers 0000:5efe and, globally unique, 0200:5efe.
+  const isatap = (groups[4]! & ~0x0200) === 0 && groups[5] === 0x5efe;
+  const quad = mapped || isatap;
+  const shown = quad ? groups.slice(0, 6) : groups;
+
+  let runAt = -1;
+  let runLength = 1;
+  for (let i = 0; i < shown.length; i++) {
+    let end = i;
+    while (end < shown.length && shown[end] === 0) end++;
+    if (end - i > runLength) {
+      runAt = i;
+      runLength = end - i;
+    }
+  }
+  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
+  const text = runAt < 0 ? hex(shown) : `${hex(shown.slice(0, runAt))}::${hex(shown.slice(runAt + runLength))}`;
+  if (!quad) return text;
+  return `${text}:${formatIpv4(bytes, at + 12)}`;
+}
+
+/** An address of 4 or 16 bytes, by its length. */
+export function formatIp(bytes: Uint8Array): string {
+  return bytes.length === 4 ? formatIpv4(bytes) : formatIpv6(bytes);
+}
+
+/** Six pairs of hex digits with colons between, nothing else. */
+export function parseMac(text: string): Uint8Array | undefined {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) return undefined;
+  return Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16));
+}
+
+/** Four decimal parts up to 255, without leading zeros. */
+export function parseIpv4(text: string): Uint8Array | undefined {
+  if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
+  const parts = text.split('.').map(Number);
+  return parts.every((part) => part <= 255) ? Uint8Array.from(parts) : undefined;
+}
+
+/** RFC 4291 section 2.2, all three forms; no zone. */
+export function parseIpv6(text: string): Uint8Array | undefined {
+  // The longest form is eight groups of four, two of them as a dotted quad of 15.
+  if (text.length > 45) return undefined;
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const front = groupBytes(halves[0]!, halves.length === 1);
+  const back = halves.length === 2 ? groupBytes(halves[1]!, true) : [];
+  if (front === undefined || back === undefined) return undefined;
+  const total = front.length + back.length;
+  if (halves.length === 1 ? total !== 16 : total > 14) return undefined;
+  const bytes = new Uint8Array(16);
+  bytes.set(front, 0);
+  bytes.set(back, 16 - back.length);
+  return bytes;
+}
+
+/** Either family; the length of the answer tells which. */
+export function parseIp(text: string): Uint8Array | undefined {
+  return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+
+function groupBytes(text: string, last: boolean): number[] | undefined {
+  if (text === '') return [];
+  const bytes: number[] = [];
+  const groups = text.split(':');
+  for (const [i, group] of groups.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(group)) {
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 0xff);
+    } else {
+      const quad = last && i === groups.length - 1 ? parseIpv4(group) : undefined;
+      if (quad === undefined) return undefined;
+      bytes.push(...quad);
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,239 @@
+/**
+ * Classic capture files: `PcapWriter` makes the bytes, `PcapReader` takes them apart as they arrive. No I/O.
+ *
+ * A file is a header of 24 bytes, then records: a header of 16 bytes and the frame. The magic number tells the byte order
+ * and whether the fraction of a second counts micro- or nanoseconds. Format: draft-ietf-opsawg-pcap.
+ */
+
+export const PCAP_HEADER_BYTES = 24;
+export const PCAP_RECORD_HEADER_BYTES = 16;
+/** The longest record the reader takes, which is also what libpcap and Wireshark allow for Ethernet. */
+export const PCAP_MAX_RECORD_BYTES: number = 256 * 1024;
+export const LINKTYPE_ETHERNET = 1;
+/** Raw IP: the first byte's upper half tells the version. */
+export const LINKTYPE_RAW = 101;
+
+const MAGIC_USEC = 0xa1b2c3d4;
+const MAGIC_NSEC = 0xa1b23c4d;
+const MAGIC_PCAPNG = 0x0a0d0d0a;
+
+export interface PcapOptions {
+  /** Timestamps in nanoseconds; the default is microseconds. */
+  readonly nanosecond?: boolean;
+  /** Default LINKTYPE_ETHERNET. */
+  readonly linktype?: number;
+}
+
+/** The file's header, little-endian. */
+export function pcapHeader(options: PcapOptions = {}): Uint8Array {
+  const bytes = new Uint8Array(PCAP_HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, options.nanosecond ? MAGIC_NSEC : MAGIC_USEC, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, PCAP_MAX_RECORD_BYTES, true);
+  view.setUint32(20, options.linktype ?? LINKTYPE_ETHERNET, true);
+  return bytes;
+}
+
+/**
+ * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut. `tsUsec`: from any epoch, not negative,
+ * may have a fraction, which only a nanosecond file keeps.
+ */
+export function pcapRecordHeader(
+  bytes: Uint8Array,
+  at: number,
+  tsUsec: number,
+  length: number,
+  nanosecond = false,
+): void {
+  let seconds = Math.floor(tsUsec / 1e6);
+  const rest = tsUsec - seconds * 1e6;
+  let fraction = nanosecond ? Math.round(rest * 1000) : Math.floor(rest);
+  if (fraction >= 1e9) {
+    fraction -= 1e9;
+    seconds++;
+  }
+  put32(bytes, at, seconds);
+  put32(bytes, at + 4, fraction);
+  put32(bytes, at + 8, length);
+  put32(bytes, at + 12, length);
+}
+
+function put32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value & 0xff;
+  bytes[at + 1] = (value >>> 8) & 0xff;
+  bytes[at + 2] = (value >>> 16) & 0xff;
+  bytes[at + 3] = (value >>> 24) & 0xff;
+}
+
+/** Makes the bytes of a capture file; whoever calls it writes them. */
+export class PcapWriter {
+  readonly #options: PcapOptions;
+
+  constructor(options: PcapOptions = {}) {
+    this.#options = options;
+  }
+
+  header(): Uint8Array {
+    return pcapHeader(this.#options);
+  }
+
+  /** A record, in new memory. `tsUsec`: as for `pcapRecordHeader`. */
+  record(frame: Uint8Array, tsUsec: number): Uint8Array {
+    const bytes = new Uint8Array(PCAP_RECORD_HEADER_BYTES + frame.length);
+    pcapRecordHeader(bytes, 0, tsUsec, frame.length, this.#options.nanosecond);
+    bytes.set(frame, PCAP_RECORD_HEADER_BYTES);
+    return bytes;
+  }
+}
+
+export interface PcapFileHeader {
+  readonly littleEndian: boolean;
+  readonly nanosecond: boolean;
+  readonly linktype: number;
+  readonly snapLength: number;
+}
+
+export interface PcapPacket {
+  /** Microseconds; with a fraction in nanosecond files, as exact as a double is (about 0.25 µs for today's dates). */
+  readonly tsUsec: number;
+  /** The captured bytes, the receiver's to keep. */
+  readonly frame: Uint8Array;
+  /** Length on the wire; more than `frame.length` when the capture cut it. */
+  readonly originalLength: number;
+  /** Byte of the file where the record begins. */
+  readonly at: number;
+}
+
+export interface PcapProblem {
+  /** `not-pcap`: no known header. `bad-record`: a record longer than the limit. `truncated`: the file ends inside something. */
+  readonly kind: 'not-pcap' | 'bad-record' | 'truncated';
+  /** Byte of the file: where the header or the unusable record begins. */
+  readonly at: number;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/**
+ * Reads a capture in pieces of any size. Holds one unfinished record at most.
+ *
+ * @example
+ * for (const chunk of file) for (const packet of reader.push(chunk)) show(packet);
+ * const problem = reader.end();
+ */
+export class PcapReader {
+  /** Undefined until 24 bytes have come. */
+  header: PcapFileHeader | undefined;
+  /** The first thing wrong; nothing is read after it. */
+  problem: PcapProblem | undefined;
+
+  /** What is being filled, `#have` bytes of it. */
+  #part: Uint8Array = new Uint8Array(PCAP_HEADER_BYTES);
+  #have = 0;
+  /** The header of the record whose frame `#part` is; undefined while `#part` is a header. */
+  #record: { tsUsec: number; originalLength: number; at: number } | undefined;
+  /** Byte of the file after all complete parts. */
+  #at = 0;
+
+  /** Takes the next bytes of the file; returns the records they complete. */
+  push(chunk: Uint8Array): PcapPacket[] {
+    const packets: PcapPacket[] = [];
+    let from = 0;
+    while (from < chunk.length && this.problem === undefined) {
+      const count = Math.min(chunk.length - from, this.#part.length - this.#have);
+      this.#part.set(chunk.subarray(from, from + count), this.#have);
+      this.#have += count;
+      from += count;
+      // A frame of no bytes is complete at once.
+      while (this.#have === this.#part.length && this.problem === undefined) this.#complete(packets);
+    }
+    return packets;
+  }
+
+  /** Call at the end of the file: what was wrong with it, if anything. */
+  end(): PcapProblem | undefined {
+    if (this.problem !== undefined) return this.problem;
+    if (this.header === undefined) {
+      const size = this.#at + this.#have;
+      this.problem = notPcap(`not a pcap file: ${size} bytes are too few for the header of ${PCAP_HEADER_BYTES}`);
+    } else if (this.#record !== undefined) {
+      const { at } = this.#record;
+      const wanted = `${this.#part.length} bytes of the frame`;
+      this.problem = truncated(at, `${this.#have} of ${wanted} of the record at byte ${at} are there`);
+    } else if (this.#have > 0) {
+      const at = this.#at;
+      const wanted = `${PCAP_RECORD_HEADER_BYTES} bytes of the record header at byte ${at}`;
+      this.problem = truncated(at, `${this.#have} of ${wanted} are there`);
+    }
+    return this.problem;
+  }
+
+  #complete(packets: PcapPacket[]): void {
+    const part = this.#part;
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    if (this.header === undefined) {
+      const header = parseFileHeader(view);
+      if ('kind' in header) {
+        this.problem = header;
+        return;
+      }
+      this.header = header;
+    } else if (this.#record === undefined) {
+      const { littleEndian, nanosecond } = this.header;
+      const length = view.getUint32(8, littleEndian);
+      if (length > PCAP_MAX_RECORD_BYTES) {
+        const message = `the record at byte ${this.#at} claims ${length} bytes; more than ${PCAP_MAX_RECORD_BYTES} are not believed`;
+        this.problem = { kind: 'bad-record', at: this.#at, message };
+        return;
+      }
+      const fraction = view.getUint32(4, littleEndian);
+      this.#record = {
+        tsUsec: view.getUint32(0, littleEndian) * 1e6 + (nanosecond ? fraction / 1000 : fraction),
+        originalLength: view.getUint32(12, littleEndian),
+        at: this.#at,
+      };
+      this.#next(length);
+      return;
+    } else {
+      packets.push({ ...this.#record, frame: part });
+      this.#record = undefined;
+    }
+    this.#next(PCAP_RECORD_HEADER_BYTES);
+  }
+
+  #next(length: number): void {
+    this.#at += this.#part.length;
+    this.#part = new Uint8Array(length);
+    this.#have = 0;
+  }
+}
+
+function parseFileHeader(view: DataView): PcapFileHeader | PcapProblem {
+  for (const littleEndian of [true, false]) {
+    const magic = view.getUint32(0, littleEndian);
+    if (magic === MAGIC_PCAPNG) {
+      return notPcap('this is a pcapng file; convert it with `editcap -F pcap IN OUT`');
+    }
+    if (magic !== MAGIC_USEC && magic !== MAGIC_NSEC) continue;
+    const major = view.getUint16(4, littleEndian);
+    if (major !== 2) return notPcap(`pcap version ${major} is not known, only 2`);
+    return {
+      littleEndian,
+      nanosecond: magic === MAGIC_NSEC,
+      // The upper half tells about frame check sequences.
+      linktype: view.getUint32(20, littleEndian) & 0xffff,
+      snapLength: view.getUint32(16, littleEndian),
+    };
+  }
+  const magic = view.getUint32(0).toString(16).padStart(8, '0');
+  return notPcap(`not a pcap file: it begins with ${magic}, none of pcap's magic numbers`);
+}
+
+function notPcap(message: string): PcapProblem {
+  return { kind: 'not-pcap', at: 0, message };
+}
+
+function truncated(at: number, message: string): PcapProblem {
+  return { kind: 'truncated', at, message: `the file is cut short: ${message}` };
+}
