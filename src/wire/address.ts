@@ -59,14 +59,14 @@ export function parseMac(text: string): Uint8Array | undefined {
 }
 
 /** Four decimal parts up to 255, without leading zeros. */
-export function parseIpv4(text: string): Uint8Array | undefined {
+function parseQuad(text: string): Uint8Array | undefined {
   if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
   const parts = text.split('.').map(Number);
   return parts.every((part) => part <= 255) ? Uint8Array.from(parts) : undefined;
 }
 
 /** RFC 4291 section 2.2, all three forms; no zone. */
-export function parseIpv6(text: string): Uint8Array | undefined {
+function parseGroups(text: string): Uint8Array | undefined {
   // The longest form is eight groups of four, two of them as a dotted quad of 15.
   if (text.length > 45) return undefined;
   const halves = text.split('::');
@@ -82,9 +82,9 @@ export function parseIpv6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Either family; the length of the answer tells which. */
+/** Either family; the length of the answer, 4 or 16, tells which. */
 export function parseIp(text: string): Uint8Array | undefined {
-  return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+  return text.includes(':') ? parseGroups(text) : parseQuad(text);
 }
 
 function groupBytes(text: string, last: boolean): number[] | undefined {
@@ -96,7 +96,7 @@ function groupBytes(text: string, last: boolean): number[] | undefined {
       const value = Number.parseInt(group, 16);
       bytes.push(value >> 8, value & 0xff);
     } else {
-      const quad = last && i === groups.length - 1 ? parseIpv4(group) : undefined;
+      const quad = last && i === groups.length - 1 ? parseQuad(group) : undefined;
       if (quad === undefined) return undefined;
       bytes.push(...quad);
     }

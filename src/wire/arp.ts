@@ -1,0 +1,60 @@
+/** ARP for IPv4 over Ethernet, RFC 826: the only kind netpoll ever answered. */
+import { get16, put16 } from './field.js';
+
+export const ARP = {
+  hardware: 0,
+  protocol: 2,
+  hardwareLength: 4,
+  protocolLength: 5,
+  operation: 6,
+  senderMac: 8,
+  senderIp: 14,
+  targetMac: 18,
+  targetIp: 24,
+  length: 28,
+} as const;
+
+export const ARP_REQUEST = 1;
+export const ARP_REPLY = 2;
+
+export interface ArpPacket {
+  /** ARP_REQUEST, ARP_REPLY or another number. */
+  readonly operation: number;
+  /** 6 bytes. */
+  readonly senderMac: Uint8Array;
+  /** 4 bytes. */
+  readonly senderIp: Uint8Array;
+  /** 6 bytes; of no meaning in a request. */
+  readonly targetMac: Uint8Array;
+  /** 4 bytes. */
+  readonly targetIp: Uint8Array;
+}
+
+/** Addresses are views of `bytes`. Undefined for other hardware or protocols, and when it does not fit before `end`. */
+export function parseArp(bytes: Uint8Array, at = 0, end: number = bytes.length): ArpPacket | undefined {
+  if (end - at < ARP.length) return undefined;
+  if (get16(bytes, at + ARP.hardware) !== 1 || get16(bytes, at + ARP.protocol) !== 0x0800) return undefined;
+  if (bytes[at + ARP.hardwareLength] !== 6 || bytes[at + ARP.protocolLength] !== 4) return undefined;
+  const view = (field: number, length: number) => bytes.subarray(at + field, at + field + length);
+  return {
+    operation: get16(bytes, at + ARP.operation),
+    senderMac: view(ARP.senderMac, 6),
+    senderIp: view(ARP.senderIp, 4),
+    targetMac: view(ARP.targetMac, 6),
+    targetIp: view(ARP.targetIp, 4),
+  };
+}
+
+/** Writes 28 bytes at `at` and returns their number; never reads `bytes`. */
+export function emitArp(packet: ArpPacket, bytes: Uint8Array, at = 0): number {
+  put16(bytes, at + ARP.hardware, 1);
+  put16(bytes, at + ARP.protocol, 0x0800);
+  bytes[at + ARP.hardwareLength] = 6;
+  bytes[at + ARP.protocolLength] = 4;
+  put16(bytes, at + ARP.operation, packet.operation);
+  bytes.set(packet.senderMac, at + ARP.senderMac);
+  bytes.set(packet.senderIp, at + ARP.senderIp);
+  bytes.set(packet.targetMac, at + ARP.targetMac);
+  bytes.set(packet.targetIp, at + ARP.targetIp);
+  return ARP.length;
+}

@@ -1,0 +1,58 @@
+/** Ethernet II, with at most one IEEE 802.1Q tag. No frame check sequence: what netpoll and a capture see has none. */
+import { get16, put16 } from './field.js';
+
+/** Offsets; after a tag, `etherType` and what follows lie 4 bytes further. */
+export const ETHERNET = { dst: 0, src: 6, etherType: 12, length: 14, tagLength: 4 } as const;
+
+export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
+
+/** The tag control information of IEEE 802.1Q. */
+export interface VlanTag {
+  /** 0 to 7. */
+  readonly priority: number;
+  readonly dropEligible: boolean;
+  /** 0 to 4095. */
+  readonly id: number;
+}
+
+export interface EthernetHeader {
+  /** 6 bytes. */
+  readonly dst: Uint8Array;
+  /** 6 bytes. */
+  readonly src: Uint8Array;
+  readonly vlan?: VlanTag;
+  /** Of the payload, so after the tag. */
+  readonly etherType: number;
+}
+
+/** Bytes `emitEthernet` writes. */
+export function ethernetLength(header: EthernetHeader): number {
+  return ETHERNET.length + (header.vlan === undefined ? 0 : ETHERNET.tagLength);
+}
+
+/** Addresses are views of `bytes`. Undefined when the header does not fit before `end`. */
+export function parseEthernet(bytes: Uint8Array, at = 0, end: number = bytes.length): EthernetHeader | undefined {
+  if (end - at < ETHERNET.length) return undefined;
+  const dst = bytes.subarray(at, at + 6);
+  const src = bytes.subarray(at + ETHERNET.src, at + ETHERNET.src + 6);
+  const etherType = get16(bytes, at + ETHERNET.etherType);
+  if (etherType !== ETHERTYPE.vlan) return { dst, src, etherType };
+  if (end - at < ETHERNET.length + ETHERNET.tagLength) return undefined;
+  const tci = get16(bytes, at + ETHERNET.length);
+  const vlan = { priority: tci >> 13, dropEligible: (tci & 0x1000) !== 0, id: tci & 0xfff };
+  return { dst, src, vlan, etherType: get16(bytes, at + ETHERNET.length + 2) };
+}
+
+/** Writes the header at `at` and returns its length; never reads `bytes`. */
+export function emitEthernet(header: EthernetHeader, bytes: Uint8Array, at = 0): number {
+  bytes.set(header.dst, at + ETHERNET.dst);
+  bytes.set(header.src, at + ETHERNET.src);
+  const { vlan } = header;
+  if (vlan !== undefined) {
+    put16(bytes, at + ETHERNET.etherType, ETHERTYPE.vlan);
+    put16(bytes, at + ETHERNET.length, (vlan.priority << 13) | (vlan.dropEligible ? 0x1000 : 0) | vlan.id);
+  }
+  const length = ethernetLength(header);
+  put16(bytes, at + length - 2, header.etherType);
+  return length;
+}

@@ -1,0 +1,91 @@
+/** IPv4, RFC 791. Options are carried, not understood. */
+import { internetChecksum } from './checksum.js';
+import { get16, put16 } from './field.js';
+
+export const IPV4 = {
+  versionIhl: 0,
+  tos: 1,
+  totalLength: 2,
+  id: 4,
+  fragment: 6,
+  ttl: 8,
+  protocol: 9,
+  checksum: 10,
+  src: 12,
+  dst: 16,
+  /** Without options. */
+  length: 20,
+} as const;
+
+export interface Ipv4Header {
+  readonly tos: number;
+  readonly id: number;
+  readonly dontFragment: boolean;
+  readonly moreFragments: boolean;
+  /** In bytes, a multiple of 8. */
+  readonly fragmentOffset: number;
+  readonly ttl: number;
+  readonly protocol: number;
+  /** 4 bytes. */
+  readonly src: Uint8Array;
+  /** 4 bytes. */
+  readonly dst: Uint8Array;
+  /** A multiple of 4 bytes, up to 40. */
+  readonly options?: Uint8Array;
+  /** Bytes after the header, as the header says. */
+  readonly payloadLength: number;
+}
+
+/** Bytes `emitIpv4` writes. */
+export function ipv4Length(header: Ipv4Header): number {
+  return IPV4.length + (header.options?.length ?? 0);
+}
+
+/**
+ * Addresses and options are views of `bytes`. Undefined when it is not version 4, when the header does not fit before `end`, or its
+ * lengths contradict each other. The payload may be missing: a capture may be cut. The checksum is not looked at.
+ */
+export function parseIpv4(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv4Header | undefined {
+  if (end - at < IPV4.length || bytes[at]! >> 4 !== 4) return undefined;
+  const length = (bytes[at]! & 15) * 4;
+  const totalLength = get16(bytes, at + IPV4.totalLength);
+  if (length < IPV4.length || end - at < length || totalLength < length) return undefined;
+  const fragment = get16(bytes, at + IPV4.fragment);
+  return {
+    tos: bytes[at + IPV4.tos]!,
+    id: get16(bytes, at + IPV4.id),
+    dontFragment: (fragment & 0x4000) !== 0,
+    moreFragments: (fragment & 0x2000) !== 0,
+    fragmentOffset: (fragment & 0x1fff) * 8,
+    ttl: bytes[at + IPV4.ttl]!,
+    protocol: bytes[at + IPV4.protocol]!,
+    src: bytes.subarray(at + IPV4.src, at + IPV4.src + 4),
+    dst: bytes.subarray(at + IPV4.dst, at + IPV4.dst + 4),
+    ...(length > IPV4.length && { options: bytes.subarray(at + IPV4.length, at + length) }),
+    payloadLength: totalLength - length,
+  };
+}
+
+/** Whether the checksum of a header that `parseIpv4` accepted is right. */
+export function verifyIpv4(bytes: Uint8Array, at = 0): boolean {
+  return internetChecksum(bytes, at, at + (bytes[at]! & 15) * 4) === 0;
+}
+
+/** Writes the header at `at`, checksum included, and returns its length; reads nothing it has not written. */
+export function emitIpv4(header: Ipv4Header, bytes: Uint8Array, at = 0): number {
+  const length = ipv4Length(header);
+  bytes[at] = 0x40 | (length / 4);
+  bytes[at + IPV4.tos] = header.tos;
+  put16(bytes, at + IPV4.totalLength, length + header.payloadLength);
+  put16(bytes, at + IPV4.id, header.id);
+  const flags = (header.dontFragment ? 0x4000 : 0) | (header.moreFragments ? 0x2000 : 0);
+  put16(bytes, at + IPV4.fragment, flags | (header.fragmentOffset / 8));
+  bytes[at + IPV4.ttl] = header.ttl;
+  bytes[at + IPV4.protocol] = header.protocol;
+  put16(bytes, at + IPV4.checksum, 0);
+  bytes.set(header.src, at + IPV4.src);
+  bytes.set(header.dst, at + IPV4.dst);
+  if (header.options !== undefined) bytes.set(header.options, at + IPV4.length);
+  put16(bytes, at + IPV4.checksum, internetChecksum(bytes, at, at + length));
+  return length;
+}

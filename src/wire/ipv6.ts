@@ -1,0 +1,52 @@
+/** The fixed header of IPv6, RFC 8200 section 3. Extension headers are left to `nextHeader`: netpoll knows none. */
+import { get16, put16 } from './field.js';
+
+export const IPV6 = {
+  versionClassLabel: 0,
+  payloadLength: 4,
+  nextHeader: 6,
+  hopLimit: 7,
+  src: 8,
+  dst: 24,
+  length: 40,
+} as const;
+
+export interface Ipv6Header {
+  readonly trafficClass: number;
+  /** 20 bits. */
+  readonly flowLabel: number;
+  readonly payloadLength: number;
+  readonly nextHeader: number;
+  readonly hopLimit: number;
+  /** 16 bytes. */
+  readonly src: Uint8Array;
+  /** 16 bytes. */
+  readonly dst: Uint8Array;
+}
+
+/** Addresses are views of `bytes`. Undefined when it is not version 6 or does not fit before `end`; the payload may be missing. */
+export function parseIpv6(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv6Header | undefined {
+  if (end - at < IPV6.length || bytes[at]! >> 4 !== 6) return undefined;
+  return {
+    trafficClass: ((bytes[at]! & 15) << 4) | (bytes[at + 1]! >> 4),
+    flowLabel: ((bytes[at + 1]! & 15) << 16) | get16(bytes, at + 2),
+    payloadLength: get16(bytes, at + IPV6.payloadLength),
+    nextHeader: bytes[at + IPV6.nextHeader]!,
+    hopLimit: bytes[at + IPV6.hopLimit]!,
+    src: bytes.subarray(at + IPV6.src, at + IPV6.src + 16),
+    dst: bytes.subarray(at + IPV6.dst, at + IPV6.dst + 16),
+  };
+}
+
+/** Writes 40 bytes at `at` and returns their number; never reads `bytes`. */
+export function emitIpv6(header: Ipv6Header, bytes: Uint8Array, at = 0): number {
+  bytes[at] = 0x60 | (header.trafficClass >> 4);
+  bytes[at + 1] = ((header.trafficClass & 15) << 4) | (header.flowLabel >> 16);
+  put16(bytes, at + 2, header.flowLabel & 0xffff);
+  put16(bytes, at + IPV6.payloadLength, header.payloadLength);
+  bytes[at + IPV6.nextHeader] = header.nextHeader;
+  bytes[at + IPV6.hopLimit] = header.hopLimit;
+  bytes.set(header.src, at + IPV6.src);
+  bytes.set(header.dst, at + IPV6.dst);
+  return IPV6.length;
+}

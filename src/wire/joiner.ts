@@ -1,0 +1,139 @@
+/**
+ * Joins the fragments of extended records, per flow and seq.
+ *
+ * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice, and overlapping. Memory is bounded:
+ * a record over 256 KiB or of more than 1,024 pieces is not begun or given up, and of more than 64 unfinished ones the oldest goes.
+ */
+import type { ExtendedRecord } from './extended.js';
+
+/** 256 userdata entries of 256 bytes and a record are some 70 KiB. */
+const MAX_BODY_BYTES = 256 * 1024;
+const MAX_PIECES = 1024;
+const MAX_RECORDS = 64;
+
+/** Where a fragment came from and went to. */
+export interface Flow {
+  readonly src: string;
+  readonly srcPort: number;
+  readonly dst: string;
+  readonly dstPort: number;
+}
+
+/** A record some of whose pieces are missing. */
+export interface IncompleteRecord {
+  readonly flow: Flow;
+  readonly seq: number;
+  readonly pieces: number;
+  /** Distinct body bytes that came. */
+  readonly haveBytes: number;
+  /** 0: not known; in the `OFF@I/N` dialect only the last fragment tells. */
+  readonly totalBytes: number;
+}
+
+export interface JoinedRecord {
+  readonly flow: Flow;
+  /** As the first piece that came says, but with the whole body and no `fragment`. */
+  readonly record: ExtendedRecord;
+  /** How many different fragments it took. */
+  readonly pieces: number;
+}
+
+interface Pending {
+  readonly flow: Flow;
+  readonly first: ExtendedRecord;
+  /** The same for all pieces of a record: total bytes, or the number of fragments. */
+  readonly size: number;
+  /** 0: not known yet. */
+  total: number;
+  readonly pieces: Map<number, Uint8Array>;
+}
+
+export class FragmentJoiner {
+  /** In order of arrival of their first piece. */
+  readonly #pending = new Map<string, Pending>();
+  readonly #onIncomplete: (record: IncompleteRecord) => void;
+
+  /** `onIncomplete`: called for every record that is given up, and for those left at `end`. */
+  constructor(onIncomplete: (record: IncompleteRecord) => void = () => {}) {
+    this.#onIncomplete = onIncomplete;
+  }
+
+  /** Takes a fragment, whose body is copied; returns the record it completes. Not for records without `fragment`. */
+  push(flow: Flow, record: ExtendedRecord): JoinedRecord | undefined {
+    const { fragment, body } = record;
+    if (fragment === undefined || body.length === 0) return undefined;
+    const end = fragment.offset + body.length;
+    const size = fragment.dialect === 'bytes' ? fragment.total : fragment.count;
+    const limit = fragment.dialect === 'bytes' ? Math.min(size, MAX_BODY_BYTES) : MAX_BODY_BYTES;
+    if (end > limit || size > MAX_BODY_BYTES) return undefined;
+
+    const key = `${flow.src} ${flow.srcPort} ${flow.dst} ${flow.dstPort} ${fragment.dialect} ${record.seq}`;
+    let pending = this.#pending.get(key);
+    // Another record under the same number: the sender has started anew.
+    if (pending !== undefined && pending.size !== size) {
+      this.#giveUp(key, pending);
+      pending = undefined;
+    }
+    if (pending === undefined) {
+      pending = { flow, first: record, size, total: fragment.dialect === 'bytes' ? size : 0, pieces: new Map() };
+      this.#pending.set(key, pending);
+      this.#trim();
+    }
+    if (fragment.dialect === 'index' && fragment.index === fragment.count - 1) pending.total = end;
+    const known = pending.pieces.get(fragment.offset);
+    if (known === undefined || known.length < body.length) pending.pieces.set(fragment.offset, body.slice());
+    if (pending.pieces.size > MAX_PIECES) {
+      this.#giveUp(key, pending);
+      return undefined;
+    }
+    if (pending.total === 0 || covered(pending) < pending.total) return undefined;
+    this.#pending.delete(key);
+    return { flow, record: joined(pending), pieces: pending.pieces.size };
+  }
+
+  /** No more will come: reports what is unfinished. */
+  end(): void {
+    for (const [key, pending] of this.#pending) this.#giveUp(key, pending);
+  }
+
+  #trim(): void {
+    for (const [key, pending] of this.#pending) {
+      if (this.#pending.size <= MAX_RECORDS) return;
+      this.#giveUp(key, pending);
+    }
+  }
+
+  #giveUp(key: string, pending: Pending): void {
+    this.#pending.delete(key);
+    this.#onIncomplete({
+      flow: pending.flow,
+      seq: pending.first.seq,
+      pieces: pending.pieces.size,
+      haveBytes: covered(pending),
+      totalBytes: pending.total,
+    });
+  }
+}
+
+/** Distinct bytes that all pieces together cover. */
+function covered(pending: Pending): number {
+  let bytes = 0;
+  let reached = 0;
+  for (const [offset, piece] of inOrder(pending)) {
+    const end = offset + piece.length;
+    if (end > reached) bytes += end - Math.max(offset, reached);
+    reached = Math.max(reached, end);
+  }
+  return bytes;
+}
+
+function inOrder(pending: Pending): [number, Uint8Array][] {
+  return [...pending.pieces].sort(([a], [b]) => a - b);
+}
+
+function joined(pending: Pending): ExtendedRecord {
+  const body = new Uint8Array(pending.total);
+  for (const [offset, piece] of inOrder(pending)) body.set(piece.subarray(0, pending.total - offset), offset);
+  const { fragment: _, ...record } = pending.first;
+  return { ...record, body };
+}

@@ -1,0 +1,55 @@
+/** What Red Hat's netconsole and netdump send to their server: 13 bytes of header and a payload; a log line is one of the codes. */
+import { get32, put32 } from './field.js';
+
+export const NETDUMP = { version: 0, nr: 1, code: 5, info: 9, length: 13 } as const;
+export const NETDUMP_VERSION = 3;
+
+/** By code; 12 has two meanings, by version. Linux (Red Hat 2.4): include/linux/netconsole.h */
+export const NETDUMP_REPLY = [
+  'NONE',
+  'ERROR',
+  'LOG',
+  'MEM',
+  'RESERVED',
+  'HELLO',
+  'NR_PAGES',
+  'PAGE_SIZE',
+  'START_NETDUMP',
+  'END_NETDUMP',
+  'REGS',
+  'MAGIC',
+  'START_WRITE_NETDUMP or SHOW_STATE',
+] as const;
+
+export interface NetdumpReply {
+  /** The request answered; 0 for a log line. */
+  readonly nr: number;
+  /** Index into NETDUMP_REPLY. */
+  readonly code: number;
+  /** For a log line the offset of its text among all text sent. */
+  readonly info: number;
+  readonly payload: Uint8Array;
+}
+
+/** `payload` is a view. Undefined when version or code are unknown. */
+export function parseNetdump(bytes: Uint8Array): NetdumpReply | undefined {
+  if (bytes.length < NETDUMP.length || bytes[0] !== NETDUMP_VERSION) return undefined;
+  const code = get32(bytes, NETDUMP.code);
+  if (code >= NETDUMP_REPLY.length) return undefined;
+  return {
+    nr: get32(bytes, NETDUMP.nr),
+    code,
+    info: get32(bytes, NETDUMP.info),
+    payload: bytes.subarray(NETDUMP.length),
+  };
+}
+
+/** Writes header and payload at `at` and returns their length; never reads `bytes`. */
+export function emitNetdump(reply: NetdumpReply, bytes: Uint8Array, at = 0): number {
+  bytes[at] = NETDUMP_VERSION;
+  put32(bytes, at + NETDUMP.nr, reply.nr);
+  put32(bytes, at + NETDUMP.code, reply.code);
+  put32(bytes, at + NETDUMP.info, reply.info);
+  bytes.set(reply.payload, at + NETDUMP.length);
+  return NETDUMP.length + reply.payload.length;
+}

@@ -1,0 +1,125 @@
+/**
+ * The datagram of netoops, third posting (2010): a fixed header, an x86 block, 1,024 bytes of kernel log.
+ *
+ * All integers are little-endian. There is no magic number: version and lengths have to agree. The three layouts that existed
+ * while the series was half applied differ in header length, which `arch_offset` tells: 84 bytes, 88 with `boot_id`, 216 with
+ * `user_blob` too.
+ */
+
+export const NETOOPS = {
+  version: 0,
+  dumpId: 2,
+  dataOffset: 4,
+  arch: 6,
+  archOffset: 8,
+  type: 10,
+  packetCount: 12,
+  packetNo: 16,
+  bootId: 20,
+  kernelVersion: 24,
+  userBlob: 88,
+  archData: 216,
+} as const;
+
+export const NETOOPS_VERSION = 3;
+export const NETOOPS_TYPE_PRINTK_BUFFER = 1;
+export const NETOOPS_TYPE_PRINTK_BUFFER_SOFT = 3;
+export const NETOOPS_PORT = 2004;
+export const NETOOPS_DATA_BYTES = 1024;
+export const NETOOPS_BLOB_BYTES = 128;
+export const NETOOPS_ARCH = 2;
+
+const KERNEL_VERSION_BYTES = 64;
+/** Vendor, family, model, stepping. */
+const CPU_BYTES = 4;
+
+export interface NetoopsHeader {
+  readonly dumpId: number;
+  /** NETOOPS_TYPE_*. */
+  readonly type: number;
+  readonly packetCount: number;
+  /** From 0. */
+  readonly packetNo: number;
+  readonly bootId: number;
+  /** `uname -r`, cut to 64 bytes of ASCII. */
+  readonly kernelVersion: string;
+  /** Up to 128 bytes. */
+  readonly userBlob: Uint8Array;
+  readonly x86Vendor: number;
+  readonly x86Family: number;
+  readonly x86Model: number;
+  readonly x86Stepping: number;
+  /** `struct pt_regs`: 168 bytes on x86_64, 68 on i386. */
+  readonly regs: Uint8Array;
+}
+
+export interface NetoopsPacket extends NetoopsHeader {
+  readonly data: Uint8Array;
+}
+
+/** Where the data begins: what `emitNetoops` writes. */
+export function netoopsLength(header: NetoopsHeader): number {
+  return NETOOPS.archData + CPU_BYTES + header.regs.length;
+}
+
+/** Blob, registers and data are views. Undefined when anything about version, type or lengths does not agree. */
+export function parseNetoops(payload: Uint8Array): NetoopsPacket | undefined {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  if (payload.length < 84 + NETOOPS_DATA_BYTES) return undefined;
+  const u16 = (at: number) => view.getUint16(at, true);
+  const u32 = (at: number) => view.getUint32(at, true);
+  if (u16(NETOOPS.version) !== NETOOPS_VERSION || u16(NETOOPS.arch) !== NETOOPS_ARCH) return undefined;
+  const type = u16(NETOOPS.type);
+  if (type !== NETOOPS_TYPE_PRINTK_BUFFER && type !== NETOOPS_TYPE_PRINTK_BUFFER_SOFT) return undefined;
+  const dataOffset = u16(NETOOPS.dataOffset);
+  const archOffset = u16(NETOOPS.archOffset);
+  if (payload.length !== dataOffset + NETOOPS_DATA_BYTES || dataOffset < archOffset + CPU_BYTES) return undefined;
+  if (archOffset !== 84 && archOffset !== 88 && archOffset !== 216) return undefined;
+  const versionAt = archOffset === 84 ? NETOOPS.bootId : NETOOPS.kernelVersion;
+  return {
+    dumpId: u16(NETOOPS.dumpId),
+    type,
+    packetCount: u32(NETOOPS.packetCount),
+    packetNo: u32(NETOOPS.packetNo),
+    bootId: archOffset === 84 ? 0 : u32(NETOOPS.bootId),
+    kernelVersion: cString(payload.subarray(versionAt, versionAt + KERNEL_VERSION_BYTES)),
+    userBlob: payload.subarray(Math.min(NETOOPS.userBlob, archOffset), archOffset),
+    x86Vendor: payload[archOffset]!,
+    x86Family: payload[archOffset + 1]!,
+    x86Model: payload[archOffset + 2]!,
+    x86Stepping: payload[archOffset + 3]!,
+    regs: payload.subarray(archOffset + CPU_BYTES, dataOffset),
+    data: payload.subarray(dataOffset),
+  };
+}
+
+/** Writes header and x86 block at `at` and returns their length, where the data goes; never reads `bytes`. */
+export function emitNetoops(header: NetoopsHeader, bytes: Uint8Array, at = 0): number {
+  const length = netoopsLength(header);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, length);
+  view.setUint16(NETOOPS.version, NETOOPS_VERSION, true);
+  view.setUint16(NETOOPS.dumpId, header.dumpId, true);
+  view.setUint16(NETOOPS.dataOffset, length, true);
+  view.setUint16(NETOOPS.arch, NETOOPS_ARCH, true);
+  view.setUint16(NETOOPS.archOffset, NETOOPS.archData, true);
+  view.setUint16(NETOOPS.type, header.type, true);
+  view.setUint32(NETOOPS.packetCount, header.packetCount, true);
+  view.setUint32(NETOOPS.packetNo, header.packetNo, true);
+  view.setUint32(NETOOPS.bootId, header.bootId, true);
+  bytes.fill(0, at + NETOOPS.kernelVersion, at + NETOOPS.archData);
+  for (let i = 0; i < header.kernelVersion.length && i < KERNEL_VERSION_BYTES; i++) {
+    bytes[at + NETOOPS.kernelVersion + i] = header.kernelVersion.charCodeAt(i);
+  }
+  bytes.set(header.userBlob.subarray(0, NETOOPS_BLOB_BYTES), at + NETOOPS.userBlob);
+  const cpu = [header.x86Vendor, header.x86Family, header.x86Model, header.x86Stepping];
+  bytes.set(cpu, at + NETOOPS.archData);
+  bytes.set(header.regs, at + NETOOPS.archData + CPU_BYTES);
+  return length;
+}
+
+function cString(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  let text = '';
+  for (const byte of end < 0 ? bytes : bytes.subarray(0, end)) text += String.fromCharCode(byte);
+  return text;
+}
