@@ -1,0 +1,189 @@
+/**
+ * `af-packet:IF`: Ethernet frames through a Linux packet socket, up to 64 a call (`sendmmsg`).
+ *
+ * The socket is of protocol 0: it never receives, so nothing sent is copied back to it. Frames lie in the slab; the
+ * message headers lie beside it in the heap and are filled in as frames come.
+ *
+ *      0        head          tail        BATCH
+ *      | sent    | held, in order | free    |
+ *
+ * A frame stays held when the kernel has no room (EAGAIN, ENOBUFS) or took fewer than offered; it is offered again first. A frame
+ * that the kernel refuses for itself alone (too long, interface down) is counted in `txErrors` and passed over.
+ */
+import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { type InterfaceInfo, usableInterface } from './interface.js';
+import { LinkDevice } from './link.js';
+import { errnoName, heapAddress, loadNative, MSG_DONTWAIT, type Native, POLLOUT, transportError } from './native.js';
+import { PacketReceiver, packetSocket } from './packet-receive.js';
+
+/** Frames a call: more gain nothing. */
+const BATCH = 64;
+/** `struct mmsghdr` on 64-bit Linux, and where in it, in words, the fields that are set lie. */
+const MESSAGE_BYTES = 64;
+const IOVEC_BYTES = 16;
+const IOV_POINTER = 16;
+const IOV_COUNT = 24;
+const POLLFD_BYTES = 16;
+const HIGH = 2 ** 32;
+const EINTR = 4;
+
+export interface AfPacketOptions {
+  /** Slots of the slab; default 256. */
+  readonly slots?: number;
+  /** Deliver inbound ARP and UDP to the host; default true. */
+  readonly receive?: boolean;
+  /** Also take in frames to hardware addresses that are not the interface's own. */
+  readonly promiscuous?: boolean;
+}
+
+/** ENOSYS (not Linux, no koffi), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
+export async function openAfPacket(interfaceName: string, options: AfPacketOptions = {}): Promise<AfPacketDevice> {
+  const spec = `af-packet:${interfaceName}`;
+  const native = await loadNative(spec);
+  const info = await usableInterface(interfaceName, spec);
+  const fd = packetSocket(native, info.index, 0, spec);
+  return new AfPacketDevice(native, info, fd, options);
+}
+
+export class AfPacketDevice extends LinkDevice {
+  readonly #native: Native;
+  readonly #info: InterfaceInfo;
+  readonly #fd: number;
+  readonly #options: AfPacketOptions;
+  readonly #u32: Uint32Array;
+  /** In the heap: BATCH message headers, BATCH iovecs, a pollfd. */
+  readonly #at: number;
+  readonly #address: number;
+  /** Index in `#u32` of the first iovec. */
+  readonly #iovecs: number;
+  /** The heap's address in two halves. */
+  readonly #baseLow: number;
+  readonly #baseHigh: number;
+  readonly #slots = new Int32Array(BATCH);
+  #head = 0;
+  #tail = 0;
+  #receiver: PacketReceiver | undefined;
+
+  /** Use `openAfPacket`. */
+  constructor(native: Native, info: InterfaceInfo, fd: number, options: AfPacketOptions) {
+    super({
+      name: info.name,
+      mac: info.mac,
+      caps: { medium: 'ethernet', mtu: info.mtu, padding: 'none' },
+      slots: options.slots ?? 256,
+    });
+    this.#native = native;
+    this.#info = info;
+    this.#fd = fd;
+    this.#options = options;
+    const { heap } = this.slab;
+    this.#u32 = heap.u32;
+    this.#at = heap.alloc(BATCH * (MESSAGE_BYTES + IOVEC_BYTES) + POLLFD_BYTES, 64);
+    const base = heapAddress(native, heap);
+    this.#baseLow = base % HIGH;
+    this.#baseHigh = Math.floor(base / HIGH);
+    this.#address = base + this.#at;
+    const iovecs = this.#at + BATCH * MESSAGE_BYTES;
+    this.#iovecs = iovecs >> 2;
+    for (let i = 0; i < BATCH; i++) {
+      const pointer = base + iovecs + i * IOVEC_BYTES;
+      const message = this.#at + i * MESSAGE_BYTES;
+      this.#u32[(message + IOV_POINTER) >> 2] = pointer % HIGH;
+      this.#u32[(message + IOV_POINTER + 4) >> 2] = Math.floor(pointer / HIGH);
+      this.#u32[(message + IOV_COUNT) >> 2] = 1;
+    }
+    const pollfd = iovecs + BATCH * IOVEC_BYTES;
+    this.#u32[pollfd >> 2] = fd;
+    this.#u32[(pollfd + 4) >> 2] = POLLOUT;
+  }
+
+  override startXmit(slot: number, xmitMore: boolean): NetdevTx {
+    if (this.gone !== undefined || this.closed) return this.drop(slot);
+    if (this.#tail === BATCH) return this.busy();
+    const start = this.slab.start[slot]!;
+    const length = this.slab.end[slot]! - start;
+    if (length > this.longest) return this.refuse(slot);
+    const low = this.#baseLow + start;
+    const at = this.#iovecs + this.#tail * 4;
+    this.#u32[at] = low;
+    this.#u32[at + 1] = low >= HIGH ? this.#baseHigh + 1 : this.#baseHigh;
+    this.#u32[at + 2] = length;
+    this.#slots[this.#tail++] = slot;
+    if (!xmitMore || this.#tail === BATCH) this.#flush();
+    return NETDEV_TX_OK;
+  }
+
+  /** When the kernel had no room, waits up to a millisecond for some, as netpoll does: a poll is made by who needs it. */
+  override poll(): void {
+    if (this.#head === this.#tail) return;
+    if (this.#flush()) return;
+    this.#native.libc.poll(this.#address + BATCH * (MESSAGE_BYTES + IOVEC_BYTES), 1, 1);
+    this.#flush();
+  }
+
+  protected override startReceiving(host: DeviceHost): void {
+    if (this.#options.receive === false) return;
+    const { index, name } = this.#info;
+    const promiscuous = this.#options.promiscuous === true;
+    this.#receiver = new PacketReceiver(this.#native, index, `af-packet:${name}`, this.stats, promiscuous);
+    this.#receiver.start(host);
+  }
+
+  protected override pending(): number {
+    return this.#tail - this.#head;
+  }
+
+  protected override hasRoom(): boolean {
+    return this.#tail < BATCH;
+  }
+
+  protected override release(): void {
+    this.#receiver?.stop();
+    while (this.#head < this.#tail) this.drop(this.#slots[this.#head++]!);
+    this.#native.libc.close(this.#fd);
+    this.slab.heap.free(this.#at);
+  }
+
+  /** Offers all held frames, in order. False when the kernel had no room for the rest. */
+  #flush(): boolean {
+    const { slab, stats } = this;
+    while (this.#head < this.#tail) {
+      const messages = this.#address + this.#head * MESSAGE_BYTES;
+      const count = this.#native.libc.sendmmsg(this.#fd, messages, this.#tail - this.#head, MSG_DONTWAIT);
+      if (count <= 0) {
+        if (!this.#refused()) return false;
+        continue;
+      }
+      const end = this.#head + count;
+      for (; this.#head < end; this.#head++) {
+        const slot = this.#slots[this.#head]!;
+        stats.txBytes += slab.end[slot]! - slab.start[slot]!;
+        slab.free(slot);
+      }
+      stats.txPackets += count;
+    }
+    this.#head = 0;
+    this.#tail = 0;
+    return true;
+  }
+
+  /** The first held frame was not taken. True when it was passed over or is worth another try at once, false when it stays. */
+  #refused(): boolean {
+    const errno = this.#native.errno();
+    if (errno === EINTR) return true;
+    switch (errnoName(errno)) {
+      case 'EAGAIN':
+      case 'ENOBUFS':
+      case 'ENOMEM':
+        return false;
+      case 'ENXIO':
+      case 'ENODEV':
+        this.lost(transportError(errno, `af-packet:${this.name}`, 'sending'));
+        while (this.#head < this.#tail) this.refuse(this.#slots[this.#head++]!);
+        return true;
+      default:
+        this.refuse(this.#slots[this.#head++]!);
+        return true;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** What the kernel says about its network interfaces; asked through ioctl, which sees the process's own namespace. */
+import { readFileSync } from 'node:fs';
+import { KernelError } from '../errno.js';
+import { defaultHeap } from '../memory/heap.js';
+import { heapAddress, loadNative, SOCK_CLOEXEC, transportError } from './native.js';
+
+export interface InterfaceInfo {
+  readonly name: string;
+  readonly index: number;
+  readonly mac: Uint8Array;
+  /** Largest IP packet in bytes. */
+  readonly mtu: number;
+  readonly up: boolean;
+  /** False for tunnels, WireGuard and the like: no Ethernet header there. Loopback has one. */
+  readonly ethernet: boolean;
+}
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SIOCGIFFLAGS = 0x8913;
+const SIOCGIFMTU = 0x8921;
+const SIOCGIFHWADDR = 0x8927;
+const SIOCGIFINDEX = 0x8933;
+const IFREQ_BYTES = 40;
+const IFNAMSIZ = 16;
+const IFF_UP = 1;
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+
+/** The interface `name` as it is now. `spec` is named in errors; ENODEV when there is none. */
+export async function interfaceInfo(name: string, spec: string): Promise<InterfaceInfo> {
+  const native = await loadNative(spec);
+  const { libc } = native;
+  const heap = defaultHeap();
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length === 0 || bytes.length >= IFNAMSIZ) {
+    throw new KernelError(
+      'ENODEV',
+      spec,
+      `${spec}: an interface name has 1 to 15 bytes, "${name}" has ${bytes.length}`,
+    );
+  }
+  const fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw transportError(native.errno(), spec, 'asking about the interface');
+  const at = heap.alloc(IFREQ_BYTES);
+  const view = new DataView(heap.buffer, at, IFREQ_BYTES);
+  const ask = (request: number): DataView => {
+    heap.bytes.fill(0, at, at + IFREQ_BYTES);
+    heap.bytes.set(bytes, at);
+    if (libc.ioctl(fd, request, heapAddress(native, heap) + at) < 0) {
+      throw transportError(native.errno(), spec, `asking about the interface ${name}`);
+    }
+    return view;
+  };
+  try {
+    const index = ask(SIOCGIFINDEX).getInt32(IFNAMSIZ, true);
+    const mtu = ask(SIOCGIFMTU).getInt32(IFNAMSIZ, true);
+    const up = (ask(SIOCGIFFLAGS).getUint16(IFNAMSIZ, true) & IFF_UP) !== 0;
+    const type = ask(SIOCGIFHWADDR).getUint16(IFNAMSIZ, true);
+    const mac = heap.bytes.slice(at + IFNAMSIZ + 2, at + IFNAMSIZ + 8);
+    return { name, index, mac, mtu, up, ethernet: type === ARPHRD_ETHER || type === ARPHRD_LOOPBACK };
+  } finally {
+    heap.free(at);
+    libc.close(fd);
+  }
+}
+
+/** Like `interfaceInfo`; throws when Ethernet frames cannot be sent there now. */
+export async function usableInterface(name: string, spec: string): Promise<InterfaceInfo> {
+  const info = await interfaceInfo(name, spec);
+  if (!info.ethernet) {
+    throw new KernelError('EOPNOTSUPP', spec, `${spec}: ${name} carries no Ethernet frames; use udp or raw-socket`);
+  }
+  if (!info.up) {
+    throw new KernelError('ENETDOWN', spec, `${spec}: ${name} is down; bring it up with \`ip link set ${name} up\``);
+  }
+  return info;
+}
+
+/** The names of all interfaces of this network namespace, as the kernel orders them; empty where there is no Linux. */
+export function interfaceNames(): string[] {
+  const lines = procLines('/proc/net/dev').slice(2);
+  return lines.map((line) => line.slice(0, line.lastIndexOf(':')).trim());
+}
+
+const RTF_UP = 0x1;
+const RTF_REJECT = 0x200;
+
+/** The interfaces that a default route, IPv4 or IPv6, leads out of. */
+export function defaultRouteInterfaces(): Set<string> {
+  const names = new Set<string>();
+  for (const line of procLines('/proc/net/route').slice(1)) {
+    const [name, destination, , flags, , , , mask] = line.split(/\s+/);
+    if (name && destination === '00000000' && mask === '00000000' && isUsed(flags)) names.add(name);
+  }
+  for (const line of procLines('/proc/net/ipv6_route')) {
+    const fields = line.trim().split(/\s+/);
+    const [destination, prefixLength] = fields;
+    const name = fields[9];
+    if (name && /^0+$/.test(destination ?? '') && prefixLength === '00' && isUsed(fields[8])) names.add(name);
+  }
+  return names;
+}
+
+function isUsed(flags: string | undefined): boolean {
+  const value = Number.parseInt(flags ?? '0', 16);
+  return (value & RTF_UP) !== 0 && (value & RTF_REJECT) === 0;
+}
+
+function procLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * What all transports share: the slab, the counters, and the three things that must reach the host from outside
+ * `startXmit` and `poll`: room again, packets received, gone.
+ *
+ * States: open; gone (the interface was removed: accepted frames are dropped and counted, the host was told); closed.
+ *
+ * Two kinds stand on it. `SendingDevice` hands each frame over in one call that takes it or not and holds nothing.
+ * The batching ones (af-packet, af-xdp) have queues of their own and say so in their files.
+ */
+import type { KernelError } from '../errno.js';
+import {
+  type DeviceCaps,
+  type DeviceHost,
+  type DeviceStats,
+  deviceStats,
+  NETDEV_TX_BUSY,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+} from '../net/device.js';
+import { createSlab, type FrameSlab } from '../net/slab.js';
+
+/** How long after BUSY the device looks whether there is room. */
+const WAKE_MS = 1;
+/** How long `close` tries to send what is still held back. */
+export const CLOSE_MS = 1000;
+
+export interface LinkOptions {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slots: number;
+}
+
+export abstract class LinkDevice implements NetDevice {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slab: FrameSlab;
+  readonly stats: DeviceStats = deviceStats();
+  protected host: DeviceHost | undefined;
+  /** Why nothing can be sent any more; undefined while something can. */
+  protected gone: KernelError | undefined;
+  protected closed = false;
+  /** The longest frame, from where the medium begins. */
+  protected readonly longest: number;
+  #waking: NodeJS.Timeout | undefined;
+
+  constructor(options: LinkOptions) {
+    this.name = options.name;
+    this.mac = options.mac;
+    this.caps = options.caps;
+    this.slab = createSlab(options.slots);
+    this.longest = options.caps.mtu + (options.caps.medium === 'ethernet' ? 14 : 0);
+  }
+
+  attach(host: DeviceHost): void {
+    this.host = host;
+    this.startReceiving(host);
+  }
+
+  abstract startXmit(slot: number, xmitMore: boolean): NetdevTx;
+  abstract poll(): void;
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    const deadline = performance.now() + CLOSE_MS;
+    this.poll();
+    while (this.pending() > 0 && this.gone === undefined && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, WAKE_MS));
+      this.poll();
+    }
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.#waking);
+    await this.release();
+    this.slab.release();
+  }
+
+  /** Starts what delivers packets to `host.receive`; by default nothing. */
+  protected startReceiving(_host: DeviceHost): void {}
+  /** Frames accepted and not yet sent. */
+  protected pending(): number {
+    return 0;
+  }
+  /** Counts what `pending` still tells as dropped and gives the system's resources back. The slab goes afterwards. */
+  protected abstract release(): void | Promise<void>;
+  /** Whether a frame would be accepted now. */
+  protected hasRoom(): boolean {
+    return true;
+  }
+
+  /** The frame is not accepted; the host is woken when there is room. */
+  protected busy(): NetdevTx {
+    if (this.#waking === undefined) this.#waking = setTimeout(() => this.#wake(), WAKE_MS);
+    return NETDEV_TX_BUSY;
+  }
+
+  /** The frame is accepted and lost: counted, its slot freed. */
+  protected drop(slot: number): NetdevTx {
+    this.stats.txDropped++;
+    this.slab.free(slot);
+    return NETDEV_TX_OK;
+  }
+
+  /** The frame is accepted and refused by the medium for good: counted, its slot freed. */
+  protected refuse(slot: number): NetdevTx {
+    this.stats.txErrors++;
+    this.slab.free(slot);
+    return NETDEV_TX_OK;
+  }
+
+  /** Nothing can be sent any more. Tells the host, later. */
+  protected lost(reason: KernelError): void {
+    if (this.gone) return;
+    this.gone = reason;
+    setImmediate(() => this.host?.down(reason));
+  }
+
+  #wake(): void {
+    this.#waking = undefined;
+    if (this.closed) return;
+    this.poll();
+    if (this.hasRoom() || this.gone) this.host?.txWake();
+    else this.busy();
+  }
+}
+
+/** What became of a frame that was offered to the system. */
+export type Sent = 'sent' | 'busy' | 'refused';
+
+/** A device that hands over one frame a call. The slot is free when `startXmit` returns OK. */
+export abstract class SendingDevice extends LinkDevice {
+  startXmit(slot: number, _xmitMore: boolean): NetdevTx {
+    if (this.gone !== undefined || this.closed) return this.drop(slot);
+    const start = this.slab.start[slot]!;
+    const length = this.slab.end[slot]! - start;
+    if (length > this.longest) return this.refuse(slot);
+    const sent = this.send(slot, start, length);
+    if (sent === 'busy') return this.busy();
+    if (sent === 'refused') return this.refuse(slot);
+    this.stats.txPackets++;
+    this.stats.txBytes += length;
+    this.slab.free(slot);
+    return NETDEV_TX_OK;
+  }
+
+  poll(): void {}
+
+  /** Offers `length` bytes from `start` of the slab's bytes, which are slot `slot`'s. Never throws. */
+  protected abstract send(slot: number, start: number, length: number): Sent;
+}

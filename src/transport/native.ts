@@ -1,0 +1,149 @@
+/**
+ * The C library, through koffi: the calls that af-packet, af-xdp and the capabilities need.
+ *
+ * Loaded on first use, so that importing a transport loads nothing native. Addresses are plain numbers (user space
+ * ends below 2^47) and what they point to lies in the heap, which never moves: no call allocates or copies.
+ */
+import { constants, endianness } from 'node:os';
+import { ERRNO, type Errno, KernelError } from '../errno.js';
+import type { Heap } from '../memory/heap.js';
+
+/** The subset of koffi that is used. */
+export interface Koffi {
+  load(path: string | null): { func(name: string, result: string, args: string[]): (...args: never[]) => never };
+  address(memory: ArrayBuffer | ArrayBufferView): bigint;
+  view(address: number | bigint, length: number): ArrayBuffer;
+  errno(): number;
+}
+
+/** Each returns what the C function returns; after -1, `Native.errno()` tells why. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: number, length: number): number;
+  close(fd: number): number;
+  setsockopt(fd: number, level: number, option: number, value: number, length: number): number;
+  getsockopt(fd: number, level: number, option: number, value: number, length: number): number;
+  ioctl(fd: number, request: number, argument: number): number;
+  sendto(fd: number, at: number, length: number, flags: number, address: number, addressLength: number): number;
+  sendmmsg(fd: number, messages: number, count: number, flags: number): number;
+  recv(fd: number, at: number, length: number, flags: number): number;
+  poll(fds: number, count: number, timeoutMs: number): number;
+  /** The address, or -1 (as a number). */
+  mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number;
+  munmap(at: number, length: number): number;
+  syscall(number: number, a: number, b: number, c: number): number;
+  prctl(option: number, a: number, b: number, c: number, d: number): number;
+}
+
+export interface Native {
+  readonly koffi: Koffi;
+  readonly libc: Libc;
+  /** The number of the last failure. */
+  errno(): number;
+}
+
+export const AF_PACKET = 17;
+export const AF_XDP = 44;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const SOL_SOCKET = 1;
+export const MSG_DONTWAIT = 0x40;
+export const POLLIN = 1;
+export const POLLOUT = 4;
+
+const LITTLE_ENDIAN_64 = ['x64', 'arm64', 'riscv64', 'loong64'];
+let koffi: Koffi | undefined;
+let native: Native | undefined;
+
+/** koffi, or ENOSYS with what to do. */
+export async function loadKoffi(op: string): Promise<Koffi> {
+  if (koffi) return koffi;
+  try {
+    const module = (await import('koffi')) as unknown as { default?: Koffi } & Koffi;
+    koffi = module.default ?? module;
+  } catch (error) {
+    throw new KernelError('ENOSYS', op, 'the npm package `koffi` is not there; install it with `npm install koffi`', {
+      cause: error,
+    });
+  }
+  return koffi;
+}
+
+/** The C library of 64-bit Linux, or ENOSYS with what to do. */
+export async function loadNative(op: string): Promise<Native> {
+  if (native) return native;
+  if (process.platform !== 'linux' || endianness() !== 'LE' || !LITTLE_ENDIAN_64.includes(process.arch)) {
+    const here = `${process.platform} on ${process.arch}`;
+    throw new KernelError(
+      'ENOSYS',
+      op,
+      `works on 64-bit little-endian Linux only, this is ${here}; use udp or pcap:FILE`,
+    );
+  }
+  const loaded = await loadKoffi(op);
+  const lib = loaded.load(null);
+  const p = 'uintptr_t';
+  const f = (name: string, result: string, args: string[]) => lib.func(name, result, args) as never;
+  const libc: Libc = {
+    socket: f('socket', 'int', ['int', 'int', 'int']),
+    bind: f('bind', 'int', ['int', p, 'uint32_t']),
+    close: f('close', 'int', ['int']),
+    setsockopt: f('setsockopt', 'int', ['int', 'int', 'int', p, 'uint32_t']),
+    getsockopt: f('getsockopt', 'int', ['int', 'int', 'int', p, p]),
+    ioctl: f('ioctl', 'int', ['int', 'unsigned long', p]),
+    sendto: f('sendto', 'intptr_t', ['int', p, 'size_t', 'int', p, 'uint32_t']),
+    sendmmsg: f('sendmmsg', 'int', ['int', p, 'uint32_t', 'int']),
+    recv: f('recv', 'intptr_t', ['int', p, 'size_t', 'int']),
+    poll: f('poll', 'int', [p, 'unsigned long', 'int']),
+    mmap: f('mmap', 'intptr_t', [p, 'size_t', 'int', 'int', 'int', 'int64_t']),
+    munmap: f('munmap', 'int', [p, 'size_t']),
+    syscall: f('syscall', 'long', ['long', p, p, p]),
+    prctl: f('prctl', 'int', ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long']),
+  };
+  native = { koffi: loaded, libc, errno: () => loaded.errno() };
+  return native;
+}
+
+/** Where the heap's byte 0 lies in the process's memory. */
+export function heapAddress(native: Native, heap: Heap): number {
+  return Number(native.koffi.address(heap.buffer));
+}
+
+const NAMES = new Map<number, Errno>(Object.entries(ERRNO).map(([name, value]) => [value, name as Errno]));
+// Names the core has no use for, as the nearest one it has.
+NAMES.set(constants.errno.EAFNOSUPPORT, 'EOPNOTSUPP');
+NAMES.set(constants.errno.EPROTONOSUPPORT, 'EOPNOTSUPP');
+NAMES.set(constants.errno.EMFILE, 'ENOBUFS');
+NAMES.set(constants.errno.ENFILE, 'ENOBUFS');
+NAMES.set(constants.errno.EADDRINUSE, 'EBUSY');
+
+/** The name of an error number; EIO for one without. */
+export function errnoName(errno: number): Errno {
+  return NAMES.get(errno) ?? 'EIO';
+}
+
+/** The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and what to do. */
+export function transportError(errno: number, spec: string, doing: string): KernelError {
+  const code = errnoName(errno);
+  const name = code === 'EIO' ? `error ${errno}` : code;
+  return new KernelError(
+    code,
+    spec,
+    `${spec}: ${doing} failed (${name}): ${REMEDY[code] ?? 'see `doctor` for what works here'}`,
+  );
+}
+
+const REMEDY: Partial<Record<Errno, string>> = {
+  EPERM: 'run it as root or give node CAP_NET_RAW (`setcap cap_net_raw+ep` on the binary)',
+  EACCES: 'run it as root or give node CAP_NET_RAW (`setcap cap_net_raw+ep` on the binary)',
+  ENODEV: 'there is no such interface; `doctor` lists them',
+  ENXIO: 'the interface is gone; `doctor` lists those there are',
+  ENETDOWN: 'the interface is down; bring it up with `ip link set IF up`',
+  EMSGSIZE: 'the frame is longer than the interface allows; raise its MTU or send shorter lines',
+  ENOBUFS: 'the kernel is out of buffers or descriptors; send slower or raise the limit',
+  ENOMEM: 'the kernel is out of memory it may lock; raise `ulimit -l`',
+  EBUSY: 'another program has this interface and queue; close it, or use af-packet',
+  EOPNOTSUPP: 'the kernel or the driver cannot do this; use af-packet',
+  EINVAL: 'the kernel or the driver cannot do this; use af-packet',
+  EADDRNOTAVAIL: 'the address is not one of this machine; give another',
+};
