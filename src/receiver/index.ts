@@ -1,0 +1,86 @@
+/**
+ * The other end: takes netconsole's datagrams and gives back the records, in order, each once; asks for what is missing.
+ *
+ * A `Receiver` does no I/O, has no clock and never blocks. It is for one source of extended records:
+ *
+ *   process(payload, now)   here is a datagram, or only: it is now
+ *   next()                  the next record that is due, until undefined
+ *   response()              what to send back, if anything
+ *   nextDeadline()          call process again then, at the latest
+ *
+ * A record passes these states: unknown; hole (a later one has come, it has not); part (some of its pieces have);
+ * whole; retired (delivered or given up). Those from the oldest not retired to the newest heard of are the window
+ * (`window.ts`). What fits nowhere near it is out of sequence and held apart: enough of that within 32 packets means that
+ * the sender has started anew, and the receiver follows.
+ *
+ * Invariants: a record of a stream is delivered at most once, and in order of seq; what is delivered as complete is
+ * complete; what is held is bounded by the number of slots, 32 records out of sequence and 8191 bytes a record; no
+ * payload makes it throw; a response parses by the sender's rules and is at most 1000 bytes.
+ *
+ * In the manner of libncrx, of the 2015 series and of netconsd. `Differs:` marks each departure from it.
+ *
+ *   const receiver = createReceiver({ dialect: 'heo-2015', ackIntvMs: 1000 });
+ *   socket.on('message', (payload, from) => {
+ *     receiver.process(payload, now());
+ *     for (let record = receiver.next(); record; record = receiver.next()) print(record);
+ *     const response = receiver.response();
+ *     if (response) socket.send(response, from.port, from.address);
+ *   });
+ *
+ * `createPlainReceiver` is the same for plain targets, whose datagrams are text and no more; `createReceiverSet` keeps one of
+ * either for every source address and port.
+ */
+import { ReceiverSet, type ReceiverSetOptions, type Source, type SourceReceiver } from './mux.js';
+import type { ReceiverOptions } from './options.js';
+import { type PlainOptions, PlainReceiver } from './plain.js';
+import { Receiver } from './receiver.js';
+
+export { type DialectName, RECEIVER_DIALECTS, type ReceiverDialect } from './dialect.js';
+export type {
+  Delivery,
+  OutgoingResponse,
+  ReceiverSet,
+  ReceiverSetOptions,
+  Source,
+  SourceReceiver,
+} from './mux.js';
+export type { ReceiverOptions } from './options.js';
+export {
+  type Fragment,
+  NCRX_HEADER_MAX,
+  NCRX_TEXT_MAX,
+  type Packet,
+  parsePacket,
+  REFUSALS,
+  type Refusal,
+} from './parse.js';
+export type { PlainLine, PlainOptions, PlainReceiver, PlainStats } from './plain.js';
+export { NCRX_OOS_MAX, type ProcessOutcome, type Receiver } from './receiver.js';
+export type { ReceivedRecord } from './record.js';
+export { NCRX_PKT_MAX } from './response.js';
+export type { ReceiverStats } from './stats.js';
+export { dictionary, unescapeText } from './text.js';
+
+/** A receiver for one extended target. EINVAL if an option makes no sense. */
+export function createReceiver(options: ReceiverOptions = {}): Receiver {
+  return new Receiver(options);
+}
+
+/** A receiver for one plain target. EINVAL if an option makes no sense. */
+export function createPlainReceiver(options: PlainOptions = {}): PlainReceiver {
+  return new PlainReceiver(options);
+}
+
+/**
+ * A receiver per source address and port, each made by `create`. EINVAL if an option makes no sense.
+ *
+ * @example
+ * const set = createReceiverSet(() => createReceiver({ dialect: 'netconsd' }));
+ * set.process('192.0.2.1', 6665, payload, nowMs);
+ */
+export function createReceiverSet<Item>(
+  create: (source: Source) => SourceReceiver<Item>,
+  options: ReceiverSetOptions = {},
+): ReceiverSet<Item> {
+  return new ReceiverSet(create, options);
+}

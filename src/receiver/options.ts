@@ -1,0 +1,64 @@
+/** The parameters of a receiver, those of libncrx with its defaults. */
+import { KernelError } from '../errno.js';
+import { type DialectName, RECEIVER_DIALECTS } from './dialect.js';
+
+export interface ReceiverOptions {
+  /** Default `mainline`. */
+  readonly dialect?: DialectName;
+  /** Make responses. Default: if the dialect has them. */
+  readonly respond?: boolean;
+  /** Reorder slots: how far ahead of a missing record the receiver looks. Default 8192; 512 without responses. */
+  readonly nrSlots?: number;
+  /** Ack at most this long after reception; 0, the default: only requests carry acks. */
+  readonly ackIntvMs?: number;
+  /** A missing record is asked for again this often. Default 1000. */
+  readonly retxIntvMs?: number;
+  /** Each time the head passes a multiple of this, what is further behind is asked for. Below nrSlots. Default 256. */
+  readonly retxStride?: number;
+  /** A missing record is given up this long after its slot was last heard of. Default 30000; 200 without responses. */
+  readonly msgTimeoutMs?: number;
+  /** So many out-of-sequence packets among the last 32 reset the stream. Default 19. */
+  readonly oosThr?: number;
+  /** A retired seq that comes again is out of sequence if its slot was quiet this long. Default 5000. */
+  readonly oosIntvMs?: number;
+  /** An out-of-sequence record is delivered after this. Default 30000; 200 without responses. */
+  readonly oosTimeoutMs?: number;
+}
+
+const SLOTS_MAX = 1 << 20;
+const WITH_RESPONSES = { nrSlots: 8192, msgTimeoutMs: 30000, oosTimeoutMs: 30000 };
+/** Nothing that is missing will come on request, and filtered levels leave gaps: as the netconsd daemon has it. */
+const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 };
+
+/** With the defaults filled in. EINVAL if something makes no sense. */
+export function receiverOptions(options: ReceiverOptions): Required<ReceiverOptions> {
+  const name = options.dialect ?? 'mainline';
+  const dialect = Object.hasOwn(RECEIVER_DIALECTS, name) ? RECEIVER_DIALECTS[name] : undefined;
+  if (dialect === undefined)
+    throw invalid(`there is no dialect '${name}', only ${Object.keys(RECEIVER_DIALECTS).join(', ')}`);
+  const respond = options.respond ?? dialect.responsePrefix !== undefined;
+  if (respond && dialect.responsePrefix === undefined)
+    throw invalid(`the dialect '${dialect.name}' has no responses: leave out \`respond\`, or choose another`);
+  const all = {
+    ackIntvMs: 0,
+    retxIntvMs: 1000,
+    retxStride: 256,
+    oosThr: 19,
+    oosIntvMs: 5000,
+    ...(respond ? WITH_RESPONSES : WITHOUT_RESPONSES),
+    ...options,
+    dialect: dialect.name,
+    respond,
+  };
+  if (!Number.isInteger(all.retxStride) || all.retxStride < 1)
+    throw invalid('retxStride must be a whole number, 1 at least');
+  if (!Number.isInteger(all.nrSlots) || all.nrSlots <= all.retxStride || all.nrSlots > SLOTS_MAX)
+    throw invalid(`nrSlots must be a whole number above retxStride, ${SLOTS_MAX} at most`);
+  for (const key of ['ackIntvMs', 'retxIntvMs', 'msgTimeoutMs', 'oosThr', 'oosIntvMs', 'oosTimeoutMs'] as const)
+    if (!(all[key] >= 0)) throw invalid(`${key} must be a number, 0 at least`);
+  return all;
+}
+
+function invalid(message: string): KernelError {
+  return new KernelError('EINVAL', 'receiver', message);
+}

@@ -1,0 +1,115 @@
+/**
+ * The receiver for a plain target: datagrams in, lines out.
+ *
+ * A plain target sends the console's text as it is, in pieces of at most 1000 bytes, without any header: nothing
+ * tells whether one was lost, doubled or overtaken. So a line is what lies between two newlines in the order of
+ * arrival; one that is not finished in `lineTimeoutMs` is delivered as it is.
+ */
+import { KernelError } from '../errno.js';
+import { Fifo } from './fifo.js';
+import { NCRX_TEXT_MAX } from './parse.js';
+import { DEADLINE_MIN_MS } from './receiver.js';
+
+/** Lines kept for a caller who does not fetch them. */
+const READY_MAX = 16384;
+const NEWLINE = 0x0a;
+const DROPPED = /^\*\* (\d{1,15}) printk messages dropped \*\*/;
+
+export interface PlainOptions {
+  /** A line without its newline is delivered after this long. Default 1000. */
+  readonly lineTimeoutMs?: number;
+}
+
+/** A line as it came, the newline not included. The caller owns it. */
+export interface PlainLine {
+  readonly text: Uint8Array;
+  /** When its last byte came, milliseconds. */
+  readonly receivedMs: number;
+  /** It ended in a newline. False: timed out, or longer than 8191 bytes and cut there. */
+  readonly complete: boolean;
+  /** It begins with the kernel's notice that so many messages were dropped; 0: it does not. */
+  readonly dropped: number;
+}
+
+export interface PlainStats {
+  datagrams: number;
+  records: number;
+  incomplete: number;
+  /** Messages the sender said it had dropped. */
+  dropped: number;
+  overrun: number;
+}
+
+export class PlainReceiver {
+  readonly stats: PlainStats = { datagrams: 0, records: 0, incomplete: 0, dropped: 0, overrun: 0 };
+  readonly #lineTimeoutMs: number;
+  readonly #partial: Uint8Array = new Uint8Array(NCRX_TEXT_MAX);
+  readonly #ready = new Fifo<PlainLine>(READY_MAX);
+  #length = 0;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #now = Number.NEGATIVE_INFINITY;
+
+  /** EINVAL if an option makes no sense. */
+  constructor(options: PlainOptions = {}) {
+    this.#lineTimeoutMs = options.lineTimeoutMs ?? 1000;
+    if (!(this.#lineTimeoutMs >= 0))
+      throw new KernelError('EINVAL', 'receiver', 'lineTimeoutMs must be a number, 0 at least');
+  }
+
+  get heldBytes(): number {
+    return this.#length;
+  }
+
+  /** As `Receiver.process`. */
+  process(payload: Uint8Array | undefined, nowMs: number): 'none' | 'stored' {
+    if (nowMs > this.#now) this.#now = nowMs;
+    if (this.#length > 0 && this.#heardAt + this.#lineTimeoutMs <= this.#now) this.#deliver(false);
+    if (payload === undefined) return 'none';
+    this.stats.datagrams++;
+    this.#heardAt = this.#now;
+    for (let at = 0; at < payload.length; ) {
+      const found = payload.indexOf(NEWLINE, at);
+      const end = found < 0 ? payload.length : found;
+      const take = Math.min(end - at, NCRX_TEXT_MAX - this.#length);
+      this.#partial.set(payload.subarray(at, at + take), this.#length);
+      this.#length += take;
+      at += take;
+      if (at < end) this.#deliver(false);
+      else if (found >= 0) {
+        this.#deliver(true);
+        at++;
+      }
+    }
+    return 'stored';
+  }
+
+  next(): PlainLine | undefined {
+    return this.#ready.shift();
+  }
+
+  /** A plain target listens to nothing. */
+  response(): undefined {
+    return undefined;
+  }
+
+  nextDeadline(): number | undefined {
+    if (this.#length === 0) return undefined;
+    return Math.max(this.#heardAt + this.#lineTimeoutMs, this.#now + DEADLINE_MIN_MS);
+  }
+
+  /** Delivers the unfinished line. */
+  flush(): void {
+    if (this.#length > 0) this.#deliver(false);
+  }
+
+  #deliver(complete: boolean): void {
+    const text = this.#partial.slice(0, this.#length);
+    this.#length = 0;
+    const start = String.fromCharCode(...text.subarray(0, 64));
+    const dropped = Number(DROPPED.exec(start)?.[1] ?? 0);
+    this.stats.records++;
+    if (!complete) this.stats.incomplete++;
+    this.stats.dropped += dropped;
+    if (this.#ready.push({ text, receivedMs: this.#heardAt, complete, dropped })) this.stats.overrun++;
+  }
+}

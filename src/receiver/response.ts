@@ -1,0 +1,39 @@
+/**
+ * What the receiver sends back: `PREFIX[ACK] MISSING MISSING ...`, plain ASCII, at most 1000 bytes.
+ *
+ * Differs: a libncrx response of exactly 1000 bytes ends in a NUL in place of its last digit; here the digit is
+ * there. Where nothing can be acked (seq 0 is still incomplete) libncrx acks 2^64-1; here the ack is left out, a form
+ * that senders know.
+ */
+
+/** The largest response, in bytes. */
+export const NCRX_PKT_MAX = 1000;
+
+export class ResponseText {
+  #text = '';
+
+  get empty(): boolean {
+    return this.#text === '';
+  }
+
+  clear(): void {
+    this.#text = '';
+  }
+
+  /** `ack` below 0: nothing to ack. */
+  start(prefix: string, ack: number): void {
+    this.#text = ack < 0 ? prefix : `${prefix}${ack}`;
+  }
+
+  /** False, and nothing changes, if there is no room. */
+  request(seq: number): boolean {
+    const more = ` ${seq}`;
+    if (this.#text.length + more.length > NCRX_PKT_MAX) return false;
+    this.#text += more;
+    return true;
+  }
+
+  bytes(): Uint8Array | undefined {
+    return this.empty ? undefined : Uint8Array.from(this.#text, (c) => c.charCodeAt(0));
+  }
+}
