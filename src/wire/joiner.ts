@@ -2,7 +2,8 @@
  * Joins the fragments of extended records, per flow and seq.
  *
  * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice, and overlapping. Memory is bounded:
- * a record over 256 KiB or of more than 1,024 pieces is not begun or given up, and of more than 64 unfinished ones the oldest goes.
+ * a record over 256 KiB is not begun, one of more than 1,024 pieces or twice its bytes is given up, and of more than 64 unfinished
+ * ones the oldest goes.
  */
 import type { ExtendedRecord } from './extended.js';
 
@@ -40,12 +41,16 @@ export interface JoinedRecord {
 
 interface Pending {
   readonly flow: Flow;
+  /** Without its body. */
   readonly first: ExtendedRecord;
   /** The same for all pieces of a record: total bytes, or the number of fragments. */
   readonly size: number;
   /** 0: not known yet. */
   total: number;
+  /** By offset, the longest that came. */
   readonly pieces: Map<number, Uint8Array>;
+  /** Bytes in `pieces`, overlaps counted twice. */
+  stored: number;
 }
 
 export class FragmentJoiner {
@@ -75,14 +80,18 @@ export class FragmentJoiner {
       pending = undefined;
     }
     if (pending === undefined) {
-      pending = { flow, first: record, size, total: fragment.dialect === 'bytes' ? size : 0, pieces: new Map() };
+      const total = fragment.dialect === 'bytes' ? size : 0;
+      pending = { flow, first: { ...record, body: body.subarray(0, 0) }, size, total, pieces: new Map(), stored: 0 };
       this.#pending.set(key, pending);
       this.#trim();
     }
     if (fragment.dialect === 'index' && fragment.index === fragment.count - 1) pending.total = end;
-    const known = pending.pieces.get(fragment.offset);
-    if (known === undefined || known.length < body.length) pending.pieces.set(fragment.offset, body.slice());
-    if (pending.pieces.size > MAX_PIECES) {
+    const known = pending.pieces.get(fragment.offset)?.length ?? 0;
+    if (known < body.length) {
+      pending.pieces.set(fragment.offset, body.slice());
+      pending.stored += body.length - known;
+    }
+    if (pending.pieces.size > MAX_PIECES || pending.stored > 2 * MAX_BODY_BYTES) {
       this.#giveUp(key, pending);
       return undefined;
     }
@@ -115,12 +124,13 @@ export class FragmentJoiner {
   }
 }
 
-/** Distinct bytes that all pieces together cover. */
+/** Distinct bytes of the record that all pieces together cover. */
 function covered(pending: Pending): number {
+  const limit = pending.total || MAX_BODY_BYTES;
   let bytes = 0;
   let reached = 0;
   for (const [offset, piece] of inOrder(pending)) {
-    const end = offset + piece.length;
+    const end = Math.min(offset + piece.length, limit);
     if (end > reached) bytes += end - Math.max(offset, reached);
     reached = Math.max(reached, end);
   }
@@ -133,7 +143,9 @@ function inOrder(pending: Pending): [number, Uint8Array][] {
 
 function joined(pending: Pending): ExtendedRecord {
   const body = new Uint8Array(pending.total);
-  for (const [offset, piece] of inOrder(pending)) body.set(piece.subarray(0, pending.total - offset), offset);
+  for (const [offset, piece] of inOrder(pending)) {
+    if (offset < body.length) body.set(piece.subarray(0, body.length - offset), offset);
+  }
   const { fragment: _, ...record } = pending.first;
   return { ...record, body };
 }

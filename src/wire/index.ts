@@ -1,0 +1,34 @@
+/**
+ * Bytes and their meaning, one file a protocol. No I/O, no state but where a class says so.
+ *
+ * Every protocol has the same shape: a table of field offsets (`UDP.checksum`), a value that holds what the header means
+ * (`UdpHeader`), `parseX(bytes, at, end)` and `emitX(header, bytes, at)`.
+ *
+ * - `parse` takes untrusted bytes. It checks all it reads against `end`, returns undefined for what it does not understand, and never
+ *   throws. It returns views where it can: copy what has to outlive the buffer.
+ * - `emit` takes trusted values and writes every byte of its header, whatever was there: buffers are reused, so it must not
+ *   read. It returns the number of bytes written.
+ * - Checksums are judged apart (`verifyUdp`), because a broken packet is worth showing.
+ *
+ * `decode.ts` puts the protocols together, frame to plain data; `joiner.ts` joins fragments; `pcap.ts` is the capture file around them.
+ *
+ * @example Writing a UDP header into a frame
+ * emitUdp({ srcPort: 6665, dstPort: 6666, payloadLength }, frame, 34, { src, dst });
+ *
+ * @example Reading a capture
+ * for (const { frame } of reader.push(chunk)) console.log(formatDecoded(decodeFrame(frame)));
+ */
+export * from './address.js';
+export * from './arp.js';
+export { internetChecksum, PROTOCOL_UDP, udpChecksum } from './checksum.js';
+export * from './decode.js';
+export * from './ethernet.js';
+export * from './extended.js';
+export * from './ipv4.js';
+export * from './ipv6.js';
+export * from './joiner.js';
+export * from './netconsole2001.js';
+export * from './netdump.js';
+export * from './netoops.js';
+export * from './pcap.js';
+export * from './udp.js';
