@@ -1,0 +1,233 @@
+/**
+ * `af-xdp:IF` or `af-xdp:IF:QUEUE`: Ethernet frames through an AF_XDP socket in copy mode, the fastest way out of Linux.
+ * Sending only, which needs no XDP program; acks come in through packet sockets.
+ *
+ * The slab is the socket's frame memory. A frame is sent by writing where it lies into the TX ring; the slot's address comes
+ * back through the completion ring when the kernel is done with it, and only then the slot is free.
+ *
+ *   startXmit --> TX ring --> [kick: the kernel copies and sends] --> completion ring --> slab.free
+ *
+ * Rings are memory shared with the kernel: a producer and a consumer index (running counts modulo 2^32) and entries. The
+ * producer writes the entry first, then its index. Both rings have room for every slot, so neither can overflow.
+ *
+ * Frames sent this way are not seen by a capture on the sending interface, only at the other end.
+ */
+import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { SLOT_BYTES } from '../net/slab.js';
+import { type InterfaceInfo, usableInterface } from './interface.js';
+import { LinkDevice } from './link.js';
+import { errnoName, loadNative, MSG_DONTWAIT, type Native, transportError } from './native.js';
+import { PacketReceiver } from './packet-receive.js';
+import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
+
+/** Frames after which the kernel is kicked though more follow. */
+const BATCH = 64;
+/** Kicks for one flush; each takes at least 32 frames where the kernel takes any. */
+const KICKS = 64;
+const EINTR = 4;
+
+export interface AfXdpOptions {
+  /** Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's cache are slower. */
+  readonly slots?: number;
+  /** Deliver inbound ARP and UDP to the host; default true. */
+  readonly receive?: boolean;
+  /** Also take in frames to hardware addresses that are not the interface's own. */
+  readonly promiscuous?: boolean;
+}
+
+/**
+ * `queue`: of the interface; one socket each. ENOSYS (not Linux, no koffi), EPERM, ENODEV, ENETDOWN, EBUSY (another socket has
+ * the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue).
+ */
+export async function openAfXdp(interfaceName: string, queue = 0, options: AfXdpOptions = {}): Promise<AfXdpDevice> {
+  const spec = `af-xdp:${interfaceName}${queue === 0 ? '' : `:${queue}`}`;
+  const native = await loadNative(spec);
+  const info = await usableInterface(interfaceName, spec);
+  const device = new AfXdpDevice(native, info, spec, options);
+  try {
+    await device.open(queue);
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+  return device;
+}
+
+export class AfXdpDevice extends LinkDevice {
+  readonly #native: Native;
+  readonly #info: InterfaceInfo;
+  readonly #spec: string;
+  readonly #options: AfXdpOptions;
+  #socket: XdpSocket | undefined;
+  #fd = -1;
+  /** The TX ring: indices (as `Int32Array`, for Atomics) and descriptors of four words: address low, high, length, options. */
+  #txIndices: Int32Array = new Int32Array(2);
+  #txProducerAt = 0;
+  #txConsumerAt = 1;
+  #tx: Uint32Array = new Uint32Array(0);
+  /** The completion ring: addresses of two words. */
+  #doneIndices: Int32Array = new Int32Array(2);
+  #doneProducerAt = 0;
+  #doneConsumerAt = 1;
+  #done: Uint32Array = new Uint32Array(0);
+  readonly #mask: number;
+  /** Running counts modulo 2^32, kept signed as Atomics returns them. */
+  #produced = 0;
+  #collected = 0;
+  /** Frames in the TX ring that no kick was tried for. */
+  #held = 0;
+  /** Slots that have not come back: how many, and 1 for each. */
+  #inFlight = 0;
+  readonly #out: Uint8Array;
+  #receiver: PacketReceiver | undefined;
+
+  /** Use `openAfXdp`. */
+  constructor(native: Native, info: InterfaceInfo, spec: string, options: AfXdpOptions) {
+    super({
+      name: info.name,
+      mac: info.mac,
+      caps: { medium: 'ethernet', mtu: info.mtu, padding: 'none' },
+      slots: options.slots ?? 512,
+    });
+    this.#native = native;
+    this.#info = info;
+    this.#spec = spec;
+    this.#options = options;
+    this.#mask = this.slab.count - 1;
+    this.#out = new Uint8Array(this.slab.count);
+  }
+
+  async open(queue: number): Promise<void> {
+    const socket = await openXdpSocket(this.#native, this.slab, this.#info.index, queue, this.#spec);
+    this.#socket = socket;
+    this.#fd = socket.fd;
+    this.#txIndices = socket.tx.indices;
+    this.#txProducerAt = socket.tx.producerAt;
+    this.#txConsumerAt = socket.tx.consumerAt;
+    this.#tx = socket.tx.entries;
+    this.#doneIndices = socket.completion.indices;
+    this.#doneProducerAt = socket.completion.producerAt;
+    this.#doneConsumerAt = socket.completion.consumerAt;
+    this.#done = socket.completion.entries;
+  }
+
+  override startXmit(slot: number, xmitMore: boolean): NetdevTx {
+    if (this.gone !== undefined || this.closed) return this.drop(slot);
+    const { slab } = this;
+    const start = slab.start[slot]!;
+    const length = slab.end[slot]! - start;
+    if (length > this.longest) return this.refuse(slot);
+    const at = (this.#produced & this.#mask) << 2;
+    const tx = this.#tx;
+    tx[at] = start - slab.base;
+    tx[at + 1] = 0;
+    tx[at + 2] = length;
+    tx[at + 3] = 0;
+    this.#produced = (this.#produced + 1) | 0;
+    this.#inFlight++;
+    this.#out[slot] = 1;
+    if (++this.#held >= BATCH || !xmitMore) {
+      this.#kick();
+      this.#collect();
+    }
+    return NETDEV_TX_OK;
+  }
+
+  override poll(): void {
+    if (this.#inFlight === 0) return;
+    this.#kick();
+    this.#collect();
+  }
+
+  protected override startReceiving(host: DeviceHost): void {
+    if (this.#options.receive === false) return;
+    const promiscuous = this.#options.promiscuous === true;
+    this.#receiver = new PacketReceiver(this.#native, this.#info.index, this.#spec, this.stats, promiscuous);
+    this.#receiver.start(host);
+  }
+
+  protected override pending(): number {
+    return this.#inFlight;
+  }
+
+  protected override release(): void {
+    this.#receiver?.stop();
+    if (this.#socket === undefined) return;
+    // What the kernel took from the TX ring has left, whether or not it said so; the rest never will.
+    const unsent = this.#unsent();
+    for (let i = 1; i <= unsent; i++) {
+      const at = ((this.#produced - i) & this.#mask) << 2;
+      this.#out[Math.floor(this.#tx[at]! / SLOT_BYTES)] = 0;
+    }
+    this.stats.txDropped += unsent;
+    this.stats.txPackets += this.#inFlight - unsent;
+    this.#out.forEach((out, slot) => {
+      if (out) this.stats.txBytes += this.slab.end[slot]! - this.slab.start[slot]!;
+    });
+    this.#inFlight = 0;
+    this.#socket.close();
+  }
+
+  /** Frames in the TX ring. */
+  #unsent(): number {
+    return (this.#produced - Atomics.load(this.#txIndices, this.#txConsumerAt)) | 0;
+  }
+
+  /** Shows the kernel the new descriptors and has it send, as far as it will go now. */
+  #kick(): void {
+    Atomics.store(this.#txIndices, this.#txProducerAt, this.#produced);
+    this.#held = 0;
+    const { libc } = this.#native;
+    for (let tries = 0; tries < KICKS && this.#unsent() > 0; tries++) {
+      if (libc.sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) >= 0) continue;
+      const errno = this.#native.errno();
+      switch (errnoName(errno)) {
+        case 'EAGAIN': // It sent as many as it sends at once, or the completion ring is full.
+        case 'EBUSY': // The driver's queue is full.
+        case 'ENOBUFS':
+          this.#collect();
+          continue;
+        case 'ENXIO': // Unbound: the interface was removed.
+        case 'ENODEV':
+        case 'EBADF':
+          this.#lose(errno);
+          return;
+        default:
+          if (errno === EINTR) continue;
+          // ENETDOWN and the like: frames wait in the ring until the interface is up again.
+          return;
+      }
+    }
+  }
+
+  /** Frees the slots that the kernel is done with. */
+  #collect(): void {
+    const end = Atomics.load(this.#doneIndices, this.#doneProducerAt);
+    let at = this.#collected;
+    if (at === end) return;
+    const { slab } = this;
+    const done = this.#done;
+    const mask = this.#mask;
+    const count = (end - at) | 0;
+    for (; at !== end; at = (at + 1) | 0) {
+      const slot = Math.floor(done[(at & mask) << 1]! / SLOT_BYTES);
+      this.stats.txBytes += slab.end[slot]! - slab.start[slot]!;
+      this.#out[slot] = 0;
+      slab.free(slot);
+    }
+    Atomics.store(this.#doneIndices, this.#doneConsumerAt, end);
+    this.#collected = end;
+    this.#inFlight -= count;
+    this.stats.txPackets += count;
+  }
+
+  #lose(errno: number): void {
+    this.#collect();
+    this.stats.txErrors += this.#inFlight;
+    this.#inFlight = 0;
+    this.#out.forEach((out, slot) => {
+      if (out) this.slab.free(slot);
+    });
+    this.lost(transportError(errno, this.#spec, 'sending'));
+  }
+}

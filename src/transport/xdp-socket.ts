@@ -1,0 +1,142 @@
+/** Opens an AF_XDP socket over a slab: frame memory, rings, binding. Numbers: include/uapi/linux/if_xdp.h. */
+
+import { KernelError } from '../errno.js';
+import { defaultHeap } from '../memory/heap.js';
+import { type FrameSlab, SLOT_BYTES } from '../net/slab.js';
+import { AF_XDP, errnoName, heapAddress, type Native, SOCK_CLOEXEC, SOCK_RAW, transportError } from './native.js';
+
+const SOL_XDP = 283;
+const XDP_MMAP_OFFSETS = 1;
+const XDP_TX_RING = 3;
+const XDP_UMEM_REG = 4;
+const XDP_UMEM_FILL_RING = 5;
+const XDP_UMEM_COMPLETION_RING = 6;
+const XDP_MAX_TX_SKB_BUDGET = 9;
+const XDP_PGOFF_TX_RING = 0x80000000;
+const XDP_UMEM_PGOFF_COMPLETION_RING = 0x180000000;
+const XDP_COPY = 2;
+const PROT_READ_WRITE = 3;
+const MAP_SHARED_POPULATE = 0x8001;
+
+/** Never used for sending, but the kernel wants it. */
+const FILL_ENTRIES = 64;
+const TX_ENTRY_BYTES = 16;
+const COMPLETION_ENTRY_BYTES = 8;
+/** Frames for each kick; the default is 32. */
+const TX_BUDGET = 256;
+
+/** A queue whose last socket was just closed is still taken for some milliseconds. */
+const BUSY_TRIES = 20;
+const BUSY_MS = 5;
+
+export interface XdpRing {
+  readonly indices: Int32Array;
+  /** Indices into `indices`. */
+  readonly producerAt: number;
+  readonly consumerAt: number;
+  readonly entries: Uint32Array;
+}
+
+export interface XdpSocket {
+  readonly fd: number;
+  readonly tx: XdpRing;
+  readonly completion: XdpRing;
+  /** Unmaps the rings and closes the socket; the rings' views must not be touched afterwards. */
+  close(): void;
+}
+
+/** The rings have `slab.count` entries, which must be a power of two. */
+export async function openXdpSocket(
+  native: Native,
+  slab: FrameSlab,
+  index: number,
+  queue: number,
+  spec: string,
+): Promise<XdpSocket> {
+  const { libc } = native;
+  const count = slab.count;
+  if (count < 64 || count > 4096 || (count & (count - 1)) !== 0) {
+    throw new KernelError('EINVAL', spec, `${spec}: slots must be a power of two from 64 to 4096, not ${count}`);
+  }
+  const fd = libc.socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw transportError(native.errno(), spec, 'opening an AF_XDP socket');
+  const maps: { at: number; length: number }[] = [];
+  const heap = defaultHeap();
+  const at = heap.alloc(256);
+  const base = heapAddress(native, heap);
+  const view = new DataView(heap.buffer, at, 256);
+  const set = (option: number, length: number, what: string) => {
+    if (libc.setsockopt(fd, SOL_XDP, option, base + at, length) < 0) throw transportError(native.errno(), spec, what);
+  };
+  const setEntries = (option: number, entries: number, what: string) => {
+    view.setUint32(0, entries, true);
+    set(option, 4, what);
+  };
+  const close = () => {
+    for (const { at, length } of maps) libc.munmap(at, length);
+    libc.close(fd);
+  };
+  /** `field`: where in `struct xdp_mmap_offsets` the ring's offsets are. */
+  const map = (field: number, entryBytes: number, page: number): XdpRing => {
+    const producer = Number(view.getBigUint64(field, true));
+    const consumer = Number(view.getBigUint64(field + 8, true));
+    const desc = Number(view.getBigUint64(field + 16, true));
+    const length = desc + count * entryBytes;
+    const mapped = libc.mmap(0, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, page);
+    if (mapped < 0) throw transportError(native.errno(), spec, 'mapping a ring');
+    maps.push({ at: mapped, length });
+    const buffer = native.koffi.view(mapped, length);
+    return {
+      indices: new Int32Array(buffer),
+      producerAt: producer >> 2,
+      consumerAt: consumer >> 2,
+      entries: new Uint32Array(buffer, desc, (count * entryBytes) >> 2),
+    };
+  };
+  try {
+    // struct xdp_umem_reg
+    view.setBigUint64(0, BigInt(base + slab.base), true);
+    view.setBigUint64(8, BigInt(count * SLOT_BYTES), true);
+    view.setUint32(16, SLOT_BYTES, true);
+    set(XDP_UMEM_REG, 32, 'registering the frame memory');
+    setEntries(XDP_UMEM_FILL_RING, FILL_ENTRIES, 'making a ring');
+    setEntries(XDP_UMEM_COMPLETION_RING, count, 'making a ring');
+    setEntries(XDP_TX_RING, count, 'making a ring');
+    view.setUint32(0, Math.min(TX_BUDGET, count), true);
+    // Linux 6.18 and later; the others send 32 a kick.
+    libc.setsockopt(fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, base + at, 4);
+    view.setUint32(248, 128, true);
+    if (libc.getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, base + at, base + at + 248) < 0) {
+      throw transportError(native.errno(), spec, 'asking where the rings are');
+    }
+    // struct xdp_mmap_offsets: rx, tx, fill, completion; each producer, consumer, desc and, since 5.4, flags.
+    const stride = view.getUint32(248, true) >= 128 ? 32 : 24;
+    const tx = map(stride, TX_ENTRY_BYTES, XDP_PGOFF_TX_RING);
+    const completion = map(stride * 3, COMPLETION_ENTRY_BYTES, XDP_UMEM_PGOFF_COMPLETION_RING);
+    await bind(native, fd, at, index, queue, spec);
+    return { fd, tx, completion, close };
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    heap.free(at);
+  }
+}
+
+async function bind(native: Native, fd: number, at: number, index: number, queue: number, spec: string): Promise<void> {
+  const heap = defaultHeap();
+  // struct sockaddr_xdp
+  heap.bytes.fill(0, at, at + 16);
+  const view = new DataView(heap.buffer, at, 16);
+  view.setUint16(0, AF_XDP, true);
+  view.setUint16(2, XDP_COPY, true);
+  view.setUint32(4, index, true);
+  view.setUint32(8, queue, true);
+  for (let tries = 1; native.libc.bind(fd, heapAddress(native, heap) + at, 16) < 0; tries++) {
+    const errno = native.errno();
+    if (errnoName(errno) !== 'EBUSY' || tries === BUSY_TRIES) {
+      throw transportError(errno, spec, `binding to queue ${queue}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
+  }
+}
