@@ -1,0 +1,213 @@
+/**
+ * Reading numbers and escapes out of bytes, without a string in between.
+ */
+export const NEWLINE = 0x0a;
+export const SPACE = 0x20;
+export const BACKSLASH = 0x5c;
+
+/** A place in bytes, moved forward by what it reads. */
+export class Cursor {
+  bytes: Uint8Array = new Uint8Array(0);
+  pos = 0;
+  end = 0;
+
+  set(bytes: Uint8Array, pos: number, end: number): void {
+    this.bytes = bytes;
+    this.pos = pos;
+    this.end = end;
+  }
+
+  /** The byte here, -1 at the end. */
+  peek(): number {
+    return this.pos < this.end ? this.bytes[this.pos]! : -1;
+  }
+
+  /** Skips `byte` if it is here. */
+  take(byte: number): boolean {
+    if (this.pos >= this.end || this.bytes[this.pos] !== byte) return false;
+    this.pos++;
+    return true;
+  }
+
+  spaces(): void {
+    while (this.pos < this.end && this.bytes[this.pos] === SPACE) this.pos++;
+  }
+
+  /** A decimal number, -1 if there is no digit here. Over 2^53 it is inexact, but still over 2^53. */
+  decimal(): number {
+    const { bytes, end } = this;
+    let pos = this.pos;
+    let value = 0;
+    while (pos < end) {
+      const digit = bytes[pos]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      pos++;
+    }
+    if (pos === this.pos) return -1;
+    this.pos = pos;
+    return value;
+  }
+
+  /** `seconds.micros` in microseconds, with exactly six digits behind the point; -1 if that is not here. */
+  stamp(): number {
+    const seconds = this.decimal();
+    if (seconds < 0 || !this.take(0x2e)) return -1;
+    const from = this.pos;
+    const micros = this.decimal();
+    if (micros < 0 || this.pos - from !== 6) return -1;
+    const usec = seconds * 1e6 + micros;
+    return usec <= Number.MAX_SAFE_INTEGER ? usec : -1;
+  }
+
+  /** `T` thread or `C` CPU, as a caller id; -1 if that is not here. */
+  caller(): number {
+    const kind = this.peek();
+    if (kind !== 0x54 && kind !== 0x43) return -1;
+    this.pos++;
+    const id = this.decimal();
+    if (id < 0 || id > 0x7fffffff) return -1;
+    return kind === 0x43 ? 0x80000000 + id : id;
+  }
+}
+
+/** 0 to 15, or -1. */
+export function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/**
+ * Decodes `\xNN` in place and returns the new end. `/dev/kmsg` escapes every backslash, so a lone one is no text:
+ * at the very end it is the rest of an escape that the kernel's reader buffer cut, and goes; elsewhere it stays.
+ */
+export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): number {
+  return decode(bytes, start, cutEscape(bytes, start, end), anyByte);
+}
+
+/**
+ * Decodes in place what dmesg prints as `\xNN`, and only that: the bytes that its locale cannot show. A backslash of
+ * the text itself is printed as it is, so `\x41` is text. `\x1b` in the text of the kernel can't be told apart.
+ */
+export function unescapeDmesg(bytes: Uint8Array, start: number, end: number): number {
+  return decode(bytes, start, end, unprintable);
+}
+
+function anyByte(): boolean {
+  return true;
+}
+
+function unprintable(byte: number): boolean {
+  return byte < 9 || (byte > 13 && byte < SPACE) || byte >= 0x7f;
+}
+
+function decode(bytes: Uint8Array, start: number, end: number, wanted: (byte: number) => boolean): number {
+  let to = start;
+  for (let from = start; from < end; from++) {
+    let byte = bytes[from]!;
+    if (byte === BACKSLASH && from + 3 < end && bytes[from + 1] === 0x78) {
+      const high = hexDigit(bytes[from + 2]!);
+      const low = hexDigit(bytes[from + 3]!);
+      if (high >= 0 && low >= 0 && wanted(high * 16 + low)) {
+        byte = high * 16 + low;
+        from += 3;
+      }
+    }
+    bytes[to++] = byte;
+  }
+  return to;
+}
+
+/** `end` without a `\`, `\x` or `\xN` that stands there. */
+function cutEscape(bytes: Uint8Array, start: number, end: number): number {
+  for (let length = 1; length <= 3 && end - length >= start; length++) {
+    if (bytes[end - length] !== BACKSLASH) continue;
+    if (length > 1 && bytes[end - length + 1] !== 0x78) return end;
+    if (length === 3 && hexDigit(bytes[end - 1]!) < 0) return end;
+    return end - length;
+  }
+  return end;
+}
+
+const JSON_ESCAPES: Readonly<Record<number, number>> = {
+  34: 34,
+  47: 47,
+  92: 92,
+  98: 8,
+  102: 12,
+  110: 10,
+  114: 13,
+  116: 9,
+};
+
+/**
+ * Decodes a JSON string in place, from between its quotes, and returns the new end. `\uNNNN` becomes UTF-8; half a
+ * surrogate pair becomes the three bytes that UTF-8 would have for it. What is no escape stays.
+ */
+export function unescapeJson(bytes: Uint8Array, start: number, end: number): number {
+  let from = bytes.indexOf(BACKSLASH, start);
+  if (from < 0 || from >= end) return end;
+  let to = from;
+  while (from < end) {
+    const byte = bytes[from]!;
+    if (byte !== BACKSLASH || from + 1 >= end) {
+      bytes[to++] = byte;
+      from++;
+      continue;
+    }
+    const unit = codeUnit(bytes, from, end);
+    if (unit >= 0) {
+      from += 6;
+      const low = unit >= 0xd800 && unit < 0xdc00 ? codeUnit(bytes, from, end) : -1;
+      if (low >= 0xdc00 && low < 0xe000) {
+        from += 6;
+        to = putUtf8(bytes, to, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
+      } else {
+        to = putUtf8(bytes, to, unit);
+      }
+      continue;
+    }
+    const escaped = JSON_ESCAPES[bytes[from + 1]!];
+    if (escaped === undefined) {
+      bytes[to++] = byte;
+      from++;
+    } else {
+      bytes[to++] = escaped;
+      from += 2;
+    }
+  }
+  return to;
+}
+
+/** The value of the `\uNNNN` at `pos`, or -1. */
+function codeUnit(bytes: Uint8Array, pos: number, end: number): number {
+  if (pos + 6 > end || bytes[pos] !== BACKSLASH || bytes[pos + 1] !== 0x75) return -1;
+  let unit = 0;
+  for (let i = pos + 2; i < pos + 6; i++) {
+    const digit = hexDigit(bytes[i]!);
+    if (digit < 0) return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+function putUtf8(bytes: Uint8Array, at: number, point: number): number {
+  let to = at;
+  if (point < 0x80) {
+    bytes[to++] = point;
+  } else if (point < 0x800) {
+    bytes[to++] = 0xc0 | (point >> 6);
+    bytes[to++] = 0x80 | (point & 63);
+  } else {
+    if (point < 0x10000) {
+      bytes[to++] = 0xe0 | (point >> 12);
+    } else {
+      bytes[to++] = 0xf0 | (point >> 18);
+      bytes[to++] = 0x80 | ((point >> 12) & 63);
+    }
+    bytes[to++] = 0x80 | ((point >> 6) & 63);
+    bytes[to++] = 0x80 | (point & 63);
+  }
+  return to;
+}

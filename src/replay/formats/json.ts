@@ -1,0 +1,252 @@
+/**
+ * What `dmesg --json` prints.
+ *
+ *   {
+ *      "dmesg": [
+ *         {
+ *            "pri": 6,                       with -x: "fac": "kern", "pri": "info"
+ *            "time":     1.234567,
+ *            "caller": "T1",                 with PRINTK_CALLER
+ *            "msg": "text\nwith \u001b and any byte from 0x80 on as it is"
+ *         },{
+ *
+ * Read object by object, so that neither the file nor a line of it need fit in memory, whatever its
+ * indentation. Members of other names are skipped. "pri" and "fac" are missing where dmesg has no name for them, "time" with
+ * `--time-format notime`. util-linux before 2.39 prints the priority of what user space logged wrongly (facility | level);
+ * nothing here can mend that.
+ *
+ * After a broken object the next one begins at a `{` that a member's name follows: inside a string the name's quote would
+ * have a backslash, so that is an object.
+ */
+import { BACKSLASH, Cursor, NEWLINE, SPACE, unescapeJson } from './bytes.js';
+import { FACILITY_NAMES, LEVEL_NAMES } from './dmesg.js';
+import { view } from './lines.js';
+import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+
+const QUOTE = 0x22;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const PRIORITY_MAX = 2047;
+/** Enough to name a broken object by. */
+const EXCERPT_BYTES = 64;
+
+const NO_OBJECT = 'no object as "dmesg --json" prints it';
+const NO_MSG = 'an object without "msg"';
+const TOO_LONG = `an object of more than ${RECORD_MAX_BYTES} bytes`;
+const CUT = 'the file ends inside this object';
+
+/** What reading an object came to. `wrapper`: it was the beginning, up to the `[` of "dmesg". */
+type Outcome = 'record' | 'wrapper' | 'incomplete' | 'broken';
+
+export class JsonParser implements LogParser {
+  readonly #cursor = new Cursor();
+  /** Skipping to the next object; what is skipped has been reported. */
+  #lost = false;
+  #reason = '';
+  /** The string read last, and "msg": between the quotes. */
+  #start = 0;
+  #end = 0;
+  #msgStart = 0;
+  #msgEnd = -1;
+
+  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+    const cursor = this.#cursor;
+    let pos = at;
+    while (!batch.full) {
+      pos = this.#lost ? this.#nextObject(bytes, pos, end, batch) : skipBetween(bytes, pos, end, batch);
+      if (this.#lost || pos >= end) return last ? end : pos;
+      const record = batch.next();
+      record.line = batch.line + 1;
+      cursor.set(bytes, pos, end);
+      const outcome = this.#object(cursor, record);
+      const length = cursor.pos - pos;
+      if (length <= RECORD_MAX_BYTES) {
+        if (outcome === 'record' || outcome === 'wrapper') {
+          batch.line += countNewlines(bytes, pos, cursor.pos);
+          if (outcome === 'record') this.#commit(bytes, record, batch);
+          pos = cursor.pos;
+          continue;
+        }
+        if (!last && (outcome === 'incomplete' || end - pos < EXCERPT_BYTES)) return pos;
+      }
+      const reason = length > RECORD_MAX_BYTES ? TOO_LONG : outcome === 'incomplete' ? CUT : this.#reason;
+      batch.problems.add(record.line, reason, bytes, pos, end);
+      this.#lost = true;
+      if (bytes[pos] === NEWLINE) batch.line++;
+      pos++;
+    }
+    return pos;
+  }
+
+  /** Reads one object. The cursor is left behind it, at its fault, or at the end of what there is. */
+  #object(cursor: Cursor, record: PooledRecord): Outcome {
+    this.#reason = NO_OBJECT;
+    this.#msgEnd = -1;
+    if (cursor.take(OPEN)) {
+      do {
+        skipWhite(cursor);
+        if (!this.#string(cursor)) break;
+        const name = text(cursor.bytes, this.#start, this.#end);
+        skipWhite(cursor);
+        if (!cursor.take(0x3a)) break;
+        skipWhite(cursor);
+        if (name === 'dmesg') {
+          if (cursor.take(0x5b)) return 'wrapper';
+          break;
+        }
+        if (!this.#member(name, cursor, record)) break;
+        skipWhite(cursor);
+        if (cursor.take(CLOSE)) {
+          if (this.#msgEnd >= 0) return 'record';
+          this.#reason = NO_MSG;
+          return 'broken';
+        }
+      } while (cursor.take(0x2c));
+    }
+    return cursor.pos >= cursor.end ? 'incomplete' : 'broken';
+  }
+
+  /** The value of member `name`. False: it is not what belongs there, or not all there. */
+  #member(name: string, cursor: Cursor, record: PooledRecord): boolean {
+    switch (name) {
+      case 'msg':
+        if (!this.#string(cursor)) return false;
+        this.#msgStart = this.#start;
+        this.#msgEnd = this.#end;
+        return true;
+      case 'time':
+        record.tsUsec = seconds(cursor);
+        return record.tsUsec >= 0;
+      case 'caller': {
+        if (!this.#string(cursor)) return false;
+        const id = new Cursor();
+        id.set(cursor.bytes, this.#start, this.#end);
+        record.callerId = id.caller();
+        return this.#known(record.callerId >= 0 && id.pos === id.end, 'a "caller" that is neither a thread nor a CPU');
+      }
+      case 'fac':
+        if (!this.#string(cursor)) return false;
+        record.facility = FACILITY_NAMES.indexOf(text(cursor.bytes, this.#start, this.#end));
+        return this.#known(record.facility >= 0, 'an unknown "fac"');
+      case 'pri': {
+        if (cursor.peek() === QUOTE) {
+          if (!this.#string(cursor)) return false;
+          record.level = LEVEL_NAMES.indexOf(text(cursor.bytes, this.#start, this.#end));
+          return this.#known(record.level >= 0, 'an unknown "pri"');
+        }
+        const priority = cursor.decimal();
+        record.level = priority & 7;
+        record.facility = priority >> 3;
+        return this.#known(priority >= 0 && priority <= PRIORITY_MAX, 'an unknown "pri"');
+      }
+      default:
+        return cursor.peek() === QUOTE ? this.#string(cursor) : skipLiteral(cursor);
+    }
+  }
+
+  #known(known: boolean, reason: string): boolean {
+    if (!known) this.#reason = reason;
+    return known;
+  }
+
+  /** A string; where it lies goes to `#start` and `#end`. False: there is none, or not all of it. */
+  #string(cursor: Cursor): boolean {
+    if (!cursor.take(QUOTE)) return false;
+    const { bytes, end } = cursor;
+    let pos = cursor.pos;
+    this.#start = pos;
+    while (pos < end) {
+      const byte = bytes[pos]!;
+      if (byte === QUOTE) {
+        this.#end = pos;
+        cursor.pos = pos + 1;
+        return true;
+      }
+      if (byte === NEWLINE) break;
+      pos += byte === BACKSLASH ? 2 : 1;
+    }
+    cursor.pos = Math.min(pos, end);
+    return false;
+  }
+
+  #commit(bytes: Uint8Array, record: PooledRecord, batch: Batch): void {
+    const end = unescapeJson(bytes, this.#msgStart, this.#msgEnd);
+    batch.commit(record, view(bytes, this.#msgStart, end));
+  }
+
+  /** Where the next object begins. Not found: where to look from when there is more, and `#lost` stays. */
+  #nextObject(bytes: Uint8Array, from: number, end: number, batch: Batch): number {
+    for (let pos = from; pos < end; pos++) {
+      const byte = bytes[pos]!;
+      if (byte === NEWLINE) batch.line++;
+      if (byte !== OPEN) continue;
+      let name = pos + 1;
+      while (name < end && isWhite(bytes[name]!)) name++;
+      if (name + 1 >= end && name - pos < EXCERPT_BYTES) return pos;
+      if (bytes[name] !== QUOTE || !isLetter(bytes[name + 1]!)) continue;
+      this.#lost = false;
+      return pos;
+    }
+    return end;
+  }
+}
+
+/** Past white space, commas and the closing brackets that stand between objects. */
+function skipBetween(bytes: Uint8Array, from: number, end: number, batch: Batch): number {
+  let pos = from;
+  for (; pos < end; pos++) {
+    const byte = bytes[pos]!;
+    if (byte === NEWLINE) batch.line++;
+    else if (!isWhite(byte) && byte !== 0x2c && byte !== 0x5d && byte !== CLOSE) break;
+  }
+  return pos;
+}
+
+function skipWhite(cursor: Cursor): void {
+  while (cursor.pos < cursor.end && isWhite(cursor.bytes[cursor.pos]!)) cursor.pos++;
+}
+
+/** A number or a word, of a member that is not ours. */
+function skipLiteral(cursor: Cursor): boolean {
+  const from = cursor.pos;
+  while (cursor.pos < cursor.end && (isNumber(cursor.bytes[cursor.pos]!) || isLetter(cursor.bytes[cursor.pos]!)))
+    cursor.pos++;
+  return cursor.pos > from && cursor.pos < cursor.end;
+}
+
+/** Seconds as dmesg prints them, or as any JSON tool prints them again, in microseconds. -1: no such number here. */
+function seconds(cursor: Cursor): number {
+  const from = cursor.pos;
+  const usec = cursor.stamp();
+  const next = cursor.peek();
+  if (usec >= 0 && next >= 0 && !isNumber(next)) return usec;
+  cursor.pos = from;
+  while (cursor.pos < cursor.end && isNumber(cursor.bytes[cursor.pos]!)) cursor.pos++;
+  const rounded = Math.round(Number(text(cursor.bytes, from, Math.min(cursor.pos, from + 32)) || Number.NaN) * 1e6);
+  return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : -1;
+}
+
+function isWhite(byte: number): boolean {
+  return byte === SPACE || (byte >= 9 && byte <= 13);
+}
+
+function isLetter(byte: number): boolean {
+  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+}
+
+function isNumber(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65;
+}
+
+function countNewlines(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let pos = start; pos < end; pos++) if (bytes[pos] === NEWLINE) count++;
+  return count;
+}
+
+/** A name or a number; no escapes. */
+function text(bytes: Uint8Array, start: number, end: number): string {
+  let word = '';
+  for (let pos = start; pos < end && pos < start + 32; pos++) word += String.fromCharCode(bytes[pos]!);
+  return word;
+}

@@ -1,0 +1,126 @@
+/**
+ * A dump of `/dev/kmsg`: what reading it to the end gives.
+ *
+ *   6,172,932100,-,caller=T1;acpi PNP0A03:00: _OSC: OS supports\x0athe second line
+ *    SUBSYSTEM=acpi
+ *    DEVICE=+acpi:PNP0A03:00
+ *
+ * priority (facility * 8 + level), seq, microseconds, flag (`-`, `c`, on 4.x `+`; the first kernels had none), more fields,
+ * `;`, escaped text; then the dictionary, a line an entry, behind a space. Fields and dictionary keys that are
+ * not known are skipped, as the format's rules ask.
+ *
+ * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body().
+ */
+import { Cursor, SPACE, unescapeKmsg } from './bytes.js';
+import { LineParser, view } from './lines.js';
+import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+/** u8 facility and 3 bits of level. */
+const PRIORITY_MAX = 2047;
+const FLAG_CONT = [0x63, 0x2b];
+const CALLER = Uint8Array.from('caller=', (c) => c.charCodeAt(0));
+const SUBSYSTEM = Uint8Array.from(' SUBSYSTEM=', (c) => c.charCodeAt(0));
+const DEVICE = Uint8Array.from(' DEVICE=', (c) => c.charCodeAt(0));
+
+const NO_HEADER = 'no record of /dev/kmsg ("priority,seq,microseconds,flags;text")';
+const BAD_PRIORITY = `a priority over ${PRIORITY_MAX}`;
+const BAD_SEQ = 'a sequence number over 2^53';
+const BAD_STAMP = 'a stamp over 2^53 microseconds';
+const BAD_CALLER = 'a caller that is neither T and a thread nor C and a CPU';
+const STRAY_ENTRY = 'a dictionary entry without a record before it';
+const TOO_LONG = `the record grows over ${RECORD_MAX_BYTES} bytes`;
+const BAD_ENTRY = 'no dictionary entry (" KEY=value")';
+
+export class KmsgParser extends LineParser {
+  readonly #cursor = new Cursor();
+  #textStart = 0;
+  #textEnd = 0;
+
+  protected line(bytes: Uint8Array, start: number, end: number, batch: Batch): void {
+    if (end > start && bytes[start] === SPACE) {
+      this.#entry(bytes, start, end, batch);
+      return;
+    }
+    this.complete(bytes, batch);
+    const record = this.begin(start, batch);
+    const reason = this.#header(bytes, start, end, record);
+    if (reason === undefined) return;
+    this.pending = undefined;
+    this.broken(bytes, start, end, reason, batch);
+  }
+
+  protected finish(bytes: Uint8Array, record: PooledRecord, batch: Batch): void {
+    const start = this.#textStart;
+    let end = this.#textEnd;
+    if (this.hasBackslash(bytes, start, end)) end = unescapeKmsg(bytes, start, end);
+    batch.commit(record, view(bytes, start, end));
+  }
+
+  /** What is wrong with the header, or `undefined`. */
+  #header(bytes: Uint8Array, start: number, end: number, record: PooledRecord): string | undefined {
+    const cursor = this.#cursor;
+    cursor.set(bytes, start, end);
+    const priority = cursor.decimal();
+    if (priority < 0 || !cursor.take(COMMA)) return NO_HEADER;
+    const seq = cursor.decimal();
+    if (seq < 0 || !cursor.take(COMMA)) return NO_HEADER;
+    const tsUsec = cursor.decimal();
+    if (tsUsec < 0) return NO_HEADER;
+    if (cursor.take(COMMA)) {
+      const flag = cursor.peek();
+      if (flag !== 0x2d && !FLAG_CONT.includes(flag)) return NO_HEADER;
+      cursor.pos++;
+      record.cont = flag !== 0x2d;
+      while (cursor.take(COMMA)) {
+        if (startsWith(bytes, cursor.pos, end, CALLER)) {
+          cursor.pos += CALLER.length;
+          const caller = cursor.caller();
+          if (caller < 0) return BAD_CALLER;
+          record.callerId = caller;
+        } else {
+          while (cursor.pos < end && bytes[cursor.pos] !== COMMA && bytes[cursor.pos] !== SEMICOLON) cursor.pos++;
+        }
+      }
+    }
+    if (!cursor.take(SEMICOLON)) return NO_HEADER;
+    if (priority > PRIORITY_MAX) return BAD_PRIORITY;
+    if (seq > Number.MAX_SAFE_INTEGER) return BAD_SEQ;
+    if (tsUsec > Number.MAX_SAFE_INTEGER) return BAD_STAMP;
+    record.level = priority & 7;
+    record.facility = priority >> 3;
+    record.seq = seq;
+    record.tsUsec = tsUsec;
+    this.#textStart = cursor.pos;
+    this.#textEnd = end;
+    return undefined;
+  }
+
+  #entry(bytes: Uint8Array, start: number, end: number, batch: Batch): void {
+    const record = this.pending;
+    if (record === undefined) {
+      this.broken(bytes, start, end, STRAY_ENTRY, batch);
+    } else if (end - this.pendingStart > RECORD_MAX_BYTES) {
+      this.broken(bytes, start, end, TOO_LONG, batch);
+    } else if (startsWith(bytes, start, end, SUBSYSTEM)) {
+      record.subsystem = value(bytes, start + SUBSYSTEM.length, end);
+    } else if (startsWith(bytes, start, end, DEVICE)) {
+      record.device = value(bytes, start + DEVICE.length, end);
+    } else {
+      if (!view(bytes, start, end).includes(0x3d)) this.broken(bytes, start, end, BAD_ENTRY, batch);
+    }
+  }
+}
+
+function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
+  if (end - start < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
+  return true;
+}
+
+/** A dictionary value. Decoded in a copy: the line may have to be read again. */
+function value(bytes: Uint8Array, start: number, end: number): string {
+  const copy = Buffer.from(view(bytes, start, end));
+  return copy.toString('latin1', 0, unescapeKmsg(copy, 0, copy.length));
+}
