@@ -23,6 +23,8 @@ import { simdOps } from './simd.js';
 /** Enough for ten thousand small kernels and their devices. Reserved, not used. */
 export const HEAP_BYTES: number = 256 * 1024 * 1024;
 const PAGE = 65536;
+/** Room for the longest console message there is (8192), and a dropped notice before it. */
+export const BORROWED_BYTES = 8192 + 1024;
 
 export interface HeapOptions {
   /** A multiple of 64 KiB. */
@@ -41,6 +43,7 @@ export class Heap {
   /** Free blocks by ascending offset: start, size. */
   readonly #free: { at: number; size: number }[];
   readonly #used = new Map<number, number>();
+  readonly #idle: number[] = [];
 
   constructor(options: HeapOptions = {}) {
     const size = options.size ?? HEAP_BYTES;
@@ -52,6 +55,18 @@ export class Heap {
     this.f64 = new Float64Array(this.buffer);
     this.ops = simd?.ops ?? plainOps(this.bytes);
     this.#free = [{ at: OPS_SCRATCH, size: size - OPS_SCRATCH }];
+  }
+
+  /**
+   * A buffer of `BORROWED_BYTES` for the time of one call, so that ten thousand kernels need not keep one each. Give it
+   * back when the call ends; nested calls get others.
+   */
+  borrow(): number {
+    return this.#idle.pop() ?? this.alloc(BORROWED_BYTES, 64);
+  }
+
+  giveBack(at: number): void {
+    this.#idle.push(at);
   }
 
   /** Bytes handed out and not freed. */

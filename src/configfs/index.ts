@@ -1,0 +1,183 @@
+/**
+ * configfs: a tree of directories that user space makes and attributes that drivers serve. Any driver can hang its
+ * subsystem in; the rules of the tree itself are here.
+ *
+ *   const root = new ConfigFs();
+ *   root.register(group('netconsole', { makeItem: (name) => newTarget(name) }));
+ *   root.mkdir('netconsole/t1');               // asks the driver for the new directory
+ *   root.write('netconsole/t1/enabled', '1\n'); // one write(2), one store
+ *   root.read('netconsole/t1/enabled');        // '1\n'
+ *   root.rmdir('netconsole/t1');
+ *
+ * A directory is a group: attributes, default directories that come with it, and directories that users made, in the
+ * order they made them. Errors are the kernel's, as KernelError.
+ *
+ * Linux: fs/configfs/dir.c, file.c.
+ */
+import { KernelError } from '../errno.js';
+
+/** One file. Text and data are one character or one byte a byte. */
+export interface ConfigAttribute {
+  readonly mode: 0o644 | 0o444 | 0o200;
+  show?(): string;
+  /** One write(2), at most 4095 bytes, up to its first NUL as `text`. Returns how many bytes count as written. */
+  store?(text: string, count: number): number;
+}
+
+export interface ConfigGroup {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, ConfigAttribute>>;
+  /** Directories that come and go with this one. */
+  readonly defaults: readonly ConfigGroup[];
+  /** Directories that users made. */
+  readonly children: Map<string, ConfigGroup>;
+  /** Makes a directory, or throws the driver's errno; absent: users may make none here (EPERM). */
+  readonly makeItem?: ((name: string) => ConfigGroup) | undefined;
+  /** Hears that a child was removed. */
+  readonly dropItem?: ((child: ConfigGroup) => void) | undefined;
+}
+
+export function configGroup(name: string, parts: Partial<Omit<ConfigGroup, 'name' | 'children'>> = {}): ConfigGroup {
+  return {
+    name,
+    attributes: parts.attributes ?? {},
+    defaults: parts.defaults ?? [],
+    children: new Map(),
+    makeItem: parts.makeItem,
+    dropItem: parts.dropItem,
+  };
+}
+
+/** A store takes a page, less the terminator. Linux: SIMPLE_ATTR_SIZE. */
+const STORE_MAX = 4095;
+const NAME_MAX = 255;
+
+type Node = { kind: 'group'; group: ConfigGroup; isDefault: boolean } | { kind: 'attribute'; attribute: ConfigAttribute };
+
+export class ConfigFs {
+  readonly #root = configGroup('');
+
+  /** Hangs a subsystem in. EEXIST. */
+  register(subsystem: ConfigGroup): void {
+    if (this.#root.children.has(subsystem.name)) throw fail('EEXIST', 'register', subsystem.name);
+    this.#root.children.set(subsystem.name, subsystem);
+  }
+
+  unregister(subsystem: ConfigGroup): void {
+    this.#root.children.delete(subsystem.name);
+  }
+
+  #find(path: string): { node: Node; parent: ConfigGroup } | undefined {
+    let node: Node = { kind: 'group', group: this.#root, isDefault: true };
+    let parent = this.#root;
+    for (const name of path.split('/')) {
+      if (name === '' || name === '.') continue;
+      if (node.kind !== 'group') return undefined;
+      parent = node.group;
+      const below = lookup(parent, name);
+      if (below === undefined) return undefined;
+      node = below;
+    }
+    return { node, parent };
+  }
+
+  /** What stands at `path`. */
+  kind(path: string): 'group' | 'attribute' | undefined {
+    return this.#find(path)?.node.kind;
+  }
+
+  /** ENOENT, EEXIST, EPERM where users may make none, ENAMETOOLONG, or what the driver says. */
+  mkdir(path: string): void {
+    const { dir, name } = split(path);
+    const above = this.#find(dir)?.node;
+    if (above === undefined) throw fail('ENOENT', 'mkdir', path);
+    if (above.kind !== 'group') throw fail('ENOTDIR', 'mkdir', path);
+    if (name === '' || name === '.' || name === '..' || lookup(above.group, name)) throw fail('EEXIST', 'mkdir', path);
+    if (name.length > NAME_MAX) throw fail('ENAMETOOLONG', 'mkdir', path);
+    if (above.group.makeItem === undefined) throw fail('EPERM', 'mkdir', path);
+    if (name.includes('\0')) throw fail('EINVAL', 'mkdir', path);
+    above.group.children.set(name, above.group.makeItem(name));
+  }
+
+  /** ENOENT, ENOTDIR, EPERM for what users did not make, ENOTEMPTY while anything is below that they did. */
+  rmdir(path: string): void {
+    const found = this.#find(path);
+    if (found === undefined) throw fail('ENOENT', 'rmdir', path);
+    if (found.node.kind !== 'group') throw fail('ENOTDIR', 'rmdir', path);
+    const { group, isDefault } = found.node;
+    if (isDefault || found.parent === this.#root) throw fail('EPERM', 'rmdir', path);
+    if (occupied(group)) throw fail('ENOTEMPTY', 'rmdir', path);
+    found.parent.children.delete(group.name);
+    found.parent.dropItem?.(group);
+  }
+
+  /** Names below a directory: attributes, default directories, then what users made. ENOENT, ENOTDIR. */
+  readdir(path: string): string[] {
+    const node = this.#find(path)?.node;
+    if (node === undefined) throw fail('ENOENT', 'readdir', path);
+    if (node.kind !== 'group') throw fail('ENOTDIR', 'readdir', path);
+    const { attributes, defaults, children } = node.group;
+    return [...Object.keys(attributes), ...defaults.map((d) => d.name), ...children.keys()];
+  }
+
+  #attribute(path: string, op: string, right: 'show' | 'store'): ConfigAttribute {
+    const node = this.#find(path)?.node;
+    if (node === undefined) throw fail('ENOENT', op, path);
+    if (node.kind !== 'attribute') throw fail('EISDIR', op, path);
+    if (node.attribute[right] === undefined) throw fail('EACCES', op, path);
+    return node.attribute;
+  }
+
+  /** With the trailing newline, as the kernel shows it. */
+  read(path: string): string {
+    return this.#attribute(path, 'read', 'show').show!();
+  }
+
+  /** One write(2). Returns the bytes that count as written; EFAULT for none at all. */
+  write(path: string, data: string | Uint8Array): number {
+    const attribute = this.#attribute(path, 'write', 'store');
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    const count = Math.min(bytes.length, STORE_MAX);
+    if (count === 0) throw fail('EFAULT', 'write', path);
+    const nul = bytes.indexOf(0);
+    let text = '';
+    const end = nul < 0 ? count : Math.min(nul, count);
+    for (let i = 0; i < end; i++) text += String.fromCharCode(bytes[i]!);
+    return attribute.store!(text, count);
+  }
+}
+
+function lookup(group: ConfigGroup, name: string): Node | undefined {
+  if (Object.hasOwn(group.attributes, name)) return { kind: 'attribute', attribute: group.attributes[name]! };
+  const fixed = group.defaults.find((d) => d.name === name);
+  if (fixed) return { kind: 'group', group: fixed, isDefault: true };
+  const child = group.children.get(name);
+  return child && { kind: 'group', group: child, isDefault: false };
+}
+
+function occupied(group: ConfigGroup): boolean {
+  return group.children.size > 0 || group.defaults.some(occupied);
+}
+
+function split(path: string): { dir: string; name: string } {
+  const trimmed = path.replace(/\/+$/, '');
+  const at = trimmed.lastIndexOf('/');
+  return { dir: trimmed.slice(0, Math.max(0, at)), name: trimmed.slice(at + 1) };
+}
+
+function fail(code: KernelError['code'], op: string, path: string): KernelError {
+  return new KernelError(code, `configfs_${op}`, `${op} ${path}: ${MEANING[code] ?? code}`);
+}
+
+const MEANING: Partial<Record<KernelError['code'], string>> = {
+  ENOENT: 'no such file or directory',
+  EEXIST: 'it exists already',
+  EPERM: 'not allowed here',
+  EACCES: 'the attribute does not allow that',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'it is a directory',
+  ENOTEMPTY: 'directories are left below it',
+  ENAMETOOLONG: 'the name is too long',
+  EFAULT: 'nothing to write',
+  EINVAL: 'a name cannot hold a NUL',
+};

@@ -1,0 +1,272 @@
+/**
+ * Consoles: who gets the records of the ring, from where, in which order.
+ *
+ * A console is registered with a position (`seq`): the oldest record the log's other readers have not taken
+ * (CON_PRINTBUFFER), or the next one to be stored. Printing moves each console on, record by record: in a pass every console,
+ * in list order, prints one; the passes end when none has anything left. Whoever holds the console lock prints; a
+ * message logged meanwhile, from inside a console's `write` too, is only stored, and printed by the holder.
+ *
+ *   lock free      printk stores, locks, flushes, unlocks
+ *   locked         printk only stores; `unlock()` flushes all of it at once
+ *
+ * From 7.0 on (`profile.nbcon`) every console has a thread of its own: printk only stores, and the threads print, each
+ * everything it has, when whoever logged sleeps or returns (`runThreads`).
+ *
+ * Per record and console: filtered by console_loglevel, formatted plain or extended, and preceded by a notice of
+ * what was lost.
+ *
+ * Linux: kernel/printk/printk.c register_console(), console_flush_all(), console_emit_next_record(), nbcon.c. Differs: the
+ * console behind /dev/console is not modelled, but its place at the head of the list is.
+ */
+import { KernelError } from '../errno.js';
+import type { Heap } from '../memory/heap.js';
+import { extFlag } from '../printk/kmsg.js';
+import { type FormatOptions, formatExt, formatPlain } from '../printk/format.js';
+import { LOG_FORCE_CON, type PrintkRecord, printkRecord } from '../printk/record.js';
+import { type Ringbuffer, readValid } from '../printk/ringbuffer.js';
+import type { Profile } from '../profile/index.js';
+
+export const CON_PRINTBUFFER = 1;
+export const CON_CONSDEV = 2;
+export const CON_ENABLED = 4;
+export const CON_BOOT = 8;
+export const CON_ANYTIME = 16;
+export const CON_BRL = 32;
+export const CON_EXTENDED = 64;
+export const CON_SUSPENDED = 128;
+export const CON_NBCON = 256;
+export const CON_NBCON_ATOMIC_UNSAFE = 512;
+
+/** Linux: struct console. */
+export interface Console {
+  /** At most 15 bytes, without the index that the kernel appends. */
+  readonly name: string;
+  flags: number;
+  /**
+   * Prints one formatted record, `bytes[start, end)`. Called with the console lock held; `bytes` and `record` are
+   * valid during the call only. Must not throw.
+   */
+  write(bytes: Uint8Array, start: number, end: number, record: PrintkRecord): void;
+  /** After the last write of a flush: what was held back may leave. */
+  flushed?(): void;
+}
+
+interface Registered {
+  readonly con: Console;
+  seq: number;
+  /** Records lost since the last notice. */
+  dropped: number;
+  /** 4.2's extended flag depends on the record before. */
+  previousFlags: number;
+}
+
+export interface ConsoleHost {
+  readonly heap: Heap;
+  readonly ring: Ringbuffer;
+  readonly profile: Profile;
+  readonly format: FormatOptions;
+  /** Logs one of the kernel's own messages at level info. */
+  log(text: string): void;
+}
+
+export class ConsoleRegistry {
+  /** A record at this level or above it in number stays in the log. Linux: console_loglevel. */
+  consoleLoglevel = 7;
+  ignoreLoglevel = false;
+  /** Linux: minimum_console_loglevel, default_console_loglevel. */
+  minimumConsoleLoglevel = 1;
+  readonly defaultConsoleLoglevel = 7;
+  /** The next record that syslog(2) would read: where a CON_PRINTBUFFER console starts. */
+  syslogSeq = 0;
+  /** Threads have something to print. */
+  pending = false;
+  readonly #host: ConsoleHost;
+  #list: Registered[] = [];
+  #locked = false;
+  /** A thread is printing: its own messages wait. */
+  #printing = false;
+  readonly #record = printkRecord();
+
+  constructor(host: ConsoleHost) {
+    this.#host = host;
+  }
+
+  get list(): readonly Console[] {
+    return this.#list.map((r) => r.con);
+  }
+
+  isRegistered(con: Console): boolean {
+    return this.#list.some((r) => r.con === con);
+  }
+
+  /** The next seq that `con` will print; undefined if it is not registered. */
+  seq(con: Console): number | undefined {
+    return this.#list.find((r) => r.con === con)?.seq;
+  }
+
+  /** EEXIST if it is registered already. */
+  register(con: Console): void {
+    if (this.isRegistered(con)) throw new KernelError('EEXIST', 'register_console', `console ${con.name} is registered already`);
+    const { ring, profile, log } = this.#host;
+    const nbcon = profile.nbcon;
+    let seq = ring.nextSeq;
+    if ((con.flags & CON_PRINTBUFFER) !== 0) seq = nbcon ? Math.max(this.syslogSeq, ring.firstSeq) : this.syslogSeq;
+    const registered: Registered = { con, seq, dropped: 0, previousFlags: 0 };
+    const atHead = (con.flags & CON_CONSDEV) !== 0;
+    const second = this.#list.findIndex((r) => (r.con.flags & CON_CONSDEV) === 0);
+    if (atHead) this.#list.unshift(registered);
+    else this.#list.splice(second < 0 ? this.#list.length : second, 0, registered);
+    con.flags |= CON_ENABLED;
+    if (nbcon) {
+      // The new thread runs while the one who registers still works.
+      this.pending = true;
+      this.runThreads();
+    } else if (profile.registerFlushesFirst) {
+      this.printkStored();
+    }
+    log.call(this.#host, `${profile.consolePrefix} [${con.name}0] enabled\n`);
+  }
+
+  /** Returns whether it was registered. */
+  unregister(con: Console): boolean {
+    const at = this.#list.findIndex((r) => r.con === con);
+    if (at < 0) return false;
+    this.runThreads();
+    const { profile, log } = this.#host;
+    log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
+    const again = this.#list.findIndex((r) => r.con === con);
+    if (again >= 0) this.#list.splice(again, 1);
+    return true;
+  }
+
+  /** Linux: console_trylock(). */
+  trylock(): boolean {
+    if (this.#locked) return false;
+    this.#locked = true;
+    return true;
+  }
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  /** Flushes every console, then releases. Linux: console_unlock(). */
+  unlock(): void {
+    if (!this.#locked) return;
+    try {
+      if (this.#host.profile.nbcon) this.#runThreads();
+      else this.#flushAll();
+    } finally {
+      this.#locked = false;
+    }
+  }
+
+  /** A record was stored: prints it, or leaves that to who has the lock, or to the threads. */
+  printkStored(): void {
+    if (this.#host.profile.nbcon) {
+      this.pending = true;
+      return;
+    }
+    if (this.#list.length > 0 && this.trylock()) this.unlock();
+  }
+
+  /** Lets the printer threads run, unless someone holds them off. */
+  runThreads(): void {
+    if (this.pending && !this.#locked) this.#runThreads();
+  }
+
+  #runThreads(): void {
+    if (this.#printing) return;
+    this.#printing = true;
+    try {
+      while (this.pending) {
+        this.pending = false;
+        // Newest registered is first in the list; each thread has an order of its own, this one is as good as any.
+        for (let i = this.#list.length - 1; i >= 0; i--) {
+          const r = this.#list[i];
+          if (r === undefined) continue;
+          while (this.#emitNext(r));
+          r.con.flushed?.();
+        }
+      }
+    } finally {
+      this.#printing = false;
+    }
+  }
+
+  /** Prints to the end whatever the state of locks and threads: the last words. Linux: nbcon_atomic_flush_unsafe(). */
+  flushUnsafe(): void {
+    for (const r of [...this.#list].reverse()) {
+      while (this.#emitNext(r));
+      r.con.flushed?.();
+    }
+  }
+
+  #flushAll(): void {
+    const list = this.#list;
+    if (list.length === 1) {
+      const only = list[0]!;
+      while (this.#emitNext(only));
+    } else {
+      for (let progress = true; progress; ) {
+        progress = false;
+        for (let i = 0; i < list.length; i++) if (this.#emitNext(list[i]!)) progress = true;
+      }
+    }
+    for (let i = 0; i < list.length; i++) list[i]!.con.flushed?.();
+  }
+
+  /** Linux: console_emit_next_record(). */
+  #emitNext(r: Registered): boolean {
+    const { heap, ring, profile, format } = this.#host;
+    const record = this.#record;
+    if (!readValid(ring, r.seq, record)) return false;
+    if (record.seq !== r.seq) {
+      r.dropped += record.seq - r.seq;
+      r.seq = record.seq;
+    }
+    const previous = r.previousFlags;
+    r.previousFlags = record.flags;
+    if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0) {
+      r.seq++;
+      return true;
+    }
+    const { con } = r;
+    const extended = (con.flags & CON_EXTENDED) !== 0;
+    const at = heap.borrow();
+    if (extended) {
+      const flag = profile.ring === 'log' ? extFlag(profile, record.flags, previous) : undefined;
+      const n = formatExt(heap, record, at, profile.extMax, format, flag);
+      r.seq++;
+      con.write(heap.bytes, at, at + n, record);
+    } else {
+      const start = at + NOTICE_ROOM;
+      let from = start;
+      let to = start + formatPlain(heap, record, start, profile.plainMax, format);
+      if (r.dropped > 0) {
+        const notice = this.#notice(r.dropped);
+        r.dropped = 0;
+        if (profile.droppedNotice === 'own-write') {
+          heap.bytes.set(notice, at);
+          con.write(heap.bytes, at, at + notice.length, record);
+        } else {
+          from = start - notice.length;
+          heap.bytes.set(notice, from);
+          if (to - from >= profile.plainMax) to = from + profile.plainMax - 1;
+        }
+      }
+      r.seq++;
+      con.write(heap.bytes, from, to, record);
+    }
+    heap.giveBack(at);
+    return true;
+  }
+
+  #notice(dropped: number): Uint8Array {
+    const end = this.#host.profile.droppedNotice === 'inline' ? ' ' : '\n';
+    return new TextEncoder().encode(`** ${dropped} printk messages dropped **${end}`);
+  }
+}
+
+/** Where a notice goes in front of a message, in the borrowed buffer. */
+const NOTICE_ROOM = 64;

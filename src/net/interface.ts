@@ -1,0 +1,221 @@
+/**
+ * The kernel's side of a device: what `ip link` and `ip addr` show, and who is told when it changes.
+ *
+ *   const eth0 = netdevs.register(createMemoryDevice('eth0'), { addresses: ['10.0.2.15/24'] });
+ *   eth0.setUp(false);                 // packets for it are not sent
+ *   netdevs.rename(eth0, 'wan0');      // NETDEV_CHANGENAME
+ *   netdevs.unregister(eth0);          // NETDEV_UNREGISTER: hot-unplug
+ *
+ * States: registered and down; up, with or without carrier; enslaved; unregistered for good.
+ * Notifiers run in registration order, inside the call that caused the event.
+ *
+ * Linux: struct net_device, net/core/dev.c, net/ipv4/devinet.c, net/ipv6/addrconf.c. Differs: no routes, no neighbours; an
+ * address is usable at once (no duplicate detection).
+ */
+import { KernelError } from '../errno.js';
+import { parseIp } from '../wire/address.js';
+import type { NetDevice } from './device.js';
+
+export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
+
+/** Linux: IFNAMSIZ, with the terminator. */
+export const IFNAMSIZ = 16;
+
+export interface InterfaceAddress {
+  readonly family: 4 | 6;
+  /** 4 or 16 bytes. */
+  readonly bytes: Uint8Array;
+}
+
+export interface InterfaceOptions {
+  /** Default: the device's own. */
+  readonly name?: string;
+  readonly mac?: Uint8Array;
+  /** "10.0.2.15/24", "fd00::15/64"; the prefix length is not needed. */
+  readonly addresses?: readonly string[];
+  /** Default true. */
+  readonly up?: boolean;
+  /** From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0. */
+  readonly carrierDelayUsec?: number;
+  /** IFF_DISABLE_NETPOLL: refuses netpoll, as veth does in the newest kernels. */
+  readonly disableNetpoll?: boolean;
+  /** Gets an fe80:: address when it comes up. Default false. */
+  readonly ipv6?: boolean;
+  readonly loopback?: boolean;
+}
+
+export class Interface {
+  readonly device: NetDevice;
+  readonly ifindex: number;
+  name: string;
+  readonly mac: Uint8Array;
+  /** Administratively up. Linux: netif_running(). */
+  running = false;
+  registered = true;
+  /** When it was last opened, in microseconds since boot. */
+  openedUsec = 0;
+  carrierDelayUsec: number;
+  disableNetpoll: boolean;
+  ipv6: boolean;
+  readonly loopback: boolean;
+  master: Interface | undefined;
+  /** In the order the kernel keeps them: IPv4 as added; IPv6 global before link-local, newer first. */
+  readonly ipv4: Uint8Array[] = [];
+  readonly ipv6Addresses: Uint8Array[] = [];
+
+  constructor(device: NetDevice, ifindex: number, options: InterfaceOptions) {
+    this.device = device;
+    this.ifindex = ifindex;
+    this.name = options.name ?? device.name;
+    this.mac = options.mac ?? device.mac;
+    this.carrierDelayUsec = options.carrierDelayUsec ?? 0;
+    this.disableNetpoll = options.disableNetpoll ?? false;
+    this.ipv6 = options.ipv6 ?? false;
+    this.loopback = options.loopback ?? false;
+  }
+
+  /** Linux: netif_carrier_ok(). */
+  carrier(nowUsec: number): boolean {
+    return this.running && nowUsec >= this.openedUsec + this.carrierDelayUsec;
+  }
+
+  addAddress(text: string): void {
+    const { family, bytes } = parseAddress(text);
+    if (family === 4) {
+      if (this.ipv4.some((a) => same(a, bytes))) throw exists(text, this.name);
+      this.ipv4.push(bytes);
+      return;
+    }
+    if (this.ipv6Addresses.some((a) => same(a, bytes))) throw exists(text, this.name);
+    const at = isLinkLocal(bytes) ? this.ipv6Addresses.findIndex(isLinkLocal) : 0;
+    this.ipv6Addresses.splice(at < 0 ? this.ipv6Addresses.length : at, 0, bytes);
+  }
+
+  /** EADDRNOTAVAIL if it has no such address. */
+  removeAddress(text: string): void {
+    const { family, bytes } = parseAddress(text);
+    const list = family === 4 ? this.ipv4 : this.ipv6Addresses;
+    const at = list.findIndex((a) => same(a, bytes));
+    if (at < 0) throw new KernelError('EADDRNOTAVAIL', 'ip', `${this.name} has no address ${text}`);
+    list.splice(at, 1);
+  }
+
+  /** fe80:: with the hardware address as EUI-64. Linux: addrconf_ifid_eui48(). */
+  get linkLocal(): Uint8Array {
+    const m = this.mac;
+    return Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0]! ^ 2, m[1]!, m[2]!, 0xff, 0xfe, m[3]!, m[4]!, m[5]!);
+  }
+}
+
+export function isLinkLocal(address: Uint8Array): boolean {
+  return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((v, i) => v === b[i]);
+}
+
+function exists(text: string, name: string): KernelError {
+  return new KernelError('EEXIST', 'ip', `${name} has the address ${text} already`);
+}
+
+function parseAddress(text: string): InterfaceAddress {
+  const parsed = parseIp(text.replace(/\/\d+$/, ''));
+  if (parsed === undefined) throw new KernelError('EINVAL', 'ip', `"${text}" is not an IP address such as 10.0.2.15/24`);
+  return { family: parsed.length === 4 ? 4 : 6, bytes: parsed };
+}
+
+/** All interfaces of one kernel. */
+export class Netdevs {
+  readonly list: Interface[] = [];
+  readonly #notifiers: ((event: NetdevEvent, dev: Interface) => void)[] = [];
+  readonly #now: () => number;
+  #ifindex = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  onEvent(fn: (event: NetdevEvent, dev: Interface) => void): () => void {
+    this.#notifiers.push(fn);
+    return () => {
+      const at = this.#notifiers.indexOf(fn);
+      if (at >= 0) this.#notifiers.splice(at, 1);
+    };
+  }
+
+  notify(event: NetdevEvent, dev: Interface): void {
+    for (const fn of [...this.#notifiers]) fn(event, dev);
+  }
+
+  byName(name: string): Interface | undefined {
+    return this.list.find((i) => i.name === name);
+  }
+
+  byMac(mac: Uint8Array): Interface | undefined {
+    return this.list.find((i) => !i.loopback && same(i.mac, mac));
+  }
+
+  /** EEXIST if the name is taken, EINVAL if it is no interface name. */
+  register(device: NetDevice, options: InterfaceOptions = {}): Interface {
+    const dev = new Interface(device, ++this.#ifindex, options);
+    this.#checkName(dev.name);
+    this.list.push(dev);
+    for (const a of options.addresses ?? []) dev.addAddress(a);
+    this.notify('REGISTER', dev);
+    if (options.up !== false) this.setUp(dev, true);
+    return dev;
+  }
+
+  #checkName(name: string): void {
+    if (name === '' || name === '.' || name === '..' || name.length >= IFNAMSIZ || /[/:\s]/.test(name)) {
+      throw new KernelError('EINVAL', 'register_netdevice', `"${name}" is not an interface name: 1 to 15 bytes without blank, colon or slash`);
+    }
+    if (this.byName(name)) throw new KernelError('EEXIST', 'register_netdevice', `there is an interface ${name} already`);
+  }
+
+  rename(dev: Interface, name: string): void {
+    if (dev.name === name) return;
+    this.#checkName(name);
+    dev.name = name;
+    this.notify('CHANGENAME', dev);
+  }
+
+  /** Opens or closes it. Going down, it loses its IPv6 addresses, as Linux has it. */
+  setUp(dev: Interface, up: boolean): void {
+    if (dev.running === up || !dev.registered) return;
+    dev.running = up;
+    if (up) {
+      dev.openedUsec = this.#now();
+      if (dev.ipv6 && !dev.ipv6Addresses.some(isLinkLocal)) dev.ipv6Addresses.push(dev.linkLocal);
+    } else {
+      dev.ipv6Addresses.length = 0;
+    }
+    this.notify(up ? 'UP' : 'DOWN', dev);
+  }
+
+  /** EBUSY if `dev` has a master already. Linux: NETDEV_JOIN comes before the link is made. */
+  enslave(dev: Interface, master: Interface): void {
+    if (dev.master !== undefined) throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
+    this.notify('JOIN', dev);
+    dev.master = master;
+  }
+
+  /** Lets a slave go: its master is told that it released slaves. */
+  free(dev: Interface): void {
+    const { master } = dev;
+    if (master === undefined) return;
+    this.notify('RELEASE', master);
+    dev.master = undefined;
+  }
+
+  /** Gone for good: hot-unplug. */
+  unregister(dev: Interface): void {
+    if (!dev.registered) return;
+    for (const slave of this.list) if (slave.master === dev) slave.master = undefined;
+    this.setUp(dev, false);
+    dev.registered = false;
+    this.list.splice(this.list.indexOf(dev), 1);
+    this.notify('UNREGISTER', dev);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * A wire in memory: frames are kept, or handed to whoever listens; nothing leaves the process.
+ *
+ *   const eth0 = createMemoryDevice('eth0', { onFrame: (frame) => ... });
+ *   eth0.frames                        // copies of all that left, in order
+ *   eth0.inject(frame)                 // an inbound frame
+ *   eth0.busy = true                   // answers NETDEV_TX_BUSY until it is false again
+ */
+import type { KernelError } from '../errno.js';
+import {
+  type DeviceCaps,
+  type DeviceHost,
+  type DeviceStats,
+  deviceStats,
+  NETDEV_TX_BUSY,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+} from './device.js';
+import { createSlab, type FrameSlab } from './slab.js';
+
+export interface MemoryDeviceOptions {
+  readonly mac?: Uint8Array;
+  readonly mtu?: number;
+  readonly padding?: DeviceCaps['padding'];
+  /** Slots of the slab. Default 64. */
+  readonly slots?: number;
+  readonly slab?: FrameSlab;
+  /** Keep a copy of every frame in `frames`. Default: true without `onFrame`. */
+  readonly keep?: boolean;
+  /** Hears every frame, in place: valid during the call only. */
+  readonly onFrame?: (frame: Uint8Array) => void;
+}
+
+export interface MemoryDevice extends NetDevice {
+  readonly frames: Uint8Array[];
+  /** Set: answers NETDEV_TX_BUSY. Cleared: wakes the queue. */
+  busy: boolean;
+  /** Hands an inbound frame to the kernel. */
+  inject(frame: Uint8Array): void;
+  /** The NIC dies. */
+  fail(reason: KernelError): void;
+}
+
+class Memory implements MemoryDevice {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slab: FrameSlab;
+  readonly stats: DeviceStats = deviceStats();
+  readonly frames: Uint8Array[] = [];
+  readonly #onFrame: ((frame: Uint8Array) => void) | undefined;
+  readonly #keep: boolean;
+  #host: DeviceHost | undefined;
+  #busy = false;
+
+  constructor(name: string, options: MemoryDeviceOptions) {
+    this.name = name;
+    this.mac = options.mac ?? Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
+    this.caps = { medium: 'ethernet', mtu: options.mtu ?? 1500, padding: options.padding ?? 'none' };
+    this.slab = options.slab ?? createSlab(options.slots ?? 64);
+    this.#onFrame = options.onFrame;
+    this.#keep = options.keep ?? options.onFrame === undefined;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  set busy(busy: boolean) {
+    const was = this.#busy;
+    this.#busy = busy;
+    if (was && !busy) this.#host?.txWake();
+  }
+
+  attach(host: DeviceHost): void {
+    this.#host = host;
+  }
+
+  startXmit(slot: number): NetdevTx {
+    if (this.#busy) return NETDEV_TX_BUSY;
+    const { slab } = this;
+    const start = slab.start[slot]!;
+    const end = slab.end[slot]!;
+    this.stats.txPackets++;
+    this.stats.txBytes += end - start;
+    if (this.#keep) this.frames.push(slab.bytes.slice(start, end));
+    if (this.#onFrame !== undefined) this.#onFrame(slab.bytes.subarray(start, end));
+    slab.free(slot);
+    return NETDEV_TX_OK;
+  }
+
+  poll(): void {}
+
+  inject(frame: Uint8Array): void {
+    this.stats.rxPackets++;
+    this.#host?.receive(frame);
+  }
+
+  fail(reason: KernelError): void {
+    this.#host?.down(reason);
+  }
+
+  close(): Promise<void> {
+    this.slab.release();
+    return Promise.resolve();
+  }
+}
+
+/** A device whose wire is this process's memory. */
+export function createMemoryDevice(name = 'eth0', options: MemoryDeviceOptions = {}): MemoryDevice {
+  return new Memory(name, options);
+}

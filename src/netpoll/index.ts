@@ -1,0 +1,387 @@
+/**
+ * netpoll: a UDP sender that needs no network stack. It finds its device, opens it, learns its own address, and from
+ * then on builds whole frames in the device's slab and hands them to the driver.
+ *
+ *   setup()            the device is found, opened, has carrier; the source address is known; headers are built
+ *   sendUdp(...)       a slot, the headers, the payload, two checksums, startXmit
+ *   reserveUdp/commitUdp   the same for a payload that is put together in the slot
+ *   cleanup()          lets the device go
+ *
+ * A frame that the driver refuses is offered again while the device is polled; refused still, it is queued, and everything
+ * after it queues behind it: the order of frames never changes. A worker sends the queue, and tries again
+ * after HZ/10 when the driver refuses.
+ *
+ * Results: `sent`, `queued` (counts as success), `drop` (device gone or down), `enomem` (no free slot after ten polls).
+ * Nothing here throws but `setup`.
+ *
+ * Linux: net/core/netpoll.c netpoll_setup(), netpoll_send_udp(), find_skb(), __netpoll_send_skb(), queue_process().
+ */
+import { KernelError } from '../errno.js';
+import type { Heap } from '../memory/heap.js';
+import { TEMPLATE } from '../memory/ops.js';
+import { NETDEV_TX_OK } from '../net/device.js';
+import { IFNAMSIZ, type Interface, isLinkLocal, type Netdevs } from '../net/interface.js';
+import type { Profile } from '../profile/index.js';
+import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
+import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './template.js';
+
+export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
+
+/** Ethernet's smallest frame, without the checksum at its end. */
+const ETH_ZLEN = 60;
+/** Rounds of polling before a frame is given up for want of memory. Linux: find_skb(). */
+const FIND_SKB_TRIES = 10;
+/** Microseconds between two offers of a frame. Linux: USEC_PER_POLL. */
+const USEC_PER_POLL = 50;
+/** The largest request that the pool of buffers serves. Linux: MAX_SKB_SIZE. */
+export const MAX_SKB_SIZE = 14 + 20 + 8 + 1460;
+
+/** What netpoll needs of its kernel. */
+export interface NetpollHost {
+  readonly heap: Heap;
+  readonly profile: Profile;
+  readonly netdevs: Netdevs;
+  readonly HZ: number;
+  now(): number;
+  /** Logs one of the kernel's own messages, without a newline. */
+  log(level: number, text: string): void;
+  /** Lets time pass inside a call that sleeps. */
+  sleepUntil(usec: number): void;
+  /** Runs `fn` when the current call returns. */
+  queueWork(fn: () => void): void;
+  /** Runs `fn` after so many jiffies; the function returned stops it. */
+  delay(jiffies: number, fn: () => void): () => void;
+}
+
+/** What a netpoll is told. Linux: struct netpoll. */
+export interface NetpollOptions {
+  readonly name: string;
+  devName: string;
+  /** Chosen by its address instead of its name, if `devName` is empty; all zero: never given. */
+  devMac: Uint8Array;
+  localPort: number;
+  remotePort: number;
+  /** 16 bytes each: an address of either family begins at the first. */
+  localIp: Uint8Array;
+  remoteIp: Uint8Array;
+  ipv6: boolean;
+  remoteMac: Uint8Array;
+}
+
+/** Frames waiting for one device. Linux: struct netpoll_info. */
+export class TxQueue {
+  readonly #slots: number[] = [];
+  readonly #dev: Interface;
+  readonly #core: NetpollCore;
+  #stop: (() => void) | undefined;
+  #scheduled = false;
+
+  constructor(dev: Interface, core: NetpollCore) {
+    this.#dev = dev;
+    this.#core = core;
+  }
+
+  get length(): number {
+    return this.#slots.length;
+  }
+
+  push(slot: number): void {
+    this.#slots.push(slot);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#core.host.queueWork(() => this.process());
+  }
+
+  /** Linux: queue_process(). */
+  process(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    const { device } = this.#dev;
+    let sent = 0;
+    for (; sent < this.#slots.length; sent++) {
+      const slot = this.#slots[sent]!;
+      if (!this.#dev.registered || !this.#dev.running) {
+        device.slab.free(slot);
+        this.#core.stats.txQueueDropped++;
+      } else if (device.startXmit(slot, true) !== NETDEV_TX_OK) {
+        break;
+      }
+    }
+    this.#slots.splice(0, sent);
+    device.poll();
+    this.#scheduled = this.#slots.length > 0;
+    if (this.#scheduled) this.#stop = this.#core.host.delay(this.#core.host.HZ / 10, () => this.process());
+  }
+}
+
+export interface NetpollStats {
+  /** Frames that waited in a queue when their device went. */
+  txQueueDropped: number;
+}
+
+/** What all netpolls of a kernel share. */
+export class NetpollCore {
+  readonly host: NetpollHost;
+  /** The IPv4 identification of the last packet built. */
+  ipIdent = 0;
+  /** netpoll.carrier_timeout, in seconds. */
+  carrierTimeout = 4;
+  readonly stats: NetpollStats = { txQueueDropped: 0 };
+  readonly #queues = new Map<Interface, TxQueue>();
+  /** Devices that hold frames back. */
+  #held: Interface[] = [];
+
+  constructor(host: NetpollHost) {
+    this.host = host;
+  }
+
+  queue(dev: Interface): TxQueue {
+    let queue = this.#queues.get(dev);
+    if (queue === undefined) {
+      queue = new TxQueue(dev, this);
+      this.#queues.set(dev, queue);
+    }
+    return queue;
+  }
+
+  /** The device has room again. */
+  txWake(dev: Interface): void {
+    const queue = this.#queues.get(dev);
+    if (queue !== undefined && queue.length > 0) queue.process();
+  }
+
+  forget(dev: Interface): void {
+    this.#queues.get(dev)?.process();
+    this.#queues.delete(dev);
+  }
+
+  hold(dev: Interface): void {
+    if (this.#held.length === 0 || !this.#held.includes(dev)) this.#held.push(dev);
+  }
+
+  /** Pushes out what the devices held back. */
+  flush(): void {
+    if (this.#held.length === 0) return;
+    for (let i = 0; i < this.#held.length; i++) this.#held[i]!.device.poll();
+    this.#held.length = 0;
+  }
+}
+
+export class Netpoll {
+  readonly options: NetpollOptions;
+  /** Bound between `setup` and `cleanup`. */
+  dev: Interface | undefined;
+  readonly #core: NetpollCore;
+  #queue: TxQueue | undefined;
+  #template = 0;
+  #templateHeap: Heap | undefined;
+  #headerBytes = 0;
+  #medium = 0;
+  #tries = 1;
+
+  constructor(core: NetpollCore, options: NetpollOptions) {
+    this.#core = core;
+    this.options = options;
+  }
+
+  /** How messages name the device: by name, else by its address. Linux: egress_dev(). */
+  #egress(): string {
+    const { devName, devMac } = this.options;
+    const { profile } = this.#core.host;
+    if (devName !== '' || !profile.macBinding) return devName;
+    const mac = formatMac(devMac);
+    return profile.macCut ? mac.slice(0, -1) : mac;
+  }
+
+  #fail(code: KernelError['code'], text: string): KernelError {
+    const { host } = this.#core;
+    host.log(3, `${host.profile.setupPrefix}${text}`);
+    return new KernelError(code, 'netpoll_setup', text);
+  }
+
+  /** Finds and binds the device. Throws what the kernel returns: ENODEV, EBUSY, EDESTADDRREQ, ENOTSUPP. */
+  setup(): void {
+    const { options } = this;
+    const { host } = this.#core;
+    const { profile, netdevs } = host;
+    let dev: Interface | undefined;
+    if (options.devName !== '') dev = netdevs.byName(options.devName);
+    else if (profile.macBinding && isUnicastMac(options.devMac)) dev = netdevs.byMac(options.devMac);
+    if (dev === undefined) throw this.#fail('ENODEV', `${this.#egress()} doesn't exist, aborting`);
+    if (dev.master !== undefined) throw this.#fail('EBUSY', `${this.#egress()} is a slave device, aborting`);
+    if (!dev.running) {
+      host.log(6, `${profile.setupPrefix}device ${this.#egress()} not up yet, forcing it`);
+      netdevs.setUp(dev, true);
+      this.#waitForCarrier(dev);
+    }
+    const saved = options.localIp.slice();
+    let taken = false;
+    if (this.#sourceUnset()) {
+      this.#takeSource(dev);
+      taken = true;
+    }
+    if (dev.disableNetpoll) {
+      if (taken && profile.restoreSource) options.localIp.fill(0);
+      else if (!taken) options.localIp.set(saved);
+      host.log(3, `netpoll: netconsole: ${dev.name} doesn't support polling, aborting`);
+      throw new KernelError('ENOTSUPP', 'netpoll_setup', `${dev.name} doesn't support polling`);
+    }
+    options.devName = dev.name;
+    this.#bind(dev);
+  }
+
+  #waitForCarrier(dev: Interface): void {
+    const { host } = this.#core;
+    const { profile } = host;
+    const opened = host.now();
+    const ready = dev.openedUsec + dev.carrierDelayUsec;
+    const limit = opened + this.#core.carrierTimeout * 1e6;
+    if (ready > limit) {
+      host.sleepUntil(limit);
+      host.log(5, `${profile.setupPrefix}timeout waiting for carrier`);
+    } else {
+      host.sleepUntil(ready);
+    }
+    if (profile.untrustworthyCarrier && host.now() < opened + 1e5) {
+      host.log(5, `${profile.setupPrefix}carrier detect appears untrustworthy, waiting 4 seconds`);
+      host.sleepUntil(host.now() + 4e6);
+    }
+  }
+
+  #sourceUnset(): boolean {
+    const { localIp, ipv6 } = this.options;
+    const length = ipv6 && this.#core.host.profile.unsetSource === 'family' ? 16 : 4;
+    for (let i = 0; i < length; i++) if (localIp[i] !== 0) return false;
+    return true;
+  }
+
+  #takeSource(dev: Interface): void {
+    const { options } = this;
+    const { host } = this.#core;
+    if (!options.ipv6) {
+      const own = dev.ipv4[0];
+      if (own === undefined) throw this.#fail('EDESTADDRREQ', `no IP address for ${this.#egress()}, aborting`);
+      options.localIp.set(own);
+      host.log(6, `${host.profile.setupPrefix}local IP ${formatIpv4(own)}`);
+      return;
+    }
+    const wanted = host.profile.ipv6Source === 'scope' && isLinkLocal(options.remoteIp);
+    const own = dev.ipv6Addresses.find((a) => isLinkLocal(a) === wanted);
+    if (own === undefined) throw this.#fail('EDESTADDRREQ', `no IPv6 address for ${this.#egress()}, aborting`);
+    options.localIp.set(own);
+    host.log(6, `${host.profile.setupPrefix}local IPv6 ${formatIpv6(own)}`);
+  }
+
+  #headers(dev: Interface): FrameHeaders {
+    const { options } = this;
+    const length = options.ipv6 ? 16 : 4;
+    return {
+      sourceMac: dev.mac,
+      remoteMac: options.remoteMac,
+      localIp: options.localIp.subarray(0, length),
+      remoteIp: options.remoteIp.subarray(0, length),
+      localPort: options.localPort,
+      remotePort: options.remotePort,
+    };
+  }
+
+  #bind(dev: Interface): void {
+    const { host } = this.#core;
+    const headers = this.#headers(dev);
+    const heap = dev.device.slab.heap;
+    this.#template = heap.alloc(TEMPLATE.bytes);
+    this.#templateHeap = heap;
+    writeTemplate(heap, this.#template, headers);
+    this.#headerBytes = headerLength(headers);
+    const { medium } = dev.device.caps;
+    this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : this.#headerBytes - 8;
+    this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
+    this.#queue = this.#core.queue(dev);
+    this.dev = dev;
+  }
+
+  /** Lets the device go; what it took from it stays in the options. Idempotent. */
+  cleanup(): void {
+    if (this.dev === undefined) return;
+    this.#templateHeap?.free(this.#template);
+    this.dev = undefined;
+    this.#queue = undefined;
+  }
+
+  /** A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`. Linux: find_skb(). */
+  reserveUdp(): number {
+    const dev = this.dev;
+    if (dev === undefined) return -1;
+    const { device } = dev;
+    let slot = device.slab.alloc();
+    for (let tries = 1; slot < 0 && tries < FIND_SKB_TRIES; tries++) {
+      device.poll();
+      slot = device.slab.alloc();
+    }
+    return slot;
+  }
+
+  /** Sends `length` bytes from `src` of the kernel's heap. */
+  sendUdp(src: number, length: number): SendResult {
+    const slot = this.reserveUdp();
+    if (slot < 0) return this.dev === undefined ? 'drop' : 'enomem';
+    const { slab } = this.dev!.device;
+    const { heap } = this.#core.host;
+    const payload = slab.payloadAt(slot);
+    if (slab.heap === heap) return this.#commit(slot, payload, src, length);
+    slab.bytes.set(heap.bytes.subarray(src, src + length), payload);
+    return this.#commit(slot, payload, payload, length);
+  }
+
+  /** Sends the `length` bytes that lie at the slot's payload. The slot is no longer the caller's, whatever the result. */
+  commitUdp(slot: number, length: number): SendResult {
+    const payload = this.dev!.device.slab.payloadAt(slot);
+    return this.#commit(slot, payload, payload, length);
+  }
+
+  #commit(slot: number, payload: number, src: number, length: number): SendResult {
+    const core = this.#core;
+    const dev = this.dev!;
+    const { device } = dev;
+    const { slab } = device;
+    let ident = 0;
+    if (this.#headerBytes === 42) {
+      ident = (core.ipIdent + 1) & 0xffff;
+      core.ipIdent = ident;
+    }
+    slab.heap.ops.udpFrame(this.#template, payload, src, length, ident);
+    const first = payload - this.#headerBytes;
+    let end = payload + length;
+    if (end - first < ETH_ZLEN && device.caps.padding === 'zero60') {
+      slab.bytes.fill(0, end, first + ETH_ZLEN);
+      end = first + ETH_ZLEN;
+    }
+    slab.start[slot] = first + this.#medium;
+    slab.end[slot] = end;
+    if (!dev.running || !dev.registered) {
+      slab.free(slot);
+      return 'drop';
+    }
+    const queue = this.#queue!;
+    if (queue.length === 0) {
+      for (let tries = this.#tries; tries > 0; tries--) {
+        if (device.startXmit(slot, true) === NETDEV_TX_OK) {
+          core.hold(dev);
+          return 'sent';
+        }
+        device.poll();
+      }
+    }
+    queue.push(slot);
+    return 'queued';
+  }
+}
+
+export function isUnicastMac(mac: Uint8Array): boolean {
+  return (mac[0]! & 1) === 0 && mac.some((b) => b !== 0);
+}
+
+/** Linux: strscpy() into dev_name. */
+export function cutName(name: string): string {
+  return name.slice(0, IFNAMSIZ - 1);
+}

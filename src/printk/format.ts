@@ -1,0 +1,175 @@
+/**
+ * A record as text: plain, as consoles and dmesg show it, and extended, as /dev/kmsg and extended consoles do.
+ *
+ *   plain      [    1.234567][    T1] text           every line of the record behind the same prefix
+ *   extended   6,416,1234567,-,caller=T1;text        then one line ` KEY=value` per dictionary entry
+ *
+ * Both write into the heap and never past their limit; how a record that does not fit is cut is part of the format.
+ *
+ * Linux: kernel/printk/printk.c record_print_text(), info_print_ext_header(), msg_print_ext_body().
+ */
+import type { Heap } from '../memory/heap.js';
+import { putDecimal } from '../memory/plain.js';
+import { LOG_CONT, type PrintkRecord } from './record.js';
+
+export interface FormatOptions {
+  /** CONFIG_PRINTK_CALLER. */
+  readonly caller: boolean;
+  /** printk.time. */
+  readonly time: boolean;
+  /** console_msg_format=syslog: `<N>` before the prefix. */
+  readonly syslog: boolean;
+}
+
+const NEWLINE = 0x0a;
+/** The longest prefix there is: `<2047>`, a stamp of 16 digits, a caller of 11. */
+const PREFIX_BYTES = 64;
+const prefix = new Uint8Array(PREFIX_BYTES);
+
+function putPadded(bytes: Uint8Array, at: number, value: number, width: number, pad: number): number {
+  const digits = new Uint8Array(20);
+  const n = putDecimal(digits, 0, value);
+  const gap = Math.max(0, width - n);
+  for (let i = 0; i < gap; i++) bytes[at + i] = pad;
+  for (let i = 0; i < n; i++) bytes[at + gap + i] = digits[i]!;
+  return gap + n;
+}
+
+/** `[12345.123456]` for stamps of up to five digits of seconds: the hot form of `putStamp`. */
+function putShortStamp(bytes: Uint8Array, at: number, seconds: number, usec: number): number {
+  let s = seconds;
+  let u = usec;
+  bytes[at] = 0x5b;
+  for (let i = 5; i >= 1; i--) {
+    const q = (s / 10) | 0;
+    bytes[at + i] = s === 0 && i < 5 ? 0x20 : 0x30 + (s - q * 10);
+    s = q;
+  }
+  bytes[at + 6] = 0x2e;
+  for (let i = 12; i >= 7; i--) {
+    const q = (u / 10) | 0;
+    bytes[at + i] = 0x30 + (u - q * 10);
+    u = q;
+  }
+  bytes[at + 13] = 0x5d;
+  return 14;
+}
+
+function putStamp(bytes: Uint8Array, at: number, tsUsec: number): number {
+  const seconds = Math.floor(tsUsec / 1e6);
+  const usec = tsUsec - seconds * 1e6;
+  if (seconds < 100000) return putShortStamp(bytes, at, seconds, usec);
+  let n = at;
+  bytes[n++] = 0x5b;
+  n += putPadded(bytes, n, seconds, 5, 0x20);
+  bytes[n++] = 0x2e;
+  n += putPadded(bytes, n, usec, 6, 0x30);
+  bytes[n++] = 0x5d;
+  return n - at;
+}
+
+/** Linux: info_print_prefix(). Returns its length in `prefix`. */
+function makePrefix(record: PrintkRecord, options: FormatOptions): number {
+  let n = 0;
+  if (options.syslog) {
+    prefix[n++] = 0x3c;
+    n += putDecimal(prefix, n, (record.facility << 3) | record.level);
+    prefix[n++] = 0x3e;
+  }
+  const start = n;
+  if (options.time) n += putStamp(prefix, n, record.tsUsec);
+  if (options.caller) {
+    const cpu = record.callerId >= 0x80000000;
+    const id = cpu ? record.callerId - 0x80000000 : record.callerId;
+    const width = 1 + String(id).length;
+    prefix[n++] = 0x5b;
+    for (let i = width; i < 6; i++) prefix[n++] = 0x20;
+    prefix[n++] = cpu ? 0x43 : 0x54;
+    n += putDecimal(prefix, n, id);
+    prefix[n++] = 0x5d;
+  }
+  if (n > start) prefix[n++] = 0x20;
+  return n;
+}
+
+/** Writes `record` in plain form at `dst`; returns its length, at most `limit`. */
+export function formatPlain(heap: Heap, record: PrintkRecord, dst: number, limit: number, options: FormatOptions): number {
+  const { bytes } = heap;
+  const p = makePrefix(record, options);
+  let from = record.textAt;
+  let to = from + Math.min(record.textLen, limit);
+  let out = 0;
+  let truncated = false;
+  for (;;) {
+    let eol = from;
+    while (eol < to && bytes[eol] !== NEWLINE) eol++;
+    const whole = eol === to;
+    if (whole && truncated) break;
+    if (out + p + (to - from) + 2 > limit) {
+      if (out + p + (eol - from) + 2 > limit) break;
+      to = from + (limit - out - p - 2);
+      truncated = true;
+    }
+    for (let i = 0; i < p; i++) bytes[dst + out + i] = prefix[i]!;
+    out += p;
+    bytes.copyWithin(dst + out, from, eol);
+    out += eol - from;
+    bytes[dst + out++] = NEWLINE;
+    if (whole) break;
+    from = eol + 1;
+  }
+  return out;
+}
+
+const SPACE = 0x20;
+const EQUALS = 0x3d;
+
+/** Linux: msg_add_dict_text(). */
+function putDictEntry(heap: Heap, key: string, value: string, dst: number, end: number): number {
+  const { bytes, ops } = heap;
+  const scratch = heap.borrow();
+  const encoded = new TextEncoder().encode(value);
+  bytes.set(encoded, scratch);
+  let at = dst;
+  const put = (c: number) => {
+    if (at < end) bytes[at++] = c;
+  };
+  put(SPACE);
+  for (let i = 0; i < key.length; i++) put(key.charCodeAt(i));
+  put(EQUALS);
+  at += ops.escape(scratch, encoded.length, at, end - at);
+  put(NEWLINE);
+  heap.giveBack(scratch);
+  return at;
+}
+
+const FLAG_NONE = 0x2d;
+const FLAG_CONT = 0x63;
+
+/** Writes `record` in extended form at `dst`; returns its length, at most `limit`. `flag`: of the header's fourth field. */
+export function formatExt(
+  heap: Heap,
+  record: PrintkRecord,
+  dst: number,
+  limit: number,
+  options: FormatOptions,
+  flag: number = (record.flags & LOG_CONT) !== 0 ? FLAG_CONT : FLAG_NONE,
+): number {
+  const n = heap.ops.extFormat(
+    dst,
+    limit,
+    (record.facility << 3) | record.level,
+    record.seq,
+    record.tsUsec,
+    flag,
+    options.caller ? record.callerId : -1,
+    record.textAt,
+    record.textLen,
+  );
+  if (record.dev === undefined) return n;
+  let at = dst + n;
+  const { subsystem, device } = record.dev;
+  if (subsystem !== '') at = putDictEntry(heap, 'SUBSYSTEM', subsystem, at, dst + limit);
+  if (device !== '') at = putDictEntry(heap, 'DEVICE', device, at, dst + limit);
+  return at - dst;
+}

@@ -1,0 +1,190 @@
+/**
+ * /dev/kmsg: user space's way to write a record, and to read all of them.
+ *
+ *   const file = kmsg.open();
+ *   file.write('<4>a warning\n');       // one write, one record
+ *   file.read();                        // '12,345,678901,-;a warning\n'
+ *   file.close();
+ *
+ * Every open file has its own position and its own rate limit: with printk.devkmsg=ratelimit, ten writes in
+ * five seconds; what is refused is counted and said when the file is closed.
+ *
+ * Linux: kernel/printk/printk.c devkmsg_open(), devkmsg_write(), devkmsg_read(), devkmsg_llseek().
+ */
+import { KernelError } from '../errno.js';
+import type { Profile } from '../profile/index.js';
+import { type FormatOptions, formatExt } from './format.js';
+import type { PrintkOptions, PrintkStore } from './printk.js';
+import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
+import { type LogLevel, LOG_CONT, type PrintkRecord, printkRecord } from './record.js';
+import { readValid } from './ringbuffer.js';
+
+export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
+
+export interface KmsgHost {
+  readonly profile: Profile;
+  readonly store: PrintkStore;
+  readonly format: FormatOptions;
+  readonly HZ: number;
+  jiffies(): number;
+  /** Stores and prints. */
+  emit(text: Uint8Array | string, options: PrintkOptions): void;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('latin1');
+
+/** 4.2's `+`: a further fragment. */
+const FLAG_MORE = 0x2b;
+
+export class Kmsg {
+  mode: DevkmsgMode = 'ratelimit';
+  /** The oldest seq that a reader which seeks to the data sees. Linux: clear_seq, moved by syslog's clear. */
+  clearSeq = 0;
+  readonly #host: KmsgHost;
+
+  constructor(host: KmsgHost) {
+    this.#host = host;
+  }
+
+  /** EPERM while printk.devkmsg=off. */
+  open(): KmsgFile {
+    if (this.mode === 'off') throw new KernelError('EPERM', 'devkmsg_open', 'printk.devkmsg=off: /dev/kmsg cannot be opened');
+    return new KmsgFile(this.#host, this);
+  }
+
+  /** All records still in the ring, as reading from the start prints them. */
+  *records(): Generator<Uint8Array> {
+    const { store, format, profile } = this.#host;
+    const { heap, ring } = store;
+    const record = printkRecord();
+    let seq = 0;
+    let previous = 0;
+    while (readValid(ring, seq, record)) {
+      seq = record.seq + 1;
+      yield readFormatted(this.#host, heap, record, format, profile, previous);
+      previous = record.flags;
+    }
+  }
+}
+
+function readFormatted(
+  host: KmsgHost,
+  heap: PrintkStore['heap'],
+  record: PrintkRecord,
+  format: FormatOptions,
+  profile: Profile,
+  previousFlags: number,
+): Uint8Array {
+  const out = heap.borrow();
+  const n = formatExt(heap, record, out, host.profile.extMax, format, extFlag(profile, record.flags, previousFlags));
+  const copy = heap.bytes.slice(out, out + n);
+  heap.giveBack(out);
+  return copy;
+}
+
+/** The fourth field of the header. 4.2 tells a fragment that follows from one that begins. */
+export function extFlag(profile: Profile, flags: number, previousFlags: number): number {
+  const cont = (flags & LOG_CONT) !== 0;
+  if (profile.ring === 'log') {
+    const after = (previousFlags & LOG_CONT) !== 0;
+    if (cont && !after) return 0x63;
+    if (cont || (after && (flags & 4) === 0)) return FLAG_MORE;
+    return 0x2d;
+  }
+  return cont ? 0x63 : 0x2d;
+}
+
+/** One open file. */
+export class KmsgFile {
+  readonly #host: KmsgHost;
+  readonly #limit: RatelimitState;
+  readonly #kmsg: Kmsg;
+  readonly #record = printkRecord();
+  #seq: number;
+  #previous = 0;
+
+  constructor(host: KmsgHost, kmsg: Kmsg) {
+    this.#host = host;
+    this.#kmsg = kmsg;
+    this.#limit = ratelimitState(host.HZ);
+    this.#seq = host.store.ring.firstSeq;
+  }
+
+  /** One write(2). Returns its length; EINVAL over the limit. A record that was refused by the rate limit is no error. */
+  write(data: string | Uint8Array): number {
+    const { store, profile } = this.#host;
+    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    const max = profile.kmsgWriteMax - (profile.callerTakesRecord ? 1024 - 32 - store.recordMax : 0);
+    if (bytes.length > max) {
+      throw new KernelError('EINVAL', 'devkmsg_write', `a write of ${bytes.length} bytes: /dev/kmsg takes ${max} at most`);
+    }
+    if (profile.kmsgRatelimit) {
+      if (this.#kmsg.mode === 'off') return bytes.length;
+      if (this.#kmsg.mode === 'ratelimit' && !ratelimit(this.#limit, this.#host.jiffies())) return bytes.length;
+    }
+    let level = store.defaultMessageLoglevel;
+    let facility = 1;
+    let from = 0;
+    if (bytes[0] === 0x3c) {
+      // An unsigned number, taken modulo 2^32; none at all is 0.
+      let u = 0;
+      let i = 1;
+      for (; bytes[i]! >= 0x30 && bytes[i]! <= 0x39; i++) u = (u * 10 + bytes[i]! - 0x30) % 2 ** 32;
+      if (bytes[i] === 0x3e) {
+        level = u & 7;
+        const said = profile.ring === 'log' ? Math.floor(u / 8) & 0xff : (u >>> 3) & 0xff;
+        if (said !== 0) facility = said;
+        from = i + 1;
+      }
+    }
+    const nul = bytes.indexOf(0, from);
+    const text = bytes.subarray(from, nul < 0 ? bytes.length : nul);
+    this.#host.emit(text, { facility, level: level as LogLevel });
+    return bytes.length;
+  }
+
+  /**
+   * The next record in extended form, or undefined when there is none yet (EAGAIN). EPIPE, once, when records were lost
+   * since the last read; the next read gives the oldest.
+   */
+  read(): Uint8Array | undefined {
+    const { store, format, profile } = this.#host;
+    if (this.#seq < store.ring.firstSeq) {
+      this.#seq = store.ring.firstSeq;
+      this.#previous = 0;
+      throw new KernelError('EPIPE', 'devkmsg_read', 'records were overwritten before they were read; reading goes on at the oldest');
+    }
+    if (!readValid(store.ring, this.#seq, this.#record)) return undefined;
+    const lost = this.#record.seq !== this.#seq;
+    if (lost) {
+      this.#seq = this.#record.seq;
+      throw new KernelError('EPIPE', 'devkmsg_read', 'records were overwritten before they were read; reading goes on at the oldest');
+    }
+    const out = readFormatted(this.#host, store.heap, this.#record, format, profile, this.#previous);
+    this.#previous = this.#record.flags;
+    this.#seq++;
+    return out;
+  }
+
+  /** `set`: the oldest; `data`: after the last clear; `end`: after the newest. */
+  seek(whence: 'set' | 'data' | 'end'): void {
+    const { ring } = this.#host.store;
+    if (whence === 'set') this.#seq = ring.firstSeq;
+    else if (whence === 'data') this.#seq = this.#kmsg.clearSeq;
+    else this.#seq = ring.nextSeq;
+  }
+
+  /** Says how many writes the rate limit swallowed. */
+  close(): void {
+    const { missed } = this.#limit;
+    if (missed === 0) return;
+    this.#limit.missed = 0;
+    this.#host.emit(`${this.#host.store.current.comm}: ${missed} output lines suppressed due to ratelimiting\n`, { level: 4 });
+  }
+}
+
+/** A record's extended text, decoded byte by byte; for people and tests. */
+export function latin1(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}

@@ -1,0 +1,208 @@
+/**
+ * printk: from a formatted message to a record in the ring.
+ *
+ *   text, facility, level, device
+ *     -> level and continuation markers (0x01 and a digit or `c`), only in the kernel's own messages
+ *     -> a reservation, sized by the unstripped text, cut to the record's maximum
+ *     -> the text without markers and without one trailing newline
+ *     -> finalized, if it ended in a newline; else it waits for a continuation or for the next record
+ *
+ * `store` does that. Who prints is not its business: `onStored` tells the consoles. Nothing here throws.
+ *
+ * Linux: kernel/printk/printk.c vprintk_store(). Differs: the text comes formatted, there are no varargs.
+ */
+import type { Heap } from '../memory/heap.js';
+import type { Profile } from '../profile/index.js';
+import type { Usec } from '../time/index.js';
+import type { Ringbuffer } from './ringbuffer.js';
+import { type DevPrintkInfo, LOG_CONT, LOG_NEWLINE, LOGLEVEL_DEFAULT, type LogLevel, type Task } from './record.js';
+
+/** What may be said of a message beside its text. */
+export interface PrintkOptions {
+  /** 0 (the default): the kernel's own; 1..255: what user space writes. */
+  readonly facility?: number;
+  /** Overrides a level marker in the text. */
+  readonly level?: LogLevel;
+  /** The device it is about; cut to 15 and 47 bytes. Linux: dev_printk(). */
+  readonly dev?: DevPrintkInfo;
+  /** Who logs; default: the kernel's current task. */
+  readonly task?: Task;
+  /** For replaying: the record's own stamp instead of now. */
+  readonly tsUsec?: number;
+  /** For replaying: a caller id instead of the task's. */
+  readonly callerId?: number;
+  /** For replaying: the record's own flag `c`. */
+  readonly cont?: boolean;
+}
+
+const MARKER = 0x01;
+const NEWLINE = 0x0a;
+const TRUNCATED: Uint8Array = new TextEncoder().encode('<truncated>');
+const NOTHING: PrintkOptions = {};
+/** A string longer than this is encoded apart. */
+const SCRATCH_CHARS = 2048;
+
+export interface PrintkConfig {
+  readonly profile: Profile;
+  /** CONFIG_PRINTK_CALLER. */
+  readonly caller: boolean;
+}
+
+export class PrintkStore {
+  readonly heap: Heap;
+  readonly ring: Ringbuffer;
+  /** Linux: default_message_loglevel. */
+  defaultMessageLoglevel = 4;
+  /** Now, in microseconds. */
+  now: () => Usec;
+  current: Task = { pid: 1, comm: 'init', cpu: 0 };
+  /** Nothing is stored any more. Linux: suppress_printk and the end of panic(). */
+  suppress = false;
+  /** Called before a message is stored, with what it will be; may store others first. For scenarios that follow a log. */
+  onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
+
+  readonly recordMax: number;
+  readonly #context: boolean;
+  readonly #encoder = new TextEncoder();
+  readonly #scratchAt: number;
+  readonly #scratch: Uint8Array;
+
+  constructor(heap: Heap, ring: Ringbuffer, config: PrintkConfig, now: () => Usec) {
+    this.heap = heap;
+    this.ring = ring;
+    this.now = now;
+    const { profile } = config;
+    this.recordMax = profile.recordMax - (config.caller && profile.callerTakesRecord ? 16 : 0);
+    this.#context = profile.executionContext;
+    this.#scratchAt = textScratch(heap);
+    this.#scratch = heap.bytes.subarray(this.#scratchAt, this.#scratchAt + SCRATCH_CHARS * 3);
+  }
+
+  /** Stores one message; returns the bytes of text stored, 0 if it was lost. */
+  store(text: string | Uint8Array, options: PrintkOptions = NOTHING): number {
+    if (this.suppress) return 0;
+    let src: Uint8Array;
+    let from = 0;
+    let length: number;
+    if (typeof text !== 'string') {
+      src = text;
+      length = text.length;
+    } else if (text.length > SCRATCH_CHARS) {
+      src = this.#encoder.encode(text);
+      length = src.length;
+    } else {
+      src = this.heap.bytes;
+      from = this.#scratchAt;
+      length = this.#encoder.encodeInto(text, this.#scratch).written;
+    }
+
+    const facility = options.facility ?? 0;
+    let level = options.level ?? LOGLEVEL_DEFAULT;
+    let cont = options.cont ?? false;
+    let markers = 0;
+    if (facility === 0 && src[from] === MARKER) {
+      // Only the first seven bytes were formatted when the kernel looks: three pairs.
+      for (; markers + 1 < length && src[from + markers] === MARKER; markers += 2) {
+        const c = src[from + markers + 1]!;
+        if (c === 0x63) {
+          if (markers < 6) cont = true;
+        } else if (c >= 0x30 && c <= 0x37) {
+          if (level === LOGLEVEL_DEFAULT && markers < 6) level = c - 0x30;
+        } else {
+          break;
+        }
+      }
+    }
+    if (level === LOGLEVEL_DEFAULT) level = this.defaultMessageLoglevel;
+
+    let tsUsec = options.tsUsec;
+    if (this.onStore !== undefined) {
+      const said = src.slice(from + markers, from + length);
+      tsUsec ??= this.onStore(said, facility, level);
+      // Whatever it stored in between used the scratch.
+      if (from !== 0) this.heap.bytes.set(said, from + markers);
+    }
+    const task = options.task ?? this.current;
+    const callerId = options.callerId ?? (task.pid > 0 ? task.pid : 0x80000000 + task.cpu);
+
+    let reserve = Math.min((length + 1) & 0xffff || 1, this.recordMax);
+    let newline = options.dev !== undefined;
+    if (cont) {
+      const e = this.ring.reserveInLast(callerId, reserve, this.recordMax);
+      if (e !== undefined) {
+        let n = Math.min(length, reserve - 1);
+        if (n > 0 && src[from + n - 1] === NEWLINE) {
+          n--;
+          newline = true;
+        }
+        const start = Math.min(markers, n);
+        this.#copy(src, from + start, n - start, e.textAt + e.textLen);
+        e.textLen += n - start;
+        if (newline) {
+          e.flags |= LOG_NEWLINE;
+          this.ring.finalCommit(e);
+        } else {
+          this.ring.commit(e);
+        }
+        return n - start;
+      }
+    }
+
+    let truncated = 0;
+    let entry = this.ring.reserve(reserve);
+    if (entry === undefined) {
+      // A quarter of the ring at most, so that one message cannot push out all others.
+      reserve = Math.min(reserve, Math.floor(this.ring.size / 4));
+      if (reserve >= TRUNCATED.length) {
+        truncated = TRUNCATED.length;
+        reserve -= truncated;
+      }
+      entry = this.ring.reserve(reserve + truncated);
+      if (entry === undefined) return 0;
+    }
+    let n = Math.min(length, reserve - 1);
+    if (n > 0 && src[from + n - 1] === NEWLINE) {
+      n--;
+      newline = true;
+    }
+    const start = Math.min(markers, n);
+    n -= start;
+    this.#copy(src, from + start, n, entry.textAt);
+    if (truncated > 0) this.heap.bytes.set(TRUNCATED, entry.textAt + n);
+    entry.textLen = n + truncated;
+    entry.tsUsec = (tsUsec ?? this.now()) as Usec;
+    entry.facility = facility & 0xff;
+    entry.level = level & 7;
+    entry.flags = (newline ? LOG_NEWLINE : 0) | (cont ? LOG_CONT : 0);
+    entry.callerId = callerId;
+    if (this.#context) {
+      entry.cpu = task.cpu;
+      entry.comm = task.comm;
+    }
+    if (options.dev !== undefined) {
+      entry.dev = { subsystem: options.dev.subsystem.slice(0, 15), device: options.dev.device.slice(0, 47) };
+    }
+    if (newline) this.ring.finalCommit(entry);
+    else this.ring.commit(entry);
+    return n + truncated;
+  }
+
+  #copy(src: Uint8Array, from: number, length: number, to: number): void {
+    const { bytes } = this.heap;
+    if (src === bytes) bytes.copyWithin(to, from, from + length);
+    else if (from === 0 && length === src.length) bytes.set(src, to);
+    else bytes.set(src.subarray(from, from + length), to);
+  }
+}
+
+const scratches = new WeakMap<Heap, number>();
+
+/** Where strings are encoded: one place a heap, used only inside `store`. */
+function textScratch(heap: Heap): number {
+  let at = scratches.get(heap);
+  if (at === undefined) {
+    at = heap.alloc(SCRATCH_CHARS * 3 + 64, 64);
+    scratches.set(heap, at);
+  }
+  return at;
+}

@@ -1,0 +1,77 @@
+/** What a log record is made of. */
+import type { Usec } from '../time/index.js';
+
+export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+export const LOGLEVEL_EMERG = 0;
+export const LOGLEVEL_ALERT = 1;
+export const LOGLEVEL_CRIT = 2;
+export const LOGLEVEL_ERR = 3;
+export const LOGLEVEL_WARNING = 4;
+export const LOGLEVEL_NOTICE = 5;
+export const LOGLEVEL_INFO = 6;
+export const LOGLEVEL_DEBUG = 7;
+/** No level given: default_message_loglevel decides. */
+export const LOGLEVEL_DEFAULT = -1;
+/** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
+export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
+
+/** Flags of a record. Linux: enum printk_info_flags. */
+export const LOG_FORCE_CON = 1;
+export const LOG_NEWLINE = 2;
+/** 4.2 only: the record began with a level marker. */
+export const LOG_PREFIX = 4;
+export const LOG_CONT = 8;
+
+/** The device a record is about. Linux: struct dev_printk_info. */
+export interface DevPrintkInfo {
+  /** At most 15 bytes. */
+  readonly subsystem: string;
+  /** At most 47 bytes: "+pci:0000:00:03.0", "b8:0", "n2". */
+  readonly device: string;
+}
+
+/** Who logs. Linux: current, smp_processor_id(). */
+export interface Task {
+  readonly pid: number;
+  /** At most 15 bytes. */
+  readonly comm: string;
+  readonly cpu: number;
+}
+
+/** Linux: struct printk_info. Differs: microseconds, the finest unit that either output format prints. */
+export interface PrintkInfo {
+  /** From 0, exact to 2^53. */
+  seq: number;
+  tsUsec: Usec;
+  textLen: number;
+  facility: number;
+  level: number;
+  flags: number;
+  /** Process id, or 0x80000000 + processor outside of a task. */
+  callerId: number;
+  cpu: number;
+  dev: DevPrintkInfo | undefined;
+  comm: string;
+}
+
+/** A reader's own; refilled by every read. `text` lies at `[textAt, textAt + textLen)` of the ring's heap. */
+export interface PrintkRecord extends PrintkInfo {
+  textAt: number;
+}
+
+export function printkRecord(): PrintkRecord {
+  return {
+    seq: 0,
+    tsUsec: 0 as Usec,
+    textLen: 0,
+    facility: 0,
+    level: 0,
+    flags: 0,
+    callerId: 0,
+    cpu: 0,
+    dev: undefined,
+    comm: '',
+    textAt: 0,
+  };
+}
