@@ -9,9 +9,9 @@ export function string(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1');
 }
 
-/** `6,SEQ,TS,-[,extra];text`, a newline added to the default text. */
+/** `6,SEQ,1000,-[,extra];text`. */
 export function datagram(seq: number | string, text = `record ${seq}\n`, extra = ''): Uint8Array {
-  return latin1(`6,${seq},${Number(seq) * 10},-${extra};${text}`);
+  return latin1(`6,${seq},1000,-${extra};${text}`);
 }
 
 /** The pieces of a record, `sizes` bytes each, the last piece what is left. */
