@@ -11,7 +11,9 @@
  * of its own (`dmesg -S`, a serial console), the lines are records of their own: nothing tells them apart. A blank line is
  * the text's own last newline. Any other line without a stamp is broken.
  *
- * `dmesg` does not tell levels (-1). `dmesg -x` omits facility and level where it has no name for one: -1 too.
+ * `dmesg` does not tell levels (-1). Where dmesg has no name for a facility, `-x` omits facility and level and `-r` prints
+ * `<-1>`: -1 too. util-linux before 2.39 prints the priority of what user space logged wrongly in `-r` and `--json`
+ * (facility | level); nothing here can mend that.
  */
 import { Cursor, NEWLINE, SPACE, unescapeDmesg } from './bytes.js';
 import { LineParser, view } from './lines.js';
@@ -126,11 +128,13 @@ export class DmesgParser extends LineParser {
   }
 }
 
-/** `<6>` */
+/** `<6>`, and `<-1>` for a facility that dmesg does not know. */
 function priority(cursor: Cursor, record: PooledRecord): boolean {
   if (!cursor.take(0x3c)) return false;
+  const unknown = cursor.take(0x2d);
   const value = cursor.decimal();
   if (value < 0 || value > PRIORITY_MAX || !cursor.take(0x3e)) return false;
+  if (unknown) return true;
   record.level = value & 7;
   record.facility = value >> 3;
   return true;

@@ -12,8 +12,7 @@
  *
  * Read object by object, so that neither the file nor a line of it need fit in memory, whatever its
  * indentation. Members of other names are skipped. "pri" and "fac" are missing where dmesg has no name for them, "time" with
- * `--time-format notime`. util-linux before 2.39 prints the priority of what user space logged wrongly (facility | level);
- * nothing here can mend that.
+ * `--time-format notime`.
  *
  * After a broken object the next one begins at a `{` that a member's name follows: inside a string the name's quote would
  * have a backslash, so that is an object.

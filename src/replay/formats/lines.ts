@@ -18,7 +18,7 @@ export abstract class LineParser implements LogParser {
   protected pendingStart = 0;
   /** The rest of a line that was too long is being skipped. */
   #skipping = false;
-  /** Lines end in CR LF: the first one did. */
+  /** Lines end in CR LF, as on a serial line: the first one did. */
   #crlf: boolean | undefined;
   /** The first backslash from somewhere on; before the text in question: to be looked for again. */
   #backslash = -1;

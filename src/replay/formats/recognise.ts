@@ -43,7 +43,7 @@ const WHAT: Readonly<Record<string, string>> = {
 const LINES: readonly (readonly [LogFormat, RegExp])[] = [
   ['/dev/kmsg', /^\d{1,4},\d+,\d+(,[-c+][^;]*)?;/],
   ['dmesg', /^\[ *\d+\.\d{6}\]/],
-  ['dmesg -r', /^<\d{1,4}>/],
+  ['dmesg -r', /^<-?\d{1,4}>/],
   ['dmesg -x', /^[a-z]+\d? *:(emerg|alert|crit|err|warn|notice|info|debug) *:/],
 ];
 
