@@ -1,7 +1,9 @@
 /** What the kernel says about its network interfaces; asked through ioctl, which sees the process's own namespace. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
+import { parseMac } from '../wire/address.js';
 import { heapAddress, loadNative, SOCK_CLOEXEC, transportError } from './native.js';
 
 export interface InterfaceInfo {
@@ -77,8 +79,33 @@ export async function usableInterface(name: string, spec: string): Promise<Inter
   return info;
 }
 
-/** The names of all interfaces of this network namespace, as the kernel orders them; empty where there is no Linux. */
+export interface LinkInfo {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly mtu: number;
+}
+
+/** What a transport that needs no koffi can know. Where nothing tells: MTU 1500. ENODEV, ENETDOWN, EOPNOTSUPP. */
+export async function linkInfo(name: string, spec: string): Promise<LinkInfo> {
+  try {
+    return await usableInterface(name, spec);
+  } catch (error) {
+    if ((error as KernelError).code !== 'ENOSYS') throw error;
+  }
+  const system = `/sys/class/net/${name}`;
+  if (process.platform === 'linux' && !name.includes('/') && existsSync(system)) {
+    const read = (file: string) => readFileSync(`${system}/${file}`, 'utf8').trim();
+    return { name, mac: parseMac(read('address')) ?? new Uint8Array(6), mtu: Number(read('mtu')) };
+  }
+  const address = networkInterfaces()[name]?.[0];
+  if (!address)
+    throw new KernelError('ENODEV', spec, `${spec}: there is no interface ${name} that is up; \`doctor\` lists them`);
+  return { name, mac: parseMac(address.mac) ?? new Uint8Array(6), mtu: 1500 };
+}
+
+/** The names of all interfaces of this network namespace, as the kernel orders them; elsewhere those with an address. */
 export function interfaceNames(): string[] {
+  if (process.platform !== 'linux') return Object.keys(networkInterfaces());
   const lines = procLines('/proc/net/dev').slice(2);
   return lines.map((line) => line.slice(0, line.lastIndexOf(':')).trim());
 }

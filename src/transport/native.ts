@@ -122,6 +122,25 @@ export function errnoName(errno: number): Errno {
   return NAMES.get(errno) ?? 'EIO';
 }
 
+/** The error number that a native package tells in words only; EIO for words that are not known. */
+export function textErrno(text: string): number {
+  const found = WORDS.find(([words]) => text.toLowerCase().includes(words));
+  return constants.errno[found ? found[1] : 'EIO'];
+}
+
+const WORDS: readonly (readonly [string, keyof typeof constants.errno])[] = [
+  ['message too long', 'EMSGSIZE'],
+  ['no buffer space', 'ENOBUFS'],
+  ['temporarily unavailable', 'EAGAIN'],
+  ['no such device or address', 'ENXIO'],
+  ['no such device', 'ENODEV'],
+  ['network is down', 'ENETDOWN'],
+  ['is not up', 'ENETDOWN'],
+  ['not permitted', 'EPERM'],
+  ['permission denied', 'EACCES'],
+  ['permission to', 'EPERM'],
+];
+
 /** The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and what to do. */
 export function transportError(errno: number, spec: string, doing: string): KernelError {
   const code = errnoName(errno);
@@ -131,6 +150,19 @@ export function transportError(errno: number, spec: string, doing: string): Kern
     spec,
     `${spec}: ${doing} failed (${name}): ${REMEDY[code] ?? 'see `doctor` for what works here'}`,
   );
+}
+
+/** The same for an error of Node's own API, whose remedies are given. */
+export function systemError(
+  error: unknown,
+  spec: string,
+  doing: string,
+  remedies: Partial<Record<Errno, string>>,
+): KernelError {
+  const errno = constants.errno[(error as NodeJS.ErrnoException).code as keyof typeof constants.errno] ?? ERRNO.EIO;
+  const code = errnoName(errno);
+  const remedy = remedies[code] ?? REMEDY[code] ?? (error as Error).message;
+  return new KernelError(code, spec, `${spec}: ${doing} failed (${code}): ${remedy}`, { cause: error });
 }
 
 const REMEDY: Partial<Record<Errno, string>> = {

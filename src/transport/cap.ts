@@ -1,0 +1,144 @@
+/**
+ * `cap:IF`: Ethernet frames through npm `cap`, one call a frame; portable wherever that package builds.
+ *
+ * Like every libpcap handle, one of `cap` captures from the moment it is open: the sending one gets a filter that matches
+ * nothing, and a second one, opened by `attach`, receives. `cap` sends from offset 0 of a Buffer: one Buffer is kept for each slot and
+ * made anew only when the slot's frame begins elsewhere. The package loads in one thread of a process only.
+ */
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { KernelError } from '../errno.js';
+import type { DeviceHost } from '../net/device.js';
+import { SLOT_BYTES } from '../net/slab.js';
+import { finishChecksum } from './checksum-offload.js';
+import { type LinkInfo, linkInfo } from './interface.js';
+import { SendingDevice, type Sent } from './link.js';
+import { textErrno, transportError } from './native.js';
+
+/** What is used of npm `cap`, which brings no types. */
+interface Cap {
+  open(device: string, filter: string, bufSize: number, buffer: Buffer): string;
+  send(buffer: Buffer, length: number): void;
+  on(event: 'packet', listener: (bytes: number, truncated: boolean) => void): void;
+  close(): void;
+}
+interface CapModule {
+  Cap: { new (): Cap };
+}
+
+const NOTHING = 'less 1';
+const RECEIVE_FILTER = 'arp or udp';
+const SMALLEST_BUFFER = 4096;
+/** 1 MiB was measured to hold 16 frames. */
+const RECEIVE_BUFFER = 10 * 1024 * 1024;
+
+export interface CapOptions {
+  /** Default 64. */
+  readonly slots?: number;
+  /** Deliver inbound ARP and UDP to the host; default true. */
+  readonly receive?: boolean;
+}
+
+/** ENOSYS (package missing or not built), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
+export async function openCap(interfaceName: string, options: CapOptions = {}): Promise<CapDevice> {
+  const spec = `cap:${interfaceName}`;
+  const { Cap } = loadCap(spec);
+  const info = await linkInfo(interfaceName, spec);
+  const cap = openHandle(new Cap(), interfaceName, NOTHING, SMALLEST_BUFFER, Buffer.alloc(SLOT_BYTES), spec);
+  return new CapDevice(cap, info, options);
+}
+
+function loadCap(spec: string): CapModule {
+  try {
+    return createRequire(import.meta.url)('cap') as CapModule;
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && !String(error).includes('.node');
+    const what = missing
+      ? 'the npm package `cap` is not there; install libpcap-dev and a C++ compiler, then `npm install cap`'
+      : 'the npm package `cap` is not built; allow its install script, then `npm rebuild cap` (libpcap-dev and a C++ compiler are needed)';
+    throw new KernelError('ENOSYS', spec, `${spec}: ${what}`, { cause: error });
+  }
+}
+
+function openHandle(cap: Cap, name: string, filter: string, bufSize: number, buffer: Buffer, spec: string): Cap {
+  let link: string;
+  try {
+    link = cap.open(name, filter, bufSize, buffer);
+  } catch (error) {
+    // `cap` shows libpcap's text, which for lack of privilege may be empty.
+    const text = (error as Error).message;
+    throw transportError(text === '' ? constants.errno.EPERM : textErrno(text), spec, 'opening the interface');
+  }
+  if (link === 'ETHERNET') return cap;
+  cap.close();
+  throw new KernelError('EOPNOTSUPP', spec, `${spec}: ${name} carries no Ethernet frames; use udp or raw-socket`);
+}
+
+export class CapDevice extends SendingDevice {
+  readonly #cap: Cap;
+  readonly #options: CapOptions;
+  /** From a frame's start to its slot's end, one for each slot, and where each starts. */
+  readonly #buffers: Buffer[];
+  readonly #starts: Uint32Array;
+  #receiving: Cap | undefined;
+
+  /** Use `openCap`. */
+  constructor(cap: Cap, info: LinkInfo, options: CapOptions) {
+    super({
+      name: info.name,
+      mac: info.mac,
+      caps: { medium: 'ethernet', mtu: info.mtu, padding: 'none' },
+      slots: options.slots ?? 64,
+    });
+    this.#cap = cap;
+    this.#options = options;
+    this.#buffers = Array.from({ length: this.slab.count }, () => Buffer.alloc(0));
+    this.#starts = new Uint32Array(this.slab.count);
+  }
+
+  protected override send(slot: number, start: number, length: number): Sent {
+    if (this.#starts[slot] !== start) {
+      const { heap, base } = this.slab;
+      this.#buffers[slot] = Buffer.from(heap.buffer, start, base + (slot + 1) * SLOT_BYTES - start);
+      this.#starts[slot] = start;
+    }
+    try {
+      this.#cap.send(this.#buffers[slot]!, length);
+      return 'sent';
+    } catch (error) {
+      const errno = textErrno((error as Error).message);
+      if (errno === constants.errno.EAGAIN || errno === constants.errno.ENOBUFS) return 'busy';
+      if (errno === constants.errno.ENXIO || errno === constants.errno.ENODEV) {
+        this.lost(transportError(errno, `cap:${this.name}`, 'sending'));
+      }
+      return 'refused';
+    }
+  }
+
+  protected override startReceiving(host: DeviceHost): void {
+    if (this.#options.receive === false) return;
+    const spec = `cap:${this.name}`;
+    const { Cap } = loadCap(spec);
+    const buffer = Buffer.alloc(65535);
+    const cap = openHandle(new Cap(), this.name, RECEIVE_FILTER, RECEIVE_BUFFER, buffer, spec);
+    this.#receiving = cap;
+    cap.on('packet', (bytes, truncated) => {
+      if (truncated) {
+        this.stats.rxDropped++;
+        return;
+      }
+      // Frames that this interface sends come by too.
+      if (this.mac.every((byte, i) => buffer[6 + i] === byte)) return;
+      this.stats.rxPackets++;
+      // The buffer is used again for the next frame, also by frames that come while the host is at work.
+      const frame = new Uint8Array(buffer.subarray(0, bytes));
+      finishChecksum(frame, 14);
+      host.receive(frame);
+    });
+  }
+
+  protected override release(): void {
+    this.#receiving?.close();
+    this.#cap.close();
+  }
+}

@@ -1,0 +1,55 @@
+/** Linux capabilities of this process: which it has, and giving them up. Linux: include/uapi/linux/capability.h. */
+import { readFileSync } from 'node:fs';
+import { KernelError } from '../errno.js';
+import { defaultHeap } from '../memory/heap.js';
+import { heapAddress, loadNative, transportError } from './native.js';
+
+export const CAP_NET_ADMIN = 12;
+export const CAP_NET_RAW = 13;
+
+const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+const SYS_CAPSET: Record<string, number> = { x64: 126, arm64: 91, riscv64: 91, loong64: 91 };
+const LAST_CAPABILITY = 63;
+
+/** Whether the process may use the capability now. False where there are none. */
+export function hasCapability(capability: number): boolean {
+  try {
+    const [, mask] = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
+    return ((BigInt(`0x${mask}`) >> BigInt(capability)) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Gives up every capability for good, of the calling thread and of what it starts: open devices go on sending, no new one can be
+ * opened. Call it from the main thread after the last `openDevice`. Node's helper threads, which only do file and name work, keep
+ * theirs. ENOSYS where there are no capabilities.
+ */
+export async function dropCapabilities(): Promise<void> {
+  const native = await loadNative('dropCapabilities');
+  const { libc } = native;
+  const number = SYS_CAPSET[process.arch];
+  if (number === undefined) throw new KernelError('ENOSYS', 'dropCapabilities', `not known for ${process.arch}`);
+  libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  // Only with CAP_SETPCAP; the bounding set matters to nobody who may gain nothing.
+  for (let capability = 0; capability <= LAST_CAPABILITY; capability++)
+    libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  const heap = defaultHeap();
+  const at = heap.alloc(32);
+  try {
+    // struct __user_cap_header_struct, then two __user_cap_data_struct of zeros.
+    heap.u32[at >> 2] = LINUX_CAPABILITY_VERSION_3;
+    const address = heapAddress(native, heap) + at;
+    if (libc.syscall(number, address, address + 8, 0) !== 0) {
+      throw transportError(native.errno(), 'dropCapabilities', 'giving up capabilities');
+    }
+  } finally {
+    heap.free(at);
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Caps on any device: frames a second, frames in all, seconds in all.
+ *
+ * The rate is a bucket of tokens, one a frame, filled at the rate and holding at most a tenth of a second's; without a
+ * token the device is BUSY and wakes its host when there is one. After the last allowed frame or second, frames are accepted and counted
+ * in `txDropped`, and the host is told once that the device is down, with the cap as the reason.
+ */
+import { KernelError } from '../errno.js';
+import {
+  type DeviceCaps,
+  type DeviceHost,
+  type DeviceStats,
+  NETDEV_TX_BUSY,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+} from '../net/device.js';
+import type { FrameSlab } from '../net/slab.js';
+
+export interface Limits {
+  /** Frames a second; more than 0. */
+  readonly rate?: number;
+  readonly maxFrames?: number;
+  /** From `attach` on. */
+  readonly maxSeconds?: number;
+  /** A clock in microseconds that never goes back. Default: the system's. */
+  readonly now?: () => number;
+}
+
+/** The share of a second that may go out at once after a pause. */
+const BURST_SECONDS = 0.1;
+
+/** `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number. */
+export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
+  for (const name of ['rate', 'maxFrames', 'maxSeconds'] as const) {
+    const value = limits[name];
+    if (value !== undefined && !(value > 0)) {
+      throw new KernelError('EINVAL', 'limit', `${name} must be a number over 0, not ${value}`);
+    }
+  }
+  const { rate, maxFrames, maxSeconds } = limits;
+  return rate === undefined && maxFrames === undefined && maxSeconds === undefined
+    ? device
+    : new LimitedDevice(device, limits);
+}
+
+class LimitedDevice implements NetDevice {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slab: FrameSlab;
+  readonly stats: Readonly<DeviceStats>;
+  readonly #device: NetDevice;
+  readonly #limits: Limits;
+  readonly #now: () => number;
+  /** Tokens a microsecond, and the most there can be; infinite without a rate. */
+  readonly #perUsec: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filledAt: number;
+  #left: number;
+  #endAt = Number.POSITIVE_INFINITY;
+  #ended = false;
+  #dropped = 0;
+  #host: DeviceHost | undefined;
+  #waking: NodeJS.Timeout | undefined;
+  #ending: NodeJS.Timeout | undefined;
+
+  constructor(device: NetDevice, limits: Limits) {
+    this.#device = device;
+    this.#limits = limits;
+    this.name = device.name;
+    this.mac = device.mac;
+    this.caps = device.caps;
+    this.slab = device.slab;
+    this.#now = limits.now ?? (() => performance.now() * 1000);
+    this.#perUsec = (limits.rate ?? Number.POSITIVE_INFINITY) / 1e6;
+    this.#burst = Math.max(1, (limits.rate ?? Number.POSITIVE_INFINITY) * BURST_SECONDS);
+    this.#tokens = this.#burst;
+    this.#filledAt = this.#now();
+    this.#left = limits.maxFrames ?? Number.POSITIVE_INFINITY;
+    const inner = device.stats;
+    const dropped = () => this.#dropped;
+    this.stats = {
+      get txPackets() {
+        return inner.txPackets;
+      },
+      get txBytes() {
+        return inner.txBytes;
+      },
+      get txErrors() {
+        return inner.txErrors;
+      },
+      get txDropped() {
+        return inner.txDropped + dropped();
+      },
+      get rxPackets() {
+        return inner.rxPackets;
+      },
+      get rxDropped() {
+        return inner.rxDropped;
+      },
+    };
+  }
+
+  attach(host: DeviceHost): void {
+    this.#host = host;
+    const { maxSeconds } = this.#limits;
+    if (maxSeconds !== undefined) {
+      this.#endAt = this.#now() + maxSeconds * 1e6;
+      this.#ending = setTimeout(() => this.#checkEnd(), maxSeconds * 1000);
+      this.#ending.unref();
+    }
+    this.#device.attach(host);
+  }
+
+  startXmit(slot: number, xmitMore: boolean): NetdevTx {
+    if (this.#ended) return this.#drop(slot);
+    if (this.#left <= 0) {
+      this.#end(`${this.#limits.maxFrames} frames (maxFrames)`);
+      return this.#drop(slot);
+    }
+    if (this.#tokens < 1 || this.#endAt !== Number.POSITIVE_INFINITY) {
+      this.#checkEnd();
+      if (this.#ended) return this.#drop(slot);
+      if (!this.#fill()) return this.#busy();
+    }
+    const status = this.#device.startXmit(slot, xmitMore);
+    if (status === NETDEV_TX_OK) {
+      this.#tokens--;
+      this.#left--;
+    }
+    return status;
+  }
+
+  poll(): void {
+    this.#device.poll();
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#waking);
+    clearTimeout(this.#ending);
+    this.#ended = true;
+    return this.#device.close();
+  }
+
+  /** Adds the tokens that have come since; whether there is one. */
+  #fill(): boolean {
+    const now = this.#now();
+    if (now > this.#filledAt)
+      this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perUsec);
+    this.#filledAt = Math.max(now, this.#filledAt);
+    return this.#tokens >= 1;
+  }
+
+  #busy(): NetdevTx {
+    // What the device below was told to wait with must not wait for the next token.
+    this.#device.poll();
+    const wait = Math.max(1, Math.ceil((1 - this.#tokens) / this.#perUsec / 1000));
+    this.#waking ??= setTimeout(() => {
+      this.#waking = undefined;
+      if (this.#ended || this.#fill()) this.#host?.txWake();
+      else this.#busy();
+    }, wait);
+    return NETDEV_TX_BUSY;
+  }
+
+  #checkEnd(): void {
+    if (this.#now() >= this.#endAt) this.#end(`${this.#limits.maxSeconds} seconds (maxSeconds)`);
+  }
+
+  #end(cap: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const reason = new KernelError(
+      'ENETDOWN',
+      this.name,
+      `${this.name}: stopped after ${cap}; raise or remove the limit`,
+    );
+    setImmediate(() => this.#host?.down(reason));
+  }
+
+  #drop(slot: number): NetdevTx {
+    this.#dropped++;
+    this.slab.free(slot);
+    return NETDEV_TX_OK;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * `pcap:FILE`: every frame into a capture file that Wireshark and tcpdump open.
+ *
+ * Frames are copied into a buffer, and so their slots are free at once. The buffer is written when it is full, when the device has
+ * been idle for a moment, and at `close`. When the disk is full the file is cut back to its last whole record,
+ * what was lost is counted in `txErrors`, and the device is gone.
+ *
+ * With a clock that is handed in, two runs make identical files.
+ */
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import type { KernelError } from '../errno.js';
+import { type DeviceCaps, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { PCAP_HEADER_BYTES, PCAP_RECORD_HEADER_BYTES, pcapHeader, pcapRecordHeader } from '../wire/pcap.js';
+import { LinkDevice } from './link.js';
+import { systemError } from './native.js';
+
+export interface PcapFileOptions {
+  /** Timestamps of the frames, in microseconds since 1970 for readers that show dates. */
+  readonly now: () => number;
+  /** Nanoseconds in the file instead of microseconds. */
+  readonly nanosecond?: boolean;
+  /** Default 64. */
+  readonly slots?: number;
+  /** Default 1500. */
+  readonly mtu?: number;
+  /** Default none. */
+  readonly padding?: DeviceCaps['padding'];
+  /** Default 02:00:00:00:00:01. */
+  readonly mac?: Uint8Array;
+}
+
+const BUFFER_BYTES = 256 * 1024;
+/** A reader that follows the file waits no longer. */
+const IDLE_MS = 100;
+
+/** Makes or empties the file. EACCES, ENOENT (no such folder), EISDIR, ENOSPC. */
+export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDevice {
+  let fd: number;
+  try {
+    fd = openSync(path, 'w');
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  try {
+    const header = pcapHeader({ nanosecond: options.nanosecond ?? false });
+    writeAll(fd, header);
+  } catch (error) {
+    closeSync(fd);
+    throw fileError(error, path);
+  }
+  return new PcapFileDevice(path, fd, options);
+}
+
+export class PcapFileDevice extends LinkDevice {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #now: () => number;
+  readonly #nanosecond: boolean;
+  /** In the heap, so that a frame is copied without a view of it. */
+  readonly #buffer: number;
+  #used = 0;
+  /** Bytes of the file: its header and whole records. */
+  #written = PCAP_HEADER_BYTES;
+  #idle: NodeJS.Timeout | undefined;
+
+  /** Use `openPcapFile`. */
+  constructor(path: string, fd: number, options: PcapFileOptions) {
+    super({
+      name: 'pcap0',
+      mac: options.mac ?? Uint8Array.of(2, 0, 0, 0, 0, 1),
+      caps: { medium: 'ethernet', mtu: options.mtu ?? 1500, padding: options.padding ?? 'none' },
+      slots: options.slots ?? 64,
+    });
+    this.#path = path;
+    this.#fd = fd;
+    this.#now = options.now;
+    this.#nanosecond = options.nanosecond ?? false;
+    this.#buffer = this.slab.heap.alloc(BUFFER_BYTES);
+  }
+
+  override startXmit(slot: number, _xmitMore: boolean): NetdevTx {
+    if (this.gone !== undefined || this.closed) return this.drop(slot);
+    const { slab } = this;
+    const start = slab.start[slot]!;
+    const end = slab.end[slot]!;
+    const length = end - start;
+    if (length > this.longest) return this.refuse(slot);
+    if (this.#used + PCAP_RECORD_HEADER_BYTES + length > BUFFER_BYTES) {
+      this.#write();
+      if (this.gone !== undefined) return this.drop(slot);
+    }
+    const at = this.#buffer + this.#used;
+    pcapRecordHeader(slab.bytes, at, this.#now(), length, this.#nanosecond);
+    slab.bytes.copyWithin(at + PCAP_RECORD_HEADER_BYTES, start, end);
+    this.#used += PCAP_RECORD_HEADER_BYTES + length;
+    this.stats.txPackets++;
+    this.stats.txBytes += length;
+    slab.free(slot);
+    this.#idle ??= setTimeout(() => this.#onIdle(), IDLE_MS);
+    return NETDEV_TX_OK;
+  }
+
+  override poll(): void {}
+
+  protected override release(): void {
+    clearTimeout(this.#idle);
+    if (this.gone === undefined) this.#write();
+    closeSync(this.#fd);
+    this.slab.heap.free(this.#buffer);
+  }
+
+  #onIdle(): void {
+    this.#idle = undefined;
+    this.#write();
+  }
+
+  #write(): void {
+    if (this.#used === 0) return;
+    try {
+      writeAll(this.#fd, this.slab.bytes.subarray(this.#buffer, this.#buffer + this.#used));
+      this.#written += this.#used;
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#used = 0;
+  }
+
+  /** What the buffer held was counted as sent, and is not. Differs: these two counters go back here. */
+  #fail(error: unknown): void {
+    const { kept, packets, bytes } = this.#wholeRecords((error as { written?: number }).written ?? 0);
+    try {
+      ftruncateSync(this.#fd, this.#written + kept);
+    } catch {
+      // A pipe, or a device: what was written stays.
+    }
+    this.stats.txErrors += packets;
+    this.stats.txPackets -= packets;
+    this.stats.txBytes -= bytes;
+    this.lost(fileError(error, this.#path));
+  }
+
+  /** Of the buffer, of which `written` bytes are in the file: bytes of whole records in it, and frames and their bytes not in it. */
+  #wholeRecords(written: number): { kept: number; packets: number; bytes: number } {
+    const view = new DataView(this.slab.heap.buffer, this.#buffer);
+    let kept = 0;
+    let packets = 0;
+    let bytes = 0;
+    for (let at = 0; at < this.#used; ) {
+      const length = view.getUint32(at + 8, true);
+      at += PCAP_RECORD_HEADER_BYTES + length;
+      if (at <= written) kept = at;
+      else {
+        packets++;
+        bytes += length;
+      }
+    }
+    return { kept, packets, bytes };
+  }
+}
+
+/** The error, when there is one, carries `written`: the bytes that had been written. */
+function writeAll(fd: number, bytes: Uint8Array): void {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(fd, bytes, written);
+  } catch (error) {
+    throw Object.assign(error as Error, { written });
+  }
+}
+
+function fileError(error: unknown, path: string): KernelError {
+  return systemError(error, `pcap:${path}`, 'writing the file', {
+    ENOSPC: 'the disk is full; make room or write elsewhere',
+    EACCES: 'the file may not be written; choose another or change its permissions',
+    EPERM: 'the file may not be written; choose another or change its permissions',
+    ENOENT: 'there is no such folder; make it first',
+    ENOTDIR: 'part of the path is not a folder; correct it',
+    EISDIR: 'that is a folder; name a file in it',
+    EPIPE: 'the reader of the pipe has ended; start it again',
+    EIO: 'the file cannot be written; choose another',
+  });
+}

@@ -1,0 +1,85 @@
+/** libpcap, through koffi: the functions that the `libpcap` transport needs. Addresses are plain numbers. */
+import { KernelError } from '../errno.js';
+import { loadKoffi } from './native.js';
+
+export interface PcapLibrary {
+  create(name: string, errorBuffer: number): number;
+  setSnaplen(pcap: number, bytes: number): number;
+  setPromisc(pcap: number, on: number): number;
+  setTimeout(pcap: number, ms: number): number;
+  setBufferSize(pcap: number, bytes: number): number;
+  setImmediateMode(pcap: number, on: number): number;
+  activate(pcap: number): number;
+  datalink(pcap: number): number;
+  setFilter(pcap: number, program: number): number;
+  compile(pcap: number, program: number, text: string, optimize: number, mask: number): number;
+  freeCode(program: number): void;
+  setDirection(pcap: number, direction: number): number;
+  setNonblock(pcap: number, on: number, errorBuffer: number): number;
+  /** Bytes sent, or -1. */
+  inject(pcap: number, at: number, length: number): number;
+  nextEx(pcap: number, header: number, data: number): number;
+  stats(pcap: number, at: number): number;
+  error(pcap: number): string;
+  close(pcap: number): void;
+  /** errno of the last call. */
+  errno(): number;
+  /** Where the heap lies. */
+  address(buffer: ArrayBuffer): number;
+  view(address: number, length: number): ArrayBuffer;
+}
+
+const FILES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  linux: ['libpcap.so.1', 'libpcap.so.0.8', 'libpcap.so'],
+  darwin: ['libpcap.A.dylib', 'libpcap.dylib'],
+  freebsd: ['libpcap.so'],
+  openbsd: ['libpcap.so'],
+};
+let library: PcapLibrary | undefined;
+
+/** ENOSYS with what to install when koffi or the library is missing. */
+export async function loadPcapLibrary(op: string): Promise<PcapLibrary> {
+  if (library) return library;
+  const koffi = await loadKoffi(op);
+  const files = FILES[process.platform] ?? [];
+  for (const file of files) {
+    let lib: ReturnType<typeof koffi.load>;
+    try {
+      lib = koffi.load(file);
+    } catch {
+      continue;
+    }
+    const p = 'uintptr_t';
+    const f = (name: string, result: string, args: string[]) => lib.func(`pcap_${name}`, result, args) as never;
+    library = {
+      create: f('create', p, ['str', p]),
+      setSnaplen: f('set_snaplen', 'int', [p, 'int']),
+      setPromisc: f('set_promisc', 'int', [p, 'int']),
+      setTimeout: f('set_timeout', 'int', [p, 'int']),
+      setBufferSize: f('set_buffer_size', 'int', [p, 'int']),
+      setImmediateMode: f('set_immediate_mode', 'int', [p, 'int']),
+      activate: f('activate', 'int', [p]),
+      datalink: f('datalink', 'int', [p]),
+      setFilter: f('setfilter', 'int', [p, p]),
+      compile: f('compile', 'int', [p, p, 'str', 'int', 'uint32_t']),
+      freeCode: f('freecode', 'void', [p]),
+      setDirection: f('setdirection', 'int', [p, 'int']),
+      setNonblock: f('setnonblock', 'int', [p, 'int', p]),
+      inject: f('inject', 'int', [p, p, 'size_t']),
+      nextEx: f('next_ex', 'int', [p, p, p]),
+      stats: f('stats', 'int', [p, p]),
+      error: f('geterr', 'str', [p]),
+      close: f('close', 'void', [p]),
+      errno: () => koffi.errno(),
+      address: (buffer) => Number(koffi.address(buffer)),
+      view: (address, length) => koffi.view(address, length),
+    };
+    return library;
+  }
+  const install = process.platform === 'linux' ? 'the package libpcap0.8 (Debian, Ubuntu) or libpcap' : 'libpcap';
+  throw new KernelError(
+    'ENOSYS',
+    op,
+    `libpcap's shared library is not there; install ${install}, or use af-packet or udp`,
+  );
+}

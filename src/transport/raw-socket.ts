@@ -1,0 +1,154 @@
+/**
+ * `raw-socket`: IP packets through npm `raw-socket`; the medium begins at the IP header, the system picks the way and makes
+ * the Ethernet header. IPv4 keeps our header except its checksum, IPv6 all of it. Acks come in over IPv4 only: the system
+ * does not hand an IPv6 header to such a socket.
+ *
+ * The package's own queue sends one packet an event; here its inner, synchronous `send` is called instead, which is what that queue
+ * calls. The package loads in one thread of a process only.
+ */
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { KernelError } from '../errno.js';
+import type { DeviceHost } from '../net/device.js';
+import { formatIpv4, formatIpv6 } from '../wire/address.js';
+import { PROTOCOL_UDP } from '../wire/checksum.js';
+import { IPV4 } from '../wire/ipv4.js';
+import { IPV6 } from '../wire/ipv6.js';
+import { finishChecksum } from './checksum-offload.js';
+import { SendingDevice, type Sent } from './link.js';
+import { textErrno, transportError } from './native.js';
+
+/** What is used of npm `raw-socket`, which brings no types. */
+interface RawSocket {
+  on(event: 'message', listener: (packet: Buffer, source: string) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+  setOption(level: number, option: number, value: number): void;
+  pauseRecv(): void;
+  resumeRecv(): void;
+  close(): void;
+  readonly wrap: { send(buffer: Buffer, offset: number, length: number, address: string, done: () => void): void };
+}
+interface RawSocketModule {
+  createSocket(options: { protocol: number; addressFamily: number; bufferSize?: number }): RawSocket;
+  readonly AddressFamily: { readonly IPv4: number; readonly IPv6: number };
+  readonly SocketLevel: Readonly<Record<string, number>>;
+  readonly SocketOption: Readonly<Record<string, number>>;
+}
+
+const IPPROTO_RAW = 255;
+
+export interface RawSocketOptions {
+  /** Default 64. */
+  readonly slots?: number;
+  /** Default 1500. */
+  readonly mtu?: number;
+  /** Deliver inbound UDP over IPv4 to the host; default true. */
+  readonly receive?: boolean;
+}
+
+/** ENOSYS (package missing or not built), EPERM. */
+export async function openRawSocket(options: RawSocketOptions = {}): Promise<RawSocketDevice> {
+  return new RawSocketDevice(loadRawSocket(), options);
+}
+
+function loadRawSocket(): RawSocketModule {
+  try {
+    return createRequire(import.meta.url)('raw-socket') as RawSocketModule;
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && !String(error).includes('.node');
+    const what = missing
+      ? 'the npm package `raw-socket` is not there; install a C++ compiler, then `npm install raw-socket`'
+      : 'the npm package `raw-socket` is not built; allow its install script, then `npm rebuild raw-socket` (a C++ compiler is needed)';
+    throw new KernelError('ENOSYS', 'raw-socket', `raw-socket: ${what}`, { cause: error });
+  }
+}
+
+export class RawSocketDevice extends SendingDevice {
+  readonly #module: RawSocketModule;
+  readonly #options: RawSocketOptions;
+  readonly #buffer: Buffer;
+  readonly #ipv4: RawSocket;
+  readonly #addresses = new Map<number, string>();
+  /** Opened at the first IPv6 packet; null when the system has none. */
+  #ipv6: RawSocket | null | undefined;
+
+  /** Use `openRawSocket`. */
+  constructor(module: RawSocketModule, options: RawSocketOptions) {
+    const ipv4 = open(module, module.AddressFamily.IPv4, PROTOCOL_UDP);
+    super({
+      name: 'raw0',
+      mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+      caps: { medium: 'ip', mtu: options.mtu ?? 1500, padding: 'none' },
+      slots: options.slots ?? 64,
+    });
+    this.#module = module;
+    this.#options = options;
+    this.#buffer = Buffer.from(this.slab.heap.buffer);
+    this.#ipv4 = ipv4;
+    ipv4.setOption(module.SocketLevel['IPPROTO_IP']!, module.SocketOption['IP_HDRINCL']!, 1);
+    ipv4.on('error', () => undefined);
+    ipv4.pauseRecv();
+  }
+
+  protected override send(_slot: number, start: number, length: number): Sent {
+    const ipv4 = this.slab.bytes[start]! >> 4 === 4;
+    const socket = ipv4 ? this.#ipv4 : this.#openIpv6();
+    if (socket === null) return 'refused';
+    const address = ipv4 ? this.#ipv4Address(start + IPV4.dst) : formatIpv6(this.slab.bytes, start + IPV6.dst);
+    try {
+      socket.wrap.send(this.#buffer, start, length, address, nothing);
+      return 'sent';
+    } catch (error) {
+      const errno = textErrno((error as Error).message);
+      return errno === constants.errno.EAGAIN || errno === constants.errno.ENOBUFS ? 'busy' : 'refused';
+    }
+  }
+
+  protected override startReceiving(host: DeviceHost): void {
+    if (this.#options.receive === false) return;
+    this.#ipv4.on('message', (packet) => {
+      this.stats.rxPackets++;
+      finishChecksum(packet, 0);
+      host.receive(packet);
+    });
+    this.#ipv4.resumeRecv();
+  }
+
+  protected override release(): void {
+    this.#ipv4.close();
+    this.#ipv6?.close();
+  }
+
+  #ipv4Address(at: number): string {
+    const { bytes } = this.slab;
+    const key = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+    let text = this.#addresses.get(key);
+    if (text === undefined) {
+      text = formatIpv4(bytes, at);
+      this.#addresses.set(key, text);
+    }
+    return text;
+  }
+
+  #openIpv6(): RawSocket | null {
+    if (this.#ipv6 !== undefined) return this.#ipv6;
+    try {
+      this.#ipv6 = open(this.#module, this.#module.AddressFamily.IPv6, IPPROTO_RAW);
+      this.#ipv6.on('error', () => undefined);
+      this.#ipv6.pauseRecv();
+    } catch {
+      this.#ipv6 = null;
+    }
+    return this.#ipv6;
+  }
+}
+
+function nothing(): void {}
+
+function open(module: RawSocketModule, addressFamily: number, protocol: number): RawSocket {
+  try {
+    return module.createSocket({ protocol, addressFamily, bufferSize: 65536 });
+  } catch (error) {
+    throw transportError(textErrno((error as Error).message), 'raw-socket', 'opening a raw socket');
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * `udp`: datagrams through the operating system's own sockets, no privilege needed. The medium begins at the UDP header; source
+ * address, IP header and checksum are the system's, so only payload, destination and ports are as netpoll made them.
+ *
+ * Ports are read from the UDP header, the destination from the IP header that netpoll always builds in front of it in the
+ * slot. A socket is made for each source port and IP version at its first frame, bound to that port, and
+ * delivers what arrives there. Sending is asynchronous: a slot is free when the system has taken its datagram. With half
+ * of the slots under way the device is BUSY.
+ */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { KernelError } from '../errno.js';
+import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { formatIpv4, formatIpv6 } from '../wire/address.js';
+import { PROTOCOL_UDP } from '../wire/checksum.js';
+import { ETHERTYPE } from '../wire/ethernet.js';
+import { IPV4 } from '../wire/ipv4.js';
+import { IPV6 } from '../wire/ipv6.js';
+import { UDP } from '../wire/udp.js';
+import { LinkDevice } from './link.js';
+import { systemError } from './native.js';
+
+export interface UdpOptions {
+  /** Default 1024. */
+  readonly slots?: number;
+  /** Address of this machine to send from; default: the system's choice. */
+  readonly bind?: string;
+  /** Default 1500. */
+  readonly mtu?: number;
+  /** Deliver inbound datagrams to the host; default true. */
+  readonly receive?: boolean;
+}
+
+export function openUdp(options: UdpOptions = {}): UdpDevice {
+  return new UdpDevice(options);
+}
+
+const IPV6_MARK = 0x10000;
+
+export class UdpDevice extends LinkDevice {
+  readonly #options: UdpOptions;
+  /** By source port, plus IPV6_MARK. */
+  readonly #sockets = new Map<number, Socket>();
+  readonly #addresses = new Map<number, string>();
+  readonly #buffer: Buffer;
+  /** One for each slot, made once. */
+  readonly #done: ((error: Error | null) => void)[];
+  #inFlight = 0;
+
+  constructor(options: UdpOptions) {
+    super({
+      name: 'udp0',
+      mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+      caps: { medium: 'udp', mtu: options.mtu ?? 1500, padding: 'none' },
+      slots: options.slots ?? 1024,
+    });
+    this.#options = options;
+    this.#buffer = Buffer.from(this.slab.heap.buffer);
+    this.#done = Array.from({ length: this.slab.count }, (_, slot) => (error) => this.#sent(slot, error));
+  }
+
+  override startXmit(slot: number, _xmitMore: boolean): NetdevTx {
+    if (this.gone !== undefined || this.closed) return this.drop(slot);
+    if (!this.hasRoom()) return this.busy();
+    const start = this.slab.start[slot]!;
+    const length = this.slab.end[slot]! - start;
+    if (length + IPV4.length > this.longest) return this.refuse(slot);
+    const ipv4 = this.#isIpv4(start, length);
+    const address = ipv4 ? this.#ipv4Address(start) : formatIpv6(this.slab.bytes, start - IPV6.length + IPV6.dst);
+    const from = this.#port(start + UDP.srcPort);
+    const socket = this.#sockets.get(ipv4 ? from : from + IPV6_MARK) ?? this.#open(from, ipv4);
+    this.#inFlight++;
+    try {
+      const payload = start + UDP.length;
+      socket.send(
+        this.#buffer,
+        payload,
+        length - UDP.length,
+        this.#port(start + UDP.dstPort),
+        address,
+        this.#done[slot]!,
+      );
+    } catch {
+      // Port 0, or the socket could not be bound and is closed.
+      this.#inFlight--;
+      this.refuse(slot);
+    }
+    return NETDEV_TX_OK;
+  }
+
+  override poll(): void {}
+
+  protected override pending(): number {
+    return this.#inFlight;
+  }
+
+  protected override hasRoom(): boolean {
+    return this.#inFlight < this.slab.count >> 1;
+  }
+
+  protected override async release(): Promise<void> {
+    this.stats.txDropped += this.#inFlight;
+    this.#inFlight = 0;
+    const closing = [...this.#sockets.values()].map((socket) => new Promise<void>((resolve) => socket.close(resolve)));
+    this.#sockets.clear();
+    await Promise.all(closing);
+  }
+
+  #port(at: number): number {
+    return (this.slab.bytes[at]! << 8) | this.slab.bytes[at + 1]!;
+  }
+
+  /** What the header in front of the UDP header at `udp` is; what older frames left there must not be taken for it. */
+  #isIpv4(udp: number, length: number): boolean {
+    const ip = udp - IPV4.length;
+    const { bytes } = this.slab;
+    return (
+      this.#port(ip - 2) === ETHERTYPE.ipv4 &&
+      bytes[ip] === 0x45 &&
+      bytes[ip + IPV4.protocol] === PROTOCOL_UDP &&
+      this.#port(ip + IPV4.totalLength) === length + IPV4.length
+    );
+  }
+
+  #ipv4Address(udp: number): string {
+    const at = udp - IPV4.length + IPV4.dst;
+    const key = this.#port(at) * 0x10000 + this.#port(at + 2);
+    let text = this.#addresses.get(key);
+    if (text === undefined) {
+      text = formatIpv4(this.slab.bytes, at);
+      this.#addresses.set(key, text);
+    }
+    return text;
+  }
+
+  #open(port: number, ipv4: boolean): Socket {
+    const family = ipv4 ? 4 : 6;
+    const socket = createSocket({
+      type: ipv4 ? 'udp4' : 'udp6',
+      ipv6Only: true,
+      // Addresses only: nothing to look up, and no detour through the event loop.
+      lookup: (hostname, _options, callback) => callback(null, hostname, family),
+    });
+    this.#sockets.set(ipv4 ? port : port + IPV6_MARK, socket);
+    socket.on('error', (error) => this.lost(portError(error, port)));
+    if (this.#options.receive !== false) socket.on('message', (data, from) => this.#received(data, from, port));
+    socket.bind({ port, ...(this.#options.bind !== undefined && { address: this.#options.bind }) }, () => {
+      if (ipv4) socket.setBroadcast(true);
+    });
+    return socket;
+  }
+
+  #sent(slot: number, error: Error | null): void {
+    if (this.closed) return;
+    this.#inFlight--;
+    if (error) this.stats.txErrors++;
+    else {
+      this.stats.txPackets++;
+      this.stats.txBytes += this.slab.end[slot]! - this.slab.start[slot]!;
+    }
+    this.slab.free(slot);
+  }
+
+  #received(data: Uint8Array, from: RemoteInfo, port: number): void {
+    const host: DeviceHost | undefined = this.host;
+    if (host === undefined || this.closed) return;
+    const packet = new Uint8Array(UDP.length + data.length);
+    const view = new DataView(packet.buffer);
+    view.setUint16(UDP.srcPort, from.port);
+    view.setUint16(UDP.dstPort, port);
+    view.setUint16(UDP.udpLength, packet.length);
+    // The checksum stays 0, "none": the system has checked it.
+    packet.set(data, UDP.length);
+    this.stats.rxPackets++;
+    host.receive(packet, { ip: from.address, port: from.port });
+  }
+}
+
+function portError(error: Error, port: number): KernelError {
+  return systemError(error, 'udp', `sending from port ${port}`, {
+    EBUSY: 'another program has the port; choose another source port or bind to an address of its own',
+    EACCES: 'ports under 1024 need root; choose another source port',
+  });
+}
