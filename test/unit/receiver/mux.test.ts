@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createPlainReceiver,
+  createReceiver,
+  createReceiverSet,
+  type ReceivedRecord,
+  type ReceiverSet,
+} from '../../../src/receiver/index.js';
+import { datagram, latin1, string } from './datagrams.js';
+
+function deliveries(set: ReceiverSet<ReceivedRecord>): string[] {
+  const all: string[] = [];
+  for (let d = set.next(); d !== undefined; d = set.next())
+    all.push(`${d.source.address}:${d.source.port} ${d.item.seq}`);
+  return all;
+}
+
+const netconsd = () => createReceiver({ dialect: 'netconsd' });
+
+describe('a receiver a source', () => {
+  it('address and port make a source; each has its own sequence', () => {
+    const set = createReceiverSet(netconsd);
+    set.process('192.0.2.1', 6665, datagram(1), 0);
+    set.process('192.0.2.2', 6665, datagram(900_000), 0);
+    set.process('192.0.2.1', 6666, datagram(5), 0);
+    set.process('192.0.2.1', 6665, datagram(2), 0);
+    expect(deliveries(set)).toEqual([
+      '192.0.2.1:6665 1',
+      '192.0.2.2:6665 900000',
+      '192.0.2.1:6666 5',
+      '192.0.2.1:6665 2',
+    ]);
+    expect(set.size).toBe(3);
+  });
+
+  it('time passes for those that are due; responses go to their source', () => {
+    const set = createReceiverSet(netconsd);
+    set.process('a', 1, datagram(1), 0);
+    set.process('a', 1, datagram(3), 0);
+    set.process('b', 2, datagram(7), 400);
+    set.process('b', 2, datagram(9), 400);
+    expect(set.nextDeadline()).toBe(1000);
+    set.advance(1000);
+    expect(set.nextResponse()).toEqual({ source: { address: 'a', port: 1 }, payload: latin1('ncrx1 2') });
+    expect(set.nextResponse()).toBeUndefined();
+    expect(set.nextDeadline()).toBe(1400);
+    set.advance(1400);
+    expect(string(set.nextResponse()!.payload)).toBe('ncrx7 8');
+  });
+
+  it('the source quiet longest goes, and what it held is delivered', () => {
+    const set = createReceiverSet(netconsd, { maxSources: 2 });
+    set.process('a', 1, datagram(1), 0);
+    set.process('a', 1, datagram(3), 0);
+    set.process('b', 1, datagram(1), 1);
+    set.process('a', 1, datagram(5), 2);
+    deliveries(set);
+    set.process('c', 1, datagram(1), 3); // b goes
+    expect([set.size, set.stats.evicted]).toEqual([2, 1]);
+    set.process('d', 1, datagram(1), 4); // a goes
+    expect(deliveries(set)).toEqual(['c:1 1', 'a:1 3', 'a:1 5', 'd:1 1']);
+    expect(set.totals()).toMatchObject({ datagrams: 6, records: 6, skipped: 2, refused: { 'no-semicolon': 0 } });
+  });
+
+  it('any number of sources keep no more than maxSources', () => {
+    const set = createReceiverSet(() => createPlainReceiver(), { maxSources: 16 });
+    for (let i = 0; i < 20_000; i++) {
+      set.process(`host${i}`, 6665, latin1('held'), i);
+      while (set.next() !== undefined);
+    }
+    expect([set.size, set.stats.sources, set.stats.evicted]).toEqual([16, 20_000, 19_984]);
+    expect(set.heldBytes).toBe(64);
+  });
+
+  it('the bytes of all are bounded', () => {
+    const set = createReceiverSet(netconsd, { maxBytes: 100_000 });
+    for (let host = 0; host < 50; host++) {
+      for (let seq = 0; seq < 5; seq++) set.process(`h${host}`, 1, datagram(seq, 'x', ',ncfrag=0/8000'), 0);
+    }
+    expect(set.heldBytes).toBeLessThanOrEqual(100_000);
+    expect(set.stats.evicted).toBeGreaterThan(40);
+    set.flush();
+    expect([set.size, set.heldBytes, set.nextDeadline()]).toEqual([0, 0, undefined]);
+    expect(deliveries(set)).toHaveLength(250);
+  });
+
+  it('plain targets', () => {
+    const set = createReceiverSet(() => createPlainReceiver());
+    set.process('a', 1, latin1('from '), 0);
+    set.process('b', 1, latin1('b\n'), 0);
+    set.process('a', 1, latin1('a\n'), 0);
+    expect(string(set.next()!.item.text)).toBe('b');
+    expect(string(set.next()!.item.text)).toBe('from a');
+  });
+
+  it.each([{ maxSources: 0 }, { maxBytes: -1 }])('EINVAL for %j', (options) => {
+    expect(() => createReceiverSet(netconsd, options)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+  });
+});
