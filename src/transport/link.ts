@@ -25,6 +25,10 @@ const WAKE_MS = 1;
 /** How long `close` tries to send what is still held back. */
 export const CLOSE_MS = 1000;
 
+/** Of devices that stand for no interface of this machine. */
+export const DEFAULT_NAME = 'eth0';
+export const DEFAULT_MAC: readonly number[] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
+
 export interface LinkOptions {
   readonly name: string;
   readonly mac: Uint8Array;

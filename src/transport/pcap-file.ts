@@ -11,7 +11,7 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { KernelError } from '../errno.js';
 import { type DeviceCaps, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { PCAP_HEADER_BYTES, PCAP_RECORD_HEADER_BYTES, pcapHeader, pcapRecordHeader } from '../wire/pcap.js';
-import { LinkDevice } from './link.js';
+import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
 
 export interface PcapFileOptions {
@@ -25,7 +25,8 @@ export interface PcapFileOptions {
   readonly mtu?: number;
   /** Default none. */
   readonly padding?: DeviceCaps['padding'];
-  /** Default 02:00:00:00:00:01. */
+  /** Default eth0 and 52:54:00:12:34:56. */
+  readonly name?: string;
   readonly mac?: Uint8Array;
 }
 
@@ -66,8 +67,8 @@ export class PcapFileDevice extends LinkDevice {
   /** Use `openPcapFile`. */
   constructor(path: string, fd: number, options: PcapFileOptions) {
     super({
-      name: 'pcap0',
-      mac: options.mac ?? Uint8Array.of(2, 0, 0, 0, 0, 1),
+      name: options.name ?? DEFAULT_NAME,
+      mac: options.mac ?? Uint8Array.from(DEFAULT_MAC),
       caps: { medium: 'ethernet', mtu: options.mtu ?? 1500, padding: options.padding ?? 'none' },
       slots: options.slots ?? 64,
     });

@@ -42,6 +42,9 @@ export interface RawSocketOptions {
   readonly slots?: number;
   /** Default 1500. */
   readonly mtu?: number;
+  /** Default eth0 and 52:54:00:12:34:56. */
+  readonly name?: string;
+  readonly mac?: Uint8Array;
   /** Deliver inbound UDP over IPv4 to the host; default true. */
   readonly receive?: boolean;
 }
@@ -76,8 +79,8 @@ export class RawSocketDevice extends SendingDevice {
   constructor(module: RawSocketModule, options: RawSocketOptions) {
     const ipv4 = open(module, module.AddressFamily.IPv4, PROTOCOL_UDP);
     super({
-      name: 'raw0',
-      mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+      name: options.name ?? DEFAULT_NAME,
+      mac: options.mac ?? Uint8Array.from(DEFAULT_MAC),
       caps: { medium: 'ip', mtu: options.mtu ?? 1500, padding: 'none' },
       slots: options.slots ?? 64,
     });

@@ -16,7 +16,7 @@ import { ETHERTYPE } from '../wire/ethernet.js';
 import { IPV4 } from '../wire/ipv4.js';
 import { IPV6 } from '../wire/ipv6.js';
 import { UDP } from '../wire/udp.js';
-import { LinkDevice } from './link.js';
+import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
 
 export interface UdpOptions {
@@ -26,6 +26,9 @@ export interface UdpOptions {
   readonly bind?: string;
   /** Default 1500. */
   readonly mtu?: number;
+  /** Default eth0 and 52:54:00:12:34:56. */
+  readonly name?: string;
+  readonly mac?: Uint8Array;
   /** Deliver inbound datagrams to the host; default true. */
   readonly receive?: boolean;
 }
@@ -48,8 +51,8 @@ export class UdpDevice extends LinkDevice {
 
   constructor(options: UdpOptions) {
     super({
-      name: 'udp0',
-      mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+      name: options.name ?? DEFAULT_NAME,
+      mac: options.mac ?? Uint8Array.from(DEFAULT_MAC),
       caps: { medium: 'udp', mtu: options.mtu ?? 1500, padding: 'none' },
       slots: options.slots ?? 1024,
     });

@@ -1,0 +1,123 @@
+/** `doctor`: which transports work here on which interface, and for each that does not, why and what to do. Sends nothing. */
+import { KernelError } from '../errno.js';
+import { CAP_NET_ADMIN, CAP_NET_RAW, hasCapability } from '../transport/capabilities.js';
+import { defaultRouteInterfaces, interfaceInfo, interfaceNames, linkInfo } from '../transport/interface.js';
+import { INTERFACE_TRANSPORTS, OTHER_TRANSPORTS, openDevice } from '../transport/open.js';
+import { formatMac } from '../wire/address.js';
+
+export interface DoctorOptions {
+  /** One JSON object. */
+  readonly json?: boolean;
+}
+
+/** Whether a transport can be opened; `code` and `reason` say why not and what to do. */
+export interface TransportFinding {
+  readonly transport: string;
+  readonly works: boolean;
+  readonly code?: string;
+  readonly reason?: string;
+}
+
+export interface InterfaceFinding {
+  readonly name: string;
+  readonly mac?: string;
+  readonly mtu?: number;
+  readonly up?: boolean;
+  /** Sending there needs --yes. */
+  readonly defaultRoute: boolean;
+  readonly transports: readonly TransportFinding[];
+}
+
+export interface Findings {
+  readonly node: string;
+  readonly system: string;
+  readonly capabilities: { readonly netRaw: boolean; readonly netAdmin: boolean };
+  readonly interfaces: readonly InterfaceFinding[];
+  readonly transports: readonly TransportFinding[];
+}
+
+/** Prints what works to `out`. Always 0: that something does not work is an answer too. */
+export async function doctor(options: DoctorOptions, out: { write(text: string): unknown }): Promise<number> {
+  const findings = await examine();
+  out.write(options.json ? `${JSON.stringify(findings)}\n` : report(findings));
+  return 0;
+}
+
+/** Opens and closes every transport on every interface. */
+export async function examine(): Promise<Findings> {
+  const interfaces: InterfaceFinding[] = [];
+  const routed = defaultRouteInterfaces();
+  for (const name of interfaceNames()) {
+    const transports: TransportFinding[] = [];
+    for (const transport of INTERFACE_TRANSPORTS)
+      transports.push(await examineTransport(transport, `${transport}:${name}`));
+    interfaces.push({ name, ...(await describe(name)), defaultRoute: routed.has(name), transports });
+  }
+  const transports: TransportFinding[] = [];
+  for (const transport of OTHER_TRANSPORTS) {
+    // A file is tried when it is named.
+    transports.push(transport === 'pcap' ? { transport, works: true } : await examineTransport(transport, transport));
+  }
+  return {
+    node: process.version,
+    system: `${process.platform} ${process.arch}`,
+    capabilities: { netRaw: hasCapability(CAP_NET_RAW), netAdmin: hasCapability(CAP_NET_ADMIN) },
+    interfaces,
+    transports,
+  };
+}
+
+async function examineTransport(transport: string, spec: string): Promise<TransportFinding> {
+  try {
+    await (await openDevice(spec, { yes: true, receive: false })).close();
+    return { transport, works: true };
+  } catch (error) {
+    const code = error instanceof KernelError ? error.code : 'EIO';
+    const text = (error as Error).message;
+    return { transport, works: false, code, reason: text.startsWith(`${spec}: `) ? text.slice(spec.length + 2) : text };
+  }
+}
+
+async function describe(name: string): Promise<{ mac?: string; mtu?: number; up?: boolean }> {
+  try {
+    const { mac, mtu, up } = await interfaceInfo(name, 'doctor');
+    return { mac: formatMac(mac), mtu, up };
+  } catch {
+    // No koffi: what can be known without.
+  }
+  try {
+    const { mac, mtu } = await linkInfo(name, 'doctor');
+    return { mac: formatMac(mac), mtu };
+  } catch {
+    return {};
+  }
+}
+
+function report(findings: Findings): string {
+  const { netRaw, netAdmin } = findings.capabilities;
+  const have = (name: string, has: boolean) => `${name} ${has ? 'yes' : 'no'}`;
+  const lines = [
+    `Node ${findings.node} on ${findings.system}; ${have('CAP_NET_RAW', netRaw)}, ${have('CAP_NET_ADMIN', netAdmin)}`,
+  ];
+  for (const link of findings.interfaces) {
+    const facts = [
+      link.up === undefined ? undefined : link.up ? 'up' : 'down',
+      link.mac,
+      link.mtu === undefined ? undefined : `MTU ${link.mtu}`,
+      link.defaultRoute ? 'has a default route: needs --yes' : undefined,
+    ];
+    lines.push('', `${link.name}: ${facts.filter((fact) => fact !== undefined).join(', ')}`);
+    for (const finding of link.transports) lines.push(line(finding, `${finding.transport}:${link.name}`));
+    const best = link.transports.find((finding) => finding.works);
+    if (best) lines.push(`  --via ${link.name} takes ${best.transport}`);
+  }
+  lines.push('', 'without an interface:');
+  for (const finding of findings.transports) {
+    lines.push(line(finding, finding.transport === 'pcap' ? 'pcap:FILE' : finding.transport));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function line(finding: TransportFinding, spec: string): string {
+  return `  ${spec.padEnd(18)} ${finding.works ? 'works' : `no (${finding.code}): ${finding.reason}`}`;
+}

@@ -1,0 +1,160 @@
+/**
+ * The only place that touches a network: `openDevice` turns "af-xdp:eth0" into a device.
+ *
+ *   af-xdp.ts      IF[:QUEUE]  AF_XDP socket, rings in place       xdp-socket.ts opens it
+ *   af-packet.ts   IF          packet socket, sendmmsg
+ *   libpcap.ts     IF          libpcap's shared library            pcap-library.ts loads it
+ *   cap.ts         IF          npm cap
+ *   raw-socket.ts              npm raw-socket, from the IP header on
+ *   udp.ts         [ADDRESS]   node:dgram, from the UDP header on
+ *   pcap-file.ts   FILE        a capture file
+ *
+ * Beside them: `link.ts`, what they share; `packet-receive.ts`, how acks come in on Linux; `native.ts`, the C library and errors;
+ * `interface.ts`, what interfaces there are; `limit.ts`, caps on rate and count; `capabilities.ts`, giving privilege up.
+ *
+ * Importing a transport loads nothing native; opening it does. Whatever cannot be opened throws a KernelError of one sentence that
+ * says what to do. These devices make packets with any source address, so one that sends whole frames or
+ * packets is not opened on an interface with a default route unless `yes` says so.
+ *
+ *   const device = await openDevice('af-packet:veth0', { rate: 1000 });
+ *   kernel.addDevice(device);
+ *   ...
+ *   await device.close();
+ */
+import { KernelError } from '../errno.js';
+import type { DeviceCaps, NetDevice } from '../net/device.js';
+import { createMemoryDevice } from '../net/memory.js';
+import { openAfPacket } from './af-packet.js';
+import { openAfXdp } from './af-xdp.js';
+import { openCap } from './cap.js';
+import { defaultRouteInterfaces } from './interface.js';
+import { openLibpcap } from './libpcap.js';
+import { limitDevice } from './limit.js';
+import { openPcapFile } from './pcap-file.js';
+import { openRawSocket } from './raw-socket.js';
+import { openUdp } from './udp.js';
+
+/** The names that a spec begins with, those for an interface best first. */
+export const INTERFACE_TRANSPORTS = ['af-xdp', 'af-packet', 'libpcap', 'cap'] as const;
+export const OTHER_TRANSPORTS = ['raw-socket', 'udp', 'pcap', 'memory'] as const;
+export type InterfaceTransport = (typeof INTERFACE_TRANSPORTS)[number];
+export type Transport = InterfaceTransport | (typeof OTHER_TRANSPORTS)[number];
+
+export interface OpenOptions {
+  /** Also open on an interface that has a default route. */
+  readonly yes?: boolean;
+  /** Slots of the slab; default: the transport's own. */
+  readonly slots?: number;
+  /** Deliver inbound packets to the host; default true. */
+  readonly receive?: boolean;
+  /** Of af-xdp, af-packet, libpcap: also take in frames to other hardware addresses. */
+  readonly promiscuous?: boolean;
+  /** Of pcap: the frames' timestamps in microseconds. Default: the time of day. */
+  readonly now?: () => number;
+  /** Of pcap: timestamps in nanoseconds. */
+  readonly nanosecond?: boolean;
+  /** Of memory and pcap. */
+  readonly padding?: DeviceCaps['padding'];
+  /** Of memory, pcap, udp, raw-socket, which stand for no interface of this machine. */
+  readonly name?: string;
+  readonly mac?: Uint8Array;
+  readonly mtu?: number;
+  /** Caps, see `limit.ts`. */
+  readonly rate?: number;
+  readonly maxFrames?: number;
+  readonly maxSeconds?: number;
+}
+
+/** A spec taken apart. `transport` undefined: a bare interface name. */
+export interface ParsedSpec {
+  readonly transport: Transport | undefined;
+  /** The interface, file or address; empty when there is none. */
+  readonly target: string;
+}
+
+/** EINVAL for what names no transport or lacks its interface or file. */
+export function parseSpec(spec: string): ParsedSpec {
+  const colon = spec.indexOf(':');
+  const head = colon < 0 ? spec : spec.slice(0, colon);
+  const target = colon < 0 ? '' : spec.slice(colon + 1);
+  const all: readonly string[] = [...INTERFACE_TRANSPORTS, ...OTHER_TRANSPORTS];
+  if (!all.includes(head)) {
+    if (colon < 0 && spec !== '') return { transport: undefined, target: spec };
+    const known = all.join(', ');
+    throw new KernelError('EINVAL', 'openDevice', `"${spec}" names no transport; give an interface or one of ${known}`);
+  }
+  const transport = head as Transport;
+  if (target === '' && transport !== 'udp' && transport !== 'memory' && transport !== 'raw-socket') {
+    const what = transport === 'pcap' ? 'FILE' : 'INTERFACE';
+    throw new KernelError('EINVAL', 'openDevice', `"${spec}" lacks what follows the colon: ${transport}:${what}`);
+  }
+  return { transport, target };
+}
+
+/**
+ * Opens the device that `spec` names: "af-xdp:eth0", "pcap:wire.pcap", "udp", "memory", or "eth0" for the best one that works there.
+ * The caller closes it. Throws a KernelError: EINVAL (spec), EPERM (no privilege, or a default route without `yes`), ENODEV, ENETDOWN, EBUSY,
+ * ENOSYS (something is not installed or not for this system), and what the transport's own file names.
+ */
+export async function openDevice(spec: string, options: OpenOptions = {}): Promise<NetDevice> {
+  const { transport, target } = parseSpec(spec);
+  const device = transport === undefined ? await openBest(target, options) : await open(transport, target, options);
+  try {
+    return limitDevice(device, {
+      ...(options.rate !== undefined && { rate: options.rate }),
+      ...(options.maxFrames !== undefined && { maxFrames: options.maxFrames }),
+      ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
+    });
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+}
+
+async function openBest(name: string, options: OpenOptions): Promise<NetDevice> {
+  let first: unknown;
+  for (const transport of INTERFACE_TRANSPORTS) {
+    try {
+      return await open(transport, name, options);
+    } catch (error) {
+      // What no other transport could do better; `first` would name a transport nobody asked for.
+      if (['ENODEV', 'ENETDOWN', 'EOPNOTSUPP'].includes((error as KernelError).code) && transport !== 'af-xdp')
+        throw error;
+      if ((error as KernelError).op === 'openDevice') throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+async function open(transport: Transport, target: string, options: OpenOptions): Promise<NetDevice> {
+  switch (transport) {
+    case 'memory':
+      return createMemoryDevice(options.name, { ...options, keep: false });
+    case 'pcap':
+      return openPcapFile(target, { now: () => Date.now() * 1000, ...options });
+    case 'udp':
+      return openUdp({ ...options, ...(target !== '' && { bind: target }) });
+    case 'raw-socket':
+      if (defaultRouteInterfaces().size > 0 || process.platform !== 'linux') askForYes('raw-socket', options);
+      return await openRawSocket(options);
+    default: {
+      const [, name, queue] = /^(.*?)(?::(\d+))?$/.exec(target)!;
+      guard(name!, options);
+      if (transport === 'af-xdp') return await openAfXdp(name!, Number(queue ?? 0), options);
+      if (transport === 'af-packet') return await openAfPacket(name!, options);
+      return await (transport === 'libpcap' ? openLibpcap : openCap)(name!, options);
+    }
+  }
+}
+
+/** Where routes cannot be read, every interface may have a default route. */
+function guard(name: string, options: OpenOptions): void {
+  if (defaultRouteInterfaces().has(name) || process.platform !== 'linux') askForYes(name, options);
+}
+
+function askForYes(what: string, options: OpenOptions): void {
+  if (options.yes === true) return;
+  const message = `${what} leads to a default route, and this makes packets with any source address; say --yes (option yes) if that is meant`;
+  throw new KernelError('EPERM', 'openDevice', message);
+}
