@@ -15,7 +15,7 @@ import { PROTOCOL_UDP } from '../wire/checksum.js';
 import { IPV4 } from '../wire/ipv4.js';
 import { IPV6 } from '../wire/ipv6.js';
 import { finishChecksum } from './checksum-offload.js';
-import { SendingDevice, type Sent } from './link.js';
+import { DEFAULT_MAC, DEFAULT_NAME, SendingDevice, type Sent } from './link.js';
 import { textErrno, transportError } from './native.js';
 
 /** What is used of npm `raw-socket`, which brings no types. */
