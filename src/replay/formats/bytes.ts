@@ -10,11 +10,14 @@ export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
   pos = 0;
   end = 0;
+  /** Newlines passed since `set`, for who counts lines. */
+  newlines = 0;
 
   set(bytes: Uint8Array, pos: number, end: number): void {
     this.bytes = bytes;
     this.pos = pos;
     this.end = end;
+    this.newlines = 0;
   }
 
   /** The byte here, -1 at the end. */
@@ -71,6 +74,59 @@ export class Cursor {
   }
 }
 
+/** Whether a byte is in a range: asked in ascending order, one pass over the window answers all. */
+export class ByteFinder {
+  readonly #byte: number;
+  /** The first one from where the last search began; before the range in question: to be searched again. */
+  #next = -1;
+
+  constructor(byte: number) {
+    this.#byte = byte;
+  }
+
+  /** The window has changed. */
+  reset(): void {
+    this.#next = -1;
+  }
+
+  within(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#next < start) {
+      const found = bytes.indexOf(this.#byte, start);
+      this.#next = found < 0 ? Number.MAX_SAFE_INTEGER : found;
+    }
+    return this.#next < end;
+  }
+}
+
+/** Longer ones are not kept. */
+const NAME_MAX_BYTES = 64;
+
+/**
+ * Short strings that keep coming back, as names of devices do: made once. A character a byte. A slot holds the string that
+ * came last of all that fall into it.
+ */
+export class Names {
+  readonly #slots: string[] = new Array<string>(512).fill('');
+
+  get(bytes: Uint8Array, start: number, end: number): string {
+    if (end - start > NAME_MAX_BYTES) return Buffer.from(bytes.subarray(start, end)).toString('latin1');
+    let hash = 0;
+    for (let pos = start; pos < end; pos++) hash = (Math.imul(hash, 31) + bytes[pos]!) | 0;
+    const slot = (hash ^ (hash >>> 9)) & 511;
+    const known = this.#slots[slot]!;
+    if (known.length === end - start && sameBytes(known, bytes, start)) return known;
+    let made = '';
+    for (let pos = start; pos < end; pos++) made += String.fromCharCode(bytes[pos]!);
+    this.#slots[slot] = made;
+    return made;
+  }
+}
+
+function sameBytes(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
+
 /** 0 to 15, or -1. */
 export function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
@@ -83,7 +139,7 @@ export function hexDigit(byte: number): number {
  * at the very end it is the rest of an escape that the kernel's reader buffer cut, and goes; elsewhere it stays.
  */
 export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): number {
-  return decode(bytes, start, cutEscape(bytes, start, end), anyByte);
+  return decode(bytes, start, cutEscape(bytes, start, end), true);
 }
 
 /**
@@ -91,32 +147,33 @@ export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): num
  * the text itself is printed as it is, so `\x41` is text. `\x1b` in the text of the kernel can't be told apart.
  */
 export function unescapeDmesg(bytes: Uint8Array, start: number, end: number): number {
-  return decode(bytes, start, end, unprintable);
+  return decode(bytes, start, end, false);
 }
 
-function anyByte(): boolean {
-  return true;
-}
-
-function unprintable(byte: number): boolean {
-  return byte < 9 || (byte > 13 && byte < SPACE) || byte >= 0x7f;
-}
-
-function decode(bytes: Uint8Array, start: number, end: number, wanted: (byte: number) => boolean): number {
-  let to = start;
-  for (let from = start; from < end; from++) {
-    let byte = bytes[from]!;
+/** `all`: every escape, not only those of bytes that can't be shown. */
+function decode(bytes: Uint8Array, start: number, end: number, all: boolean): number {
+  let from = start;
+  while (from < end && bytes[from] !== BACKSLASH) from++;
+  let to = from;
+  for (; from < end; from++) {
+    const byte = bytes[from]!;
     if (byte === BACKSLASH && from + 3 < end && bytes[from + 1] === 0x78) {
       const high = hexDigit(bytes[from + 2]!);
       const low = hexDigit(bytes[from + 3]!);
-      if (high >= 0 && low >= 0 && wanted(high * 16 + low)) {
-        byte = high * 16 + low;
+      const value = high * 16 + low;
+      if (high >= 0 && low >= 0 && (all || unprintable(value))) {
+        bytes[to++] = value;
         from += 3;
+        continue;
       }
     }
     bytes[to++] = byte;
   }
   return to;
+}
+
+function unprintable(byte: number): boolean {
+  return byte < 9 || (byte > 13 && byte < SPACE) || byte >= 0x7f;
 }
 
 /** `end` without a `\`, `\x` or `\xN` that stands there. */
@@ -146,9 +203,8 @@ const JSON_ESCAPES: Readonly<Record<number, number>> = {
  * surrogate pair becomes the three bytes that UTF-8 would have for it. What is no escape stays.
  */
 export function unescapeJson(bytes: Uint8Array, start: number, end: number): number {
-  let from = bytes.indexOf(BACKSLASH, start);
-  if (from < 0 || from >= end) return end;
-  let to = from;
+  let from = start;
+  let to = start;
   while (from < end) {
     const byte = bytes[from]!;
     if (byte !== BACKSLASH || from + 1 >= end) {

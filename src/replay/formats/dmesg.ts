@@ -15,15 +15,19 @@
  * `<-1>`: -1 too. util-linux before 2.39 prints the priority of what user space logged wrongly in `-r` and `--json`
  * (facility | level); nothing here can mend that.
  */
-import { Cursor, NEWLINE, SPACE, unescapeDmesg } from './bytes.js';
+import { Cursor, Names, NEWLINE, SPACE, unescapeDmesg } from './bytes.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
-export const FACILITY_NAMES: readonly string[] = [
+const FACILITY_NAMES = [
   ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp'],
   ...['res0', 'res1', 'res2', 'res3', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
 ];
-export const LEVEL_NAMES: readonly string[] = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
+const LEVEL_NAMES = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
+/** What dmesg calls them, and what they are. */
+export const FACILITY_NUMBERS: ReadonlyMap<string, number> = new Map(FACILITY_NAMES.map((name, i) => [name, i]));
+export const LEVEL_NUMBERS: ReadonlyMap<string, number> = new Map(LEVEL_NAMES.map((name, i) => [name, i]));
+const words = new Names();
 
 export type DmesgFormat = 'dmesg' | 'dmesg -r' | 'dmesg -x';
 
@@ -54,7 +58,7 @@ export class DmesgParser extends LineParser {
     this.#format = format;
   }
 
-  protected line(bytes: Uint8Array, start: number, end: number, batch: Batch): void {
+  protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (end === start || bytes[start] === SPACE) {
       this.#continuation(bytes, start, end, batch);
       return;
@@ -66,11 +70,11 @@ export class DmesgParser extends LineParser {
     this.broken(bytes, start, end, REASONS[this.#format], batch);
   }
 
-  protected finish(bytes: Uint8Array, record: PooledRecord, batch: Batch): void {
+  protected finish(bytes: Buffer, record: PooledRecord, batch: Batch): void {
     const start = this.#textStart;
     let end = this.#textEnd;
     const more = this.#more;
-    const escaped = this.hasBackslash(bytes, start, more.length === 0 ? end : more[more.length - 1]!);
+    const escaped = this.backslash.within(bytes, start, more.length === 0 ? end : more[more.length - 1]!);
     for (let i = 0; i < more.length; i += 2) {
       bytes[end++] = NEWLINE;
       bytes.copyWithin(end, more[i]!, more[i + 1]!);
@@ -106,7 +110,7 @@ export class DmesgParser extends LineParser {
     return true;
   }
 
-  #continuation(bytes: Uint8Array, start: number, end: number, batch: Batch): void {
+  #continuation(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (this.pending === undefined) {
       this.broken(bytes, start, end, end === start ? 'a blank line without a record before it' : STRAY_LINE, batch);
       return;
@@ -143,18 +147,30 @@ function priority(cursor: Cursor, record: PooledRecord): boolean {
 /** `kern  :info  : `. Leaves the cursor where it was if that is not here. */
 function names(cursor: Cursor, record: PooledRecord): boolean {
   const { bytes, pos } = cursor;
-  const words = latin1(bytes, pos, Math.min(cursor.end, pos + NAMES_MAX_BYTES));
-  const colon = words.indexOf(':');
-  const second = words.indexOf(':', colon + 1);
-  if (second < 0) return false;
-  const facility = FACILITY_NAMES.indexOf(words.slice(0, colon).trimEnd());
-  const level = LEVEL_NAMES.indexOf(words.slice(colon + 1, second).trimEnd());
-  if (facility < 0 || level < 0) return false;
+  const end = Math.min(cursor.end, pos + NAMES_MAX_BYTES);
+  const colon = findColon(bytes, pos, end);
+  const second = findColon(bytes, colon + 1, end);
+  if (second >= end) return false;
+  const facility = FACILITY_NUMBERS.get(words.get(bytes, pos, trimEnd(bytes, pos, colon)));
+  const level = LEVEL_NUMBERS.get(words.get(bytes, colon + 1, trimEnd(bytes, colon + 1, second)));
+  if (facility === undefined || level === undefined) return false;
   record.facility = facility;
   record.level = level;
-  cursor.pos = pos + second + 1;
+  cursor.pos = second + 1;
   cursor.take(SPACE);
   return true;
+}
+
+function findColon(bytes: Uint8Array, from: number, end: number): number {
+  let pos = from;
+  while (pos < end && bytes[pos] !== 0x3a) pos++;
+  return pos;
+}
+
+function trimEnd(bytes: Uint8Array, start: number, from: number): number {
+  let end = from;
+  while (end > start && bytes[end - 1] === SPACE) end--;
+  return end;
 }
 
 /** `[    1.234567]`. Leaves the cursor where it was if that is not here. */
@@ -185,10 +201,4 @@ function caller(cursor: Cursor, record: PooledRecord): boolean {
   }
   cursor.pos = pos;
   return false;
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
 }

@@ -17,8 +17,8 @@
  * After a broken object the next one begins at a `{` that a member's name follows: inside a string the name's quote would
  * have a backslash, so that is an object.
  */
-import { BACKSLASH, Cursor, NEWLINE, SPACE, unescapeJson } from './bytes.js';
-import { FACILITY_NAMES, LEVEL_NAMES } from './dmesg.js';
+import { BACKSLASH, ByteFinder, Cursor, Names, NEWLINE, SPACE, unescapeJson } from './bytes.js';
+import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './dmesg.js';
 import { view } from './lines.js';
 import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
@@ -28,6 +28,9 @@ const CLOSE = 0x7d;
 const PRIORITY_MAX = 2047;
 /** Enough to name a broken object by. */
 const EXCERPT_BYTES = 64;
+
+/** No name or number of ours is longer. */
+const WORD_MAX_BYTES = 32;
 
 const NO_OBJECT = 'no object as "dmesg --json" prints it';
 const NO_MSG = 'an object without "msg"';
@@ -39,6 +42,7 @@ type Outcome = 'record' | 'wrapper' | 'incomplete' | 'broken';
 
 export class JsonParser implements LogParser {
   readonly #cursor = new Cursor();
+  readonly #names = new Names();
   /** Skipping to the next object; what is skipped has been reported. */
   #lost = false;
   #reason = '';
@@ -47,9 +51,18 @@ export class JsonParser implements LogParser {
   #end = 0;
   #msgStart = 0;
   #msgEnd = -1;
+  #escaped = false;
+  #msgEscaped = false;
+  /** The window, and what is in it. */
+  #bytes: Buffer = Buffer.alloc(0);
+  readonly #backslash = new ByteFinder(BACKSLASH);
+  readonly #newline = new ByteFinder(NEWLINE);
 
-  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+  parse(bytes: Buffer, at: number, end: number, last: boolean, batch: Batch): number {
     const cursor = this.#cursor;
+    this.#bytes = bytes;
+    this.#backslash.reset();
+    this.#newline.reset();
     let pos = at;
     while (!batch.full) {
       pos = this.#lost ? this.#nextObject(bytes, pos, end, batch) : skipBetween(bytes, pos, end, batch);
@@ -61,7 +74,7 @@ export class JsonParser implements LogParser {
       const length = cursor.pos - pos;
       if (length <= RECORD_MAX_BYTES) {
         if (outcome === 'record' || outcome === 'wrapper') {
-          batch.line += countNewlines(bytes, pos, cursor.pos);
+          batch.line += cursor.newlines;
           if (outcome === 'record') this.#commit(bytes, record, batch);
           pos = cursor.pos;
           continue;
@@ -71,6 +84,9 @@ export class JsonParser implements LogParser {
       const reason = length > RECORD_MAX_BYTES ? TOO_LONG : outcome === 'incomplete' ? CUT : this.#reason;
       batch.problems.add(record.line, reason, bytes, pos, end);
       this.#lost = true;
+      // What follows is read again.
+      this.#backslash.reset();
+      this.#newline.reset();
       if (bytes[pos] === NEWLINE) batch.line++;
       pos++;
     }
@@ -85,7 +101,7 @@ export class JsonParser implements LogParser {
       do {
         skipWhite(cursor);
         if (!this.#string(cursor)) break;
-        const name = text(cursor.bytes, this.#start, this.#end);
+        const name = this.#word(cursor);
         skipWhite(cursor);
         if (!cursor.take(0x3a)) break;
         skipWhite(cursor);
@@ -112,6 +128,7 @@ export class JsonParser implements LogParser {
         if (!this.#string(cursor)) return false;
         this.#msgStart = this.#start;
         this.#msgEnd = this.#end;
+        this.#msgEscaped = this.#escaped;
         return true;
       case 'time':
         record.tsUsec = seconds(cursor);
@@ -125,12 +142,12 @@ export class JsonParser implements LogParser {
       }
       case 'fac':
         if (!this.#string(cursor)) return false;
-        record.facility = FACILITY_NAMES.indexOf(text(cursor.bytes, this.#start, this.#end));
+        record.facility = FACILITY_NUMBERS.get(this.#word(cursor)) ?? -1;
         return this.#known(record.facility >= 0, 'an unknown "fac"');
       case 'pri': {
         if (cursor.peek() === QUOTE) {
           if (!this.#string(cursor)) return false;
-          record.level = LEVEL_NAMES.indexOf(text(cursor.bytes, this.#start, this.#end));
+          record.level = LEVEL_NUMBERS.get(this.#word(cursor)) ?? -1;
           return this.#known(record.level >= 0, 'an unknown "pri"');
         }
         const priority = cursor.decimal();
@@ -154,6 +171,16 @@ export class JsonParser implements LogParser {
     const { bytes, end } = cursor;
     let pos = cursor.pos;
     this.#start = pos;
+    const quote = this.#bytes.indexOf(QUOTE, pos);
+    if (quote >= 0 && quote < end) {
+      this.#escaped = this.#backslash.within(this.#bytes, pos, quote);
+      if (!this.#escaped && !this.#newline.within(this.#bytes, pos, quote)) {
+        this.#end = quote;
+        cursor.pos = quote + 1;
+        return true;
+      }
+    }
+    this.#escaped = true;
     while (pos < end) {
       const byte = bytes[pos]!;
       if (byte === QUOTE) {
@@ -168,13 +195,18 @@ export class JsonParser implements LogParser {
     return false;
   }
 
-  #commit(bytes: Uint8Array, record: PooledRecord, batch: Batch): void {
-    const end = unescapeJson(bytes, this.#msgStart, this.#msgEnd);
+  /** The string read last: a name; no escapes. */
+  #word(cursor: Cursor): string {
+    return this.#names.get(cursor.bytes, this.#start, Math.min(this.#end, this.#start + WORD_MAX_BYTES));
+  }
+
+  #commit(bytes: Buffer, record: PooledRecord, batch: Batch): void {
+    const end = this.#msgEscaped ? unescapeJson(bytes, this.#msgStart, this.#msgEnd) : this.#msgEnd;
     batch.commit(record, view(bytes, this.#msgStart, end));
   }
 
   /** Where the next object begins. Not found: where to look from when there is more, and `#lost` stays. */
-  #nextObject(bytes: Uint8Array, from: number, end: number, batch: Batch): number {
+  #nextObject(bytes: Buffer, from: number, end: number, batch: Batch): number {
     for (let pos = from; pos < end; pos++) {
       const byte = bytes[pos]!;
       if (byte === NEWLINE) batch.line++;
@@ -202,7 +234,14 @@ function skipBetween(bytes: Uint8Array, from: number, end: number, batch: Batch)
 }
 
 function skipWhite(cursor: Cursor): void {
-  while (cursor.pos < cursor.end && isWhite(cursor.bytes[cursor.pos]!)) cursor.pos++;
+  const { bytes, end } = cursor;
+  let { pos } = cursor;
+  for (; pos < end; pos++) {
+    const byte = bytes[pos]!;
+    if (byte === NEWLINE) cursor.newlines++;
+    else if (!isWhite(byte)) break;
+  }
+  cursor.pos = pos;
 }
 
 /** A number or a word, of a member that is not ours. */
@@ -221,7 +260,9 @@ function seconds(cursor: Cursor): number {
   if (usec >= 0 && next >= 0 && !isNumber(next)) return usec;
   cursor.pos = from;
   while (cursor.pos < cursor.end && isNumber(cursor.bytes[cursor.pos]!)) cursor.pos++;
-  const rounded = Math.round(Number(text(cursor.bytes, from, Math.min(cursor.pos, from + 32)) || Number.NaN) * 1e6);
+  const rounded = Math.round(
+    Number(text(cursor.bytes, from, Math.min(cursor.pos, from + WORD_MAX_BYTES)) || Number.NaN) * 1e6,
+  );
   return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : -1;
 }
 
@@ -237,15 +278,9 @@ function isNumber(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65;
 }
 
-function countNewlines(bytes: Uint8Array, start: number, end: number): number {
-  let count = 0;
-  for (let pos = start; pos < end; pos++) if (bytes[pos] === NEWLINE) count++;
-  return count;
-}
-
-/** A name or a number; no escapes. */
+/** The number that stands here, as it is written. */
 function text(bytes: Uint8Array, start: number, end: number): string {
-  let word = '';
-  for (let pos = start; pos < end && pos < start + 32; pos++) word += String.fromCharCode(bytes[pos]!);
-  return word;
+  let digits = '';
+  for (let pos = start; pos < end; pos++) digits += String.fromCharCode(bytes[pos]!);
+  return digits;
 }

@@ -11,7 +11,7 @@
  *
  * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body().
  */
-import { Cursor, SPACE, unescapeKmsg } from './bytes.js';
+import { Cursor, Names, SPACE, unescapeKmsg } from './bytes.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
@@ -35,10 +35,12 @@ const BAD_ENTRY = 'no dictionary entry (" KEY=value")';
 
 export class KmsgParser extends LineParser {
   readonly #cursor = new Cursor();
+  readonly #names = new Names();
   #textStart = 0;
   #textEnd = 0;
+  #escaped = false;
 
-  protected line(bytes: Uint8Array, start: number, end: number, batch: Batch): void {
+  protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (end > start && bytes[start] === SPACE) {
       this.#entry(bytes, start, end, batch);
       return;
@@ -51,15 +53,15 @@ export class KmsgParser extends LineParser {
     this.broken(bytes, start, end, reason, batch);
   }
 
-  protected finish(bytes: Uint8Array, record: PooledRecord, batch: Batch): void {
+  protected finish(bytes: Buffer, record: PooledRecord, batch: Batch): void {
     const start = this.#textStart;
     let end = this.#textEnd;
-    if (this.hasBackslash(bytes, start, end)) end = unescapeKmsg(bytes, start, end);
+    if (this.#escaped) end = unescapeKmsg(bytes, start, end);
     batch.commit(record, view(bytes, start, end));
   }
 
   /** What is wrong with the header, or `undefined`. */
-  #header(bytes: Uint8Array, start: number, end: number, record: PooledRecord): string | undefined {
+  #header(bytes: Buffer, start: number, end: number, record: PooledRecord): string | undefined {
     const cursor = this.#cursor;
     cursor.set(bytes, start, end);
     const priority = cursor.decimal();
@@ -94,22 +96,30 @@ export class KmsgParser extends LineParser {
     record.tsUsec = tsUsec;
     this.#textStart = cursor.pos;
     this.#textEnd = end;
+    this.#escaped = this.backslash.within(bytes, cursor.pos, end);
     return undefined;
   }
 
-  #entry(bytes: Uint8Array, start: number, end: number, batch: Batch): void {
+  #entry(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const record = this.pending;
     if (record === undefined) {
       this.broken(bytes, start, end, STRAY_ENTRY, batch);
     } else if (end - this.pendingStart > RECORD_MAX_BYTES) {
       this.broken(bytes, start, end, TOO_LONG, batch);
     } else if (startsWith(bytes, start, end, SUBSYSTEM)) {
-      record.subsystem = value(bytes, start + SUBSYSTEM.length, end);
+      record.subsystem = this.#value(bytes, start + SUBSYSTEM.length, end);
     } else if (startsWith(bytes, start, end, DEVICE)) {
-      record.device = value(bytes, start + DEVICE.length, end);
+      record.device = this.#value(bytes, start + DEVICE.length, end);
     } else {
       if (!view(bytes, start, end).includes(0x3d)) this.broken(bytes, start, end, BAD_ENTRY, batch);
     }
+  }
+
+  /** A dictionary value. Decoded in a copy: the line may have to be read again. */
+  #value(bytes: Buffer, start: number, end: number): string {
+    if (!this.backslash.within(bytes, start, end)) return this.#names.get(bytes, start, end);
+    const copy = bytes.slice(start, end);
+    return this.#names.get(copy, 0, unescapeKmsg(copy, 0, copy.length));
   }
 }
 
@@ -117,10 +127,4 @@ function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8
   if (end - start < prefix.length) return false;
   for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
   return true;
-}
-
-/** A dictionary value. Decoded in a copy: the line may have to be read again. */
-function value(bytes: Uint8Array, start: number, end: number): string {
-  const copy = Buffer.from(view(bytes, start, end));
-  return copy.toString('latin1', 0, unescapeKmsg(copy, 0, copy.length));
 }

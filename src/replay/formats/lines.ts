@@ -6,7 +6,7 @@
  * window ends first, the pending record is forgotten and its lines stay in the window, to be read again with
  * what follows. So nothing is decoded in place before `finish`.
  */
-import { BACKSLASH, NEWLINE } from './bytes.js';
+import { BACKSLASH, ByteFinder, NEWLINE } from './bytes.js';
 import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
 const TOO_LONG = `a line of more than ${RECORD_MAX_BYTES} bytes`;
@@ -20,16 +20,16 @@ export abstract class LineParser implements LogParser {
   #skipping = false;
   /** Lines end in CR LF, as on a serial line: the first one did. */
   #crlf: boolean | undefined;
-  /** The first backslash from somewhere on; before the text in question: to be looked for again. */
-  #backslash = -1;
+  /** Says whether a text has escapes. To be asked in the order of the bytes. */
+  protected readonly backslash: ByteFinder = new ByteFinder(BACKSLASH);
 
   /** One line, without its newline. */
-  protected abstract line(bytes: Uint8Array, start: number, end: number, batch: Batch): void;
+  protected abstract line(bytes: Buffer, start: number, end: number, batch: Batch): void;
   /** `pending` is complete: commit it. */
-  protected abstract finish(bytes: Uint8Array, record: PooledRecord, batch: Batch): void;
+  protected abstract finish(bytes: Buffer, record: PooledRecord, batch: Batch): void;
 
-  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
-    this.#backslash = -1;
+  parse(bytes: Buffer, at: number, end: number, last: boolean, batch: Batch): number {
+    this.backslash.reset();
     let pos = this.#skipping ? this.#skip(bytes, at, end) : at;
     while (pos < end && !batch.full) {
       let stop = findNewline(bytes, pos, end);
@@ -69,7 +69,7 @@ export abstract class LineParser implements LogParser {
   }
 
   /** Hands over the pending record, if there is one. */
-  protected complete(bytes: Uint8Array, batch: Batch): void {
+  protected complete(bytes: Buffer, batch: Batch): void {
     const record = this.pending;
     if (record === undefined) return;
     this.pending = undefined;
@@ -77,21 +77,12 @@ export abstract class LineParser implements LogParser {
   }
 
   /** The line at hand is no record's; what was pending ends before it. */
-  protected broken(bytes: Uint8Array, start: number, end: number, reason: string, batch: Batch): void {
+  protected broken(bytes: Buffer, start: number, end: number, reason: string, batch: Batch): void {
     this.complete(bytes, batch);
     batch.problems.add(batch.line, reason, bytes, start, end);
   }
 
-  /** Whether there is a backslash in `bytes[start..end)`. Asked in ascending order it costs one pass over the window. */
-  protected hasBackslash(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#backslash < start) {
-      const found = bytes.indexOf(BACKSLASH, start);
-      this.#backslash = found < 0 ? Number.MAX_SAFE_INTEGER : found;
-    }
-    return this.#backslash < end;
-  }
-
-  #skip(bytes: Uint8Array, at: number, end: number): number {
+  #skip(bytes: Buffer, at: number, end: number): number {
     const stop = findNewline(bytes, at, end);
     if (stop >= end) return end;
     this.#skipping = false;
@@ -99,15 +90,9 @@ export abstract class LineParser implements LogParser {
   }
 }
 
-/** Short lines are scanned faster than a native call begins. */
-const NEAR_BYTES = 128;
-
 /** Where the next newline is, `end` if there is none. */
-function findNewline(bytes: Uint8Array, pos: number, end: number): number {
-  const near = Math.min(end, pos + NEAR_BYTES);
-  for (let i = pos; i < near; i++) if (bytes[i] === NEWLINE) return i;
-  if (near === end) return end;
-  const found = bytes.indexOf(NEWLINE, near);
+function findNewline(bytes: Buffer, pos: number, end: number): number {
+  const found = bytes.indexOf(NEWLINE, pos);
   return found < 0 || found > end ? end : found;
 }
 

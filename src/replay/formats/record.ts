@@ -114,5 +114,5 @@ export interface LogParser {
    * Reads the records that are complete in `bytes[at..end)` into `batch`, until it is full, and returns where the first
    * byte lies that it has not used up. It may change the bytes before that. `last`: nothing follows `end`.
    */
-  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number;
+  parse(bytes: Buffer, at: number, end: number, last: boolean, batch: Batch): number;
 }

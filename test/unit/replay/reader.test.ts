@@ -213,6 +213,12 @@ describe('dmesg --json', () => {
     expect(problems[0]?.line).toBe(2);
   });
 
+  it('reads an object inside a broken one from its own beginning', async () => {
+    const { records, broken } = await readText(wrap('{"pri":6,"x":{"msg":"a \\" b"}', '{"msg":"c"}'));
+    expect(records.map(textOf)).toEqual(['a " b', 'c']);
+    expect(broken).toBe(1);
+  });
+
   it('names the object the file ends in', async () => {
     const { records, problems } = await readText('{"dmesg":[{"msg":"a"},\n{"msg":"b');
     expect(records.length).toBe(1);
