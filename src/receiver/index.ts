@@ -55,6 +55,7 @@ export {
   type Refusal,
 } from './parse.js';
 export type { PlainLine, PlainOptions, PlainReceiver, PlainStats } from './plain.js';
+export { dictionaryText, plainLines, printable, recordLines } from './print.js';
 export { NCRX_OOS_MAX, type ProcessOutcome, type Receiver } from './receiver.js';
 export type { ReceivedRecord } from './record.js';
 export { NCRX_PKT_MAX } from './response.js';

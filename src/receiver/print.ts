@@ -1,0 +1,51 @@
+/** Records and lines as text for people and terminals. */
+import type { PlainLine } from './plain.js';
+import type { ReceivedRecord } from './record.js';
+import { dictionary, unescapeText } from './text.js';
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Text from the network, made harmless for a terminal: what steers one is written as an escape. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, (char) => {
+    const code = char.codePointAt(0)!;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/**
+ * A record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text` and its dictionary; before it, on lines of their own that begin with
+ * `--`, what happened to the stream; behind it, in brackets, what is odd about the record. No newlines.
+ */
+export function recordLines(record: ReceivedRecord): string[] {
+  const lines: string[] = [];
+  if (record.seqReset) lines.push(`-- a stream begins with seq ${record.seq}`);
+  if (record.skipped > 0) lines.push(`-- ${plural(record.skipped, 'record')} missing before seq ${record.seq}`);
+  const marks: string[] = [];
+  if (record.emergency) marks.push('emergency');
+  if (record.oos) marks.push(`out of sequence, seq ${record.seq}`);
+  if (!record.complete) marks.push(`incomplete, seq ${record.seq}, ${plural(record.missingBytes, 'byte')} missing`);
+  const seconds = Math.floor(record.tsUsec / 1e6);
+  const time = `${String(seconds).padStart(5)}.${String(record.tsUsec - seconds * 1e6).padStart(6, '0')}`;
+  const caller = record.caller === undefined ? '' : `[${record.caller.replace(/[^\w]/g, '?').padStart(6)}]`;
+  const prefix = `<${record.facility * 8 + record.level}>[${time}]${caller} `;
+  const mark = marks.length === 0 ? '' : ` [${marks.join('; ')}]`;
+  const [first, ...more] = utf8.decode(unescapeText(record.text)).split('\n').map(printable);
+  lines.push(`${prefix}${first}${mark}`, ...more.map((line) => prefix + line));
+  for (const [key, value] of dictionaryText(record)) lines.push(` ${printable(key)}=${printable(value)}`);
+  return lines;
+}
+
+/** The entries of `dictionary()` as text. */
+export function dictionaryText(record: ReceivedRecord): [string, string][] {
+  return dictionary(record).map(([key, value]) => [utf8.decode(key), utf8.decode(value)]);
+}
+
+/** A line of a plain target. */
+export function plainLines(line: PlainLine): string[] {
+  return [`${printable(utf8.decode(line.text))}${line.complete ? '' : ' [no end of line]'}`];
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
