@@ -24,7 +24,7 @@ import { simdOps } from './simd.js';
 export const HEAP_BYTES: number = 256 * 1024 * 1024;
 const PAGE = 65536;
 /** Room for the longest console message there is (8192), and a dropped notice before it. */
-export const BORROWED_BYTES = 8192 + 1024;
+export const BORROWED_BYTES: number = 8192 + 1024;
 
 export interface HeapOptions {
   /** A multiple of 64 KiB. */
@@ -67,6 +67,11 @@ export class Heap {
 
   giveBack(at: number): void {
     this.#idle.push(at);
+  }
+
+  /** Whether a block of `bytes`, and some buffers beside it, can be had. */
+  fits(bytes: number): boolean {
+    return this.#free.some((block) => block.size >= bytes + PRIVATE_SLACK);
   }
 
   /** Bytes handed out and not freed. */
@@ -123,3 +128,12 @@ export function defaultHeap(): Heap {
   shared ??= new Heap();
   return shared;
 }
+
+/** The process's heap if `bytes` more fit into it, else one of its own: slower to send from, but never full. */
+export function heapFor(bytes: number): Heap {
+  const heap = defaultHeap();
+  if (heap.fits(bytes)) return heap;
+  return new Heap({ size: Math.ceil((bytes + PRIVATE_SLACK) / PAGE) * PAGE });
+}
+
+const PRIVATE_SLACK = 16 * PAGE;

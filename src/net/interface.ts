@@ -16,7 +16,7 @@ import { KernelError } from '../errno.js';
 import { parseIp } from '../wire/address.js';
 import type { NetDevice } from './device.js';
 
-export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
+export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
 
 /** Linux: IFNAMSIZ, with the terminator. */
 export const IFNAMSIZ = 16;
@@ -48,7 +48,7 @@ export class Interface {
   readonly device: NetDevice;
   readonly ifindex: number;
   name: string;
-  readonly mac: Uint8Array;
+  mac: Uint8Array;
   /** Administratively up. Linux: netif_running(). */
   running = false;
   registered = true;
@@ -179,6 +179,12 @@ export class Netdevs {
     this.#checkName(name);
     dev.name = name;
     this.notify('CHANGENAME', dev);
+  }
+
+  /** Linux: NETDEV_CHANGEADDR. */
+  setMac(dev: Interface, mac: Uint8Array): void {
+    dev.mac = mac;
+    this.notify('CHANGEADDR', dev);
   }
 
   /** Opens or closes it. Going down, it loses its IPv6 addresses, as Linux has it. */

@@ -14,7 +14,7 @@
  * The memory lies in the heap (`memory/heap.ts`), which never moves, so a transport may give its address to
  * the kernel (iovecs, AF_XDP's UMEM) once and for all.
  */
-import { defaultHeap, type Heap } from '../memory/heap.js';
+import { type Heap, heapFor } from '../memory/heap.js';
 
 export const SLOT_BYTES = 2048;
 /** From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10 %. */
@@ -94,7 +94,7 @@ class Slab implements FrameSlab {
   }
 }
 
-/** A slab of `count` slots in `heap` (default: the process's own). */
-export function createSlab(count = 64, heap: Heap = defaultHeap()): FrameSlab {
+/** A slab of `count` slots in `heap` (default: the process's own, while it has room). */
+export function createSlab(count = 64, heap: Heap = heapFor(count * SLOT_BYTES)): FrameSlab {
   return new Slab(count, heap);
 }

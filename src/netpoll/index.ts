@@ -34,7 +34,7 @@ const FIND_SKB_TRIES = 10;
 /** Microseconds between two offers of a frame. Linux: USEC_PER_POLL. */
 const USEC_PER_POLL = 50;
 /** The largest request that the pool of buffers serves. Linux: MAX_SKB_SIZE. */
-export const MAX_SKB_SIZE = 14 + 20 + 8 + 1460;
+export const MAX_SKB_SIZE: number = 14 + 20 + 8 + 1460;
 
 /** What netpoll needs of its kernel. */
 export interface NetpollHost {
@@ -214,7 +214,6 @@ export class Netpoll {
       netdevs.setUp(dev, true);
       this.#waitForCarrier(dev);
     }
-    const saved = options.localIp.slice();
     let taken = false;
     if (this.#sourceUnset()) {
       this.#takeSource(dev);
@@ -222,7 +221,6 @@ export class Netpoll {
     }
     if (dev.disableNetpoll) {
       if (taken && profile.restoreSource) options.localIp.fill(0);
-      else if (!taken) options.localIp.set(saved);
       host.log(3, `netpoll: netconsole: ${dev.name} doesn't support polling, aborting`);
       throw new KernelError('ENOTSUPP', 'netpoll_setup', `${dev.name} doesn't support polling`);
     }
@@ -298,6 +296,11 @@ export class Netpoll {
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
     this.#queue = this.#core.queue(dev);
     this.dev = dev;
+  }
+
+  /** The device's own address changed: it is the source from now on. */
+  readdress(): void {
+    if (this.dev !== undefined) writeTemplate(this.#templateHeap!, this.#template, this.#headers(this.dev));
   }
 
   /** Lets the device go; what it took from it stays in the options. Idempotent. */

@@ -40,6 +40,8 @@ const v42: Profile = {
   startedPrefixTwice: true,
   storeReturnsStrlen: true,
   devNameTooLong: 'cut',
+  liveRename: false,
+  vethRefuses: false,
   untrustworthyCarrier: true,
   unsetSource: 'first4',
   ipv6Source: 'not-linklocal',
@@ -75,6 +77,7 @@ const v63: Profile = {
   droppedNotice: 'prepended',
   registerFlushesFirst: false,
   untrustworthyCarrier: false,
+  liveRename: true,
 };
 
 const v66: Profile = {
@@ -104,6 +107,7 @@ const v612s: Profile = {
   macBinding: true,
   devNameTooLong: 'ENAMETOOLONG',
   unsetSource: 'family',
+  vethRefuses: true,
 };
 
 const v614: Profile = { ...v612, name: '6.14', release: '6.14.0', transmitErrors: true };
@@ -118,6 +122,7 @@ const v617: Profile = {
   sysdataReleaseShowsTaskname: true,
   macBinding: true,
   macCut: true,
+  vethRefuses: true,
   consolesOnDemand: true,
   bannerPrefix: 'netconsole: netconsole: ',
 };

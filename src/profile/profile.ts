@@ -81,6 +81,12 @@ export interface Profile {
   readonly storeReturnsStrlen: boolean;
   readonly devNameTooLong: 'cut' | 'ENAMETOOLONG';
 
+  // devices
+  /** An interface may be renamed while it is up. */
+  readonly liveRename: boolean;
+  /** veth is flagged as unfit for netpoll. */
+  readonly vethRefuses: boolean;
+
   // netpoll
   /** Carrier that comes at once is not believed. */
   readonly untrustworthyCarrier: boolean;

@@ -1,0 +1,44 @@
+/** `netconsole-emulator run PATH --out DIR`: a scenario, or a golden's folder, on the emulator. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseScenario, runScenario } from '../scenario/index.js';
+import { UsageError } from './errors.js';
+
+export interface RunOptions {
+  readonly out: string;
+  readonly kernel?: string;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Writes wire.pcap, kmsg and outcomes.json into `out`; returns what was done, for people. */
+export function run(path: string, options: RunOptions): string {
+  const folder = existsSync(path) && statSync(path).isDirectory();
+  const file = folder ? join(path, 'scenario.json') : path;
+  const scenario = parseScenario(read(file).toString('utf8'), file);
+  const meta = folder && existsSync(join(path, 'meta.json')) ? JSON.parse(read(join(path, 'meta.json')).toString()) : {};
+  const recorded = folder && existsSync(join(path, 'kmsg')) ? read(join(path, 'kmsg')) : undefined;
+  const result = runScenario(
+    { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' },
+    {
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+      ...(meta.release === undefined ? {} : { release: meta.release }),
+      ...(recorded === undefined ? {} : { recorded }),
+    },
+  );
+  try {
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, 'wire.pcap'), result.pcap);
+    writeFileSync(join(options.out, 'kmsg'), result.kmsg);
+    writeFileSync(join(options.out, 'outcomes.json'), `${JSON.stringify(result.outcomes)}\n`);
+  } catch (error) {
+    throw new UsageError(`cannot write to ${options.out}: ${(error as Error).message}`);
+  }
+  return `${result.outcomes.length} operations on ${result.kernel.profile.name}: ${options.out}`;
+}

@@ -1,0 +1,358 @@
+/**
+ * The kernel: wires printk, consoles, netpoll and netconsole together, and keeps the run contract. The only file
+ * that knows all of them.
+ *
+ *   const kernel = createKernel({ profile: '6.12' });
+ *   const eth0 = createMemoryDevice('eth0');
+ *   kernel.addDevice(eth0, { addresses: ['10.0.2.15/24'] });
+ *   kernel.insmod('+@/eth0,@10.0.2.2/');
+ *   kernel.printk('<6>hello\n');                  // eth0.frames has it
+ *
+ * The run contract:
+ *  1. The kernel changes only when called.
+ *  2. When a call returns, everything it caused is on the device or in a queue.
+ *  3. `nextDeadline()` says when `advanceTo` must next be called. Early is harmless; late delays timers.
+ *  4. `advanceTo` is how time passes; backwards throws RangeError. A call that sleeps in the kernel (waiting for carrier)
+ *     moves time by itself.
+ *  5. Advance, then deliver: input happens at the kernel's current time.
+ *  6. Input can move the deadline: `onDeadline` reports it.
+ *  7. A device may be done with a frame inside `startXmit`, but never calls `receive` or `txWake` there.
+ *  8. `printk` called while a console prints only stores: who holds the console prints it later.
+ *  9. From 7.0 on consoles print from threads: when the call that logged sleeps or returns.
+ * 10. Timers due together run in expiry order, then arming order.
+ * Same inputs, same bytes.
+ */
+import { ConfigFs } from './configfs/index.js';
+import { ConsoleRegistry } from './console/index.js';
+import { KernelError } from './errno.js';
+import { type Heap, heapFor } from './memory/heap.js';
+import type { NetDevice } from './net/device.js';
+import { type Interface, type InterfaceOptions, Netdevs } from './net/interface.js';
+import { Netconsole, type NetconsoleHost } from './netconsole/index.js';
+import { NetpollCore } from './netpoll/index.js';
+import type { FormatOptions } from './printk/format.js';
+import { type DevkmsgMode, Kmsg } from './printk/kmsg.js';
+import { type PrintkOptions, PrintkStore } from './printk/printk.js';
+import { type LogLevel, type Task } from './printk/record.js';
+import { PrintkRingbuffer, type Ringbuffer } from './printk/ringbuffer.js';
+import { type Profile, profile as profileByName } from './profile/index.js';
+import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from './time/index.js';
+
+export interface KernelOptions {
+  /** A name such as '6.12', or the data itself. Default: the newest. */
+  readonly profile?: string | Profile;
+  /** What `uname -r` prints. Default: the profile's. */
+  readonly release?: string;
+  /** Default 250. */
+  readonly HZ?: number;
+  /** CONFIG_LOG_BUF_SHIFT: the text ring has 2^this bytes. 10 to 31, default 17. */
+  readonly logBufShift?: number;
+  /** CONFIG_PRINTK_CALLER. Default false. */
+  readonly caller?: boolean;
+  /** printk.time. Default true. */
+  readonly time?: boolean;
+  /** console_msg_format=syslog. Default false. */
+  readonly syslogFormat?: boolean;
+  /** printk.devkmsg. Default 'ratelimit'. */
+  readonly devkmsg?: DevkmsgMode;
+  /** loglevel=. Default 7. */
+  readonly loglevel?: number;
+  /** CONFIG_NETCONSOLE_DYNAMIC, default true; _EXTENDED_LOG and _PREPEND_RELEASE, default false. */
+  readonly dynamic?: boolean;
+  readonly extendedLog?: boolean;
+  readonly prependRelease?: boolean;
+  /** Microseconds since boot at the start. Default 0. */
+  readonly startUsec?: number;
+  /** The seq of the first record. Default 0. For replaying a log that begins later. */
+  readonly firstSeq?: number;
+  /** Where the ring lies; default: the process's heap. */
+  readonly heap?: Heap;
+}
+
+/** The calls of configfs, each one system call. Paths begin below the mount point: `netconsole/t1/enabled`. */
+export interface ConfigFsCalls {
+  mkdir(path: string): void;
+  rmdir(path: string): void;
+  readdir(path: string): readonly string[];
+  read(path: string): string;
+  /** One write(2); returns the bytes taken. */
+  write(path: string, data: string | Uint8Array): number;
+  kind(path: string): 'group' | 'attribute' | undefined;
+}
+
+const DESCRIPTORS_SHARE = 3;
+const released = new FinalizationRegistry<Ringbuffer>((ring) => ring.release());
+
+export class Kernel implements NetconsoleHost {
+  readonly profile: Profile;
+  readonly release: string;
+  readonly releasePrefix: Uint8Array;
+  readonly HZ: number;
+  readonly heap: Heap;
+  readonly format: FormatOptions;
+  readonly ring: Ringbuffer;
+  readonly store: PrintkStore;
+  readonly consoles: ConsoleRegistry;
+  readonly kmsg: Kmsg;
+  readonly netdevs: Netdevs;
+  readonly netpoll: NetpollCore;
+  readonly configfs: ConfigFs;
+  readonly netconsole: Netconsole;
+  readonly timers: TimerBase;
+  readonly kconfig: { readonly dynamic: boolean; readonly extendedLog: boolean; readonly prependRelease: boolean };
+  /** Called when an input moved the deadline; never from inside `advanceTo`. */
+  onDeadline: ((next: Usec | undefined) => void) | undefined;
+  /** Called before the kernel sleeps, with until when. For scenarios that follow a log. */
+  onSleep: ((until: Usec) => void) | undefined;
+  #now: Usec;
+  #depth = 0;
+  #works: (() => void)[] = [];
+  #deadline: Usec | undefined;
+  #oops = 0;
+
+  constructor(options: KernelOptions = {}) {
+    this.profile = typeof options.profile === 'object' ? options.profile : profileByName(options.profile);
+    this.release = options.release ?? this.profile.release;
+    this.releasePrefix = new TextEncoder().encode(`${this.release},`);
+    this.HZ = options.HZ ?? 250;
+    this.#now = (options.startUsec ?? 0) as Usec;
+    const shift = options.logBufShift ?? 17;
+    if (!Number.isInteger(shift) || shift < 10 || shift > 31) {
+      throw new KernelError('EINVAL', 'setup_log_buf', `logBufShift ${shift}: a whole number from 10 to 31`);
+    }
+    this.heap = options.heap ?? heapFor(2 ** shift * DESCRIPTORS_SHARE);
+    this.format = {
+      caller: options.caller ?? false,
+      time: options.time ?? true,
+      syslog: options.syslogFormat ?? false,
+    };
+    this.kconfig = {
+      dynamic: options.dynamic ?? true,
+      extendedLog: options.extendedLog ?? false,
+      prependRelease: options.prependRelease ?? false,
+    };
+    this.ring = new PrintkRingbuffer(this.heap, shift, this.profile);
+    released.register(this, this.ring, this);
+    if (options.firstSeq !== undefined) this.ring.startAt(options.firstSeq);
+    this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller: this.format.caller }, () => this.#now);
+    this.timers = new TimerBase(usecToJiffies(this.#now, this.HZ));
+    this.consoles = new ConsoleRegistry({
+      heap: this.heap,
+      ring: this.ring,
+      profile: this.profile,
+      format: this.format,
+      log: (text) => this.log(6, text),
+    });
+    this.consoles.syslogSeq = options.firstSeq ?? 0;
+    if (options.loglevel !== undefined) this.consoles.consoleLoglevel = options.loglevel;
+    this.kmsg = new Kmsg({
+      profile: this.profile,
+      store: this.store,
+      format: this.format,
+      HZ: this.HZ,
+      jiffies: () => usecToJiffies(this.#now, this.HZ),
+      emit: (text, o) => {
+        this.printk(text, o);
+      },
+    });
+    this.kmsg.mode = options.devkmsg ?? 'ratelimit';
+    this.netdevs = new Netdevs(() => this.#now);
+    this.netpoll = new NetpollCore(this);
+    this.configfs = new ConfigFs();
+    this.netconsole = new Netconsole(this);
+  }
+
+  /** Microseconds since boot. */
+  now(): Usec {
+    return this.#now;
+  }
+
+  /** Who logs from now on. Linux: current, smp_processor_id(). */
+  get current(): Task {
+    return this.store.current;
+  }
+
+  set current(task: Task) {
+    this.store.current = task;
+  }
+
+  oopsInProgress(): boolean {
+    return this.#oops > 0;
+  }
+
+  /**
+   * Logs a message: stores it, and prints it unless the console is taken. A string becomes UTF-8; bytes are taken as they
+   * are, and copied. Returns the bytes of text stored. Never throws.
+   */
+  printk(text: string | Uint8Array, options?: PrintkOptions): number {
+    this.#depth++;
+    const stored = this.store.store(text, options);
+    this.consoles.printkStored();
+    if (--this.#depth === 0) this.#settle();
+    return stored;
+  }
+
+  /** One of the kernel's own messages; a newline is added. */
+  log(level: number, text: string): void {
+    this.store.store(text.endsWith('\n') ? text : `${text}\n`, { level: level as LogLevel });
+    this.consoles.printkStored();
+  }
+
+  /** Opens /dev/kmsg, writes once and closes. EINVAL over the limit. */
+  kmsgWrite(data: string | Uint8Array): number {
+    return this.call(() => {
+      const file = this.kmsg.open();
+      try {
+        return file.write(data);
+      } finally {
+        file.close();
+      }
+    });
+  }
+
+  /** One system call or interrupt: what it leaves to threads and workers is done when it returns. */
+  call<T>(fn: () => T): T {
+    this.#depth++;
+    try {
+      return fn();
+    } finally {
+      if (--this.#depth === 0) this.#settle();
+    }
+  }
+
+  #settle(): void {
+    const { consoles } = this;
+    if (consoles.pending || this.#works.length > 0) {
+      this.#depth++;
+      do {
+        consoles.runThreads();
+        const works = this.#works;
+        this.#works = [];
+        for (const work of works) work();
+      } while ((consoles.pending && !consoles.locked) || this.#works.length > 0);
+      this.#depth--;
+    }
+    this.netpoll.flush();
+    if (this.onDeadline !== undefined) {
+      const next = this.nextDeadline();
+      if (next !== this.#deadline) {
+        this.#deadline = next;
+        this.onDeadline(next);
+      }
+    }
+  }
+
+  queueWork(fn: () => void): void {
+    this.#works.push(fn);
+  }
+
+  delay(jiffies: number, fn: () => void): () => void {
+    const timer = this.timers.setupTimer(fn);
+    this.timers.modTimer(timer, (usecToJiffies(this.#now, this.HZ) + jiffies) as Jiffies);
+    return () => this.timers.delTimer(timer);
+  }
+
+  /** Passes time to `now`, in microseconds since boot. RangeError if it goes backwards. */
+  advanceTo(now: number): void {
+    if (now < this.#now) throw new RangeError(`time goes backwards: ${now} after ${this.#now}`);
+    const report = this.onDeadline;
+    this.onDeadline = undefined;
+    try {
+      this.call(() => this.#pass(now));
+    } finally {
+      this.onDeadline = report;
+      this.#deadline = this.nextDeadline();
+    }
+  }
+
+  #pass(until: number): void {
+    const last = usecToJiffies(until, this.HZ);
+    for (let next = this.timers.nextExpiry(); next !== undefined && next <= last; next = this.timers.nextExpiry()) {
+      const at = Math.max(this.#now, jiffiesToUsec(next, this.HZ));
+      this.#now = Math.min(at, until) as Usec;
+      this.timers.run(usecToJiffies(this.#now, this.HZ));
+      this.consoles.runThreads();
+    }
+    this.#now = until as Usec;
+    this.timers.jiffies = last;
+  }
+
+  /** When `advanceTo` must next be called; undefined: nothing waits. */
+  nextDeadline(): Usec | undefined {
+    const next = this.timers.nextExpiry();
+    return next === undefined ? undefined : (Math.max(this.#now, jiffiesToUsec(next, this.HZ)) as Usec);
+  }
+
+  get jiffies(): Jiffies {
+    return usecToJiffies(this.#now, this.HZ);
+  }
+
+  sleepUntil(usec: number): void {
+    // Who sleeps lets the threads run.
+    this.consoles.runThreads();
+    const until = Math.max(usec, this.#now) as Usec;
+    this.onSleep?.(until);
+    if (until > this.#now) this.#pass(until);
+    this.consoles.runThreads();
+  }
+
+  /** Loads netconsole with a parameter. See `Netconsole.load` for errors. */
+  insmod(param = ''): void {
+    this.call(() => this.netconsole.load(param));
+  }
+
+  rmmod(): void {
+    this.call(() => this.netconsole.unload());
+  }
+
+  /** Writes a parameter of the loaded module: `oops_only`. EINVAL if it is no boolean, ENOENT if there is no such parameter. */
+  get fs(): ConfigFsCalls {
+    const { configfs } = this;
+    return {
+      mkdir: (path) => this.call(() => configfs.mkdir(path)),
+      rmdir: (path) => this.call(() => configfs.rmdir(path)),
+      readdir: (path) => configfs.readdir(path),
+      read: (path) => this.call(() => configfs.read(path)),
+      write: (path, data) => this.call(() => configfs.write(path, data)),
+      kind: (path) => configfs.kind(path),
+    };
+  }
+
+  /** Attaches a device and makes its interface. EEXIST if the name is taken, EINVAL if it is no interface name. */
+  addDevice(device: NetDevice, options: InterfaceOptions = {}): Interface {
+    return this.call(() => {
+      const dev = this.netdevs.register(device, options);
+      device.attach({
+        txWake: () => this.call(() => this.netpoll.txWake(dev)),
+        receive: () => {},
+        down: () => this.removeDevice(dev),
+      });
+      return dev;
+    });
+  }
+
+  /** Hot-unplug: NETDEV_UNREGISTER. What waited for the device is dropped and counted. */
+  removeDevice(dev: Interface): void {
+    this.call(() => {
+      this.netdevs.unregister(dev);
+      this.netpoll.forget(dev);
+    });
+  }
+
+  /** Any change of interfaces, as one call: `kernel.ip((ip) => ip.rename(eth0, 'wan0'))`. */
+  ip<T>(fn: (netdevs: Netdevs) => T): T {
+    return this.call(() => fn(this.netdevs));
+  }
+
+  /** Gives the ring's memory back; the kernel must not be used afterwards. Optional: the collector does it too. */
+  close(): void {
+    released.unregister(this);
+    this.ring.release();
+  }
+}
+
+
+/** A kernel that has booted: nothing in its log, no device, netconsole not loaded. EINVAL for an unknown profile. */
+export function createKernel(options: KernelOptions = {}): Kernel {
+  return new Kernel(options);
+}

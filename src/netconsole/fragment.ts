@@ -1,0 +1,177 @@
+/**
+ * From a console's text to datagrams.
+ *
+ *   plain      pieces of 1000 bytes, no header
+ *   extended   [release,] header ; body [userdata] [sysdata]          if all of it fits 1000 bytes
+ *              [release,] header ,ncfrag=OFFSET/TOTAL ; piece         else; every datagram but the last is 1000 bytes
+ *
+ * Nearly all messages fit and need no appendix: those are sent from where the console formatted them. The others
+ * are put together in the frame's slot.
+ *
+ * Linux: drivers/net/netconsole.c send_ext_msg_udp(), send_msg_no_fragmentation(), send_fragmented_body(), send_msg_udp().
+ */
+import type { Heap } from '../memory/heap.js';
+import { putDecimal } from '../memory/plain.js';
+import type { PrintkRecord } from '../printk/record.js';
+import type { Profile } from '../profile/index.js';
+import type { NetconsoleTarget } from './target.js';
+
+/** Largest payload of a datagram. */
+export const MAX_PRINT_CHUNK = 1000;
+/** Room for one line of extradata. Linux: MAX_EXTRADATA_ENTRY_LEN. */
+export const MAX_EXTRADATA_ENTRY_LEN = 256;
+
+const SEMICOLON = 0x3b;
+const SLASH = 0x2f;
+const encoder = new TextEncoder();
+const NCFRAG: Uint8Array = encoder.encode(',ncfrag=');
+
+export interface FragmentHost {
+  readonly heap: Heap;
+  readonly profile: Profile;
+  /** utsname's release, as bytes with the comma that follows it. */
+  readonly releasePrefix: Uint8Array;
+  readonly release: string;
+  /** Who is printing now. */
+  readonly current: { readonly cpu: number; readonly comm: string };
+}
+
+/** Counts what became of one datagram. Linux: send_udp(). */
+function count(nt: NetconsoleTarget, result: string): void {
+  if (result === 'drop') nt.stats.xmitDropCount++;
+  else if (result === 'enomem') nt.stats.enomemCount++;
+  else nt.stats.frames++;
+}
+
+/** Sends `[start, end)` of the heap in pieces. */
+export function sendPlain(nt: NetconsoleTarget, start: number, end: number): void {
+  nt.stats.records++;
+  for (let at = start; at < end; at += MAX_PRINT_CHUNK) {
+    count(nt, nt.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at)));
+  }
+}
+
+/** Sends one extended message, `[start, end)` of the heap. */
+export function sendExtended(nt: NetconsoleTarget, host: FragmentHost, start: number, end: number, record: PrintkRecord): void {
+  nt.stats.records++;
+  if (!nt.release && nt.userdataLength === 0 && !nt.sysdata) {
+    if (end - start <= MAX_PRINT_CHUNK) count(nt, nt.np.sendUdp(start, end - start));
+    else sendFragments(nt, host, [{ at: start, length: end - start }], 0);
+    return;
+  }
+  const sysdata = nt.sysdata ? host.heap.borrow() : 0;
+  const sysdataLength = nt.sysdata ? putSysdata(nt, host, sysdata, record) : 0;
+  const releaseLength = nt.release ? host.releasePrefix.length : 0;
+  const parts = [
+    { at: start, length: end - start },
+    { at: nt.userdataAt, length: nt.userdataLength },
+    { at: sysdata, length: sysdataLength },
+  ];
+  const total = releaseLength + end - start + nt.userdataLength + sysdataLength;
+  if (total <= MAX_PRINT_CHUNK) sendWhole(nt, host, parts, releaseLength, total);
+  else sendFragments(nt, host, parts, releaseLength);
+  if (sysdata !== 0) host.heap.giveBack(sysdata);
+}
+
+interface Part {
+  readonly at: number;
+  readonly length: number;
+}
+
+function sendWhole(nt: NetconsoleTarget, host: FragmentHost, parts: readonly Part[], releaseLength: number, total: number): void {
+  const slot = nt.np.reserveUdp();
+  if (slot < 0) return count(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+  const { slab } = nt.np.dev!.device;
+  const payload = slab.payloadAt(slot);
+  if (releaseLength > 0) slab.bytes.set(host.releasePrefix, payload);
+  let at = payload + releaseLength;
+  for (const part of parts) at += copy(host.heap, slab.heap, part.at, part.length, at);
+  let length = total;
+  if (host.profile.edgeBug && total === MAX_PRINT_CHUNK) {
+    // The buffer has no room for a terminator: an appended part loses its last byte, a release alone gains a NUL.
+    if (parts[1]!.length + parts[2]!.length > 0) length--;
+    else if (releaseLength > 0) slab.bytes[payload + total - 1] = 0;
+  }
+  count(nt, nt.np.commitUdp(slot, length));
+}
+
+/** The first part begins with the header; the rest of it and the other parts are what is cut into pieces. */
+function sendFragments(nt: NetconsoleTarget, host: FragmentHost, parts: readonly Part[], releaseLength: number): void {
+  const { heap } = host;
+  const message = parts[0]!;
+  const semicolon = heap.bytes.indexOf(SEMICOLON, message.at);
+  const headerLength = semicolon - message.at;
+  const data = parts.map((part, i) => (i === 0 ? { at: semicolon + 1, length: part.length - headerLength - 1 } : part));
+  const total = data.reduce((sum, part) => sum + part.length, 0);
+  for (let offset = 0; offset < total; ) {
+    const head = releaseLength + headerLength + NCFRAG.length + decimals(offset) + 1 + decimals(total) + 1;
+    const piece = Math.min(MAX_PRINT_CHUNK - head, total - offset);
+    nt.stats.fragments++;
+    const slot = nt.np.reserveUdp();
+    if (slot < 0) {
+      count(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+    } else {
+      const { slab } = nt.np.dev!.device;
+      const { bytes } = slab;
+      let at = slab.payloadAt(slot);
+      if (releaseLength > 0) bytes.set(host.releasePrefix, at);
+      at += releaseLength;
+      at += copy(heap, slab.heap, message.at, headerLength, at);
+      bytes.set(NCFRAG, at);
+      at += NCFRAG.length;
+      at += putDecimal(bytes, at, offset);
+      bytes[at++] = SLASH;
+      at += putDecimal(bytes, at, total);
+      bytes[at++] = SEMICOLON;
+      gather(heap, slab.heap, data, offset, piece, at);
+      count(nt, nt.np.commitUdp(slot, head + piece));
+    }
+    offset += piece;
+  }
+}
+
+function decimals(value: number): number {
+  return value < 10 ? 1 : 1 + decimals(Math.floor(value / 10));
+}
+
+/** Copies `[offset, offset + length)` of the parts, taken as one run, to `dst`. */
+function gather(from: Heap, to: Heap, parts: readonly Part[], offset: number, length: number, dst: number): void {
+  let skip = offset;
+  let left = length;
+  let at = dst;
+  for (const part of parts) {
+    if (skip >= part.length) {
+      skip -= part.length;
+      continue;
+    }
+    const n = Math.min(left, part.length - skip);
+    at += copy(from, to, part.at + skip, n, at);
+    left -= n;
+    skip = 0;
+    if (left === 0) break;
+  }
+}
+
+function copy(from: Heap, to: Heap, src: number, length: number, dst: number): number {
+  if (from === to) to.bytes.copyWithin(dst, src, src + length);
+  else to.bytes.set(from.bytes.subarray(src, src + length), dst);
+  return length;
+}
+
+/** Writes the sysdata lines at `dst`; returns their length. Linux: prepare_sysdata(). */
+function putSysdata(nt: NetconsoleTarget, host: FragmentHost, dst: number, record: PrintkRecord): number {
+  const { heap, profile } = host;
+  const fields = nt.sysdataFields;
+  const who = profile.executionContext ? record : host.current;
+  let text = '';
+  if (fields.cpuNr) text += ` cpu=${who.cpu}\n`;
+  if (fields.taskname) text += ` taskname=${who.comm}\n`;
+  if (fields.release) text += ` release=${host.release}\n`;
+  if (fields.msgid) {
+    nt.msgcounter = (nt.msgcounter + 1) >>> 0;
+    text += ` msgid=${nt.msgcounter}\n`;
+  }
+  const bytes = encoder.encode(text);
+  heap.bytes.set(bytes, dst);
+  return bytes.length;
+}

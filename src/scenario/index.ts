@@ -1,0 +1,220 @@
+/**
+ * Scenarios: a list of operations run on the emulator, and what came out: frames, log, outcomes.
+ *
+ *   const result = runScenario(scenario, { kernel: '6.12', recorded });
+ *   result.pcap; result.kmsg; result.outcomes;
+ *
+ * The machine is the one that goldens are recorded on: one interface, eth0, 52:54:00:12:34:56, up with carrier and without
+ * addresses; IPv6 off until the operation `ipv6`; netconsole not loaded. With a recorded log that guides time
+ * (`guide.ts`) every record takes its recorded stamp; without, stamps are virtual time, which only `settle`, `advance` and
+ * the kernel's own sleeping move.
+ */
+import { KernelError } from '../errno.js';
+import { createKernel, type Kernel, type KernelOptions } from '../kernel.js';
+import type { Interface } from '../net/interface.js';
+import { createMemoryDevice } from '../net/memory.js';
+import { kstrtobool } from '../netconsole/parse.js';
+import { profile, profileForRelease } from '../profile/index.js';
+import { PcapWriter } from '../wire/pcap.js';
+import { Guide, parseKmsgDump } from './guide.js';
+import { ip } from './ip.js';
+import { type Outcome, opBytes, type Scenario, type ScenarioOp, ScenarioError } from './scenario.js';
+
+export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
+
+export interface ScenarioRun {
+  /** Overrides the scenario's own and the golden's. */
+  readonly kernel?: string;
+  /** `uname -r` of the kernel that recorded: names the profile, and the release that is sent. */
+  readonly release?: string;
+  /** /dev/kmsg as it was recorded. */
+  readonly recorded?: Uint8Array;
+}
+
+export interface ScenarioResult {
+  readonly kernel: Kernel;
+  /** The frames that left, as a capture file. */
+  readonly pcap: Uint8Array;
+  /** /dev/kmsg, read from its start. */
+  readonly kmsg: Uint8Array;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */
+const START_USEC = 400_000_000;
+const CONFIGFS = 'netconsole/';
+
+export function runScenario(scenario: Scenario, options: ScenarioRun = {}): ScenarioResult {
+  const machine = new Machine(scenario, options);
+  const outcomes = scenario.ops.map((op, i) => machine.run(op, i));
+  machine.guide?.finish();
+  const kmsg = Buffer.concat([...machine.kernel.kmsg.records()]);
+  return { kernel: machine.kernel, pcap: machine.pcap(), kmsg, outcomes };
+}
+
+/** What the kernel's command line sets. */
+function bootOptions(cmdline: string): KernelOptions {
+  const value = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(cmdline)?.[1];
+  const has = (name: string) => new RegExp(`(?:^|\\s)${name}(?:\\s|$)`).test(cmdline);
+  const length = value('log_buf_len');
+  const bytes = length && Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
+  return {
+    ...(has('quiet') ? { loglevel: 4 } : has('debug') ? { loglevel: 10 } : {}),
+    ...(value('loglevel') ? { loglevel: Number(value('loglevel')) } : {}),
+    ...(bytes ? { logBufShift: Math.max(17, Math.ceil(Math.log2(bytes))) } : {}),
+    ...(value('console_msg_format') === 'syslog' ? { syslogFormat: true } : {}),
+    ...(/^[0n]/i.test(value('printk.time') ?? '') ? { time: false } : {}),
+  };
+}
+
+class Machine {
+  readonly kernel: Kernel;
+  readonly guide: Guide | undefined;
+  readonly #writer = new PcapWriter();
+  readonly #frames: Uint8Array[] = [];
+  #nic: Interface | undefined;
+  #ipv6 = false;
+
+  constructor(scenario: Scenario, options: ScenarioRun) {
+    const named = options.kernel ?? scenario.kernel;
+    const chosen = named !== undefined ? profile(named) : options.release ? profileForRelease(options.release) : profile();
+    const cmdline = scenario.cmdline ?? '';
+    this.kernel = createKernel({
+      profile: chosen,
+      ...(options.release ? { release: options.release } : {}),
+      HZ: scenario.hz ?? 250,
+      startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
+      ...bootOptions(cmdline),
+    });
+    this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
+    this.kernel.consoles.ignoreLoglevel = /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline);
+    if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded));
+    this.#plug();
+    this.kernel.ip((all) => all.setUp(this.#nic!, true));
+  }
+
+  #plug(): void {
+    const device = createMemoryDevice('eth0', {
+      padding: 'zero60',
+      onFrame: (frame) => this.#frames.push(this.#writer.record(frame, Math.max(this.guide?.now ?? 0, this.kernel.now()))),
+    });
+    this.#nic = this.kernel.addDevice(device, { up: false, ipv6: this.#ipv6, carrierDelayUsec: 8000 });
+  }
+
+  pcap(): Uint8Array {
+    return Buffer.concat([this.#writer.header(), ...this.#frames]);
+  }
+
+  run(op: ScenarioOp, index: number): Outcome {
+    const does = this.#ops[op.op];
+    if (does === undefined) {
+      throw new ScenarioError(`operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`);
+    }
+    try {
+      return does(op);
+    } catch (error) {
+      if (error instanceof KernelError) return error.code === 'EOPNOTSUPP' ? 'ENOTSUP' : error.code;
+      throw error;
+    }
+  }
+
+  #advance(usec: number): void {
+    this.kernel.advanceTo(this.kernel.now() + usec);
+  }
+
+  readonly #ops: Record<string, (op: ScenarioOp) => Outcome> = {
+    insmod: (op) => {
+      this.kernel.insmod(op.params ?? '');
+      return 'ok';
+    },
+    rmmod: () => {
+      this.kernel.rmmod();
+      return 'ok';
+    },
+    mkdir: (op) => {
+      this.kernel.fs.mkdir(CONFIGFS + op.path);
+      return 'ok';
+    },
+    rmdir: (op) => {
+      this.kernel.fs.rmdir(CONFIGFS + op.path);
+      return 'ok';
+    },
+    read: (op) => ({ data: this.kernel.fs.read(CONFIGFS + op.path) }),
+    write: (op) => this.#write(CONFIGFS + op.path, opBytes(op)),
+    kmsg: (op) => {
+      const bytes = opBytes(op);
+      if (bytes.length > 0) this.kernel.kmsgWrite(bytes);
+      return 'ok';
+    },
+    ip: (op) => {
+      ip(this.kernel, op.args ?? '', { ipv6: this.#ipv6 });
+      return 'ok';
+    },
+    param: (op) => this.#param(op),
+    loglevel: (op) => {
+      const level = op.level ?? 0;
+      if (level < 1 || level > 8) return 'EINVAL';
+      this.kernel.consoles.consoleLoglevel = Math.max(level, this.kernel.consoles.minimumConsoleLoglevel);
+      return 'ok';
+    },
+    ipv6: () => {
+      this.#ipv6 = true;
+      const nic = this.#nic;
+      if (nic === undefined) return 'ENOENT';
+      for (const dev of this.kernel.netdevs.list) dev.ipv6 = true;
+      this.kernel.ip((all) => all.setUp(nic, false));
+      this.kernel.ip((all) => all.setUp(nic, true));
+      this.kernel.ip(() => nic.addAddress('fd00::15/64'));
+      return 'ok';
+    },
+    unplug: () => {
+      if (this.#nic === undefined) return 'ENOENT';
+      this.kernel.removeDevice(this.#nic);
+      this.#nic = undefined;
+      return 'ok';
+    },
+    plug: () => {
+      if (this.#nic === undefined) this.#plug();
+      this.kernel.ip((all) => all.setUp(this.#nic!, true));
+      return 'ok';
+    },
+    sh: () => null,
+    settle: (op) => {
+      if (this.guide === undefined) this.#advance((op.seconds ?? 0) * 1e6);
+      return null;
+    },
+    advance: (op) => {
+      this.#advance((op.ms ?? 0) * 1000);
+      return 'ok';
+    },
+  };
+
+  /** As `dd` writes: creating what is not there is not allowed, and what a store did not take is written again. */
+  #write(path: string, bytes: Uint8Array): Outcome {
+    const kind = this.kernel.fs.kind(path);
+    if (kind === 'group') return 'EISDIR';
+    if (kind === undefined) return this.kernel.fs.kind(path.slice(0, path.lastIndexOf('/'))) === 'group' ? 'EACCES' : 'ENOENT';
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        const taken = this.kernel.fs.write(path, bytes.subarray(at));
+        if (taken === 0) break;
+        at += taken;
+      } catch (error) {
+        if (at > 0 && error instanceof KernelError) break;
+        throw error;
+      }
+    }
+    return 'ok';
+  }
+
+  #param(op: ScenarioOp): Outcome {
+    const { netconsole, profile: p } = this.kernel;
+    if (!netconsole.loaded) return 'ENOENT';
+    if (op.name !== 'oops_only') return 'EACCES';
+    const value = kstrtobool(Buffer.from(opBytes(op)).toString('latin1').replace(/\0.*/s, ''), p.booleans === 'kstrtobool-ed');
+    if (typeof value === 'string') return value;
+    netconsole.oopsOnly = value;
+    return 'ok';
+  }
+}
+

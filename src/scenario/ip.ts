@@ -1,0 +1,89 @@
+/** What `ip ARGS` does to a kernel's interfaces: addresses and links. */
+import { KernelError } from '../errno.js';
+import type { Kernel } from '../kernel.js';
+import type { Interface, InterfaceOptions } from '../net/interface.js';
+import { createMemoryDevice } from '../net/memory.js';
+import { parseMac } from '../wire/address.js';
+
+/** Throws KernelError: ENODEV, EEXIST, EINVAL and what the change itself throws. */
+export function ip(kernel: Kernel, args: string, options: InterfaceOptions): void {
+  const words = args.trim().split(/\s+/);
+  const find = (name: string | undefined): Interface => {
+    const dev = kernel.netdevs.byName(name ?? '');
+    if (dev === undefined) throw new KernelError('ENODEV', 'ip', `there is no interface ${name}`);
+    return dev;
+  };
+  const after = (word: string) => {
+    const at = words.indexOf(word);
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const [object, verb] = words;
+  if (object?.startsWith('a') && (verb === 'add' || verb === 'del')) {
+    const dev = find(after('dev'));
+    const address = words.slice(2).find((w, i, all) => /[.:]/.test(w) && all[i - 1] !== 'dev')!;
+    kernel.ip(() => (verb === 'add' ? dev.addAddress(address) : dev.removeAddress(address)));
+    return;
+  }
+  if (object?.startsWith('a') && verb === 'flush') {
+    const dev = find(after('dev'));
+    dev.ipv4.length = 0;
+    dev.ipv6Addresses.length = 0;
+    return;
+  }
+  if (object?.startsWith('l') && verb === 'set') {
+    const rest = words.slice(2).filter((w) => w !== 'dev');
+    const dev = find(rest.shift());
+    kernel.ip((all) => {
+      for (let i = 0; i < rest.length; i++) {
+        const word = rest[i]!;
+        const next = rest[i + 1];
+        if (word === 'up' || word === 'down') all.setUp(dev, word === 'up');
+        else if (word === 'nomaster') all.free(dev);
+        else if (word === 'name' || word === 'master' || word === 'address') {
+          i++;
+          if (word === 'name') renameDevice(kernel, dev, next ?? '');
+          else if (word === 'master') all.enslave(dev, find(next));
+          else all.setMac(dev, macOf(next));
+        }
+      }
+    });
+    return;
+  }
+  if (object?.startsWith('l') && verb === 'add') {
+    const at = words.indexOf('name') >= 0 ? words[words.indexOf('name') + 1] : words.slice(2).find((w) => w !== 'dev' && w !== 'link');
+    const kind = after('type') ?? 'dummy';
+    const made = (name: string) => addLink(kernel, name, kind, options);
+    made(at!);
+    if (kind === 'veth') made(words.slice(words.indexOf('peer')).includes('name') ? words[words.lastIndexOf('name') + 1]! : 'veth1');
+    return;
+  }
+  if (object?.startsWith('l') && (verb === 'del' || verb === 'delete')) {
+    kernel.removeDevice(find(words.slice(2).find((w) => w !== 'dev')));
+    return;
+  }
+  throw new KernelError('EINVAL', 'ip', `ip ${args}: only "addr add|del|flush" and "link add|del|set" are known here`);
+}
+
+function macOf(text: string | undefined): Uint8Array {
+  const mac = parseMac(text ?? '');
+  if (mac === undefined) throw new KernelError('EINVAL', 'ip', `"${text}" is not a hardware address`);
+  return mac;
+}
+
+function renameDevice(kernel: Kernel, dev: Interface, name: string): void {
+  if (dev.running && !kernel.profile.liveRename) {
+    throw new KernelError('EBUSY', 'ip', `${dev.name} is up: this kernel renames only interfaces that are down`);
+  }
+  kernel.netdevs.rename(dev, name);
+}
+
+function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceOptions): void {
+  // A locally administered address; the real one is random.
+  const index = kernel.netdevs.list.length + 1;
+  const mac = Uint8Array.of(0x02, 0, 0, 0, index >> 8, index & 255);
+  kernel.addDevice(createMemoryDevice(name, { mac, slots: 4, keep: false, onFrame: () => {} }), {
+    up: false,
+    ipv6: options.ipv6 ?? false,
+    disableNetpoll: kind === 'veth' && kernel.profile.vethRefuses,
+  });
+}

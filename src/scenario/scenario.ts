@@ -1,0 +1,63 @@
+/** The form of a scenario file: what is done to a kernel, in order. */
+
+/** One operation. Paths are relative to configfs's `netconsole/`; `hex` may stand in place of `data`. */
+export interface ScenarioOp {
+  readonly op: string;
+  readonly params?: string;
+  readonly path?: string;
+  readonly data?: string;
+  readonly hex?: string;
+  readonly args?: string;
+  readonly name?: string;
+  readonly level?: number;
+  readonly key?: string;
+  readonly run?: string;
+  readonly seconds?: number;
+  readonly ms?: number;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Scenario {
+  readonly about?: string;
+  /** Of the kernel: loglevel=, quiet, ignore_loglevel, log_buf_len=, printk.devkmsg=, panic=. */
+  readonly cmdline?: string;
+  readonly smp?: number;
+  readonly ops: readonly ScenarioOp[];
+  /** Profile. */
+  readonly kernel?: string;
+  /** Dialect of acks and emergency frames: off unless named. */
+  readonly reliable?: string;
+  readonly hz?: number;
+  /** Microseconds since boot at the start. */
+  readonly start?: number;
+}
+
+/** "ok", the name of an errno, or what was read; null: the operation has none. */
+export type Outcome = string | { readonly data: string } | null;
+
+export class ScenarioError extends Error {}
+
+/** Reads a scenario file's text; ScenarioError says what is wrong with it. */
+export function parseScenario(text: string, file: string): Scenario {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ScenarioError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+  const scenario = value as Scenario;
+  if (typeof scenario !== 'object' || scenario === null || !Array.isArray(scenario.ops)) {
+    throw new ScenarioError(`${file} is no scenario: it needs a list "ops"`);
+  }
+  scenario.ops.forEach((op, i) => {
+    if (typeof op?.op !== 'string') throw new ScenarioError(`${file}: operation ${i} has no "op"`);
+  });
+  return scenario;
+}
+
+/** The bytes an operation writes. */
+export function opBytes(op: ScenarioOp): Uint8Array {
+  if (op.hex !== undefined) return new Uint8Array(Buffer.from(op.hex.replaceAll(' ', ''), 'hex'));
+  return new TextEncoder().encode(op.data ?? '');
+}

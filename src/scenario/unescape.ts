@@ -1,0 +1,9 @@
+/** `\xNN` back to bytes; the text is one character a byte. */
+export function unescapeBytes(text: string): Uint8Array {
+  return new Uint8Array(
+    Buffer.from(
+      text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+      'latin1',
+    ),
+  );
+}
