@@ -48,6 +48,19 @@ describe('FragmentJoiner', () => {
     expect(parseBody(joined!.record.body).text).toBe('abcdef');
   });
 
+  it('does not count pieces behind the last fragment', () => {
+    const given: IncompleteRecord[] = [];
+    const joiner = new FragmentJoiner((record) => given.push(record));
+    // Fragment 2 of 3 is the last and ends at 6; another claims to begin at 9.
+    for (const piece of ['4@2/3;ef', '9@1/3;zzzz']) {
+      const [value, body] = piece.split(';');
+      expect(joiner.push(flow, fragment(`6,1,2,-,ncfrag=${value}`, body!))).toBeUndefined();
+    }
+    const joined = joiner.push(flow, fragment('6,1,2,-,ncfrag=0@0/3', 'abcd'));
+    expect(parseBody(joined!.record.body).text).toBe('abcdef');
+    expect(given).toEqual([]);
+  });
+
   it('reports what it gives up: another record under the same number, and what is left at the end', () => {
     const given: IncompleteRecord[] = [];
     const joiner = new FragmentJoiner((record) => given.push(record));
