@@ -3,13 +3,15 @@
  *
  * Like every libpcap handle, one of `cap` captures from the moment it is open: the sending one gets a filter that matches
  * nothing, and a second one, opened by `attach`, receives. `cap` sends from offset 0 of a Buffer: one Buffer is kept for each slot and
- * made anew only when the slot's frame begins elsewhere. The package loads in one thread of a process only.
+ * made anew only when the slot's frame begins elsewhere. The package loads in one thread of a process only, and aborts the
+ * process when the interface is removed.
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { KernelError } from '../errno.js';
 import type { DeviceHost } from '../net/device.js';
 import { SLOT_BYTES } from '../net/slab.js';
+import { ETHERNET } from '../wire/ethernet.js';
 import { finishChecksum } from './checksum-offload.js';
 import { type LinkInfo, linkInfo } from './interface.js';
 import { SendingDevice, type Sent } from './link.js';
@@ -81,6 +83,9 @@ export class CapDevice extends SendingDevice {
   readonly #buffers: Buffer[];
   readonly #starts: Uint32Array;
   #receiving: Cap | undefined;
+  /** Hardware addresses that frames were sent from, as numbers, and the last of them: such frames come by the receiving handle too. */
+  readonly #sources = new Set<number>();
+  #lastSource = -1;
 
   /** Use `openCap`. */
   constructor(cap: Cap, info: LinkInfo, options: CapOptions) {
@@ -101,6 +106,11 @@ export class CapDevice extends SendingDevice {
       const { heap, base } = this.slab;
       this.#buffers[slot] = Buffer.from(heap.buffer, start, base + (slot + 1) * SLOT_BYTES - start);
       this.#starts[slot] = start;
+    }
+    if (this.#receiving !== undefined) {
+      const source = macNumber(this.slab.bytes, start + ETHERNET.src);
+      if (source !== this.#lastSource) this.#sources.add(source);
+      this.#lastSource = source;
     }
     try {
       this.#cap.send(this.#buffers[slot]!, length);
@@ -127,8 +137,7 @@ export class CapDevice extends SendingDevice {
         this.stats.rxDropped++;
         return;
       }
-      // Frames that this interface sends come by too.
-      if (this.mac.every((byte, i) => buffer[6 + i] === byte)) return;
+      if (this.#sources.has(macNumber(buffer, ETHERNET.src))) return;
       this.stats.rxPackets++;
       // The buffer is used again for the next frame, also by frames that come while the host is at work.
       const frame = new Uint8Array(buffer.subarray(0, bytes));
@@ -141,4 +150,10 @@ export class CapDevice extends SendingDevice {
     this.#receiving?.close();
     this.#cap.close();
   }
+}
+
+function macNumber(bytes: Uint8Array, at: number): number {
+  const high = (bytes[at]! << 8) | bytes[at + 1]!;
+  const low = (bytes[at + 2]! << 24) | (bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!;
+  return high * 2 ** 32 + (low >>> 0);
 }

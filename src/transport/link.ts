@@ -77,7 +77,7 @@ export abstract class LinkDevice implements NetDevice {
     if (this.closed) return;
     this.closed = true;
     clearTimeout(this.#waking);
-    await this.release();
+    this.release();
     this.slab.release();
   }
 
@@ -88,7 +88,7 @@ export abstract class LinkDevice implements NetDevice {
     return 0;
   }
   /** Counts what `pending` still tells as dropped and gives the system's resources back. The slab goes afterwards. */
-  protected abstract release(): void | Promise<void>;
+  protected abstract release(): void;
   /** Whether a frame would be accepted now. */
   protected hasRoom(): boolean {
     return true;

@@ -71,6 +71,7 @@ export class UdpDevice extends LinkDevice {
     const address = ipv4 ? this.#ipv4Address(start) : formatIpv6(this.slab.bytes, start - IPV6.length + IPV6.dst);
     const from = this.#port(start + UDP.srcPort);
     const socket = this.#sockets.get(ipv4 ? from : from + IPV6_MARK) ?? this.#open(from, ipv4);
+    if (this.gone !== undefined) return this.drop(slot);
     this.#inFlight++;
     try {
       const payload = start + UDP.length;
@@ -83,7 +84,7 @@ export class UdpDevice extends LinkDevice {
         this.#done[slot]!,
       );
     } catch {
-      // Port 0, or the socket could not be bound and is closed.
+      // A destination port of 0.
       this.#inFlight--;
       this.refuse(slot);
     }
@@ -100,12 +101,11 @@ export class UdpDevice extends LinkDevice {
     return this.#inFlight < this.slab.count >> 1;
   }
 
-  protected override async release(): Promise<void> {
+  protected override release(): void {
     this.stats.txDropped += this.#inFlight;
     this.#inFlight = 0;
-    const closing = [...this.#sockets.values()].map((socket) => new Promise<void>((resolve) => socket.close(resolve)));
+    for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
-    await Promise.all(closing);
   }
 
   #port(at: number): number {
@@ -139,8 +139,8 @@ export class UdpDevice extends LinkDevice {
     const family = ipv4 ? 4 : 6;
     const socket = createSocket({
       type: ipv4 ? 'udp4' : 'udp6',
-      ipv6Only: true,
-      // Addresses only: nothing to look up, and no detour through the event loop.
+      ...(!ipv4 && { ipv6Only: true }),
+      // Addresses only: nothing to look up, so that the socket is bound when `bind` returns.
       lookup: (hostname, _options, callback) => callback(null, hostname, family),
     });
     this.#sockets.set(ipv4 ? port : port + IPV6_MARK, socket);
