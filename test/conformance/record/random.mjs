@@ -124,7 +124,8 @@ const GROUPS = {
     ops.push({ op: 'mkdir', path: t });
     made.add(t);
     if (chance(60)) {
-      write(`${t}/remote_ip`, `${pick(V4.slice(0, 2))}\n`);
+      // A remote address of its own: frames to one address from two printing threads (7.0 on) come in no fixed order.
+      write(`${t}/remote_ip`, `10.0.3.${NAMES.indexOf(t)}\n`);
       if (chance(50)) write(`${t}/local_ip`, '10.0.2.15\n');
       if (chance(50)) write(`${t}/extended`, `${below(2)}\n`);
       write(`${t}/enabled`, '1\n');
