@@ -73,7 +73,7 @@ export class Receiver {
   process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
     if (nowMs > this.#now) this.#now = nowMs;
     const window = this.#window;
-    const oldHeadSeq = window.headSeq;
+    const { headSeq, opened } = window;
     this.#response.clear();
     // While all is acked the ack interval does not run: it begins with the next record.
     if (this.#ackedSeq === window.tailSeq - 1) this.#ackedAt = this.#now;
@@ -87,7 +87,7 @@ export class Receiver {
     while (this.#oos.length > 0 && this.#oos[0]!.receivedMs + this.#options.oosTimeoutMs <= this.#now) {
       this.#deliver(this.#oos.shift()!, true);
     }
-    if (this.#options.respond) this.#respond(oldHeadSeq);
+    if (this.#options.respond) this.#respond(headSeq, window.opened !== opened);
     return outcome;
   }
 
@@ -212,7 +212,7 @@ export class Receiver {
     return this.#options.ackIntvMs > 0 && this.#window.started && this.#ackedSeq !== this.#window.tailSeq - 1;
   }
 
-  #respond(oldHeadSeq: number): void {
+  #respond(oldHeadSeq: number, opened: boolean): void {
     const { ackIntvMs, retxIntvMs, retxStride } = this.#options;
     const window = this.#window;
     if (this.#ackPending() && this.#ackedAt + ackIntvMs < this.#now) this.#startResponse();
@@ -220,7 +220,7 @@ export class Receiver {
       this.#retxDue = Number.POSITIVE_INFINITY;
       return;
     }
-    if (window.headSeq !== oldHeadSeq) this.#retxDue = Math.min(this.#retxDue, this.#now + retxIntvMs);
+    if (opened) this.#retxDue = Math.min(this.#retxDue, this.#now + retxIntvMs);
     const crossed = Math.floor(oldHeadSeq / retxStride) !== Math.floor(window.headSeq / retxStride);
     if (!crossed && this.#now < this.#retxDue) return;
     this.#retxDue = window.requestHoles(this.#now, retxIntvMs, retxStride, crossed, (seq) => {

@@ -46,6 +46,8 @@ export class Window {
   occupied = 0;
   /** How many of them are not whole. */
   holes = 0;
+  /** Slots opened since the beginning, also by a stream before this one. */
+  opened = 0;
   /** Bytes of text held. */
   bytes = 0;
 
@@ -110,6 +112,7 @@ export class Window {
     this.#head = slot + 1 === this.#nrSlots ? 0 : slot + 1;
     this.headSeq++;
     this.occupied++;
+    this.opened++;
     if (this.occupied > this.#busyMax) this.retireTail();
   }
 

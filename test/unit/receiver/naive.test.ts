@@ -14,7 +14,7 @@ const step = fc.record({
   emergency: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
 });
 const options = fc.record({
-  nrSlots: fc.constantFrom(8, 16, 33),
+  nrSlots: fc.constantFrom(8, 16, 33, 64),
   retxStride: fc.constantFrom(1, 3, 7),
   ackIntvMs: fc.constantFrom(0, 40, 1000),
   retxIntvMs: fc.constantFrom(50, 1000),
@@ -39,9 +39,9 @@ it('does what the twin does', () => {
         now += ms;
         let sent: number | undefined;
         if (kind === 'next') sent = seq++;
-        else if (kind === 'back') sent = Math.max(0, seq - by);
+        else if (kind === 'back') sent = Math.max(0, seq - (by % 12));
         else if (kind === 'ahead') {
-          seq += by;
+          seq += by < 30 ? by % 4 : by;
           sent = seq++;
         } else if (kind === 'far') sent = seq + 1000 * (by + 1);
         else if (kind === 'other') sent = by < 30 ? other++ : other - (by % 5);
@@ -74,7 +74,8 @@ it('does what the twin does', () => {
         expect(string(rx.response()) ?? '').toBe(response);
       }
     }),
-    { seed: SEED, numRuns: 300 },
+    // Shrinking hundreds of steps takes minutes: leave `endOnFailure` out to have it.
+    { seed: SEED, numRuns: 300, endOnFailure: true },
   );
   const wanted = [
     'none',

@@ -419,6 +419,16 @@ describe('out of sequence', () => {
     expect(response(rx)).toBe('ncrx19');
   });
 
+  it('a reset that ends at the seq where the old stream was asks for its holes too', () => {
+    const rx = receiver({ oosThr: 2, oosIntvMs: 100 });
+    feed(rx, 0, 0, 1, 2);
+    feed(rx, 1000, 0, 2);
+    expect(rx.stats.resets).toBe(1);
+    expect(rx.nextDeadline()).toBe(2000);
+    rx.process(undefined, 2000);
+    expect(response(rx)).toBe('ncrx0 1');
+  });
+
   it('the pieces of a record survive a reset', () => {
     const rx = receiver();
     feed(rx, 0, 5000);
