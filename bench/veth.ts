@@ -4,7 +4,7 @@
  *
  *   NAME-a: tx0, 10.77.0.1, fd77::1  ----  NAME-b: rx0, 10.77.0.2, fd77::2
  *
- * Frames to `PEER.mac` are the peer's; frames to `FOREIGN_MAC` the peer counts and drops first thing.
+ * Frames to `PEER.mac` are the peer's; frames to `NOBODY.mac` the peer counts and drops first thing.
  *
  *   const veth = await makeVeth('demo');
  *   const sender = veth.spawn('a', ['node', 'send.js', 'af-packet:tx0']);
@@ -20,7 +20,8 @@ export const SENDER = { name: 'tx0', mac: '02:00:00:00:77:01', ip: '10.77.0.1', 
 export const PEER = { name: 'rx0', mac: '02:00:00:00:77:02', ip: '10.77.0.2', ip6: 'fd77::2' } as const;
 /** An address of the same network that nobody owns: what emulated hosts use. */
 export const EMULATED = { mac: '02:00:00:00:77:99', ip: '10.77.0.99', ip6: 'fd77::99' } as const;
-export const FOREIGN_MAC = '02:00:00:00:be:ef';
+/** A host that is not there: its address resolves to a hardware address that the peer does not own. */
+export const NOBODY = { mac: '02:00:00:00:be:ef', ip: '10.77.0.200', ip6: 'fd77::c8' } as const;
 
 export interface Veth {
   /** Names of the two namespaces: the sender's and the peer's. */
@@ -85,7 +86,7 @@ export async function makeVeth(name: string, options: VethOptions = {}): Promise
       await inside(ns, 'link', 'set', 'lo', 'up');
       await inside(ns, 'addr', 'add', `${self.ip}/24`, 'dev', self.name);
       if (ipv6) await inside(ns, 'addr', 'add', `${self.ip6}/64`, 'dev', self.name, 'nodad');
-      for (const neighbour of [other, EMULATED]) {
+      for (const neighbour of [other, EMULATED, NOBODY]) {
         for (const ip of ipv6 ? [neighbour.ip, neighbour.ip6] : [neighbour.ip]) {
           await inside(ns, 'neigh', 'replace', ip, 'lladdr', neighbour.mac, 'dev', self.name, 'nud', 'permanent');
         }
