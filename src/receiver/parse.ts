@@ -69,7 +69,7 @@ const COMMA = 0x2c;
 const DOT = 0x2e;
 const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
-/** Linux 7.0 and later may put this in front of a record, header and all: console_prepend_replay(). */
+/** Kernels with printer threads may put this in front of a record, header and all. Linux: console_prepend_replay(). */
 const REPLAY_NOTICE: Uint8Array = ascii('** replaying previous printk message **\n');
 
 function ascii(text: string): Uint8Array {
