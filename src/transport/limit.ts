@@ -29,6 +29,8 @@ export interface Limits {
 
 /** The share of a second that may go out at once after a pause. */
 const BURST_SECONDS = 0.1;
+/** Tokens are counted in millionths, which a rate in frames a second gives one microsecond as many of: whole rates stay exact. */
+const TOKEN = 1e6;
 
 /** `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number. */
 export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
@@ -53,7 +55,7 @@ class LimitedDevice implements NetDevice {
   readonly #device: NetDevice;
   readonly #limits: Limits;
   readonly #now: () => number;
-  /** Tokens a microsecond, and the most there can be; infinite without a rate. */
+  /** What a microsecond adds, and the most there can be; infinite without a rate. */
   readonly #perUsec: number;
   readonly #burst: number;
   #tokens: number;
@@ -74,8 +76,8 @@ class LimitedDevice implements NetDevice {
     this.caps = device.caps;
     this.slab = device.slab;
     this.#now = limits.now ?? (() => performance.now() * 1000);
-    this.#perUsec = (limits.rate ?? Number.POSITIVE_INFINITY) / 1e6;
-    this.#burst = Math.max(1, (limits.rate ?? Number.POSITIVE_INFINITY) * BURST_SECONDS);
+    this.#perUsec = limits.rate ?? Number.POSITIVE_INFINITY;
+    this.#burst = Math.max(TOKEN, this.#perUsec * BURST_SECONDS * TOKEN);
     this.#tokens = this.#burst;
     this.#filledAt = this.#now();
     this.#left = limits.maxFrames ?? Number.POSITIVE_INFINITY;
@@ -120,14 +122,14 @@ class LimitedDevice implements NetDevice {
       this.#end(`${this.#limits.maxFrames} frames (maxFrames)`);
       return this.#drop(slot);
     }
-    if (this.#tokens < 1 || this.#endAt !== Number.POSITIVE_INFINITY) {
+    if (this.#tokens < TOKEN || this.#endAt !== Number.POSITIVE_INFINITY) {
       this.#checkEnd();
       if (this.#ended) return this.#drop(slot);
       if (!this.#fill()) return this.#busy();
     }
     const status = this.#device.startXmit(slot, xmitMore);
     if (status === NETDEV_TX_OK) {
-      this.#tokens--;
+      this.#tokens -= TOKEN;
       this.#left--;
     }
     return status;
@@ -150,13 +152,13 @@ class LimitedDevice implements NetDevice {
     if (now > this.#filledAt)
       this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perUsec);
     this.#filledAt = Math.max(now, this.#filledAt);
-    return this.#tokens >= 1;
+    return this.#tokens >= TOKEN;
   }
 
   #busy(): NetdevTx {
     // What the device below was told to wait with must not wait for the next token.
     this.#device.poll();
-    const wait = Math.max(1, Math.ceil((1 - this.#tokens) / this.#perUsec / 1000));
+    const wait = Math.max(1, Math.ceil((TOKEN - this.#tokens) / this.#perUsec / 1000));
     this.#waking ??= setTimeout(() => {
       this.#waking = undefined;
       if (this.#ended || this.#fill()) this.#host?.txWake();

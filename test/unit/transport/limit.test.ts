@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { KernelError } from '../../../src/errno.js';
+import { NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice } from '../../../src/net/device.js';
+import { createMemoryDevice } from '../../../src/net/memory.js';
+import { limitDevice } from '../../../src/transport/limit.js';
+
+function offer(device: NetDevice): number {
+  const slot = device.slab.alloc();
+  device.slab.start[slot] = device.slab.payloadAt(slot);
+  device.slab.end[slot] = device.slab.payloadAt(slot) + 60;
+  const status = device.startXmit(slot, false);
+  if (status === NETDEV_TX_BUSY) device.slab.free(slot);
+  return status;
+}
+
+/** How many of `count` offers are accepted. */
+function accepted(device: NetDevice, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) if (offer(device) === NETDEV_TX_OK) sum++;
+  return sum;
+}
+
+const quiet = { receive: () => undefined, txWake: () => undefined, down: () => undefined };
+const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('limitDevice', () => {
+  it('is the device itself without limits', () => {
+    const memory = createMemoryDevice();
+    expect(limitDevice(memory, {})).toBe(memory);
+  });
+
+  it.each([{ rate: 0 }, { rate: Number.NaN }, { maxFrames: -1 }, { maxSeconds: 0 }])('refuses %o', (limits) => {
+    expect(() => limitDevice(createMemoryDevice(), limits)).toThrow(/must be a number over 0/);
+  });
+
+  it('lets a tenth of a second through at once, then the rate', async () => {
+    let now = 0;
+    const device = limitDevice(createMemoryDevice(), { rate: 1000, now: () => now });
+    device.attach(quiet);
+    expect(accepted(device, 150)).toBe(100);
+    now += 20_000;
+    expect(accepted(device, 150)).toBe(20);
+    now += 10_000_000;
+    expect(accepted(device, 150)).toBe(100);
+    expect(device.stats).toMatchObject({ txPackets: 220, txDropped: 0 });
+    await device.close();
+  });
+
+  it('lets one frame through at rates under ten a second', async () => {
+    let now = 0;
+    const device = limitDevice(createMemoryDevice(), { rate: 2, now: () => now });
+    expect(accepted(device, 5)).toBe(1);
+    now += 499_999;
+    expect(accepted(device, 5)).toBe(0);
+    now += 1;
+    expect(accepted(device, 5)).toBe(1);
+    await device.close();
+  });
+
+  it('wakes the host when there is a token', async () => {
+    let now = 0;
+    const device = limitDevice(createMemoryDevice(), { rate: 1000, now: () => now });
+    let woken = 0;
+    device.attach({ ...quiet, txWake: () => woken++ });
+    accepted(device, 101);
+    await moment();
+    expect(woken).toBe(0);
+    now += 1000;
+    await moment();
+    expect(woken).toBe(1);
+    await device.close();
+  });
+
+  it('drops and counts after the last frame, and says why once', async () => {
+    const device = limitDevice(createMemoryDevice(), { maxFrames: 3 });
+    const reasons: KernelError[] = [];
+    device.attach({ ...quiet, down: (reason) => reasons.push(reason) });
+    expect(accepted(device, 5)).toBe(5);
+    expect(device.stats).toMatchObject({ txPackets: 3, txDropped: 2 });
+    expect(device.slab.inUse).toBe(0);
+    await moment();
+    expect(reasons.map((reason) => reason.message)).toEqual([
+      'eth0: stopped after 3 frames (maxFrames); raise or remove the limit',
+    ]);
+  });
+
+  it('ends after its time', async () => {
+    let now = 5_000_000;
+    const device = limitDevice(createMemoryDevice(), { maxSeconds: 2, now: () => now });
+    const reasons: KernelError[] = [];
+    device.attach({ ...quiet, down: (reason) => reasons.push(reason) });
+    now += 1_999_999;
+    expect(accepted(device, 2)).toBe(2);
+    now += 1;
+    accepted(device, 2);
+    expect(device.stats).toMatchObject({ txPackets: 2, txDropped: 2 });
+    await moment();
+    expect(reasons.map((reason) => reason.code)).toEqual(['ENETDOWN']);
+  });
+
+  it('does not spend a token on a frame that the device below was too busy for', async () => {
+    const memory = createMemoryDevice();
+    const device = limitDevice(memory, { maxFrames: 1 });
+    memory.busy = true;
+    expect(accepted(device, 3)).toBe(0);
+    memory.busy = false;
+    expect(accepted(device, 1)).toBe(1);
+    expect(device.stats.txPackets).toBe(1);
+    await device.close();
+  });
+});
