@@ -97,7 +97,6 @@ poweroff -f
 const ERRNO = [
   ['EPERM', 'Operation not permitted'],
   ['ENOENT', 'No such file or directory'],
-  ['E2BIG', 'Argument list too long'],
   ['EAGAIN', 'Resource temporarily unavailable'],
   ['ENOMEM', 'Cannot allocate memory', 'Out of memory'],
   ['EACCES', 'Permission denied'],
@@ -118,7 +117,7 @@ const ERRNO = [
   ['ENOTSUPP', 'Unknown error 524', 'No error information'],
 ];
 
-/** What an error text means: an errno's name, or the text itself where no errno is known in it. */
+/** What an error text means: an errno's name, or the text itself where no errno is known in it (E2BIG has always been one of those). */
 export function errnoOf(text) {
   for (const [name, ...words] of ERRNO)
     if (words.some((w) => text.toLowerCase().includes(w.toLowerCase()))) return name;
