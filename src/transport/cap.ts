@@ -112,17 +112,15 @@ export class CapDevice extends SendingDevice {
       if (source !== this.#lastSource) this.#sources.add(source);
       this.#lastSource = source;
     }
-    try {
-      this.#cap.send(this.#buffers[slot]!, length);
-      return 'sent';
-    } catch (error) {
-      const errno = textErrno((error as Error).message);
-      if (errno === constants.errno.EAGAIN || errno === constants.errno.ENOBUFS) return 'busy';
-      if (errno === constants.errno.ENXIO || errno === constants.errno.ENODEV) {
-        this.lost(transportError(errno, `cap:${this.name}`, 'sending'));
-      }
-      return 'refused';
+    let errno = this.#try(slot, length);
+    // A socket that receives tells of a link that went down once more when it is up again.
+    if (errno === constants.errno.ENETDOWN) errno = this.#try(slot, length);
+    if (errno === 0) return 'sent';
+    if (errno === constants.errno.EAGAIN || errno === constants.errno.ENOBUFS) return 'busy';
+    if (errno === constants.errno.ENXIO || errno === constants.errno.ENODEV) {
+      this.lost(transportError(errno, `cap:${this.name}`, 'sending'));
     }
+    return 'refused';
   }
 
   protected override startReceiving(host: DeviceHost): void {
@@ -149,6 +147,16 @@ export class CapDevice extends SendingDevice {
   protected override release(): void {
     this.#receiving?.close();
     this.#cap.close();
+  }
+
+  /** 0, or the error number. */
+  #try(slot: number, length: number): number {
+    try {
+      this.#cap.send(this.#buffers[slot]!, length);
+      return 0;
+    } catch (error) {
+      return textErrno((error as Error).message);
+    }
   }
 }
 

@@ -82,7 +82,12 @@ export class LibpcapDevice extends SendingDevice {
 
   protected override send(_slot: number, start: number, length: number): Sent {
     if (this.#library.inject(this.#pcap, this.#base + start, length) >= 0) return 'sent';
-    const errno = this.#library.errno();
+    let errno = this.#library.errno();
+    if (errnoName(errno) === 'ENETDOWN') {
+      // A socket that receives tells of a link that went down once more when it is up again.
+      if (this.#library.inject(this.#pcap, this.#base + start, length) >= 0) return 'sent';
+      errno = this.#library.errno();
+    }
     switch (errnoName(errno)) {
       case 'EAGAIN':
       case 'ENOBUFS':

@@ -24,6 +24,8 @@ export interface Outcome {
   readonly stats: NetDevice['stats'];
   /** Frames that were given to the device and accepted. */
   readonly accepted: number;
+  /** Times it was BUSY. */
+  readonly busy: number;
   readonly received: { readonly hex: string; readonly from?: { ip: string; port: number } }[];
   readonly down?: { readonly code: string; readonly message: string };
 }
@@ -34,6 +36,7 @@ const received: Outcome['received'] = [];
 let down: KernelError | undefined;
 let wake: () => void = () => undefined;
 let accepted = 0;
+let busy = 0;
 
 device.attach({
   txWake: () => wake(),
@@ -64,6 +67,7 @@ async function send(frame: TestFrame, more: boolean): Promise<void> {
       wake = resolve;
     });
     if (device.startXmit(slot, more) === 0) break;
+    busy++;
     await woken;
   }
   accepted++;
@@ -90,6 +94,7 @@ await device.close();
 const outcome: Outcome = {
   stats: { ...device.stats },
   accepted,
+  busy,
   received,
   ...(down && { down: { code: down.code, message: down.message } }),
 };

@@ -59,6 +59,7 @@ function read(file: string): Uint8Array[] {
   return new PcapReader().push(readFileSync(file)).map((packet) => packet.frame);
 }
 
+const works = (name: string) => problems.has(name) && problems.get(name) === undefined;
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 function bytesArrive(arm: Arm): void {
@@ -183,6 +184,26 @@ input(type="imudp" port="${PORT}" ruleset="net")
     await rsyslog.stop();
     expect(readFileSync(file, 'utf8')).toBe(lines.map((line) => `${EMULATED.ip} ${line}`).join(''));
   });
+});
+
+describe.runIf(veth !== undefined)('an interface that is slower than its sender', () => {
+  // Raw frames are dropped by the queue with ENOBUFS, which the caller is told; AF_XDP goes past the queue.
+  for (const arm of ARMS.filter(({ name }) => ['af-packet', 'libpcap', 'cap'].includes(name) && works(name))) {
+    it(`${arm.name}: nothing is lost and nothing overtakes`, async () => {
+      await veth!.run('a', `tc qdisc add dev ${SENDER.name} root tbf rate 20mbit burst 4kb limit 8kb`.split(' '));
+      try {
+        const frames = testFrames(300, true);
+        const got = await capture(`slow-${arm.name}`, `udp and port ${PORT}`, frames.length, async () => {
+          const outcome = await startSender(veth!, { spec: arm.spec, ipv6: true, count: frames.length }).outcome;
+          expect(outcome.stats).toMatchObject({ txPackets: frames.length, txErrors: 0, txDropped: 0 });
+          expect(outcome.busy).toBeGreaterThan(0);
+        });
+        expect(got.map(hex)).toEqual(frames.map((frame) => hex(frame.bytes)));
+      } finally {
+        await veth!.run('a', ['tc', 'qdisc', 'del', 'dev', SENDER.name, 'root']);
+      }
+    });
+  }
 });
 
 describe.runIf(veth !== undefined)('an interface removed while frames are sent', () => {
