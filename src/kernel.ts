@@ -31,6 +31,8 @@ import { type Interface, type InterfaceOptions, Netdevs } from './net/interface.
 import { Netconsole, type NetconsoleHost } from './netconsole/index.js';
 import { NetpollCore } from './netpoll/index.js';
 import type { FormatOptions } from './printk/format.js';
+import { Panic, type PanicOptions } from './panic.js';
+import { KmsgDumpers } from './printk/dump.js';
 import { type DevkmsgMode, Kmsg } from './printk/kmsg.js';
 import { type PrintkOptions, PrintkStore } from './printk/printk.js';
 import { type LogLevel, type Task } from './printk/record.js';
@@ -55,6 +57,8 @@ export interface KernelOptions {
   readonly syslogFormat?: boolean;
   /** printk.devkmsg. Default 'ratelimit'. */
   readonly devkmsg?: DevkmsgMode;
+  /** panic=: seconds to the reboot, 0 never, negative at once. Default 0. */
+  readonly panicTimeout?: number;
   /** loglevel=. Default 7. */
   readonly loglevel?: number;
   /** CONFIG_NETCONSOLE_DYNAMIC, default true; _EXTENDED_LOG and _PREPEND_RELEASE, default false. */
@@ -99,6 +103,8 @@ export class Kernel implements NetconsoleHost {
   readonly configfs: ConfigFs;
   readonly netconsole: Netconsole;
   readonly timers: TimerBase;
+  readonly dumpers: KmsgDumpers;
+  readonly panics: Panic;
   readonly kconfig: { readonly dynamic: boolean; readonly extendedLog: boolean; readonly prependRelease: boolean };
   /** Called when an input moved the deadline; never from inside `advanceTo`. */
   onDeadline: ((next: Usec | undefined) => void) | undefined;
@@ -108,7 +114,6 @@ export class Kernel implements NetconsoleHost {
   #depth = 0;
   #works: (() => void)[] = [];
   #deadline: Usec | undefined;
-  #oops = 0;
 
   constructor(options: KernelOptions = {}) {
     this.profile = typeof options.profile === 'object' ? options.profile : profileByName(options.profile);
@@ -156,6 +161,18 @@ export class Kernel implements NetconsoleHost {
       },
     });
     this.kmsg.mode = options.devkmsg ?? 'ratelimit';
+    this.dumpers = new KmsgDumpers();
+    this.panics = new Panic({
+      consoles: this.consoles,
+      dumpers: this.dumpers,
+      log: (level, text, force) => this.log(level, text, force),
+      suppress: () => {
+        this.store.suppress = true;
+      },
+      sleepUntil: (usec) => this.sleepUntil(usec),
+      now: () => this.#now,
+    });
+    this.panics.timeout = options.panicTimeout ?? 0;
     this.netdevs = new Netdevs(() => this.#now);
     this.netpoll = new NetpollCore(this);
     this.configfs = new ConfigFs();
@@ -177,7 +194,7 @@ export class Kernel implements NetconsoleHost {
   }
 
   oopsInProgress(): boolean {
-    return this.#oops > 0;
+    return this.panics.inProgress > 0;
   }
 
   /**
@@ -193,8 +210,8 @@ export class Kernel implements NetconsoleHost {
   }
 
   /** One of the kernel's own messages; a newline is added. */
-  log(level: number, text: string): void {
-    this.store.store(text.endsWith('\n') ? text : `${text}\n`, { level: level as LogLevel });
+  log(level: number, text: string, force = false): void {
+    this.store.store(text.endsWith('\n') ? text : `${text}\n`, { level: level as LogLevel, force });
     this.consoles.printkStored();
   }
 
@@ -222,14 +239,14 @@ export class Kernel implements NetconsoleHost {
 
   #settle(): void {
     const { consoles } = this;
-    if (consoles.pending || this.#works.length > 0) {
+    if (consoles.canRun || this.#works.length > 0) {
       this.#depth++;
       do {
         consoles.runThreads();
         const works = this.#works;
         this.#works = [];
         for (const work of works) work();
-      } while ((consoles.pending && !consoles.locked) || this.#works.length > 0);
+      } while (consoles.canRun || this.#works.length > 0);
       this.#depth--;
     }
     this.netpoll.flush();
@@ -305,7 +322,17 @@ export class Kernel implements NetconsoleHost {
     this.call(() => this.netconsole.unload());
   }
 
-  /** Writes a parameter of the loaded module: `oops_only`. EINVAL if it is no boolean, ENOENT if there is no such parameter. */
+  /** The kernel oopses; `trace` logs what it has to say. */
+  oops(trace: () => void, regs?: Uint8Array): void {
+    this.call(() => this.panics.oops(trace, regs));
+  }
+
+  /** The kernel panics, and with `panicTimeout` restarts: afterwards it stores nothing more. */
+  panic(message: string, options?: PanicOptions): void {
+    this.call(() => this.panics.panic(message, options));
+  }
+
+  /** Reading and writing below the mount point of configfs. */
   get fs(): ConfigFsCalls {
     const { configfs } = this;
     return {

@@ -1,7 +1,7 @@
 /** `netconsole-emulator run PATH --out DIR`: a scenario, or a golden's folder, on the emulator. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseScenario, runScenario } from '../scenario/index.js';
+import { parseScenario, recordsOfFrames, runScenario } from '../scenario/index.js';
 import { UsageError } from './errors.js';
 
 export interface RunOptions {
@@ -17,13 +17,20 @@ function read(file: string): Buffer {
   }
 }
 
+/** A golden's log; a kernel that died left it only in its frames. */
+function recordedLog(folder: string): Uint8Array | undefined {
+  if (existsSync(join(folder, 'kmsg'))) return read(join(folder, 'kmsg'));
+  if (existsSync(join(folder, 'wire.pcap'))) return recordsOfFrames(read(join(folder, 'wire.pcap')));
+  return undefined;
+}
+
 /** Writes wire.pcap, kmsg and outcomes.json into `out`; returns what was done, for people. */
 export function run(path: string, options: RunOptions): string {
   const folder = existsSync(path) && statSync(path).isDirectory();
   const file = folder ? join(path, 'scenario.json') : path;
   const scenario = parseScenario(read(file).toString('utf8'), file);
   const meta = folder && existsSync(join(path, 'meta.json')) ? JSON.parse(read(join(path, 'meta.json')).toString()) : {};
-  const recorded = folder && existsSync(join(path, 'kmsg')) ? read(join(path, 'kmsg')) : undefined;
+  const recorded = folder ? recordedLog(path) : undefined;
   const result = runScenario(
     { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' },
     {

@@ -80,6 +80,8 @@ export class ConsoleRegistry {
   syslogSeq = 0;
   /** Threads have something to print. */
   pending = false;
+  /** Oopses and panics in progress: the threads stand still. */
+  emergency = 0;
   readonly #host: ConsoleHost;
   #list: Registered[] = [];
   #locked = false;
@@ -154,8 +156,8 @@ export class ConsoleRegistry {
   unlock(): void {
     if (!this.#locked) return;
     try {
-      if (this.#host.profile.nbcon) this.#runThreads();
-      else this.#flushAll();
+      if (!this.#host.profile.nbcon) this.#flushAll();
+      else if (this.emergency === 0) this.#runThreads();
     } finally {
       this.#locked = false;
     }
@@ -170,9 +172,14 @@ export class ConsoleRegistry {
     if (this.#list.length > 0 && this.trylock()) this.unlock();
   }
 
+  /** The threads have work, and nobody holds them off. */
+  get canRun(): boolean {
+    return this.pending && !this.#locked && this.emergency === 0;
+  }
+
   /** Lets the printer threads run, unless someone holds them off. */
   runThreads(): void {
-    if (this.pending && !this.#locked) this.#runThreads();
+    if (this.canRun) this.#runThreads();
   }
 
   #runThreads(): void {
@@ -181,8 +188,8 @@ export class ConsoleRegistry {
     try {
       while (this.pending) {
         this.pending = false;
-        // Newest registered is first in the list; each thread has an order of its own, this one is as good as any.
-        for (let i = this.#list.length - 1; i >= 0; i--) {
+        // The kernel wakes them in list order and leaves the rest to the scheduler.
+        for (let i = 0; i < this.#list.length; i++) {
           const r = this.#list[i];
           if (r === undefined) continue;
           while (this.#emitNext(r));
@@ -196,7 +203,8 @@ export class ConsoleRegistry {
 
   /** Prints to the end whatever the state of locks and threads: the last words. Linux: nbcon_atomic_flush_unsafe(). */
   flushUnsafe(): void {
-    for (const r of [...this.#list].reverse()) {
+    if (!this.#host.profile.nbcon) return;
+    for (const r of [...this.#list]) {
       while (this.#emitNext(r));
       r.con.flushed?.();
     }

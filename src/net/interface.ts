@@ -36,7 +36,7 @@ export interface InterfaceOptions {
   /** Default true. */
   readonly up?: boolean;
   /** From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0. */
-  readonly carrierDelayUsec?: number;
+  readonly carrierDelayUsec?: number | (() => number);
   /** IFF_DISABLE_NETPOLL: refuses netpoll, as veth does in the newest kernels. */
   readonly disableNetpoll?: boolean;
   /** Gets an fe80:: address when it comes up. Default false. */
@@ -52,9 +52,10 @@ export class Interface {
   /** Administratively up. Linux: netif_running(). */
   running = false;
   registered = true;
-  /** When it was last opened, in microseconds since boot. */
-  openedUsec = 0;
-  carrierDelayUsec: number;
+  /** Asked anew at every opening. */
+  readonly #carrierDelay: () => number;
+  /** When it has carrier, in microseconds since boot; Infinity: never. */
+  carrierAtUsec = 0;
   disableNetpoll: boolean;
   ipv6: boolean;
   readonly loopback: boolean;
@@ -68,15 +69,16 @@ export class Interface {
     this.ifindex = ifindex;
     this.name = options.name ?? device.name;
     this.mac = options.mac ?? device.mac;
-    this.carrierDelayUsec = options.carrierDelayUsec ?? 0;
+    const delay = options.carrierDelayUsec ?? 0;
+    this.#carrierDelay = typeof delay === 'number' ? () => delay : delay;
     this.disableNetpoll = options.disableNetpoll ?? false;
     this.ipv6 = options.ipv6 ?? false;
     this.loopback = options.loopback ?? false;
   }
 
-  /** Linux: netif_carrier_ok(). */
-  carrier(nowUsec: number): boolean {
-    return this.running && nowUsec >= this.openedUsec + this.carrierDelayUsec;
+  /** Linux: dev_open() and what the driver makes of it. */
+  opened(nowUsec: number): void {
+    this.carrierAtUsec = nowUsec + this.#carrierDelay();
   }
 
   addAddress(text: string): void {
@@ -107,7 +109,9 @@ export class Interface {
   }
 }
 
+/** fe80::/10, and multicast of link scope. Linux: IPV6_ADDR_LINKLOCAL of ipv6_addr_type(). */
 export function isLinkLocal(address: Uint8Array): boolean {
+  if (address[0] === 0xff) return (address[1]! & 0x0f) === 2;
   return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
 }
 
@@ -192,7 +196,7 @@ export class Netdevs {
     if (dev.running === up || !dev.registered) return;
     dev.running = up;
     if (up) {
-      dev.openedUsec = this.#now();
+      dev.opened(this.#now());
       if (dev.ipv6 && !dev.ipv6Addresses.some(isLinkLocal)) dev.ipv6Addresses.push(dev.linkLocal);
     } else {
       dev.ipv6Addresses.length = 0;

@@ -31,7 +31,7 @@ import { isUnicastMac, type NetpollCore, type NetpollHost } from '../netpoll/ind
 import type { PrintkRecord } from '../printk/record.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
 import { type FragmentHost, sendExtended, sendPlain } from './fragment.js';
-import { MAX_PARAM_LENGTH, parseTarget, printBanner } from './param.js';
+import { parseModuleArgs, parseTarget, printBanner } from './param.js';
 import { NetconsoleTarget } from './target.js';
 
 export type { SysdataFields, TargetState, TargetStats } from './target.js';
@@ -134,17 +134,14 @@ export class Netconsole {
   }
 
   /**
-   * insmod netconsole.ko netconsole=PARAM. EEXIST if it is loaded, ENOSPC over 255 bytes, and what the version's
-   * bad targets abort with.
+   * insmod netconsole.ko netconsole=PARAM. EEXIST if it is loaded, ENOSPC over 255 bytes, EINVAL for a bad oops_only, and
+   * what the version's bad targets abort with. As on a command line, a blank outside of quotes ends the parameter.
    */
-  load(param = ''): void {
+  load(args = ''): void {
     const { profile, kconfig, consoles, configfs, netdevs, netpoll } = this.#host;
     if (this.loaded) throw new KernelError('EEXIST', 'insmod', 'netconsole is loaded already: unload it first');
-    if (new TextEncoder().encode(param).length >= MAX_PARAM_LENGTH) {
-      this.#host.log(3, `netconsole: string doesn't fit in ${MAX_PARAM_LENGTH - 1} chars.`);
-      this.#host.log(3, `netconsole: \`${param}' too large for parameter \`netconsole'`);
-      throw new KernelError('ENOSPC', 'insmod', `the parameter has ${param.length} bytes: ${MAX_PARAM_LENGTH - 1} at most`);
-    }
+    const { param, oopsOnly } = parseModuleArgs(this.#host, args === '' ? '' : `netconsole=${args} `);
+    this.oopsOnly = oopsOnly;
     if (profile.idPerModule) netpoll.ipIdent = 0;
     let extended = false;
     let basic = false;

@@ -7,7 +7,8 @@ import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { NetpollOptions } from '../netpoll/index.js';
 import { cutName } from '../netpoll/index.js';
 import type { Profile } from '../profile/index.js';
-import { kstrtou16, macPton, parseIpInto } from './parse.js';
+import { KernelError } from '../errno.js';
+import { kstrtobool, kstrtou16, macPton, parseIpInto } from './parse.js';
 
 /** With the terminator. */
 export const MAX_PARAM_LENGTH = 256;
@@ -117,4 +118,73 @@ export function parseTarget(host: ParamHost, np: NetpollOptions, config: string)
   }
   printBanner(host, np);
   return true;
+}
+
+export interface ModuleArgs {
+  /** Of `netconsole=`. */
+  readonly param: string;
+  readonly oopsOnly: boolean;
+}
+
+/**
+ * Splits a module's arguments and sets its parameters. Unknown ones are named in the log and ignored.
+ * ENOSPC for a string over 255 bytes, EINVAL for a value that is none.
+ * Linux: kernel/params.c parse_args(), lib/cmdline.c next_arg().
+ */
+export function parseModuleArgs(host: ParamHost, args: string): ModuleArgs {
+  let param = '';
+  let oopsOnly = false;
+  for (const { name, value } of splitArgs(args)) {
+    const known = name.replaceAll('-', '_');
+    if (known === 'netconsole') {
+      if (value === undefined) throw invalid(host, name, '');
+      if (new TextEncoder().encode(value).length >= MAX_PARAM_LENGTH) {
+        host.log(3, `netconsole: string doesn't fit in ${MAX_PARAM_LENGTH - 1} chars.`);
+        host.log(3, `netconsole: \`${value}' too large for parameter \`netconsole'`);
+        throw new KernelError('ENOSPC', 'insmod', `the parameter has ${value.length} bytes: ${MAX_PARAM_LENGTH - 1} at most`);
+      }
+      param = value;
+    } else if (known === 'oops_only') {
+      const on = kstrtobool(value ?? '1', host.profile.booleans === 'kstrtobool-ed');
+      if (typeof on === 'string') throw invalid(host, name, value ?? '');
+      oopsOnly = on;
+    } else {
+      // The kernel looks for "module.dyndbg" in it, and cuts it at the dot in doing so.
+      host.log(4, `netconsole: unknown parameter '${name.split('.')[0]}' ignored`);
+    }
+  }
+  return { param, oopsOnly };
+}
+
+function invalid(host: ParamHost, name: string, value: string): KernelError {
+  host.log(3, `netconsole: \`${value}' invalid for parameter \`${name}'`);
+  return new KernelError('EINVAL', 'insmod', `"${value}" is not a value for ${name}`);
+}
+
+/** Arguments are separated by blanks outside of double quotes; quotes around a value or an argument are taken off. */
+function* splitArgs(text: string): Generator<{ name: string; value: string | undefined }> {
+  let rest = text.trimStart();
+  while (rest !== '') {
+    const quoted = rest[0] === '"';
+    if (quoted) rest = rest.slice(1);
+    let inQuote = quoted;
+    let equals = 0;
+    let end = 0;
+    for (; end < rest.length; end++) {
+      const c = rest[end]!;
+      if (/\s/.test(c) && !inQuote) break;
+      if (equals === 0 && c === '=') equals = end;
+      if (c === '"') inQuote = !inQuote;
+    }
+    let arg = rest.slice(0, end);
+    rest = rest.slice(end + 1).trimStart();
+    if (quoted && arg.endsWith('"')) arg = arg.slice(0, -1);
+    if (equals === 0) {
+      yield { name: arg, value: undefined };
+      continue;
+    }
+    let value = arg.slice(equals + 1);
+    if (value.startsWith('"')) value = value.slice(1, value.endsWith('"') ? -1 : undefined);
+    yield { name: arg.slice(0, equals), value };
+  }
 }

@@ -226,13 +226,15 @@ export class Netpoll {
     }
     options.devName = dev.name;
     this.#bind(dev);
+    // The setup ends in a grace period: others run.
+    host.sleepUntil(host.now());
   }
 
   #waitForCarrier(dev: Interface): void {
     const { host } = this.#core;
     const { profile } = host;
     const opened = host.now();
-    const ready = dev.openedUsec + dev.carrierDelayUsec;
+    const ready = dev.carrierAtUsec;
     const limit = opened + this.#core.carrierTimeout * 1e6;
     if (ready > limit) {
       host.sleepUntil(limit);

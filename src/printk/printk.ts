@@ -15,7 +15,7 @@ import type { Heap } from '../memory/heap.js';
 import type { Profile } from '../profile/index.js';
 import type { Usec } from '../time/index.js';
 import type { Ringbuffer } from './ringbuffer.js';
-import { type DevPrintkInfo, LOG_CONT, LOG_NEWLINE, LOGLEVEL_DEFAULT, type LogLevel, type Task } from './record.js';
+import { type DevPrintkInfo, LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOGLEVEL_DEFAULT, type LogLevel, type Task } from './record.js';
 
 /** What may be said of a message beside its text. */
 export interface PrintkOptions {
@@ -31,6 +31,8 @@ export interface PrintkOptions {
   readonly tsUsec?: number;
   /** For replaying: a caller id instead of the task's. */
   readonly callerId?: number;
+  /** Every console prints it, whatever its level. Linux: printk_force_console_enter(). */
+  readonly force?: boolean;
   /** For replaying: the record's own flag `c`. */
   readonly cont?: boolean;
 }
@@ -173,7 +175,7 @@ export class PrintkStore {
     entry.tsUsec = (tsUsec ?? this.now()) as Usec;
     entry.facility = facility & 0xff;
     entry.level = level & 7;
-    entry.flags = (newline ? LOG_NEWLINE : 0) | (cont ? LOG_CONT : 0);
+    entry.flags = (newline ? LOG_NEWLINE : 0) | (cont ? LOG_CONT : 0) | (options.force ? LOG_FORCE_CON : 0);
     entry.callerId = callerId;
     if (this.#context) {
       entry.cpu = task.cpu;

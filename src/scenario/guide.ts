@@ -7,6 +7,9 @@
  * Found nowhere: it keeps the virtual time, and a comparison will show it.
  */
 import type { Kernel } from '../kernel.js';
+import { decodeFrame } from '../wire/decode.js';
+import { FragmentJoiner } from '../wire/joiner.js';
+import { PcapReader } from '../wire/pcap.js';
 import { unescapeBytes } from './unescape.js';
 
 interface Recorded {
@@ -17,13 +20,17 @@ interface Recorded {
   readonly cont: boolean;
   readonly text: Uint8Array;
   readonly key: string;
+  /** The log shows only its beginning: the line had no more room. */
+  readonly cut: boolean;
   readonly subsystem: string;
   readonly device: string;
 }
 
 const MARKER = /^klab: op \d+$/;
+/** One read of /dev/kmsg gives so many bytes at most; 8192 before 6.3, which no record reaches. */
+const READ_MAX = 2048;
 /** Messages that the emulator makes itself. */
-const OWN = /^(netconsole|netpoll|netoops): |^printk: .*console \[netc/;
+const OWN = /^(netconsole|netpoll|netoops): |^printk: .*console \[netc|^---\[ end Kernel panic/;
 
 function key(facility: number, level: number, text: Uint8Array): string {
   return `${(facility << 3) | level};${Buffer.from(text).toString('latin1')}`;
@@ -34,7 +41,10 @@ export function parseKmsgDump(dump: Uint8Array): Recorded[] {
   const records: Recorded[] = [];
   const lines = Buffer.from(dump).toString('latin1').split('\n');
   for (let i = 0; i < lines.length; i++) {
-    const m = /^(\d+),(\d+),(\d+),([^,;]*)[^;]*;(.*)$/s.exec(lines[i]!);
+    const line = lines[i]!.slice(0, READ_MAX);
+    // A read that the text filled to the last byte has no newline: the next record follows on the same line.
+    if (lines[i]!.length > READ_MAX) lines.splice(i + 1, 0, lines[i]!.slice(READ_MAX));
+    const m = /^(\d+),(\d+),(\d+),([^,;]*)[^;]*;(.*)$/s.exec(line);
     if (!m) continue;
     const dict: Record<string, string> = {};
     for (; lines[i + 1]?.startsWith(' '); i++) {
@@ -42,7 +52,9 @@ export function parseKmsgDump(dump: Uint8Array): Recorded[] {
       if (entry) dict[entry[1]!] = Buffer.from(unescapeBytes(entry[2]!)).toString('latin1');
     }
     const prefix = Number(m[1]);
-    const text = unescapeBytes(m[5]!);
+    const cut = line.length + 5 >= READ_MAX;
+    // A cut line may end in the middle of an escape, and characters may follow that.
+    const text = unescapeBytes(cut ? m[5]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[5]!);
     records.push({
       seq: Number(m[2]),
       tsUsec: Number(m[3]),
@@ -50,12 +62,29 @@ export function parseKmsgDump(dump: Uint8Array): Recorded[] {
       level: prefix & 7,
       cont: m[4] === 'c',
       text,
+      cut,
       key: key(prefix >> 3, prefix & 7, text),
       subsystem: dict['SUBSYSTEM'] ?? '',
       device: dict['DEVICE'] ?? '',
     });
   }
   return records;
+}
+
+/** A dump made of the extended records in a capture: what a kernel that died has left behind. */
+export function recordsOfFrames(pcap: Uint8Array): Uint8Array {
+  const joiner = new FragmentJoiner();
+  const bySeq = new Map<number, string>();
+  for (const { frame } of new PcapReader().push(pcap)) {
+    const { ip, udp, message } = decodeFrame(frame);
+    if (message?.kind !== 'extended' || ip === undefined || udp === undefined) continue;
+    const flow = { src: ip.src, srcPort: udp.srcPort, dst: ip.dst, dstPort: udp.dstPort };
+    const record = message.fragment === undefined ? message : joiner.push(flow, message)?.record;
+    if (record === undefined || bySeq.has(record.seq)) continue;
+    const header = `${record.prio},${record.seq},${record.tsUsec},${record.flag};`;
+    bySeq.set(record.seq, header + Buffer.from(record.body).toString('latin1'));
+  }
+  return Buffer.from([...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq)).join(''), 'latin1');
 }
 
 export class Guide {
@@ -71,7 +100,7 @@ export class Guide {
     for (const r of records) this.#records.set(r.seq, r);
     this.#last = records.at(-1)?.seq ?? -1;
     kernel.store.onStore = (text, facility, level) => this.#onStore(text, facility, level);
-    kernel.onSleep = () => this.#injectForeign();
+    kernel.onSleep = () => this.injectForeign();
   }
 
   #onStore(text: Uint8Array, facility: number, level: number): number | undefined {
@@ -85,7 +114,7 @@ export class Guide {
     for (let seq = ring.nextSeq; seq <= this.#last; seq++) {
       const r = this.#records.get(seq);
       if (r === undefined) continue;
-      if (r.key === wanted) {
+      if (r.key === wanted || (r.cut && wanted.startsWith(r.key))) {
         this.#injectUntil(seq);
         this.now = r.tsUsec;
         return r.tsUsec;
@@ -100,12 +129,18 @@ export class Guide {
     const { ring } = this.#kernel;
     while (ring.nextSeq < end) {
       const r = this.#records.get(ring.nextSeq);
-      // A seq that the log does not show: its record was lost there. Its place is kept.
+      // A seq that the log does not show: lost, or filtered from the frames. Its place is kept.
       this.#inject(r ?? { ...LOST, seq: ring.nextSeq, tsUsec: this.now });
     }
   }
 
-  #inject(r: Recorded): void {
+  /** The header line of a SysRq, which every console prints. */
+  injectSysrq(): void {
+    const r = this.#records.get(this.#kernel.ring.nextSeq);
+    if (r !== undefined && r.key.startsWith('6;sysrq: ')) this.#inject(r, true);
+  }
+
+  #inject(r: Recorded, force = false): void {
     const { store, consoles } = this.#kernel;
     this.#injecting = true;
     this.now = r.tsUsec;
@@ -117,14 +152,15 @@ export class Guide {
       level: r.level as 6,
       tsUsec: r.tsUsec,
       cont: r.cont,
+      force,
       ...(r.subsystem || r.device ? { dev: { subsystem: r.subsystem, device: r.device } } : {}),
     });
     this.#injecting = false;
     consoles.printkStored();
   }
 
-  /** While the kernel sleeps others log: what was recorded next, up to a message of the emulator's own. */
-  #injectForeign(): void {
+  /** While the kernel sleeps, or dies, others log: what was recorded next, up to a message of the emulator's own. */
+  injectForeign(): void {
     const { ring } = this.#kernel;
     for (;;) {
       const r = this.#records.get(ring.nextSeq);
@@ -135,10 +171,24 @@ export class Guide {
     }
   }
 
+  /** From opening the device to carrier, told by what netpoll said next. */
+  carrierDelayUsec(): number {
+    const quick = 0;
+    for (let seq = this.#kernel.ring.nextSeq; seq <= this.#last; seq++) {
+      const r = this.#records.get(seq);
+      const text = r ? Buffer.from(r.text).toString('latin1') : '';
+      if (text.includes('not up yet, forcing it')) continue;
+      if (text.endsWith('timeout waiting for carrier')) return Number.POSITIVE_INFINITY;
+      if (text.includes('appears untrustworthy')) return quick;
+      if (OWN.test(text)) break;
+    }
+    return this.#kernel.profile.untrustworthyCarrier ? 500_000 : quick;
+  }
+
   /** At the end: what was recorded after the last operation. */
   finish(): void {
     this.#kernel.call(() => this.#injectUntil(this.#last + 1));
   }
 }
 
-const LOST = { facility: 0, level: 6, cont: false, text: new Uint8Array(0), key: '', subsystem: '', device: '' };
+const LOST = { facility: 0, level: 7, cont: false, cut: false, text: new Uint8Array(0), key: '', subsystem: '', device: '' };

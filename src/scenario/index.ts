@@ -20,6 +20,7 @@ import { Guide, parseKmsgDump } from './guide.js';
 import { ip } from './ip.js';
 import { type Outcome, opBytes, type Scenario, type ScenarioOp, ScenarioError } from './scenario.js';
 
+export { recordsOfFrames } from './guide.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
 export interface ScenarioRun {
@@ -27,7 +28,7 @@ export interface ScenarioRun {
   readonly kernel?: string;
   /** `uname -r` of the kernel that recorded: names the profile, and the release that is sent. */
   readonly release?: string;
-  /** /dev/kmsg as it was recorded. */
+  /** /dev/kmsg as it was recorded; of a kernel that died, the extended records of its frames (`recordsOfFrames`). */
   readonly recorded?: Uint8Array;
 }
 
@@ -40,9 +41,18 @@ export interface ScenarioResult {
   readonly outcomes: readonly Outcome[];
 }
 
+/** As the recorder writes it: some errors it knows by another name, and one only by what `dd` says of it. */
+function errnoName(error: KernelError, op: ScenarioOp): string {
+  if (error.code === 'EOPNOTSUPP') return 'ENOTSUP';
+  if (error.code !== 'E2BIG') return error.code;
+  return `dd: error writing '/sys/kernel/config/netconsole/${op.path}': Argument list too long 0+1 records in 0+0 records out`;
+}
+
 /** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */
 const START_USEC = 400_000_000;
 const CONFIGFS = 'netconsole/';
+/** How long this machine's driver takes from opening to carrier. */
+const CARRIER_USEC = 8000;
 
 export function runScenario(scenario: Scenario, options: ScenarioRun = {}): ScenarioResult {
   const machine = new Machine(scenario, options);
@@ -54,7 +64,8 @@ export function runScenario(scenario: Scenario, options: ScenarioRun = {}): Scen
 
 /** What the kernel's command line sets. */
 function bootOptions(cmdline: string): KernelOptions {
-  const value = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(cmdline)?.[1];
+  // Of an option given twice the last counts.
+  const value = (name: string) => [...cmdline.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].at(-1)?.[1];
   const has = (name: string) => new RegExp(`(?:^|\\s)${name}(?:\\s|$)`).test(cmdline);
   const length = value('log_buf_len');
   const bytes = length && Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
@@ -63,6 +74,7 @@ function bootOptions(cmdline: string): KernelOptions {
     ...(value('loglevel') ? { loglevel: Number(value('loglevel')) } : {}),
     ...(bytes ? { logBufShift: Math.max(17, Math.ceil(Math.log2(bytes))) } : {}),
     ...(value('console_msg_format') === 'syslog' ? { syslogFormat: true } : {}),
+    ...(value('panic') ? { panicTimeout: Number(value('panic')) } : {}),
     ...(/^[0n]/i.test(value('printk.time') ?? '') ? { time: false } : {}),
   };
 }
@@ -88,6 +100,8 @@ class Machine {
     });
     this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
     this.kernel.consoles.ignoreLoglevel = /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline);
+    const carrier = /netpoll\.carrier_timeout=(\d+)/.exec(cmdline)?.[1];
+    if (carrier !== undefined) this.kernel.netpoll.carrierTimeout = Number(carrier);
     if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded));
     this.#plug();
     this.kernel.ip((all) => all.setUp(this.#nic!, true));
@@ -98,7 +112,7 @@ class Machine {
       padding: 'zero60',
       onFrame: (frame) => this.#frames.push(this.#writer.record(frame, Math.max(this.guide?.now ?? 0, this.kernel.now()))),
     });
-    this.#nic = this.kernel.addDevice(device, { up: false, ipv6: this.#ipv6, carrierDelayUsec: 8000 });
+    this.#nic = this.kernel.addDevice(device, { up: false, ipv6: this.#ipv6, carrierDelayUsec: () => this.guide?.carrierDelayUsec() ?? CARRIER_USEC });
   }
 
   pcap(): Uint8Array {
@@ -113,7 +127,7 @@ class Machine {
     try {
       return does(op);
     } catch (error) {
-      if (error instanceof KernelError) return error.code === 'EOPNOTSUPP' ? 'ENOTSUP' : error.code;
+      if (error instanceof KernelError) return errnoName(error, op);
       throw error;
     }
   }
@@ -124,7 +138,12 @@ class Machine {
 
   readonly #ops: Record<string, (op: ScenarioOp) => Outcome> = {
     insmod: (op) => {
-      this.kernel.insmod(op.params ?? '');
+      try {
+        this.kernel.insmod(op.params ?? '');
+      } catch {
+        // insmod tries the other of two system calls before it gives up.
+        this.kernel.insmod(op.params ?? '');
+      }
       return 'ok';
     },
     rmmod: () => {
@@ -176,6 +195,13 @@ class Machine {
     plug: () => {
       if (this.#nic === undefined) this.#plug();
       this.kernel.ip((all) => all.setUp(this.#nic!, true));
+      return 'ok';
+    },
+    sysrq: (op) => {
+      this.kernel.call(() => {
+        const { guide } = this;
+        this.kernel.panics.sysrq(op.key ?? '', () => guide?.injectSysrq(), () => guide?.injectForeign());
+      });
       return 'ok';
     },
     sh: () => null,

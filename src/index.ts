@@ -1,0 +1,54 @@
+/**
+ * netconsole-emulator: the kernel side of Linux netconsole, outside the kernel.
+ *
+ *   printk()            text in
+ *      |
+ *   printk/             levels, continuation, prefix ------> ring buffer (seq, timestamp, text)
+ *      |
+ *   console/            registration, position, flush -----> plain text | extended text
+ *      |
+ *   netconsole/         targets, fragments <---------------- acks, retransmission, emergency timer
+ *      |                                                          ^
+ *   netpoll/            frames in a slab, tx queue, rx ----------- +
+ *      |
+ *   net/                NetDevice: the contract              above: pure; below: I/O
+ *  ====|=======================================================================
+ *   transport/          af-xdp | af-packet | cap | libpcap | raw-socket | udp | pcap-file
+ *   run/                real clock, run loop
+ *   replay/  cli/       kernel logs and scenarios in, command line
+ *
+ * This entry point is everything above the line: no I/O, no clock, no dependency. What touches the world has entry points
+ * of its own: `netconsole-emulator/transport`, `/run`, `/replay`, `/receiver`, `/wire`, `/testing`.
+ */
+export { ERRNO, type Errno, KernelError } from './errno.js';
+export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel.js';
+export type { PanicOptions } from './panic.js';
+export { type Profile, PROFILES, profile, profileForRelease } from './profile/index.js';
+export { type PrintkOptions } from './printk/printk.js';
+export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
+export { KmsgFile } from './printk/kmsg.js';
+export type { DevPrintkInfo, LogLevel, PrintkRecord, Task } from './printk/record.js';
+export {
+  CON_CONSDEV,
+  CON_ENABLED,
+  CON_EXTENDED,
+  CON_PRINTBUFFER,
+  type Console,
+  ConsoleRegistry,
+} from './console/index.js';
+export { NetconsoleTarget, type TargetState, type TargetStats } from './netconsole/index.js';
+export {
+  type DeviceCaps,
+  type DeviceHost,
+  type DeviceStats,
+  type Medium,
+  NETDEV_TX_BUSY,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+} from './net/device.js';
+export { type Interface, type InterfaceOptions, type NetdevEvent } from './net/interface.js';
+export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
+export { createSlab, type FrameSlab } from './net/slab.js';
+export { Heap, type HeapOptions } from './memory/heap.js';
+export type { Jiffies, Usec } from './time/index.js';

@@ -1,0 +1,38 @@
+/**
+ * kmsg dumpers: who is called when the kernel oopses, panics or is told to dump its log.
+ *
+ *   const stop = dumpers.register((dump) => send(dump.records()));
+ *
+ * A dumper reads the ring as it is; the newest record is the one that says why.
+ *
+ * Linux: kernel/printk/printk.c kmsg_dump(), include/linux/kmsg_dump.h.
+ */
+
+/** `soft`: SysRq `y` of the netoops series. */
+export type KmsgDumpReason = 'oops' | 'panic' | 'kexec' | 'soft';
+
+export interface KmsgDump {
+  readonly reason: KmsgDumpReason;
+  /** The registers of who trapped, as raw bytes; absent: none were passed. */
+  readonly regs?: Uint8Array;
+}
+
+export type KmsgDumper = (dump: KmsgDump) => void;
+
+export class KmsgDumpers {
+  readonly #list: KmsgDumper[] = [];
+
+  /** Returns what takes it off again. */
+  register(dumper: KmsgDumper): () => void {
+    this.#list.push(dumper);
+    return () => {
+      const at = this.#list.indexOf(dumper);
+      if (at >= 0) this.#list.splice(at, 1);
+    };
+  }
+
+  /** Linux: kmsg_dump(). */
+  dump(dump: KmsgDump): void {
+    for (const dumper of [...this.#list]) dumper(dump);
+  }
+}
