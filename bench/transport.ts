@@ -34,6 +34,8 @@ export interface Measured {
   readonly frames: number;
   readonly seconds: number;
   readonly total: number;
+  /** Processor time of the measured part, where the program tells. */
+  readonly cpuSeconds?: number;
 }
 
 export interface Row {
@@ -60,6 +62,8 @@ export interface Result {
   readonly spread: number;
   /** Median over the rounds of the ratio to `C sendmmsg prepared` of the same round and size. */
   readonly ratio: number;
+  /** Processor time a frame, median; on a busy machine a better measure than the rate. Absent where it is not told. */
+  readonly cpuUs?: number;
   readonly rounds: number;
 }
 
@@ -207,7 +211,7 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
   for (const row of rows) if (row.problem !== undefined) log(`skipped: ${row.name}: ${row.problem}`);
   const folder = mkdtempSync(join(tmpdir(), 'nce-bench-'));
   const veth = await makeVeth('nceb', { queues: 2, ipv6: false });
-  const rates = new Map<string, number[]>();
+  const rates = new Map<string, Sample[]>();
   try {
     for (let round = 0; round < rounds; round++) {
       for (const size of sizes) {
@@ -216,10 +220,10 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
         const shift = (round * 5) % runnable.length;
         const order = [...runnable.slice(shift), ...runnable.slice(0, shift)];
         for (const row of round % 2 ? order.reverse() : order) {
-          const rate = await runRow(veth, row, context);
+          const sample = await runRow(veth, row, context);
           const key = `${row.name} ${size}`;
-          rates.set(key, [...(rates.get(key) ?? []), rate]);
-          log(`round ${round + 1}/${rounds} ${size} ${row.name}: ${Math.round(rate)}`);
+          rates.set(key, [...(rates.get(key) ?? []), sample]);
+          log(`round ${round + 1}/${rounds} ${size} ${row.name}: ${Math.round(sample.rate)}`);
         }
       }
     }
@@ -234,7 +238,12 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
   );
 }
 
-async function runRow(veth: Veth, row: Row, context: RowContext): Promise<number> {
+interface Sample {
+  readonly rate: number;
+  readonly cpuUs: number | undefined;
+}
+
+async function runRow(veth: Veth, row: Row, context: RowContext): Promise<Sample> {
   const pin = row.workers || has('taskset') !== undefined ? [] : ['taskset', '-c', '0'];
   const before = await veth.received();
   const output = await veth.run('a', [...pin, ...row.argv(context)]).catch((error: unknown) => {
@@ -242,9 +251,10 @@ async function runRow(veth: Veth, row: Row, context: RowContext): Promise<number
   });
   const measured = row.read ? row.read(output) : (JSON.parse(output.trim().split('\n').at(-1)!) as Measured);
   const rate = measured.frames / measured.seconds;
-  if (row.pure) return rate;
+  const cpuUs = measured.cpuSeconds === undefined ? undefined : (measured.cpuSeconds / measured.frames) * 1e6;
+  if (row.pure) return { rate, cpuUs };
   const arrived = (await veth.received()).packets - before.packets;
-  return (rate * Math.min(arrived, measured.total)) / measured.total;
+  return { rate: (rate * Math.min(arrived, measured.total)) / measured.total, cpuUs };
 }
 
 function median(values: readonly number[]): number {
@@ -256,9 +266,11 @@ function median(values: readonly number[]): number {
 function summarize(
   name: string,
   frameBytes: number,
-  rates: readonly number[],
-  reference: readonly number[] | undefined,
+  samples: readonly Sample[],
+  reference: readonly Sample[] | undefined,
 ): Result {
+  const rates = samples.map(({ rate }) => rate);
+  const cpu = samples.flatMap(({ cpuUs }) => (cpuUs === undefined ? [] : [cpuUs]));
   const middle = median(rates);
   return {
     name,
@@ -266,7 +278,8 @@ function summarize(
     framesPerSecond: Math.round(middle),
     best: Math.round(Math.max(...rates)),
     spread: round3((Math.max(...rates) - Math.min(...rates)) / middle),
-    ratio: reference ? round3(median(rates.map((rate, i) => rate / reference[i]!))) : Number.NaN,
+    ratio: reference ? round3(median(rates.map((rate, i) => rate / reference[i]!.rate))) : Number.NaN,
+    ...(cpu.length > 0 && { cpuUs: round3(median(cpu)) }),
     rounds: rates.length,
   };
 }
@@ -280,8 +293,10 @@ export function machine(): Record<string, string | number> {
 }
 
 export function table(results: readonly Result[]): string {
-  const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg'];
-  const body = results.map((r) => [r.name, r.frameBytes, r.framesPerSecond, r.best, r.spread, r.ratio].map(String));
+  const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'CPU us'];
+  const body = results.map((r) =>
+    [r.name, r.frameBytes, r.framesPerSecond, r.best, r.spread, r.ratio, r.cpuUs ?? ''].map(String),
+  );
   const widths = head.map((cell, i) => Math.max(cell.length, ...body.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');

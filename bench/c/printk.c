@@ -2,7 +2,7 @@
  * The C reference of the pure part: printk to finished frame, the same work as the emulator's in the same order: level parse,
  * a record into a ring buffer and out again, extended format with its escapes, header template, both checksums.
  *
- *   printk FRAME_BYTES SECONDS        {"frames": .., "seconds": .., "total": ..} on one line
+ *   printk FRAME_BYTES SECONDS        {"frames": .., "seconds": .., "total": .., "cpuSeconds": ..} on one line
  *   printk FRAME_BYTES dump           the first frame in hex
  */
 #include <stdint.h>
@@ -198,9 +198,10 @@ int main(int argc, char **argv) {
   double seconds = atof(argv[2]);
   uint64_t warm_up = 0, frames = 0;
   for (double end = now() + 0.1; now() < end;) warm_up += some();
+  clock_t busy = clock();
   double begin = now(), end = begin;
   for (; end - begin < seconds; end = now()) frames += some();
-  printf("{\"frames\": %llu, \"seconds\": %.6f, \"total\": %llu}\n", (unsigned long long)frames, end - begin,
-         (unsigned long long)(frames + warm_up));
+  printf("{\"frames\": %llu, \"seconds\": %.6f, \"total\": %llu, \"cpuSeconds\": %.6f}\n", (unsigned long long)frames,
+         end - begin, (unsigned long long)(frames + warm_up), (double)(clock() - busy) / CLOCKS_PER_SEC);
   return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * The C references of the transport benchmark: sends the frames of a capture file for some seconds, then prints
- * one line of JSON: {"frames": measured, "seconds": measured, "total": all, warm-up included}.
+ * one line of JSON: {"frames": measured, "seconds": measured, "total": all, warm-up included, "cpuSeconds": measured}.
  *
  *   send send|sendmmsg|af-xdp|pcap INTERFACE FILE SECONDS
  *
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +46,13 @@ static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* User and system time of this process. */
+static double cpu(void) {
+  struct rusage u;
+  getrusage(RUSAGE_SELF, &u);
+  return u.ru_utime.tv_sec + u.ru_stime.tv_sec + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 /* Classic little-endian capture; its frames fill the slots over and over. */
@@ -224,9 +232,10 @@ int main(int argc, char **argv) {
   }
   uint64_t warm_up = 0, frames = 0;
   for (double end = now() + WARM_UP_MS / 1e3; now() < end;) warm_up += some();
-  double begin = now(), end = begin;
+  double begin = now(), end = begin, busy = cpu();
   for (; end - begin < seconds; end = now()) frames += some();
-  printf("{\"frames\": %llu, \"seconds\": %.6f, \"total\": %llu}\n", (unsigned long long)frames, end - begin,
-         (unsigned long long)(frames + warm_up));
+  busy = cpu() - busy;
+  printf("{\"frames\": %llu, \"seconds\": %.6f, \"total\": %llu, \"cpuSeconds\": %.6f}\n", (unsigned long long)frames,
+         end - begin, (unsigned long long)(frames + warm_up), busy);
   return 0;
 }
