@@ -1,0 +1,180 @@
+/**
+ * When an emulator's run equals a recording: the same outcome of every operation, the same log record by record, the same frames
+ * target by target; and where one thread printed to all consoles, the same order between targets and the same IPv4 ids.
+ *
+ * Not compared: outcomes of `sh`, `settle` and `ip`; padding of short frames; of kernels whose consoles have threads, the ids, and
+ * what a new target still catches of its own enabling, which is a race there.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseScenario, recordsOfFrames, runScenario, type Scenario } from '../../src/scenario/index.js';
+
+export interface GoldenOp {
+  readonly op: string;
+  readonly outcome?: unknown;
+}
+
+export interface Golden {
+  readonly folder: string;
+  readonly release: string;
+  readonly scenario: Scenario & { readonly ops: readonly GoldenOp[] };
+  /** Absent where the kernel died. */
+  readonly kmsg?: Buffer;
+  readonly pcap: Buffer;
+}
+
+/** What a run made of a golden's operations. */
+export interface Run {
+  readonly pcap: Uint8Array;
+  readonly kmsg: Uint8Array;
+  readonly outcomes: readonly unknown[];
+}
+
+export interface Difference {
+  readonly kind: 'outcome' | 'log' | 'count' | 'frame' | 'id';
+  readonly text: string;
+}
+
+export function readGolden(folder: string): Golden {
+  const file = join(folder, 'scenario.json');
+  const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));
+  const scenario = parseScenario(readFileSync(file, 'utf8'), file) as Golden['scenario'];
+  const log = join(folder, 'kmsg');
+  return {
+    folder,
+    release: meta.release,
+    scenario: { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' },
+    ...(existsSync(log) ? { kmsg: readFileSync(log) } : {}),
+    pcap: readFileSync(join(folder, 'wire.pcap')),
+  };
+}
+
+/** Runs a golden's operations on the emulator, guided by its log, or by the records that a dying kernel sent. */
+export function runGolden(golden: Golden): Run {
+  return runScenario(golden.scenario, {
+    release: golden.release,
+    recorded: golden.kmsg ?? recordsOfFrames(golden.pcap),
+  });
+}
+
+/** Whether printer threads of their own serve the consoles. */
+export function threaded(release: string): boolean {
+  return Number.parseInt(release, 10) >= 7;
+}
+
+const UNCOMPARED = new Set(['sh', 'settle', 'ip']);
+const RACY = /netconsole: netconsole: |netpoll: netconsole: |console \[netcon|netconsole: network logging (re)?st/;
+
+/** Every difference there is; of frames, the first of each target. */
+export function compare(golden: Golden, run: Run): Difference[] {
+  return [...outcomes(golden, run), ...logs(golden, run), ...wire(golden, run)];
+}
+
+function* outcomes({ scenario }: Golden, run: Run): Generator<Difference> {
+  for (const [i, op] of scenario.ops.entries()) {
+    if (op.outcome === undefined || UNCOMPARED.has(op.op)) continue;
+    const [wanted, made] = [JSON.stringify(op.outcome), JSON.stringify(run.outcomes[i])];
+    const { outcome: _, ...rest } = op;
+    if (wanted !== made)
+      yield { kind: 'outcome', text: `op ${i} ${JSON.stringify(rest)}: kernel ${wanted}, emulator ${made}` };
+  }
+}
+
+/** By seq: a line, with the lines after it that start with a blank. */
+export function logRecords(log: Uint8Array): Map<number, string> {
+  const records = new Map<number, string>();
+  let seq = Number.NaN;
+  for (const line of Buffer.from(log).toString('latin1').split('\n')) {
+    if (line === '') continue;
+    if (!line.startsWith(' ')) seq = Number(line.split(',')[1]);
+    records.set(seq, line.startsWith(' ') ? `${records.get(seq)}\n${line}` : line);
+  }
+  return records;
+}
+
+function* logs(golden: Golden, run: Run): Generator<Difference> {
+  if (golden.kmsg === undefined) return;
+  const made = logRecords(run.kmsg);
+  for (const [seq, record] of logRecords(golden.kmsg)) {
+    const own = made.get(seq);
+    if (own !== record) yield { kind: 'log', text: `seq ${seq}\n  kernel   ${record}\n  emulator ${own}` };
+  }
+}
+
+/** The frames of a capture file, in order. */
+export function capturedFrames(pcap: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(pcap);
+  const magic = bytes.readUInt32LE(0);
+  const u32 = (at: number) =>
+    magic === 0xa1b2c3d4 || magic === 0xa1b23c4d ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+  const frames: Buffer[] = [];
+  for (let at = 24; at + 16 <= bytes.length; at += 16 + u32(at + 8))
+    frames.push(bytes.subarray(at + 16, at + 16 + u32(at + 8)));
+  return frames;
+}
+
+export interface WireFrame {
+  /** IPv4 only. */
+  readonly id: number | undefined;
+  /** Hardware addresses, IP addresses and ports, in hex. */
+  readonly target: string;
+  /** The frame without padding, and without what the id changes. */
+  readonly same: string;
+  readonly payload: string;
+}
+
+function wireFrame(padded: Buffer): WireFrame {
+  const v6 = padded.readUInt16BE(12) === 0x86dd;
+  const frame = Buffer.from(padded.subarray(0, v6 ? 54 + padded.readUInt16BE(18) : 14 + padded.readUInt16BE(16)));
+  const udp = v6 ? 54 : 34;
+  const id = v6 ? undefined : frame.readUInt16BE(18);
+  const addresses = v6 ? frame.subarray(22, 54) : frame.subarray(26, 34);
+  const target = Buffer.concat([frame.subarray(0, 12), addresses, frame.subarray(udp, udp + 4)]).toString('hex');
+  if (!v6) {
+    frame.writeUInt16BE(0, 18);
+    frame.writeUInt16BE(0, 24);
+  }
+  return { id, target, same: frame.toString('latin1'), payload: frame.toString('latin1', udp + 8) };
+}
+
+export function wireFrames(pcap: Uint8Array): WireFrame[] {
+  return capturedFrames(pcap).map(wireFrame);
+}
+
+function byTarget(frames: readonly WireFrame[]): Map<string, WireFrame[]> {
+  const map = new Map<string, WireFrame[]>();
+  for (const frame of frames) {
+    const list = map.get(frame.target);
+    if (list === undefined) map.set(frame.target, [frame]);
+    else list.push(frame);
+  }
+  return map;
+}
+
+function* wire(golden: Golden, run: Run): Generator<Difference> {
+  const kernel = wireFrames(golden.pcap);
+  const emulator = wireFrames(run.pcap);
+  const threads = threaded(golden.release);
+  const keep = ({ payload }: WireFrame) => !threads || !RACY.test(payload);
+  const a = byTarget(kernel.filter(keep));
+  const b = byTarget(emulator.filter(keep));
+  for (const target of new Set([...a.keys(), ...b.keys()])) {
+    const wanted = a.get(target) ?? [];
+    const made = b.get(target) ?? [];
+    if (wanted.length !== made.length) {
+      yield { kind: 'count', text: `target ${target}: kernel ${wanted.length} frames, emulator ${made.length}` };
+    }
+    const first = wanted.findIndex((frame, i) => made[i] !== undefined && made[i].same !== frame.same);
+    if (first >= 0) {
+      const show = ({ payload, same }: WireFrame) =>
+        `${JSON.stringify(payload.slice(0, 160))} ${Buffer.from(same.slice(0, 62), 'latin1').toString('hex')}`;
+      const text = `target ${target}, frame ${first}\n  kernel   ${show(wanted[first]!)}\n  emulator ${show(made[first]!)}`;
+      yield { kind: 'frame', text };
+    }
+  }
+  if (threads) return;
+  for (const [i, { id }] of kernel.entries()) {
+    const own = emulator[i];
+    if (own !== undefined && own.id !== id) yield { kind: 'id', text: `frame ${i}: kernel ${id}, emulator ${own.id}` };
+  }
+}
