@@ -9,6 +9,7 @@ import {
   type Run,
   readGolden,
   runGolden,
+  threaded,
   wireFrames,
 } from '../support/compare.js';
 

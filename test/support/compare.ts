@@ -7,17 +7,22 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseScenario, recordsOfFrames, runScenario, type Scenario } from '../../src/scenario/index.js';
+import {
+  parseScenario,
+  recordsOfFrames,
+  runScenario,
+  type Scenario,
+  type ScenarioOp,
+} from '../../src/scenario/index.js';
 
-export interface GoldenOp {
-  readonly op: string;
+export interface GoldenOp extends ScenarioOp {
   readonly outcome?: unknown;
 }
 
 export interface Golden {
   readonly folder: string;
   readonly release: string;
-  readonly scenario: Scenario & { readonly ops: readonly GoldenOp[] };
+  readonly scenario: Omit<Scenario, 'ops'> & { readonly ops: readonly GoldenOp[] };
   /** Absent where the kernel died. */
   readonly kmsg?: Buffer;
   readonly pcap: Buffer;
