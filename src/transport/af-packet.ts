@@ -151,8 +151,9 @@ export class AfPacketDevice extends LinkDevice {
       const messages = this.#address + this.#head * MESSAGE_BYTES;
       const count = this.#native.libc.sendmmsg(this.#fd, messages, this.#tail - this.#head, MSG_DONTWAIT);
       if (count <= 0) {
-        if (!this.#refused()) return false;
-        continue;
+        if (this.#refused()) continue;
+        this.retry();
+        return false;
       }
       const end = this.#head + count;
       for (; this.#head < end; this.#head++) {

@@ -126,17 +126,12 @@ export class AfXdpDevice extends LinkDevice {
     this.#produced = (this.#produced + 1) | 0;
     this.#inFlight++;
     this.#out[slot] = 1;
-    if (++this.#held >= BATCH || !xmitMore) {
-      this.#kick();
-      this.#collect();
-    }
+    if (++this.#held >= BATCH || !xmitMore) this.#flush();
     return NETDEV_TX_OK;
   }
 
   override poll(): void {
-    if (this.#inFlight === 0) return;
-    this.#kick();
-    this.#collect();
+    if (this.#inFlight > 0) this.#flush();
   }
 
   protected override startReceiving(host: DeviceHost): void {
@@ -173,6 +168,13 @@ export class AfXdpDevice extends LinkDevice {
     return (this.#produced - Atomics.load(this.#txIndices, this.#txConsumerAt)) | 0;
   }
 
+  #flush(): void {
+    this.#kick();
+    this.#collect();
+    // Not sent yet, or the NIC is not done with it.
+    if (this.#inFlight > 0) this.retry();
+  }
+
   /** Shows the kernel the new descriptors and has it send, as far as it will go now. */
   #kick(): void {
     Atomics.store(this.#txIndices, this.#txProducerAt, this.#produced);
@@ -195,7 +197,7 @@ export class AfXdpDevice extends LinkDevice {
         default:
           if (errno === EINTR) continue;
           // ENETDOWN and the like: frames wait in the ring until the interface is up again.
-          return;
+          tries = KICKS;
       }
     }
   }

@@ -20,8 +20,9 @@ import {
 } from '../net/device.js';
 import { createSlab, type FrameSlab } from '../net/slab.js';
 
-/** How long after BUSY the device looks whether there is room. */
-const WAKE_MS = 1;
+/** How long after BUSY, or with frames it could not send on, the device tries again; doubled each time, up to the greatest. */
+const RETRY_MS = 1;
+const RETRY_MS_MAX = 32;
 /** How long `close` tries to send what is still held back. */
 export const CLOSE_MS = 1000;
 
@@ -48,7 +49,10 @@ export abstract class LinkDevice implements NetDevice {
   protected closed = false;
   /** The longest frame, from where the medium begins. */
   protected readonly longest: number;
-  #waking: NodeJS.Timeout | undefined;
+  /** The host was told BUSY and waits. */
+  #stopped = false;
+  #retrying: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MS;
 
   constructor(options: LinkOptions) {
     this.name = options.name;
@@ -71,12 +75,12 @@ export abstract class LinkDevice implements NetDevice {
     const deadline = performance.now() + CLOSE_MS;
     this.poll();
     while (this.pending() > 0 && this.gone === undefined && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, WAKE_MS));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       this.poll();
     }
     if (this.closed) return;
     this.closed = true;
-    clearTimeout(this.#waking);
+    clearTimeout(this.#retrying);
     this.release();
     this.slab.release();
   }
@@ -96,8 +100,14 @@ export abstract class LinkDevice implements NetDevice {
 
   /** The frame is not accepted; the host is woken when there is room. */
   protected busy(): NetdevTx {
-    if (this.#waking === undefined) this.#waking = setTimeout(() => this.#wake(), WAKE_MS);
+    this.#stopped = true;
+    this.retry();
     return NETDEV_TX_BUSY;
+  }
+
+  /** Accepted frames could not be sent on: `poll` is called in a while, whether or not somebody else does. */
+  protected retry(): void {
+    this.#retrying ??= setTimeout(() => this.#again(), this.#retryMs);
   }
 
   /** The frame is accepted and lost: counted, its slot freed. */
@@ -121,12 +131,19 @@ export abstract class LinkDevice implements NetDevice {
     setImmediate(() => this.host?.down(reason));
   }
 
-  #wake(): void {
-    this.#waking = undefined;
+  #again(): void {
+    this.#retrying = undefined;
     if (this.closed) return;
     this.poll();
-    if (this.hasRoom() || this.gone) this.host?.txWake();
-    else this.busy();
+    if (this.#stopped) {
+      if (this.hasRoom() || this.gone) {
+        this.#stopped = false;
+        this.host?.txWake();
+      } else {
+        this.retry();
+      }
+    }
+    this.#retryMs = this.#retrying === undefined ? RETRY_MS : Math.min(this.#retryMs * 2, RETRY_MS_MAX);
   }
 }
 

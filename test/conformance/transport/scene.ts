@@ -122,6 +122,28 @@ const scenes: Record<string, () => Promise<unknown>> = {
     }
     return result;
   },
+  /** Nobody polls: the device itself sends on what it had to keep. */
+  alone: async () => {
+    const counts: number[] = [];
+    const xdp = await open('af-xdp:tx0');
+    ip('link', 'set', 'tx0', 'down');
+    send(xdp, 3);
+    await moment();
+    counts.push(xdp.stats.txPackets);
+    ip('link', 'set', 'tx0', 'up');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    counts.push(xdp.stats.txPackets);
+    await xdp.close();
+    const packet = await open('af-packet:tx0');
+    execFileSync('tc', 'qdisc add dev tx0 root tbf rate 8mbit burst 2kb limit 2kb'.split(' '));
+    send(packet, 64, 1000, true);
+    counts.push(packet.stats.txPackets);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    counts.push(packet.stats.txPackets);
+    execFileSync('tc', 'qdisc del dev tx0 root'.split(' '));
+    await packet.close();
+    return counts;
+  },
   doctor: async () => {
     let text = '';
     await doctor({ json: true }, { write: (part: string) => (text += part) });

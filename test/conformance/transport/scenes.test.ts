@@ -77,6 +77,12 @@ describe.skipIf(problem !== undefined)(
       expect(await play('held')).toEqual({ 'af-packet:tx0': [0, 5, 0], 'af-xdp:tx0': [0, 5, 0] });
     });
 
+    it('frames that had to be kept leave without being asked for', async () => {
+      const [whileDown, up, atOnce, later] = await play('alone');
+      expect([whileDown, up, later]).toEqual([0, 3, 64]);
+      expect(atOnce).toBeLessThan(64);
+    });
+
     it('doctor says what works, and why the rest does not', async () => {
       const { findings, report } = (await play('doctor')) as { findings: Findings; report: string };
       const tx0 = findings.interfaces.find(({ name }) => name === 'tx0')!;

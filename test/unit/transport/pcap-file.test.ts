@@ -52,11 +52,11 @@ describe('openPcapFile', () => {
     for (const file of files) {
       let now = 0;
       const device = openPcapFile(file, { now: () => now++ });
-      for (let i = 0; i < 1000; i++) send(device, frame(i, 60 + (i % 1400)));
+      for (let i = 0; i < 400; i++) send(device, frame(i, 60 + ((i * 7) % 1400)));
       await device.close();
     }
     expect(readFileSync(files[0]!)).toEqual(readFileSync(files[1]!));
-    expect(read(files[0]!).length).toBe(1000);
+    expect(read(files[0]!).length).toBe(400);
   });
 
   it('writes what it holds when it is idle', async () => {
