@@ -92,6 +92,8 @@ export interface Ringbuffer {
   read(seq: number, into: PrintkRecord): PrbRead;
   /** Makes the next record's seq `seq`; only while the ring is empty. For replaying a log that begins later. */
   startAt(seq: number): void;
+  /** Makes the next record's seq `seq`, a later one: those between read as lost. For replaying a log with gaps. */
+  skipTo(seq: number): void;
   release(): void;
 }
 
@@ -159,6 +161,31 @@ export class PrintkRingbuffer implements Ringbuffer {
     this.#tailSeq = seq;
   }
 
+  skipTo(seq: number): void {
+    const { f64, u32 } = this.heap;
+    if (this.#headSeq > this.#tailSeq) this.#finalize(this.#headSeq - 1);
+    if (seq - this.#headSeq >= this.#count) {
+      // Everything that is there would be overwritten on the way.
+      this.#pushTail(this.#head);
+      this.#headSeq = seq - this.#count;
+      this.#tailSeq = this.#headSeq;
+    }
+    while (this.#headSeq < seq) {
+      if (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail()) return;
+      const at = this.#desc(this.#headSeq);
+      f64[(at >> 3) + D_SEQ] = this.#headSeq++;
+      f64[(at >> 3) + D_BEGIN] = FAILED_LPOS;
+      u32[(at >> 2) + W_TEXT_LEN] = 0;
+      u32[(at >> 2) + W_STATE] = FINALIZED;
+    }
+  }
+
+  #finalize(seq: number): void {
+    const { u32 } = this.heap;
+    const w = (this.#desc(seq) >> 2) + W_STATE;
+    if (u32[w] === COMMITTED) u32[w] = FINALIZED;
+  }
+
   #desc(seq: number): number {
     const slot = seq < 0x80000000 ? seq & (this.#count - 1) : seq % this.#count;
     return this.#descs + slot * DESC_BYTES;
@@ -222,10 +249,7 @@ export class PrintkRingbuffer implements Ringbuffer {
       return undefined;
     }
     const seq = this.#headSeq++;
-    if (seq > this.#tailSeq) {
-      const w = (this.#desc(seq - 1) >> 2) + W_STATE;
-      if (u32[w] === COMMITTED) u32[w] = FINALIZED;
-    }
+    if (seq > this.#tailSeq) this.#finalize(seq - 1);
     const at = this.#desc(seq);
     const d = at >> 3;
     f64[d + D_SEQ] = seq;
