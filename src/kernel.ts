@@ -28,8 +28,15 @@ import { KernelError } from './errno.js';
 import { type Heap, heapFor } from './memory/heap.js';
 import type { NetDevice } from './net/device.js';
 import { type Interface, type InterfaceOptions, Netdevs } from './net/interface.js';
-import { Netconsole, type NetconsoleHost } from './netconsole/index.js';
+import {
+  EMG_TX_MAX_INTV,
+  Netconsole,
+  type NetconsoleHost,
+  type ReliableDialect,
+  reliableDialect,
+} from './netconsole/index.js';
 import { NetpollCore } from './netpoll/index.js';
+import { type RxHost, receive, rxStats } from './netpoll/rx.js';
 import type { FormatOptions } from './printk/format.js';
 import { Panic, type PanicOptions } from './panic.js';
 import { KmsgDumpers } from './printk/dump.js';
@@ -69,6 +76,12 @@ export interface KernelOptions {
   readonly startUsec?: number;
   /** The seq of the first record. Default 0. For replaying a log that begins later. */
   readonly firstSeq?: number;
+  /** Reliable netconsole of 2015: the dialect that extended targets speak. Default: off, it does not exist. */
+  readonly reliable?: string;
+  /** Cap of its emergency interval, in seconds. Default 1, as its code has it; its text says 10. */
+  readonly emergencyCap?: number;
+  /** Answer ARP requests for the source address of a target that listens. Default: with `reliable`. */
+  readonly answerArp?: boolean;
   /** Where the ring lies; default: the process's heap. */
   readonly heap?: Heap;
 }
@@ -112,6 +125,10 @@ export class Kernel implements NetconsoleHost {
   onSleep: ((until: Usec) => void) | undefined;
   #now: Usec;
   #depth = 0;
+  /** The receive path, and what it counted. */
+  readonly rx: RxHost;
+  readonly reliable: ReliableDialect | undefined;
+  readonly emergencyCap: number;
   #works: (() => void)[] = [];
   #deadline: Usec | undefined;
 
@@ -176,7 +193,20 @@ export class Kernel implements NetconsoleHost {
     this.netdevs = new Netdevs(() => this.#now);
     this.netpoll = new NetpollCore(this);
     this.configfs = new ConfigFs();
+    this.reliable = options.reliable === undefined ? undefined : reliableDialect(options.reliable);
+    this.emergencyCap = options.emergencyCap ?? EMG_TX_MAX_INTV;
     this.netconsole = new Netconsole(this);
+    const { netconsole, netpoll } = this;
+    this.rx = {
+      stats: rxStats(),
+      answerArp: options.answerArp ?? this.reliable !== undefined,
+      get listeners() {
+        return netconsole.listeners;
+      },
+      send: (dev, frame) => {
+        netpoll.sendFrame(dev, frame);
+      },
+    };
   }
 
   /** Microseconds since boot. */
@@ -351,7 +381,7 @@ export class Kernel implements NetconsoleHost {
       const dev = this.netdevs.register(device, options);
       device.attach({
         txWake: () => this.call(() => this.netpoll.txWake(dev)),
-        receive: () => {},
+        receive: (packet, from) => this.call(() => receive(this.rx, dev, packet, from)),
         down: () => this.removeDevice(dev),
       });
       return dev;

@@ -85,6 +85,7 @@ export class ConsoleRegistry {
   readonly #host: ConsoleHost;
   #list: Registered[] = [];
   #locked = false;
+  readonly #waiters: (() => void)[] = [];
   /** A thread is printing: its own messages wait. */
   #printing = false;
   readonly #record = printkRecord();
@@ -160,6 +161,21 @@ export class ConsoleRegistry {
       else if (this.emergency === 0) this.#runThreads();
     } finally {
       this.#locked = false;
+    }
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) this.whenUnlocked(waiter);
+  }
+
+  /** Runs `fn` with the lock held: at once, or when who has it lets go. Linux: console_lock(), which sleeps. */
+  whenUnlocked(fn: () => void): void {
+    if (!this.trylock()) {
+      this.#waiters.push(fn);
+      return;
+    }
+    try {
+      fn();
+    } finally {
+      this.unlock();
     }
   }
 

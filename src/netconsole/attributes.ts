@@ -29,6 +29,8 @@ export interface AttributeHost {
   log(level: number, text: string): void;
   enable(nt: NetconsoleTarget): void;
   disable(nt: NetconsoleTarget): void;
+  /** Sets a target's dialect of the reliable extension; undefined: the kernel has no such thing. */
+  readonly setReliable?: ((nt: NetconsoleTarget, name: string) => void) | undefined;
 }
 
 function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
@@ -119,6 +121,13 @@ export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: str
       ? { transmit_errors: { mode: 0o444, show: () => `${nt.stats.xmitDropCount + nt.stats.enomemCount}\n` } as const }
       : {}),
   };
+  if (host.setReliable !== undefined) {
+    // Differs: an attribute the series did not have.
+    attributes['reliable'] = parameter(
+      () => nt.reliable?.dialect.name ?? 'off',
+      (text) => host.setReliable!(nt, trimNewline(text)),
+    );
+  }
   const defaults = profile.userdataItems > 0 ? [userdataGroup(host, nt)] : [];
   return configGroup(name, { attributes, defaults });
 }

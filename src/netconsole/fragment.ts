@@ -5,6 +5,9 @@
  *   extended   [release,] header ; body [userdata] [sysdata]          if all of it fits 1000 bytes
  *              [release,] header ,ncfrag=OFFSET/TOTAL ; piece         else; every datagram but the last is 1000 bytes
  *
+ * With the reliable extension what does not fit is cut by its dialect's rule, and an emergency transmission is marked:
+ *              [release,] header ,emg=1 ,ncfrag=OFFSET@I/N ; piece
+ *
  * Nearly all messages fit and need no appendix: those are sent from where the console formatted them. The others
  * are put together in the frame's slot.
  *
@@ -14,6 +17,8 @@ import type { Heap } from '../memory/heap.js';
 import { putDecimal } from '../memory/plain.js';
 import type { PrintkRecord } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
+import type { SendResult } from '../netpoll/index.js';
+import type { ReliableDialect } from './dialect.js';
 import type { NetconsoleTarget } from './target.js';
 
 /** Largest payload of a datagram. */
@@ -37,7 +42,7 @@ export interface FragmentHost {
 }
 
 /** Counts what became of one datagram. Linux: send_udp(). */
-function count(nt: NetconsoleTarget, result: string): void {
+function tally(nt: NetconsoleTarget, result: SendResult): void {
   if (result === 'drop') nt.stats.xmitDropCount++;
   else if (result === 'enomem') nt.stats.enomemCount++;
   else nt.stats.frames++;
@@ -45,17 +50,23 @@ function count(nt: NetconsoleTarget, result: string): void {
 
 /** Sends `[start, end)` of the heap in pieces. */
 export function sendPlain(nt: NetconsoleTarget, start: number, end: number): void {
-  nt.stats.records++;
   for (let at = start; at < end; at += MAX_PRINT_CHUNK) {
-    count(nt, nt.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at)));
+    tally(nt, nt.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at)));
   }
 }
 
-/** Sends one extended message, `[start, end)` of the heap. */
-export function sendExtended(nt: NetconsoleTarget, host: FragmentHost, start: number, end: number, record: PrintkRecord): void {
-  nt.stats.records++;
+/** Sends one extended message, `[start, end)` of the heap; `emergency`: marked as such, in the target's dialect. */
+export function sendExtended(
+  nt: NetconsoleTarget,
+  host: FragmentHost,
+  start: number,
+  end: number,
+  record: PrintkRecord,
+  emergency = false,
+): void {
   if (!nt.release && nt.userdataLength === 0 && !nt.sysdata) {
-    if (end - start <= MAX_PRINT_CHUNK) count(nt, nt.np.sendUdp(start, end - start));
+    if (end - start <= MAX_PRINT_CHUNK && !emergency) tally(nt, nt.np.sendUdp(start, end - start));
+    else if (nt.reliable !== undefined) sendPieces(nt, host.heap, start, end, nt.reliable.dialect, emergency);
     else sendFragments(nt, host, [{ at: start, length: end - start }], 0);
     return;
   }
@@ -68,7 +79,8 @@ export function sendExtended(nt: NetconsoleTarget, host: FragmentHost, start: nu
     { at: sysdata, length: sysdataLength },
   ];
   const total = releaseLength + end - start + nt.userdataLength + sysdataLength;
-  if (total <= MAX_PRINT_CHUNK) sendWhole(nt, host, parts, releaseLength, total);
+  if (total <= MAX_PRINT_CHUNK && !emergency) sendWhole(nt, host, parts, releaseLength, total);
+  else if (nt.reliable !== undefined) sendComposed(nt, host, parts, releaseLength, total, emergency);
   else sendFragments(nt, host, parts, releaseLength);
   if (sysdata !== 0) host.heap.giveBack(sysdata);
 }
@@ -80,7 +92,7 @@ interface Part {
 
 function sendWhole(nt: NetconsoleTarget, host: FragmentHost, parts: readonly Part[], releaseLength: number, total: number): void {
   const slot = nt.np.reserveUdp();
-  if (slot < 0) return count(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+  if (slot < 0) return tally(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
   const { slab } = nt.np.dev!.device;
   const payload = slab.payloadAt(slot);
   if (releaseLength > 0) slab.bytes.set(host.releasePrefix, payload);
@@ -92,7 +104,7 @@ function sendWhole(nt: NetconsoleTarget, host: FragmentHost, parts: readonly Par
     if (parts[1]!.length + parts[2]!.length > 0) length--;
     else if (releaseLength > 0) slab.bytes[payload + total - 1] = 0;
   }
-  count(nt, nt.np.commitUdp(slot, length));
+  tally(nt, nt.np.commitUdp(slot, length));
 }
 
 /** The first part begins with the header; the rest of it and the other parts are what is cut into pieces. */
@@ -109,7 +121,7 @@ function sendFragments(nt: NetconsoleTarget, host: FragmentHost, parts: readonly
     nt.stats.fragments++;
     const slot = nt.np.reserveUdp();
     if (slot < 0) {
-      count(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+      tally(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
     } else {
       const { slab } = nt.np.dev!.device;
       const { bytes } = slab;
@@ -124,7 +136,7 @@ function sendFragments(nt: NetconsoleTarget, host: FragmentHost, parts: readonly
       at += putDecimal(bytes, at, total);
       bytes[at++] = SEMICOLON;
       gather(heap, slab.heap, data, offset, piece, at);
-      count(nt, nt.np.commitUdp(slot, head + piece));
+      tally(nt, nt.np.commitUdp(slot, head + piece));
     }
     offset += piece;
   }
@@ -133,6 +145,65 @@ function sendFragments(nt: NetconsoleTarget, host: FragmentHost, parts: readonly
 function decimals(value: number): number {
   return value < 10 ? 1 : 1 + decimals(Math.floor(value / 10));
 }
+
+/** Puts the whole message together, then sends it in pieces. */
+function sendComposed(
+  nt: NetconsoleTarget,
+  host: FragmentHost,
+  parts: readonly Part[],
+  releaseLength: number,
+  total: number,
+  emergency: boolean,
+): void {
+  const { heap } = host;
+  const whole = heap.alloc(total);
+  if (releaseLength > 0) heap.bytes.set(host.releasePrefix, whole);
+  gather(heap, heap, parts, 0, total - releaseLength, whole + releaseLength);
+  sendPieces(nt, heap, whole, whole + total, nt.reliable!.dialect, emergency);
+  heap.free(whole);
+}
+
+/**
+ * Sends `[start, end)` of the heap in pieces of constant length, as the series does with what exceeds 1000 bytes and with every
+ * emergency transmission. A header that leaves no room sends nothing; neither does an emergency without a body.
+ */
+function sendPieces(
+  nt: NetconsoleTarget,
+  heap: Heap,
+  start: number,
+  end: number,
+  dialect: ReliableDialect,
+  emergency: boolean,
+): void {
+  const found = heap.bytes.indexOf(SEMICOLON, start);
+  const headerEnd = found < 0 || found >= end ? end : found;
+  const headerLength = headerEnd - start;
+  const total = Math.max(0, end - headerEnd - 1);
+  const chunk = MAX_PRINT_CHUNK - headerLength - dialect.extra;
+  if (chunk <= 0) return;
+  const count = Math.ceil(total / chunk);
+  for (let i = 0; i < count; i++) {
+    const offset = i * chunk;
+    const piece = Math.min(chunk, total - offset);
+    let text = emergency ? `,${dialect.emergencyKey}=1` : '';
+    if (count > 1) text += dialect.fragment === 'index' ? `,ncfrag=${offset}@${i}/${count}` : `,ncfrag=${offset}/${total}`;
+    if (count > 1) nt.stats.fragments++;
+    const slot = nt.np.reserveUdp();
+    if (slot < 0) {
+      tally(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+      continue;
+    }
+    const { slab } = nt.np.dev!.device;
+    const payload = slab.payloadAt(slot);
+    slab.bytes.set(heap.bytes.subarray(start, headerEnd), payload);
+    let at = payload + headerLength;
+    for (let k = 0; k < text.length; k++) slab.bytes[at++] = text.charCodeAt(k);
+    slab.bytes[at++] = SEMICOLON;
+    slab.bytes.set(heap.bytes.subarray(headerEnd + 1 + offset, headerEnd + 1 + offset + piece), at);
+    tally(nt, nt.np.commitUdp(slot, at - payload + piece));
+  }
+}
+
 
 /** Copies `[offset, offset + length)` of the parts, taken as one run, to `dst`. */
 function gather(from: Heap, to: Heap, parts: readonly Part[], offset: number, length: number, dst: number): void {

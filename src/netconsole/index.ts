@@ -28,12 +28,20 @@ import { type ConfigFs, type ConfigGroup, configGroup } from '../configfs/index.
 import { KernelError } from '../errno.js';
 import type { Interface, NetdevEvent } from '../net/interface.js';
 import { isUnicastMac, type NetpollCore, type NetpollHost } from '../netpoll/index.js';
+import type { RxListener } from '../netpoll/rx.js';
+import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
+import type { Ringbuffer } from '../printk/ringbuffer.js';
+import type { Jiffies, TimerBase } from '../time/index.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
 import { type FragmentHost, sendExtended, sendPlain } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
+import { type ReliableDialect, reliableDialect } from './dialect.js';
+import { type ReliableHost, ReliableState } from './reliable.js';
 import { NetconsoleTarget } from './target.js';
 
+export { RELIABLE_DIALECTS, type ReliableDialect, reliableDialect } from './dialect.js';
+export { ACK_TIMEOUT, EMG_TX_MAX_INTV, EMG_TX_MIN_INTV, type ReliableState, type ReliableStats } from './reliable.js';
 export type { SysdataFields, TargetState, TargetStats } from './target.js';
 export { NetconsoleTarget } from './target.js';
 
@@ -41,6 +49,14 @@ export interface NetconsoleHost extends NetpollHost, FragmentHost {
   readonly consoles: ConsoleRegistry;
   readonly configfs: ConfigFs;
   readonly netpoll: NetpollCore;
+  readonly ring: Ringbuffer;
+  readonly format: FormatOptions;
+  readonly timers: TimerBase;
+  readonly jiffies: Jiffies;
+  /** The dialect that extended targets begin with; undefined: the extension does not exist. */
+  readonly reliable: ReliableDialect | undefined;
+  /** Cap of the emergency interval, in seconds. */
+  readonly emergencyCap: number;
   /** Linux: oops_in_progress. */
   oopsInProgress(): boolean;
   /** CONFIG_NETCONSOLE_DYNAMIC, _EXTENDED_LOG, _PREPEND_RELEASE. */
@@ -85,9 +101,13 @@ export class Netconsole {
     const { targets } = this;
     for (let i = 0; i < targets.length; i++) {
       const nt = targets[i]!;
-      if (nt.extended !== extended || nt.state !== 'enabled' || !nt.np.dev!.running) continue;
-      if (extended) sendExtended(nt, this.#host, start, end, record);
-      else sendPlain(nt, start, end);
+      if (nt.extended !== extended) continue;
+      if (nt.state === 'enabled' && nt.np.dev!.running) {
+        nt.stats.records++;
+        if (extended) sendExtended(nt, this.#host, start, end, record);
+        else sendPlain(nt, start, end);
+      }
+      if (extended && nt.reliable !== undefined) nt.reliable.written();
     }
   }
 
@@ -98,7 +118,55 @@ export class Netconsole {
       nt.extended = kconfig.extendedLog;
       nt.release = kconfig.prependRelease;
     }
+    const { reliable } = this.#host;
+    if (reliable !== undefined) this.setReliable(nt, reliable);
     return nt;
+  }
+
+  /** Acks and emergency transmission for one target, in a dialect; undefined: off. */
+  setReliable(nt: NetconsoleTarget, dialect: ReliableDialect | undefined): void {
+    nt.reliable?.stop();
+    nt.reliable = dialect && new ReliableState(this.#reliableHost, nt, dialect);
+  }
+
+  get #reliableHost(): ReliableHost {
+    const host = this.#host;
+    return {
+      heap: host.heap,
+      ring: host.ring,
+      profile: host.profile,
+      format: host.format,
+      consoles: host.consoles,
+      timers: host.timers,
+      HZ: host.HZ,
+      emergencyCap: host.emergencyCap,
+      get jiffies() {
+        return host.jiffies;
+      },
+      log: (level, text) => host.log(level, text),
+      resend: (nt, start, end, record, emergency) => {
+        if (nt.extended && nt.enabled && nt.np.dev!.running) sendExtended(nt, host, start, end, record, emergency);
+      },
+    };
+  }
+
+  /** Targets that listen to their receiver. */
+  get listeners(): RxListener[] {
+    const out: RxListener[] = [];
+    for (const nt of this.targets) {
+      const { np, reliable } = nt;
+      if (reliable === undefined || !nt.extended || !nt.enabled || np.dev === undefined) continue;
+      const length = np.options.ipv6 ? 16 : 4;
+      out.push({
+        dev: np.dev,
+        localIp: np.options.localIp.subarray(0, length),
+        remoteIp: np.options.remoteIp.subarray(0, length),
+        localPort: np.options.localPort,
+        remotePort: np.options.remotePort,
+        receive: (payload) => reliable.receive(payload),
+      });
+    }
+    return out;
   }
 
   /** A target of the parameter. Throws what aborts or, where one bad target is not fatal, skips it. */
@@ -109,6 +177,12 @@ export class Netconsole {
     if (rest.startsWith('+')) {
       nt.extended = true;
       rest = rest.slice(1);
+      // Differs: a target of the reliable extension may name its dialect, `+{netconsd}6665@...`; the series has one.
+      const named = this.#host.reliable && /^\{([^}]*)\}/.exec(rest);
+      if (named) {
+        this.setReliable(nt, named[1] === 'off' ? undefined : reliableDialect(named[1]!));
+        rest = rest.slice(named[0].length);
+      }
     }
     if (profile.releaseFeature && rest.startsWith('r')) {
       if (!nt.extended) {
@@ -196,7 +270,10 @@ export class Netconsole {
   }
 
   #free(): void {
-    for (const nt of this.targets) nt.np.cleanup();
+    for (const nt of this.targets) {
+      nt.np.cleanup();
+      nt.reliable?.stop();
+    }
     this.targets.length = 0;
     // A module's data begins anew with every load.
     this.#ext.flags &= ~CON_PRINTBUFFER;
@@ -222,6 +299,7 @@ export class Netconsole {
     this.targets.splice(at, 1);
     nt.state = 'disabled';
     nt.np.cleanup();
+    nt.reliable?.stop();
     if (nt.userdataAt !== 0) this.#host.heap.free(nt.userdataAt);
   }
 
@@ -233,6 +311,7 @@ export class Netconsole {
       log: (level, text) => log.call(this.#host, level, text),
       enable: (nt) => this.#enable(nt),
       disable: (nt) => this.#disable(nt),
+      setReliable: this.#host.reliable && ((nt, name) => this.setReliable(nt, name === 'off' ? undefined : reliableDialect(name))),
     };
   }
 
@@ -249,6 +328,7 @@ export class Netconsole {
     const started = `${profile.startedPrefixTwice ? profile.modulePrefix : ''}network logging started`;
     if (profile.startedBeforeEnabled) this.#say(6, started);
     nt.state = 'enabled';
+    nt.reliable?.start();
     if (!profile.startedBeforeEnabled) this.#say(6, started);
   }
 
@@ -273,6 +353,7 @@ export class Netconsole {
   #release(nt: NetconsoleTarget): void {
     const { profile } = this.#host;
     nt.np.cleanup();
+    nt.reliable?.stop();
     if (profile.resume && isUnicastMac(nt.np.options.devMac)) nt.np.options.devName = '';
   }
 

@@ -144,6 +144,22 @@ export class NetpollCore {
     return queue;
   }
 
+  /** Sends a whole frame, behind whatever waits. False: no slot, or the device is down. */
+  sendFrame(dev: Interface, frame: Uint8Array): boolean {
+    const { device } = dev;
+    const slot = dev.running ? device.slab.alloc() : -1;
+    if (slot < 0) return false;
+    const { slab } = device;
+    const start = slab.payloadAt(slot);
+    slab.bytes.set(frame, start);
+    slab.start[slot] = start;
+    slab.end[slot] = start + frame.length;
+    const queue = this.queue(dev);
+    if (queue.length === 0 && device.startXmit(slot, true) === NETDEV_TX_OK) this.hold(dev);
+    else queue.push(slot);
+    return true;
+  }
+
   /** The device has room again. */
   txWake(dev: Interface): void {
     const queue = this.#queues.get(dev);

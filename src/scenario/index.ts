@@ -12,7 +12,8 @@
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel.js';
 import type { Interface } from '../net/interface.js';
-import { createMemoryDevice } from '../net/memory.js';
+import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
+import { datagramFrame } from './datagram.js';
 import { kstrtobool } from '../netconsole/parse.js';
 import { profile, profileForRelease } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
@@ -51,6 +52,8 @@ function errnoName(error: KernelError, op: ScenarioOp): string {
 /** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */
 const START_USEC = 400_000_000;
 const CONFIGFS = 'netconsole/';
+/** The real one is random. */
+const DUMMY_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 1);
 /** How long this machine's driver takes from opening to carrier. */
 const CARRIER_USEC = 8000;
 
@@ -96,6 +99,7 @@ class Machine {
       ...(options.release ? { release: options.release } : {}),
       HZ: scenario.hz ?? 250,
       startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
+      ...(scenario.reliable ? { reliable: scenario.reliable } : {}),
       ...bootOptions(cmdline),
     });
     this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
@@ -103,8 +107,13 @@ class Machine {
     const carrier = /netpoll\.carrier_timeout=(\d+)/.exec(cmdline)?.[1];
     if (carrier !== undefined) this.kernel.netpoll.carrierTimeout = Number(carrier);
     if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded));
+    this.kernel.addDevice(createMemoryDevice('lo', { mac: new Uint8Array(6), slots: 4, keep: false }), {
+      loopback: true,
+      addresses: ['127.0.0.1/8'],
+    });
     this.#plug();
     this.kernel.ip((all) => all.setUp(this.#nic!, true));
+    this.kernel.addDevice(createMemoryDevice('dummy0', { mac: DUMMY_MAC, slots: 4, keep: false }), { up: false });
   }
 
   #plug(): void {
@@ -208,6 +217,18 @@ class Machine {
     settle: (op) => {
       if (this.guide === undefined) this.#advance((op.seconds ?? 0) * 1e6);
       return null;
+    },
+    holdconsole: (op) => {
+      if (!this.kernel.consoles.trylock()) return 'EBUSY';
+      const jiffies = Math.ceil(((op.ms ?? 0) * this.kernel.HZ) / 1000);
+      this.kernel.delay(jiffies, () => this.kernel.consoles.unlock());
+      return 'ok';
+    },
+    datagram: (op) => {
+      const frame = datagramFrame(op, this.#nic?.mac ?? new Uint8Array(6));
+      if (this.#nic === undefined) return 'ENODEV';
+      (this.#nic.device as MemoryDevice).inject(frame);
+      return 'ok';
     },
     advance: (op) => {
       this.#advance((op.ms ?? 0) * 1000);
