@@ -149,6 +149,15 @@ const GROUPS = {
     if (chance(30)) write(`${t}/enabled`, '1\n');
     if (chance(30)) GROUPS.say();
   },
+  repair() {
+    const t = target();
+    write(`${t}/enabled`, '0\n');
+    write(`${t}/dev_name`, 'eth0\n');
+    write(`${t}/local_ip`, '10.0.2.15\n');
+    write(`${t}/remote_ip`, `10.0.3.${NAMES.indexOf(t)}\n`);
+    write(`${t}/enabled`, '1\n');
+    GROUPS.say();
+  },
   toggle() {
     const t = target();
     write(`${t}/enabled`, `${below(2)}\n`);
@@ -238,25 +247,12 @@ const GROUPS = {
   },
 };
 const MIX = {
-  configfs: { make: 8, unmake: 3, attribute: 24, toggle: 8, say: 2, key: 2 },
-  userdata: { make: 2, key: 10, value: 10, sysdata: 8, toggle: 2, long: 8, say: 2, attribute: 2 },
+  configfs: { make: 6, repair: 5, unmake: 3, attribute: 24, toggle: 8, say: 2, key: 2 },
+  userdata: { make: 2, repair: 1, key: 10, value: 10, sysdata: 8, toggle: 2, long: 8, say: 2, attribute: 2 },
   kmsg: { odd: 20, long: 16, hex: 6, say: 4, level: 3, oops: 2, toggle: 1 },
-  device: { link: 10, rename: 4, toggle: 6, attribute: 6, make: 3, unmake: 1, say: 2 },
-  mixed: {
-    make: 5,
-    unmake: 2,
-    attribute: 14,
-    toggle: 6,
-    key: 6,
-    value: 4,
-    sysdata: 4,
-    odd: 5,
-    long: 4,
-    hex: 1,
-    level: 1,
-    oops: 1,
-  },
+  device: { repair: 4, link: 10, rename: 4, toggle: 6, attribute: 6, make: 3, unmake: 1, say: 2 },
 };
+MIX.mixed = { make: 5, repair: 4, unmake: 2, attribute: 14, toggle: 6, ...MIX.userdata, ...MIX.kmsg };
 const mix = MIX[kind];
 if (!mix) {
   console.error(`unknown kind '${kind}': one of ${Object.keys(MIX).join(', ')}`);
