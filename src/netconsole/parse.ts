@@ -4,10 +4,12 @@
  * Text is one character a byte. Addresses go into 16-byte fields that both families share, and what a parser
  * has stored before it found the text wrong stays stored, as in the kernel.
  *
- * Linux: lib/kstrtox.c, lib/net_utils.c mac_pton(), net/core/utils.c in_aton(), in4_pton(), in6_pton().
+ * Linux: lib/kstrtox.c, lib/net_utils.c mac_pton(), net/core/utils.c in4_pton(), in6_pton().
  */
 import type { Errno } from '../errno.js';
 import type { Profile } from '../profile/index.js';
+
+export { inAton } from '../netpoll/aton.js';
 
 const U64_MAX = 2n ** 64n - 1n;
 
@@ -64,24 +66,6 @@ export function parseBool(profile: Profile, text: string): boolean | Errno {
 export function macPton(text: string): Uint8Array | undefined {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}/i.test(text)) return undefined;
   return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(text.slice(i * 3, i * 3 + 2), 16));
-}
-
-/** Never fails: any character counts as its distance from `0`, missing parts are 0. Linux: in_aton(). */
-export function inAton(text: string): Uint8Array {
-  let all = 0;
-  let at = 0;
-  for (let part = 0; part < 4; part++) {
-    all = (all << 8) >>> 0;
-    if (at >= text.length) continue;
-    let value = 0;
-    for (; at < text.length && text[at] !== '.' && text[at] !== '\n'; at++) {
-      const code = text.charCodeAt(at);
-      value = (Math.imul(value, 10) + (code > 127 ? code - 256 : code) - 48) >>> 0;
-    }
-    all = (all | value) >>> 0;
-    at++;
-  }
-  return Uint8Array.of(all >>> 24, (all >>> 16) & 255, (all >>> 8) & 255, all & 255);
 }
 
 interface Parsed {
