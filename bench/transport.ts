@@ -117,6 +117,17 @@ function cRow(name: string, mode: string, built: { path: string } | { problem: s
   };
 }
 
+/** printk to finished frame in C, nothing sent: `C printk-to-frame`. */
+export function cPrintkRow(): Row {
+  const built = buildC('printk');
+  return {
+    name: 'C printk-to-frame',
+    argv: ({ frameBytes, seconds }) => ['path' in built ? built.path : '', String(frameBytes), String(seconds)],
+    problem: 'problem' in built ? built.problem : undefined,
+    pure: true,
+  };
+}
+
 function preparedRow(transport: string, spec: string, problem?: string): Row {
   return {
     name: `prepared ${transport}`,
@@ -314,7 +325,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     },
   });
   const only = values.only?.split(',');
-  const rows = transportRows().filter((row) => only === undefined || only.some((part) => row.name.includes(part)));
+  const rows = [...transportRows(), cPrintkRow()].filter(
+    (row) => only === undefined || only.some((part) => row.name.includes(part)),
+  );
   const results = await measure(rows, {
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),

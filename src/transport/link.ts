@@ -20,7 +20,7 @@ import {
 } from '../net/device.js';
 import { createSlab, type FrameSlab } from '../net/slab.js';
 
-/** How long after BUSY, or with frames it could not send on, the device tries again; doubled each time, up to the greatest. */
+/** How long after BUSY, or with frames it could not send on, the device tries again; doubled while nothing moves, up to the greatest. */
 const RETRY_MS = 1;
 const RETRY_MS_MAX = 32;
 /** How long `close` tries to send what is still held back. */
@@ -134,7 +134,9 @@ export abstract class LinkDevice implements NetDevice {
   #again(): void {
     this.#retrying = undefined;
     if (this.closed) return;
+    const before = this.pending();
     this.poll();
+    const stuck = before > 0 && this.pending() >= before;
     if (this.#stopped) {
       if (this.hasRoom() || this.gone) {
         this.#stopped = false;
@@ -143,7 +145,7 @@ export abstract class LinkDevice implements NetDevice {
         this.retry();
       }
     }
-    this.#retryMs = this.#retrying === undefined ? RETRY_MS : Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+    this.#retryMs = stuck ? Math.min(this.#retryMs * 2, RETRY_MS_MAX) : RETRY_MS;
   }
 }
 

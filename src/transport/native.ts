@@ -176,6 +176,6 @@ const REMEDY: Partial<Record<Errno, string>> = {
   ENOMEM: 'the kernel is out of memory it may lock; raise `ulimit -l`',
   EBUSY: 'another program has this interface and queue; close it, or use af-packet',
   EOPNOTSUPP: 'the kernel or the driver cannot do this; use af-packet',
-  EINVAL: 'the kernel or the driver cannot do this; use af-packet',
+  EINVAL: 'there is no such queue, or the kernel or the driver cannot do this; use af-packet',
   EADDRNOTAVAIL: 'the address is not one of this machine; give another',
 };

@@ -134,7 +134,7 @@ async function open(transport: Transport, target: string, options: OpenOptions):
     case 'pcap':
       return openPcapFile(target, { now: () => Date.now() * 1000, ...options });
     case 'udp':
-      return openUdp({ ...options, ...(target !== '' && { bind: target }) });
+      return await openUdp({ ...options, ...(target !== '' && { bind: target }) });
     case 'raw-socket':
       if (defaultRouteInterfaces().size > 0 || process.platform !== 'linux') askForYes('raw-socket', options);
       return await openRawSocket(options);

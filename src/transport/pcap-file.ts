@@ -126,7 +126,7 @@ export class PcapFileDevice extends LinkDevice {
     this.#used = 0;
   }
 
-  /** What the buffer held was counted as sent, and is not. Differs: these two counters go back here. */
+  /** What the buffer held was counted as sent, and is not: the one place where counters go back. */
   #fail(error: unknown): void {
     const { kept, packets, bytes } = this.#wholeRecords((error as { written?: number }).written ?? 0);
     try {

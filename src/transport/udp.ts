@@ -8,7 +8,9 @@
  * of the slots under way the device is BUSY.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { KernelError } from '../errno.js';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { KernelError } from '../errno.js';
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import { PROTOCOL_UDP } from '../wire/checksum.js';
@@ -22,7 +24,7 @@ import { systemError } from './native.js';
 export interface UdpOptions {
   /** Default 1024. */
   readonly slots?: number;
-  /** Address of this machine to send from; default: the system's choice. */
+  /** Address of this machine to send from, IPv4 or IPv6; frames of the other kind are then refused. Default: the system's choice. */
   readonly bind?: string;
   /** Default 1500. */
   readonly mtu?: number;
@@ -33,8 +35,25 @@ export interface UdpOptions {
   readonly receive?: boolean;
 }
 
-export function openUdp(options: UdpOptions = {}): UdpDevice {
+/** EADDRNOTAVAIL or EINVAL when `bind` is not an address of this machine. */
+export async function openUdp(options: UdpOptions = {}): Promise<UdpDevice> {
+  if (options.bind !== undefined) await tryAddress(options.bind);
   return new UdpDevice(options);
+}
+
+/** Ports are bound as frames come; that the address is wrong should be known before. */
+async function tryAddress(address: string): Promise<void> {
+  if (!isIP(address)) {
+    throw new KernelError('EINVAL', 'udp', `udp:${address}: "${address}" is no IP address; give one of this machine's`);
+  }
+  const socket = createSocket(isIP(address) === 4 ? 'udp4' : 'udp6');
+  try {
+    socket.bind(0, address);
+    await once(socket, 'listening');
+  } catch (error) {
+    throw systemError(error, `udp:${address}`, 'binding to the address', {});
+  }
+  socket.close();
 }
 
 const IPV6_MARK = 0x10000;
@@ -48,7 +67,10 @@ export class UdpDevice extends LinkDevice {
   /** One for each slot, made once. */
   readonly #done: ((error: Error | null) => void)[];
   #inFlight = 0;
+  /** 4 or 6 when bound to an address of that kind, else 0. */
+  readonly #family: number;
 
+  /** Use `openUdp`. */
   constructor(options: UdpOptions) {
     super({
       name: options.name ?? DEFAULT_NAME,
@@ -57,6 +79,7 @@ export class UdpDevice extends LinkDevice {
       slots: options.slots ?? 1024,
     });
     this.#options = options;
+    this.#family = options.bind === undefined ? 0 : isIP(options.bind);
     this.#buffer = Buffer.from(this.slab.heap.buffer);
     this.#done = Array.from({ length: this.slab.count }, (_, slot) => (error) => this.#sent(slot, error));
   }
@@ -69,6 +92,7 @@ export class UdpDevice extends LinkDevice {
     if (length + IPV4.length > this.longest) return this.refuse(slot);
     const ipv4 = this.#isIpv4(start, length);
     const address = ipv4 ? this.#ipv4Address(start) : formatIpv6(this.slab.bytes, start - IPV6.length + IPV6.dst);
+    if (this.#family !== 0 && this.#family !== (ipv4 ? 4 : 6)) return this.refuse(slot);
     const from = this.#port(start + UDP.srcPort);
     const socket = this.#sockets.get(ipv4 ? from : from + IPV6_MARK) ?? this.#open(from, ipv4);
     if (this.gone !== undefined) return this.drop(slot);

@@ -131,14 +131,14 @@ const scenes: Record<string, () => Promise<unknown>> = {
     await moment();
     counts.push(xdp.stats.txPackets);
     ip('link', 'set', 'tx0', 'up');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let ms = 0; ms < 3000 && xdp.stats.txPackets < 3; ms += 10) await new Promise((r) => setTimeout(r, 10));
     counts.push(xdp.stats.txPackets);
     await xdp.close();
     const packet = await open('af-packet:tx0');
     execFileSync('tc', 'qdisc add dev tx0 root tbf rate 8mbit burst 2kb limit 2kb'.split(' '));
     send(packet, 64, 1000, true);
     counts.push(packet.stats.txPackets);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    for (let ms = 0; ms < 3000 && packet.stats.txPackets < 64; ms += 10) await new Promise((r) => setTimeout(r, 10));
     counts.push(packet.stats.txPackets);
     execFileSync('tc', 'qdisc del dev tx0 root'.split(' '));
     await packet.close();

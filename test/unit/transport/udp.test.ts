@@ -61,7 +61,7 @@ describe('openUdp', () => {
   ])('sends over %s from the port and to the place that the headers name', async (_, six) => {
     if (six && !ipv6) return;
     const { socket, port } = await listen(six);
-    const device = openUdp();
+    const device = await openUdp();
     device.attach({ txWake: () => undefined, receive: () => undefined, down: (reason) => expect.fail(reason.message) });
     const from = await freePort();
     const got = once(socket, 'message');
@@ -76,7 +76,7 @@ describe('openUdp', () => {
   it('is not misled by an IPv6 header that an older frame left in the slot', async () => {
     if (!ipv6) return;
     const four = await listen();
-    const device = openUdp({ slots: 2 });
+    const device = await openUdp({ slots: 2 });
     const from = await freePort();
     for (let i = 0; i < 2; i++) {
       offer(device, from, 9, 'same length', true);
@@ -90,7 +90,7 @@ describe('openUdp', () => {
 
   it('delivers what comes to the source port as a UDP packet, and says from where', async () => {
     const { socket, port } = await listen();
-    const device = openUdp();
+    const device = await openUdp();
     const packets: { bytes: Uint8Array; from: unknown }[] = [];
     device.attach({
       txWake: () => undefined,
@@ -115,7 +115,7 @@ describe('openUdp', () => {
 
   it('is busy with half of its slots under way, and wakes', async () => {
     const { port } = await listen();
-    const device = openUdp({ slots: 8 });
+    const device = await openUdp({ slots: 8 });
     let woken = 0;
     device.attach({ txWake: () => woken++, receive: () => undefined, down: () => undefined });
     const from = await freePort();
@@ -131,7 +131,7 @@ describe('openUdp', () => {
 
   it('is down when another program has the source port, and counts the frame', async () => {
     const { port } = await listen();
-    const device = openUdp({ bind: '127.0.0.1' });
+    const device = await openUdp({ bind: '127.0.0.1' });
     const reasons: KernelError[] = [];
     device.attach({ txWake: () => undefined, receive: () => undefined, down: (reason) => reasons.push(reason) });
     expect(offer(device, port, 9, 'x')).toBe(NETDEV_TX_OK);
@@ -143,8 +143,22 @@ describe('openUdp', () => {
     await device.close();
   });
 
+  it.each([
+    ['192.0.2.1', 'EADDRNOTAVAIL'],
+    ['localhost', 'EINVAL'],
+  ])('says at once that %s cannot be bound to', async (bind, code) => {
+    await expect(openUdp({ bind })).rejects.toMatchObject({ code });
+  });
+
+  it('refuses frames of the kind that its address is not', async () => {
+    const device = await openUdp({ bind: '127.0.0.1' });
+    offer(device, await freePort(), 9, 'x', true);
+    expect(device.stats).toMatchObject({ txPackets: 0, txErrors: 1 });
+    await device.close();
+  });
+
   it('refuses and counts what cannot be sent', async () => {
-    const device = openUdp({ mtu: 100 });
+    const device = await openUdp({ mtu: 100 });
     const from = await freePort();
     offer(device, from, 9, 'x'.repeat(73));
     offer(device, from, 0, 'x');
