@@ -58,7 +58,7 @@ export interface KernelOptions {
   readonly logBufShift?: number;
   /** CONFIG_PRINTK_CALLER. Default false. */
   readonly caller?: boolean;
-  /** printk.time. Default true. */
+  /** printk.time. Default true, false before 2.6.11. */
   readonly time?: boolean;
   /** console_msg_format=syslog. Default false. */
   readonly syslogFormat?: boolean;
@@ -95,8 +95,12 @@ export interface ConfigFsCalls {
   /** One write(2); returns the bytes taken. */
   write(path: string, data: string | Uint8Array): number;
   kind(path: string): 'group' | 'attribute' | undefined;
+  /** Whether an attribute could be opened for writing. */
+  writable(path: string): boolean;
 }
 
+/** Who runs deferred work. */
+const KWORKER: Task = { pid: 9, comm: 'kworker/u4:0', cpu: 0 };
 const DESCRIPTORS_SHARE = 3;
 const released = new FinalizationRegistry<Ringbuffer>((ring) => ring.release());
 
@@ -145,7 +149,7 @@ export class Kernel implements NetconsoleHost {
     this.heap = options.heap ?? heapFor(2 ** shift * DESCRIPTORS_SHARE);
     this.format = {
       caller: options.caller ?? false,
-      time: options.time ?? true,
+      time: options.time ?? this.profile.printkTime,
       syslog: options.syslogFormat ?? false,
     };
     this.kconfig = {
@@ -275,7 +279,10 @@ export class Kernel implements NetconsoleHost {
         consoles.runThreads();
         const works = this.#works;
         this.#works = [];
+        const { current } = this.store;
+        this.store.current = KWORKER;
         for (const work of works) work();
+        this.store.current = current;
       } while (consoles.canRun || this.#works.length > 0);
       this.#depth--;
     }
@@ -372,6 +379,7 @@ export class Kernel implements NetconsoleHost {
       read: (path) => this.call(() => configfs.read(path)),
       write: (path, data) => this.call(() => configfs.write(path, data)),
       kind: (path) => configfs.kind(path),
+      writable: (path) => configfs.writable(path),
     };
   }
 
@@ -381,7 +389,10 @@ export class Kernel implements NetconsoleHost {
       const dev = this.netdevs.register(device, options);
       device.attach({
         txWake: () => this.call(() => this.netpoll.txWake(dev)),
-        receive: (packet, from) => this.call(() => receive(this.rx, dev, packet, from)),
+        receive: (packet, from) =>
+          this.call(() => {
+            if (!this.netpoll.taps.some((tap) => tap(dev, packet))) receive(this.rx, dev, packet, from);
+          }),
         down: () => this.removeDevice(dev),
       });
       return dev;

@@ -40,6 +40,8 @@ export class Panic {
   dead = false;
   /** Linux: oops_in_progress. */
   inProgress = 0;
+  /** SysRq keys that modules brought: what is printed, and what they do. Linux: register_sysrq_key(). */
+  readonly keys: Map<string, { readonly action: string; readonly handler: () => void }> = new Map();
   readonly #host: PanicHost;
 
   constructor(host: PanicHost) {
@@ -77,6 +79,7 @@ export class Panic {
     consoles.consoleLoglevel = consoles.defaultConsoleLoglevel;
     if (/^\d$/.test(key)) this.#host.log(6, 'sysrq: Changing Loglevel', true);
     else if (key === 'c') this.#host.log(6, 'sysrq: Trigger a crash', true);
+    else if (this.keys.has(key)) this.#host.log(6, `sysrq: ${this.keys.get(key)!.action}`, true);
     else header();
     consoles.consoleLoglevel = level;
     if (/^\d$/.test(key)) {
@@ -84,6 +87,7 @@ export class Panic {
       this.#host.log(6, `sysrq: Loglevel set to ${key}`);
       consoles.consoleLoglevel = Number(key);
     }
+    this.keys.get(key)?.handler();
     if (key === 'c') this.panic('sysrq triggered crash', trace ? { trace } : {});
   }
 

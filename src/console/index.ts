@@ -127,7 +127,7 @@ export class ConsoleRegistry {
     } else if (profile.registerFlushesFirst) {
       this.printkStored();
     }
-    log.call(this.#host, `${profile.consolePrefix} [${con.name}0] enabled\n`);
+    if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] enabled\n`);
   }
 
   /** Returns whether it was registered. */
@@ -136,7 +136,7 @@ export class ConsoleRegistry {
     if (at < 0) return false;
     this.runThreads();
     const { profile, log } = this.#host;
-    log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
+    if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
     const again = this.#list.findIndex((r) => r.con === con);
     if (again >= 0) this.#list.splice(again, 1);
     return true;
@@ -267,7 +267,7 @@ export class ConsoleRegistry {
       const start = at + NOTICE_ROOM;
       let from = start;
       let to = start + formatPlain(heap, record, start, profile.plainMax, format);
-      if (r.dropped > 0) {
+      if (r.dropped > 0 && profile.droppedNotice !== 'none') {
         const notice = this.#notice(r.dropped);
         r.dropped = 0;
         if (profile.droppedNotice === 'own-write') {

@@ -53,6 +53,18 @@ export interface NetpollHost {
   delay(jiffies: number, fn: () => void): () => void;
 }
 
+/** What an older netpoll did otherwise, once it was set up. */
+export interface NetpollEra {
+  /** False: the UDP checksum stays 0. */
+  readonly udpChecksum: boolean;
+  /** False: the IPv4 identification stays 0. */
+  readonly ipIdent: boolean;
+  /** The Ethernet source stays 00:00:00:00:00:00. */
+  readonly zeroSource: boolean;
+  /** A frame is given up once its device has refused so often in a row, whichever frame; 0: it waits in the queue. */
+  readonly maxRetries: number;
+}
+
 /** What a netpoll is told. Linux: struct netpoll. */
 export interface NetpollOptions {
   readonly name: string;
@@ -66,12 +78,16 @@ export interface NetpollOptions {
   remoteIp: Uint8Array;
   ipv6: boolean;
   remoteMac: Uint8Array;
+  /** Absent: today's. */
+  readonly era?: NetpollEra;
 }
 
 /** Frames waiting for one device. Linux: struct netpoll_info. */
 export class TxQueue {
   readonly #slots: number[] = [];
   readonly #dev: Interface;
+  /** Offers refused since the last that was not, where the era counts them. */
+  refused = 0;
   readonly #core: NetpollCore;
   #stop: (() => void) | undefined;
   #scheduled = false;
@@ -127,6 +143,8 @@ export class NetpollCore {
   /** netpoll.carrier_timeout, in seconds. */
   carrierTimeout = 4;
   readonly stats: NetpollStats = { txQueueDropped: 0 };
+  /** Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone. */
+  readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
   /** Devices that hold frames back. */
   #held: Interface[] = [];
@@ -188,6 +206,8 @@ export class Netpoll {
   /** Bound between `setup` and `cleanup`. */
   dev: Interface | undefined;
   readonly #core: NetpollCore;
+  readonly #maxRetries: number;
+  readonly #ipIdent: boolean;
   #queue: TxQueue | undefined;
   #template = 0;
   #templateHeap: Heap | undefined;
@@ -198,6 +218,8 @@ export class Netpoll {
   constructor(core: NetpollCore, options: NetpollOptions) {
     this.#core = core;
     this.options = options;
+    this.#maxRetries = options.era?.maxRetries ?? 0;
+    this.#ipIdent = options.era?.ipIdent ?? true;
   }
 
   /** How messages name the device: by name, else by its address. Linux: egress_dev(). */
@@ -241,7 +263,7 @@ export class Netpoll {
       throw new KernelError('ENOTSUPP', 'netpoll_setup', `${dev.name} doesn't support polling`);
     }
     options.devName = dev.name;
-    this.#bind(dev);
+    this.bind(dev);
     // The setup ends in a grace period: others run.
     host.sleepUntil(host.now());
   }
@@ -292,16 +314,18 @@ export class Netpoll {
     const { options } = this;
     const length = options.ipv6 ? 16 : 4;
     return {
-      sourceMac: dev.mac,
+      sourceMac: options.era?.zeroSource ? new Uint8Array(6) : dev.mac,
       remoteMac: options.remoteMac,
       localIp: options.localIp.subarray(0, length),
       remoteIp: options.remoteIp.subarray(0, length),
       localPort: options.localPort,
       remotePort: options.remotePort,
+      udpChecksum: options.era?.udpChecksum ?? true,
     };
   }
 
-  #bind(dev: Interface): void {
+  /** Takes the device and builds the headers: the end of every setup. The source address must be known. */
+  bind(dev: Interface): void {
     const { host } = this.#core;
     const headers = this.#headers(dev);
     const heap = dev.device.slab.heap;
@@ -366,7 +390,7 @@ export class Netpoll {
     const { device } = dev;
     const { slab } = device;
     let ident = 0;
-    if (this.#headerBytes === 42) {
+    if (this.#headerBytes === 42 && this.#ipIdent) {
       ident = (core.ipIdent + 1) & 0xffff;
       core.ipIdent = ident;
     }
@@ -384,6 +408,7 @@ export class Netpoll {
       return 'drop';
     }
     const queue = this.#queue!;
+    if (this.#maxRetries > 0) return this.#offer(dev, queue, slot);
     if (queue.length === 0) {
       for (let tries = this.#tries; tries > 0; tries--) {
         if (device.startXmit(slot, true) === NETDEV_TX_OK) {
@@ -395,6 +420,21 @@ export class Netpoll {
     }
     queue.push(slot);
     return 'queued';
+  }
+
+  /** Offers a frame until it is taken or given up. Differs: the kernel leaked a frame that it gave up. */
+  #offer(dev: Interface, queue: TxQueue, slot: number): SendResult {
+    const { device } = dev;
+    do {
+      if (device.startXmit(slot, true) === NETDEV_TX_OK) {
+        queue.refused = 0;
+        this.#core.hold(dev);
+        return 'sent';
+      }
+      device.poll();
+    } while (++queue.refused < this.#maxRetries);
+    device.slab.free(slot);
+    return 'drop';
   }
 }
 

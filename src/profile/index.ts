@@ -8,12 +8,13 @@
  * number is that tree too where nobody runs the first release any more: `6.12` is `6.12s`.
  */
 import { KernelError } from '../errno.js';
+import { HISTORICAL } from './historical.js';
 import { LINUX } from './linux.js';
 import type { Profile } from './profile.js';
 
 export type { Profile } from './profile.js';
 
-export const PROFILES: readonly Profile[] = LINUX;
+export const PROFILES: readonly Profile[] = [...HISTORICAL, ...LINUX];
 /** Names that stand for another profile. */
 export const PROFILE_ALIASES: Readonly<Record<string, string>> = { '6.12': '6.12s' };
 export const DEFAULT_PROFILE = '7.3';
@@ -34,8 +35,10 @@ export function profileForRelease(release: string): Profile {
   const [major, minor, patch] = [Number(m[1]), Number(m[2]), Number(m[3] ?? 0)];
   // Debian's 6.1 calls itself 6.1.0-N whatever its stable release.
   const stable = patch > 0 || /^-\d+-/.test(m[4]!);
-  let best = PROFILES[0]!;
-  for (const p of PROFILES) {
+  const historical = HISTORICAL.find((p) => release === p.name || release.startsWith(`${p.name}-`));
+  if (historical !== undefined) return historical;
+  let best = LINUX[0]!;
+  for (const p of LINUX) {
     const [a, b] = p.name.split('.').map(Number.parseFloat) as [number, number];
     if (a > major || (a === major && b > minor)) continue;
     if (p.name.endsWith('s') && !(stable && a === major && b === minor)) continue;

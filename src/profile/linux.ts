@@ -18,6 +18,7 @@ const v42: Profile = {
   executionContext: false,
   registerFlushesFirst: true,
   consolePrefix: 'console',
+  printkTime: true,
   releaseFeature: false,
   booleans: 'int',
   cmdlineTargets: false,

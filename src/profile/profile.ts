@@ -25,7 +25,7 @@ export interface Profile {
   readonly plainMax: number;
   readonly extMax: number;
   /** Where the dropped notice goes. */
-  readonly droppedNotice: 'own-write' | 'prepended' | 'inline';
+  readonly droppedNotice: 'own-write' | 'prepended' | 'inline' | 'none';
   /** /dev/kmsg refuses longer writes. Linux: devkmsg_write(). */
   readonly kmsgWriteMax: number;
   /** printk.devkmsg and its rate limit exist. */
@@ -36,8 +36,11 @@ export interface Profile {
   readonly executionContext: boolean;
   /** A console's backlog is printed before the message that it is enabled is stored. */
   readonly registerFlushesFirst: boolean;
-  /** `NAME` in the message of a console's registration: "printk: console [NAME] enabled". */
+  /** `NAME` in the message of a console's registration: "printk: console [NAME] enabled"; empty: no message. */
   readonly consolePrefix: string;
+
+  /** Default of printk.time: consoles print the stamp. */
+  readonly printkTime: boolean;
 
   // netconsole
   /** Flag `r` and attribute `release`; with them Kconfig's EXTENDED_LOG and PREPEND_RELEASE. */

@@ -1,0 +1,30 @@
+/**
+ * The kernels of 2001 and 2003, as far as a log line on its way to the network shows them. Their netconsole is another program:
+ * `../netconsole2001/`, `../netconsole2003/`.
+ *
+ * What they do not have: stamps, a message when a console is registered, a notice of lost messages, /dev/kmsg, configfs. Their log is
+ * a ring of bytes; here it is the ring of today, of which a console sees the same lines.
+ */
+import { LINUX } from './linux.js';
+import type { Profile } from './profile.js';
+
+const oldest: Profile = LINUX[0]!;
+
+const v2410: Profile = {
+  ...oldest,
+  name: '2.4.10',
+  release: '2.4.10',
+  ring: 'prb',
+  // printk() formats into 1024 bytes.
+  recordMax: 1024,
+  droppedNotice: 'none',
+  consolePrefix: '',
+  printkTime: false,
+};
+
+const v260: Profile = { ...v2410, name: '2.6.0', release: '2.6.0' };
+
+/** Between the two and 4.2; the kernel that netoops was posted for. */
+const v2637: Profile = { ...v260, name: '2.6.37', release: '2.6.37', consolePrefix: 'console', printkTime: true };
+
+export const HISTORICAL: readonly Profile[] = [v2410, v260, v2637];
