@@ -60,7 +60,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['profile', 'printk', 'net', 'configfs'],
   ['console', 'netpoll', 'receiver'],
   ['netconsole', 'netoops'],
-  ['kernel', 'panic', 'index'],
+  ['kernel', 'panic', 'ancestors', 'index'],
   ['transport', 'run'],
   ['replay', 'scenario', 'testing'],
   ['cli'],
@@ -98,12 +98,14 @@ function allowed(name: string): readonly string[] {
       return below(4);
     case 'kernel':
       return [...below(4), 'panic'];
+    case 'ancestors':
+      return [...below(4), 'kernel'];
     case 'index':
       return below(5);
     case 'transport':
       return [...below(1), 'net'];
     case 'run':
-      return [...below(1), 'net', 'kernel'];
+      return [...below(1), 'printk', 'net', 'kernel'];
     default:
       return below(layerOf(name));
   }

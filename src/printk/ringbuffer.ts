@@ -223,8 +223,8 @@ export class PrintkRingbuffer implements Ringbuffer {
       for (; owner < this.#headSeq; owner++) if (f64[(this.#desc(owner) >> 3) + D_BEGIN] !== FAILED_LPOS) break;
       this.#tailOwner = owner < this.#headSeq ? owner : -1;
     }
-    if (this.#tail < to) this.#tail = to;
-    return true;
+    // Behind the newest block there is nothing to overwrite but the new one itself.
+    return this.#tail >= to;
   }
 
   /** Makes room for one descriptor. Linux: desc_push_tail(). */
