@@ -57,6 +57,12 @@ type Node = { kind: 'group'; group: ConfigGroup; isDefault: boolean } | { kind: 
 export class ConfigFs {
   readonly #root = configGroup('');
 
+  /** Whether the attribute at `path` could be opened for writing. */
+  writable(path: string): boolean {
+    const node = this.#find(path)?.node;
+    return node?.kind === 'attribute' && node.attribute.store !== undefined;
+  }
+
   /** Hangs a subsystem in. EEXIST. */
   register(subsystem: ConfigGroup): void {
     if (this.#root.children.has(subsystem.name)) throw fail('EEXIST', 'register', subsystem.name);
@@ -67,12 +73,14 @@ export class ConfigFs {
     this.#root.children.delete(subsystem.name);
   }
 
+  /** Throws ENAMETOOLONG and ENOTDIR for a path that cannot be walked. */
   #find(path: string): { node: Node; parent: ConfigGroup } | undefined {
     let node: Node = { kind: 'group', group: this.#root, isDefault: true };
     let parent = this.#root;
     for (const name of path.split('/')) {
       if (name === '' || name === '.') continue;
-      if (node.kind !== 'group') return undefined;
+      if (name.length > NAME_MAX) throw fail('ENAMETOOLONG', 'lookup', path);
+      if (node.kind !== 'group') throw fail('ENOTDIR', 'lookup', path);
       parent = node.group;
       const below = lookup(parent, name);
       if (below === undefined) return undefined;
@@ -101,6 +109,7 @@ export class ConfigFs {
 
   /** ENOENT, ENOTDIR, EPERM for what users did not make, ENOTEMPTY while anything is below that they did. */
   rmdir(path: string): void {
+    if (/(^|\/)\.\/*$/.test(path)) throw fail('EINVAL', 'rmdir', path);
     const found = this.#find(path);
     if (found === undefined) throw fail('ENOENT', 'rmdir', path);
     if (found.node.kind !== 'group') throw fail('ENOTDIR', 'rmdir', path);
@@ -179,5 +188,5 @@ const MEANING: Partial<Record<KernelError['code'], string>> = {
   ENOTEMPTY: 'directories are left below it',
   ENAMETOOLONG: 'the name is too long',
   EFAULT: 'nothing to write',
-  EINVAL: 'a name cannot hold a NUL',
+  EINVAL: 'not a name that can be made or removed',
 };

@@ -60,6 +60,8 @@ export class Interface {
   ipv6: boolean;
   readonly loopback: boolean;
   master: Interface | undefined;
+  /** The other end, of a veth. */
+  peer: Interface | undefined;
   /** In the order the kernel keeps them: IPv4 as added; IPv6 global before link-local, newer first. */
   readonly ipv4: Uint8Array[] = [];
   readonly ipv6Addresses: Uint8Array[] = [];
@@ -197,6 +199,7 @@ export class Netdevs {
     dev.running = up;
     if (up) {
       dev.opened(this.#now());
+      if (dev.loopback && dev.ipv4.length === 0) dev.ipv4.push(Uint8Array.of(127, 0, 0, 1));
       if (dev.ipv6 && !dev.ipv6Addresses.some(isLinkLocal)) dev.ipv6Addresses.push(dev.linkLocal);
     } else {
       dev.ipv6Addresses.length = 0;

@@ -204,8 +204,9 @@ function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
         }
       : {},
     makeItem(key) {
-      if (key.length > MAX_USERDATA_NAME_LENGTH) {
-        throw new KernelError('ENAMETOOLONG', 'mkdir', `a userdata key of ${key.length} bytes: ${MAX_USERDATA_NAME_LENGTH} at most`);
+      const length = new TextEncoder().encode(key).length;
+      if (length > MAX_USERDATA_NAME_LENGTH) {
+        throw new KernelError('ENAMETOOLONG', 'mkdir', `a userdata key of ${length} bytes: ${MAX_USERDATA_NAME_LENGTH} at most`);
       }
       if (full(1)) throw new KernelError('ENOSPC', 'mkdir', `a target holds ${profile.userdataItems} userdata keys`);
       const datum = { value: '' };
@@ -241,13 +242,18 @@ function userdatumValue(host: AttributeHost, nt: NetconsoleTarget, datum: { valu
   };
 }
 
+/** A name as its bytes, one character each. */
+function utf8(name: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(name));
+}
+
 /** Formats the lines anew. Linux: update_userdata(). */
 export function updateUserdata(heap: Heap, nt: NetconsoleTarget): void {
   if (nt.userdataAt !== 0) heap.free(nt.userdataAt);
   nt.userdataAt = 0;
   let text = '';
   for (const [key, { value }] of nt.userdata) {
-    if (value !== '') text += ` ${key}=${value}\n`.slice(0, MAX_EXTRADATA_ENTRY_LEN - 1);
+    if (value !== '') text += ` ${utf8(key)}=${value}\n`.slice(0, MAX_EXTRADATA_ENTRY_LEN - 1);
   }
   nt.userdataLength = text.length;
   if (text === '') return;

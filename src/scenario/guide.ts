@@ -7,6 +7,7 @@
  * Found nowhere: it keeps the virtual time, and a comparison will show it.
  */
 import type { Kernel } from '../kernel.js';
+import type { Task } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
 import { PcapReader } from '../wire/pcap.js';
@@ -87,11 +88,15 @@ export function recordsOfFrames(pcap: Uint8Array): Uint8Array {
   return Buffer.from([...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq)).join(''), 'latin1');
 }
 
+const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
+
 export class Guide {
   readonly #kernel: Kernel;
   readonly #records = new Map<number, Recorded>();
   readonly #last: number;
   #injecting = false;
+  /** Who runs the operation that foreign records come from. */
+  task: Task = { pid: 1, comm: 'init', cpu: 0 };
   /** Of the last record that was stored, in microseconds. */
   now = 0;
 
@@ -153,10 +158,13 @@ export class Guide {
       tsUsec: r.tsUsec,
       cont: r.cont,
       force,
+      task: / NIC Link is /.test(Buffer.from(r.text).toString('latin1')) ? KWORKER : this.task,
       ...(r.subsystem || r.device ? { dev: { subsystem: r.subsystem, device: r.device } } : {}),
     });
     this.#injecting = false;
     consoles.printkStored();
+    // Whoever logged it went on: the printer threads ran.
+    consoles.runThreads();
   }
 
   /** While the kernel sleeps, or dies, others log: what was recorded next, up to a message of the emulator's own. */

@@ -82,6 +82,23 @@ function bootOptions(cmdline: string): KernelOptions {
   };
 }
 
+/** The process that does an operation on the machine the goldens are recorded on; `init` is its shell. */
+const COMM: Record<string, string> = {
+  insmod: 'insmod',
+  rmmod: 'rmmod',
+  mkdir: 'mkdir',
+  rmdir: 'rmdir',
+  write: 'dd',
+  kmsg: 'dd',
+  param: 'dd',
+  ip: 'ip',
+  loglevel: 'dmesg',
+  ipv6: 'ip',
+  unplug: 'init',
+  plug: 'init',
+  sysrq: 'init',
+};
+
 class Machine {
   readonly kernel: Kernel;
   readonly guide: Guide | undefined;
@@ -89,6 +106,8 @@ class Machine {
   readonly #frames: Uint8Array[] = [];
   #nic: Interface | undefined;
   #ipv6 = false;
+  /** Someone else has the console lock until then. */
+  #holdUntil: number | undefined;
 
   constructor(scenario: Scenario, options: ScenarioRun) {
     const named = options.kernel ?? scenario.kernel;
@@ -133,6 +152,12 @@ class Machine {
     if (does === undefined) {
       throw new ScenarioError(`operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`);
     }
+    const comm = COMM[op.op];
+    if (comm !== undefined) {
+      this.kernel.current = { pid: comm === 'init' ? 1 : 100, comm, cpu: 0 };
+      // What others log is found when the next marker is written: it belongs to the operation before.
+      if (this.guide !== undefined && op.op !== 'kmsg') this.guide.task = this.kernel.current;
+    }
     try {
       return does(op);
     } catch (error) {
@@ -142,7 +167,14 @@ class Machine {
   }
 
   #advance(usec: number): void {
-    this.kernel.advanceTo(this.kernel.now() + usec);
+    const until = this.kernel.now() + usec;
+    if (this.#holdUntil !== undefined && this.#holdUntil <= until) {
+      // The lock is free at that very time: a timer due then finds it so.
+      this.kernel.advanceTo(Math.max(this.kernel.now(), this.#holdUntil - 1));
+      this.#holdUntil = undefined;
+      this.kernel.call(() => this.kernel.consoles.unlock());
+    }
+    this.kernel.advanceTo(until);
   }
 
   readonly #ops: Record<string, (op: ScenarioOp) => Outcome> = {
@@ -220,8 +252,7 @@ class Machine {
     },
     holdconsole: (op) => {
       if (!this.kernel.consoles.trylock()) return 'EBUSY';
-      const jiffies = Math.ceil(((op.ms ?? 0) * this.kernel.HZ) / 1000);
-      this.kernel.delay(jiffies, () => this.kernel.consoles.unlock());
+      this.#holdUntil = this.kernel.now() + (op.ms ?? 0) * 1000;
       return 'ok';
     },
     datagram: (op) => {
@@ -241,6 +272,7 @@ class Machine {
     const kind = this.kernel.fs.kind(path);
     if (kind === 'group') return 'EISDIR';
     if (kind === undefined) return this.kernel.fs.kind(path.slice(0, path.lastIndexOf('/'))) === 'group' ? 'EACCES' : 'ENOENT';
+    if (!this.kernel.fs.writable(path)) return 'EACCES';
     for (let at = 0; at < bytes.length; ) {
       try {
         const taken = this.kernel.fs.write(path, bytes.subarray(at));

@@ -50,15 +50,20 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
     return;
   }
   if (object?.startsWith('l') && verb === 'add') {
-    const at = words.indexOf('name') >= 0 ? words[words.indexOf('name') + 1] : words.slice(2).find((w) => w !== 'dev' && w !== 'link');
+    const [own, peer] = words.join(' ').split(/ peer /);
+    const name = /\bname (\S+)/.exec(own!)?.[1] ?? words.slice(2).find((w) => w !== 'dev' && w !== 'link') ?? '';
     const kind = after('type') ?? 'dummy';
-    const made = (name: string) => addLink(kernel, name, kind, options);
-    made(at!);
-    if (kind === 'veth') made(words.slice(words.indexOf('peer')).includes('name') ? words[words.lastIndexOf('name') + 1]! : 'veth1');
+    const dev = addLink(kernel, name, kind, options);
+    if (kind !== 'veth') return;
+    const other = addLink(kernel, /\bname (\S+)/.exec(peer ?? '')?.[1] ?? freeName(kernel, 'veth'), kind, options);
+    dev.peer = other;
+    other.peer = dev;
     return;
   }
   if (object?.startsWith('l') && (verb === 'del' || verb === 'delete')) {
-    kernel.removeDevice(find(words.slice(2).find((w) => w !== 'dev')));
+    const dev = find(words.slice(2).find((w) => w !== 'dev'));
+    if (dev.peer !== undefined) kernel.removeDevice(dev.peer);
+    kernel.removeDevice(dev);
     return;
   }
   throw new KernelError('EINVAL', 'ip', `ip ${args}: only "addr add|del|flush" and "link add|del|set" are known here`);
@@ -77,13 +82,22 @@ function renameDevice(kernel: Kernel, dev: Interface, name: string): void {
   kernel.netdevs.rename(dev, name);
 }
 
-function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceOptions): void {
+function freeName(kernel: Kernel, prefix: string): string {
+  let index = 0;
+  while (kernel.netdevs.byName(`${prefix}${index}`) !== undefined) index++;
+  return `${prefix}${index}`;
+}
+
+function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceOptions): Interface {
   // A locally administered address; the real one is random.
   const index = kernel.netdevs.list.length + 1;
   const mac = Uint8Array.of(0x02, 0, 0, 0, index >> 8, index & 255);
-  kernel.addDevice(createMemoryDevice(name, { mac, slots: 4, keep: false, onFrame: () => {} }), {
+  const dev: Interface = kernel.addDevice(createMemoryDevice(name, { mac, slots: 4, keep: false }), {
     up: false,
     ipv6: options.ipv6 ?? false,
     disableNetpoll: kind === 'veth' && kernel.profile.vethRefuses,
+    // A veth has carrier while its other end is up.
+    carrierDelayUsec: () => (kind === 'veth' && !dev.peer?.running ? Number.POSITIVE_INFINITY : 0),
   });
+  return dev;
 }

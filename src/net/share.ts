@@ -1,0 +1,193 @@
+/**
+ * One device for several kernels: a port for each, which is a device of its own to its kernel.
+ *
+ *   const shared = shareDevice(await openDevice('af-packet:veth0'));
+ *   kernelA.addDevice(shared.port({ name: 'eth0', mac: macA }));
+ *   kernelB.addDevice(shared.port({ name: 'eth0', mac: macB }));
+ *   ...
+ *   await shared.close();
+ *
+ * All ports build their frames in the device's one slab, and frames leave in the order in which the ports offered them. What
+ * comes in goes to the port whose hardware address it is for, and to all if it is for none (broadcast, multicast) or the medium
+ * has no Ethernet header. Room again is told to all ports, the one after the last that was told first going first, so that
+ * none starves. When the device goes, all ports go.
+ *
+ * A port's `stats` count what the device accepted of it and what was handed to it; what the device lost afterwards
+ * stands in the device's own. Closing a port lets it go, and the device stays; `close()` of the whole closes the device.
+ */
+import type { KernelError } from '../errno.js';
+import {
+  type DeviceCaps,
+  type DeviceHost,
+  type DeviceStats,
+  deviceStats,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+} from './device.js';
+import type { FrameSlab } from './slab.js';
+
+export interface PortOptions {
+  /** Default: the device's. */
+  readonly name?: string;
+  readonly mac?: Uint8Array;
+}
+
+export interface SharedDevice {
+  readonly device: NetDevice;
+  /** Inbound frames that were for no port. */
+  readonly foreign: number;
+  /** Ports that are attached to a kernel. */
+  readonly ports: number;
+  /** Why the device is gone; undefined while it is there. */
+  readonly gone: KernelError | undefined;
+  port(options?: PortOptions): NetDevice;
+  /** Closes the device. */
+  close(): Promise<void>;
+}
+
+/** `device` must not be attached, and belongs to the ports from now on. */
+export function shareDevice(device: NetDevice): SharedDevice {
+  return new Shared(device);
+}
+
+class Shared implements SharedDevice {
+  readonly device: NetDevice;
+  foreign = 0;
+  /** Attached ones, in the order of attaching. */
+  readonly #ports: Port[] = [];
+  readonly #byMac = new Map<number, Port[]>();
+  #started = false;
+  gone: KernelError | undefined;
+  /** Who is told first that there is room. */
+  #turn = 0;
+
+  constructor(device: NetDevice) {
+    this.device = device;
+  }
+
+  get ports(): number {
+    return this.#ports.length;
+  }
+
+  port(options: PortOptions = {}): NetDevice {
+    return new Port(this, options);
+  }
+
+  close(): Promise<void> {
+    return this.device.close();
+  }
+
+  add(port: Port): void {
+    this.#ports.push(port);
+    const key = macKey(port.mac, 0);
+    const same = this.#byMac.get(key);
+    if (same === undefined) this.#byMac.set(key, [port]);
+    else same.push(port);
+    if (!this.#started) {
+      this.#started = true;
+      this.device.attach({
+        txWake: () => this.#wake(),
+        receive: (packet, from) => this.#receive(packet, from),
+        down: (reason) => this.#down(reason),
+      });
+    } else if (this.gone !== undefined) {
+      port.host?.down(this.gone);
+    }
+  }
+
+  remove(port: Port): void {
+    const at = this.#ports.indexOf(port);
+    if (at < 0) return;
+    this.#ports.splice(at, 1);
+    const key = macKey(port.mac, 0);
+    const rest = this.#byMac.get(key)!.filter((p) => p !== port);
+    if (rest.length === 0) this.#byMac.delete(key);
+    else this.#byMac.set(key, rest);
+  }
+
+  #wake(): void {
+    const ports = [...this.#ports];
+    const first = this.#turn++ % Math.max(1, ports.length);
+    for (let i = 0; i < ports.length; i++) ports[(first + i) % ports.length]!.host?.txWake();
+  }
+
+  #receive(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {
+    const whole = this.device.caps.medium !== 'ethernet';
+    if (!whole && packet.length < 6) {
+      this.foreign++;
+      return;
+    }
+    const forAll = whole || (packet[0]! & 1) === 1;
+    const ports = forAll ? [...this.#ports] : this.#byMac.get(macKey(packet, 0));
+    if (ports === undefined) {
+      this.foreign++;
+      return;
+    }
+    for (const port of ports) port.deliver(packet, from);
+  }
+
+  #down(reason: KernelError): void {
+    this.gone = reason;
+    for (const port of [...this.#ports]) port.host?.down(reason);
+  }
+}
+
+/** 48 bits as a number. */
+function macKey(bytes: Uint8Array, at: number): number {
+  let key = 0;
+  for (let i = at; i < at + 6; i++) key = key * 256 + bytes[i]!;
+  return key;
+}
+
+class Port implements NetDevice {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slab: FrameSlab;
+  readonly stats: DeviceStats = deviceStats();
+  host: DeviceHost | undefined;
+  readonly #shared: Shared;
+  readonly #device: NetDevice;
+
+  constructor(shared: Shared, options: PortOptions) {
+    const { device } = shared;
+    this.#shared = shared;
+    this.#device = device;
+    this.name = options.name ?? device.name;
+    this.mac = options.mac ?? device.mac;
+    this.caps = device.caps;
+    this.slab = device.slab;
+  }
+
+  attach(host: DeviceHost): void {
+    this.host = host;
+    this.#shared.add(this);
+  }
+
+  startXmit(slot: number, xmitMore: boolean): NetdevTx {
+    // Afterwards the slot may be another frame's.
+    const bytes = this.slab.end[slot]! - this.slab.start[slot]!;
+    const status = this.#device.startXmit(slot, xmitMore);
+    if (status === NETDEV_TX_OK) {
+      this.stats.txPackets++;
+      this.stats.txBytes += bytes;
+    }
+    return status;
+  }
+
+  poll(): void {
+    this.#device.poll();
+  }
+
+  deliver(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {
+    this.stats.rxPackets++;
+    this.host?.receive(packet, from);
+  }
+
+  close(): Promise<void> {
+    this.#shared.remove(this);
+    this.host = undefined;
+    return Promise.resolve();
+  }
+}
