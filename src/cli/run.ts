@@ -17,11 +17,12 @@ function read(file: string): Buffer {
   }
 }
 
-/** A golden's log; a kernel that died left it only in its frames. */
+/** A golden's log. What a kernel has overwritten, or took with it when it died, is left only in its frames. */
 function recordedLog(folder: string): Uint8Array | undefined {
-  if (existsSync(join(folder, 'kmsg'))) return read(join(folder, 'kmsg'));
-  if (existsSync(join(folder, 'wire.pcap'))) return recordsOfFrames(read(join(folder, 'wire.pcap')));
-  return undefined;
+  const has = (name: string) => existsSync(join(folder, name));
+  if (!has('kmsg') && !has('wire.pcap')) return undefined;
+  const kmsg = has('kmsg') ? read(join(folder, 'kmsg')) : new Uint8Array(0);
+  return has('wire.pcap') ? recordsOfFrames(read(join(folder, 'wire.pcap')), kmsg) : kmsg;
 }
 
 /** Writes wire.pcap, kmsg and outcomes.json into `out`; returns what was done, for people. */

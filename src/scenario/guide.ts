@@ -72,20 +72,22 @@ export function parseKmsgDump(dump: Uint8Array): Recorded[] {
   return records;
 }
 
-/** A dump made of the extended records in a capture: what a kernel that died has left behind. */
-export function recordsOfFrames(pcap: Uint8Array): Uint8Array {
+/** A dump, with the older records that only the extended frames of a capture still hold put in front. */
+export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array {
   const joiner = new FragmentJoiner();
+  const first = parseKmsgDump(dump)[0]?.seq ?? Number.POSITIVE_INFINITY;
   const bySeq = new Map<number, string>();
   for (const { frame } of new PcapReader().push(pcap)) {
     const { ip, udp, message } = decodeFrame(frame);
     if (message?.kind !== 'extended' || ip === undefined || udp === undefined) continue;
     const flow = { src: ip.src, srcPort: udp.srcPort, dst: ip.dst, dstPort: udp.dstPort };
     const record = message.fragment === undefined ? message : joiner.push(flow, message)?.record;
-    if (record === undefined || bySeq.has(record.seq)) continue;
+    if (record === undefined || record.seq >= first || bySeq.has(record.seq)) continue;
     const header = `${record.prio},${record.seq},${record.tsUsec},${record.flag};`;
     bySeq.set(record.seq, header + Buffer.from(record.body).toString('latin1'));
   }
-  return Buffer.from([...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq)).join(''), 'latin1');
+  const older = [...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq));
+  return Buffer.concat([Buffer.from(older.join(''), 'latin1'), dump]);
 }
 
 const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
