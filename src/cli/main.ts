@@ -1,35 +1,26 @@
 #!/usr/bin/env node
-/** The command line: one file a command; this one names them and turns errors into exit codes. */
-import { Command, CommanderError } from 'commander';
-import { KernelError } from '../errno.js';
-import { ScenarioError } from '../scenario/index.js';
-import { UsageError } from './errors.js';
-import { run } from './run.js';
+/** The command line: `program.ts` has the commands, one file each does them; this turns errors into exit codes. */
+import { CommanderError } from 'commander';
+import { explain } from './errors.js';
+import { createProgram } from './program.js';
 
-const program = new Command('netconsole-emulator');
-program.description('The kernel side of Linux netconsole, outside the kernel').exitOverride();
-
-program
-  .command('run')
-  .argument('<path>', 'a scenario file, or a golden folder')
-  .requiredOption('--out <dir>', 'where wire.pcap, kmsg and outcomes.json go')
-  .option('--kernel <profile>', 'the kernel to be, instead of the one named')
-  .action((path, options) => {
-    process.stdout.write(`${run(path, options)}\n`);
-  });
+// Who reads us may stop reading, as `| head` does; that is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
-  await program.parseAsync();
+  await createProgram({ out: process.stdout, err: process.stderr }, (code) => {
+    process.exitCode = code;
+  }).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof UsageError) {
-    process.stderr.write(`netconsole-emulator: ${error.message}\n`);
-    process.exitCode = error.exitCode;
-  } else if (error instanceof ScenarioError || error instanceof KernelError) {
-    process.stderr.write(`netconsole-emulator: ${error.message}\n`);
-    process.exitCode = 2;
   } else {
-    throw error;
+    const known = explain(error);
+    if (known === undefined) throw error;
+    process.stderr.write(`netconsole-emulator: ${known.message}\n`);
+    process.exitCode = known.exitCode;
   }
 }

@@ -1,0 +1,121 @@
+/** The commands and their options, for commander. Each action returns its exit code. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { RECEIVER_DIALECTS } from '../receiver/index.js';
+import { DEFAULT_TARGET } from '../replay/index.js';
+import { decode } from './decode.js';
+import { doctor } from './doctor.js';
+import { profiles } from './profiles.js';
+import { receive } from './receive.js';
+import { replay } from './replay.js';
+import { run } from './run.js';
+
+export interface ProgramStreams {
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+const SPECS = `
+What --via takes:
+  pcap:FILE       a capture file: no network, no privilege (the default)
+  udp             datagrams from this machine's own address: no privilege
+  IF              the best way onto interface IF; or one of these:
+  af-xdp:IF  af-packet:IF  libpcap:IF  cap:IF
+  raw-socket      IP packets, routed by this machine
+  memory          nowhere
+"netconsole-emulator doctor" says which of them work here.`;
+
+/** The program; `done` hears the exit code of the command that ran. */
+export function createProgram({ out, err }: ProgramStreams, done: (code: number) => void): Command {
+  const program = new Command('netconsole-emulator');
+  program
+    .description("The kernel side of Linux netconsole, outside the kernel: logs in, a real kernel's frames out.")
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .showHelpAfterError('(--help shows the options)')
+    .exitOverride();
+
+  program
+    .command('replay')
+    .description('send a kernel log as the kernel would have sent it')
+    .argument('<file>', 'a dump of /dev/kmsg, or the output of dmesg, dmesg -r, -x or --json; - is standard input')
+    .option(
+      '-t, --target <target>',
+      `where to, as in netconsole=; repeatable (default: "${DEFAULT_TARGET}")`,
+      (t: string, all: string[] = []) => [...all, t],
+    )
+    .option('-k, --kernel <profile>', 'the kernel to be; see "profiles" (default: the newest)')
+    .option('--release <text>', 'what its `uname -r` prints')
+    .option('--via <spec>', "how the frames leave, see below (default: pcap: and the log's name with .pcap)")
+    .option('--speed <n>', 'times as fast as recorded, or max', 'max')
+    .option('--loglevel <n>', 'send records below this level only, 1 to 8 (default: 7)', wholeNumber)
+    .option('--hosts <n>', 'so many hosts send the log, each from its own MAC and address', wholeNumber)
+    .option('--workers <n>', 'spread the hosts over so many threads', wholeNumber)
+    .option('--show <n>', 'print the last n frames, decoded', wholeNumber)
+    .option('--rate <n>', 'at most so many frames a second', positive)
+    .option('--max-frames <n>', 'stop after so many frames', positive)
+    .option('--max-seconds <n>', 'stop after so many seconds', positive)
+    .option('--reliable <dialect>', 'retransmit what the receiver misses: heo-2015 or netconsd')
+    .option('--linger <seconds>', 'stay so long after the last record, to answer the receiver', positive)
+    .option('--yes', 'send on an interface that has a default route, too')
+    .option('--json', 'print the summary as one JSON object')
+    .addHelpText('after', SPECS)
+    .action(async (file: string, options) => done(await replay(file, options, out, err)));
+
+  program
+    .command('receive')
+    .description("listen, and print what hosts log, each host's records in order")
+    .option('-p, --port <n>', 'UDP port', wholeNumber, 6666)
+    .option('--host <address>', 'listen on this address only (default: all)')
+    .option('--ack', 'acknowledge records and ask for missing ones')
+    .addOption(new Option('--dialect <name>', 'of acks and fragments').choices(Object.keys(RECEIVER_DIALECTS)))
+    .option('--plain', "the senders' targets are not extended: take datagrams as text")
+    .option('--max-seconds <n>', 'stop after so many seconds', positive)
+    .option('--max-records <n>', 'stop after so many records', wholeNumber)
+    .option('--json', 'one JSON object a line')
+    .action(async (options) => done(await receive(options, out, err)));
+
+  program
+    .command('decode')
+    .description('print a capture, one line a frame, with the netconsole fields and the checksums judged')
+    .argument('<file>', 'a pcap file')
+    .option('--json', 'one JSON object a line')
+    .action(async (file: string, options) => done(await decode(file, options, out, err)));
+
+  program
+    .command('run')
+    .description('run a scenario: operations on a kernel, and what came of them')
+    .argument('<path>', 'a scenario file, or the folder of a recording (scenario.json, kmsg, meta.json)')
+    .requiredOption('-o, --out <dir>', 'where wire.pcap, kmsg and outcomes.json go')
+    .option('-k, --kernel <profile>', 'the kernel to be, instead of the one named there')
+    .action((path: string, options) => {
+      out.write(`${run(path, options)}\n`);
+      done(0);
+    });
+
+  program
+    .command('doctor')
+    .description('say which transports work on which interface, and what to do about the others')
+    .option('--json', 'one JSON object')
+    .action(async (options) => done(await doctor(options, out)));
+
+  program
+    .command('profiles')
+    .description('list the kernels there are, and what each of them has')
+    .option('--json', 'one JSON object a kernel')
+    .action((options) => {
+      profiles(options, out);
+      done(0);
+    });
+
+  return program;
+}

@@ -1,0 +1,156 @@
+/**
+ * A replay by several worker threads: each has a device of its own and its share of the hosts, and reads the log itself.
+ *
+ *   main                              worker
+ *   workerData           ->           opens the log and the device, replays
+ *                        <-           progress, progress, ...
+ *   'stop'               ->           ends early
+ *                        <-           summary, or error
+ *
+ * Caps on rate and frames are for all together, and so are divided. One worker that fails stops the others.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Errno, KernelError } from '../errno.js';
+import type { OpenOptions } from '../transport/open.js';
+import type { HostCounts } from './host.js';
+import type { ReplayOptions, ReplayProgress, ReplaySummary } from './replay.js';
+
+export interface FleetOptions {
+  /** The log; every worker reads it. */
+  readonly file: string;
+  /** For `openDevice`; every worker opens it. */
+  readonly via: string;
+  readonly open: Omit<OpenOptions, 'now'>;
+  readonly replay: Omit<ReplayOptions, 'clock' | 'signal' | 'onProgress' | 'stamp' | 'firstHost'>;
+  /** At most as many as hosts. */
+  readonly workers: number;
+  readonly signal?: AbortSignal;
+  /** Of the slowest worker; frames of all. */
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+export type FromWorker =
+  | { readonly progress: ReplayProgress }
+  | { readonly summary: ReplaySummary }
+  | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } };
+
+/** What a worker is given. */
+export type WorkerJob = Pick<FleetOptions, 'file' | 'via' | 'open'> & { readonly replay: ReplayOptions };
+
+/** The summary of all workers. Throws what `replay` and `openDevice` throw, EINVAL for a number of workers that makes no sense. */
+export async function replayFleet(options: FleetOptions): Promise<ReplaySummary> {
+  const { workers, via } = options;
+  const hosts = options.replay.hosts ?? 1;
+  if (!Number.isInteger(workers) || workers < 1) throw invalid(`workers ${workers}: a whole number from 1`);
+  if (workers > hosts)
+    throw invalid(`${workers} workers for ${hosts} hosts: a worker has at least one host; raise --hosts`);
+  if (workers > 1 && /^pcap:/.test(via)) throw invalid(`${via}: several workers cannot write one file; use one worker`);
+  const progress: ReplayProgress[] = [];
+  const stops: (() => void)[] = [];
+  const stopAll = () => {
+    for (const stop of stops) stop();
+  };
+  options.signal?.addEventListener('abort', stopAll);
+  const runs = Array.from({ length: workers }, (_, i) =>
+    runWorker(
+      jobOf(options, i, hosts),
+      (stop) => stops.push(stop),
+      (now) => {
+        progress[i] = now;
+        options.onProgress?.(together(progress));
+      },
+    ),
+  );
+  try {
+    return merge(
+      await Promise.all(
+        runs.map((run) =>
+          run.catch((error) => {
+            stopAll();
+            throw error;
+          }),
+        ),
+      ),
+    );
+  } finally {
+    await Promise.allSettled(runs);
+    options.signal?.removeEventListener('abort', stopAll);
+  }
+}
+
+function jobOf(options: FleetOptions, index: number, hosts: number): WorkerJob {
+  const { workers, open } = options;
+  const first = Math.floor((hosts * index) / workers);
+  const next = Math.floor((hosts * (index + 1)) / workers);
+  const share = (total: number | undefined) =>
+    total === undefined ? undefined : Math.floor((total * next) / hosts) - Math.floor((total * first) / hosts);
+  const { rate, maxFrames, ...rest } = open;
+  const frames = share(maxFrames);
+  return {
+    file: options.file,
+    via: options.via,
+    open: {
+      ...rest,
+      ...(rate !== undefined && { rate: (rate * (next - first)) / hosts }),
+      ...(frames !== undefined && { maxFrames: frames }),
+    },
+    replay: { ...options.replay, hosts: next - first, firstHost: first },
+  };
+}
+
+function runWorker(
+  job: WorkerJob,
+  onStart: (stop: () => void) => void,
+  onProgress: (progress: ReplayProgress) => void,
+): Promise<ReplaySummary> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: job });
+    onStart(() => worker.postMessage('stop'));
+    worker.on('message', (message: FromWorker) => {
+      if ('progress' in message) onProgress(message.progress);
+      else if ('summary' in message) resolve(message.summary);
+      else reject(new KernelError(message.error.code, message.error.op, message.error.message));
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) =>
+      reject(new KernelError('EIO', 'replay', `a worker thread ended early, with code ${code}`)),
+    );
+  });
+}
+
+function together(progress: readonly ReplayProgress[]): ReplayProgress {
+  const all = progress.filter((p) => p !== undefined);
+  return {
+    bytesRead: Math.min(...all.map((p) => p.bytesRead)),
+    records: Math.min(...all.map((p) => p.records)),
+    frames: all.reduce((sum, p) => sum + p.frames, 0),
+  };
+}
+
+const SUMMED: readonly (keyof HostCounts | 'frames' | 'bytes' | 'hosts')[] = [
+  'frames',
+  'bytes',
+  'hosts',
+  'fragments',
+  'droppedFrames',
+  'droppedRecords',
+  'cutRecords',
+];
+
+/** They all read the same log, so what is said of it is said once; of a log that not all read to its end, the least. */
+function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
+  const merged = { ...summaries.reduce((least, s) => (s.records < least.records ? s : least)) };
+  for (const key of SUMMED) Object.assign(merged, { [key]: summaries.reduce((sum, s) => sum + s[key], 0) });
+  const seconds = Math.max(...summaries.map((s) => s.seconds));
+  const stopped = summaries.find((s) => s.stopped !== undefined)?.stopped;
+  return {
+    ...merged,
+    seconds,
+    framesPerSecond: seconds > 0 ? Math.round(merged.frames / seconds) : 0,
+    ...(stopped !== undefined && { stopped }),
+  };
+}
+
+function invalid(what: string): KernelError {
+  return new KernelError('EINVAL', 'replay', what);
+}

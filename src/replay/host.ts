@@ -1,0 +1,182 @@
+/**
+ * One emulated host of a replay: a kernel, its interfaces on the shared device, and its targets.
+ *
+ *   off --boot(seq)--> up --boot(seq)--> up (a new kernel: the log goes back to another boot) --close()--> off
+ *
+ * Only records of the log are sent. What the kernel has to say itself while netconsole is loaded, or later, is kept out of its
+ * log (`suppress`), so that the log's own seq numbers and stamps are those that leave.
+ *
+ * Host number i has the addresses of the first one, hardware and source, plus i.
+ */
+import { createKernel, type Kernel } from '../kernel.js';
+import type { Interface } from '../net/interface.js';
+import type { SharedDevice } from '../net/share.js';
+import type { PrintkOptions } from '../printk/printk.js';
+import type { Profile } from '../profile/index.js';
+import type { Clock } from '../run/clock.js';
+import { createDriver, type Driver } from '../run/driver.js';
+import { HOST_ADDRESSES, interfacesOf } from './target.js';
+
+export interface HostSettings {
+  readonly targets: readonly string[];
+  readonly profile: Profile;
+  readonly release?: string;
+  readonly loglevel?: number;
+  readonly logBufShift: number;
+  readonly reliable?: string;
+}
+
+/** A record of the log, ready to be stored. */
+export interface Line {
+  /** -1: the next one. */
+  seq: number;
+  /** The text and a newline. */
+  bytes: Uint8Array;
+  options: PrintkOptions;
+}
+
+/** Summed over the targets, and the kernels there have been. */
+export interface HostCounts {
+  fragments: number;
+  /** Frames given up before the device had them. */
+  droppedFrames: number;
+  /** Records that found no room in the ring, and those that lost their end. */
+  droppedRecords: number;
+  cutRecords: number;
+}
+
+export class ReplayHost {
+  readonly #shared: SharedDevice;
+  readonly #settings: HostSettings;
+  readonly #index: number;
+  readonly #clock: Clock;
+  readonly #counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
+  #kernel: Kernel | undefined;
+  #driver: Driver | undefined;
+  #interfaces: Interface[] = [];
+
+  constructor(shared: SharedDevice, settings: HostSettings, index: number, clock: Clock) {
+    this.#shared = shared;
+    this.#settings = settings;
+    this.#index = index;
+    this.#clock = clock;
+  }
+
+  /** A new kernel, netconsole loaded, whose first record will have `firstSeq`. `caller`: the log names who logged. */
+  boot(firstSeq: number, caller: boolean): void {
+    this.close();
+    const { targets, profile, release, loglevel, logBufShift, reliable } = this.#settings;
+    const kernel = createKernel({
+      profile,
+      logBufShift,
+      firstSeq,
+      caller,
+      ...(release !== undefined && { release }),
+      ...(loglevel !== undefined && { loglevel }),
+      ...(reliable !== undefined && { reliable }),
+    });
+    kernel.store.suppress = true;
+    const driver = createDriver(kernel, this.#clock);
+    for (const { name, mac } of interfacesOf(targets, profile)) {
+      const first = mac ?? this.#shared.device.mac;
+      const port = this.#shared.port({ name, mac: plus(first, this.#index, 6) });
+      this.#interfaces.push(driver.addDevice(port, { name, mac: first, addresses: HOST_ADDRESSES }));
+    }
+    kernel.insmod(targets.join(';'));
+    this.#kernel = kernel;
+    this.#driver = driver;
+    if (this.#index > 0) this.#moveAddresses(kernel);
+    driver.start();
+  }
+
+  #moveAddresses(kernel: Kernel): void {
+    for (const { np } of kernel.netconsole.targets) {
+      const length = np.options.ipv6 ? 16 : 4;
+      np.options.localIp.set(plus(np.options.localIp.subarray(0, length), this.#index, 4));
+    }
+    // Tells the targets, which write their headers anew.
+    for (const dev of this.#interfaces) kernel.ip((all) => all.setMac(dev, plus(dev.mac, this.#index, 6)));
+  }
+
+  /** Stores `lines[0, count)` and flushes them as one. */
+  print(lines: readonly Line[], count: number): void {
+    const kernel = this.#kernel!;
+    const { store, consoles, ring } = kernel;
+    this.#driver!.call(() => {
+      consoles.trylock();
+      store.suppress = false;
+      for (let i = 0; i < count; i++) {
+        const { seq, bytes, options } = lines[i]!;
+        if (seq > ring.nextSeq) ring.skipTo(seq);
+        const full = bytes.length - 1;
+        const fails = ring.fail;
+        const stored = kernel.printk(bytes, options);
+        if (stored < full) this.#short(ring.fail > fails && stored === 0);
+      }
+      store.suppress = true;
+      consoles.unlock();
+    });
+  }
+
+  #short(lost: boolean): void {
+    if (lost) this.#counts.droppedRecords++;
+    else this.#counts.cutRecords++;
+  }
+
+  /** Frames that wait for the device. */
+  get waiting(): number {
+    let frames = 0;
+    for (const dev of this.#interfaces) frames += this.#kernel!.netpoll.queue(dev).length;
+    return frames;
+  }
+
+  /** Offers what waits to the device again. */
+  retry(): void {
+    const { netpoll } = this.#kernel!;
+    this.#driver!.call(() => {
+      for (const dev of this.#interfaces) netpoll.txWake(dev);
+    });
+  }
+
+  get counts(): HostCounts {
+    const counts = { ...this.#counts };
+    if (this.#kernel !== undefined) addTargets(counts, this.#kernel);
+    return counts;
+  }
+
+  /** Lets the device and the memory go. Idempotent. */
+  close(): void {
+    const kernel = this.#kernel;
+    if (kernel === undefined) return;
+    this.#driver!.stop();
+    // Leaving takes what waits with it, and counts that.
+    for (const dev of this.#interfaces) {
+      void dev.device.close();
+      kernel.removeDevice(dev);
+    }
+    addTargets(this.#counts, kernel);
+    kernel.close();
+    this.#interfaces = [];
+    this.#kernel = undefined;
+  }
+}
+
+function addTargets(counts: HostCounts, kernel: Kernel): void {
+  for (const { stats } of kernel.netconsole.targets) {
+    counts.fragments += stats.fragments;
+    counts.droppedFrames += stats.xmitDropCount + stats.enomemCount;
+  }
+  counts.droppedFrames += kernel.netpoll.stats.txQueueDropped;
+}
+
+/** `bytes` plus `add`, carrying over the last `width` bytes. */
+function plus(bytes: Uint8Array, add: number, width: number): Uint8Array {
+  const sum = bytes.slice();
+  let carry = add;
+  for (let i = sum.length - 1; i >= sum.length - width && carry > 0; i--) {
+    carry += sum[i]!;
+    sum[i] = carry & 255;
+    carry = Math.floor(carry / 256);
+  }
+  return sum;
+}

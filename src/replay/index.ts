@@ -1,0 +1,30 @@
+/**
+ * Kernel logs in, frames out.
+ *
+ *   reader.ts     a log's records, whatever wrote it           formats/ has one parser a format
+ *   pace.ts       when each record is due
+ *   target.ts     the targets, checked by a kernel
+ *   host.ts       one emulated host: a kernel on the shared device
+ *   replay.ts     records into hosts, hosts onto the device
+ *   fleet.ts      the hosts spread over worker threads          worker.ts is such a thread
+ *
+ * @example
+ * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets: ['+@/,@127.0.0.1/'] });
+ * console.log(summary.frames, summary.brokenLines);
+ */
+export { type FleetOptions, replayFleet } from './fleet.js';
+export { Pace, parseSpeed, type Speed } from './pace.js';
+export {
+  formatProblem,
+  keepRecord,
+  type LogFormat,
+  type LogProblem,
+  type LogProblems,
+  type LogReader,
+  type LogRecord,
+  NotALogError,
+  type ReadLogOptions,
+  readLog,
+} from './reader.js';
+export { type ReplayOptions, type ReplayProgress, type ReplaySummary, replay } from './replay.js';
+export { DEFAULT_TARGET } from './target.js';

@@ -1,0 +1,100 @@
+/**
+ * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and whether a kernel takes them.
+ */
+import { KernelError } from '../errno.js';
+import { createKernel, type Kernel } from '../kernel.js';
+import { Heap } from '../memory/heap.js';
+import { createMemoryDevice } from '../net/memory.js';
+import { createSlab } from '../net/slab.js';
+import { printkRecord } from '../printk/record.js';
+import type { Profile } from '../profile/index.js';
+import { parseMac } from '../wire/address.js';
+
+/** Documentation addresses (RFC 5737) and a MAC that is nobody's. */
+export const DEFAULT_TARGET = '+6665@192.0.2.1/eth0,6666@192.0.2.2/02:00:00:00:00:02';
+/** What a replayed host's interfaces have, for targets that name no source. */
+export const HOST_ADDRESSES: readonly string[] = ['192.0.2.1/24', '2001:db8::1/64'];
+const SYNTAX = '[+][r][port]@[source address]/[device],[port]@target address/[target MAC]';
+const NAME_MAX = 15;
+
+/** An interface that targets name: by name, or by its hardware address. */
+export interface TargetInterface {
+  readonly name: string;
+  readonly mac?: Uint8Array;
+}
+
+/** Takes a leading `netconsole=` off and splits lists at `;`. */
+export function splitTargets(targets: readonly string[]): string[] {
+  return targets
+    .flatMap((t) => t.replace(/^netconsole=/, '').split(';'))
+    .map((t) => t.trim())
+    .filter((t) => t !== '');
+}
+
+/** The interfaces that `targets` need, each once. */
+export function interfacesOf(targets: readonly string[], profile: Profile): TargetInterface[] {
+  const found = new Map<string, TargetInterface>();
+  for (const target of targets) {
+    const field = /^[^@]*@[^/]*\/([^,]*),/.exec(target)?.[1] ?? '';
+    const mac = profile.macBinding ? parseMac(field) : undefined;
+    const name = field === '' ? 'eth0' : field;
+    if (mac === undefined && new TextEncoder().encode(name).length > NAME_MAX) {
+      throw wrong(target, `the device name "${name}" is over ${NAME_MAX} bytes, the most that Linux has; shorten it`);
+    }
+    if (mac !== undefined) found.set(field, { name: `eth${found.size}`, mac });
+    else found.set(name, { name });
+  }
+  return [...found.values()];
+}
+
+/** EINVAL, with the kernel's own words, for a target that `profile` does not take. */
+export function checkTargets(targets: readonly string[], profile: Profile): void {
+  if (targets.length === 0) throw new KernelError('EINVAL', 'replay', `no target: write one as ${SYNTAX}`);
+  for (const target of targets) {
+    const kernel = tryTarget(target, profile);
+    const { targets: made } = kernel.netconsole;
+    const enabled = made.length === 1 && made[0]!.state === 'enabled';
+    const said = enabled ? undefined : complaint(kernel);
+    kernel.close();
+    if (!enabled)
+      throw wrong(
+        target,
+        said === undefined ? `write it as ${SYNTAX}` : `the kernel says "${said}"; write it as ${SYNTAX}`,
+      );
+  }
+}
+
+function wrong(target: string, why: string): KernelError {
+  return new KernelError('EINVAL', 'replay', `target "${target}": ${why}`);
+}
+
+/** A kernel that has tried to load with `target`. */
+function tryTarget(target: string, profile: Profile): Kernel {
+  const heap = new Heap({ size: 4 * 1024 * 1024, ops: 'plain' });
+  const kernel = createKernel({ profile, heap });
+  for (const { name, mac } of interfacesOf([target], profile)) {
+    const device = createMemoryDevice('eth0', { slab: createSlab(1, heap), keep: false, ...(mac && { mac }) });
+    try {
+      kernel.addDevice(device, { name, addresses: HOST_ADDRESSES });
+    } catch {
+      // No name for an interface: the kernel will say that there is none.
+    }
+  }
+  try {
+    kernel.insmod(target);
+  } catch {
+    // Its log says why.
+  }
+  return kernel;
+}
+
+/** What the log says of a failure. */
+function complaint(kernel: Kernel): string | undefined {
+  const record = printkRecord();
+  const { ring, heap } = kernel;
+  for (let seq = 0; ring.read(seq, record) !== 'none'; seq++) {
+    const text = Buffer.from(heap.bytes.subarray(record.textAt, record.textAt + record.textLen)).toString('utf8');
+    if (record.level <= 4 || text.includes("couldn't parse")) return text;
+  }
+  return undefined;
+}

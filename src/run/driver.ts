@@ -1,0 +1,184 @@
+/**
+ * Binds a kernel to a clock: the kernel has no time of its own, the driver hands it in.
+ *
+ *   stopped --start()--> running --stop()--> stopped
+ *
+ * Running, it sleeps until the kernel's `nextDeadline`, or until an input moves that (`onDeadline`), and wakes to advance it.
+ * In either state whatever goes through the driver (`call`, `printk`, what a device added here receives) advances first
+ * and delivers then, so input happens at the right time.
+ *
+ * A kernel that slept inside a call (waiting for carrier) is ahead of the clock. The driver keeps the difference (`skewUsec`) and adds
+ * it from then on: the kernel's time never goes back and never stands still.
+ *
+ *   const driver = createDriver(kernel);
+ *   driver.addDevice(device, { addresses: ['192.0.2.1/24'] });
+ *   driver.start();
+ *   driver.printk('<6>hello\n');
+ *   driver.stop();
+ */
+import type { Kernel } from '../kernel.js';
+import type { DeviceCaps, DeviceHost, DeviceStats, NetDevice, NetdevTx } from '../net/device.js';
+import type { Interface, InterfaceOptions } from '../net/interface.js';
+import type { FrameSlab } from '../net/slab.js';
+import type { PrintkOptions } from '../printk/printk.js';
+import { type Clock, systemClock } from './clock.js';
+
+export interface Driver {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  /** What the clock says plus this is the kernel's time, in microseconds. */
+  readonly skewUsec: number;
+  /** As `kernel.addDevice`; the device's callbacks advance first. */
+  addDevice(device: NetDevice, options?: InterfaceOptions): Interface;
+  /** As `kernel.printk`, advancing first. */
+  printk(text: string | Uint8Array, options?: PrintkOptions): number;
+  /** As `kernel.call`, advancing first. */
+  call<T>(fn: () => T): T;
+  /** Passes time to the clock's now. */
+  advance(): void;
+  /** Timers fire from now on. Starting twice does nothing. */
+  start(): void;
+  stop(): void;
+  /** `start`, and `stop` when `signal` aborts; resolves then. Keeps the process alive. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** The kernel goes on from the time it has now. It must have no other driver. */
+export function createDriver(kernel: Kernel, clock: Clock = systemClock): Driver {
+  return new KernelDriver(kernel, clock);
+}
+
+/** How often a driver without a deadline looks up, so that its process does not end. */
+const IDLE_USEC = 3600e6;
+
+class KernelDriver implements Driver {
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  skewUsec: number;
+  #running = false;
+  #cancel: (() => void) | undefined;
+  /** The deadline that `#cancel` waits for, in the kernel's time. */
+  #armed: number | undefined;
+
+  constructor(kernel: Kernel, clock: Clock) {
+    this.kernel = kernel;
+    this.clock = clock;
+    this.skewUsec = kernel.now() - clock.now();
+  }
+
+  addDevice(device: NetDevice, options?: InterfaceOptions): Interface {
+    this.advance();
+    return this.kernel.addDevice(new DrivenDevice(device, this), options);
+  }
+
+  printk(text: string | Uint8Array, options?: PrintkOptions): number {
+    this.advance();
+    return this.kernel.printk(text, options);
+  }
+
+  call<T>(fn: () => T): T {
+    this.advance();
+    return this.kernel.call(fn);
+  }
+
+  advance(): void {
+    const { kernel } = this;
+    let now = this.clock.now() + this.skewUsec;
+    if (now < kernel.now()) {
+      this.skewUsec += kernel.now() - now;
+      now = kernel.now();
+    }
+    if (now > kernel.now()) kernel.advanceTo(now);
+    if (this.#running && kernel.nextDeadline() !== this.#armed) this.#arm(kernel.nextDeadline());
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.kernel.onDeadline = (next) => this.#arm(next);
+    this.advance();
+    this.#arm(this.kernel.nextDeadline());
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.kernel.onDeadline = undefined;
+    this.#arm(undefined);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.start();
+    let rest: (() => void) | undefined;
+    const idle = () => {
+      rest = this.clock.at(this.clock.now() + IDLE_USEC, idle);
+    };
+    idle();
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    rest?.();
+    this.stop();
+  }
+
+  #arm(next: number | undefined): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#armed = next;
+    if (next === undefined || !this.#running) return;
+    this.#cancel = this.clock.at(next - this.skewUsec, () => {
+      this.#cancel = undefined;
+      this.advance();
+      this.#arm(this.kernel.nextDeadline());
+    });
+  }
+}
+
+/** A device whose callbacks advance the kernel first. */
+class DrivenDevice implements NetDevice {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slab: FrameSlab;
+  readonly stats: Readonly<DeviceStats>;
+  readonly #device: NetDevice;
+  readonly #driver: KernelDriver;
+
+  constructor(device: NetDevice, driver: KernelDriver) {
+    this.#device = device;
+    this.#driver = driver;
+    this.name = device.name;
+    this.mac = device.mac;
+    this.caps = device.caps;
+    this.slab = device.slab;
+    this.stats = device.stats;
+  }
+
+  attach(host: DeviceHost): void {
+    const driver = this.#driver;
+    this.#device.attach({
+      txWake() {
+        driver.advance();
+        host.txWake();
+      },
+      receive(packet, from) {
+        driver.advance();
+        host.receive(packet, from);
+      },
+      down(reason) {
+        driver.advance();
+        host.down(reason);
+      },
+    });
+  }
+
+  startXmit(slot: number, xmitMore: boolean): NetdevTx {
+    return this.#device.startXmit(slot, xmitMore);
+  }
+
+  poll(): void {
+    this.#device.poll();
+  }
+
+  close(): Promise<void> {
+    return this.#device.close();
+  }
+}

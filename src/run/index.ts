@@ -1,0 +1,9 @@
+/**
+ * Real time: a kernel's timers on the machine's clock.
+ *
+ *   const driver = createDriver(createKernel());
+ *   driver.addDevice(await openDevice('udp'), { addresses: ['192.0.2.1/24'] });
+ *   await driver.run(signal);
+ */
+export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.js';
+export { createDriver, type Driver } from './driver.js';
