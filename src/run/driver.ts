@@ -13,7 +13,7 @@
  *   const driver = createDriver(kernel);
  *   driver.addDevice(device, { addresses: ['192.0.2.1/24'] });
  *   driver.start();
- *   driver.printk('<6>hello\n');
+ *   driver.printk('hello\n', { level: 6 });
  *   driver.stop();
  */
 import type { Kernel } from '../kernel.js';
