@@ -41,6 +41,7 @@ import type { FormatOptions } from './printk/format.js';
 import { Panic, type PanicOptions } from './panic.js';
 import { KmsgDumpers } from './printk/dump.js';
 import { type DevkmsgMode, Kmsg } from './printk/kmsg.js';
+import { LogBuffer } from './printk/logbuf.js';
 import { type PrintkOptions, PrintkStore } from './printk/printk.js';
 import { type LogLevel, type Task } from './printk/record.js';
 import { PrintkRingbuffer, type Ringbuffer } from './printk/ringbuffer.js';
@@ -157,7 +158,7 @@ export class Kernel implements NetconsoleHost {
       extendedLog: options.extendedLog ?? false,
       prependRelease: options.prependRelease ?? false,
     };
-    this.ring = new PrintkRingbuffer(this.heap, shift, this.profile);
+    this.ring = this.profile.ring === 'log' ? new LogBuffer(this.heap, shift) : new PrintkRingbuffer(this.heap, shift, this.profile);
     released.register(this, this.ring, this);
     if (options.firstSeq !== undefined) this.ring.startAt(options.firstSeq);
     this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller: this.format.caller }, () => this.#now);
@@ -170,6 +171,7 @@ export class Kernel implements NetconsoleHost {
       log: (text) => this.log(6, text),
     });
     this.consoles.syslogSeq = options.firstSeq ?? 0;
+    this.store.extConsoles = () => this.consoles.hasExtended;
     if (options.loglevel !== undefined) this.consoles.consoleLoglevel = options.loglevel;
     this.kmsg = new Kmsg({
       profile: this.profile,

@@ -21,7 +21,7 @@
 import { KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
 import { extFlag } from '../printk/kmsg.js';
-import { type FormatOptions, formatExt, formatPlain } from '../printk/format.js';
+import { type FormatOptions, formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
 import { LOG_FORCE_CON, type PrintkRecord, printkRecord } from '../printk/record.js';
 import { type Ringbuffer, readValid } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
@@ -120,6 +120,11 @@ export class ConsoleRegistry {
     if (atHead) this.#list.unshift(registered);
     else this.#list.splice(second < 0 ? this.#list.length : second, 0, registered);
     con.flags |= CON_ENABLED;
+    const extended = this.#list.filter((r) => (r.con.flags & CON_EXTENDED) !== 0).length;
+    if (profile.ring === 'log' && (con.flags & CON_EXTENDED) !== 0 && extended === 1) {
+      const text = 'printk: continuation disabled due to ext consoles, expect more fragments in /dev/kmsg\n';
+      this.whileLocked(() => log.call(this.#host, text));
+    }
     if (nbcon) {
       // The new thread runs while the one who registers still works.
       this.pending = true;
@@ -177,6 +182,19 @@ export class ConsoleRegistry {
     } finally {
       this.unlock();
     }
+  }
+
+  /** Runs `fn` with the lock held, without printing what it logs. */
+  whileLocked(fn: () => void): void {
+    const was = this.#locked;
+    this.#locked = true;
+    fn();
+    this.#locked = was;
+  }
+
+  /** Whether an extended console is registered. */
+  get hasExtended(): boolean {
+    return this.#list.some((r) => (r.con.flags & CON_EXTENDED) !== 0);
   }
 
   /** A record was stored: prints it, or leaves that to who has the lock, or to the threads. */
@@ -266,7 +284,11 @@ export class ConsoleRegistry {
     } else {
       const start = at + NOTICE_ROOM;
       let from = start;
-      let to = start + formatPlain(heap, record, start, profile.plainMax, format);
+      let to =
+        start +
+        (profile.ring === 'log'
+          ? formatPlainLog(heap, record, start, profile.plainMax, format, previous)
+          : formatPlain(heap, record, start, profile.plainMax, format));
       if (r.dropped > 0 && profile.droppedNotice !== 'none') {
         const notice = this.#notice(r.dropped);
         r.dropped = 0;

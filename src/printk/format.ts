@@ -10,7 +10,7 @@
  */
 import type { Heap } from '../memory/heap.js';
 import { putDecimal } from '../memory/plain.js';
-import { LOG_CONT, type PrintkRecord } from './record.js';
+import { LOG_CONT, LOG_NEWLINE, LOG_PREFIX, type PrintkRecord } from './record.js';
 
 export interface FormatOptions {
   /** CONFIG_PRINTK_CALLER. */
@@ -116,6 +116,45 @@ export function formatPlain(heap: Heap, record: PrintkRecord, dst: number, limit
     out += eol - from;
     bytes[dst + out++] = NEWLINE;
     if (whole) break;
+    from = eol + 1;
+  }
+  return out;
+}
+
+/**
+ * As 4.2 does it: a record that continues another has no prefix, one that is continued no newline. `previous`: the flags of the
+ * record before. Linux 4.2: msg_print_text().
+ */
+export function formatPlainLog(
+  heap: Heap,
+  record: PrintkRecord,
+  dst: number,
+  limit: number,
+  options: FormatOptions,
+  previous: number,
+): number {
+  const { bytes } = heap;
+  const p = makePrefix(record, options);
+  const continued = (previous & LOG_CONT) !== 0;
+  let withPrefix = !(continued && (record.flags & LOG_PREFIX) === 0);
+  let newline = true;
+  if ((record.flags & LOG_CONT) !== 0) {
+    if (continued && (previous & LOG_NEWLINE) === 0) withPrefix = false;
+    if ((record.flags & LOG_NEWLINE) === 0) newline = false;
+  }
+  const to = record.textAt + record.textLen;
+  let from = record.textAt;
+  let out = 0;
+  for (let more = true; more; ) {
+    let eol = from;
+    while (eol < to && bytes[eol] !== NEWLINE) eol++;
+    more = eol < to;
+    if (p + (eol - from) + 1 >= limit - out) break;
+    if (withPrefix) for (let i = 0; i < p; i++) bytes[dst + out++] = prefix[i]!;
+    bytes.copyWithin(dst + out, from, eol);
+    out += eol - from;
+    if (more || newline) bytes[dst + out++] = NEWLINE;
+    withPrefix = true;
     from = eol + 1;
   }
   return out;

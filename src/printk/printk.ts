@@ -14,8 +14,9 @@
 import type { Heap } from '../memory/heap.js';
 import type { Profile } from '../profile/index.js';
 import type { Usec } from '../time/index.js';
+import { LogBuffer } from './logbuf.js';
 import type { Ringbuffer } from './ringbuffer.js';
-import { type DevPrintkInfo, LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOGLEVEL_DEFAULT, type LogLevel, type Task } from './record.js';
+import { type DevPrintkInfo, LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX, LOGLEVEL_DEFAULT, type LogLevel, type Task } from './record.js';
 
 /** What may be said of a message beside its text. */
 export interface PrintkOptions {
@@ -64,6 +65,11 @@ export class PrintkStore {
   onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
 
   readonly recordMax: number;
+  /** Whether an extended console is registered: then 4.2 joins no lines. */
+  extConsoles: () => boolean = () => false;
+  readonly #log: LogBuffer | undefined;
+  /** 4.2's unfinished line. Linux: struct cont. */
+  readonly #cont = { bytes: new Uint8Array(0), length: 0, facility: 0, level: 0, owner: 0, tsUsec: 0 };
   readonly #context: boolean;
   readonly #encoder = new TextEncoder();
   readonly #scratchAt: number;
@@ -76,6 +82,8 @@ export class PrintkStore {
     const { profile } = config;
     this.recordMax = profile.recordMax - (config.caller && profile.callerTakesRecord ? 16 : 0);
     this.#context = profile.executionContext;
+    this.#log = ring instanceof LogBuffer ? ring : undefined;
+    if (this.#log !== undefined) this.#cont.bytes = new Uint8Array(this.recordMax);
     this.#scratchAt = textScratch(heap);
     this.#scratch = heap.bytes.subarray(this.#scratchAt, this.#scratchAt + SCRATCH_CHARS * 3);
   }
@@ -126,6 +134,8 @@ export class PrintkStore {
     }
     const task = options.task ?? this.current;
     const callerId = options.callerId ?? (task.pid > 0 ? task.pid : 0x80000000 + task.cpu);
+
+    if (this.#log !== undefined) return this.#storeLog(this.#log, src, from, length, markers, facility, level, options, tsUsec);
 
     let reserve = Math.min((length + 1) & 0xffff || 1, this.recordMax);
     let newline = options.dev !== undefined;
@@ -182,11 +192,67 @@ export class PrintkStore {
       entry.comm = task.comm;
     }
     if (options.dev !== undefined) {
-      entry.dev = { subsystem: options.dev.subsystem.slice(0, 15), device: options.dev.device.slice(0, 47) };
+      entry.dev = cutDev(options.dev);
     }
     if (newline) this.ring.finalCommit(entry);
     else this.ring.commit(entry);
     return n + truncated;
+  }
+
+  /** The kernels before 4.9 and 5.10. Linux 4.2: vprintk_emit(), cont_add(), cont_flush(). Differs: an unfinished line reaches consoles when it is whole. */
+  #storeLog(
+    log: LogBuffer,
+    src: Uint8Array,
+    from: number,
+    length: number,
+    markers: number,
+    facility: number,
+    level: number,
+    options: PrintkOptions,
+    tsUsec: number | undefined,
+  ): number {
+    let n = Math.min(length, this.recordMax - 1);
+    let flags = options.dev !== undefined ? LOG_PREFIX | LOG_NEWLINE : 0;
+    if (n > 0 && src[from + n - 1] === NEWLINE) {
+      n--;
+      flags |= LOG_NEWLINE;
+    }
+    // Only the first marker is read, and it begins a line of its own.
+    const start = Math.min(markers, n, 2);
+    if (start > 0) flags |= LOG_PREFIX;
+    n -= start;
+    const text = src.slice(from + start, from + start + n);
+    const ts = tsUsec ?? this.now();
+    const owner = (options.task ?? this.current).pid;
+    const cont = this.#cont;
+    const flush = (how: number) => {
+      if (cont.length === 0) return;
+      const line = Uint8Array.from(cont.bytes.subarray(0, cont.length));
+      cont.length = 0;
+      log.store({ facility: cont.facility, level: cont.level, flags: how, tsUsec: cont.tsUsec, dev: undefined }, line, 0, line.length);
+    };
+    const add = (): boolean => {
+      if (this.extConsoles() || cont.length + n > cont.bytes.length) {
+        flush(LOG_CONT);
+        return false;
+      }
+      if (cont.length === 0) Object.assign(cont, { facility, level, owner, tsUsec: ts });
+      cont.bytes.set(text, cont.length);
+      cont.length += n;
+      if (cont.length > (cont.bytes.length * 80) / 100) flush(LOG_CONT);
+      return true;
+    };
+    const put = (how: number) => log.store({ facility, level, flags: how, tsUsec: ts, dev: cutDev(options.dev) }, text, 0, n);
+    if ((flags & LOG_NEWLINE) === 0) {
+      if (cont.length > 0 && ((flags & LOG_PREFIX) !== 0 || cont.owner !== owner)) flush(LOG_NEWLINE);
+      return add() ? n : put(flags | LOG_CONT);
+    }
+    let stored = false;
+    if (cont.length > 0) {
+      if (cont.owner === owner && (flags & LOG_PREFIX) === 0) stored = add();
+      flush(LOG_NEWLINE);
+    }
+    return stored ? n : put(flags);
   }
 
   #copy(src: Uint8Array, from: number, length: number, to: number): void {
@@ -195,6 +261,10 @@ export class PrintkStore {
     else if (from === 0 && length === src.length) bytes.set(src, to);
     else bytes.set(src.subarray(from, from + length), to);
   }
+}
+
+function cutDev(dev: DevPrintkInfo | undefined): DevPrintkInfo | undefined {
+  return dev && { subsystem: dev.subsystem.slice(0, 15), device: dev.device.slice(0, 47) };
 }
 
 const scratches = new WeakMap<Heap, number>();

@@ -1,0 +1,173 @@
+/**
+ * The byte ring of the kernels before 5.10: records one behind the other, header and text, oldest first out.
+ *
+ *   | header 16 | text | dictionary | pad to 4 | header ...            | 0 | (wrap: the rest is unused)
+ *
+ * A record never wraps: where it and a header behind it do not fit before the end, it begins at index 0 again. The oldest records
+ * go until it fits; one that could never fit is cut to a quarter of the ring; a seq is used only by what is stored.
+ *
+ * Linux 4.2: kernel/printk/printk.c log_store(), logbuf_has_space(), log_make_free_space(), truncate_msg().
+ */
+import type { Heap } from '../memory/heap.js';
+import type { Usec } from '../time/index.js';
+import type { DevPrintkInfo, PrintkRecord } from './record.js';
+import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ringbuffer.js';
+
+/** sizeof(struct printk_log). */
+const HEADER_BYTES = 16;
+/** On x86. */
+const LOG_ALIGN = 4;
+/** A record may take this part of the ring at most. */
+const MAX_LOG_TAKE_PART = 4;
+const TRUNCATED: Uint8Array = new TextEncoder().encode('<truncated>');
+
+interface Entry {
+  readonly index: number;
+  readonly size: number;
+  readonly textLen: number;
+  readonly tsUsec: number;
+  readonly facility: number;
+  readonly level: number;
+  readonly flags: number;
+  readonly dev: DevPrintkInfo | undefined;
+}
+
+/** What is stored beside the text. */
+export interface LogEntry {
+  readonly facility: number;
+  readonly level: number;
+  readonly flags: number;
+  readonly tsUsec: number;
+  readonly dev: DevPrintkInfo | undefined;
+}
+
+export class LogBuffer implements Ringbuffer {
+  readonly heap: Heap;
+  readonly size: number;
+  fail = 0;
+  readonly #at: number;
+  readonly #entries = new Map<number, Entry>();
+  #firstSeq = 0;
+  #nextSeq = 0;
+  #nextIndex = 0;
+
+  constructor(heap: Heap, sizeBits: number) {
+    this.heap = heap;
+    this.size = 2 ** sizeBits;
+    this.#at = heap.alloc(this.size, 64);
+  }
+
+  get firstSeq(): number {
+    return this.#firstSeq;
+  }
+
+  get nextSeq(): number {
+    return this.#nextSeq;
+  }
+
+  startAt(seq: number): void {
+    if (this.#firstSeq === this.#nextSeq) this.skipTo(seq);
+  }
+
+  skipTo(seq: number): void {
+    if (seq <= this.#nextSeq) return;
+    if (this.#entries.size === 0) this.#firstSeq = seq;
+    this.#nextSeq = seq;
+  }
+
+  #firstIndex(): number {
+    while (this.#firstSeq < this.#nextSeq && !this.#entries.has(this.#firstSeq)) this.#firstSeq++;
+    return this.#entries.get(this.#firstSeq)?.index ?? 0;
+  }
+
+  #hasSpace(size: number): boolean {
+    const first = this.#firstIndex();
+    const empty = this.#entries.size === 0;
+    const next = this.#nextIndex;
+    const free = next > first || empty ? Math.max(this.size - next, first) : first - next;
+    return free >= size + HEADER_BYTES;
+  }
+
+  #makeFreeSpace(size: number): boolean {
+    while (this.#entries.size > 0 && !this.#hasSpace(size)) {
+      this.#entries.delete(this.#firstSeq);
+      this.#firstSeq++;
+    }
+    return this.#hasSpace(size);
+  }
+
+  /** Stores `length` bytes from `src`; returns the bytes of text stored, 0 if there was no room. */
+  store(entry: LogEntry, src: Uint8Array, from: number, length: number): number {
+    const dict = dictionaryBytes(entry.dev);
+    let text = length;
+    let suffix = 0;
+    let { dev } = entry;
+    let size = align(HEADER_BYTES + text + dict);
+    if (!this.#makeFreeSpace(size)) {
+      text = Math.min(text, Math.floor(this.size / MAX_LOG_TAKE_PART));
+      suffix = TRUNCATED.length;
+      dev = undefined;
+      size = align(HEADER_BYTES + text + suffix);
+      if (!this.#makeFreeSpace(size)) {
+        this.fail++;
+        return 0;
+      }
+    }
+    if (this.#nextIndex + size + HEADER_BYTES > this.size) this.#nextIndex = 0;
+    const index = this.#nextIndex;
+    const to = this.#at + index + HEADER_BYTES;
+    if (src === this.heap.bytes) src.copyWithin(to, from, from + text);
+    else this.heap.bytes.set(src.subarray(from, from + text), to);
+    if (suffix > 0) this.heap.bytes.set(TRUNCATED, to + text);
+    this.#entries.set(this.#nextSeq++, { ...entry, dev, index, size, textLen: text + suffix });
+    this.#nextIndex += size;
+    return text + suffix;
+  }
+
+  read(seq: number, into: PrintkRecord): PrbRead {
+    if (seq >= this.#nextSeq) return 'none';
+    const entry = this.#entries.get(seq);
+    if (entry === undefined) return 'lost';
+    into.seq = seq;
+    into.tsUsec = entry.tsUsec as Usec;
+    into.textLen = entry.textLen;
+    into.facility = entry.facility;
+    into.level = entry.level;
+    into.flags = entry.flags;
+    into.callerId = 0;
+    into.cpu = 0;
+    into.comm = '';
+    into.dev = entry.dev;
+    into.textAt = this.#at + entry.index + HEADER_BYTES;
+    return 'ok';
+  }
+
+  /** Nothing is reserved here: `store` writes whole records. */
+  reserve(): PrbReservedEntry | undefined {
+    return undefined;
+  }
+
+  reserveInLast(): PrbReservedEntry | undefined {
+    return undefined;
+  }
+
+  commit(): void {}
+
+  finalCommit(): void {}
+
+  release(): void {
+    this.heap.free(this.#at);
+  }
+}
+
+function align(size: number): number {
+  return Math.ceil(size / LOG_ALIGN) * LOG_ALIGN;
+}
+
+/** `SUBSYSTEM=x`, NUL, `DEVICE=y`. */
+function dictionaryBytes(dev: DevPrintkInfo | undefined): number {
+  if (dev === undefined) return 0;
+  const subsystem = dev.subsystem === '' ? 0 : 10 + dev.subsystem.length;
+  const device = dev.device === '' ? 0 : 7 + dev.device.length;
+  return subsystem + device + (subsystem > 0 && device > 0 ? 1 : 0);
+}
