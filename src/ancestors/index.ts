@@ -16,6 +16,10 @@
  */
 import { KernelError } from '../errno.js';
 import type { Kernel } from '../kernel.js';
+import { loadNetconsole2001 } from '../netconsole2001/index.js';
+import { loadNetconsole2003 } from '../netconsole2003/index.js';
+import { loadNetoops } from '../netoops/index.js';
+import { formatIpv4, parseIp, parseMac } from '../wire/address.js';
 
 export const ANCESTORS = ['netoops', '2001', '2003'] as const;
 export type AncestorName = (typeof ANCESTORS)[number];
@@ -43,6 +47,64 @@ export interface Ancestor {
 }
 
 /** EINVAL for an unknown name or address, and what the system's own loading throws. */
-export function loadAncestor(_kernel: Kernel, as: AncestorName, _options: AncestorOptions): Ancestor {
-  throw new KernelError('ENOSYS', 'ancestors', `${as} is not there yet`);
+export function loadAncestor(kernel: Kernel, as: AncestorName, options: AncestorOptions): Ancestor {
+  check(options);
+  const faithful = options.faithful === undefined ? {} : { faithful: options.faithful };
+  switch (as) {
+    case 'netoops': {
+      const netoops = loadNetoops(kernel, { params: targetText(options), ...faithful });
+      return {
+        finish: () => kernel.call(() => kernel.dumpers.dump({ reason: 'soft' })),
+        unload: () => netoops.unload(),
+      };
+    }
+    case '2001': {
+      const netconsole = loadNetconsole2001(kernel, params2001(kernel, options), faithful);
+      return { finish: () => {}, unload: () => netconsole.unload() };
+    }
+    case '2003': {
+      const netconsole = loadNetconsole2003(kernel, targetText(options), faithful);
+      return { finish: () => {}, unload: () => netconsole.unload() };
+    }
+    default:
+      throw new KernelError(
+        'EINVAL',
+        'ancestors',
+        `there is no system "${String(as)}": choose ${ANCESTORS.join(', ')}`,
+      );
+  }
+}
+
+function check({ remoteIp, localIp, remoteMac, localPort, remotePort }: AncestorOptions): void {
+  for (const ip of [remoteIp, localIp]) {
+    if (ip !== undefined && parseIp(ip)?.length !== 4) {
+      throw new KernelError('EINVAL', 'ancestors', `"${ip}" is not an IPv4 address: these systems know no other`);
+    }
+  }
+  if (remoteMac !== undefined && parseMac(remoteMac) === undefined) {
+    throw new KernelError('EINVAL', 'ancestors', `"${remoteMac}" is not a hardware address such as 52:54:00:12:34:56`);
+  }
+  for (const port of [localPort, remotePort]) {
+    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
+      throw new KernelError('EINVAL', 'ancestors', `${port} is not a port: a number from 1 to 65535`);
+    }
+  }
+}
+
+/** `[port]@[ip]/[dev],[port]@ip/[mac]`. */
+function targetText({ dev, remoteIp, localIp, localPort, remotePort, remoteMac }: AncestorOptions): string {
+  return `${localPort ?? ''}@${localIp ?? ''}/${dev ?? ''},${remotePort ?? ''}@${remoteIp}/${remoteMac ?? ''}`;
+}
+
+function params2001(kernel: Kernel, options: AncestorOptions): string {
+  const { dev = 'eth0', remoteIp, localIp, localPort = 6666, remotePort = 6666, remoteMac } = options;
+  const own = kernel.netdevs.byName(dev)?.ipv4[0];
+  if (localIp !== undefined && own !== undefined && localIp !== formatIpv4(own)) {
+    const why = `netconsole of 2001 sends from the first address of ${dev}, which is ${formatIpv4(own)}, not ${localIp}`;
+    throw new KernelError('EINVAL', 'ancestors', why);
+  }
+  const hex = (bytes: Uint8Array) => `0x${Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')}`;
+  const mac = remoteMac === undefined ? [] : Array.from(parseMac(remoteMac)!, (b, i) => `target_eth_byte${i}=${b}`);
+  const ports = `source_port=${localPort} target_port=${remotePort}`;
+  return [`dev=${dev}`, `target_ip=${hex(parseIp(remoteIp)!)}`, ports, ...mac].join(' ');
 }

@@ -65,7 +65,11 @@ export class Netconsole2003 {
   readonly #console: Console;
   readonly #tap: (dev: Interface, frame: Uint8Array) => boolean;
 
-  constructor(host: Netconsole2003Host, param: string, { era = '2003', faithful = false, needArp = true }: Netconsole2003Options) {
+  constructor(
+    host: Netconsole2003Host,
+    param: string,
+    { era = '2003', faithful = false, needArp = true }: Netconsole2003Options,
+  ) {
     if (param.length >= PARAM_BYTES) {
       throw new KernelError('ENOSPC', 'insmod', `the parameter has ${param.length} bytes: ${PARAM_BYTES - 1} at most`);
     }
