@@ -20,14 +20,7 @@
  * This entry point is everything above the line: no I/O, no clock, no dependency. What touches the world has entry points
  * of its own: `netconsole-emulator/transport`, `/run`, `/replay`, `/receiver`, `/wire`, `/testing`.
  */
-export { ERRNO, type Errno, KernelError } from './errno.js';
-export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel.js';
-export type { PanicOptions } from './panic.js';
-export { type Profile, PROFILES, profile, profileForRelease } from './profile/index.js';
-export { type PrintkOptions } from './printk/printk.js';
-export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
-export { KmsgFile } from './printk/kmsg.js';
-export type { DevPrintkInfo, LogLevel, PrintkRecord, Task } from './printk/record.js';
+
 export {
   CON_CONSDEV,
   CON_ENABLED,
@@ -36,7 +29,9 @@ export {
   type Console,
   ConsoleRegistry,
 } from './console/index.js';
-export { NetconsoleTarget, type TargetState, type TargetStats } from './netconsole/index.js';
+export { ERRNO, type Errno, KernelError } from './errno.js';
+export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel.js';
+export { Heap, type HeapOptions } from './memory/heap.js';
 export {
   type DeviceCaps,
   type DeviceHost,
@@ -47,8 +42,14 @@ export {
   type NetDevice,
   type NetdevTx,
 } from './net/device.js';
-export { type Interface, type InterfaceOptions, type NetdevEvent } from './net/interface.js';
+export type { Interface, InterfaceOptions, NetdevEvent } from './net/interface.js';
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
-export { Heap, type HeapOptions } from './memory/heap.js';
+export { NetconsoleTarget, type TargetState, type TargetStats } from './netconsole/index.js';
+export type { PanicOptions } from './panic.js';
+export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
+export { KmsgFile } from './printk/kmsg.js';
+export type { PrintkOptions } from './printk/printk.js';
+export type { DevPrintkInfo, LogLevel, PrintkRecord, Task } from './printk/record.js';
+export { PROFILES, type Profile, profile, profileForRelease } from './profile/index.js';
 export type { Jiffies, Usec } from './time/index.js';

@@ -37,13 +37,13 @@ import {
 } from './netconsole/index.js';
 import { NetpollCore } from './netpoll/index.js';
 import { type RxHost, receive, rxStats } from './netpoll/rx.js';
-import type { FormatOptions } from './printk/format.js';
 import { Panic, type PanicOptions } from './panic.js';
 import { KmsgDumpers } from './printk/dump.js';
+import type { FormatOptions } from './printk/format.js';
 import { type DevkmsgMode, Kmsg } from './printk/kmsg.js';
 import { LogBuffer } from './printk/logbuf.js';
 import { type PrintkOptions, PrintkStore } from './printk/printk.js';
-import { type LogLevel, type Task } from './printk/record.js';
+import type { LogLevel, Task } from './printk/record.js';
 import { PrintkRingbuffer, type Ringbuffer } from './printk/ringbuffer.js';
 import { type Profile, profile as profileByName } from './profile/index.js';
 import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from './time/index.js';
@@ -158,10 +158,18 @@ export class Kernel implements NetconsoleHost {
       extendedLog: options.extendedLog ?? false,
       prependRelease: options.prependRelease ?? false,
     };
-    this.ring = this.profile.ring === 'log' ? new LogBuffer(this.heap, shift) : new PrintkRingbuffer(this.heap, shift, this.profile);
+    this.ring =
+      this.profile.ring === 'log'
+        ? new LogBuffer(this.heap, shift)
+        : new PrintkRingbuffer(this.heap, shift, this.profile);
     released.register(this, this.ring, this);
     if (options.firstSeq !== undefined) this.ring.startAt(options.firstSeq);
-    this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller: this.format.caller }, () => this.#now);
+    this.store = new PrintkStore(
+      this.heap,
+      this.ring,
+      { profile: this.profile, caller: this.format.caller },
+      () => this.#now,
+    );
     this.timers = new TimerBase(usecToJiffies(this.#now, this.HZ));
     this.consoles = new ConsoleRegistry({
       heap: this.heap,
@@ -420,7 +428,6 @@ export class Kernel implements NetconsoleHost {
     this.ring.release();
   }
 }
-
 
 /** A kernel that has booted: nothing in its log, no device, netconsole not loaded. EINVAL for an unknown profile. */
 export function createKernel(options: KernelOptions = {}): Kernel {

@@ -30,7 +30,8 @@ export function run(path: string, options: RunOptions): string {
   const folder = existsSync(path) && statSync(path).isDirectory();
   const file = folder ? join(path, 'scenario.json') : path;
   const scenario = parseScenario(read(file).toString('utf8'), file);
-  const meta = folder && existsSync(join(path, 'meta.json')) ? JSON.parse(read(join(path, 'meta.json')).toString()) : {};
+  const meta =
+    folder && existsSync(join(path, 'meta.json')) ? JSON.parse(read(join(path, 'meta.json')).toString()) : {};
   const recorded = folder ? recordedLog(path) : undefined;
   const result = runScenario(
     { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' },

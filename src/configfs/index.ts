@@ -52,7 +52,9 @@ export function configGroup(name: string, parts: Partial<Omit<ConfigGroup, 'name
 const STORE_MAX = 4095;
 const NAME_MAX = 255;
 
-type Node = { kind: 'group'; group: ConfigGroup; isDefault: boolean } | { kind: 'attribute'; attribute: ConfigAttribute };
+type Node =
+  | { kind: 'group'; group: ConfigGroup; isDefault: boolean }
+  | { kind: 'attribute'; attribute: ConfigAttribute };
 
 export class ConfigFs {
   readonly #root = configGroup('');

@@ -20,8 +20,8 @@
  */
 import { KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
-import { extFlag } from '../printk/kmsg.js';
 import { type FormatOptions, formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
+import { extFlag } from '../printk/kmsg.js';
 import { LOG_FORCE_CON, type PrintkRecord, printkRecord } from '../printk/record.js';
 import { type Ringbuffer, readValid } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
@@ -109,7 +109,8 @@ export class ConsoleRegistry {
 
   /** EEXIST if it is registered already. */
   register(con: Console): void {
-    if (this.isRegistered(con)) throw new KernelError('EEXIST', 'register_console', `console ${con.name} is registered already`);
+    if (this.isRegistered(con))
+      throw new KernelError('EEXIST', 'register_console', `console ${con.name} is registered already`);
     const { ring, profile, log } = this.#host;
     const nbcon = profile.nbcon;
     let seq = ring.nextSeq;

@@ -16,8 +16,8 @@
  *   heap.free(at);
  */
 import { KernelError } from '../errno.js';
-import { plainOps } from './plain.js';
 import { type MemoryOps, OPS_SCRATCH } from './ops.js';
+import { plainOps } from './plain.js';
 import { simdOps } from './simd.js';
 
 /** Enough for ten thousand small kernels and their devices. Reserved, not used. */

@@ -20,7 +20,7 @@ export function putDecimal(bytes: Uint8Array, dst: number, value: number): numbe
 export function plainOps(bytes: Uint8Array): MemoryOps {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
 
-  function escape(src: number, len: number, dst: number, room: number): number {
+  function escapeText(src: number, len: number, dst: number, room: number): number {
     const end = dst + room;
     let at = dst;
     for (let i = src; i < src + len; i++) {
@@ -64,7 +64,7 @@ export function plainOps(bytes: Uint8Array): MemoryOps {
       at += putDecimal(bytes, at, caller >= 0x80000000 ? caller - 0x80000000 : caller);
     }
     bytes[at++] = 0x3b;
-    at += escape(src, len, at, dst + limit - at);
+    at += escapeText(src, len, at, dst + limit - at);
     if (at < dst + limit) bytes[at++] = 0x0a;
     return at - dst;
   }
@@ -103,5 +103,5 @@ export function plainOps(bytes: Uint8Array): MemoryOps {
     view.setUint16(udp + 6, checksum === 0 ? 0xffff : checksum, true);
   }
 
-  return { name: 'plain', extFormat, escape, udpFrame };
+  return { name: 'plain', extFormat, escape: escapeText, udpFrame };
 }

@@ -22,6 +22,6 @@ export function simdOps(pages: number): { buffer: ArrayBuffer; ops: MemoryOps } 
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   const digits = new Uint8Array(memory.buffer, DIGITS, 200);
   for (let i = 0; i < 100; i++) digits.set([0x30 + Math.floor(i / 10), 0x30 + (i % 10)], i * 2);
-  const { extFormat, escape, udpFrame } = instance.exports as unknown as MemoryOps;
-  return { buffer: memory.buffer, ops: { name: 'simd', extFormat, escape, udpFrame } };
+  const loops = instance.exports as unknown as MemoryOps;
+  return { buffer: memory.buffer, ops: { ...loops, name: 'simd' } };
 }

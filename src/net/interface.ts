@@ -127,7 +127,8 @@ function exists(text: string, name: string): KernelError {
 
 function parseAddress(text: string): InterfaceAddress {
   const parsed = parseIp(text.replace(/\/\d+$/, ''));
-  if (parsed === undefined) throw new KernelError('EINVAL', 'ip', `"${text}" is not an IP address such as 10.0.2.15/24`);
+  if (parsed === undefined)
+    throw new KernelError('EINVAL', 'ip', `"${text}" is not an IP address such as 10.0.2.15/24`);
   return { family: parsed.length === 4 ? 4 : 6, bytes: parsed };
 }
 
@@ -175,9 +176,14 @@ export class Netdevs {
 
   #checkName(name: string): void {
     if (name === '' || name === '.' || name === '..' || name.length >= IFNAMSIZ || /[/:\s]/.test(name)) {
-      throw new KernelError('EINVAL', 'register_netdevice', `"${name}" is not an interface name: 1 to 15 bytes without blank, colon or slash`);
+      throw new KernelError(
+        'EINVAL',
+        'register_netdevice',
+        `"${name}" is not an interface name: 1 to 15 bytes without blank, colon or slash`,
+      );
     }
-    if (this.byName(name)) throw new KernelError('EEXIST', 'register_netdevice', `there is an interface ${name} already`);
+    if (this.byName(name))
+      throw new KernelError('EEXIST', 'register_netdevice', `there is an interface ${name} already`);
   }
 
   rename(dev: Interface, name: string): void {
@@ -209,7 +215,8 @@ export class Netdevs {
 
   /** EBUSY if `dev` has a master already. Linux: NETDEV_JOIN comes before the link is made. */
   enslave(dev: Interface, master: Interface): void {
-    if (dev.master !== undefined) throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
+    if (dev.master !== undefined)
+      throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
     this.notify('JOIN', dev);
     dev.master = master;
   }

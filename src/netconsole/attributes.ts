@@ -9,12 +9,12 @@
 import { type ConfigAttribute, type ConfigGroup, configGroup } from '../configfs/index.js';
 import { type Errno, KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
-import { cutName } from '../netpoll/index.js';
 import { IFNAMSIZ } from '../net/interface.js';
+import { cutName } from '../netpoll/index.js';
 import type { Profile } from '../profile/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
-import { inAton, in6Pton, kstrtou16, macPton, parseBool, parseIpInto } from './parse.js';
 import { MAX_EXTRADATA_ENTRY_LEN } from './fragment.js';
+import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto } from './parse.js';
 import type { NetconsoleTarget, SysdataFields } from './target.js';
 
 /** With its terminator. Linux: MAX_EXTRADATA_VALUE_LEN. */
@@ -34,7 +34,8 @@ export interface AttributeHost {
 }
 
 function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
-  if (typeof value === 'string') throw new KernelError(value as Errno, op, `${op}: the value is not one the kernel takes`);
+  if (typeof value === 'string')
+    throw new KernelError(value as Errno, op, `${op}: the value is not one the kernel takes`);
   return value as Exclude<T, Errno>;
 }
 
@@ -47,7 +48,11 @@ export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: str
   const whileDisabled = () => {
     if (!nt.enabled) return;
     host.log(3, `${profile.modulePrefix}target (${name}) is enabled, disable to update parameters`);
-    throw new KernelError('EINVAL', 'store', `target ${name} is enabled: write 0 to its "enabled" before changing parameters`);
+    throw new KernelError(
+      'EINVAL',
+      'store',
+      `target ${name} is enabled: write 0 to its "enabled" before changing parameters`,
+    );
   };
   const parameter = (show: () => string, set: (text: string) => void): ConfigAttribute => ({
     mode: 0o644,
@@ -188,7 +193,11 @@ function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
     store(text, bytes) {
       const on = check(parseBool(profile, text), field);
       if (on && !nt.sysdataFields[field] && profile.sysdataCounts && full(1)) {
-        throw new KernelError('ENOSPC', 'sysdata', `a target holds ${profile.userdataItems} entries of userdata and sysdata`);
+        throw new KernelError(
+          'ENOSPC',
+          'sysdata',
+          `a target holds ${profile.userdataItems} entries of userdata and sysdata`,
+        );
       }
       nt.sysdataFields[field] = on;
       return profile.storeReturnsStrlen ? text.length : bytes;
@@ -206,7 +215,11 @@ function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
     makeItem(key) {
       const length = new TextEncoder().encode(key).length;
       if (length > MAX_USERDATA_NAME_LENGTH) {
-        throw new KernelError('ENAMETOOLONG', 'mkdir', `a userdata key of ${length} bytes: ${MAX_USERDATA_NAME_LENGTH} at most`);
+        throw new KernelError(
+          'ENAMETOOLONG',
+          'mkdir',
+          `a userdata key of ${length} bytes: ${MAX_USERDATA_NAME_LENGTH} at most`,
+        );
       }
       if (full(1)) throw new KernelError('ENOSPC', 'mkdir', `a target holds ${profile.userdataItems} userdata keys`);
       const datum = { value: '' };
@@ -228,7 +241,11 @@ function userdatumValue(host: AttributeHost, nt: NetconsoleTarget, datum: { valu
     store(text, bytes) {
       const late = host.profile.userdataTooLong === 'late';
       if (bytes > MAX_USERDATA_VALUE_LENGTH || (!late && bytes === MAX_USERDATA_VALUE_LENGTH)) {
-        throw new KernelError('EMSGSIZE', 'value', `a value of ${bytes} bytes: ${MAX_USERDATA_VALUE_LENGTH - 1} at most`);
+        throw new KernelError(
+          'EMSGSIZE',
+          'value',
+          `a value of ${bytes} bytes: ${MAX_USERDATA_VALUE_LENGTH - 1} at most`,
+        );
       }
       if (text.length >= MAX_USERDATA_VALUE_LENGTH) {
         // Stored, cut, though refused; what is sent does not change until the next update.

@@ -15,9 +15,9 @@
  */
 import type { Heap } from '../memory/heap.js';
 import { putDecimal } from '../memory/plain.js';
+import type { SendResult } from '../netpoll/index.js';
 import type { PrintkRecord } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
-import type { SendResult } from '../netpoll/index.js';
 import type { ReliableDialect } from './dialect.js';
 import type { NetconsoleTarget } from './target.js';
 
@@ -90,9 +90,18 @@ interface Part {
   readonly length: number;
 }
 
-function sendWhole(nt: NetconsoleTarget, host: FragmentHost, parts: readonly Part[], releaseLength: number, total: number): void {
+function sendWhole(
+  nt: NetconsoleTarget,
+  host: FragmentHost,
+  parts: readonly Part[],
+  releaseLength: number,
+  total: number,
+): void {
   const slot = nt.np.reserveUdp();
-  if (slot < 0) return tally(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+  if (slot < 0) {
+    tally(nt, nt.np.dev === undefined ? 'drop' : 'enomem');
+    return;
+  }
   const { slab } = nt.np.dev!.device;
   const payload = slab.payloadAt(slot);
   if (releaseLength > 0) slab.bytes.set(host.releasePrefix, payload);
@@ -186,7 +195,8 @@ function sendPieces(
     const offset = i * chunk;
     const piece = Math.min(chunk, total - offset);
     let text = emergency ? `,${dialect.emergencyKey}=1` : '';
-    if (count > 1) text += dialect.fragment === 'index' ? `,ncfrag=${offset}@${i}/${count}` : `,ncfrag=${offset}/${total}`;
+    if (count > 1)
+      text += dialect.fragment === 'index' ? `,ncfrag=${offset}@${i}/${count}` : `,ncfrag=${offset}/${total}`;
     if (count > 1) nt.stats.fragments++;
     const slot = nt.np.reserveUdp();
     if (slot < 0) {
@@ -203,7 +213,6 @@ function sendPieces(
     tally(nt, nt.np.commitUdp(slot, at - payload + piece));
   }
 }
-
 
 /** Copies `[offset, offset + length)` of the parts, taken as one run, to `dst`. */
 function gather(from: Heap, to: Heap, parts: readonly Part[], offset: number, length: number, dst: number): void {

@@ -15,6 +15,8 @@
  *
  * Linux: drivers/net/netconsole.c.
  */
+
+import { type ConfigFs, type ConfigGroup, configGroup } from '../configfs/index.js';
 import {
   CON_ENABLED,
   CON_EXTENDED,
@@ -24,7 +26,6 @@ import {
   type Console,
   type ConsoleRegistry,
 } from '../console/index.js';
-import { type ConfigFs, type ConfigGroup, configGroup } from '../configfs/index.js';
 import { KernelError } from '../errno.js';
 import type { Interface, NetdevEvent } from '../net/interface.js';
 import { isUnicastMac, type NetpollCore, type NetpollHost } from '../netpoll/index.js';
@@ -34,9 +35,9 @@ import type { PrintkRecord } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ringbuffer.js';
 import type { Jiffies, TimerBase } from '../time/index.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
+import { type ReliableDialect, reliableDialect } from './dialect.js';
 import { type FragmentHost, sendExtended, sendPlain } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
-import { type ReliableDialect, reliableDialect } from './dialect.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
 import { NetconsoleTarget } from './target.js';
 
@@ -258,7 +259,11 @@ export class Netconsole {
     const { consoles, configfs } = this.#host;
     if (!this.loaded) throw new KernelError('ENOENT', 'rmmod', 'netconsole is not loaded');
     if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
-      throw new KernelError('EAGAIN', 'rmmod', 'netconsole is in use: remove the directories of its targets in configfs first');
+      throw new KernelError(
+        'EAGAIN',
+        'rmmod',
+        'netconsole is in use: remove the directories of its targets in configfs first',
+      );
     }
     consoles.unregister(this.#ext);
     consoles.unregister(this.#basic);
@@ -282,7 +287,9 @@ export class Netconsole {
   }
 
   #makeTarget(name: string): ConfigGroup {
-    let nt = name.startsWith('cmdline') ? this.targets.find((t) => t.name === name && t.group === undefined) : undefined;
+    let nt = name.startsWith('cmdline')
+      ? this.targets.find((t) => t.name === name && t.group === undefined)
+      : undefined;
     if (nt === undefined) {
       nt = this.#alloc();
       nt.name = name;
@@ -311,7 +318,8 @@ export class Netconsole {
       log: (level, text) => log.call(this.#host, level, text),
       enable: (nt) => this.#enable(nt),
       disable: (nt) => this.#disable(nt),
-      setReliable: this.#host.reliable && ((nt, name) => this.setReliable(nt, name === 'off' ? undefined : reliableDialect(name))),
+      setReliable:
+        this.#host.reliable && ((nt, name) => this.setReliable(nt, name === 'off' ? undefined : reliableDialect(name))),
     };
   }
 
@@ -377,7 +385,9 @@ export class Netconsole {
       }
     }
     if (stopped.length === 0) return;
-    const reason = { UNREGISTER: 'unregistered', RELEASE: 'released slaves', JOIN: 'is joining a master device' }[event as 'JOIN'];
+    const reason = { UNREGISTER: 'unregistered', RELEASE: 'released slaves', JOIN: 'is joining a master device' }[
+      event as 'JOIN'
+    ];
     this.#say(6, `network logging stopped on interface ${dev.name} as it ${reason}`);
     if (!profile.cleanupList) return;
     for (const nt of stopped.reverse()) {

@@ -3,11 +3,12 @@
  *
  * Linux: netpoll_parse_options(), later netconsole_parser_cmdline(); alloc_param_target(). MAX_PARAM_LENGTH.
  */
-import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
+
+import { KernelError } from '../errno.js';
 import type { NetpollOptions } from '../netpoll/index.js';
 import { cutName } from '../netpoll/index.js';
 import type { Profile } from '../profile/index.js';
-import { KernelError } from '../errno.js';
+import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import { kstrtobool, kstrtou16, macPton, parseIpInto } from './parse.js';
 
 /** With the terminator. */
@@ -22,7 +23,8 @@ export interface ParamHost {
 export function printBanner(host: ParamHost, np: NetpollOptions): void {
   const { profile } = host;
   const say = (text: string) => host.log(6, `${profile.bannerPrefix}${text}`);
-  const ip = (bytes: Uint8Array) => (np.ipv6 ? `IPv6 address ${formatIpv6(bytes)}` : `IPv4 address ${formatIpv4(bytes)}`);
+  const ip = (bytes: Uint8Array) =>
+    np.ipv6 ? `IPv6 address ${formatIpv6(bytes)}` : `IPv4 address ${formatIpv4(bytes)}`;
   say(`local port ${np.localPort}`);
   say(`local ${ip(np.localIp)}`);
   if (profile.macBinding) {
@@ -141,7 +143,11 @@ export function parseModuleArgs(host: ParamHost, args: string): ModuleArgs {
       if (new TextEncoder().encode(value).length >= MAX_PARAM_LENGTH) {
         host.log(3, `netconsole: string doesn't fit in ${MAX_PARAM_LENGTH - 1} chars.`);
         host.log(3, `netconsole: \`${value}' too large for parameter \`netconsole'`);
-        throw new KernelError('ENOSPC', 'insmod', `the parameter has ${value.length} bytes: ${MAX_PARAM_LENGTH - 1} at most`);
+        throw new KernelError(
+          'ENOSPC',
+          'insmod',
+          `the parameter has ${value.length} bytes: ${MAX_PARAM_LENGTH - 1} at most`,
+        );
       }
       param = value;
     } else if (known === 'oops_only') {

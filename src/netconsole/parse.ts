@@ -97,7 +97,8 @@ export function in6Pton(text: string): Parsed | undefined {
     const start = i;
     let word = 0;
     // Leading zeros do not count: a group ends when four digits carry weight.
-    for (; (word & 0xf000) === 0 && /[0-9a-f]/i.test(text[i] ?? ''); i++) word = (word << 4) | Number.parseInt(text[i]!, 16);
+    for (; (word & 0xf000) === 0 && /[0-9a-f]/i.test(text[i] ?? ''); i++)
+      word = (word << 4) | Number.parseInt(text[i]!, 16);
     if (i === start) {
       if (!afterGap || text[i] === ':' || text[i] === '.') return undefined;
       break;
@@ -135,7 +136,10 @@ export function in6Pton(text: string): Parsed | undefined {
 export function parseIpInto(text: string, into: Uint8Array): 4 | 6 | undefined {
   if (text === '') return undefined;
   const trimmed = text.endsWith('\n') ? text.slice(0, -1) : text;
-  for (const [family, parse] of [[4, in4Pton], [6, in6Pton]] as const) {
+  for (const [family, parse] of [
+    [4, in4Pton],
+    [6, in6Pton],
+  ] as const) {
     const parsed = parse(trimmed);
     if (parsed === undefined) continue;
     into.set(parsed.bytes);

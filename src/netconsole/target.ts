@@ -1,6 +1,7 @@
 /** One netconsole target: who is sent what. Linux: struct netconsole_target. */
-import { Netpoll, type NetpollCore } from '../netpoll/index.js';
+
 import type { ConfigGroup } from '../configfs/index.js';
+import { Netpoll, type NetpollCore } from '../netpoll/index.js';
 import type { ReliableState } from './reliable.js';
 
 /** `deactivated`: its device went away; it is resumed when that comes back. Shown as not enabled. */

@@ -10,12 +10,12 @@
  * neighbour solicitation is not answered by netpoll, IPv6 peers need a static neighbour entry.
  */
 import type { Interface } from '../net/interface.js';
+import { parseIp } from '../wire/address.js';
 import { ARP_REPLY, ARP_REQUEST, emitArp, parseArp } from '../wire/arp.js';
-import { emitEthernet, ethernetLength, ETHERTYPE, parseEthernet } from '../wire/ethernet.js';
+import { ETHERTYPE, emitEthernet, ethernetLength, parseEthernet } from '../wire/ethernet.js';
 import { ipv4Length, parseIpv4, verifyIpv4 } from '../wire/ipv4.js';
 import { IPV6, parseIpv6 } from '../wire/ipv6.js';
 import { parseUdp, UDP, verifyUdp } from '../wire/udp.js';
-import { parseIp } from '../wire/address.js';
 
 /** Counted from boot. */
 export interface RxStats {
@@ -99,7 +99,13 @@ function receiveArp(host: RxHost, dev: Interface, frame: Uint8Array, at: number)
   const reply = new Uint8Array(60);
   const start = emitEthernet({ dst: arp.senderMac, src: dev.mac, etherType: ETHERTYPE.arp }, reply);
   emitArp(
-    { operation: ARP_REPLY, senderMac: dev.mac, senderIp: arp.targetIp, targetMac: arp.senderMac, targetIp: arp.senderIp },
+    {
+      operation: ARP_REPLY,
+      senderMac: dev.mac,
+      senderIp: arp.targetIp,
+      targetMac: arp.senderMac,
+      targetIp: arp.senderIp,
+    },
     reply,
     start,
   );

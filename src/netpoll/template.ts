@@ -4,8 +4,9 @@
  *
  * Linux: net/core/netpoll.c netpoll_send_udp(). RFC 791 3.1, RFC 8200 3, RFC 768.
  */
-import { TEMPLATE } from '../memory/ops.js';
+
 import type { Heap } from '../memory/heap.js';
+import { TEMPLATE } from '../memory/ops.js';
 
 export const ETH_HLEN = 14;
 export const ETH_P_IP = 0x0800;
@@ -80,4 +81,3 @@ function sumWords(bytes: Uint8Array, at: number, length: number): number {
   for (let i = at; i < at + length; i += 2) sum += bytes[i]! | (bytes[i + 1]! << 8);
   return sum;
 }
-

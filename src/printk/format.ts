@@ -93,7 +93,13 @@ function makePrefix(record: PrintkRecord, options: FormatOptions): number {
 }
 
 /** Writes `record` in plain form at `dst`; returns its length, at most `limit`. */
-export function formatPlain(heap: Heap, record: PrintkRecord, dst: number, limit: number, options: FormatOptions): number {
+export function formatPlain(
+  heap: Heap,
+  record: PrintkRecord,
+  dst: number,
+  limit: number,
+  options: FormatOptions,
+): number {
   const { bytes } = heap;
   const p = makePrefix(record, options);
   let from = record.textAt;

@@ -16,7 +16,7 @@ import type { Profile } from '../profile/index.js';
 import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
-import { type LogLevel, LOG_CONT, type PrintkRecord, printkRecord } from './record.js';
+import { LOG_CONT, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
 import { readValid } from './ringbuffer.js';
 
 export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
@@ -49,7 +49,8 @@ export class Kmsg {
 
   /** EPERM while printk.devkmsg=off. */
   open(): KmsgFile {
-    if (this.mode === 'off') throw new KernelError('EPERM', 'devkmsg_open', 'printk.devkmsg=off: /dev/kmsg cannot be opened');
+    if (this.mode === 'off')
+      throw new KernelError('EPERM', 'devkmsg_open', 'printk.devkmsg=off: /dev/kmsg cannot be opened');
     return new KmsgFile(this.#host, this);
   }
 
@@ -117,7 +118,11 @@ export class KmsgFile {
     const bytes = typeof data === 'string' ? encoder.encode(data) : data;
     const max = profile.kmsgWriteMax - (profile.callerTakesRecord ? 1024 - 32 - store.recordMax : 0);
     if (bytes.length > max) {
-      throw new KernelError('EINVAL', 'devkmsg_write', `a write of ${bytes.length} bytes: /dev/kmsg takes ${max} at most`);
+      throw new KernelError(
+        'EINVAL',
+        'devkmsg_write',
+        `a write of ${bytes.length} bytes: /dev/kmsg takes ${max} at most`,
+      );
     }
     if (profile.kmsgRatelimit) {
       if (this.#kmsg.mode === 'off') return bytes.length;
@@ -153,13 +158,21 @@ export class KmsgFile {
     if (this.#seq < store.ring.firstSeq) {
       this.#seq = store.ring.firstSeq;
       this.#previous = 0;
-      throw new KernelError('EPIPE', 'devkmsg_read', 'records were overwritten before they were read; reading goes on at the oldest');
+      throw new KernelError(
+        'EPIPE',
+        'devkmsg_read',
+        'records were overwritten before they were read; reading goes on at the oldest',
+      );
     }
     if (!readValid(store.ring, this.#seq, this.#record)) return undefined;
     const lost = this.#record.seq !== this.#seq;
     if (lost) {
       this.#seq = this.#record.seq;
-      throw new KernelError('EPIPE', 'devkmsg_read', 'records were overwritten before they were read; reading goes on at the oldest');
+      throw new KernelError(
+        'EPIPE',
+        'devkmsg_read',
+        'records were overwritten before they were read; reading goes on at the oldest',
+      );
     }
     const out = readFormatted(this.#host, store.heap, this.#record, format, profile, this.#previous);
     this.#previous = this.#record.flags;
@@ -180,7 +193,9 @@ export class KmsgFile {
     const { missed } = this.#limit;
     if (missed === 0) return;
     this.#limit.missed = 0;
-    this.#host.emit(`${this.#host.store.current.comm}: ${missed} output lines suppressed due to ratelimiting\n`, { level: 4 });
+    this.#host.emit(`${this.#host.store.current.comm}: ${missed} output lines suppressed due to ratelimiting\n`, {
+      level: 4,
+    });
   }
 }
 

@@ -15,8 +15,17 @@ import type { Heap } from '../memory/heap.js';
 import type { Profile } from '../profile/index.js';
 import type { Usec } from '../time/index.js';
 import { LogBuffer } from './logbuf.js';
+import {
+  type DevPrintkInfo,
+  LOG_CONT,
+  LOG_FORCE_CON,
+  LOG_NEWLINE,
+  LOG_PREFIX,
+  LOGLEVEL_DEFAULT,
+  type LogLevel,
+  type Task,
+} from './record.js';
 import type { Ringbuffer } from './ringbuffer.js';
-import { type DevPrintkInfo, LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX, LOGLEVEL_DEFAULT, type LogLevel, type Task } from './record.js';
 
 /** What may be said of a message beside its text. */
 export interface PrintkOptions {
@@ -135,7 +144,8 @@ export class PrintkStore {
     const task = options.task ?? this.current;
     const callerId = options.callerId ?? (task.pid > 0 ? task.pid : 0x80000000 + task.cpu);
 
-    if (this.#log !== undefined) return this.#storeLog(this.#log, src, from, length, markers, facility, level, options, tsUsec);
+    if (this.#log !== undefined)
+      return this.#storeLog(this.#log, src, from, length, markers, facility, level, options, tsUsec);
 
     let reserve = Math.min((length + 1) & 0xffff || 1, this.recordMax);
     let newline = options.dev !== undefined;
@@ -229,7 +239,12 @@ export class PrintkStore {
       if (cont.length === 0) return;
       const line = Uint8Array.from(cont.bytes.subarray(0, cont.length));
       cont.length = 0;
-      log.store({ facility: cont.facility, level: cont.level, flags: how, tsUsec: cont.tsUsec, dev: undefined }, line, 0, line.length);
+      log.store(
+        { facility: cont.facility, level: cont.level, flags: how, tsUsec: cont.tsUsec, dev: undefined },
+        line,
+        0,
+        line.length,
+      );
     };
     const add = (): boolean => {
       if (this.extConsoles() || cont.length + n > cont.bytes.length) {
@@ -242,7 +257,8 @@ export class PrintkStore {
       if (cont.length > (cont.bytes.length * 80) / 100) flush(LOG_CONT);
       return true;
     };
-    const put = (how: number) => log.store({ facility, level, flags: how, tsUsec: ts, dev: cutDev(options.dev) }, text, 0, n);
+    const put = (how: number) =>
+      log.store({ facility, level, flags: how, tsUsec: ts, dev: cutDev(options.dev) }, text, 0, n);
     if ((flags & LOG_NEWLINE) === 0) {
       if (cont.length > 0 && ((flags & LOG_PREFIX) !== 0 || cont.owner !== owner)) flush(LOG_NEWLINE);
       return add() ? n : put(flags | LOG_CONT);

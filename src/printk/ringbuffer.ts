@@ -25,9 +25,10 @@
  *
  * Linux: kernel/printk/printk_ringbuffer.c. Differs: one writer at a time, so no atomics and no torn reads.
  */
-import type { DevPrintkInfo, PrintkRecord } from './record.js';
+
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
+import type { DevPrintkInfo, PrintkRecord } from './record.js';
 
 /** `lost`: that seq existed, its text does not any more. `none`: not written, or not final yet. */
 export type PrbRead = 'ok' | 'lost' | 'none';
@@ -300,7 +301,8 @@ export class PrintkRingbuffer implements Ringbuffer {
     const size = textLen + textBufSize;
     const block = this.#blockSize(size);
     const begin = f64[d + D_BEGIN]!;
-    if (begin === FAILED_LPOS || size > max || block > this.#maxBlock || f64[d + D_NEXT] !== this.#head) return undefined;
+    if (begin === FAILED_LPOS || size > max || block > this.#maxBlock || f64[d + D_NEXT] !== this.#head)
+      return undefined;
     u32[w + W_STATE] = RESERVED;
     const old = this.#textAt(begin, this.#head);
     const next = this.#next(begin, block);

@@ -31,7 +31,8 @@ export function profile(name: string = DEFAULT_PROFILE): Profile {
 /** The profile nearest to what `uname -r` prints: the newest that is not newer. EINVAL if it is no release. */
 export function profileForRelease(release: string): Profile {
   const m = /^(\d+)\.(\d+)(?:\.(\d+))?(.*)$/.exec(release);
-  if (!m) throw new KernelError('EINVAL', 'profile', `"${release}" is not a kernel release such as 6.12.95+deb12-amd64`);
+  if (!m)
+    throw new KernelError('EINVAL', 'profile', `"${release}" is not a kernel release such as 6.12.95+deb12-amd64`);
   const [major, minor, patch] = [Number(m[1]), Number(m[2]), Number(m[3] ?? 0)];
   // Debian's 6.1 calls itself 6.1.0-N whatever its stable release.
   const stable = patch > 0 || /^-\d+-/.test(m[4]!);

@@ -173,5 +173,19 @@ const v73: Profile = {
 };
 
 export const LINUX: readonly Profile[] = [
-  v42, v61, v61s, v63, v66, v612, v612s, v614, v617, v618, v619, v70, v71, v72, v73,
+  v42,
+  v61,
+  v61s,
+  v63,
+  v66,
+  v612,
+  v612s,
+  v614,
+  v617,
+  v618,
+  v619,
+  v70,
+  v71,
+  v72,
+  v73,
 ];

@@ -1,6 +1,6 @@
 /** A UDP datagram arriving on the device: from and to are "address:port", IPv6 in brackets. */
 import { parseIp } from '../wire/address.js';
-import { emitEthernet, ETHERTYPE } from '../wire/ethernet.js';
+import { ETHERTYPE, emitEthernet } from '../wire/ethernet.js';
 import { emitIpv4 } from '../wire/ipv4.js';
 import { emitIpv6 } from '../wire/ipv6.js';
 import { emitUdp } from '../wire/udp.js';
@@ -28,7 +28,11 @@ export function datagramFrame(op: ScenarioOp, mac: Uint8Array): Uint8Array {
   );
   const ends = { src: from.ip, dst: to.ip };
   if (v6) {
-    emitIpv6({ trafficClass: 0, flowLabel: 0, payloadLength: udpLength, nextHeader: 17, hopLimit: 64, ...ends }, frame, 14);
+    emitIpv6(
+      { trafficClass: 0, flowLabel: 0, payloadLength: udpLength, nextHeader: 17, hopLimit: 64, ...ends },
+      frame,
+      14,
+    );
   } else {
     const fixed = { tos: 0, id: 0, dontFragment: true, moreFragments: false, fragmentOffset: 0, ttl: 64, protocol: 17 };
     emitIpv4({ ...fixed, payloadLength: udpLength, ...ends }, frame, 14);

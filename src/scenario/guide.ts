@@ -201,4 +201,13 @@ export class Guide {
   }
 }
 
-const LOST = { facility: 0, level: 7, cont: false, cut: false, text: new Uint8Array(0), key: '', subsystem: '', device: '' };
+const LOST = {
+  facility: 0,
+  level: 7,
+  cont: false,
+  cut: false,
+  text: new Uint8Array(0),
+  key: '',
+  subsystem: '',
+  device: '',
+};

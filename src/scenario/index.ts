@@ -13,13 +13,13 @@ import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
-import { datagramFrame } from './datagram.js';
 import { kstrtobool } from '../netconsole/parse.js';
 import { profile, profileForRelease } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
+import { datagramFrame } from './datagram.js';
 import { Guide, parseKmsgDump } from './guide.js';
 import { ip } from './ip.js';
-import { type Outcome, opBytes, type Scenario, type ScenarioOp, ScenarioError } from './scenario.js';
+import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
 export { recordsOfFrames } from './guide.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
@@ -71,7 +71,9 @@ function bootOptions(cmdline: string): KernelOptions {
   const value = (name: string) => [...cmdline.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].at(-1)?.[1];
   const has = (name: string) => new RegExp(`(?:^|\\s)${name}(?:\\s|$)`).test(cmdline);
   const length = value('log_buf_len');
-  const bytes = length && Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
+  const bytes =
+    length &&
+    Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
   return {
     ...(has('quiet') ? { loglevel: 4 } : has('debug') ? { loglevel: 10 } : {}),
     ...(value('loglevel') ? { loglevel: Number(value('loglevel')) } : {}),
@@ -111,7 +113,8 @@ class Machine {
 
   constructor(scenario: Scenario, options: ScenarioRun) {
     const named = options.kernel ?? scenario.kernel;
-    const chosen = named !== undefined ? profile(named) : options.release ? profileForRelease(options.release) : profile();
+    const chosen =
+      named !== undefined ? profile(named) : options.release ? profileForRelease(options.release) : profile();
     const cmdline = scenario.cmdline ?? '';
     this.kernel = createKernel({
       profile: chosen,
@@ -138,9 +141,14 @@ class Machine {
   #plug(): void {
     const device = createMemoryDevice('eth0', {
       padding: 'zero60',
-      onFrame: (frame) => this.#frames.push(this.#writer.record(frame, Math.max(this.guide?.now ?? 0, this.kernel.now()))),
+      onFrame: (frame) =>
+        this.#frames.push(this.#writer.record(frame, Math.max(this.guide?.now ?? 0, this.kernel.now()))),
     });
-    this.#nic = this.kernel.addDevice(device, { up: false, ipv6: this.#ipv6, carrierDelayUsec: () => this.guide?.carrierDelayUsec() ?? CARRIER_USEC });
+    this.#nic = this.kernel.addDevice(device, {
+      up: false,
+      ipv6: this.#ipv6,
+      carrierDelayUsec: () => this.guide?.carrierDelayUsec() ?? CARRIER_USEC,
+    });
   }
 
   pcap(): Uint8Array {
@@ -150,7 +158,9 @@ class Machine {
   run(op: ScenarioOp, index: number): Outcome {
     const does = this.#ops[op.op];
     if (does === undefined) {
-      throw new ScenarioError(`operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`);
+      throw new ScenarioError(
+        `operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`,
+      );
     }
     const comm = COMM[op.op];
     if (comm !== undefined) {
@@ -241,7 +251,11 @@ class Machine {
     sysrq: (op) => {
       this.kernel.call(() => {
         const { guide } = this;
-        this.kernel.panics.sysrq(op.key ?? '', () => guide?.injectSysrq(), () => guide?.injectForeign());
+        this.kernel.panics.sysrq(
+          op.key ?? '',
+          () => guide?.injectSysrq(),
+          () => guide?.injectForeign(),
+        );
       });
       return 'ok';
     },
@@ -271,7 +285,8 @@ class Machine {
   #write(path: string, bytes: Uint8Array): Outcome {
     const kind = this.kernel.fs.kind(path);
     if (kind === 'group') return 'EISDIR';
-    if (kind === undefined) return this.kernel.fs.kind(path.slice(0, path.lastIndexOf('/'))) === 'group' ? 'EACCES' : 'ENOENT';
+    if (kind === undefined)
+      return this.kernel.fs.kind(path.slice(0, path.lastIndexOf('/'))) === 'group' ? 'EACCES' : 'ENOENT';
     if (!this.kernel.fs.writable(path)) return 'EACCES';
     for (let at = 0; at < bytes.length; ) {
       try {
@@ -290,10 +305,12 @@ class Machine {
     const { netconsole, profile: p } = this.kernel;
     if (!netconsole.loaded) return 'ENOENT';
     if (op.name !== 'oops_only') return 'EACCES';
-    const value = kstrtobool(Buffer.from(opBytes(op)).toString('latin1').replace(/\0.*/s, ''), p.booleans === 'kstrtobool-ed');
+    const value = kstrtobool(
+      Buffer.from(opBytes(op)).toString('latin1').replace(/\0.*/s, ''),
+      p.booleans === 'kstrtobool-ed',
+    );
     if (typeof value === 'string') return value;
     netconsole.oopsOnly = value;
     return 'ok';
   }
 }
-

@@ -1,0 +1,158 @@
+/**
+ * What all netpolls of a kernel share: the frames that wait for a device, in order, the IPv4 identification, and which devices
+ * hold frames back.
+ *
+ * Linux: struct netpoll_info, net/core/netpoll.c queue_process().
+ */
+import type { Heap } from '../memory/heap.js';
+import { NETDEV_TX_OK } from '../net/device.js';
+import type { Interface, Netdevs } from '../net/interface.js';
+import type { Profile } from '../profile/index.js';
+
+/** What netpoll needs of its kernel. */
+export interface NetpollHost {
+  readonly heap: Heap;
+  readonly profile: Profile;
+  readonly netdevs: Netdevs;
+  readonly HZ: number;
+  now(): number;
+  /** Logs one of the kernel's own messages, without a newline. */
+  log(level: number, text: string): void;
+  /** Lets time pass inside a call that sleeps. */
+  sleepUntil(usec: number): void;
+  /** Runs `fn` when the current call returns. */
+  queueWork(fn: () => void): void;
+  /** Runs `fn` after so many jiffies; the function returned stops it. */
+  delay(jiffies: number, fn: () => void): () => void;
+}
+
+/** What an older netpoll did otherwise, once it was set up. */
+export interface NetpollEra {
+  /** False: the UDP checksum stays 0. */
+  readonly udpChecksum: boolean;
+  /** False: the IPv4 identification stays 0. */
+  readonly ipIdent: boolean;
+  /** The Ethernet source stays 00:00:00:00:00:00. */
+  readonly zeroSource: boolean;
+  /** A frame is given up once its device has refused so often in a row, whichever frame; 0: it waits in the queue. */
+  readonly maxRetries: number;
+}
+
+/** Frames waiting for one device. Linux: struct netpoll_info. */
+export class TxQueue {
+  readonly #slots: number[] = [];
+  readonly #dev: Interface;
+  /** Offers refused since the last that was not, where the era counts them. */
+  refused = 0;
+  readonly #core: NetpollCore;
+  #stop: (() => void) | undefined;
+  #scheduled = false;
+
+  constructor(dev: Interface, core: NetpollCore) {
+    this.#dev = dev;
+    this.#core = core;
+  }
+
+  get length(): number {
+    return this.#slots.length;
+  }
+
+  push(slot: number): void {
+    this.#slots.push(slot);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#core.host.queueWork(() => this.process());
+  }
+
+  /** Linux: queue_process(). */
+  process(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    const { device } = this.#dev;
+    let sent = 0;
+    for (; sent < this.#slots.length; sent++) {
+      const slot = this.#slots[sent]!;
+      if (!this.#dev.registered || !this.#dev.running) {
+        device.slab.free(slot);
+        this.#core.stats.txQueueDropped++;
+      } else if (device.startXmit(slot, true) !== NETDEV_TX_OK) {
+        break;
+      }
+    }
+    this.#slots.splice(0, sent);
+    device.poll();
+    this.#scheduled = this.#slots.length > 0;
+    if (this.#scheduled) this.#stop = this.#core.host.delay(this.#core.host.HZ / 10, () => this.process());
+  }
+}
+
+export interface NetpollStats {
+  /** Frames that waited in a queue when their device went. */
+  txQueueDropped: number;
+}
+
+/** What all netpolls of a kernel share. */
+export class NetpollCore {
+  readonly host: NetpollHost;
+  /** The IPv4 identification of the last packet built. */
+  ipIdent = 0;
+  /** netpoll.carrier_timeout, in seconds. */
+  carrierTimeout = 4;
+  readonly stats: NetpollStats = { txQueueDropped: 0 };
+  /** Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone. */
+  readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
+  readonly #queues = new Map<Interface, TxQueue>();
+  /** Devices that hold frames back. */
+  #held: Interface[] = [];
+
+  constructor(host: NetpollHost) {
+    this.host = host;
+  }
+
+  queue(dev: Interface): TxQueue {
+    let queue = this.#queues.get(dev);
+    if (queue === undefined) {
+      queue = new TxQueue(dev, this);
+      this.#queues.set(dev, queue);
+    }
+    return queue;
+  }
+
+  /** Sends a whole frame, behind whatever waits. False: no slot, or the device is down. */
+  sendFrame(dev: Interface, frame: Uint8Array): boolean {
+    const { device } = dev;
+    const slot = dev.running ? device.slab.alloc() : -1;
+    if (slot < 0) return false;
+    const { slab } = device;
+    const start = slab.payloadAt(slot);
+    slab.bytes.set(frame, start);
+    slab.start[slot] = start;
+    slab.end[slot] = start + frame.length;
+    const queue = this.queue(dev);
+    if (queue.length === 0 && device.startXmit(slot, true) === NETDEV_TX_OK) this.hold(dev);
+    else queue.push(slot);
+    return true;
+  }
+
+  /** The device has room again. */
+  txWake(dev: Interface): void {
+    const queue = this.#queues.get(dev);
+    if (queue !== undefined && queue.length > 0) queue.process();
+  }
+
+  forget(dev: Interface): void {
+    this.#queues.get(dev)?.process();
+    this.#queues.delete(dev);
+  }
+
+  hold(dev: Interface): void {
+    if (this.#held.length === 0 || !this.#held.includes(dev)) this.#held.push(dev);
+  }
+
+  /** Pushes out what the devices held back. */
+  flush(): void {
+    if (this.#held.length === 0) return;
+    for (let i = 0; i < this.#held.length; i++) this.#held[i]!.device.poll();
+    this.#held.length = 0;
+  }
+}
