@@ -58,7 +58,7 @@ export function readGolden(folder: string): Golden {
 export function runGolden(golden: Golden): Run {
   return runScenario(golden.scenario, {
     release: golden.release,
-    recorded: golden.kmsg ?? recordsOfFrames(golden.pcap),
+    recorded: recordsOfFrames(golden.pcap, golden.kmsg ?? new Uint8Array(0)),
   });
 }
 

@@ -1,0 +1,360 @@
+import { describe, expect, it } from 'vitest';
+import { CON_CONSDEV, CON_EXTENDED, CON_PRINTBUFFER, type Console } from '../../../src/console/index.js';
+import { type Bench, BOTH, bench, errno, MODERN, PRB } from '../../support/harness.js';
+
+/** A console that keeps what it is given, under its name. */
+function console(name: string, out: string[], flags = 0): Console {
+  return {
+    name,
+    flags,
+    write: (bytes, start, end) => out.push(`${name}: ${Buffer.from(bytes.subarray(start, end)).toString('latin1')}`),
+  };
+}
+const register = ({ kernel }: Bench, con: Console) => kernel.call(() => kernel.consoles.register(con));
+const unregister = ({ kernel }: Bench, con: Console) => kernel.call(() => kernel.consoles.unregister(con));
+const legacy = PRB.filter((name) => Number.parseInt(name, 10) < 7);
+const nbcon = PRB.filter((name) => Number.parseInt(name, 10) >= 7);
+
+describe('what a registration says', () => {
+  it.each(MODERN)('%s', (name) => {
+    const b = bench(name);
+    const con = console('netcon', []);
+    register(b, con);
+    unregister(b, con);
+    const prefix =
+      name === '4.2' ? 'console' : /^6\.(12|14|17|18|19)/.test(name) ? 'printk: legacy console' : 'printk: console';
+    expect(b.texts()).toEqual([`${prefix} [netcon0] enabled`, `${prefix} [netcon0] disabled`]);
+    expect(b.log()[0]).toMatch(/^6,/);
+  });
+
+  it('twice is EEXIST, and unregistering what is not there is false', () => {
+    const b = bench('6.12');
+    const con = console('a', []);
+    expect(b.kernel.consoles.unregister(con)).toBe(false);
+    register(b, con);
+    expect(errno(() => register(b, con))).toBe('EEXIST');
+  });
+});
+
+describe('order', () => {
+  it('the console of /dev/console is first, every other is put in second', () => {
+    const b = bench('6.12');
+    const out: string[] = [];
+    for (const [name, flags] of [
+      ['a', 0],
+      ['tty', CON_CONSDEV],
+      ['b', 0],
+      ['c', 0],
+    ] as const)
+      register(b, console(name, out, flags));
+    expect(b.kernel.consoles.list.map((con) => con.name)).toEqual(['tty', 'c', 'b', 'a']);
+  });
+
+  it.each(legacy)('%s: every console prints a record before any prints the next', (name) => {
+    const b = bench(name);
+    const out: string[] = [];
+    register(b, console('a', out, CON_CONSDEV));
+    register(b, console('b', out));
+    out.length = 0;
+    b.kernel.consoles.trylock();
+    b.kernel.printk('1\n');
+    b.kernel.printk('2\n');
+    expect(out).toEqual([]);
+    b.kernel.consoles.unlock();
+    expect(out).toEqual([
+      'a: [    1.000000] 1\n',
+      'b: [    1.000000] 1\n',
+      'a: [    1.000000] 2\n',
+      'b: [    1.000000] 2\n',
+    ]);
+  });
+
+  it.each(nbcon)('%s: every console has a thread, and prints all it has', (name) => {
+    const b = bench(name);
+    const out: string[] = [];
+    register(b, console('a', out, CON_CONSDEV));
+    register(b, console('b', out));
+    out.length = 0;
+    b.kernel.call(() => {
+      b.kernel.printk('1\n');
+      b.kernel.printk('2\n');
+      expect(out).toEqual([]);
+    });
+    expect(out.filter((line) => line.startsWith('a'))).toEqual(['a: [    1.000000] 1\n', 'a: [    1.000000] 2\n']);
+    expect(out.filter((line) => line.startsWith('b'))).toEqual(['b: [    1.000000] 1\n', 'b: [    1.000000] 2\n']);
+    expect(out.map((line) => line[0]).join('')).toMatch(/^(aabb|bbaa)$/);
+  });
+
+  it.each(legacy)('%s: on the wire, per record the plain target, then the extended', (name) => {
+    const b = bench(name);
+    b.kernel.insmod(BOTH);
+    b.take();
+    b.kernel.printk('1\n');
+    b.kernel.printk('2\n');
+    expect(b.take().map((payload) => payload.replace(/^.*[;\]] ?/, ''))).toEqual(['1\n', '1\n', '2\n', '2\n']);
+    b.kernel.printk('3\n');
+    expect(b.frames().map(({ message }) => message?.kind)).toEqual(['plain', 'extended']);
+  });
+});
+
+describe('where a console begins', () => {
+  it.each(PRB)('%s: with PRINTBUFFER at the oldest, else at the next record', (name) => {
+    for (const [flags, want] of [
+      [CON_PRINTBUFFER, ['1', '2']],
+      [0, []],
+    ] as const) {
+      const b = bench(name);
+      const out: string[] = [];
+      b.kernel.printk('1\n');
+      b.kernel.printk('2\n');
+      register(b, console('a', out, flags));
+      b.kernel.printk('3\n');
+      const said = out.map((line) => /\] (.*)\n$/s.exec(line)![1]!);
+      expect(said).toEqual([...want, expect.stringContaining('[a0] enabled'), '3']);
+    }
+  });
+
+  it('PRINTBUFFER begins where syslog readers are', () => {
+    const b = bench('6.12');
+    const out: string[] = [];
+    for (const text of ['1', '2', '3']) b.kernel.printk(`${text}\n`);
+    b.kernel.consoles.syslogSeq = 2;
+    register(b, console('a', out, CON_PRINTBUFFER));
+    expect(out[0]).toBe('a: [    1.000000] 3\n');
+  });
+
+  it.each(legacy)('%s: each new console drains the backlog before the next is registered', (name) => {
+    const b = bench(name);
+    for (const text of ['1', '2', '3']) b.kernel.printk(`${text}\n`);
+    b.kernel.insmod(BOTH);
+    const kinds = b.frames().map(({ message }) => message?.kind);
+    const switches = kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length;
+    // The extended backlog; the plain backlog; then both, record by record.
+    expect(kinds.slice(0, 3)).toEqual(['extended', 'extended', 'extended']);
+    expect(kinds.indexOf('plain')).toBeGreaterThanOrEqual(3);
+    expect(switches).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('the level filter', () => {
+  const printed = (level: number, setup: (b: Bench) => void = () => {}) => {
+    const b = bench('6.12');
+    const out: string[] = [];
+    register(b, console('a', out));
+    out.length = 0;
+    b.kernel.consoles.consoleLoglevel = level;
+    setup(b);
+    for (let i = 0; i < 8; i++) b.kernel.printk(`${i}\n`, { level: i as 0 });
+    return out.map((line) => line.at(-2)).join('');
+  };
+  it.each([
+    [1, '0'],
+    [4, '0123'],
+    [7, '0123456'],
+    [8, '01234567'],
+    [15, '01234567'],
+    [0, ''],
+  ])('%i', (level, want) => expect(printed(level)).toBe(want));
+  it('is off with ignore_loglevel', () => {
+    expect(printed(1, ({ kernel }) => (kernel.consoles.ignoreLoglevel = true))).toBe('01234567');
+  });
+
+  it('counts when a console prints, not when a message is stored', () => {
+    const b = bench('6.12');
+    const out: string[] = [];
+    register(b, console('a', out));
+    out.length = 0;
+    b.kernel.consoles.trylock();
+    b.kernel.printk('x\n', { level: 7 });
+    b.kernel.consoles.consoleLoglevel = 7;
+    b.kernel.consoles.unlock();
+    expect(out).toEqual([]);
+  });
+
+  it('does not hold back what is forced', () => {
+    const b = bench('6.18');
+    const out: string[] = [];
+    register(b, console('a', out));
+    out.length = 0;
+    b.kernel.consoles.consoleLoglevel = 1;
+    b.kernel.printk('x\n', { level: 7, force: true });
+    expect(out.length).toBe(1);
+  });
+});
+
+describe('what was lost', () => {
+  /** A plain and an extended console that fell behind by `lost` records; then one message that is printed. */
+  const flood = (name: string, said = 'last\n') => {
+    const b = bench(name, { logBufShift: 12 });
+    const out: string[] = [];
+    register(b, console('plain', out));
+    register(b, console('ext', out, CON_EXTENDED));
+    out.length = 0;
+    b.kernel.consoles.trylock();
+    // Blocks of 16 bytes: the 128 descriptors run out first. In 4.2 20 bytes of the one ring.
+    for (let i = 0; i < (name === '4.2' ? 400 : 200); i++) b.kernel.printk('x\n', { level: 7 });
+    b.kernel.consoles.consoleLoglevel = 7;
+    b.kernel.printk(said, { level: 6 });
+    b.kernel.consoles.unlock();
+    b.kernel.call(() => {});
+    return out;
+  };
+  // 202 were stored behind the position of the first console, 201 behind the second's; 128 are left.
+  const NOTICE = /\*\* \d+ printk messages dropped \*\*/;
+
+  it.each(['6.1', '6.1s'])('%s: a write of its own before the message', (name) => {
+    const out = flood(name).filter((line) => line.startsWith('plain'));
+    expect(out).toEqual(['plain: ** 73 printk messages dropped **\n', 'plain: [    1.000000] last\n']);
+  });
+
+  it.each(PRB.filter((name) => !name.startsWith('6.1') || name.length > 4))(
+    '%s: in front of the message, in the same write',
+    (name) => {
+      const out = flood(name).filter((line) => line.startsWith('plain'));
+      expect(out).toEqual(['plain: ** 73 printk messages dropped **\n[    1.000000] last\n']);
+    },
+  );
+
+  it('4.2: in front of the message, without a newline', () => {
+    const out = flood('4.2').filter((line) => line.startsWith('plain'));
+    expect(out.length).toBe(1);
+    expect(out[0]).toMatch(/^plain: \*\* (19|20)\d printk messages dropped \*\* \[ {4}1\.000000\] last\n$/);
+  });
+
+  it.each(MODERN)('%s: never on an extended console', (name) => {
+    const out = flood(name).filter((line) => line.startsWith('ext'));
+    expect(out.length).toBe(1);
+    expect(out[0]).not.toMatch(NOTICE);
+  });
+
+  it.each(['6.3', '7.3'])('%s: a message that would not fit behind it is cut', (name) => {
+    const out = flood(name, `${'\n'.repeat(150)}\n`).filter((line) => line.startsWith('plain'));
+    expect(out[0]!.length - 'plain: '.length).toBe(2047);
+    expect(out[0]).toMatch(/^plain: \*\* 73 printk messages dropped \*\*\n\[ /);
+  });
+
+  it('is counted over records that the level holds back, and told once', () => {
+    const b = bench('6.12', { logBufShift: 12 });
+    const out: string[] = [];
+    register(b, console('a', out));
+    out.length = 0;
+    b.kernel.consoles.trylock();
+    for (let i = 0; i < 200; i++) b.kernel.printk('x\n', { level: 7 });
+    b.kernel.consoles.consoleLoglevel = 7;
+    b.kernel.consoles.unlock();
+    expect(out).toEqual([]);
+    b.kernel.printk('1\n', { level: 6 });
+    b.kernel.printk('2\n', { level: 6 });
+    expect(out).toEqual(['a: ** 72 printk messages dropped **\n[    1.000000] 1\n', 'a: [    1.000000] 2\n']);
+  });
+
+  it.each([
+    ['6.12', 73],
+    ['7.3', 0],
+  ])('%s: a console that begins at what is overwritten already counts %i', (name, lost) => {
+    const b = bench(name, { logBufShift: 12 });
+    for (let i = 0; i < 200; i++) b.kernel.printk('x\n');
+    const out: string[] = [];
+    register(b, console('a', out, CON_PRINTBUFFER));
+    const notices = out.flatMap((line) => NOTICE.exec(line) ?? []);
+    // The message that it is enabled took the place of one more, in the kernels that store it first.
+    expect(notices).toEqual(lost === 0 ? [] : [`** ${lost} printk messages dropped **`]);
+  });
+
+  it('records whose text found no room count too', () => {
+    const b = bench('6.12', { logBufShift: 10 });
+    const out: string[] = [];
+    register(b, console('a', out));
+    out.length = 0;
+    b.kernel.printk(`${'x'.repeat(400)}\n`);
+    out.length = 0;
+    // Wraps onto itself: two seqs are used up, the second of them stored, cut.
+    b.kernel.printk(`${'y'.repeat(900)}\n`);
+    b.kernel.printk('\n');
+    expect(out.join('')).toMatch(/^a: \*\* 1 printk messages dropped \*\*\n\[ {4}1\.000000\] y+<truncated>\n/);
+  });
+});
+
+describe('the console lock', () => {
+  it.each(PRB)('%s: many messages under it are one flush', (name) => {
+    const b = bench(name);
+    let flushes = 0;
+    const out: string[] = [];
+    register(b, { ...console('a', out), flushed: () => flushes++ });
+    out.length = 0;
+    flushes = 0;
+    expect(b.kernel.consoles.trylock()).toBe(true);
+    expect(b.kernel.consoles.trylock()).toBe(false);
+    for (let i = 0; i < 10; i++) b.kernel.printk(`${i}\n`);
+    expect([out.length, flushes]).toEqual([0, 0]);
+    b.kernel.consoles.unlock();
+    b.kernel.call(() => {});
+    expect([out.length, flushes]).toEqual([10, 1]);
+    expect(b.kernel.consoles.locked).toBe(false);
+  });
+
+  it.each(PRB)('%s: what a console logs while it prints comes after, by the same holder', (name) => {
+    const b = bench(name);
+    const out: string[] = [];
+    const con = console('a', out);
+    let depth = 0;
+    let deepest = 0;
+    let logged = 0;
+    register(b, {
+      ...con,
+      write(bytes, start, end, record) {
+        deepest = Math.max(deepest, ++depth);
+        if (logged < 3) b.kernel.printk(`inner ${logged++}\n`);
+        con.write(bytes, start, end, record);
+        depth--;
+      },
+    });
+    logged = 0;
+    out.length = 0;
+    b.kernel.printk('outer\n');
+    expect(out.map((line) => line.slice(18))).toEqual(['outer\n', 'inner 0\n', 'inner 1\n', 'inner 2\n']);
+    expect(deepest).toBe(1);
+  });
+
+  it.each(PRB)('%s: printk from inside startXmit is sent after the frame that caused it', (name) => {
+    let left = 2;
+    const b: Bench = bench(name, {
+      device: {
+        keep: true,
+        onFrame: () => {
+          if (left-- > 0) b.kernel.printk(`e1000: hello ${left}\n`);
+        },
+      },
+    });
+    left = 0;
+    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.take();
+    left = 2;
+    b.kernel.printk('first\n');
+    expect(b.take().map((payload) => payload.slice(15))).toEqual(['first\n', 'e1000: hello 1\n', 'e1000: hello 0\n']);
+    expect(b.device.slab.inUse).toBe(0);
+  });
+});
+
+describe('threads', () => {
+  it.each(nbcon)('%s: stand still in an emergency, and catch up after it', (name) => {
+    const b = bench(name);
+    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.take();
+    b.kernel.oops(() => {
+      b.kernel.printk('in the oops\n');
+      expect(b.take()).toEqual([]);
+    });
+    expect(b.take().map((payload) => payload.slice(15))).toEqual(['in the oops\n']);
+  });
+
+  it.each(legacy)('%s: there are none, an oops is printed as it is logged', (name) => {
+    const b = bench(name);
+    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.take();
+    b.kernel.oops(() => {
+      b.kernel.printk('in the oops\n');
+      expect(b.take().length).toBe(1);
+    });
+  });
+});
