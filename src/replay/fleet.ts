@@ -43,7 +43,9 @@ export async function replayFleet(options: FleetOptions): Promise<ReplaySummary>
   const hosts = options.replay.hosts ?? 1;
   if (!Number.isInteger(workers) || workers < 1) throw invalid(`workers ${workers}: a whole number from 1`);
   if (workers > hosts)
-    throw invalid(`${workers} workers for ${hosts} hosts: a worker has at least one host; raise --hosts`);
+    throw invalid(
+      `${workers} workers for ${hosts === 1 ? 'one host' : `${hosts} hosts`}: a worker has at least one host; raise --hosts`,
+    );
   if (workers > 1 && /^pcap:/.test(via)) throw invalid(`${via}: several workers cannot write one file; use one worker`);
   const progress: ReplayProgress[] = [];
   const stops: (() => void)[] = [];

@@ -131,6 +131,7 @@ class Replay {
   #filtered = 0;
   #boots = 0;
   #started = 0;
+  #lostFrames = 0;
 
   constructor(log: LogReader, options: ReplayOptions) {
     this.#log = log;
@@ -142,7 +143,7 @@ class Replay {
     }
     this.#profile = typeof profile === 'object' ? profile : profileByName(profile);
     const targets = splitTargets(options.targets ?? [DEFAULT_TARGET]);
-    checkTargets(targets, this.#profile);
+    checkTargets(targets, this.#profile, reliable);
     const logBufShift = options.logBufShift ?? (hosts > LARGE_RING_HOSTS ? 12 : 17);
     this.#settings = {
       targets,
@@ -165,7 +166,10 @@ class Replay {
           opened ??= await (device as () => Promise<NetDevice>)();
           this.#open(opened);
         }
-        for (let i = 0; i < batch.length && !this.#ended; i++) await this.#add(batch[i]!);
+        for (let i = 0; i < batch.length && !this.#ended; i++) {
+          const wait = this.#add(batch[i]!);
+          if (wait !== undefined) await wait;
+        }
         // The batch's texts are in the chunk, but its stamps may lie ahead: nothing waits for the next batch.
         await this.#flush();
         this.#report();
@@ -202,24 +206,33 @@ class Replay {
     this.#started = this.#clock.now();
   }
 
-  async #add(record: LogRecord): Promise<void> {
+  /** Takes a record in. A promise only if there is something to wait for. */
+  #add(record: LogRecord): Promise<void> | undefined {
     const due = this.#started + this.#pace.dueUsec(record.tsUsec);
-    if (this.#pace.speed !== 'max' && due > this.#clock.now()) {
-      await this.#flush();
-      await this.#sleepUntil(due);
-      if (this.#ended) return;
-    }
+    if (this.#pace.speed !== 'max' && due > this.#clock.now()) return this.#addAt(record, due);
     const { slab } = this.#shared!.device;
     const frames = this.#settings.targets.length * framesOf(record.text.length);
     const bytes = record.text.length + 16;
+    const seq = record.seq ?? Math.max(this.#nextSeq, 0);
     const full =
       this.#frames + frames > Math.min(CHUNK_FRAMES, slab.count / 2) ||
       this.#bytes + bytes > this.#chunkBytes ||
       this.#options.stamp !== undefined;
-    if (full) await this.#flush();
-    const seq = record.seq ?? Math.max(this.#nextSeq, 0);
+    const wait = full || seq < this.#nextSeq ? this.#flush() : undefined;
+    if (wait !== undefined) return wait.then(() => this.#take(record, seq, frames, bytes));
+    this.#take(record, seq, frames, bytes);
+    return undefined;
+  }
+
+  async #addAt(record: LogRecord, due: number): Promise<void> {
+    await this.#flush();
+    await this.#sleepUntil(due);
+    // Its pace does not go back, so it is due now.
+    if (!this.#ended) await this.#add(record);
+  }
+
+  #take(record: LogRecord, seq: number, frames: number, bytes: number): void {
     if (this.#boots === 0 || seq < this.#nextSeq) {
-      await this.#flush();
       this.#boots++;
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
@@ -263,19 +276,49 @@ class Replay {
     if ((level < 0 ? 4 : level) >= (this.#options.loglevel ?? 7)) this.#filtered++;
   }
 
-  /** Every host logs the chunk. */
-  async #flush(): Promise<void> {
-    if (this.#count === 0) return;
+  /** Every host logs the chunk. A promise only if the device lets us wait. */
+  #flush(): Promise<void> | undefined {
+    if (this.#count === 0) return undefined;
     const { stamp } = this.#options;
     if (stamp !== undefined) stamp.usec = this.#lastUsec;
     const { slab } = this.#shared!.device;
-    for (let i = 0; i < this.#hosts.length && !this.#ended; i++) {
-      const host = this.#hosts[i]!;
-      if (slab.count - slab.inUse < this.#frames)
-        await this.#waitFor(() => slab.count - slab.inUse >= this.#frames || slab.inUse === 0);
-      host.print(this.#lines, this.#count);
-      if (host.waiting > 0) await this.#waitFor(() => host.waiting === 0, host);
+    for (let i = 0; i < this.#hosts.length; i++) {
+      if (slab.count - slab.inUse < this.#frames) return this.#flushFrom(i);
+      this.#hosts[i]!.print(this.#lines, this.#count);
+      if (this.#hosts[i]!.waiting > 0 || this.#lost) return this.#flushFrom(i, true);
     }
+    this.#flushed();
+    return undefined;
+  }
+
+  /** The rest of a flush, from host `i` on, which may have printed already. */
+  async #flushFrom(i: number, printed = false): Promise<void> {
+    const { slab } = this.#shared!.device;
+    let waits = printed;
+    for (let at = i; at < this.#hosts.length && !this.#ended; at++) {
+      const host = this.#hosts[at]!;
+      if (!waits) {
+        await this.#waitFor(() => slab.count - slab.inUse >= this.#frames || slab.inUse === 0);
+        if (this.#ended) break;
+        host.print(this.#lines, this.#count);
+      }
+      // A device that loses frames may be about to say that it is gone.
+      if (waits || this.#lost) await new Promise((resolve) => setImmediate(resolve));
+      waits = false;
+      await this.#waitFor(() => host.waiting === 0, host);
+    }
+    this.#flushed();
+  }
+
+  /** Whether the device has lost frames since this was asked last. */
+  get #lost(): boolean {
+    const { txDropped, txErrors } = this.#shared!.device.stats;
+    const before = this.#lostFrames;
+    this.#lostFrames = txDropped + txErrors;
+    return this.#lostFrames > before;
+  }
+
+  #flushed(): void {
     this.#records += this.#count;
     this.#count = 0;
     this.#frames = 0;

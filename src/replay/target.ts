@@ -47,11 +47,11 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
   return [...found.values()];
 }
 
-/** EINVAL, with the kernel's own words, for a target that `profile` does not take. */
-export function checkTargets(targets: readonly string[], profile: Profile): void {
+/** EINVAL, with the kernel's own words, for a target that `profile` does not take, and for an unknown dialect. */
+export function checkTargets(targets: readonly string[], profile: Profile, reliable?: string): void {
   if (targets.length === 0) throw new KernelError('EINVAL', 'replay', `no target: write one as ${SYNTAX}`);
   for (const target of targets) {
-    const kernel = tryTarget(target, profile);
+    const kernel = tryTarget(target, profile, reliable);
     const { targets: made } = kernel.netconsole;
     const enabled = made.length === 1 && made[0]!.state === 'enabled';
     const said = enabled ? undefined : complaint(kernel);
@@ -69,9 +69,9 @@ function wrong(target: string, why: string): KernelError {
 }
 
 /** A kernel that has tried to load with `target`. */
-function tryTarget(target: string, profile: Profile): Kernel {
+function tryTarget(target: string, profile: Profile, reliable: string | undefined): Kernel {
   const heap = new Heap({ size: 4 * 1024 * 1024, ops: 'plain' });
-  const kernel = createKernel({ profile, heap });
+  const kernel = createKernel({ profile, heap, ...(reliable !== undefined && { reliable }) });
   for (const { name, mac } of interfacesOf([target], profile)) {
     const device = createMemoryDevice('eth0', { slab: createSlab(1, heap), keep: false, ...(mac && { mac }) });
     try {
