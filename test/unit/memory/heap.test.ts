@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BORROWED_BYTES, defaultHeap, Heap, heapFor } from '../../../src/memory/heap.js';
+import { OPS_SCRATCH } from '../../../src/memory/ops.js';
+import { errno } from '../../support/harness.js';
+
+const PAGE = 65536;
+
+describe('a heap', () => {
+  it('hands out aligned, zeroed, separate blocks, and takes them back', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('plain' as const, 'simd' as const),
+        fc.array(
+          fc.oneof(
+            fc.record({ alloc: fc.integer({ min: 0, max: 9000 }), align: fc.constantFrom(16, 64, 4096) }),
+            fc.record({ free: fc.nat() }),
+          ),
+          { maxLength: 60 },
+        ),
+        (ops, steps) => {
+          const heap = new Heap({ size: 8 * PAGE, ops });
+          const blocks: { at: number; size: number }[] = [];
+          for (const step of steps) {
+            if ('alloc' in step) {
+              let at: number;
+              try {
+                at = heap.alloc(step.alloc, step.align);
+              } catch {
+                continue;
+              }
+              expect(at % step.align).toBe(0);
+              expect(at).toBeGreaterThanOrEqual(OPS_SCRATCH);
+              expect(heap.bytes.subarray(at, at + step.alloc).every((byte) => byte === 0)).toBe(true);
+              for (const other of blocks) expect(at >= other.at + other.size || at + step.alloc <= other.at).toBe(true);
+              heap.bytes.fill(0xff, at, at + step.alloc);
+              blocks.push({ at, size: step.alloc });
+            } else if (blocks.length > 0) {
+              heap.free(blocks.splice(step.free % blocks.length, 1)[0]!.at);
+            }
+          }
+          for (const { at } of blocks) heap.free(at);
+          expect(heap.used).toBe(0);
+          // All of it is one block again.
+          expect(heap.alloc(8 * PAGE - OPS_SCRATCH)).toBe(OPS_SCRATCH);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('says ENOMEM when it is full, and works on', () => {
+    const heap = new Heap({ size: PAGE, ops: 'plain' });
+    const at = heap.alloc(50_000);
+    expect(errno(() => heap.alloc(50_000))).toBe('ENOMEM');
+    heap.free(at);
+    expect(heap.alloc(50_000)).toBe(at);
+  });
+
+  it('frees a block once, and nothing it did not hand out', () => {
+    const heap = new Heap({ size: PAGE, ops: 'plain' });
+    const at = heap.alloc(100);
+    heap.free(at + 16);
+    heap.free(12345);
+    expect(heap.used).toBeGreaterThan(0);
+    heap.free(at);
+    heap.free(at);
+    expect(heap.used).toBe(0);
+  });
+
+  it('lends buffers, nested ones apart', () => {
+    const heap = new Heap({ size: 4 * PAGE, ops: 'plain' });
+    const one = heap.borrow();
+    const two = heap.borrow();
+    expect(Math.abs(one - two)).toBeGreaterThanOrEqual(BORROWED_BYTES);
+    heap.giveBack(two);
+    expect(heap.borrow()).toBe(two);
+  });
+
+  it('is of the process while that has room, else a new one', () => {
+    expect(heapFor(1000)).toBe(defaultHeap());
+    const apart = heapFor(2 ** 29);
+    expect(apart).not.toBe(defaultHeap());
+    expect(apart.buffer.byteLength).toBeGreaterThan(2 ** 29);
+  });
+});
