@@ -30,29 +30,12 @@ import {
   type NetDevice,
   type NetdevTx,
 } from './device.js';
-import { createRandom } from './random.js';
 import type { FrameSlab } from './slab.js';
+import { type Chances, type Direction, flip, Judge, type Verdict } from './verdict.js';
 
-export type Direction = 'tx' | 'rx';
-export type Verdict = 'pass' | 'drop' | 'duplicate' | 'reorder' | 'corrupt' | { readonly delayUsec: number };
-/** Judges a frame, from where the device's medium begins. `frame` is valid during the call only. */
-export type FaultRule = (frame: Uint8Array, direction: Direction) => Verdict;
+export type { Direction, FaultRule, Verdict } from './verdict.js';
 
-export interface FaultOptions {
-  /** Default 1. */
-  readonly seed?: number;
-  /** Chances from 0 to 1, for each frame and direction; together 1 at most. Default 0. */
-  readonly drop?: number;
-  readonly duplicate?: number;
-  readonly reorder?: number;
-  readonly corrupt?: number;
-  readonly delay?: number;
-  /** A delay drawn from the chance lasts up to this many microseconds. Default 10,000. */
-  readonly delayMaxUsec?: number;
-  /** Directions that the chances are for. Default both. */
-  readonly directions?: readonly Direction[];
-  /** Asked before the chances are drawn. */
-  readonly rules?: readonly FaultRule[];
+export interface FaultOptions extends Chances {
   /** Calls `fn` after so many microseconds, from outside of `startXmit` and `poll`. Needed for delays. */
   readonly schedule?: (afterUsec: number, fn: () => void) => void;
 }
@@ -76,23 +59,13 @@ export interface FaultDevice extends NetDevice {
 /** Frames kept at most, for each direction. */
 const KEPT_MAX = 1024;
 const ETHERNET_HEADER = 14;
-const CHANCES = ['drop', 'duplicate', 'reorder', 'corrupt', 'delay'] as const;
 
 /** `device` must not be attached, and belongs to the wrapper from now on. EINVAL for impossible chances. */
 export function faultDevice(device: NetDevice, options: FaultOptions = {}): FaultDevice {
-  let sum = 0;
-  for (const name of CHANCES) {
-    const chance = options[name] ?? 0;
-    if (!(chance >= 0 && chance <= 1)) throw invalid(`${name} ${chance} is no chance: give a number from 0 to 1`);
-    sum += chance;
+  if ((options.delay ?? 0) > 0 && options.schedule === undefined) {
+    throw new KernelError('EINVAL', 'faultDevice', 'a chance of delays needs `schedule`');
   }
-  if (sum > 1 + 1e-9) throw invalid(`the chances add up to ${sum}: 1 is the most`);
-  if ((options.delay ?? 0) > 0 && options.schedule === undefined) throw invalid('delay needs schedule');
   return new Faulty(device, options);
-}
-
-function invalid(text: string): KernelError {
-  return new KernelError('EINVAL', 'faultDevice', text);
 }
 
 function faultStats(): FaultStats {
@@ -116,17 +89,17 @@ class Faulty implements FaultDevice {
   readonly faults: Readonly<Record<Direction, FaultStats>> = { tx: faultStats(), rx: faultStats() };
   readonly #device: NetDevice;
   readonly #options: FaultOptions;
-  /** A stream of numbers for each direction, so that what comes in does not change what becomes of what leaves. */
-  readonly #random: Readonly<Record<Direction, () => number>>;
+  readonly #judge: Judge;
   /** Frames waiting to be overtaken. */
   readonly #overtaken: Record<Direction, Kept[]> = { tx: [], rx: [] };
   /** Copies that are due and for which the device had no room yet. */
   readonly #due: Uint8Array[] = [];
   #delayed = 0;
   #host: DeviceHost | undefined;
-  /** The slot that the device refused, and its verdict; -1: none. */
+  /** The slot that the device refused, -1 for none; its verdict, and the bit of it to damage. */
   #refused = -1;
   #verdict: Verdict = 'pass';
+  #bit = 0;
   #closed = false;
 
   constructor(device: NetDevice, options: FaultOptions) {
@@ -137,8 +110,7 @@ class Faulty implements FaultDevice {
     this.caps = device.caps;
     this.slab = device.slab;
     this.stats = device.stats;
-    const seed = options.seed ?? 1;
-    this.#random = { tx: createRandom(seed), rx: createRandom(seed ^ 0x9e3779b9) };
+    this.#judge = new Judge(options);
   }
 
   attach(host: DeviceHost): void {
@@ -153,38 +125,20 @@ class Faulty implements FaultDevice {
     });
   }
 
-  #judge(frame: Uint8Array, direction: Direction): Verdict {
-    const { rules, directions, delayMaxUsec } = this.#options;
-    for (const rule of rules ?? []) {
-      const verdict = rule(frame, direction);
-      if (verdict !== 'pass') return verdict;
-    }
-    if (directions !== undefined && !directions.includes(direction)) return 'pass';
-    const random = this.#random[direction];
-    let draw = random();
-    for (const name of CHANCES) {
-      const chance = this.#options[name] ?? 0;
-      if (draw < chance)
-        return name === 'delay' ? { delayUsec: Math.floor(random() * (delayMaxUsec ?? 10_000)) } : name;
-      draw -= chance;
-    }
-    return 'pass';
-  }
-
-  /** Changes one bit. On a medium without an Ethernet header any bit may be it. */
-  #damage(frame: Uint8Array, direction: Direction): void {
-    const first = this.caps.medium === 'ethernet' && frame.length > ETHERNET_HEADER ? ETHERNET_HEADER : 0;
-    const bit = Math.floor(this.#random[direction]() * (frame.length - first) * 8);
-    const at = first + (bit >> 3);
-    if (at < frame.length) frame[at] = frame[at]! ^ (1 << (bit & 7));
+  /** Bytes that are not damaged: nothing would show it. */
+  get #spared(): number {
+    return this.caps.medium === 'ethernet' ? ETHERNET_HEADER : 0;
   }
 
   startXmit(slot: number, xmitMore: boolean): NetdevTx {
     const { slab } = this;
     const frame = slab.bytes.subarray(slab.start[slot]!, slab.end[slot]!);
-    const again = this.#refused === slot;
-    const verdict = again ? this.#verdict : this.#judge(frame, 'tx');
+    if (this.#refused !== slot) {
+      this.#verdict = this.#judge.judge(frame, 'tx');
+      if (this.#verdict === 'corrupt') this.#bit = this.#judge.bit(frame.length, this.#spared, 'tx');
+    }
     this.#refused = -1;
+    const verdict = this.#verdict;
     const stats = this.faults.tx;
     if (verdict === 'drop' || verdict === 'reorder' || typeof verdict === 'object') {
       if (verdict === 'drop') stats.dropped++;
@@ -195,11 +149,11 @@ class Faulty implements FaultDevice {
       return NETDEV_TX_OK;
     }
     const twin = verdict === 'duplicate' ? frame.slice() : undefined;
-    if (verdict === 'corrupt' && !again) this.#damage(frame, 'tx');
+    if (verdict === 'corrupt') flip(frame, this.#bit);
     const overtaken = this.#overtaken.tx;
     if (this.#device.startXmit(slot, xmitMore && overtaken.length === 0 && twin === undefined) !== NETDEV_TX_OK) {
+      if (verdict === 'corrupt') flip(frame, this.#bit);
       this.#refused = slot;
-      this.#verdict = verdict;
       return NETDEV_TX_BUSY;
     }
     if (verdict === 'corrupt') stats.corrupted++;
@@ -273,7 +227,7 @@ class Faulty implements FaultDevice {
 
   #receive(packet: Uint8Array, from?: From): void {
     const host = this.#host!;
-    const verdict = this.#judge(packet, 'rx');
+    const verdict = this.#judge.judge(packet, 'rx');
     const stats = this.faults.rx;
     if (verdict === 'drop') {
       stats.dropped++;
@@ -286,7 +240,7 @@ class Faulty implements FaultDevice {
     let frame = packet;
     if (verdict === 'corrupt') {
       frame = packet.slice();
-      this.#damage(frame, 'rx');
+      flip(frame, this.#judge.bit(frame.length, this.#spared, 'rx'));
       stats.corrupted++;
     } else {
       stats.passed++;

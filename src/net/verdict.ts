@@ -1,0 +1,78 @@
+/** What becomes of a frame on a bad wire: rules, chances, and the verdicts they give. See `fault.ts`. */
+import { KernelError } from '../errno.js';
+import { createRandom } from './random.js';
+
+export type Direction = 'tx' | 'rx';
+export type Verdict = 'pass' | 'drop' | 'duplicate' | 'reorder' | 'corrupt' | { readonly delayUsec: number };
+/** Judges a frame, from where the device's medium begins. `frame` is valid during the call only. */
+export type FaultRule = (frame: Uint8Array, direction: Direction) => Verdict;
+
+export interface Chances {
+  /** Default 1. */
+  readonly seed?: number;
+  /** Chances from 0 to 1, for each frame and direction; together 1 at most. Default 0. */
+  readonly drop?: number;
+  readonly duplicate?: number;
+  readonly reorder?: number;
+  readonly corrupt?: number;
+  readonly delay?: number;
+  /** A delay drawn from the chance lasts up to this many microseconds. Default 10,000. */
+  readonly delayMaxUsec?: number;
+  /** Directions that the chances are for. Default both. */
+  readonly directions?: readonly Direction[];
+  /** Asked before the chances are drawn. */
+  readonly rules?: readonly FaultRule[];
+}
+
+const CHANCES = ['drop', 'duplicate', 'reorder', 'corrupt', 'delay'] as const;
+
+export class Judge {
+  readonly #options: Chances;
+  /** A stream of numbers for each direction, so that what comes in does not change what becomes of what leaves. */
+  readonly #random: Readonly<Record<Direction, () => number>>;
+
+  /** EINVAL for impossible chances. */
+  constructor(options: Chances) {
+    let sum = 0;
+    for (const name of CHANCES) {
+      const chance = options[name] ?? 0;
+      if (!(chance >= 0 && chance <= 1)) {
+        throw new KernelError('EINVAL', 'faultDevice', `${name} ${chance} is no chance: give a number from 0 to 1`);
+      }
+      sum += chance;
+    }
+    if (sum > 1 + 1e-9) throw new KernelError('EINVAL', 'faultDevice', `the chances add up to ${sum}: 1 is the most`);
+    this.#options = options;
+    const seed = options.seed ?? 1;
+    this.#random = { tx: createRandom(seed), rx: createRandom(seed ^ 0x9e3779b9) };
+  }
+
+  judge(frame: Uint8Array, direction: Direction): Verdict {
+    const { rules, directions, delayMaxUsec } = this.#options;
+    for (const rule of rules ?? []) {
+      const verdict = rule(frame, direction);
+      if (verdict !== 'pass') return verdict;
+    }
+    if (directions !== undefined && !directions.includes(direction)) return 'pass';
+    const random = this.#random[direction];
+    let draw = random();
+    for (const name of CHANCES) {
+      const chance = this.#options[name] ?? 0;
+      if (draw < chance)
+        return name === 'delay' ? { delayUsec: Math.floor(random() * (delayMaxUsec ?? 10_000)) } : name;
+      draw -= chance;
+    }
+    return 'pass';
+  }
+
+  /** The bit to damage, counted from the start of a frame of `length` bytes whose first `skip` are spared. */
+  bit(length: number, skip: number, direction: Direction): number {
+    const first = length > skip ? skip : 0;
+    return first * 8 + Math.floor(this.#random[direction]() * (length - first) * 8);
+  }
+}
+
+export function flip(frame: Uint8Array, bit: number): void {
+  const at = bit >> 3;
+  if (at < frame.length) frame[at] = frame[at]! ^ (1 << (bit & 7));
+}
