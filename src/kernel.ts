@@ -21,6 +21,8 @@
  *  9. From 7.0 on consoles print from threads: when the call that logged sleeps or returns.
  * 10. Timers due together run in expiry order, then arming order.
  * Same inputs, same bytes.
+ *
+ * Over 300 lines: one class wires everything, and each of its options says what it is.
  */
 import { ConfigFs } from './configfs/index.js';
 import { ConsoleRegistry } from './console/index.js';

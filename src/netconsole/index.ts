@@ -14,6 +14,8 @@
  * not kept for it.
  *
  * Linux: drivers/net/netconsole.c.
+ *
+ * Over 300 lines: the life of a target, from parameter and configfs to device events, is one state machine.
  */
 
 import { type ConfigFs, type ConfigGroup, configGroup } from '../configfs/index.js';

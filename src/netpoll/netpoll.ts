@@ -1,10 +1,13 @@
-/** One UDP sender: finds its device and its own address, then builds frames. Linux: struct netpoll. */
+/**
+ * One UDP sender: finds its device and its own address, then builds frames.
+ *
+ * Linux: struct netpoll.
+ */
 import { KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
 import { TEMPLATE } from '../memory/ops.js';
 import { NETDEV_TX_OK } from '../net/device.js';
-import { IFNAMSIZ, type Interface, isLinkLocal, type Netdevs } from '../net/interface.js';
-import type { Profile } from '../profile/index.js';
+import { IFNAMSIZ, type Interface, isLinkLocal } from '../net/interface.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { NetpollCore, NetpollEra, TxQueue } from './queue.js';
 import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './template.js';

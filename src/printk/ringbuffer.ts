@@ -24,6 +24,8 @@
  * leaving a gap.
  *
  * Linux: kernel/printk/printk_ringbuffer.c. Differs: one writer at a time, so no atomics and no torn reads.
+ *
+ * Over 300 lines: two rings that push each other's tails cannot be told apart.
  */
 
 import type { Heap } from '../memory/heap.js';

@@ -14,6 +14,7 @@ import { createKernel, type Kernel, type KernelOptions } from '../kernel.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { kstrtobool } from '../netconsole/parse.js';
+import type { DevkmsgMode } from '../printk/kmsg.js';
 import { profile, profileForRelease } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
 import { datagramFrame } from './datagram.js';
@@ -80,6 +81,9 @@ function bootOptions(cmdline: string): KernelOptions {
     ...(bytes ? { logBufShift: Math.max(17, Math.ceil(Math.log2(bytes))) } : {}),
     ...(value('console_msg_format') === 'syslog' ? { syslogFormat: true } : {}),
     ...(value('panic') ? { panicTimeout: Number(value('panic')) } : {}),
+    ...(/^(on|off|ratelimit)$/.test(value('printk.devkmsg') ?? '')
+      ? { devkmsg: value('printk.devkmsg') as DevkmsgMode }
+      : {}),
     ...(/^[0n]/i.test(value('printk.time') ?? '') ? { time: false } : {}),
   };
 }
@@ -305,6 +309,7 @@ class Machine {
     const { netconsole, profile: p } = this.kernel;
     if (!netconsole.loaded) return 'ENOENT';
     if (op.name !== 'oops_only') return 'EACCES';
+    if (opBytes(op).length === 0) return 'ok';
     const value = kstrtobool(
       Buffer.from(opBytes(op)).toString('latin1').replace(/\0.*/s, ''),
       p.booleans === 'kstrtobool-ed',
