@@ -30,7 +30,7 @@ import {
   type NetDevice,
   type NetdevTx,
 } from './device.js';
-import type { FrameSlab } from './slab.js';
+import { type FrameSlab, PAYLOAD_OFFSET } from './slab.js';
 import { type Chances, type Direction, flip, Judge, type Verdict } from './verdict.js';
 
 export type { Direction, FaultRule, Verdict } from './verdict.js';
@@ -74,10 +74,12 @@ function faultStats(): FaultStats {
 
 type From = { readonly ip: string; readonly port: number };
 
-/** A frame that is kept: a copy, and where it came from. */
+/** A frame that is kept: a copy, and where it came from. Of one that leaves, a copy of its slot up to its end. */
 interface Kept {
   readonly frame: Uint8Array;
   readonly from?: From | undefined;
+  /** Where the medium begins in it: a device may look at the headers in front. */
+  readonly start: number;
 }
 
 class Faulty implements FaultDevice {
@@ -93,7 +95,7 @@ class Faulty implements FaultDevice {
   /** Frames waiting to be overtaken. */
   readonly #overtaken: Record<Direction, Kept[]> = { tx: [], rx: [] };
   /** Copies that are due and for which the device had no room yet. */
-  readonly #due: Uint8Array[] = [];
+  readonly #due: Kept[] = [];
   #delayed = 0;
   #host: DeviceHost | undefined;
   /** The slot that the device refused, -1 for none; its verdict, and the bit of it to damage. */
@@ -142,13 +144,13 @@ class Faulty implements FaultDevice {
     const stats = this.faults.tx;
     if (verdict === 'drop' || verdict === 'reorder' || typeof verdict === 'object') {
       if (verdict === 'drop') stats.dropped++;
-      else this.#keep(verdict, { frame: frame.slice() }, 'tx');
+      else this.#keep(verdict, this.#copy(slot), 'tx');
       slab.free(slot);
       // The device may hold back what came before, for want of a last one.
       if (!xmitMore) this.#device.poll();
       return NETDEV_TX_OK;
     }
-    const twin = verdict === 'duplicate' ? frame.slice() : undefined;
+    const twin = verdict === 'duplicate' ? this.#copy(slot) : undefined;
     if (verdict === 'corrupt') flip(frame, this.#bit);
     const overtaken = this.#overtaken.tx;
     if (this.#device.startXmit(slot, xmitMore && overtaken.length === 0 && twin === undefined) !== NETDEV_TX_OK) {
@@ -162,9 +164,15 @@ class Faulty implements FaultDevice {
       stats.duplicated++;
       this.#due.push(twin);
     }
-    if (overtaken.length > 0) for (const kept of overtaken.splice(0)) this.#due.push(kept.frame);
+    if (overtaken.length > 0) this.#due.push(...overtaken.splice(0));
     this.#sendDue();
     return NETDEV_TX_OK;
+  }
+
+  #copy(slot: number): Kept {
+    const { slab } = this;
+    const base = slab.payloadAt(slot) - PAYLOAD_OFFSET;
+    return { frame: slab.bytes.slice(base, slab.end[slot]!), start: slab.start[slot]! - base };
   }
 
   #keep(verdict: 'reorder' | { readonly delayUsec: number }, kept: Kept, direction: Direction): void {
@@ -190,7 +198,7 @@ class Faulty implements FaultDevice {
       if (this.#closed) stats.lost++;
       else if (direction === 'rx') this.#host?.receive(kept.frame, kept.from);
       else {
-        this.#due.push(kept.frame);
+        this.#due.push(kept);
         this.#sendDue();
       }
     });
@@ -208,11 +216,11 @@ class Faulty implements FaultDevice {
         slot = slab.alloc();
       }
       if (slot < 0) break;
-      const frame = due[0]!;
-      const start = slab.payloadAt(slot);
-      slab.bytes.set(frame, start);
-      slab.start[slot] = start;
-      slab.end[slot] = start + frame.length;
+      const { frame, start } = due[0]!;
+      const base = slab.payloadAt(slot) - PAYLOAD_OFFSET;
+      slab.bytes.set(frame, base);
+      slab.start[slot] = base + start;
+      slab.end[slot] = base + frame.length;
       if (device.startXmit(slot, false) !== NETDEV_TX_OK) {
         slab.free(slot);
         break;
@@ -234,7 +242,7 @@ class Faulty implements FaultDevice {
       return;
     }
     if (verdict === 'reorder' || typeof verdict === 'object') {
-      this.#keep(verdict, { frame: packet.slice(), from }, 'rx');
+      this.#keep(verdict, { frame: packet.slice(), from, start: 0 }, 'rx');
       return;
     }
     let frame = packet;

@@ -155,6 +155,23 @@ describe('faultDevice, frames that leave', () => {
     expect(r.device.faults.tx).toMatchObject({ delayed: 2, reordered: 1, lost: 2 });
   });
 
+  it('a copy has the headers in front of the medium too', () => {
+    const r = rig({ rules: [verdicts('duplicate')] });
+    const { slab } = r.device;
+    const inFront: number[] = [];
+    const { startXmit } = r.inner;
+    r.inner.startXmit = (slot, more) => {
+      inFront.push(slab.bytes[slab.start[slot]! - 20]!);
+      return startXmit.call(r.inner, slot, more);
+    };
+    const slot = slab.alloc();
+    slab.start[slot] = slab.payloadAt(slot) - 8;
+    slab.end[slot] = slab.payloadAt(slot) + 30;
+    slab.bytes[slab.start[slot]! - 20] = 0x45;
+    r.device.startXmit(slot, false);
+    expect(inFront).toEqual([0x45, 0x45]);
+  });
+
   it('keeps a bounded number of frames', () => {
     const r = rig({ reorder: 1 });
     for (let i = 0; i < 3000; i++) r.send(i & 0xff);
