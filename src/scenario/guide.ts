@@ -144,7 +144,7 @@ export class Guide {
   /** The header line of a SysRq, which every console prints. */
   injectSysrq(): void {
     const r = this.#records.get(this.#kernel.ring.nextSeq);
-    if (r !== undefined && r.key.startsWith('6;sysrq: ')) this.#inject(r, true);
+    if (r?.key.startsWith('6;sysrq: ')) this.#inject(r, true);
   }
 
   #inject(r: Recorded, force = false): void {

@@ -1,0 +1,25 @@
+/** A kernel's command line, as far as it concerns the log. */
+import type { KernelOptions } from '../kernel.js';
+import type { DevkmsgMode } from '../printk/kmsg.js';
+
+/** What the kernel's command line sets. */
+export function bootOptions(cmdline: string): KernelOptions {
+  // Of an option given twice the last counts.
+  const value = (name: string) => [...cmdline.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].at(-1)?.[1];
+  const has = (name: string) => new RegExp(`(?:^|\\s)${name}(?:\\s|$)`).test(cmdline);
+  const length = value('log_buf_len');
+  const bytes =
+    length &&
+    Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
+  return {
+    ...(has('quiet') ? { loglevel: 4 } : has('debug') ? { loglevel: 10 } : {}),
+    ...(value('loglevel') ? { loglevel: Number(value('loglevel')) } : {}),
+    ...(bytes ? { logBufShift: Math.max(17, Math.ceil(Math.log2(bytes))) } : {}),
+    ...(value('console_msg_format') === 'syslog' ? { syslogFormat: true } : {}),
+    ...(value('panic') ? { panicTimeout: Number(value('panic')) } : {}),
+    ...(/^(on|off|ratelimit)$/.test(value('printk.devkmsg') ?? '')
+      ? { devkmsg: value('printk.devkmsg') as DevkmsgMode }
+      : {}),
+    ...(/^[0n]/i.test(value('printk.time') ?? '') ? { time: false } : {}),
+  };
+}

@@ -1,0 +1,269 @@
+/** The machine that scenarios run on, and what every operation does to it. */
+import { KernelError } from '../errno.js';
+import { createKernel, type Kernel } from '../kernel.js';
+import type { Interface } from '../net/interface.js';
+import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
+import { kstrtobool } from '../netconsole/parse.js';
+import { profile, profileForRelease } from '../profile/index.js';
+import { PcapWriter } from '../wire/pcap.js';
+import { bootOptions } from './cmdline.js';
+import { datagramFrame } from './datagram.js';
+import { Guide, parseKmsgDump } from './guide.js';
+import { ip } from './ip.js';
+import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
+
+export interface ScenarioRun {
+  /** Overrides the scenario's own and the golden's. */
+  readonly kernel?: string;
+  /** `uname -r` of the kernel that recorded: names the profile, and the release that is sent. */
+  readonly release?: string;
+  /** /dev/kmsg as it was recorded; of a kernel that died, the extended records of its frames (`recordsOfFrames`). */
+  readonly recorded?: Uint8Array;
+}
+
+/** As the recorder writes it: some errors it knows by another name, and one only by what `dd` says of it. */
+function errnoName(error: KernelError, op: ScenarioOp): string {
+  if (error.code === 'EOPNOTSUPP') return 'ENOTSUP';
+  if (error.code !== 'E2BIG') return error.code;
+  return `dd: error writing '/sys/kernel/config/netconsole/${op.path}': Argument list too long 0+1 records in 0+0 records out`;
+}
+
+/** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */
+const START_USEC = 400_000_000;
+const CONFIGFS = 'netconsole/';
+/** The real one is random. */
+const DUMMY_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 1);
+/** How long this machine's driver takes from opening to carrier. */
+const CARRIER_USEC = 8000;
+
+/** The process that does an operation on the machine the goldens are recorded on; `init` is its shell. */
+const COMM: Record<string, string> = {
+  insmod: 'insmod',
+  rmmod: 'rmmod',
+  mkdir: 'mkdir',
+  rmdir: 'rmdir',
+  write: 'dd',
+  kmsg: 'dd',
+  param: 'dd',
+  ip: 'ip',
+  loglevel: 'dmesg',
+  ipv6: 'ip',
+  unplug: 'init',
+  plug: 'init',
+  sysrq: 'init',
+};
+
+export class Machine {
+  readonly kernel: Kernel;
+  readonly guide: Guide | undefined;
+  readonly #writer = new PcapWriter();
+  readonly #frames: Uint8Array[] = [];
+  #nic: Interface | undefined;
+  #ipv6 = false;
+  /** Someone else has the console lock until then. */
+  #holdUntil: number | undefined;
+
+  constructor(scenario: Scenario, options: ScenarioRun) {
+    const named = options.kernel ?? scenario.kernel;
+    const chosen =
+      named !== undefined ? profile(named) : options.release ? profileForRelease(options.release) : profile();
+    const cmdline = scenario.cmdline ?? '';
+    this.kernel = createKernel({
+      profile: chosen,
+      ...(options.release ? { release: options.release } : {}),
+      HZ: scenario.hz ?? 250,
+      startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
+      ...(scenario.reliable ? { reliable: scenario.reliable } : {}),
+      ...bootOptions(cmdline),
+    });
+    this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
+    this.kernel.consoles.ignoreLoglevel = /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline);
+    const carrier = /netpoll\.carrier_timeout=(\d+)/.exec(cmdline)?.[1];
+    if (carrier !== undefined) this.kernel.netpoll.carrierTimeout = Number(carrier);
+    if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded));
+    this.kernel.addDevice(createMemoryDevice('lo', { mac: new Uint8Array(6), slots: 4, keep: false }), {
+      loopback: true,
+      addresses: ['127.0.0.1/8'],
+    });
+    this.#plug();
+    this.kernel.ip((all) => all.setUp(this.#nic!, true));
+    this.kernel.addDevice(createMemoryDevice('dummy0', { mac: DUMMY_MAC, slots: 4, keep: false }), { up: false });
+  }
+
+  #plug(): void {
+    const device = createMemoryDevice('eth0', {
+      padding: 'zero60',
+      onFrame: (frame) =>
+        this.#frames.push(this.#writer.record(frame, Math.max(this.guide?.now ?? 0, this.kernel.now()))),
+    });
+    this.#nic = this.kernel.addDevice(device, {
+      up: false,
+      ipv6: this.#ipv6,
+      carrierDelayUsec: () => this.guide?.carrierDelayUsec() ?? CARRIER_USEC,
+    });
+  }
+
+  pcap(): Uint8Array {
+    return Buffer.concat([this.#writer.header(), ...this.#frames]);
+  }
+
+  run(op: ScenarioOp, index: number): Outcome {
+    const does = this.#ops[op.op];
+    if (does === undefined) {
+      throw new ScenarioError(
+        `operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`,
+      );
+    }
+    const comm = COMM[op.op];
+    if (comm !== undefined) {
+      this.kernel.current = { pid: comm === 'init' ? 1 : 100, comm, cpu: 0 };
+      // What others log is found when the next marker is written: it belongs to the operation before.
+      if (this.guide !== undefined && op.op !== 'kmsg') this.guide.task = this.kernel.current;
+    }
+    try {
+      return does(op);
+    } catch (error) {
+      if (error instanceof KernelError) return errnoName(error, op);
+      throw error;
+    }
+  }
+
+  #advance(usec: number): void {
+    const until = this.kernel.now() + usec;
+    if (this.#holdUntil !== undefined && this.#holdUntil <= until) {
+      // The lock is free at that very time: a timer due then finds it so.
+      this.kernel.advanceTo(Math.max(this.kernel.now(), this.#holdUntil - 1));
+      this.#holdUntil = undefined;
+      this.kernel.call(() => this.kernel.consoles.unlock());
+    }
+    this.kernel.advanceTo(until);
+  }
+
+  readonly #ops: Record<string, (op: ScenarioOp) => Outcome> = {
+    insmod: (op) => {
+      try {
+        this.kernel.insmod(op.params ?? '');
+      } catch {
+        // insmod tries the other of two system calls before it gives up.
+        this.kernel.insmod(op.params ?? '');
+      }
+      return 'ok';
+    },
+    rmmod: () => {
+      this.kernel.rmmod();
+      return 'ok';
+    },
+    mkdir: (op) => {
+      this.kernel.fs.mkdir(CONFIGFS + op.path);
+      return 'ok';
+    },
+    rmdir: (op) => {
+      this.kernel.fs.rmdir(CONFIGFS + op.path);
+      return 'ok';
+    },
+    read: (op) => ({ data: this.kernel.fs.read(CONFIGFS + op.path) }),
+    write: (op) => this.#write(CONFIGFS + op.path, opBytes(op)),
+    kmsg: (op) => {
+      const bytes = opBytes(op);
+      if (bytes.length > 0) this.kernel.kmsgWrite(bytes);
+      return 'ok';
+    },
+    ip: (op) => {
+      ip(this.kernel, op.args ?? '', { ipv6: this.#ipv6 });
+      return 'ok';
+    },
+    param: (op) => this.#param(op),
+    loglevel: (op) => {
+      const level = op.level ?? 0;
+      if (level < 1 || level > 8) return 'EINVAL';
+      this.kernel.consoles.consoleLoglevel = Math.max(level, this.kernel.consoles.minimumConsoleLoglevel);
+      return 'ok';
+    },
+    ipv6: () => {
+      this.#ipv6 = true;
+      const nic = this.#nic;
+      if (nic === undefined) return 'ENOENT';
+      for (const dev of this.kernel.netdevs.list) dev.ipv6 = true;
+      this.kernel.ip((all) => all.setUp(nic, false));
+      this.kernel.ip((all) => all.setUp(nic, true));
+      this.kernel.ip(() => nic.addAddress('fd00::15/64'));
+      return 'ok';
+    },
+    unplug: () => {
+      if (this.#nic === undefined) return 'ENOENT';
+      this.kernel.removeDevice(this.#nic);
+      this.#nic = undefined;
+      return 'ok';
+    },
+    plug: () => {
+      if (this.#nic === undefined) this.#plug();
+      this.kernel.ip((all) => all.setUp(this.#nic!, true));
+      return 'ok';
+    },
+    sysrq: (op) => {
+      this.kernel.call(() => {
+        const { guide } = this;
+        this.kernel.panics.sysrq(
+          op.key ?? '',
+          () => guide?.injectSysrq(),
+          () => guide?.injectForeign(),
+        );
+      });
+      return 'ok';
+    },
+    sh: () => null,
+    settle: (op) => {
+      if (this.guide === undefined) this.#advance((op.seconds ?? 0) * 1e6);
+      return null;
+    },
+    holdconsole: (op) => {
+      if (!this.kernel.consoles.trylock()) return 'EBUSY';
+      this.#holdUntil = this.kernel.now() + (op.ms ?? 0) * 1000;
+      return 'ok';
+    },
+    datagram: (op) => {
+      const frame = datagramFrame(op, this.#nic?.mac ?? new Uint8Array(6));
+      if (this.#nic === undefined) return 'ENODEV';
+      (this.#nic.device as MemoryDevice).inject(frame);
+      return 'ok';
+    },
+    advance: (op) => {
+      this.#advance((op.ms ?? 0) * 1000);
+      return 'ok';
+    },
+  };
+
+  /** As `dd` writes: creating what is not there is not allowed, and what a store did not take is written again. */
+  #write(path: string, bytes: Uint8Array): Outcome {
+    const kind = this.kernel.fs.kind(path);
+    if (kind === 'group') return 'EISDIR';
+    if (kind === undefined)
+      return this.kernel.fs.kind(path.slice(0, path.lastIndexOf('/'))) === 'group' ? 'EACCES' : 'ENOENT';
+    if (!this.kernel.fs.writable(path)) return 'EACCES';
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        const taken = this.kernel.fs.write(path, bytes.subarray(at));
+        if (taken === 0) break;
+        at += taken;
+      } catch (error) {
+        if (at > 0 && error instanceof KernelError) break;
+        throw error;
+      }
+    }
+    return 'ok';
+  }
+
+  #param(op: ScenarioOp): Outcome {
+    const { netconsole, profile: p } = this.kernel;
+    if (!netconsole.loaded) return 'ENOENT';
+    if (op.name !== 'oops_only') return 'EACCES';
+    if (opBytes(op).length === 0) return 'ok';
+    const value = kstrtobool(
+      Buffer.from(opBytes(op)).toString('latin1').replace(/\0.*/s, ''),
+      p.booleans === 'kstrtobool-ed',
+    );
+    if (typeof value === 'string') return value;
+    netconsole.oopsOnly = value;
+    return 'ok';
+  }
+}
