@@ -1,24 +1,12 @@
 /** `receive`: listens on a UDP port and prints what hosts log to it, each host's records in order. */
 import dgram from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import {
-  createPlainReceiver,
-  createReceiver,
-  createReceiverSet,
-  type DialectName,
-  dictionaryText,
-  type PlainLine,
-  plainLines,
-  RECEIVER_DIALECTS,
-  type ReceivedRecord,
-  recordLines,
-  type Source,
-  type SourceReceiver,
-  unescapeText,
-} from '../receiver/index.js';
+import { createReceiverSet, type DialectName, RECEIVER_DIALECTS, type Source } from '../receiver/index.js';
+import { NETOOPS_PORT } from '../wire/index.js';
+import { address, itemName, type Protocol, protocolFor } from './protocol.js';
 
 export interface ReceiveOptions {
-  /** Default 6666. 0: any free one. */
+  /** Default 6666, of netoops 2004. 0: any free one. */
   readonly port?: number;
   /** The address to listen on. Default: all, IPv6 and IPv4. */
   readonly host?: string;
@@ -26,40 +14,23 @@ export interface ReceiveOptions {
   readonly ack?: boolean;
   /** Default: `heo-2015` with `ack`, else `mainline`. */
   readonly dialect?: DialectName;
+  /** The senders' system, where it is not today's: netoops (2010), or the netconsole of 2001 or 2003, which is plain. */
+  readonly as?: 'netoops' | '2001' | '2003';
+  /** With `as: '2001'`: the IP address of the only server that is listened to. Default: any. */
+  readonly server?: string;
   /** The senders' targets are not extended: their datagrams are text. */
   readonly plain?: boolean;
   /** One JSON object a line, the last one a summary. */
   readonly json?: boolean;
   /** Stop after this long. */
   readonly maxSeconds?: number;
-  /** Stop after so many records (lines, with `plain`). */
+  /** Stop after so many records (lines with `plain`, dumps with netoops, datagrams with 2001). */
   readonly maxRecords?: number;
 }
 
-/** As the ncrx program of netconsd has it. */
-const ACK_INTV_MS = 1000;
 /** Room for a burst while we print; the system may give less. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const SECONDS_MAX = 2_147_483;
-
-/** How datagrams are read and what is printed of them. */
-interface Protocol<Item> {
-  create(): SourceReceiver<Item>;
-  lines(item: Item): string[];
-  json(item: Item): object;
-}
-
-/** The place where a payload format is chosen: another one is another `Protocol`. */
-function protocolFor(options: ReceiveOptions): Protocol<ReceivedRecord> | Protocol<PlainLine> {
-  if (options.plain === true) return { create: () => createPlainReceiver(), lines: plainLines, json: plainJson };
-  const respond = options.ack === true;
-  const dialect = options.dialect ?? (respond ? 'heo-2015' : 'mainline');
-  return {
-    create: () => createReceiver({ dialect, respond, ackIntvMs: ACK_INTV_MS }),
-    lines: recordLines,
-    json: recordJson,
-  };
-}
 
 /**
  * Prints to `out`, the summary and what is wrong to `err`. Returns when `maxSeconds` or `maxRecords` is reached, on SIGINT and
@@ -75,7 +46,7 @@ export async function receive(
     err.write(`receive: ${wrong}\n`);
     return 1;
   }
-  const port = options.port ?? 6666;
+  const port = options.port ?? (options.as === 'netoops' ? NETOOPS_PORT : 6666);
   let socket: dgram.Socket;
   try {
     socket = await listen(options.host, port);
@@ -85,11 +56,11 @@ export async function receive(
   }
   const { address, port: bound } = socket.address();
   err.write(`listening on ${endpoint({ address, port: bound })}\n`);
-  return await run(protocolFor(options) as Protocol<unknown>, socket, options, out, err);
+  return await run(protocolFor(options, bound) as Protocol<unknown>, socket, options, out, err);
 }
 
 function wrongOption(options: ReceiveOptions): string | undefined {
-  const { port, host, ack, dialect, plain, maxSeconds, maxRecords } = options;
+  const { port, host, ack, dialect, plain, maxSeconds, maxRecords, as, server } = options;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535))
     return 'the port must be a number from 0 to 65535';
   if (host !== undefined && isIP(host.split('%', 1)[0]!) === 0)
@@ -100,6 +71,12 @@ function wrongOption(options: ReceiveOptions): string | undefined {
     return 'mainline kernels listen to no acks: leave out the acks, or choose the dialect heo-2015 or netconsd';
   if (plain === true && (ack === true || dialect !== undefined))
     return 'plain targets know neither dialects nor acks: leave those out, or leave out plain';
+  if (as !== undefined && !['netoops', '2001', '2003'].includes(as))
+    return `there is no system '${as}': choose netoops, 2001 or 2003, or leave it out for today's`;
+  if (as !== undefined && (ack === true || dialect !== undefined || plain === true))
+    return `${as} knows neither dialects nor acks nor other kinds of targets: leave those out`;
+  if (server !== undefined && (as !== '2001' || isIP(server) === 0))
+    return as === '2001' ? `'${server}' is not an IP address` : 'a server is named for 2001 only: leave it out';
   if (maxSeconds !== undefined && !(maxSeconds > 0 && maxSeconds <= SECONDS_MAX))
     return `the number of seconds must be above 0, ${SECONDS_MAX} at most`;
   if (maxRecords !== undefined && !(Number.isInteger(maxRecords) && maxRecords > 0))
@@ -160,7 +137,7 @@ function run(
   out: NodeJS.WritableStream,
   err: NodeJS.WritableStream,
 ): Promise<number> {
-  const set = createReceiverSet<unknown>(() => protocol.create());
+  const set = createReceiverSet<unknown>((source) => protocol.create(source));
   const json = options.json === true;
   const left = options.maxRecords ?? Number.POSITIVE_INFINITY;
   let printed = 0;
@@ -227,7 +204,7 @@ function run(
           done();
         });
       if (failed === undefined) await new Promise<void>(write);
-      if (!json) err.write(`${summaryLine(printed, options.plain === true ? 'line' : 'record', summary)}\n`);
+      if (!json) err.write(`${summaryLine(printed, itemName(options), summary)}\n`);
       resolve(failed ?? 0);
     };
     const interrupted = (): void => void stop();
@@ -258,23 +235,7 @@ function summaryLine(printed: number, what: string, { refused, ...counts }: Reco
     .join('; ');
 }
 
-/** An IPv4 source of a socket for both is written as IPv4. */
-function address(source: Source): string {
-  return source.address.replace(/^::ffff:(?=\d+\.)/, '');
-}
-
 function endpoint(source: Source): string {
   const text = address(source);
   return text.includes(':') ? `[${text}]:${source.port}` : `${text}:${source.port}`;
-}
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-function recordJson(record: ReceivedRecord): object {
-  const { text, dict: _, receivedMs: __, ...rest } = record;
-  return { ...rest, text: utf8.decode(unescapeText(text)), dict: Object.fromEntries(dictionaryText(record)) };
-}
-
-function plainJson(line: PlainLine): object {
-  return { text: utf8.decode(line.text), complete: line.complete, dropped: line.dropped };
 }

@@ -27,8 +27,8 @@
  *     if (response) socket.send(response, from.port, from.address);
  *   });
  *
- * `createPlainReceiver` is the same for plain targets, whose datagrams are text and no more; `createReceiverSet` keeps one of
- * either for every source address and port.
+ * `createPlainReceiver` is the same for plain targets, whose datagrams are text and no more; `NetoopsReceiver` and
+ * `Netconsole2001Receiver` are for what came before. `createReceiverSet` keeps one of any of them for every source address and port.
  */
 import { ReceiverSet, type ReceiverSetOptions, type Source, type SourceReceiver } from './mux.js';
 import type { ReceiverOptions } from './options.js';
@@ -44,6 +44,25 @@ export type {
   Source,
   SourceReceiver,
 } from './mux.js';
+export {
+  type Item2001,
+  Netconsole2001Receiver,
+  type Netconsole2001ReceiverOptions,
+  type Netconsole2001ReceiverStats,
+  netconsole2001Json,
+  netconsole2001Lines,
+  type Text2001,
+  type Version2001,
+} from './netconsole2001.js';
+export {
+  type LogPiece,
+  type NetoopsDump,
+  NetoopsReceiver,
+  type NetoopsReceiverOptions,
+  type NetoopsStats,
+  netoopsJson,
+  netoopsLines,
+} from './netoops.js';
 export type { ReceiverOptions } from './options.js';
 export {
   type Fragment,

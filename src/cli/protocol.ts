@@ -1,0 +1,81 @@
+/** How `receive` reads datagrams and prints what they say: one protocol a system of senders. */
+import {
+  createPlainReceiver,
+  createReceiver,
+  dictionaryText,
+  type Item2001,
+  Netconsole2001Receiver,
+  type NetoopsDump,
+  NetoopsReceiver,
+  netconsole2001Json,
+  netconsole2001Lines,
+  netoopsJson,
+  netoopsLines,
+  type PlainLine,
+  plainLines,
+  type ReceivedRecord,
+  recordLines,
+  type Source,
+  type SourceReceiver,
+  unescapeText,
+} from '../receiver/index.js';
+import type { ReceiveOptions } from './receive.js';
+
+/** As the ncrx program of netconsd has it. */
+const ACK_INTV_MS = 1000;
+/** How datagrams are read and what is printed of them. */
+export interface Protocol<Item> {
+  create(source: Source): SourceReceiver<Item>;
+  lines(item: Item): string[];
+  json(item: Item): object;
+}
+
+/** The place where a payload format is chosen: another one is another `Protocol`. `port`: the one listened on. */
+export function protocolFor(
+  options: ReceiveOptions,
+  port: number,
+): Protocol<ReceivedRecord> | Protocol<PlainLine> | Protocol<NetoopsDump> | Protocol<Item2001> {
+  if (options.as === 'netoops') return { create: () => new NetoopsReceiver(), lines: netoopsLines, json: netoopsJson };
+  if (options.as === '2001') {
+    // The client of 2001 listens to one server, and only to what comes from the port it listens on itself.
+    const accepted = (from: Source) =>
+      from.port === port && (options.server === undefined || address(from) === options.server);
+    return {
+      create: (source) => new Netconsole2001Receiver({ accepted: accepted(source) }),
+      lines: netconsole2001Lines,
+      json: netconsole2001Json,
+    };
+  }
+  if (options.plain === true || options.as === '2003')
+    return { create: () => createPlainReceiver(), lines: plainLines, json: plainJson };
+  const respond = options.ack === true;
+  const dialect = options.dialect ?? (respond ? 'heo-2015' : 'mainline');
+  return {
+    create: () => createReceiver({ dialect, respond, ackIntvMs: ACK_INTV_MS }),
+    lines: recordLines,
+    json: recordJson,
+  };
+}
+
+/** What the protocol delivers, in one word. */
+export function itemName({ as, plain }: ReceiveOptions): string {
+  if (as === 'netoops') return 'dump';
+  if (as === '2001') return 'message';
+  return plain === true || as === '2003' ? 'line' : 'record';
+}
+
+/** An IPv4 source of a socket for both is written as IPv4. */
+export function address(source: Source): string {
+  return source.address.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function recordJson(record: ReceivedRecord): object {
+  const { text, dict: _, receivedMs: __, ...rest } = record;
+  return { ...rest, text: utf8.decode(unescapeText(text)), dict: Object.fromEntries(dictionaryText(record)) };
+}
+
+function plainJson(line: PlainLine): object {
+  return { text: utf8.decode(line.text), complete: line.complete, dropped: line.dropped };
+}

@@ -1,0 +1,198 @@
+/**
+ * netconsole-client of 2001: checks source and version, prints `(offset): text`, asks for nothing. The offset tells how many
+ * bytes of text were lost on the way; the client of then left that to its reader, this one says it.
+ *
+ * What comes late, out of a gap, is delivered as late and no longer counts as lost. An offset that goes back for any other reason is a
+ * sender that began anew, or a datagram that came twice: the one after it tells which.
+ *
+ * Differs: the client of then ended at a datagram of another version; here the source is not listened to any more.
+ */
+import { get32 } from '../wire/field.js';
+import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from '../wire/netconsole2001.js';
+import { Fifo } from './fifo.js';
+import { printable } from './print.js';
+
+/** Datagrams kept for a caller who does not fetch them. */
+const READY_MAX = 16384;
+/** Gaps remembered. */
+const HOLES_MAX = 256;
+
+export interface Netconsole2001ReceiverOptions {
+  /** False: the datagrams are not from the server that is listened to, all are refused. Default true. */
+  readonly accepted?: boolean;
+}
+
+/** A datagram's text. The caller owns it. */
+export interface Text2001 {
+  readonly kind: 'text';
+  readonly offset: number;
+  readonly text: Uint8Array;
+  /** Bytes lost right before it; of the first datagram, bytes sent before we listened. */
+  readonly lost: number;
+  /** First of the stream, as far as we heard. */
+  readonly first: boolean;
+  /** It came after what was sent later: its bytes were counted as lost. */
+  readonly late: boolean;
+  /** The offset went back: sent twice, or a new start. */
+  readonly back: boolean;
+}
+
+/** A sender of another version: the last that is said of it. */
+export interface Version2001 {
+  readonly kind: 'version';
+  readonly version: number;
+}
+
+export type Item2001 = Text2001 | Version2001;
+
+export interface Netconsole2001ReceiverStats {
+  datagrams: number;
+  records: number;
+  /** Bytes of text that the offsets say were sent and that have not come. */
+  lostBytes: number;
+  late: number;
+  overrun: number;
+  refused: { source: number; version: number; malformed: number };
+}
+
+export class Netconsole2001Receiver {
+  readonly stats: Netconsole2001ReceiverStats = {
+    datagrams: 0,
+    records: 0,
+    lostBytes: 0,
+    late: 0,
+    overrun: 0,
+    refused: { source: 0, version: 0, malformed: 0 },
+  };
+  /** Nothing is held back. */
+  readonly heldBytes = 0;
+  readonly #accepted: boolean;
+  readonly #ready = new Fifo<Item2001>(READY_MAX);
+  /** The offset of the next datagram; undefined: none has come. */
+  #expected: number | undefined;
+  /** What it would be if the last one, which went back, was only a repetition. */
+  #otherwise: number | undefined;
+  /** Gaps, oldest first. */
+  #holes: { from: number; length: number }[] = [];
+  #ended = false;
+
+  constructor(options: Netconsole2001ReceiverOptions = {}) {
+    this.#accepted = options.accepted ?? true;
+  }
+
+  /** As `Receiver.process`. Never throws. */
+  process(payload: Uint8Array | undefined, _nowMs: number): 'none' | 'stored' | 'refused' {
+    if (payload === undefined) return 'none';
+    this.stats.datagrams++;
+    const { refused } = this.stats;
+    if (!this.#accepted) {
+      refused.source++;
+      return 'refused';
+    }
+    if (this.#ended || payload[0] !== NETCONSOLE2001_VERSION) {
+      if (payload.length === 0) {
+        refused.malformed++;
+        return 'refused';
+      }
+      refused.version++;
+      if (!this.#ended) this.#push({ kind: 'version', version: payload[0]! });
+      this.#ended = true;
+      return 'refused';
+    }
+    if (payload.length < NETCONSOLE2001.length || payload.length > NETCONSOLE2001.length + NETCONSOLE2001_MAX_TEXT) {
+      refused.malformed++;
+      return 'refused';
+    }
+    this.#text(get32(payload, NETCONSOLE2001.offset), payload.slice(NETCONSOLE2001.length));
+    return 'stored';
+  }
+
+  #text(offset: number, text: Uint8Array): void {
+    this.stats.records++;
+    const end = (offset + text.length) >>> 0;
+    if (this.#expected === undefined) {
+      this.#expected = end;
+      this.#push({ kind: 'text', offset, text, lost: offset, first: true, late: false, back: false });
+      return;
+    }
+    if (this.#otherwise === offset) this.#expected = offset;
+    // Begun anew: what the old stream lost is no business of the new one.
+    else if (this.#otherwise !== undefined) this.#holes = [];
+    const otherwise = this.#expected;
+    this.#otherwise = undefined;
+    /** Offsets wrap: half of the numbers lie ahead, half behind. */
+    const ahead = (offset - this.#expected) | 0;
+    let lost = 0;
+    let late = false;
+    if (ahead > 0) {
+      lost = ahead;
+      this.stats.lostBytes += lost;
+      this.#holes.push({ from: this.#expected, length: lost });
+      if (this.#holes.length > HOLES_MAX) this.#holes.shift();
+    } else if (ahead < 0) {
+      late = this.#fill(offset, text.length);
+      if (!late) this.#otherwise = otherwise;
+    }
+    if (!late) this.#expected = end;
+    this.#push({ kind: 'text', offset, text, lost, first: false, late, back: ahead < 0 && !late });
+  }
+
+  /** Takes `[offset, offset + length)` out of the gap it lies in; false: it lies in none. */
+  #fill(offset: number, length: number): boolean {
+    const at = this.#holes.findIndex((hole) => {
+      const into = (offset - hole.from) >>> 0;
+      return into < hole.length && into + length <= hole.length;
+    });
+    if (at < 0) return false;
+    const hole = this.#holes[at]!;
+    const before = (offset - hole.from) >>> 0;
+    const rest = [
+      { from: hole.from, length: before },
+      { from: (offset + length) >>> 0, length: hole.length - before - length },
+    ];
+    this.#holes.splice(at, 1, ...rest.filter((piece) => piece.length > 0));
+    this.stats.lostBytes -= length;
+    this.stats.late++;
+    return true;
+  }
+
+  #push(item: Item2001): void {
+    if (this.#ready.push(item)) this.stats.overrun++;
+  }
+
+  next(): Item2001 | undefined {
+    return this.#ready.shift();
+  }
+
+  /** The client never sends. */
+  response(): undefined {
+    return undefined;
+  }
+
+  nextDeadline(): undefined {
+    return undefined;
+  }
+
+  flush(): void {}
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** As the client printed it, and before it, on lines that begin with `--`, what was lost. No newlines. */
+export function netconsole2001Lines(item: Item2001): string[] {
+  if (item.kind === 'version') {
+    return [`[netconsole server has version ${item.version}, client supports only version 1! exiting.]`];
+  }
+  const { offset, text, lost, first, late, back } = item;
+  const lines: string[] = [];
+  if (lost > 0) lines.push(`-- ${lost} byte${lost === 1 ? '' : 's'} ${first ? 'sent before we listened' : 'lost'}`);
+  if (late) lines.push('-- late, no longer lost:');
+  if (back) lines.push('-- the offset went back: sent twice, or begun anew:');
+  const [head, ...more] = utf8.decode(text).replace(/\n$/, '').split('\n').map(printable);
+  return [...lines, `(${offset}): ${head}`, ...more];
+}
+
+/** An item as plain data. */
+export function netconsole2001Json(item: Item2001): object {
+  return item.kind === 'version' ? item : { ...item, text: utf8.decode(item.text) };
+}

@@ -1,0 +1,280 @@
+/**
+ * The receiver for netoops: packets in, whole logs out.
+ *
+ * A dump is sent three times over, so most losses do not show; it is delivered as soon as all of its packets have come, in
+ * whatever round and order, or, with what is there, when none has come for `dumpTimeoutMs`. Two dumps of one second have the same number: a
+ * packet that contradicts what has come begins another dump.
+ *
+ * The log is the packets from the last to packet 0. Zeros at a packet's end are padding: a log has none. A packet of nothing
+ * but zeros is the sender's known defect: the 1024 newest bytes of a segment, lost.
+ *
+ * Held is at most `maxBytes` a source; a dump that says it is larger than that is refused.
+ */
+import { KernelError } from '../errno.js';
+import {
+  NETOOPS_DATA_BYTES,
+  NETOOPS_TYPE_PRINTK_BUFFER_SOFT,
+  type NetoopsPacket,
+  parseNetoops,
+} from '../wire/netoops.js';
+import { Fifo } from './fifo.js';
+import { printable } from './print.js';
+import { DEADLINE_MIN_MS } from './receiver.js';
+
+/** Dumps kept for a caller who does not fetch them. */
+const READY_MAX = 64;
+/** Dumps remembered at a time. */
+const OPEN_MAX = 16;
+/** What a packet costs beside its data. */
+const PACKET_OVERHEAD = 64;
+
+export interface NetoopsReceiverOptions {
+  /** A dump of which nothing more comes is delivered after this long, and forgotten. Default 5000. */
+  readonly dumpTimeoutMs?: number;
+  /** Default 16 MiB, the largest log there is. */
+  readonly maxBytes?: number;
+}
+
+/** A piece of a log, or the place of what is missing. */
+export type LogPiece =
+  | { readonly text: Uint8Array }
+  /** `sender`: it never left, the known defect. */
+  | { readonly missingBytes: number; readonly sender: boolean };
+
+/** A log. The caller owns it. */
+export interface NetoopsDump {
+  readonly dumpId: number;
+  readonly bootId: number;
+  /** SysRq asked for it; else the kernel oopsed or panicked. */
+  readonly soft: boolean;
+  readonly kernelVersion: string;
+  readonly userBlob: Uint8Array;
+  /** Of the processor that trapped; zeros if none did. */
+  readonly regs: Uint8Array;
+  readonly packetCount: number;
+  /** Packets that never came. */
+  readonly missing: number;
+  /** Oldest first. Neighbours of one kind are one piece. */
+  readonly pieces: readonly LogPiece[];
+}
+
+export interface NetoopsStats {
+  datagrams: number;
+  duplicates: number;
+  dumps: number;
+  /** Dumps delivered with packets missing, and how many packets. */
+  incomplete: number;
+  missing: number;
+  overrun: number;
+  refused: { malformed: number; 'too-large': number };
+}
+
+interface Open {
+  readonly first: NetoopsPacket;
+  readonly data: Map<number, Uint8Array>;
+  heardAt: number;
+  delivered: boolean;
+}
+
+export class NetoopsReceiver {
+  readonly stats: NetoopsStats = {
+    datagrams: 0,
+    duplicates: 0,
+    dumps: 0,
+    incomplete: 0,
+    missing: 0,
+    overrun: 0,
+    refused: { malformed: 0, 'too-large': 0 },
+  };
+  readonly #timeoutMs: number;
+  readonly #maxBytes: number;
+  /** Oldest first. */
+  #open: Open[] = [];
+  readonly #ready = new Fifo<NetoopsDump>(READY_MAX);
+  #now = Number.NEGATIVE_INFINITY;
+  #held = 0;
+
+  /** EINVAL if an option makes no sense. */
+  constructor(options: NetoopsReceiverOptions = {}) {
+    this.#timeoutMs = options.dumpTimeoutMs ?? 5000;
+    this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
+    if (!(this.#timeoutMs >= 0))
+      throw new KernelError('EINVAL', 'receiver', 'dumpTimeoutMs must be a number, 0 at least');
+    if (!(this.#maxBytes >= NETOOPS_DATA_BYTES)) {
+      throw new KernelError('EINVAL', 'receiver', `maxBytes must be ${NETOOPS_DATA_BYTES} at least`);
+    }
+  }
+
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  /** As `Receiver.process`. Never throws. */
+  process(payload: Uint8Array | undefined, nowMs: number): 'none' | 'stored' | 'duplicate' | 'refused' {
+    if (nowMs > this.#now) this.#now = nowMs;
+    while (this.#open.length > 0 && this.#open[0]!.heardAt + this.#timeoutMs <= this.#now) this.#close(this.#open[0]!);
+    if (payload === undefined) return 'none';
+    this.stats.datagrams++;
+    const packet = parseNetoops(payload);
+    if (packet === undefined || packet.packetNo >= packet.packetCount) {
+      this.stats.refused.malformed++;
+      return 'refused';
+    }
+    if (packet.packetCount * NETOOPS_DATA_BYTES > this.#maxBytes) {
+      this.stats.refused['too-large']++;
+      return 'refused';
+    }
+    return this.#take(packet);
+  }
+
+  #take(packet: NetoopsPacket): 'stored' | 'duplicate' {
+    let dump = this.#open.find((d) => sameDump(d.first, packet));
+    const known = dump?.data.get(packet.packetNo);
+    if (dump !== undefined && known !== undefined) {
+      if (sameBytes(known, packet.data)) {
+        this.stats.duplicates++;
+        this.#heard(dump);
+        return 'duplicate';
+      }
+      this.#close(dump);
+      dump = undefined;
+    }
+    if (dump === undefined) {
+      const { userBlob, regs } = packet;
+      const first = { ...packet, userBlob: userBlob.slice(), regs: regs.slice(), data: new Uint8Array(0) };
+      dump = { first, data: new Map(), heardAt: this.#now, delivered: false };
+      this.#open.push(dump);
+    }
+    dump.data.set(packet.packetNo, packet.data.slice());
+    this.#held += NETOOPS_DATA_BYTES + PACKET_OVERHEAD;
+    this.#heard(dump);
+    if (dump.data.size === packet.packetCount) this.#deliver(dump);
+    const limit = this.#maxBytes * (1 + PACKET_OVERHEAD / NETOOPS_DATA_BYTES);
+    while ((this.#held > limit && this.#open.length > 1) || this.#open.length > OPEN_MAX) this.#close(this.#open[0]!);
+    return 'stored';
+  }
+
+  /** The list stays in the order of `heardAt`. */
+  #heard(dump: Open): void {
+    dump.heardAt = this.#now;
+    if (this.#open.at(-1) === dump) return;
+    this.#open.splice(this.#open.indexOf(dump), 1);
+    this.#open.push(dump);
+  }
+
+  #close(dump: Open): void {
+    if (!dump.delivered) this.#deliver(dump);
+    this.#open = this.#open.filter((d) => d !== dump);
+    this.#held -= dump.data.size * (NETOOPS_DATA_BYTES + PACKET_OVERHEAD);
+  }
+
+  #deliver(dump: Open): void {
+    dump.delivered = true;
+    const { dumpId, bootId, type, kernelVersion, userBlob, regs, packetCount } = dump.first;
+    const missing = packetCount - dump.data.size;
+    this.stats.dumps++;
+    this.stats.missing += missing;
+    if (missing > 0) this.stats.incomplete++;
+    const soft = type === NETOOPS_TYPE_PRINTK_BUFFER_SOFT;
+    const pieces = assemble(dump.data, packetCount);
+    if (this.#ready.push({ dumpId, bootId, soft, kernelVersion, userBlob, regs, packetCount, missing, pieces })) {
+      this.stats.overrun++;
+    }
+  }
+
+  next(): NetoopsDump | undefined {
+    return this.#ready.shift();
+  }
+
+  /** A netoops target listens to nothing. */
+  response(): undefined {
+    return undefined;
+  }
+
+  nextDeadline(): number | undefined {
+    const oldest = this.#open[0];
+    return oldest && Math.max(oldest.heardAt + this.#timeoutMs, this.#now + DEADLINE_MIN_MS);
+  }
+
+  /** Delivers what is incomplete. */
+  flush(): void {
+    while (this.#open.length > 0) this.#close(this.#open[0]!);
+  }
+}
+
+function sameDump(a: NetoopsPacket, b: NetoopsPacket): boolean {
+  return a.dumpId === b.dumpId && a.bootId === b.bootId && a.type === b.type && a.packetCount === b.packetCount;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
+}
+
+/** The text of the packets there are, oldest first, and the gaps between. */
+function assemble(data: ReadonlyMap<number, Uint8Array>, packetCount: number): LogPiece[] {
+  const pieces: LogPiece[] = [];
+  let run: Uint8Array[] = [];
+  const endRun = () => {
+    if (run.length > 0) pieces.push({ text: concat(run) });
+    run = [];
+  };
+  const gap = (sender: boolean) => {
+    endRun();
+    const last = pieces.at(-1);
+    const more = last !== undefined && 'missingBytes' in last && last.sender === sender ? last.missingBytes : 0;
+    if (more > 0) pieces.pop();
+    pieces.push({ missingBytes: more + NETOOPS_DATA_BYTES, sender });
+  };
+  for (let no = packetCount - 1; no >= 0; no--) {
+    const chunk = data.get(no);
+    let end = chunk?.length ?? 0;
+    while (end > 0 && chunk![end - 1] === 0) end--;
+    if (end > 0) run.push(chunk!.subarray(0, end));
+    else gap(chunk !== undefined);
+  }
+  endRun();
+  return pieces;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** A dump for people: what it is, then the log as the kernel had it, with a line for each gap. No newlines. */
+export function netoopsLines(dump: NetoopsDump): string[] {
+  const { dumpId, bootId, soft, kernelVersion, packetCount, missing, pieces } = dump;
+  const whole = missing === 0 ? `${packetCount}` : `${packetCount - missing} of ${packetCount}`;
+  const packets = `${whole} packet${packetCount === 1 ? '' : 's'}`;
+  const lines = [
+    `-- netoops ${soft ? 'soft dump' : 'dump'} ${dumpId}, boot ${bootId}, ${printable(kernelVersion)}, ${packets}`,
+  ];
+  for (const piece of pieces) {
+    if ('missingBytes' in piece) {
+      lines.push(`-- ${piece.missingBytes} bytes ${piece.sender ? 'were never sent' : 'missing'} here`);
+      continue;
+    }
+    lines.push(...utf8.decode(piece.text).replace(/\n$/, '').split('\n').map(printable));
+  }
+  return lines;
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+
+/** A dump as plain data: bytes as hexadecimal, text as text. */
+export function netoopsJson(dump: NetoopsDump): object {
+  const { userBlob, regs, pieces, ...rest } = dump;
+  return {
+    ...rest,
+    userBlob: hex(userBlob),
+    regs: hex(regs),
+    pieces: pieces.map((piece) => ('text' in piece ? { text: utf8.decode(piece.text) } : piece)),
+  };
+}
