@@ -14,7 +14,8 @@
  * Results: `sent`, `queued` (counts as success), `drop` (device gone or down), `enomem` (no free slot after ten polls).
  * Nothing here throws but `setup`.
  *
- * Linux: net/core/netpoll.c netpoll_setup(), netpoll_send_udp(), find_skb(), __netpoll_send_skb(), queue_process().
+ * Linux: net/core/netpoll.c netpoll_setup(), netpoll_send_udp(), find_skb(), __netpoll_send_skb(), queue_process(). Differs: between two
+ * offers of a frame no time passes, and a device that says it has room again is believed at once, not after HZ/10.
  */
 export { cutName, isUnicastMac, MAX_SKB_SIZE, Netpoll, type NetpollOptions, type SendResult } from './netpoll.js';
 export { NetpollCore, type NetpollEra, type NetpollHost, type NetpollStats, TxQueue } from './queue.js';
