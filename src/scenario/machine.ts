@@ -6,6 +6,7 @@ import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { kstrtobool } from '../netconsole/parse.js';
 import { profile, profileForRelease } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
+import { ancestorOps } from './ancestors.js';
 import { bootOptions } from './cmdline.js';
 import { datagramFrame } from './datagram.js';
 import { Guide, parseKmsgDump } from './guide.js';
@@ -76,6 +77,7 @@ export class Machine {
       ...(scenario.reliable ? { reliable: scenario.reliable } : {}),
       ...bootOptions(cmdline),
     });
+    Object.assign(this.#ops, ancestorOps(this.kernel));
     this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
     this.kernel.consoles.ignoreLoglevel = /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline);
     const carrier = /netpoll\.carrier_timeout=(\d+)/.exec(cmdline)?.[1];

@@ -1,6 +1,6 @@
 /** The form of a scenario file: what is done to a kernel, in order. */
 
-/** One operation. Paths are relative to configfs's `netconsole/`; `hex` may stand in place of `data`. */
+/** One operation. Paths are relative to configfs's `netconsole/`; what `2010` ends, see `ancestors.ts`; `hex` may stand in place of `data`. */
 export interface ScenarioOp {
   readonly op: string;
   readonly params?: string;
@@ -16,6 +16,8 @@ export interface ScenarioOp {
   readonly ms?: number;
   readonly from?: string;
   readonly to?: string;
+  /** Of a load of 2001, 2003 or 2010: with the system's known defects. */
+  readonly faithful?: boolean;
 }
 
 export interface Scenario {
