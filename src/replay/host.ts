@@ -111,7 +111,11 @@ export class ReplayHost {
         const full = bytes.length - 1;
         const fails = ring.fail;
         const stored = kernel.printk(bytes, options);
-        if (stored < full) this.#short(ring.fail > fails && stored === 0);
+        if (stored < full) {
+          this.#short(ring.fail > fails && stored === 0);
+          // Cut off, it lost its newline: without this it would wait for the rest of its line.
+          ring.skipTo(ring.nextSeq);
+        }
       }
       store.suppress = true;
       consoles.unlock();

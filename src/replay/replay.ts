@@ -90,6 +90,8 @@ const CHUNK_FRAMES = 256;
 /** Bytes of an escaped message that surely fit one frame's body, and the header that may come with it. */
 const PIECE_BYTES = 800;
 const HEADER_BYTES = 200;
+/** The ring has a descriptor for so many bytes of text. Linux: PRB_AVGBITS. */
+const DESC_TEXT_BYTES = 32;
 const NEWLINE = 0x0a;
 /** Turns of the event loop before waiting for the device takes time off. */
 const EAGER_TURNS = 64;
@@ -122,9 +124,10 @@ class Replay {
   /** The chunk's texts, each with a newline. */
   #text = new Uint8Array(4096);
   #textUsed = 0;
-  /** What the chunk may become: frames, bytes in the ring. */
+  /** What the chunk may become: frames, bytes and descriptors in the ring. */
   #frames = 0;
   #bytes = 0;
+  #descs = 0;
   #nextSeq = -1;
   #lastUsec = 0;
   #records = 0;
@@ -171,7 +174,7 @@ class Replay {
           if (wait !== undefined) await wait;
         }
         // The batch's texts are in the chunk, but its stamps may lie ahead: nothing waits for the next batch.
-        await this.#flush();
+        if (!this.#ended) await this.#flush();
         this.#report();
         if (this.#ended) break;
       }
@@ -214,12 +217,19 @@ class Replay {
     const frames = this.#settings.targets.length * framesOf(record.text.length);
     const bytes = record.text.length + 16;
     const seq = record.seq ?? Math.max(this.#nextSeq, 0);
+    // A gap takes descriptors too.
+    const descs = seq - this.#nextSeq + 1;
     const full =
+      this.#descs + descs > this.#chunkBytes / DESC_TEXT_BYTES ||
       this.#frames + frames > Math.min(CHUNK_FRAMES, slab.count / 2) ||
       this.#bytes + bytes > this.#chunkBytes ||
       this.#options.stamp !== undefined;
     const wait = full || seq < this.#nextSeq ? this.#flush() : undefined;
-    if (wait !== undefined) return wait.then(() => this.#take(record, seq, frames, bytes));
+    if (wait !== undefined) {
+      return wait.then(() => {
+        if (!this.#ended) this.#take(record, seq, frames, bytes);
+      });
+    }
     this.#take(record, seq, frames, bytes);
     return undefined;
   }
@@ -236,6 +246,7 @@ class Replay {
       this.#boots++;
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
+    this.#descs += seq - this.#nextSeq + 1;
     this.#nextSeq = seq + 1;
     this.#lastUsec = record.tsUsec ?? this.#lastUsec;
     this.#frames += frames;
@@ -323,6 +334,7 @@ class Replay {
     this.#count = 0;
     this.#frames = 0;
     this.#bytes = 0;
+    this.#descs = 0;
     this.#textUsed = 0;
   }
 
