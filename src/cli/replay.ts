@@ -14,6 +14,7 @@ import {
   replay as replayLog,
 } from '../replay/index.js';
 import { formatProblem } from '../replay/reader.js';
+import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { UsageError } from './errors.js';
 import { openProgress } from './progress.js';
@@ -40,6 +41,8 @@ export interface ReplayCliOptions {
   readonly show?: number;
   readonly reliable?: string;
   readonly linger?: number;
+  /** Give up every capability once the device is open. */
+  readonly dropPrivileges?: boolean;
 }
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -53,9 +56,9 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   const { transport, target: viaTarget } = parseSpec(via);
   const workers = options.workers ?? 1;
   const show = options.show ?? 0;
-  if (workers > 1 && (show > 0 || file === '-')) {
+  if (workers > 1 && (show > 0 || file === '-' || options.dropPrivileges)) {
     throw new UsageError(
-      'several workers read the log from its file and show no frames: leave out --show, name a file, or use one worker',
+      'several workers open the log and their devices themselves: leave out --show and --drop-privileges and name a file, or use one worker',
     );
   }
   warnOfBroadcast(options.target, transport ?? 'interface', err);
@@ -81,6 +84,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
       const capture = transport === 'pcap';
       const openIt = async (): Promise<NetDevice> => {
         const device = await openDevice(via, { ...open, ...(capture && { now: () => stamp.usec }) });
+        if (options.dropPrivileges) await dropCapabilities();
         if (show === 0) return device;
         shown = new ShowDevice(device, show);
         return shown;

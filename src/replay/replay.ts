@@ -244,6 +244,7 @@ class Replay {
   #take(record: LogRecord, seq: number, frames: number, bytes: number): void {
     if (this.#boots === 0 || seq < this.#nextSeq) {
       this.#boots++;
+      this.#nextSeq = seq;
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
     this.#descs += seq - this.#nextSeq + 1;

@@ -1,0 +1,46 @@
+/** Every example runs, unprivileged, and prints what it promises. They import the package by its name: it must be built. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const folder = new URL('../examples/', import.meta.url).pathname;
+const root = new URL('..', import.meta.url).pathname;
+const examples = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
+/** Those that need a network card say so in their first line. */
+const privileged = (name: string): boolean => /needs/i.test(readFileSync(folder + name, 'utf8').split('\n')[0]!);
+
+const PRINTS: Readonly<Record<string, RegExp>> = {
+  '01-hello.ts': /"hello, wire"\n.*"link is up" SUBSYSTEM="net" DEVICE="n2"\n$/,
+  '02-configfs.ts':
+    /"with userdata behind it" rack="B12" release="6\.18\.2"\n.*fragment 0-\d+\/1027 [\s\S]*EINVAL\nlocal_ip is 192\.0\.2\.1\n$/,
+  '03-replay.ts': /^\/dev\/kmsg: 394 records, 381 frames through pcap:/,
+  '04-test.ts': /^fragments: ok\nmainline: 20 of 30 .*\nheo-2015: 30 of 30 /,
+  '05-real-time.ts': /\] one\n.*\] two\n.*\] three\n$/,
+};
+
+function run(name: string): string {
+  const tsx = new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url).pathname;
+  return execFileSync(process.execPath, [tsx, folder + name], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+}
+
+describe('examples', () => {
+  it('are numbered in reading order, without gaps', () => {
+    const numbers = examples.map((name) => Number(name.slice(0, 2)));
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    expect(Object.keys(PRINTS).every((name) => examples.includes(name))).toBe(true);
+  });
+
+  it.each(examples)('%s has under 60 lines and says how it is run', (name) => {
+    const text = readFileSync(folder + name, 'utf8');
+    expect(text.split('\n').length).toBeLessThan(61);
+    expect(text).toContain(`npx tsx examples/${name}`);
+  });
+
+  it.each(examples.filter((name) => !privileged(name)))('%s', (name) => {
+    const printed = run(name);
+    expect(printed).toMatch(PRINTS[name] ?? /\S/);
+    rmSync(`${folder}boot.pcap`, { force: true });
+  });
+});
