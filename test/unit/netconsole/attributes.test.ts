@@ -38,7 +38,7 @@ describe.each(MODERN)('%s: a new target', (name) => {
       ...(since(name, '6.14') ? { transmit_errors: '0' } : {}),
     };
     const wanted = [...Object.keys(defaults), ...(since(name, '6.12.0') ? ['userdata'] : [])];
-    expect(b.kernel.fs.readdir(T1).sort()).toEqual(wanted.sort());
+    expect([...b.kernel.fs.readdir(T1)].sort()).toEqual(wanted.sort());
     for (const [attribute, value] of Object.entries(defaults)) expect(get(b, attribute)).toBe(`${value}\n`);
   });
 
