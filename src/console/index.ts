@@ -49,6 +49,8 @@ export interface Console {
   write(bytes: Uint8Array, start: number, end: number, record: PrintkRecord): void;
   /** After the last write of a flush: what was held back may leave. */
   flushed?(): void;
+  /** False: `write` would do nothing with a record now, so it need not be formatted. Default: true. */
+  wants?(): boolean;
 }
 
 interface Registered {
@@ -275,6 +277,11 @@ export class ConsoleRegistry {
       return true;
     }
     const { con } = r;
+    if (con.wants !== undefined && !con.wants()) {
+      r.seq++;
+      if ((con.flags & CON_EXTENDED) === 0 && profile.droppedNotice !== 'none') r.dropped = 0;
+      return true;
+    }
     const extended = (con.flags & CON_EXTENDED) !== 0;
     const at = heap.borrow();
     if (extended) {

@@ -16,7 +16,7 @@
  *   heap.free(at);
  */
 import { KernelError } from '../errno.js';
-import { type MemoryOps, OPS_SCRATCH } from './ops.js';
+import { type MemoryOps, OPS_OVERREAD, OPS_SCRATCH } from './ops.js';
 import { plainOps } from './plain.js';
 import { simdOps } from './simd.js';
 
@@ -54,7 +54,7 @@ export class Heap {
     this.u32 = new Uint32Array(this.buffer);
     this.f64 = new Float64Array(this.buffer);
     this.ops = simd?.ops ?? plainOps(this.bytes);
-    this.#free = [{ at: OPS_SCRATCH, size: size - OPS_SCRATCH }];
+    this.#free = [{ at: OPS_SCRATCH, size: size - OPS_SCRATCH - OPS_OVERREAD }];
   }
 
   /**

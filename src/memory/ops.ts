@@ -6,8 +6,10 @@
  * WebAssembly. Callers vouch for their offsets: nothing here checks bounds.
  */
 
-/** The start of every heap: digit tables of the compiled loops. No block is handed out below. */
+/** The start of every heap, so that no offset is 0. No block is handed out below. */
 export const OPS_SCRATCH = 4096;
+/** The end of every heap: the loops may read so many bytes behind a text. */
+export const OPS_OVERREAD = 64;
 
 /** A header template, see `MemoryOps.udpFrame`; written by `netpoll/template.ts`. */
 export const TEMPLATE = {

@@ -2,7 +2,6 @@
 import type { MemoryOps } from './ops.js';
 import { SIMD_BASE64 } from './simd-binary.js';
 
-const DIGITS = 256;
 let compiled: WebAssembly.Module | null | undefined;
 
 /** The bytes of the module. */
@@ -20,8 +19,6 @@ export function simdOps(pages: number): { buffer: ArrayBuffer; ops: MemoryOps } 
   if (compiled === null) return undefined;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
-  const digits = new Uint8Array(memory.buffer, DIGITS, 200);
-  for (let i = 0; i < 100; i++) digits.set([0x30 + Math.floor(i / 10), 0x30 + (i % 10)], i * 2);
   const loops = instance.exports as unknown as MemoryOps;
   return { buffer: memory.buffer, ops: { ...loops, name: 'simd' } };
 }

@@ -91,11 +91,19 @@ export class Netconsole {
       flags: CON_ENABLED | (extended ? CON_EXTENDED : 0) | (profile.nbcon ? CON_NBCON | CON_NBCON_ATOMIC_UNSAFE : 0),
       write: (_bytes, start, end, record) => this.#write(extended, start, end, record),
       flushed: () => netpoll.flush(),
+      wants: () => this.#wants(extended),
     };
   }
 
   #say(level: number, text: string): void {
     this.#host.log(level, `${this.#host.profile.modulePrefix}${text}`);
+  }
+
+  /** Whether there is a target of a kind. */
+  #wants(extended: boolean): boolean {
+    const { targets } = this;
+    for (let i = 0; i < targets.length; i++) if (targets[i]!.extended === extended) return true;
+    return false;
   }
 
   /** One record, to every target of a kind. Linux: netconsole_write(), write_ext_msg(), write_msg(). */

@@ -103,7 +103,7 @@ export class NetpollCore {
   readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
   /** Devices that hold frames back. */
-  #held: Interface[] = [];
+  readonly #held: Interface[] = [];
 
   constructor(host: NetpollHost) {
     this.host = host;
@@ -146,7 +146,9 @@ export class NetpollCore {
   }
 
   hold(dev: Interface): void {
-    if (this.#held.length === 0 || !this.#held.includes(dev)) this.#held.push(dev);
+    const held = this.#held;
+    if (held.length > 0 && (held[held.length - 1] === dev || held.includes(dev))) return;
+    held.push(dev);
   }
 
   /** Pushes out what the devices held back. */

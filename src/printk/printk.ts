@@ -25,7 +25,7 @@ import {
   type LogLevel,
   type Task,
 } from './record.js';
-import type { Ringbuffer } from './ringbuffer.js';
+import { ID_BYTES, type Ringbuffer } from './ringbuffer.js';
 
 /** What may be said of a message beside its text. */
 export interface PrintkOptions {
@@ -189,7 +189,9 @@ export class PrintkStore {
     }
     const start = Math.min(markers, n);
     n -= start;
-    this.#copy(src, from + start, n, entry.textAt);
+    // The whole message, markers and newline too, where the block has room for it: cheaper than a view of its middle.
+    if (from === 0 && start <= ID_BYTES && length < reserve) this.heap.bytes.set(src, entry.textAt - start);
+    else this.#copy(src, from + start, n, entry.textAt);
     if (truncated > 0) this.heap.bytes.set(TRUNCATED, entry.textAt + n);
     entry.textLen = n + truncated;
     entry.tsUsec = (tsUsec ?? this.now()) as Usec;

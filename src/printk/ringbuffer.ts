@@ -17,7 +17,7 @@
  *   finalized  readable: by finalCommit, or because the next record was reserved
  *   reusable   its text was overwritten; its seq reads as lost
  *
- * Invariants: positions (`head`, `tail`, a block's begin and next) run freely and only grow, an index is a position
+ * Invariants: positions (`head`, `tail`, a block's begin and next) run freely, modulo 2^32, and an index is a position
  * modulo the ring's size; seq grows by one per reserved descriptor, also when its text found no room (`begin` is then
  * FAILED_LPOS and the seq reads as lost); the oldest are overwritten first, whole records, by
  * text space or by descriptors, whichever runs out; a block never wraps: one that would starts again at index 0,
@@ -37,23 +37,24 @@ export type PrbRead = 'ok' | 'lost' | 'none';
 
 /** The text could not be stored. Linux: FAILED_LPOS. */
 const FAILED_LPOS = 1;
-const ID_BYTES = 8;
+/** In front of every text: a block's id. Nothing is kept there, so a writer may write over it. */
+export const ID_BYTES = 8;
 /** Average size of a record, by which descriptors are counted. Linux: PRB_AVGBITS. */
 const PRB_AVGBITS = 5;
 
-/** A descriptor's fields, in doubles (d*) and words (w*) from its start. */
-const DESC_BYTES = 64;
-const D_SEQ = 0;
-const D_TS = 1;
-const D_BEGIN = 2;
-const D_NEXT = 3;
-const W_TEXT_LEN = 8;
-const W_FACILITY = 9;
-const W_LEVEL = 10;
-const W_FLAGS = 11;
-const W_CALLER = 12;
-const W_CPU = 13;
-const W_STATE = 14;
+/** A descriptor's fields: the stamp, a double at its start, and words (w*) behind it. */
+const DESC_SHIFT = 6;
+const DESC_BYTES: number = 1 << DESC_SHIFT;
+const W_BEGIN = 2;
+const W_NEXT = 3;
+const W_TEXT_AT = 4;
+const W_TEXT_LEN = 5;
+const W_FACILITY = 6;
+const W_LEVEL = 7;
+const W_FLAGS = 8;
+const W_CALLER = 9;
+const W_CPU = 10;
+const W_STATE = 11;
 
 const RESERVED = 1;
 const COMMITTED = 2;
@@ -112,6 +113,8 @@ export class PrintkRingbuffer implements Ringbuffer {
   readonly #descs: number;
   readonly #count: number;
   readonly #text: number;
+  /** Of an index in a position. */
+  readonly #mask: number;
   readonly #maxBlock: number;
   readonly #perfectFit: boolean;
   /** Of the text ring. */
@@ -132,6 +135,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     this.#count = 2 ** (sizeBits - PRB_AVGBITS);
     this.#descs = heap.alloc(this.#count * DESC_BYTES, 64);
     this.#text = heap.alloc(this.size, 64);
+    this.#mask = this.size - 1;
     this.#maxBlock = options.recordShare === 'half' ? this.size / 2 : this.size - ID_BYTES;
     this.#perfectFit = options.perfectFit;
     this.#entry = {
@@ -165,7 +169,7 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   skipTo(seq: number): void {
-    const { f64, u32 } = this.heap;
+    const { i32 } = this.heap;
     if (this.#headSeq > this.#tailSeq) this.#finalize(this.#headSeq - 1);
     if (seq - this.#headSeq >= this.#count) {
       // Everything that is there would be overwritten on the way.
@@ -175,77 +179,73 @@ export class PrintkRingbuffer implements Ringbuffer {
     }
     while (this.#headSeq < seq) {
       if (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail()) return;
-      const at = this.#desc(this.#headSeq);
-      f64[(at >> 3) + D_SEQ] = this.#headSeq++;
-      f64[(at >> 3) + D_BEGIN] = FAILED_LPOS;
-      u32[(at >> 2) + W_TEXT_LEN] = 0;
-      u32[(at >> 2) + W_STATE] = FINALIZED;
+      const w = this.#desc(this.#headSeq++) >>> 2;
+      i32[w + W_BEGIN] = FAILED_LPOS;
+      i32[w + W_TEXT_LEN] = 0;
+      i32[w + W_STATE] = FINALIZED;
     }
   }
 
   #finalize(seq: number): void {
-    const { u32 } = this.heap;
-    const w = (this.#desc(seq) >> 2) + W_STATE;
-    if (u32[w] === COMMITTED) u32[w] = FINALIZED;
+    const { i32 } = this.heap;
+    const w = (this.#desc(seq) >>> 2) + W_STATE;
+    if (i32[w] === COMMITTED) i32[w] = FINALIZED;
   }
 
   #desc(seq: number): number {
-    const slot = seq < 0x80000000 ? seq & (this.#count - 1) : seq % this.#count;
-    return this.#descs + slot * DESC_BYTES;
-  }
-
-  #index(lpos: number): number {
-    return lpos < 0x80000000 ? lpos & (this.size - 1) : lpos % this.size;
+    return this.#descs + ((seq & (this.#count - 1)) << DESC_SHIFT);
   }
 
   /** Linux: to_blk_size(). */
   #blockSize(textBufSize: number): number {
-    return Math.ceil((textBufSize + ID_BYTES) / 8) * 8;
+    return (textBufSize + ID_BYTES + 7) & ~7;
   }
 
   /** Where a block of `block` bytes from `begin` ends. Linux: get_next_lpos(). */
   #next(begin: number, block: number): number {
-    const S = this.size;
-    const next = begin + block;
-    const lap = Math.floor(begin / S);
+    const next = (begin + block) | 0;
+    return this.#wraps(begin, next) ? ((begin | this.#mask) + 1 + block) | 0 : next;
+  }
+
+  /** Whether what begins and ends at these positions goes beyond the end of the text ring. */
+  #wraps(begin: number, next: number): boolean {
     const last = this.#perfectFit ? next - 1 : next;
-    return Math.floor(last / S) === lap ? next : (lap + 1) * S + block;
+    return ((begin ^ last) & ~this.#mask) !== 0;
   }
 
   /** Overwrites the oldest until the text ring's tail is at `to` at least. False: one of them is still being written. */
   #pushTail(to: number): boolean {
-    const { f64, u32 } = this.heap;
-    while (this.#tail < to && this.#tailOwner >= 0) {
-      const at = this.#desc(this.#tailOwner);
-      const w = at >> 2;
-      const state = u32[w + W_STATE]!;
+    const { i32 } = this.heap;
+    while (((to - this.#tail) | 0) > 0 && this.#tailOwner >= 0) {
+      const w = this.#desc(this.#tailOwner) >>> 2;
+      const state = i32[w + W_STATE]!;
       if (state === RESERVED || state === COMMITTED) return false;
-      u32[w + W_STATE] = REUSABLE;
-      this.#tail = f64[(at >> 3) + D_NEXT]!;
+      i32[w + W_STATE] = REUSABLE;
+      this.#tail = i32[w + W_NEXT]!;
       let owner = this.#tailOwner + 1;
-      for (; owner < this.#headSeq; owner++) if (f64[(this.#desc(owner) >> 3) + D_BEGIN] !== FAILED_LPOS) break;
+      for (; owner < this.#headSeq; owner++) if (i32[(this.#desc(owner) >>> 2) + W_BEGIN] !== FAILED_LPOS) break;
       this.#tailOwner = owner < this.#headSeq ? owner : -1;
     }
     // Behind the newest block there is nothing to overwrite but the new one itself.
-    return this.#tail >= to;
+    return ((to - this.#tail) | 0) <= 0;
   }
 
   /** Makes room for one descriptor. Linux: desc_push_tail(). */
   #pushDescTail(): boolean {
-    const { f64, u32 } = this.heap;
-    const at = this.#desc(this.#tailSeq);
-    const state = u32[(at >> 2) + W_STATE]!;
+    const { i32 } = this.heap;
+    const w = this.#desc(this.#tailSeq) >>> 2;
+    const state = i32[w + W_STATE]!;
     if (state === RESERVED || state === COMMITTED) return false;
-    u32[(at >> 2) + W_STATE] = REUSABLE;
-    if (f64[(at >> 3) + D_BEGIN] !== FAILED_LPOS && !this.#pushTail(f64[(at >> 3) + D_NEXT]!)) return false;
-    const following = u32[(this.#desc(this.#tailSeq + 1) >> 2) + W_STATE]!;
+    i32[w + W_STATE] = REUSABLE;
+    if (i32[w + W_BEGIN] !== FAILED_LPOS && !this.#pushTail(i32[w + W_NEXT]!)) return false;
+    const following = i32[(this.#desc(this.#tailSeq + 1) >>> 2) + W_STATE]!;
     if (following !== FINALIZED && following !== REUSABLE) return false;
     this.#tailSeq++;
     return true;
   }
 
   reserve(textBufSize: number): PrbReservedEntry | undefined {
-    const { f64, u32 } = this.heap;
+    const { i32 } = this.heap;
     const block = this.#blockSize(textBufSize);
     if (block > this.#maxBlock || (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail())) {
       this.fail++;
@@ -253,28 +253,28 @@ export class PrintkRingbuffer implements Ringbuffer {
     }
     const seq = this.#headSeq++;
     if (seq > this.#tailSeq) this.#finalize(seq - 1);
-    const at = this.#desc(seq);
-    const d = at >> 3;
-    f64[d + D_SEQ] = seq;
-    u32[(at >> 2) + W_STATE] = RESERVED;
+    const w = this.#desc(seq) >>> 2;
+    i32[w + W_STATE] = RESERVED;
     // Without text until there is room: what this slot held before must not be taken for a block.
-    f64[d + D_BEGIN] = FAILED_LPOS;
+    i32[w + W_BEGIN] = FAILED_LPOS;
     const begin = this.#head;
     const next = this.#next(begin, block);
-    if (!this.#pushTail(next - this.size)) {
+    if (!this.#pushTail((next - this.size) | 0)) {
       // The seq is used up; its record stays without text.
-      u32[(at >> 2) + W_TEXT_LEN] = 0;
-      u32[(at >> 2) + W_STATE] = FINALIZED;
+      i32[w + W_TEXT_LEN] = 0;
+      i32[w + W_STATE] = FINALIZED;
       this.fail++;
       return undefined;
     }
-    f64[d + D_BEGIN] = begin;
-    f64[d + D_NEXT] = next;
+    const textAt = this.#textAt(begin, next);
+    i32[w + W_BEGIN] = begin;
+    i32[w + W_NEXT] = next;
+    i32[w + W_TEXT_AT] = textAt;
     this.#head = next;
     if (this.#tailOwner < 0) this.#tailOwner = seq;
     const e = this.#entry;
     e.seq = seq;
-    e.textAt = this.#textAt(begin, next);
+    e.textAt = textAt;
     e.textBufSize = textBufSize;
     e.textLen = 0;
     e.dev = undefined;
@@ -285,72 +285,69 @@ export class PrintkRingbuffer implements Ringbuffer {
 
   /** Of a block's text: behind its id; at index 0 if the block wrapped. */
   #textAt(begin: number, next: number): number {
-    const S = this.size;
-    const last = this.#perfectFit ? next - 1 : next;
-    const wrapped = Math.floor(begin / S) !== Math.floor(last / S);
-    return this.#text + (wrapped ? 0 : this.#index(begin)) + ID_BYTES;
+    return this.#text + (this.#wraps(begin, next) ? 0 : begin & this.#mask) + ID_BYTES;
   }
 
   reserveInLast(callerId: number, textBufSize: number, max: number): PrbReservedEntry | undefined {
-    const { f64, u32, bytes } = this.heap;
+    const { f64, i32, bytes } = this.heap;
     const seq = this.#headSeq - 1;
     if (seq < this.#tailSeq) return undefined;
     const at = this.#desc(seq);
-    const w = at >> 2;
-    const d = at >> 3;
-    if (u32[w + W_STATE] !== COMMITTED || u32[w + W_CALLER] !== callerId >>> 0) return undefined;
-    const textLen = u32[w + W_TEXT_LEN]!;
+    const w = at >>> 2;
+    if (i32[w + W_STATE] !== COMMITTED || i32[w + W_CALLER] !== (callerId | 0)) return undefined;
+    const textLen = i32[w + W_TEXT_LEN]!;
     const size = textLen + textBufSize;
     const block = this.#blockSize(size);
-    const begin = f64[d + D_BEGIN]!;
-    if (begin === FAILED_LPOS || size > max || block > this.#maxBlock || f64[d + D_NEXT] !== this.#head)
+    const begin = i32[w + W_BEGIN]!;
+    if (begin === FAILED_LPOS || size > max || block > this.#maxBlock || i32[w + W_NEXT] !== this.#head)
       return undefined;
-    u32[w + W_STATE] = RESERVED;
-    const old = this.#textAt(begin, this.#head);
+    i32[w + W_STATE] = RESERVED;
+    const old = i32[w + W_TEXT_AT]!;
     const next = this.#next(begin, block);
-    if (next > this.#head) {
-      if (!this.#pushTail(next - this.size)) {
-        u32[w + W_STATE] = COMMITTED;
+    if (((next - this.#head) | 0) > 0) {
+      if (!this.#pushTail((next - this.size) | 0)) {
+        i32[w + W_STATE] = COMMITTED;
         return undefined;
       }
       const moved = this.#textAt(begin, next);
       if (moved !== old) bytes.copyWithin(moved, old, old + textLen);
       this.#head = next;
-      f64[d + D_NEXT] = next;
+      i32[w + W_NEXT] = next;
+      i32[w + W_TEXT_AT] = moved;
     }
     const e = this.#entry;
-    const slot = (at - this.#descs) / DESC_BYTES;
+    const slot = seq & (this.#count - 1);
     e.seq = seq;
-    e.textAt = this.#textAt(begin, this.#head);
+    e.textAt = i32[w + W_TEXT_AT]!;
     e.textBufSize = size;
     e.textLen = textLen;
-    e.tsUsec = f64[d + D_TS] as Usec;
-    e.facility = u32[w + W_FACILITY]!;
-    e.level = u32[w + W_LEVEL]!;
-    e.flags = u32[w + W_FLAGS]!;
-    e.callerId = u32[w + W_CALLER]!;
-    e.cpu = u32[w + W_CPU]!;
+    e.tsUsec = f64[at >>> 3] as Usec;
+    e.facility = i32[w + W_FACILITY]!;
+    e.level = i32[w + W_LEVEL]!;
+    e.flags = i32[w + W_FLAGS]!;
+    e.callerId = i32[w + W_CALLER]! >>> 0;
+    e.cpu = i32[w + W_CPU]!;
     e.dev = this.#devs?.[slot];
     e.comm = this.#comms?.[slot] ?? '';
     return e;
   }
 
   #store(e: PrbReservedEntry, state: number): void {
-    const { f64, u32 } = this.heap;
+    const { f64, i32 } = this.heap;
     const at = this.#desc(e.seq);
-    const w = at >> 2;
-    f64[(at >> 3) + D_TS] = e.tsUsec;
-    u32[w + W_TEXT_LEN] = e.textLen;
-    u32[w + W_FACILITY] = e.facility;
-    u32[w + W_LEVEL] = e.level;
-    u32[w + W_FLAGS] = e.flags;
-    u32[w + W_CALLER] = e.callerId;
-    u32[w + W_CPU] = e.cpu;
-    u32[w + W_STATE] = state;
+    const w = at >>> 2;
+    f64[at >>> 3] = e.tsUsec;
+    i32[w + W_TEXT_LEN] = e.textLen;
+    i32[w + W_FACILITY] = e.facility;
+    i32[w + W_LEVEL] = e.level;
+    i32[w + W_FLAGS] = e.flags;
+    i32[w + W_CALLER] = e.callerId;
+    i32[w + W_CPU] = e.cpu;
+    i32[w + W_STATE] = state;
     if (e.dev !== undefined) this.#devs ??= new Array(this.#count).fill(undefined);
-    if (this.#devs !== undefined) this.#devs[(at - this.#descs) / DESC_BYTES] = e.dev;
+    if (this.#devs !== undefined) this.#devs[e.seq & (this.#count - 1)] = e.dev;
     if (e.comm !== '') this.#comms ??= new Array(this.#count).fill('');
-    if (this.#comms !== undefined) this.#comms[(at - this.#descs) / DESC_BYTES] = e.comm;
+    if (this.#comms !== undefined) this.#comms[e.seq & (this.#count - 1)] = e.comm;
   }
 
   commit(entry: PrbReservedEntry): void {
@@ -364,26 +361,24 @@ export class PrintkRingbuffer implements Ringbuffer {
   read(seq: number, into: PrintkRecord): PrbRead {
     if (seq >= this.#headSeq) return 'none';
     if (seq < this.#tailSeq) return 'lost';
-    const { f64, u32 } = this.heap;
+    const { f64, i32 } = this.heap;
     const at = this.#desc(seq);
-    const w = at >> 2;
-    const d = at >> 3;
-    const state = u32[w + W_STATE]!;
+    const w = at >>> 2;
+    const state = i32[w + W_STATE]!;
     if (state === RESERVED || state === COMMITTED) return 'none';
-    const begin = f64[d + D_BEGIN]!;
-    if (state === REUSABLE || begin === FAILED_LPOS) return 'lost';
+    if (state === REUSABLE || i32[w + W_BEGIN] === FAILED_LPOS) return 'lost';
     into.seq = seq;
-    into.tsUsec = f64[d + D_TS] as Usec;
-    into.textLen = u32[w + W_TEXT_LEN]!;
-    into.facility = u32[w + W_FACILITY]!;
-    into.level = u32[w + W_LEVEL]!;
-    into.flags = u32[w + W_FLAGS]!;
-    into.callerId = u32[w + W_CALLER]!;
-    into.cpu = u32[w + W_CPU]!;
-    const slot = (at - this.#descs) / DESC_BYTES;
+    into.tsUsec = f64[at >>> 3] as Usec;
+    into.textAt = i32[w + W_TEXT_AT]! >>> 0;
+    into.textLen = i32[w + W_TEXT_LEN]!;
+    into.facility = i32[w + W_FACILITY]!;
+    into.level = i32[w + W_LEVEL]!;
+    into.flags = i32[w + W_FLAGS]!;
+    into.callerId = i32[w + W_CALLER]! >>> 0;
+    into.cpu = i32[w + W_CPU]!;
+    const slot = seq & (this.#count - 1);
     into.dev = this.#devs?.[slot];
     into.comm = this.#comms?.[slot] ?? '';
-    into.textAt = this.#textAt(begin, f64[d + D_NEXT]!);
     return 'ok';
   }
 

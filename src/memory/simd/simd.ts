@@ -1,45 +1,43 @@
 // The hot loops, in AssemblyScript, compiled to WebAssembly with SIMD by `npm run simd`. What each does: ../ops.ts.
-// No allocation, no static data: only the memory that is handed in. Bytes 256..455 hold "00".."99".
+// No allocation, no static data: only the memory that is handed in.
 
-const DIGITS: usize = 256;
-
-@inline function two(dst: usize, v: u32): void {
-  store<u16>(dst, load<u16>(DIGITS + (<usize>v << 1)));
-}
-
-@inline function four(dst: usize, v: u32): void {
-  const hi = v / 100;
-  two(dst, hi);
-  two(dst + 2, v - hi * 100);
-}
-
-@inline function eight(dst: usize, v: u32): void {
+/** Eight digits of a value under 1e8, the first in the lowest byte, each 0 to 9: three divisions, each for all parts at once. */
+@inline function eight(v: u32): u64 {
   const hi = v / 10000;
-  four(dst, hi);
-  four(dst + 4, v - hi * 10000);
+  const fours = <u64>hi | (<u64>(v - hi * 10000) << 32);
+  const hundreds = ((fours * 10486) >> 20) & 0x0000007f0000007f;
+  const twos = hundreds | ((fours - 100 * hundreds) << 16);
+  const tens = ((twos * 103) >> 10) & 0x000f000f000f000f;
+  return tens | ((twos - 10 * tens) << 8);
 }
 
-/** Decimal of a value under 1e8, no leading zeros. */
-function small(dst: usize, value: u32): usize {
-  let v = value;
-  let n: usize = v < 10000 ? (v < 100 ? (v < 10 ? 1 : 2) : v < 1000 ? 3 : 4) : v < 1000000 ? (v < 100000 ? 5 : 6) : v < 10000000 ? 7 : 8;
-  let at = dst + n;
-  while (v >= 100) {
-    const q = v / 100;
-    at -= 2;
-    two(at, v - q * 100);
-    v = q;
+const ZEROS: u64 = 0x3030303030303030;
+
+/** Decimal of a value under 1e8, no leading zeros; writes eight bytes. */
+@inline function small(dst: usize, v: u32): usize {
+  if (v < 10) {
+    store<u8>(dst, <u8>(48 + v));
+    return dst + 1;
   }
-  if (v >= 10) two(at - 2, v);
-  else store<u8>(at - 1, <u8>(48 + v));
-  return dst + n;
+  const digits = eight(v);
+  const zeros = ctz(digits) & 56;
+  store<u64>(dst, (digits | ZEROS) >> zeros);
+  return dst + 8 - <usize>(zeros >> 3);
 }
 
-function decimal(dst: usize, value: u64): usize {
-  if (value < 100000000) return small(dst, <u32>value);
-  const hi = value / 100000000;
-  const at = decimal(dst, hi);
-  eight(at, <u32>(value - hi * 100000000));
+/** Decimal of a whole number up to 2^53, which is under 1e16. */
+@inline function decimal(dst: usize, value: f64): usize {
+  const v = <i64>value;
+  if (v < 100000000) return small(dst, <u32>v);
+  let hi = <i64>(value / 1e8);
+  let lo = v - hi * 100000000;
+  // The quotient may have been rounded up.
+  if (lo < 0) {
+    hi--;
+    lo += 100000000;
+  }
+  const at = small(dst, <u32>hi);
+  store<u64>(at, eight(<u32>lo) | ZEROS);
   return at + 8;
 }
 
@@ -64,56 +62,84 @@ function escapeByte(at: usize, end: usize, c: u32): usize {
   return at;
 }
 
-export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
-  const end = dst + room;
-  const last = src + len;
+/** Bytes that must be escaped: under 0x20, 0x7f and over, and the backslash. Adding one makes 0x7f the least of the negative. */
+@inline function escaped(v: v128): v128 {
+  return v128.or(i8x16.lt_s(i8x16.add(v, i8x16.splat(1)), i8x16.splat(0x21)), i8x16.eq(v, i8x16.splat(0x5c)));
+}
+
+/** Copies sixteen and more at a time while none needs an escape and there is room; returns how many. Reads up to 15 bytes behind the end. */
+@inline function plainRun(src: usize, last: usize, dst: usize, end: usize): usize {
+  let i = src;
+  let at = dst;
+  const room = end - dst < last - src ? end - dst : last - src;
+  const last64 = src + (room & ~63);
+  while (i < last64) {
+    const a = v128.load(i);
+    const b = v128.load(i, 16);
+    const c = v128.load(i, 32);
+    const d = v128.load(i, 48);
+    if (v128.any_true(v128.or(v128.or(escaped(a), escaped(b)), v128.or(escaped(c), escaped(d))))) break;
+    v128.store(at, a);
+    v128.store(at, b, 16);
+    v128.store(at, c, 32);
+    v128.store(at, d, 48);
+    i += 64;
+    at += 64;
+  }
+  while (i < last) {
+    const v = v128.load(i);
+    const bad = escaped(v);
+    let clean: usize = v128.any_true(bad) ? <usize>ctz(i8x16.bitmask(bad)) : 16;
+    if (clean > last - i) clean = last - i;
+    if (at + 16 > end) break;
+    v128.store(at, v);
+    i += clean;
+    at += clean;
+    if (clean < 16) break;
+  }
+  return i - src;
+}
+
+function slowEscape(src: usize, last: usize, dst: usize, end: usize): usize {
   let at = dst;
   let i = src;
   while (i < last) {
-    // Sixteen at once while none needs an escape: a byte is plain if 0x20 <= c < 0x7f and c != '\'.
-    if (i + 16 <= last && at + 16 <= end) {
-      const v = v128.load(i);
-      const bad = v128.or(
-        v128.or(i8x16.lt_s(v, i8x16.splat(0x20)), i8x16.eq(v, i8x16.splat(0x7f))),
-        i8x16.eq(v, i8x16.splat(0x5c)),
-      );
-      v128.store(at, v);
-      if (!v128.any_true(bad)) {
-        i += 16;
-        at += 16;
-        continue;
-      }
-      const clean: usize = ctz(i8x16.bitmask(bad));
-      i += clean;
-      at = escapeByte(at + clean, end, load<u8>(i));
-      i++;
-      continue;
-    }
     at = escapeByte(at, end, load<u8>(i));
     i++;
+    const n = plainRun(i, last, at, end);
+    i += n;
+    at += n;
   }
-  return <i32>(at - dst);
+  return at;
+}
+
+@inline function put(src: usize, last: usize, dst: usize, end: usize): usize {
+  const n = plainRun(src, last, dst, end);
+  return src + n === last ? dst + n : slowEscape(src + n, last, dst + n, end);
+}
+
+export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
+  return <i32>(put(src, src + len, dst, dst + room) - dst);
 }
 
 export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64, src: usize, len: i32): i32 {
   let at = small(dst, prefix);
   store<u8>(at, 0x2c);
-  at = decimal(at + 1, <u64>seq);
+  at = decimal(at + 1, seq);
   store<u8>(at, 0x2c);
-  at = decimal(at + 1, <u64>ts);
-  store<u8>(at, 0x2c);
-  store<u8>(at + 1, <u8>flag);
+  at = decimal(at + 1, ts);
+  store<u16>(at, <u16>(0x2c | (flag << 8)));
   at += 2;
   if (caller >= 0) {
     store<u64>(at, 0x3d72656c6c61632c); // ",caller="
     const id = <u64>caller;
     store<u8>(at + 8, id >= 0x80000000 ? 0x43 : 0x54);
-    at = decimal(at + 9, id >= 0x80000000 ? id - 0x80000000 : id);
+    at = decimal(at + 9, id >= 0x80000000 ? caller - 2147483648 : caller);
   }
   store<u8>(at, 0x3b);
   at++;
   const end = dst + limit;
-  at += escape(src, len, at, <i32>(end - at));
+  at = put(src, src + len, at, end);
   if (at < end) store<u8>(at++, 0x0a);
   return <i32>(at - dst);
 }
