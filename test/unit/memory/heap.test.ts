@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BORROWED_BYTES, defaultHeap, Heap, heapFor } from '../../../src/memory/heap.js';
-import { OPS_SCRATCH } from '../../../src/memory/ops.js';
+import { OPS_OVERREAD, OPS_SCRATCH } from '../../../src/memory/ops.js';
 import { errno } from '../../support/harness.js';
 
 const PAGE = 65536;
@@ -42,7 +42,7 @@ describe('a heap', () => {
           for (const { at } of blocks) heap.free(at);
           expect(heap.used).toBe(0);
           // All of it is one block again.
-          expect(heap.alloc(8 * PAGE - OPS_SCRATCH)).toBe(OPS_SCRATCH);
+          expect(heap.alloc(8 * PAGE - OPS_SCRATCH - OPS_OVERREAD)).toBe(OPS_SCRATCH);
         },
       ),
       { numRuns: 60 },
