@@ -117,7 +117,8 @@ describe('a dump', () => {
 });
 
 describe('the number of a dump', () => {
-  const dumpIds = (machine: ReturnType<typeof testMachine>) => machine.payloads().map((p) => p.charCodeAt(2) + 256 * p.charCodeAt(3));
+  const dumpIds = (machine: ReturnType<typeof testMachine>) =>
+    machine.payloads().map((p) => p.charCodeAt(2) + 256 * p.charCodeAt(3));
 
   it.each([
     [1000, 0, 'x86_64', 34827],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/errno.js';
-import { loadNetoops } from '../../../src/netoops/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
+import { loadNetoops } from '../../../src/netoops/index.js';
 import { testMachine } from '../ancestors/machine.js';
 
 function codeOf(fn: () => unknown): string {
@@ -35,8 +35,18 @@ describe('loading', () => {
   });
 
   it.each([
-    ['a target that does not parse', '@/eth0,@10.0.2.2/;nonsense', 'EINVAL', "(null): couldn't parse config at nonsense!"],
-    ['a device that is not there', '@/eth0,@10.0.2.2/;@/eth9,@10.0.2.2/', 'ENODEV', "(null): eth9 doesn't exist, aborting."],
+    [
+      'a target that does not parse',
+      '@/eth0,@10.0.2.2/;nonsense',
+      'EINVAL',
+      "(null): couldn't parse config at nonsense!",
+    ],
+    [
+      'a device that is not there',
+      '@/eth0,@10.0.2.2/;@/eth9,@10.0.2.2/',
+      'ENODEV',
+      "(null): eth9 doesn't exist, aborting.",
+    ],
     ['256 bytes', 'x'.repeat(256), 'ENOSPC', undefined],
   ])('%s fails all of it', (_, params, code, said) => {
     const { kernel, log } = testMachine({ profile: '2.6.37' });
@@ -169,7 +179,11 @@ describe('configfs', () => {
       'netoops: local IP 10.0.2.15',
       'netoops: network logging started',
     ]);
-    expect([read('enabled'), read('local_mac'), read('local_ip')]).toEqual(['1\n', '52:54:00:12:34:56\n', '10.0.2.15\n']);
+    expect([read('enabled'), read('local_mac'), read('local_ip')]).toEqual([
+      '1\n',
+      '52:54:00:12:34:56\n',
+      '10.0.2.15\n',
+    ]);
     expect(write('remote_ip', '10.0.2.3')).toBe('EBUSY');
     expect(lastLog()).toBe('netoops: target (t1) is enabled, disable to update parameters');
     expect(write('enabled', '1')).toBe('EBUSY');
