@@ -95,6 +95,11 @@ export class Interface {
     this.ipv6Addresses.splice(at < 0 ? this.ipv6Addresses.length : at, 0, bytes);
   }
 
+  addUnlessThere(text: string): void {
+    const { bytes } = parseAddress(text);
+    if (!this.ipv6Addresses.some((a) => same(a, bytes))) this.addAddress(text);
+  }
+
   /** EADDRNOTAVAIL if it has no such address. */
   removeAddress(text: string): void {
     const { family, bytes } = parseAddress(text);
@@ -193,6 +198,14 @@ export class Netdevs {
     this.notify('CHANGENAME', dev);
   }
 
+  /** Turns IPv6 on: an interface that is up has its link-local address, loopback ::1. Linux: addrconf_init_auto_addrs(). */
+  setIpv6(dev: Interface): void {
+    dev.ipv6 = true;
+    if (!dev.running) return;
+    if (dev.loopback) dev.addUnlessThere('::1');
+    else if (!dev.ipv6Addresses.some(isLinkLocal)) dev.ipv6Addresses.push(dev.linkLocal);
+  }
+
   /** Linux: NETDEV_CHANGEADDR. */
   setMac(dev: Interface, mac: Uint8Array): void {
     dev.mac = mac;
@@ -206,7 +219,7 @@ export class Netdevs {
     if (up) {
       dev.opened(this.#now());
       if (dev.loopback && dev.ipv4.length === 0) dev.ipv4.push(Uint8Array.of(127, 0, 0, 1));
-      if (dev.ipv6 && !dev.ipv6Addresses.some(isLinkLocal)) dev.ipv6Addresses.push(dev.linkLocal);
+      if (dev.ipv6) this.setIpv6(dev);
     } else {
       dev.ipv6Addresses.length = 0;
     }

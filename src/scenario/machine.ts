@@ -185,7 +185,7 @@ export class Machine {
       this.#ipv6 = true;
       const nic = this.#nic;
       if (nic === undefined) return 'ENOENT';
-      for (const dev of this.kernel.netdevs.list) dev.ipv6 = true;
+      for (const dev of this.kernel.netdevs.list) this.kernel.netdevs.setIpv6(dev);
       this.kernel.ip((all) => all.setUp(nic, false));
       this.kernel.ip((all) => all.setUp(nic, true));
       this.kernel.ip(() => nic.addAddress('fd00::15/64'));
