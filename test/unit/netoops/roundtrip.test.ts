@@ -80,7 +80,7 @@ function dumped({ shift, time, lines, fill }: Log, faithful: boolean) {
 
 function received(payloads: readonly Uint8Array[]): NetoopsDump[] {
   const receiver = new NetoopsReceiver();
-  payloads.forEach((payload, i) => receiver.process(payload, i));
+  for (const [i, payload] of payloads.entries()) receiver.process(payload, i);
   receiver.flush();
   const dumps: NetoopsDump[] = [];
   for (let dump = receiver.next(); dump !== undefined; dump = receiver.next()) dumps.push(dump);
