@@ -13,13 +13,20 @@ import {
   wireFrames,
 } from '../support/compare.js';
 
-/** `NETCONSOLE_GOLDEN`: recordings elsewhere. */
-const root = process.env['NETCONSOLE_GOLDEN'] ?? new URL('../golden', import.meta.url).pathname;
-const folders = readdirSync(root).flatMap((kernel) =>
-  readdirSync(`${root}/${kernel}`)
-    .filter((scenario) => existsSync(`${root}/${kernel}/${scenario}/scenario.json`))
-    .map((scenario) => `${kernel}/${scenario}`),
+/** The goldens, and what `npm run golden:record` recorded beside them; `NETCONSOLE_GOLDEN`: recordings elsewhere. */
+const roots = process.env['NETCONSOLE_GOLDEN']
+  ? [process.env['NETCONSOLE_GOLDEN']]
+  : ['../golden', './recorded'].map((folder) => new URL(folder, import.meta.url).pathname);
+const root = roots[0]!;
+const folders = roots.flatMap((from) =>
+  readdirSync(from).flatMap((kernel) =>
+    readdirSync(`${from}/${kernel}`)
+      .filter((scenario) => existsSync(`${from}/${kernel}/${scenario}/scenario.json`))
+      .map((scenario) => `${from === root ? '' : 'recorded/'}${kernel}/${scenario}`),
+  ),
 );
+const folderOf = (name: string) =>
+  name.startsWith('recorded/') ? `${roots[1]}/${name.slice('recorded/'.length)}` : `${root}/${name}`;
 /** Several processors wrote at once: the order is the machine's. */
 const floods = folders.filter((name) => name.endsWith('/overflow'));
 const equal = folders.filter((name) => !floods.includes(name));
@@ -28,7 +35,7 @@ describe('the emulator does what the kernel did', () => {
   it('has recordings of three kernels', () => expect(equal.length).toBeGreaterThanOrEqual(45));
 
   it.each(equal)('%s', (name) => {
-    const golden = readGolden(`${root}/${name}`);
+    const golden = readGolden(folderOf(name));
     const differences = compare(golden, runGolden(golden));
     expect(differences.map(({ kind, text }) => `${kind}: ${text}`).join('\n')).toBe('');
   });
