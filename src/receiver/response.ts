@@ -34,6 +34,10 @@ export class ResponseText {
   }
 
   bytes(): Uint8Array | undefined {
-    return this.empty ? undefined : Uint8Array.from(this.#text, (c) => c.charCodeAt(0));
+    if (this.empty) return undefined;
+    const text = this.#text;
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
   }
 }
