@@ -16,8 +16,8 @@
  */
 import { KernelError } from '../errno.js';
 import type { Kernel } from '../kernel.js';
-import { loadNetconsole2001 } from '../netconsole2001/index.js';
-import { loadNetconsole2003 } from '../netconsole2003/index.js';
+import { loadNetconsole2001, type Netconsole2001 } from '../netconsole2001/index.js';
+import { loadNetconsole2003, type Netconsole2003 } from '../netconsole2003/index.js';
 import { loadNetoops } from '../netoops/index.js';
 import { formatIpv4, parseIp, parseMac } from '../wire/address.js';
 
@@ -43,6 +43,8 @@ export interface AncestorOptions {
 export interface Ancestor {
   /** All has been logged: netoops dumps it, as SysRq y would. */
   finish(): void;
+  /** Datagrams given up so far: no buffer, or the device gone. */
+  readonly dropped: number;
   unload(): void;
 }
 
@@ -55,16 +57,19 @@ export function loadAncestor(kernel: Kernel, as: AncestorName, options: Ancestor
       const netoops = loadNetoops(kernel, { params: targetText(options), ...faithful });
       return {
         finish: () => kernel.call(() => kernel.dumpers.dump({ reason: 'soft' })),
+        get dropped() {
+          return netoops.stats.dropped;
+        },
         unload: () => netoops.unload(),
       };
     }
     case '2001': {
       const netconsole = loadNetconsole2001(kernel, params2001(kernel, options), faithful);
-      return { finish: () => {}, unload: () => netconsole.unload() };
+      return immediate(netconsole);
     }
     case '2003': {
       const netconsole = loadNetconsole2003(kernel, targetText(options), faithful);
-      return { finish: () => {}, unload: () => netconsole.unload() };
+      return immediate(netconsole);
     }
     default:
       throw new KernelError(
@@ -73,6 +78,17 @@ export function loadAncestor(kernel: Kernel, as: AncestorName, options: Ancestor
         `there is no system "${String(as)}": choose ${ANCESTORS.join(', ')}`,
       );
   }
+}
+
+/** What sends every line at once. */
+function immediate(netconsole: Netconsole2001 | Netconsole2003): Ancestor {
+  return {
+    finish: () => {},
+    get dropped() {
+      return netconsole.stats.dropped;
+    },
+    unload: () => netconsole.unload(),
+  };
 }
 
 function check({ remoteIp, localIp, remoteMac, localPort, remotePort }: AncestorOptions): void {
