@@ -31,16 +31,14 @@ const step: fc.Arbitrary<ConfigOp> = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc
-      .constantFrom(...Object.keys(attributes))
-      .chain((attribute) =>
-        fc.record({
-          op: fc.constant('write' as const),
-          target,
-          attribute: fc.constant(attribute),
-          value: attributes[attribute]!,
-        }),
-      ),
+    arbitrary: fc.constantFrom(...Object.keys(attributes)).chain((attribute) =>
+      fc.record({
+        op: fc.constant('write' as const),
+        target,
+        attribute: fc.constant(attribute),
+        value: attributes[attribute]!,
+      }),
+    ),
   },
   {
     weight: 3,

@@ -21,6 +21,8 @@ export interface BenchOptions extends KernelOptions {
   readonly heap?: Heap;
   readonly device?: MemoryDeviceOptions;
   readonly slots?: number;
+  /** The device's frames lie in this heap; default: the kernel's. */
+  readonly slabHeap?: Heap;
   readonly dev?: InterfaceOptions;
 }
 
@@ -41,9 +43,10 @@ export interface Bench {
 
 /** eth0 has 10.0.0.1 and is up with carrier. Console level 8: everything is printed. */
 export function bench(profile: string, options: BenchOptions = {}): Bench {
-  const { device: deviceOptions, slots, dev, ...kernelOptions } = options;
+  const { device: deviceOptions, slots, slabHeap, dev, ...kernelOptions } = options;
   const kernel = createKernel({ devkmsg: 'on', loglevel: 8, startUsec: 1_000_000, ...kernelOptions, profile });
-  const slab = options.heap ? createSlab(slots ?? 64, options.heap) : undefined;
+  const heap = slabHeap ?? options.heap;
+  const slab = heap ? createSlab(slots ?? 64, heap) : undefined;
   const writer = new PcapWriter();
   const packets: Uint8Array[] = [];
   const device = createMemoryDevice('eth0', {
