@@ -21,6 +21,7 @@
  * of its own: `netconsole-emulator/transport`, `/run`, `/replay`, `/receiver`, `/wire`, `/testing`.
  */
 
+export { ANCESTORS, type Ancestor, type AncestorName, type AncestorOptions, loadAncestor } from './ancestors/index.js';
 export {
   CON_CONSDEV,
   CON_ENABLED,
@@ -46,6 +47,21 @@ export type { Interface, InterfaceOptions, NetdevEvent } from './net/interface.j
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { NetconsoleTarget, type TargetState, type TargetStats } from './netconsole/index.js';
+export {
+  loadNetconsole2001,
+  Netconsole2001,
+  type Netconsole2001Host,
+  type Netconsole2001Options,
+  type Netconsole2001Stats,
+} from './netconsole2001/index.js';
+export {
+  loadNetconsole2003,
+  Netconsole2003,
+  type Netconsole2003Host,
+  type Netconsole2003Options,
+  type Netconsole2003Stats,
+} from './netconsole2003/index.js';
+export { loadNetoops, Netoops, type NetoopsHost, type NetoopsOptions, type NetoopsStats } from './netoops/index.js';
 export type { PanicOptions } from './panic.js';
 export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
 export { KmsgFile } from './printk/kmsg.js';

@@ -58,8 +58,8 @@ function specifier(node: ts.Node): string | undefined {
 const LAYERS: readonly (readonly string[])[] = [
   ['errno', 'time', 'wire', 'memory'],
   ['profile', 'printk', 'net', 'configfs'],
-  ['console', 'netpoll', 'receiver'],
-  ['netconsole', 'netoops'],
+  ['console', 'netpoll', 'netpoll2003', 'receiver'],
+  ['netconsole', 'netconsole2001', 'netconsole2003', 'netoops'],
   ['kernel', 'panic', 'ancestors', 'index'],
   ['transport', 'run'],
   ['replay', 'scenario', 'testing'],
@@ -89,9 +89,13 @@ function allowed(name: string): readonly string[] {
       return [...below(1), 'profile', 'printk'];
     case 'netpoll':
       return [...below(1), 'profile', 'net'];
+    case 'netpoll2003':
+      return [...below(1), 'profile', 'net', 'netpoll'];
     case 'receiver':
       return [...below(1), 'profile'];
     case 'netconsole':
+    case 'netconsole2001':
+    case 'netconsole2003':
     case 'netoops':
       return below(3);
     case 'panic':

@@ -18,6 +18,9 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   '03-replay.ts': /^\/dev\/kmsg: 394 records, 381 frames through pcap:/,
   '04-test.ts': /^fragments: ok\nmainline: 20 of 30 .*\nheo-2015: 30 of 30 /,
   '05-real-time.ts': /\] one\n.*\] two\n.*\] three\n$/,
+  '06-netoops.ts': /^0 frames while all is well\n12 frames after [\s\S]*Attempted to kill init!\n[\s\S]*missing: 0/,
+  '07-netconsole-2001.ts': /dropped: 8, fromReserve: 32[\s\S]*\(85\): alpha\n-- 11 bytes lost\n\(102\): delta\n/,
+  '08-netconsole-2003.ts': /2\.6\.0, from 52:[\s\S]*no udp cksum[\s\S]*from 00:00:00:00:00:00\n[\s\S]*udp sum ok/,
 };
 
 function run(name: string): string {
