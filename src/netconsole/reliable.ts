@@ -11,11 +11,13 @@
  * The ordinary path does not know the timer: its frames are the same with or without.
  *
  * Source: Heo, "printk, netconsole: implement reliable netconsole", April 2015, patch 14/16. What that series leaves unknown:
- * records are taken from the log whatever their level; a response over 1000 bytes is refused.
+ * records are taken from the log whatever their level; a response over 1000 bytes is refused; a target that is enabled again goes
+ * on where it was, timer included.
  */
 import type { ConsoleRegistry } from '../console/index.js';
 import type { Heap } from '../memory/heap.js';
 import { type FormatOptions, formatExt } from '../printk/format.js';
+import { extFlag } from '../printk/kmsg.js';
 import { type PrintkRecord, printkRecord } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
@@ -31,6 +33,8 @@ export const EMG_TX_MIN_INTV = 0.1;
 export const EMG_TX_MAX_INTV = 1;
 /** The longest response that is read. */
 const MAX_RESPONSE = 1000;
+/** Responses that wait while someone else has the console: about what a socket's buffer holds of them. */
+const BACKLOG_MAX = 256;
 
 export interface ReliableHost {
   readonly heap: Heap;
@@ -54,6 +58,8 @@ export interface ReliableStats {
   malformed: number;
   /** Missing records asked for that the log no longer has. */
   unavailable: number;
+  /** Responses lost because too many waited for the console. */
+  overrun: number;
 }
 
 export class ReliableState {
@@ -65,11 +71,14 @@ export class ReliableState {
   /** 0: no emergency session. */
   emgTxIntv = 0;
   emgTxSeq = 0;
-  readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0 };
+  readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0, overrun: 0 };
   readonly #host: ReliableHost;
   readonly #nt: NetconsoleTarget;
   readonly #timer: TimerList;
   readonly #record = printkRecord();
+  #backlog: Uint8Array[] = [];
+  /** The work that reads the backlog waits for the console. */
+  #waiting = false;
 
   constructor(host: ReliableHost, nt: NetconsoleTarget, dialect: ReliableDialect) {
     this.#host = host;
@@ -91,15 +100,35 @@ export class ReliableState {
   /** The target is disabled: the timer stops, what was acked stays. */
   stop(): void {
     this.#host.timers.delTimer(this.#timer);
+    this.#backlog = [];
   }
 
   /** A datagram from the receiver, handled under the console lock. */
   receive(payload: Uint8Array): void {
-    const copy = payload.slice(0, MAX_RESPONSE + 1);
-    this.#host.consoles.whenUnlocked(() => this.#response(copy));
+    if (this.#backlog.length >= BACKLOG_MAX) {
+      this.stats.overrun++;
+      return;
+    }
+    this.#backlog.push(payload.slice(0, MAX_RESPONSE + 1));
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#host.consoles.whenUnlocked(() => this.#work());
   }
 
-  #response(payload: Uint8Array): void {
+  /** Reads all that has come. */
+  #work(): void {
+    this.#waiting = false;
+    const ackedBefore = this.ackSeq !== 0;
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    for (const payload of backlog) this.#response(payload, ackedBefore);
+    if (ackedBefore || this.ackSeq === 0) return;
+    const { remoteIp, remotePort, ipv6 } = this.#nt.np.options;
+    const address = ipv6 ? `[${formatIpv6(remoteIp)}]` : formatIpv4(remoteIp);
+    this.#host.log(6, `${this.#host.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
+  }
+
+  #response(payload: Uint8Array, ackedBefore: boolean): void {
     const { ring, timers, jiffies } = this.#host;
     let text = '';
     for (const byte of payload) text += String.fromCharCode(byte);
@@ -110,7 +139,6 @@ export class ReliableState {
       return;
     }
     this.stats.responses++;
-    const ackedBefore = this.ackSeq !== 0;
     const ack = scanSeq(first!.slice(ackPrefix.length));
     if (ack !== undefined && ack !== 0 && ack < ring.nextSeq) {
       this.ackSeq = Math.max(ack, this.ackSeq);
@@ -122,11 +150,6 @@ export class ReliableState {
       if (seq === undefined) continue;
       if (this.#send(seq, false)) this.#nt.stats.retransmits++;
       else this.stats.unavailable++;
-    }
-    if (!ackedBefore && this.ackSeq !== 0) {
-      const { remoteIp, remotePort, ipv6 } = this.#nt.np.options;
-      const address = ipv6 ? `[${formatIpv6(remoteIp)}]` : formatIpv4(remoteIp);
-      this.#host.log(6, `${this.#host.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
     }
   }
 
@@ -157,7 +180,7 @@ export class ReliableState {
         this.emgTxSeq++;
       }
       if (this.emgTxSeq >= end) {
-        this.emgTxIntv = Math.min(2 * this.emgTxIntv, this.#host.emergencyCap * HZ);
+        this.emgTxIntv = Math.max(1, Math.floor(Math.min(2 * this.emgTxIntv, this.#host.emergencyCap * HZ)));
         this.emgTxSeq = this.ackSeq + 1;
       }
       next = now + this.emgTxIntv;
@@ -170,9 +193,11 @@ export class ReliableState {
   #send(seq: number, emergency: boolean): boolean {
     const { heap, ring, profile, format } = this.#host;
     const record = this.#record;
+    // 4.2's flag depends on the record before, and what is sent again is what was sent.
+    const previous = profile.ring === 'log' && ring.read(seq - 1, record) === 'ok' ? record.flags : 0;
     if (ring.read(seq, record) !== 'ok') return false;
     const at = heap.borrow();
-    const end = at + formatExt(heap, record, at, profile.extMax, format);
+    const end = at + formatExt(heap, record, at, profile.extMax, format, extFlag(profile, record.flags, previous));
     this.#host.resend(this.#nt, at, end, record, emergency);
     heap.giveBack(at);
     return true;
