@@ -1,5 +1,6 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ANCESTORS } from '../ancestors/index.js';
 import { RECEIVER_DIALECTS } from '../receiver/index.js';
 import { DEFAULT_TARGET } from '../replay/index.js';
 import { decode } from './decode.js';
@@ -65,6 +66,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--max-frames <n>', 'stop after so many frames', positive)
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--reliable <dialect>', 'retransmit what the receiver misses: heo-2015 or netconsd')
+    .addOption(new Option('--as <system>', 'not as netconsole, but as a system before it').choices([...ANCESTORS]))
     .option('--linger <seconds>', 'stay so long after the last record, to answer the receiver', positive)
     .option('--drop-privileges', 'give up every capability once the device is open')
     .option('--yes', 'send on an interface that has a default route, too')
@@ -75,11 +77,13 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
   program
     .command('receive')
     .description("listen, and print what hosts log, each host's records in order")
-    .option('-p, --port <n>', 'UDP port', wholeNumber, 6666)
+    .option('-p, --port <n>', 'UDP port (default: 6666, of netoops 2004)', wholeNumber)
     .option('--host <address>', 'listen on this address only (default: all)')
     .option('--ack', 'acknowledge records and ask for missing ones')
     .addOption(new Option('--dialect <name>', 'of acks and fragments').choices(Object.keys(RECEIVER_DIALECTS)))
     .option('--plain', "the senders' targets are not extended: take datagrams as text")
+    .addOption(new Option('--as <system>', 'what sends is a system before netconsole').choices([...ANCESTORS]))
+    .option('--server <address>', 'with --as 2001: listen to this server only')
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--max-records <n>', 'stop after so many records', wholeNumber)
     .option('--json', 'one JSON object a line')

@@ -56,6 +56,9 @@ export async function receive(
   }
   const { address, port: bound } = socket.address();
   err.write(`listening on ${endpoint({ address, port: bound })}\n`);
+  if (options.server !== undefined) {
+    err.write(`displaying netconsole output from server ${options.server}, client ${address}, UDP port ${bound}.\n`);
+  }
   return await run(protocolFor(options, bound) as Protocol<unknown>, socket, options, out, err);
 }
 

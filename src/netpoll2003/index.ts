@@ -13,7 +13,8 @@
  * counted per device and only forgotten at a success. From the end of 2006 on it is queued after one jiffy, as today.
  *
  * Linux: net/core/netpoll.c of 12 September 2003 (take 2), 2.6.18 and 2.6.32. Differs: no interrupt handler to look for, so a
- * device that refuses netpoll is refused in its place.
+ * device that refuses netpoll is refused in its place; a frame for which ten polls free no memory is dropped and counted, where
+ * these kernels polled for ever.
  */
 import { KernelError } from '../errno.js';
 import type { Netpoll, NetpollEra, NetpollHost } from '../netpoll/index.js';
