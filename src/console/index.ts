@@ -91,9 +91,12 @@ export class ConsoleRegistry {
   /** A thread is printing: its own messages wait. */
   #printing = false;
   readonly #record = printkRecord();
+  /** The ring of the kernels before 5.10, whose formats depend on the record before. */
+  readonly #byteRing: boolean;
 
   constructor(host: ConsoleHost) {
     this.#host = host;
+    this.#byteRing = host.profile.ring === 'log';
   }
 
   get list(): readonly Console[] {
@@ -229,7 +232,7 @@ export class ConsoleRegistry {
         for (let i = 0; i < this.#list.length; i++) {
           const r = this.#list[i];
           if (r === undefined) continue;
-          while (this.#emitNext(r));
+          this.#emit(r, ALL);
           r.con.flushed?.();
         }
       }
@@ -242,78 +245,97 @@ export class ConsoleRegistry {
   flushUnsafe(): void {
     if (!this.#host.profile.nbcon) return;
     for (const r of [...this.#list]) {
-      while (this.#emitNext(r));
+      this.#emit(r, ALL);
       r.con.flushed?.();
     }
   }
 
   #flushAll(): void {
     const list = this.#list;
-    if (list.length === 1) {
-      const only = list[0]!;
-      while (this.#emitNext(only));
-    } else {
-      for (let progress = true; progress; ) {
-        progress = false;
-        for (let i = 0; i < list.length; i++) if (this.#emitNext(list[i]!)) progress = true;
-      }
+    // Nearly always one console alone wants anything: it need not wait for the others' turns.
+    let only: Registered | undefined;
+    let several = false;
+    for (let i = 0; i < list.length; i++) {
+      const r = list[i]!;
+      if (this.#skip(r)) continue;
+      several = only !== undefined;
+      only = r;
+    }
+    if (only !== undefined && !several) this.#emit(only, ALL);
+    for (let progress = true; progress; ) {
+      progress = false;
+      for (let i = 0; i < list.length; i++) if (this.#emit(list[i]!, 1)) progress = true;
     }
     for (let i = 0; i < list.length; i++) list[i]!.con.flushed?.();
   }
 
-  /** Linux: console_emit_next_record(). */
-  #emitNext(r: Registered): boolean {
+  /** Moves a console that wants nothing behind everything there is; false: it must look at each record. */
+  #skip(r: Registered): boolean {
+    const { ring } = this.#host;
+    if (r.con.wants === undefined || r.con.wants()) return false;
+    if (this.#byteRing || r.dropped > 0 || r.seq < ring.firstSeq) return false;
+    r.seq = Math.max(r.seq, ring.finalSeq);
+    return true;
+  }
+
+  /** Prints up to `max` records; whether there was one. Linux: console_emit_next_record(). */
+  #emit(r: Registered, max: number): boolean {
+    if (this.#skip(r)) return false;
     const { heap, ring, profile, format } = this.#host;
-    const record = this.#record;
-    if (!readValid(ring, r.seq, record)) return false;
-    if (record.seq !== r.seq) {
-      r.dropped += record.seq - r.seq;
-      r.seq = record.seq;
-    }
-    const previous = r.previousFlags;
-    r.previousFlags = record.flags;
-    if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0) {
-      r.seq++;
-      return true;
-    }
     const { con } = r;
-    if (con.wants !== undefined && !con.wants()) {
-      r.seq++;
-      if ((con.flags & CON_EXTENDED) === 0 && profile.droppedNotice !== 'none') r.dropped = 0;
-      return true;
-    }
-    const extended = (con.flags & CON_EXTENDED) !== 0;
+    const record = this.#record;
     const at = heap.borrow();
-    if (extended) {
-      const flag = profile.ring === 'log' ? extFlag(profile, record.flags, previous) : undefined;
-      const n = formatExt(heap, record, at, profile.extMax, format, flag);
-      r.seq++;
-      con.write(heap.bytes, at, at + n, record);
-    } else {
-      const start = at + NOTICE_ROOM;
-      let from = start;
-      let to =
-        start +
-        (profile.ring === 'log'
-          ? formatPlainLog(heap, record, start, profile.plainMax, format, previous)
-          : formatPlain(heap, record, start, profile.plainMax, format));
-      if (r.dropped > 0 && profile.droppedNotice !== 'none') {
-        const notice = this.#notice(r.dropped);
-        r.dropped = 0;
-        if (profile.droppedNotice === 'own-write') {
-          heap.bytes.set(notice, at);
-          con.write(heap.bytes, at, at + notice.length, record);
-        } else {
-          from = start - notice.length;
-          heap.bytes.set(notice, from);
-          if (to - from >= profile.plainMax) to = from + profile.plainMax - 1;
-        }
+    let count = 0;
+    for (; count < max; count++) {
+      if (!readValid(ring, r.seq, record)) break;
+      if (record.seq !== r.seq) {
+        r.dropped += record.seq - r.seq;
+        r.seq = record.seq;
       }
       r.seq++;
-      con.write(heap.bytes, from, to, record);
+      const previous = r.previousFlags;
+      r.previousFlags = record.flags;
+      if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0)
+        continue;
+      if (con.wants !== undefined && !con.wants()) {
+        if ((con.flags & CON_EXTENDED) === 0 && profile.droppedNotice !== 'none') r.dropped = 0;
+      } else if ((con.flags & CON_EXTENDED) !== 0) {
+        const flag = this.#byteRing ? extFlag(profile, record.flags, previous) : undefined;
+        const n = formatExt(heap, record, at, profile.extMax, format, flag);
+        con.write(heap.bytes, at, at + n, record);
+      } else {
+        this.#emitPlain(r, previous, at);
+      }
     }
     heap.giveBack(at);
-    return true;
+    return count > 0;
+  }
+
+  /** The record just read, and the notice before it. */
+  #emitPlain(r: Registered, previous: number, at: number): void {
+    const { heap, profile, format } = this.#host;
+    const record = this.#record;
+    const { con } = r;
+    const start = at + NOTICE_ROOM;
+    let from = start;
+    let to =
+      start +
+      (this.#byteRing
+        ? formatPlainLog(heap, record, start, profile.plainMax, format, previous)
+        : formatPlain(heap, record, start, profile.plainMax, format));
+    if (r.dropped > 0 && profile.droppedNotice !== 'none') {
+      const notice = this.#notice(r.dropped);
+      r.dropped = 0;
+      if (profile.droppedNotice === 'own-write') {
+        heap.bytes.set(notice, at);
+        con.write(heap.bytes, at, at + notice.length, record);
+      } else {
+        from = start - notice.length;
+        heap.bytes.set(notice, from);
+        if (to - from >= profile.plainMax) to = from + profile.plainMax - 1;
+      }
+    }
+    con.write(heap.bytes, from, to, record);
   }
 
   #notice(dropped: number): Uint8Array {
@@ -324,3 +346,4 @@ export class ConsoleRegistry {
 
 /** Where a notice goes in front of a message, in the borrowed buffer. */
 const NOTICE_ROOM = 64;
+const ALL = 0x7fffffff;

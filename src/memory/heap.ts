@@ -86,7 +86,7 @@ export class Heap {
     const want = Math.max(16, (size + 15) & ~15);
     for (let i = 0; i < this.#free.length; i++) {
       const block = this.#free[i]!;
-      const at = Math.ceil(block.at / align) * align;
+      const at = ((block.at + align - 1) & -align) >>> 0;
       const gap = at - block.at;
       if (block.size < gap + want) continue;
       const rest = block.size - gap - want;

@@ -65,12 +65,18 @@ export class LogBuffer implements Ringbuffer {
     return this.#nextSeq;
   }
 
+  get finalSeq(): number {
+    return this.#nextSeq;
+  }
+
   startAt(seq: number): void {
     if (this.#firstSeq === this.#nextSeq) this.skipTo(seq);
   }
 
   skipTo(seq: number): void {
     if (seq <= this.#nextSeq) return;
+    // More than the buffer could hold: nothing before it would be left.
+    if (seq - this.#nextSeq > this.size / HEADER_BYTES) this.#entries.clear();
     if (this.#entries.size === 0) this.#firstSeq = seq;
     this.#nextSeq = seq;
   }

@@ -86,6 +86,8 @@ export interface Ringbuffer {
   /** The oldest seq that may still be read, and the one that the next record gets. */
   readonly firstSeq: number;
   readonly nextSeq: number;
+  /** One past the newest seq that is final. */
+  readonly finalSeq: number;
   /** Reservations that found no room. */
   readonly fail: number;
   reserve(textBufSize: number): PrbReservedEntry | undefined;
@@ -131,8 +133,9 @@ export class PrintkRingbuffer implements Ringbuffer {
 
   constructor(heap: Heap, sizeBits: number, options: RingbufferOptions) {
     this.heap = heap;
-    this.size = 2 ** sizeBits;
-    this.#count = 2 ** (sizeBits - PRB_AVGBITS);
+    // Not `2 **`, which makes doubles, and slow every index.
+    this.size = (1 << sizeBits) >>> 0;
+    this.#count = (1 << (sizeBits - PRB_AVGBITS)) >>> 0;
     this.#descs = heap.alloc(this.#count * DESC_BYTES, 64);
     this.#text = heap.alloc(this.size, 64);
     this.#mask = this.size - 1;
@@ -160,6 +163,13 @@ export class PrintkRingbuffer implements Ringbuffer {
 
   get nextSeq(): number {
     return this.#headSeq;
+  }
+
+  get finalSeq(): number {
+    const newest = this.#headSeq - 1;
+    if (newest < this.#tailSeq) return this.#headSeq;
+    const state = this.heap.i32[(this.#desc(newest) >>> 2) + W_STATE]!;
+    return state === RESERVED || state === COMMITTED ? newest : this.#headSeq;
   }
 
   startAt(seq: number): void {
@@ -236,8 +246,10 @@ export class PrintkRingbuffer implements Ringbuffer {
     const w = this.#desc(this.#tailSeq) >>> 2;
     const state = i32[w + W_STATE]!;
     if (state === RESERVED || state === COMMITTED) return false;
-    i32[w + W_STATE] = REUSABLE;
-    if (i32[w + W_BEGIN] !== FAILED_LPOS && !this.#pushTail(i32[w + W_NEXT]!)) return false;
+    if (state !== REUSABLE) {
+      i32[w + W_STATE] = REUSABLE;
+      if (i32[w + W_BEGIN] !== FAILED_LPOS && !this.#pushTail(i32[w + W_NEXT]!)) return false;
+    }
     const following = i32[(this.#desc(this.#tailSeq + 1) >>> 2) + W_STATE]!;
     if (following !== FINALIZED && following !== REUSABLE) return false;
     this.#tailSeq++;
@@ -259,7 +271,8 @@ export class PrintkRingbuffer implements Ringbuffer {
     i32[w + W_BEGIN] = FAILED_LPOS;
     const begin = this.#head;
     const next = this.#next(begin, block);
-    if (!this.#pushTail((next - this.size) | 0)) {
+    const tail = (next - this.size) | 0;
+    if (((tail - this.#tail) | 0) > 0 && !this.#pushTail(tail)) {
       // The seq is used up; its record stays without text.
       i32[w + W_TEXT_LEN] = 0;
       i32[w + W_STATE] = FINALIZED;
