@@ -37,9 +37,9 @@ export function protocolFor(
 ): Protocol<ReceivedRecord> | Protocol<PlainLine> | Protocol<NetoopsDump> | Protocol<Item2001> {
   if (options.as === 'netoops') return { create: () => new NetoopsReceiver(), lines: netoopsLines, json: netoopsJson };
   if (options.as === '2001') {
-    // The client of 2001 listens to one server, and only to what comes from the port it listens on itself.
+    // The client of 2001 listened to one server, and only to what came from the port that it listened on itself.
     const accepted = (from: Source) =>
-      from.port === port && (options.server === undefined || address(from) === options.server);
+      options.server === undefined || (address(from) === options.server && from.port === port);
     return {
       create: (source) => new Netconsole2001Receiver({ accepted: accepted(source) }),
       lines: netconsole2001Lines,

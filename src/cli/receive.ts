@@ -16,7 +16,7 @@ export interface ReceiveOptions {
   readonly dialect?: DialectName;
   /** The senders' system, where it is not today's: netoops (2010), or the netconsole of 2001 or 2003, which is plain. */
   readonly as?: 'netoops' | '2001' | '2003';
-  /** With `as: '2001'`: the IP address of the only server that is listened to. Default: any. */
+  /** With `as: '2001'`: the only server that is listened to, by its IP address; it must send from the port listened on. Default: any. */
   readonly server?: string;
   /** The senders' targets are not extended: their datagrams are text. */
   readonly plain?: boolean;

@@ -73,14 +73,16 @@ describe('receive', () => {
     expect(said).toContain('lostBytes 53');
   });
 
-  it('2001 listens only to the server, and only to its own port', async () => {
+  it('2001 listens to a server that is named, and only to what it sends from the same port; else to all', async () => {
     const payloads = sent('2001', '2.4.10');
     const other = await printed({ as: '2001', maxSeconds: 0.3, server: '127.0.0.3' }, payloads);
-    const port = await printed({ as: '2001', maxSeconds: 0.3 }, payloads, false);
+    const port = await printed({ as: '2001', maxSeconds: 0.3, server: '127.0.0.2' }, payloads, false);
     for (const { lines, said } of [other, port]) {
       expect(lines).toEqual(['']);
       expect(said).toContain('refused: source 3');
     }
+    const any = await printed({ as: '2001', maxRecords: 3 }, payloads, false);
+    expect(any.said).toContain('3 messages printed');
   });
 
   it('2003, as text; and everything as JSON', async () => {
