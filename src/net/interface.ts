@@ -60,6 +60,8 @@ export class Interface {
   ipv6: boolean;
   readonly loopback: boolean;
   master: Interface | undefined;
+  /** Netpolls bound to it. Linux: npinfo. */
+  netpolls = 0;
   /** The other end, of a veth. */
   peer: Interface | undefined;
   /** In the order the kernel keeps them: IPv4 as added; IPv6 global before link-local, newer first. */
@@ -226,11 +228,16 @@ export class Netdevs {
     this.notify(up ? 'UP' : 'DOWN', dev);
   }
 
-  /** EBUSY if `dev` has a master already. Linux: NETDEV_JOIN comes before the link is made. */
+  /**
+   * EBUSY if `dev` has a master already, or its master netpolls that it does not support. Linux: NETDEV_JOIN comes before
+   * the link is made.
+   */
   enslave(dev: Interface, master: Interface): void {
     if (dev.master !== undefined)
       throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
     this.notify('JOIN', dev);
+    if (master.netpolls > 0 && dev.disableNetpoll)
+      throw new KernelError('EBUSY', 'ip', `${master.name} is used by netpoll, which ${dev.name} does not support`);
     dev.master = master;
   }
 

@@ -177,6 +177,7 @@ export class Netpoll {
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
     this.#queue = this.#core.queue(dev);
     this.dev = dev;
+    dev.netpolls++;
   }
 
   /** The device's own address changed: it is the source from now on. */
@@ -188,6 +189,7 @@ export class Netpoll {
   cleanup(): void {
     if (this.dev === undefined) return;
     this.#templateHeap?.free(this.#template);
+    this.dev.netpolls--;
     this.dev = undefined;
     this.#queue = undefined;
   }
