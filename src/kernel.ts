@@ -255,9 +255,9 @@ export class Kernel implements NetconsoleHost {
     return stored;
   }
 
-  /** One of the kernel's own messages; a newline is added. */
+  /** One of the kernel's own messages, one character a byte; a newline is added. */
   log(level: number, text: string, force = false): void {
-    this.store.store(text.endsWith('\n') ? text : `${text}\n`, { level: level as LogLevel, force });
+    this.store.store(byteString(text.endsWith('\n') ? text : `${text}\n`), { level: level as LogLevel, force });
     this.consoles.printkStored();
   }
 
@@ -429,6 +429,13 @@ export class Kernel implements NetconsoleHost {
     released.unregister(this);
     this.ring.release();
   }
+}
+
+/** What user space wrote is kept one character a byte, and said as those bytes. */
+function byteString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** A kernel that has booted: nothing in its log, no device, netconsole not loaded. EINVAL for an unknown profile. */

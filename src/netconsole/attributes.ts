@@ -14,7 +14,7 @@ import { cutName } from '../netpoll/index.js';
 import type { Profile } from '../profile/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import { MAX_EXTRADATA_ENTRY_LEN } from './fragment.js';
-import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto } from './parse.js';
+import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto, utf8 } from './parse.js';
 import type { NetconsoleTarget, SysdataFields } from './target.js';
 
 /** With its terminator. Linux: MAX_EXTRADATA_VALUE_LEN. */
@@ -47,7 +47,7 @@ export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: str
   const written = (text: string, bytes: number) => (profile.storeReturnsStrlen ? text.length : bytes);
   const whileDisabled = () => {
     if (!nt.enabled) return;
-    host.log(3, `${profile.modulePrefix}target (${name}) is enabled, disable to update parameters`);
+    host.log(3, `${profile.modulePrefix}target (${utf8(name)}) is enabled, disable to update parameters`);
     throw new KernelError(
       'EINVAL',
       'store',
@@ -257,11 +257,6 @@ function userdatumValue(host: AttributeHost, nt: NetconsoleTarget, datum: { valu
       return bytes;
     },
   };
-}
-
-/** A name as its bytes, one character each. */
-function utf8(name: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(name));
 }
 
 /** Formats the lines anew. Linux: update_userdata(). */

@@ -40,6 +40,7 @@ import { type AttributeHost, targetGroup } from './attributes.js';
 import { type ReliableDialect, reliableDialect } from './dialect.js';
 import { type FragmentHost, sendExtended, sendPlain } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
+import { utf8 } from './parse.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
 import { NetconsoleTarget } from './target.js';
 
@@ -225,7 +226,7 @@ export class Netconsole {
   load(args = ''): void {
     const { profile, kconfig, consoles, configfs, netdevs, netpoll } = this.#host;
     if (this.loaded) throw new KernelError('EEXIST', 'insmod', 'netconsole is loaded already: unload it first');
-    const { param, oopsOnly } = parseModuleArgs(this.#host, args === '' ? '' : `netconsole=${args} `);
+    const { param, oopsOnly } = parseModuleArgs(this.#host, args === '' ? '' : `netconsole=${utf8(args)} `);
     this.oopsOnly = oopsOnly;
     if (profile.idPerModule) netpoll.ipIdent = 0;
     let extended = false;

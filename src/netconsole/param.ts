@@ -140,7 +140,7 @@ export function parseModuleArgs(host: ParamHost, args: string): ModuleArgs {
     const known = name.replaceAll('-', '_');
     if (known === 'netconsole') {
       if (value === undefined) throw invalid(host, name, '');
-      if (new TextEncoder().encode(value).length >= MAX_PARAM_LENGTH) {
+      if (value.length >= MAX_PARAM_LENGTH) {
         host.log(3, `netconsole: string doesn't fit in ${MAX_PARAM_LENGTH - 1} chars.`);
         host.log(3, `netconsole: \`${value}' too large for parameter \`netconsole'`);
         throw new KernelError(

@@ -11,6 +11,13 @@ import type { Profile } from '../profile/index.js';
 
 export { inAton } from '../netpoll/aton.js';
 
+/** Text as its UTF-8 bytes, one character each: how all text of user space is kept here. */
+export function utf8(text: string): string {
+  let out = '';
+  for (const byte of new TextEncoder().encode(text)) out += String.fromCharCode(byte);
+  return out;
+}
+
 const U64_MAX = 2n ** 64n - 1n;
 
 /** Decimal digits, one newline after them allowed. */
