@@ -1,7 +1,7 @@
 /**
  * What arrives on a device: judged, answered if it asks for our address, and handed to whoever listens on its port.
  *
- *   frame -> Ethernet, VLAN or ours? -> ARP: answered      -> UDP: lengths and checksums good?
+ *   frame -> Ethernet: for us?        -> ARP: answered      -> UDP: lengths and checksums good?
  *         -> the listener whose local and remote address and port it names
  *
  * Everything else is counted and dropped. Nothing here throws, and the work a frame causes is bounded by its length.
@@ -22,7 +22,7 @@ export interface RxStats {
   frames: number;
   /** Too short, lengths that contradict each other, wrong checksums, fragments of IP. */
   malformed: number;
-  /** Well-formed, but for another address, port or protocol, or from someone else. */
+  /** Well-formed, but for another address, VLAN, port or protocol, or from someone else. */
   foreign: number;
   arpReplies: number;
   delivered: number;
@@ -74,7 +74,9 @@ export function receive(host: RxHost, dev: Interface, packet: Uint8Array, from?:
     }
     at = ethernetLength(ethernet);
     ({ etherType } = ethernet);
-    if ((ethernet.dst[0]! & 1) === 0 && !same(ethernet.dst, dev.mac)) {
+    // A tag without a VLAN is a priority; any other is for an interface of its own.
+    const tagged = ethernet.vlan !== undefined && ethernet.vlan.id !== 0;
+    if (tagged || ((ethernet.dst[0]! & 1) === 0 && !same(ethernet.dst, dev.mac))) {
       stats.foreign++;
       return;
     }
