@@ -1,9 +1,9 @@
 /** `replay FILE`: a kernel log, sent as the kernel would have sent it. */
 import { realpathSync, statSync } from 'node:fs';
+import type { AncestorName } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
 import type { NetDevice } from '../net/device.js';
 import {
-  DEFAULT_TARGET,
   NotALogError,
   parseSpeed,
   type ReplayOptions,
@@ -41,6 +41,7 @@ export interface ReplayCliOptions {
   readonly show?: number;
   readonly reliable?: string;
   readonly linger?: number;
+  readonly as?: AncestorName;
   /** Give up every capability once the device is open. */
   readonly dropPrivileges?: boolean;
 }
@@ -144,10 +145,12 @@ function sizeOf(file: string): number {
 }
 
 function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
-  const { yes, rate, maxFrames, maxSeconds, hosts = 1 } = options;
+  const { yes, rate, maxFrames, maxSeconds, hosts = 1, as } = options;
   return {
     yes: yes ?? false,
     promiscuous: hosts > 1,
+    // Each host of 2001 keeps a reserve of frames.
+    ...(as === '2001' && hosts > 1 && { slots: Math.min(4096, 2 ** Math.ceil(Math.log2(64 * hosts))) }),
     ...(rate !== undefined && { rate }),
     ...(maxFrames !== undefined && { maxFrames }),
     ...(maxSeconds !== undefined && { maxSeconds }),
@@ -155,10 +158,11 @@ function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
 }
 
 function replayOptions(options: ReplayCliOptions): ReplayOptions {
-  const { target, kernel, release, speed, loglevel, hosts, reliable, linger } = options;
+  const { target, kernel, release, speed, loglevel, hosts, reliable, linger, as } = options;
   return {
-    targets: target ?? [DEFAULT_TARGET],
     speed: parseSpeed(speed ?? 'max'),
+    ...(target !== undefined && { targets: target }),
+    ...(as !== undefined && { as }),
     ...(kernel !== undefined && { profile: kernel }),
     ...(release !== undefined && { release }),
     ...(loglevel !== undefined && { loglevel }),

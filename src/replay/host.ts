@@ -8,6 +8,7 @@
  *
  * Host number i has the addresses of the first one, hardware and source, plus i.
  */
+import type { Ancestor, AncestorName } from '../ancestors/index.js';
 import { createKernel, type Kernel } from '../kernel.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice } from '../net/share.js';
@@ -15,7 +16,8 @@ import type { PrintkOptions } from '../printk/printk.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
-import { HOST_ADDRESSES, interfacesOf } from './target.js';
+import { formatIpv4, parseIp } from '../wire/address.js';
+import { HOST_ADDRESSES, interfacesOf, load, sourceOf } from './target.js';
 
 export interface HostSettings {
   readonly targets: readonly string[];
@@ -24,6 +26,8 @@ export interface HostSettings {
   readonly loglevel?: number;
   readonly logBufShift: number;
   readonly reliable?: string;
+  /** Not netconsole, but a system it descends from. */
+  readonly as?: AncestorName;
 }
 
 /** A record of the log, ready to be stored. */
@@ -54,6 +58,7 @@ export class ReplayHost {
   #kernel: Kernel | undefined;
   #driver: Driver | undefined;
   #interfaces: Interface[] = [];
+  #ancestor: Ancestor | undefined;
 
   constructor(shared: SharedDevice, settings: HostSettings, index: number, clock: Clock) {
     this.#shared = shared;
@@ -65,7 +70,8 @@ export class ReplayHost {
   /** A new kernel, netconsole loaded, whose first record will have `firstSeq`. `caller`: the log names who logged. */
   boot(firstSeq: number, caller: boolean): void {
     this.close();
-    const { targets, profile, release, loglevel, logBufShift, reliable } = this.#settings;
+    const { targets, profile, release, loglevel, logBufShift, reliable, as } = this.#settings;
+    const source = as === undefined ? undefined : this.#ownAddress(sourceOf(targets) ?? '192.0.2.1');
     const kernel = createKernel({
       profile,
       logBufShift,
@@ -79,14 +85,28 @@ export class ReplayHost {
     const driver = createDriver(kernel, this.#clock);
     for (const { name, mac } of interfacesOf(targets, profile)) {
       const first = mac ?? this.#shared.device.mac;
-      const port = this.#shared.port({ name, mac: plus(first, this.#index, 6) });
-      this.#interfaces.push(driver.addDevice(port, { name, mac: first, addresses: HOST_ADDRESSES }));
+      const own = plus(first, this.#index, 6);
+      const options =
+        source === undefined ? { mac: first, addresses: HOST_ADDRESSES } : { mac: own, addresses: [source] };
+      this.#interfaces.push(driver.addDevice(this.#shared.port({ name, mac: own }), { name, ...options }));
     }
-    kernel.insmod(targets.join(';'));
+    this.#ancestor = load(kernel, targets, as, source);
     this.#kernel = kernel;
     this.#driver = driver;
-    if (this.#index > 0) this.#moveAddresses(kernel);
+    if (this.#index > 0 && as === undefined) this.#moveAddresses(kernel);
     driver.start();
+  }
+
+  /** `first`, of IPv4, plus this host's number. */
+  #ownAddress(first: string): string {
+    const ip = parseIp(first);
+    return ip?.length === 4 ? formatIpv4(plus(ip, this.#index, 4)) : first;
+  }
+
+  /** The log has ended: netoops dumps it. */
+  finish(): void {
+    const ancestor = this.#ancestor;
+    if (ancestor !== undefined && this.#kernel !== undefined) this.#driver!.call(() => ancestor.finish());
   }
 
   #moveAddresses(kernel: Kernel): void {

@@ -13,6 +13,7 @@
  *   const device = await openDevice('af-packet:veth0');
  *   const summary = await replay(readLog('boot.kmsg'), device, { speed: 1 });
  */
+import type { AncestorName } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
 import type { NetDevice } from '../net/device.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
@@ -22,7 +23,7 @@ import type { LogRecord } from './formats/record.js';
 import { type HostCounts, type HostSettings, type Line, ReplayHost } from './host.js';
 import { Pace, type Speed } from './pace.js';
 import type { LogFormat, LogProblem, LogReader } from './reader.js';
-import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
+import { ANCESTOR_PROFILES, checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
 
 export interface ReplayOptions {
   /** Each in the syntax of the module parameter `netconsole=`. Default: an extended one with documentation addresses. */
@@ -43,6 +44,8 @@ export interface ReplayOptions {
   readonly logBufShift?: number;
   /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
   readonly reliable?: string;
+  /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
+  readonly as?: AncestorName;
   /** Stay for so many seconds after the last record, to answer what the receiver asks for. Default 0. */
   readonly lingerSeconds?: number;
   /** Set to the stamp of each record in turn, which is then sent by itself: for a capture file's clock. */
@@ -93,6 +96,8 @@ const HEADER_BYTES = 200;
 /** The ring has a descriptor for so many bytes of text. Linux: PRB_AVGBITS. */
 const DESC_TEXT_BYTES = 32;
 const NEWLINE = 0x0a;
+/** Slots that nobody has freed for so long are not waited for. */
+const STALLED_USEC = 2e6;
 /** Turns of the event loop before waiting for the device takes time off. */
 const EAGER_TURNS = 64;
 
@@ -135,18 +140,23 @@ class Replay {
   #boots = 0;
   #started = 0;
   #lostFrames = 0;
+  /** Slots in use that are not on their way. */
+  #kept = 0;
 
   constructor(log: LogReader, options: ReplayOptions) {
     this.#log = log;
     this.#options = options;
-    const { hosts = 1, release, loglevel, reliable, profile } = options;
+    const { hosts = 1, release, loglevel, reliable, as, profile } = options;
     if (!Number.isInteger(hosts) || hosts < 1) throw invalid(`hosts ${hosts}: a whole number from 1`);
     if (loglevel !== undefined && !(Number.isInteger(loglevel) && loglevel >= 1 && loglevel <= 8)) {
       throw invalid(`loglevel ${loglevel}: a whole number from 1 (only emergencies) to 8 (everything)`);
     }
-    this.#profile = typeof profile === 'object' ? profile : profileByName(profile);
-    const targets = splitTargets(options.targets ?? [DEFAULT_TARGET]);
-    checkTargets(targets, this.#profile, reliable);
+    this.#profile = typeof profile === 'object' ? profile : profileByName(profile ?? (as && ANCESTOR_PROFILES[as]));
+    const targets = splitTargets(options.targets ?? [as === undefined ? DEFAULT_TARGET : DEFAULT_TARGET.slice(1)]);
+    checkTargets(targets, this.#profile, {
+      ...(reliable !== undefined && { reliable }),
+      ...(as !== undefined && { as }),
+    });
     const logBufShift = options.logBufShift ?? (hosts > LARGE_RING_HOSTS ? 12 : 17);
     this.#settings = {
       targets,
@@ -155,6 +165,7 @@ class Replay {
       ...(release !== undefined && { release }),
       ...(loglevel !== undefined && { loglevel }),
       ...(reliable !== undefined && { reliable }),
+      ...(as !== undefined && { as }),
     };
     this.#chunkBytes = 2 ** logBufShift / 2;
     this.#clock = options.clock ?? systemClock;
@@ -178,7 +189,7 @@ class Replay {
         this.#report();
         if (this.#ended) break;
       }
-      if (!this.#ended) await this.#linger();
+      if (!this.#ended) await this.#finish();
       const ended = this.#clock.now();
       for (const host of this.#hosts) host.close();
       await opened?.close();
@@ -295,7 +306,7 @@ class Replay {
     if (stamp !== undefined) stamp.usec = this.#lastUsec;
     const { slab } = this.#shared!.device;
     for (let i = 0; i < this.#hosts.length; i++) {
-      if (slab.count - slab.inUse < this.#frames) return this.#flushFrom(i);
+      if (slab.count - slab.inUse < this.#frames && slab.inUse > this.#kept) return this.#flushFrom(i);
       this.#hosts[i]!.print(this.#lines, this.#count);
       if (this.#hosts[i]!.waiting > 0 || this.#lost) return this.#flushFrom(i, true);
     }
@@ -305,12 +316,11 @@ class Replay {
 
   /** The rest of a flush, from host `i` on, which may have printed already. */
   async #flushFrom(i: number, printed = false): Promise<void> {
-    const { slab } = this.#shared!.device;
     let waits = printed;
     for (let at = i; at < this.#hosts.length && !this.#ended; at++) {
       const host = this.#hosts[at]!;
       if (!waits) {
-        await this.#waitFor(() => slab.count - slab.inUse >= this.#frames || slab.inUse === 0);
+        await this.#waitForSlots();
         if (this.#ended) break;
         host.print(this.#lines, this.#count);
       }
@@ -320,6 +330,22 @@ class Replay {
       await this.#waitFor(() => host.waiting === 0, host);
     }
     this.#flushed();
+  }
+
+  /** Until the chunk has slots enough, or those in use are hosts' reserves (2001), which do not come back. */
+  async #waitForSlots(): Promise<void> {
+    const { slab } = this.#shared!.device;
+    let used = slab.inUse;
+    let since = this.#clock.now();
+    await this.#waitFor(() => {
+      if (slab.inUse !== used) {
+        used = slab.inUse;
+        since = this.#clock.now();
+      } else if (this.#clock.now() > since + STALLED_USEC) {
+        this.#kept = used;
+      }
+      return slab.count - slab.inUse >= this.#frames || slab.inUse <= this.#kept;
+    });
   }
 
   /** Whether the device has lost frames since this was asked last. */
@@ -368,7 +394,12 @@ class Replay {
     }
   }
 
-  async #linger(): Promise<void> {
+  /** What follows the last record. */
+  async #finish(): Promise<void> {
+    for (const host of this.#hosts) {
+      host.finish();
+      if (host.waiting > 0) await this.#waitFor(() => host.waiting === 0, host);
+    }
     const seconds = this.#options.lingerSeconds ?? 0;
     if (seconds > 0 && this.#shared !== undefined) await this.#sleepUntil(this.#clock.now() + seconds * 1e6);
   }

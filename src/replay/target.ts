@@ -1,6 +1,7 @@
 /**
  * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and whether a kernel takes them.
  */
+import { type Ancestor, type AncestorName, type AncestorOptions, loadAncestor } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel } from '../kernel.js';
 import { Heap } from '../memory/heap.js';
@@ -16,6 +17,53 @@ export const DEFAULT_TARGET = '+6665@192.0.2.1/eth0,6666@192.0.2.2/02:00:00:00:0
 export const HOST_ADDRESSES: readonly string[] = ['192.0.2.1/24', '2001:db8::1/64'];
 const SYNTAX = '[+][r][port]@[source address]/[device],[port]@target address/[target MAC]';
 const NAME_MAX = 15;
+
+/** The kernel that a system of before netconsole's time belongs to. */
+export const ANCESTOR_PROFILES: Readonly<Record<AncestorName, string>> = {
+  netoops: '2.6.37',
+  '2001': '2.4.10',
+  '2003': '2.6.0',
+};
+
+/** Sets netconsole up with `targets`, or one of its ancestors with the only one. `localIp` in place of the target's. */
+export function load(
+  kernel: Kernel,
+  targets: readonly string[],
+  as: AncestorName | undefined,
+  localIp?: string,
+): Ancestor | undefined {
+  if (as === undefined) {
+    kernel.insmod(targets.join(';'));
+    return undefined;
+  }
+  return loadAncestor(kernel, as, { ...ancestorOptions(targets), ...(localIp !== undefined && { localIp }) });
+}
+
+/** The target in the words of `loadAncestor`. EINVAL unless it is one that is not extended. */
+function ancestorOptions(targets: readonly string[]): AncestorOptions {
+  const [target = ''] = targets;
+  const m = /^(\d*)@([^/]*)\/([^,]*),(\d*)@([^/]+)\/(.*)$/.exec(target);
+  if (m === null || targets.length > 1) {
+    throw wrong(
+      targets.join(';'),
+      'these systems have one target, [port]@[source address]/[device],[port]@target address/[target MAC]',
+    );
+  }
+  const [, localPort, localIp, dev, remotePort, remoteIp, remoteMac] = m as unknown as string[];
+  return {
+    remoteIp: remoteIp!,
+    ...(localPort && { localPort: Number(localPort) }),
+    ...(localIp && { localIp }),
+    ...(dev && { dev }),
+    ...(remotePort && { remotePort: Number(remotePort) }),
+    ...(remoteMac && { remoteMac }),
+  };
+}
+
+/** The source address that `targets` name, if they do. */
+export function sourceOf(targets: readonly string[]): string | undefined {
+  return /^[^@]*@([^/]+)\//.exec(targets[0] ?? '')?.[1];
+}
 
 /** An interface that targets name: by name, or by its hardware address. */
 export interface TargetInterface {
@@ -48,10 +96,19 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
 }
 
 /** EINVAL, with the kernel's own words, for a target that `profile` does not take, and for an unknown dialect. */
-export function checkTargets(targets: readonly string[], profile: Profile, reliable?: string): void {
+export function checkTargets(
+  targets: readonly string[],
+  profile: Profile,
+  options: { readonly reliable?: string; readonly as?: AncestorName } = {},
+): void {
+  if (options.as !== undefined) {
+    const kernel = tryTarget(profile, targets, options);
+    kernel.close();
+    return;
+  }
   if (targets.length === 0) throw new KernelError('EINVAL', 'replay', `no target: write one as ${SYNTAX}`);
   for (const target of targets) {
-    const kernel = tryTarget(target, profile, reliable);
+    const kernel = tryTarget(profile, [target], options);
     const { targets: made } = kernel.netconsole;
     const enabled = made.length === 1 && made[0]!.state === 'enabled';
     const said = enabled ? undefined : complaint(kernel);
@@ -68,20 +125,29 @@ function wrong(target: string, why: string): KernelError {
   return new KernelError('EINVAL', 'replay', `target "${target}": ${why}`);
 }
 
-/** A kernel that has tried to load with `target`. */
-function tryTarget(target: string, profile: Profile, reliable: string | undefined): Kernel {
+/** A kernel that has tried to load with `targets`; what an ancestor refuses is thrown. */
+function tryTarget(
+  profile: Profile,
+  targets: readonly string[],
+  { reliable, as }: { readonly reliable?: string; readonly as?: AncestorName },
+): Kernel {
   const heap = new Heap({ size: 4 * 1024 * 1024, ops: 'plain' });
   const kernel = createKernel({ profile, heap, ...(reliable !== undefined && { reliable }) });
-  for (const { name, mac } of interfacesOf([target], profile)) {
-    const device = createMemoryDevice('eth0', { slab: createSlab(1, heap), keep: false, ...(mac && { mac }) });
+  for (const { name, mac } of interfacesOf(targets, profile)) {
+    const device = createMemoryDevice('eth0', { slab: createSlab(16, heap), keep: false, ...(mac && { mac }) });
+    const source = as === undefined ? undefined : sourceOf(targets);
     try {
-      kernel.addDevice(device, { name, addresses: HOST_ADDRESSES });
+      kernel.addDevice(device, { name, addresses: source === undefined ? HOST_ADDRESSES : [source] });
     } catch {
       // No name for an interface: the kernel will say that there is none.
     }
   }
+  if (as !== undefined) {
+    load(kernel, targets, as);
+    return kernel;
+  }
   try {
-    kernel.insmod(target);
+    load(kernel, targets, as);
   } catch {
     // Its log says why.
   }

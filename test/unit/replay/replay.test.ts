@@ -179,6 +179,30 @@ describe('replay', () => {
     expect(at).toEqual([5, 70]);
   });
 
+  it.each([
+    ['2001', ['netconsole 2001', 'a\n', 'b\n']],
+    ['2003', ['a\n', 'b\n']],
+  ] as const)('is a host of %s', async (as, ends) => {
+    const device = createMemoryDevice('eth0', { slots: 256 });
+    const options = { as, hosts: 2, targets: ['6665@10.0.0.1/eth1,6666@10.0.0.9/'] } as const;
+    const { profile: _, ...summary } = await replay(readLog(chunks('6,0,1,-;a\n6,1,2,-;b\n')), device, options);
+    expect(summary).toMatchObject({ records: 2, droppedFrames: 0 });
+    const ours = device.frames.map((f) => decodeFrame(f)).filter((d) => d.ip?.src === '10.0.0.2');
+    expect(
+      ours.map((d) => Buffer.from(d.payload!).toString('latin1')).filter((t) => t.endsWith(ends.at(-1)!)).length,
+    ).toBe(1);
+    expect(ours.length).toBe(ends.length);
+  });
+
+  it('dumps the whole log with netoops, at its end', async () => {
+    const device = createMemoryDevice('eth0');
+    const summary = await replay(readLog(chunks('6,0,1,-;first\n6,1,2,-;last\n')), device, { as: 'netoops' });
+    expect(summary.profile).toBe('2.6.37');
+    expect(device.frames.length).toBeGreaterThan(0);
+    const [message] = device.frames.map((f) => decodeFrame(f).message);
+    expect(message?.kind === 'netoops' && Buffer.from(message.data).toString()).toMatch(/first\n[\s\S]*last\n/);
+  });
+
   it('opens nothing for a log that is none', async () => {
     let opened = 0;
     const open = async () => {
@@ -197,6 +221,8 @@ describe('replay', () => {
     [{ profile: '9.9' }, /no kernel profile "9.9"; choose one of/],
     [{ loglevel: 9 }, /loglevel 9/],
     [{ hosts: 0 }, /hosts 0/],
+    [{ as: '2003', targets: ['+@/eth0,@10.0.0.2/'] }, /these systems have one target/],
+    [{ as: '2001', targets: ['@/eth0,@::2/'] }, /not an IPv4 address/],
     [{ reliable: 'tcp' }, /no dialect "tcp"/],
   ] as [ReplayOptions, RegExp][])('refuses %j', async (options, message) => {
     await expect(send(KMSG, options)).rejects.toThrow(message);
