@@ -4,11 +4,9 @@ import { decodeFrame, formatDecoded } from 'netconsole-emulator/wire';
 
 // A kernel as Debian 12 backports ships it; time is virtual and stands where it is put.
 const kernel = createKernel({ profile: '6.12', startUsec: 1_500_000 });
-
 // Its network card: frames stay in memory.
 const eth0 = createMemoryDevice('eth0');
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
-
 // insmod netconsole netconsole=+@/eth0,@192.0.2.2/02:00:00:00:00:02
 kernel.insmod('+@/eth0,@192.0.2.2/02:00:00:00:00:02');
 

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERRNO } from '../src/errno.js';
+import { INTERFACE_TRANSPORTS, OTHER_TRANSPORTS } from '../src/transport/open.js';
+import { readme, renewed, sourceFiles } from './support/readme.js';
+
+const text = readme();
+
+describe('README', () => {
+  it('has its made sections as the code would make them (npm run readme)', () => {
+    expect(renewed(text)).toBe(text);
+  });
+
+  it('has every error code that is thrown, with cause and remedy', () => {
+    const thrown = new Set<string>();
+    for (const file of sourceFiles()) {
+      for (const [, code] of readFileSync(file, 'utf8').matchAll(/'(E[A-Z0-9]+)'/g)) if (code! in ERRNO) thrown.add(code!);
+    }
+    expect(thrown.size).toBeGreaterThan(20);
+    const missing = [...thrown].filter((code) => !new RegExp(`^\\| \`${code}\` \\| .{10,} \\| .{5,} \\|$`, 'm').test(text));
+    expect(missing).toEqual([]);
+  });
+
+  it('has every transport', () => {
+    for (const name of [...INTERFACE_TRANSPORTS, ...OTHER_TRANSPORTS]) expect(text).toMatch(new RegExp(`^\\| \`${name}[\`:]`, 'm'));
+  });
+
+  it('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((m) => m[1]!);
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((link) => !existsSync(new URL(`../${link}`, import.meta.url)))).toEqual([]);
+  });
+
+  it('shows code that runs', () => {
+    const hello = readFileSync(new URL('../examples/01-hello.ts', import.meta.url), 'utf8');
+    const [, shown] = /```ts\n([\s\S]*?)```/.exec(text)!;
+    for (const line of shown!.split('\n').filter((l) => l.trim() !== '')) expect(hello).toContain(line.trim());
+  });
+});

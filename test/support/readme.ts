@@ -1,0 +1,100 @@
+/**
+ * The parts of README.md that are made from the code: between `<!-- NAME -->` and `<!-- /NAME -->`.
+ * `npm run readme` writes them; a test fails when they are stale.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { profileTable } from '../../src/cli/profiles.js';
+import { createProgram } from '../../src/cli/program.js';
+
+const root = new URL('../../', import.meta.url).pathname;
+const README: string = join(root, 'README.md');
+
+function table(rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(rows[0]!), line(rows[0]!.map(() => '---')), ...rows.slice(1).map(line)].join('\n');
+}
+
+export function sourceFiles(): string[] {
+  const walk = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? walk(path) : path.endsWith('.ts') ? [path] : [];
+    });
+  return walk(join(root, 'src')).sort();
+}
+
+/** Every `Differs:` of a file, to the end of its paragraph. */
+function differences(file: string): string[] {
+  const found: string[] = [];
+  let open: string[] | undefined;
+  const close = () => {
+    if (open !== undefined) found.push(open.join(' ').replace(/\s+/g, ' ').trim());
+    open = undefined;
+  };
+  for (const raw of readFileSync(file, 'utf8').split('\n')) {
+    const comment = /^\s*(?:\/\*\*?|\*|\/\/)\s?(.*?)(?:\*\/)?\s*$/.exec(raw);
+    const text = comment?.[1]?.trim();
+    if (text === undefined || text === '' || text === '/') {
+      close();
+      continue;
+    }
+    // In backquotes it is only spoken of.
+    const at = text.search(/(?<!`)Differs: /);
+    if (at >= 0) {
+      close();
+      open = [text.slice(at + 'Differs: '.length)];
+    } else {
+      open?.push(text);
+    }
+    if (raw.trimEnd().endsWith('*/')) close();
+  }
+  close();
+  return found;
+}
+
+export function differencesTable(): string {
+  const rows = sourceFiles().flatMap((file) =>
+    differences(file).map((text) => [`[${relative(join(root, 'src'), file)}](${relative(root, file)})`, text]),
+  );
+  return table([['where', 'how'], ...rows]);
+}
+
+function commandHelp(): string {
+  const streams = { out: new PassThrough(), err: new PassThrough() };
+  const program = createProgram(streams, () => {});
+  return program.commands
+    .map((command) => {
+      command.configureHelp({ helpWidth: 110 });
+      let text = '';
+      command.configureOutput({ writeOut: (part) => (text += part), getOutHasColors: () => false });
+      command.outputHelp();
+      return `#### ${command.name()}\n\n\`\`\`text\n${text.trim()}\n\`\`\``;
+    })
+    .join('\n\n');
+}
+
+export const SECTIONS: Readonly<Record<string, () => string>> = {
+  profiles: () => table(profileTable()),
+  differences: differencesTable,
+  commands: commandHelp,
+};
+
+function marks(name: string): RegExp {
+  return new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+}
+
+export function readme(): string {
+  return readFileSync(README, 'utf8');
+}
+
+/** The text of the README with its sections made anew. */
+export function renewed(text: string): string {
+  return Object.entries(SECTIONS).reduce((all, [name, make]) => {
+    if (!marks(name).test(all)) throw new Error(`README.md has no section <!-- ${name} -->`);
+    return all.replace(marks(name), (_, before: string, after: string) => `${before}\n${make()}\n\n${after}`);
+  }, text);
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) writeFileSync(README, renewed(readme()));
