@@ -50,6 +50,8 @@ export class LogBuffer implements Ringbuffer {
   #firstSeq = 0;
   #nextSeq = 0;
   #nextIndex = 0;
+  /** Of the oldest, or of the mark that the ring goes on at 0, or where the last one ended. */
+  #firstIndex = 0;
 
   constructor(heap: Heap, sizeBits: number) {
     this.heap = heap;
@@ -76,18 +78,16 @@ export class LogBuffer implements Ringbuffer {
   skipTo(seq: number): void {
     if (seq <= this.#nextSeq) return;
     // More than the buffer could hold: nothing before it would be left.
-    if (seq - this.#nextSeq > this.size / HEADER_BYTES) this.#entries.clear();
+    if (seq - this.#nextSeq > this.size / HEADER_BYTES) {
+      this.#entries.clear();
+      this.#firstIndex = this.#nextIndex;
+    }
     if (this.#entries.size === 0) this.#firstSeq = seq;
     this.#nextSeq = seq;
   }
 
-  #firstIndex(): number {
-    while (this.#firstSeq < this.#nextSeq && !this.#entries.has(this.#firstSeq)) this.#firstSeq++;
-    return this.#entries.get(this.#firstSeq)?.index ?? 0;
-  }
-
   #hasSpace(size: number): boolean {
-    const first = this.#firstIndex();
+    const first = this.#firstIndex;
     const empty = this.#entries.size === 0;
     const next = this.#nextIndex;
     const free = next > first || empty ? Math.max(this.size - next, first) : first - next;
@@ -96,8 +96,10 @@ export class LogBuffer implements Ringbuffer {
 
   #makeFreeSpace(size: number): boolean {
     while (this.#entries.size > 0 && !this.#hasSpace(size)) {
-      this.#entries.delete(this.#firstSeq);
-      this.#firstSeq++;
+      while (!this.#entries.has(this.#firstSeq)) this.#firstSeq++;
+      const { index, size: bytes } = this.#entries.get(this.#firstSeq)!;
+      this.#firstIndex = index + bytes;
+      this.#entries.delete(this.#firstSeq++);
     }
     return this.#hasSpace(size);
   }

@@ -120,11 +120,12 @@ export class PrintkStore {
     let cont = options.cont ?? false;
     let markers = 0;
     if (facility === 0 && src[from] === MARKER) {
-      // Only the first seven bytes were formatted when the kernel looks: three pairs.
-      for (; markers + 1 < length && src[from + markers] === MARKER; markers += 2) {
+      // Only the first seven bytes were formatted when the kernel looks: three pairs. Before 4.9 one pair, and `d` for `c`.
+      const pairs = this.#log === undefined ? length : 2;
+      for (; markers + 1 < length && markers < pairs && src[from + markers] === MARKER; markers += 2) {
         const c = src[from + markers + 1]!;
-        if (c === 0x63) {
-          if (markers < 6) cont = true;
+        if (c === (this.#log === undefined ? 0x63 : 0x64)) {
+          if (markers < 6) cont ||= this.#log === undefined;
         } else if (c >= 0x30 && c <= 0x37) {
           if (level === LOGLEVEL_DEFAULT && markers < 6) level = c - 0x30;
         } else {
