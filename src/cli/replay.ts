@@ -85,7 +85,6 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
       const capture = transport === 'pcap';
       const openIt = async (): Promise<NetDevice> => {
         const device = await openDevice(via, { ...open, ...(capture && { now: () => stamp.usec }) });
-        if (options.dropPrivileges) await dropCapabilities();
         if (show === 0) return device;
         shown = new ShowDevice(device, show);
         return shown;
@@ -96,6 +95,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
         signal: stop.signal,
         onProgress,
         ...(capture && { stamp }),
+        ...(options.dropPrivileges && { onReady: dropCapabilities }),
       });
     }
   } catch (error) {

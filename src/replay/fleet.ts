@@ -13,7 +13,7 @@ import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import type { OpenOptions } from '../transport/open.js';
 import type { HostCounts } from './host.js';
-import type { ReplayOptions, ReplayProgress, ReplaySummary } from './replay.js';
+import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 
 export interface FleetOptions {
   /** The log; every worker reads it. */
@@ -21,7 +21,7 @@ export interface FleetOptions {
   /** For `openDevice`; every worker opens it. */
   readonly via: string;
   readonly open: Omit<OpenOptions, 'now'>;
-  readonly replay: Omit<ReplayOptions, 'clock' | 'signal' | 'onProgress' | 'stamp' | 'firstHost'>;
+  readonly replay: Omit<ReplayOptions, 'clock' | 'signal' | 'onProgress' | 'onReady' | 'stamp' | 'firstHost'>;
   /** At most as many as hosts. */
   readonly workers: number;
   readonly signal?: AbortSignal;

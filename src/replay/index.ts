@@ -4,6 +4,7 @@
  *   reader.ts     a log's records, whatever wrote it           formats/ has one parser a format
  *   pace.ts       when each record is due
  *   target.ts     the targets, checked by a kernel
+ *   chunk.ts      records that are logged as one
  *   host.ts       one emulated host: a kernel on the shared device
  *   replay.ts     records into hosts, hosts onto the device
  *   fleet.ts      the hosts spread over worker threads          worker.ts is such a thread
@@ -13,6 +14,7 @@
  * console.log(summary.frames, summary.brokenLines);
  */
 export { type FleetOptions, replayFleet } from './fleet.js';
+export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 export { Pace, parseSpeed, type Speed } from './pace.js';
 export {
   formatProblem,
@@ -26,5 +28,5 @@ export {
   type ReadLogOptions,
   readLog,
 } from './reader.js';
-export { type ReplayOptions, type ReplayProgress, type ReplaySummary, replay } from './replay.js';
+export { replay } from './replay.js';
 export { DEFAULT_TARGET } from './target.js';

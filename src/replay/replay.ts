@@ -13,89 +13,26 @@
  *   const device = await openDevice('af-packet:veth0');
  *   const summary = await replay(readLog('boot.kmsg'), device, { speed: 1 });
  */
-import type { AncestorName } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
 import type { NetDevice } from '../net/device.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { type Clock, systemClock } from '../run/clock.js';
+import { Chunk } from './chunk.js';
 import type { LogRecord } from './formats/record.js';
-import { type HostCounts, type HostSettings, type Line, ReplayHost } from './host.js';
-import { Pace, type Speed } from './pace.js';
-import type { LogFormat, LogProblem, LogReader } from './reader.js';
+import { type HostCounts, type HostSettings, ReplayHost } from './host.js';
+import type { ReplayOptions, ReplaySummary } from './options.js';
+import { Pace } from './pace.js';
+import type { LogReader } from './reader.js';
 import { ANCESTOR_PROFILES, checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
-
-export interface ReplayOptions {
-  /** Each in the syntax of the module parameter `netconsole=`. Default: an extended one with documentation addresses. */
-  readonly targets?: readonly string[];
-  /** Default: the newest. */
-  readonly profile?: string | Profile;
-  /** What `uname -r` prints. Default: the profile's. */
-  readonly release?: string;
-  /** Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it. */
-  readonly loglevel?: number;
-  /** Against the recorded stamps. Default `max`. */
-  readonly speed?: Speed;
-  /** So many hosts send the log, each from its own addresses. Default 1. */
-  readonly hosts?: number;
-  /** The number of the first of them, from 0. */
-  readonly firstHost?: number;
-  /** The size of each host's log, as a power of 2. Default 17; 12 for more than 64 hosts. */
-  readonly logBufShift?: number;
-  /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
-  readonly reliable?: string;
-  /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
-  readonly as?: AncestorName;
-  /** Stay for so many seconds after the last record, to answer what the receiver asks for. Default 0. */
-  readonly lingerSeconds?: number;
-  /** Set to the stamp of each record in turn, which is then sent by itself: for a capture file's clock. */
-  readonly stamp?: { usec: number };
-  readonly clock?: Clock;
-  /** Stops the replay; what was sent is in the summary. */
-  readonly signal?: AbortSignal;
-  /** Called now and then. */
-  readonly onProgress?: (progress: ReplayProgress) => void;
-}
-
-export interface ReplayProgress {
-  /** Bytes of the log taken in, its records sent, frames that the device took. */
-  readonly bytesRead: number;
-  readonly records: number;
-  readonly frames: number;
-}
-
-export interface ReplaySummary extends HostCounts {
-  /** Absent when the log was not read far enough to know. */
-  readonly format?: LogFormat;
-  readonly profile: string;
-  readonly hosts: number;
-  /** Records of the log that every host has logged, and how many of those the loglevel kept back. */
-  readonly records: number;
-  readonly filtered: number;
-  /** Kernels that each host has been: one, and one more for each time the log's seq goes back. */
-  readonly boots: number;
-  /** What the device sent, and its bytes. */
-  readonly frames: number;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly framesPerSecond: number;
-  /** Lines of the log that gave no record; the first 20 of them. */
-  readonly brokenLines: number;
-  readonly problems: readonly LogProblem[];
-  /** Why it ended before the log did. */
-  readonly stopped?: { readonly code: string; readonly message: string };
-}
 
 /** Hosts beyond this number get small rings. */
 const LARGE_RING_HOSTS = 64;
 /** More frames a flush gain nothing. */
 const CHUNK_FRAMES = 256;
-/** Bytes of an escaped message that surely fit one frame's body, and the header that may come with it. */
-const PIECE_BYTES = 800;
-const HEADER_BYTES = 200;
-/** The ring has a descriptor for so many bytes of text. Linux: PRB_AVGBITS. */
-const DESC_TEXT_BYTES = 32;
-const NEWLINE = 0x0a;
+/** Of a log that does not say, and what is sent. Linux: default_message_loglevel, default_console_loglevel. */
+const DEFAULT_LEVEL = 4;
+const DEFAULT_LOGLEVEL = 7;
 /** Slots that nobody has freed for so long are not waited for. */
 const STALLED_USEC = 2e6;
 /** Turns of the event loop before waiting for the device takes time off. */
@@ -121,18 +58,9 @@ class Replay {
   readonly #profile: Profile;
   readonly #clock: Clock;
   readonly #pace: Pace;
-  readonly #chunkBytes: number;
   #shared: SharedDevice | undefined;
   #hosts: ReplayHost[] = [];
-  #lines: Line[] = [];
-  #count = 0;
-  /** The chunk's texts, each with a newline. */
-  #text = new Uint8Array(4096);
-  #textUsed = 0;
-  /** What the chunk may become: frames, bytes and descriptors in the ring. */
-  #frames = 0;
-  #bytes = 0;
-  #descs = 0;
+  readonly #chunk: Chunk;
   #nextSeq = -1;
   #lastUsec = 0;
   #records = 0;
@@ -167,12 +95,13 @@ class Replay {
       ...(reliable !== undefined && { reliable }),
       ...(as !== undefined && { as }),
     };
-    this.#chunkBytes = 2 ** logBufShift / 2;
+    this.#chunk = new Chunk({ targets: targets.length, ringBytes: 2 ** logBufShift });
     this.#clock = options.clock ?? systemClock;
     this.#pace = new Pace(options.speed ?? 'max');
   }
 
   async run(device: NetDevice | (() => Promise<NetDevice>)): Promise<ReplaySummary> {
+    let ready = false;
     let opened = typeof device === 'function' ? undefined : device;
     try {
       for await (const batch of this.#log) {
@@ -183,6 +112,10 @@ class Replay {
         for (let i = 0; i < batch.length && !this.#ended; i++) {
           const wait = this.#add(batch[i]!);
           if (wait !== undefined) await wait;
+          if (this.#boots > 0 && !ready) {
+            ready = true;
+            await this.#options.onReady?.();
+          }
         }
         // The batch's texts are in the chunk, but its stamps may lie ahead: nothing waits for the next batch.
         if (!this.#ended) await this.#flush();
@@ -224,25 +157,20 @@ class Replay {
   #add(record: LogRecord): Promise<void> | undefined {
     const due = this.#started + this.#pace.dueUsec(record.tsUsec);
     if (this.#pace.speed !== 'max' && due > this.#clock.now()) return this.#addAt(record, due);
-    const { slab } = this.#shared!.device;
-    const frames = this.#settings.targets.length * framesOf(record.text.length);
-    const bytes = record.text.length + 16;
     const seq = record.seq ?? Math.max(this.#nextSeq, 0);
-    // A gap takes descriptors too.
-    const descs = seq - this.#nextSeq + 1;
-    const full =
-      this.#descs + descs > this.#chunkBytes / DESC_TEXT_BYTES ||
-      this.#frames + frames > Math.min(CHUNK_FRAMES, slab.count / 2) ||
-      this.#bytes + bytes > this.#chunkBytes ||
-      this.#options.stamp !== undefined;
-    const wait = full || seq < this.#nextSeq ? this.#flush() : undefined;
-    if (wait !== undefined) {
-      return wait.then(() => {
-        if (!this.#ended) this.#take(record, seq, frames, bytes);
-      });
+    const maxFrames = Math.min(CHUNK_FRAMES, this.#shared!.device.slab.count / 2);
+    const room =
+      seq >= this.#nextSeq &&
+      this.#options.stamp === undefined &&
+      this.#chunk.fits(record.text.length, seq - this.#nextSeq, maxFrames);
+    const wait = room ? undefined : this.#flush();
+    if (wait === undefined) {
+      this.#take(record, seq);
+      return undefined;
     }
-    this.#take(record, seq, frames, bytes);
-    return undefined;
+    return wait.then(() => {
+      if (!this.#ended) this.#take(record, seq);
+    });
   }
 
   async #addAt(record: LogRecord, due: number): Promise<void> {
@@ -252,62 +180,28 @@ class Replay {
     if (!this.#ended) await this.#add(record);
   }
 
-  #take(record: LogRecord, seq: number, frames: number, bytes: number): void {
+  #take(record: LogRecord, seq: number): void {
     if (this.#boots === 0 || seq < this.#nextSeq) {
       this.#boots++;
       this.#nextSeq = seq;
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
-    this.#descs += seq - this.#nextSeq + 1;
-    this.#nextSeq = seq + 1;
     this.#lastUsec = record.tsUsec ?? this.#lastUsec;
-    this.#frames += frames;
-    this.#bytes += bytes;
-    this.#put(record, seq);
-  }
-
-  #put(record: LogRecord, seq: number): void {
-    const { text, level } = record;
-    const from = this.#textUsed;
-    const to = from + text.length + 1;
-    if (to > this.#text.length) {
-      // Lines made before keep the old memory.
-      this.#text = new Uint8Array(Math.max(2 * this.#text.length, to));
-      this.#textUsed = 0;
-      this.#put(record, seq);
-      return;
-    }
-    this.#text.set(text, from);
-    this.#text[to - 1] = NEWLINE;
-    this.#textUsed = to;
-    const { callerId, subsystem, device } = record;
-    this.#lines[this.#count++] = {
-      seq,
-      bytes: this.#text.subarray(from, to),
-      options: {
-        facility: record.facility,
-        tsUsec: this.#lastUsec,
-        cont: record.cont,
-        ...(level >= 0 && { level: level as 0 }),
-        ...(callerId !== undefined && { callerId }),
-        ...((subsystem !== undefined || device !== undefined) && {
-          dev: { subsystem: subsystem ?? '', device: device ?? '' },
-        }),
-      },
-    };
-    // Linux: default_message_loglevel, for a log that does not say.
-    if ((level < 0 ? 4 : level) >= (this.#options.loglevel ?? 7)) this.#filtered++;
+    this.#chunk.add(record, seq, seq - this.#nextSeq, this.#lastUsec);
+    this.#nextSeq = seq + 1;
+    const level = record.level < 0 ? DEFAULT_LEVEL : record.level;
+    if (level >= (this.#options.loglevel ?? DEFAULT_LOGLEVEL)) this.#filtered++;
   }
 
   /** Every host logs the chunk. A promise only if the device lets us wait. */
   #flush(): Promise<void> | undefined {
-    if (this.#count === 0) return undefined;
+    if (this.#chunk.count === 0) return undefined;
     const { stamp } = this.#options;
     if (stamp !== undefined) stamp.usec = this.#lastUsec;
     const { slab } = this.#shared!.device;
     for (let i = 0; i < this.#hosts.length; i++) {
-      if (slab.count - slab.inUse < this.#frames && slab.inUse > this.#kept) return this.#flushFrom(i);
-      this.#hosts[i]!.print(this.#lines, this.#count);
+      if (slab.count - slab.inUse < this.#chunk.frames && slab.inUse > this.#kept) return this.#flushFrom(i);
+      this.#hosts[i]!.print(this.#chunk.lines, this.#chunk.count);
       if (this.#hosts[i]!.waiting > 0 || this.#lost) return this.#flushFrom(i, true);
     }
     this.#flushed();
@@ -322,7 +216,7 @@ class Replay {
       if (!waits) {
         await this.#waitForSlots();
         if (this.#ended) break;
-        host.print(this.#lines, this.#count);
+        host.print(this.#chunk.lines, this.#chunk.count);
       }
       // A device that loses frames may be about to say that it is gone.
       if (waits || this.#lost) await new Promise((resolve) => setImmediate(resolve));
@@ -344,7 +238,7 @@ class Replay {
       } else if (this.#clock.now() > since + STALLED_USEC) {
         this.#kept = used;
       }
-      return slab.count - slab.inUse >= this.#frames || slab.inUse <= this.#kept;
+      return slab.count - slab.inUse >= this.#chunk.frames || slab.inUse <= this.#kept;
     });
   }
 
@@ -357,12 +251,8 @@ class Replay {
   }
 
   #flushed(): void {
-    this.#records += this.#count;
-    this.#count = 0;
-    this.#frames = 0;
-    this.#bytes = 0;
-    this.#descs = 0;
-    this.#textUsed = 0;
+    this.#records += this.#chunk.count;
+    this.#chunk.clear();
   }
 
   /** Until the device has taken what it has to. */
@@ -443,12 +333,6 @@ class Replay {
         : aborted && { stopped: { code: 'EINTR', message: 'stopped before the end of the log' } }),
     };
   }
-}
-
-/** Frames that a record can become, at most, for one target. */
-function framesOf(textBytes: number): number {
-  const longest = 4 * textBytes + HEADER_BYTES;
-  return longest <= 1000 ? 1 : 1 + Math.ceil(longest / PIECE_BYTES);
 }
 
 function invalid(what: string): KernelError {

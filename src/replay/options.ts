@@ -1,0 +1,70 @@
+/** What a replay is told, and what it tells. */
+import type { AncestorName } from '../ancestors/index.js';
+import type { Profile } from '../profile/index.js';
+import type { Clock } from '../run/clock.js';
+import type { HostCounts } from './host.js';
+import type { Speed } from './pace.js';
+import type { LogFormat, LogProblem } from './reader.js';
+
+export interface ReplayOptions {
+  /** Each in the syntax of the module parameter `netconsole=`. Default: an extended one with documentation addresses. */
+  readonly targets?: readonly string[];
+  /** Default: the newest. */
+  readonly profile?: string | Profile;
+  /** What `uname -r` prints. Default: the profile's. */
+  readonly release?: string;
+  /** Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it. */
+  readonly loglevel?: number;
+  /** Against the recorded stamps. Default `max`. */
+  readonly speed?: Speed;
+  /** So many hosts send the log, each from its own addresses. Default 1. */
+  readonly hosts?: number;
+  /** The number of the first of them, from 0. */
+  readonly firstHost?: number;
+  /** The size of each host's log, as a power of 2. Default 17; 12 for more than 64 hosts. */
+  readonly logBufShift?: number;
+  /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
+  readonly reliable?: string;
+  /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
+  readonly as?: AncestorName;
+  /** Stay for so many seconds after the last record, to answer what the receiver asks for. Default 0. */
+  readonly lingerSeconds?: number;
+  /** Set to the stamp of each record in turn, which is then sent by itself: for a capture file's clock. */
+  readonly stamp?: { usec: number };
+  readonly clock?: Clock;
+  /** Stops the replay; what was sent is in the summary. */
+  readonly signal?: AbortSignal;
+  /** Called once, when the first kernels are up and the device is open and attached: the time to give privileges up. */
+  readonly onReady?: () => Promise<void>;
+  /** Called now and then. */
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+export interface ReplayProgress {
+  /** Bytes of the log taken in, its records sent, frames that the device took. */
+  readonly bytesRead: number;
+  readonly records: number;
+  readonly frames: number;
+}
+
+export interface ReplaySummary extends HostCounts {
+  /** Absent when the log was not read far enough to know. */
+  readonly format?: LogFormat;
+  readonly profile: string;
+  readonly hosts: number;
+  /** Records of the log that every host has logged, and how many of those the loglevel kept back. */
+  readonly records: number;
+  readonly filtered: number;
+  /** Kernels that each host has been: one, and one more for each time the log's seq goes back. */
+  readonly boots: number;
+  /** What the device sent, and its bytes. */
+  readonly frames: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+  /** Lines of the log that gave no record; the first 20 of them. */
+  readonly brokenLines: number;
+  readonly problems: readonly LogProblem[];
+  /** Why it ended before the log did. */
+  readonly stopped?: { readonly code: string; readonly message: string };
+}
