@@ -30,7 +30,6 @@ export class NetoopsTarget {
   group: ConfigGroup | undefined;
   readonly np: Netpoll;
   readonly #host: TargetHost;
-  #gone = false;
 
   /** `name`: what its messages begin with. */
   constructor(host: TargetHost, name: string) {
@@ -82,15 +81,13 @@ export class NetoopsTarget {
   lostDevice(): void {
     this.state = NetpollState.CLEANING;
     this.#host.queueWork(() => {
-      if (this.#gone) return;
       this.np.cleanup();
       this.state = NetpollState.DISABLED;
     });
   }
 
-  /** It is removed, whatever its state. */
+  /** It is removed, whatever its state; a worker that comes later finds nothing to do. */
   drop(): void {
-    this.#gone = true;
     this.np.cleanup();
     this.state = NetpollState.DISABLED;
   }

@@ -91,6 +91,18 @@ describe('the client', () => {
     ]);
   });
 
+  it('forgets the gaps of the sender before', () => {
+    const receiver = new Netconsole2001Receiver();
+    const sent = [datagram(0, 'a\n'), datagram(102, 'b\n'), datagram(0, 'A\n'), datagram(2, 'B\n'), datagram(2, 'B\n')];
+    for (const payload of sent) receiver.process(payload, 0);
+    expect((all(receiver) as Text2001[]).map(({ late, back }) => [late, back]).slice(2)).toEqual([
+      [false, true],
+      [false, false],
+      [false, true],
+    ]);
+    expect(receiver.stats.lostBytes).toBe(100);
+  });
+
   it('takes a repetition for nothing more', () => {
     const receiver = new Netconsole2001Receiver();
     for (const payload of [datagram(0, 'a\n'), datagram(2, 'b\n'), datagram(2, 'b\n'), datagram(4, 'c\n')])
