@@ -1,0 +1,74 @@
+/**
+ * How fast it is, beside everything a user could pick instead: `npm run bench`.
+ *
+ *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--only PART,PART] [--out FILE]
+ *
+ * Builds its C references with `cc`, makes its own network namespaces and a veth pair, runs all rows in interleaved rounds and
+ * prints a table, what it shows, and with `--json` one line of JSON at the end. Needs root for the namespaces; without it only
+ * printk to finished frame is measured. npm `cap` and `raw-socket` are looked for in NODE_PATH.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { machine, measure, type Result, ratioOf, SIZES, table } from './measure.js';
+import { pureRows, wireRows } from './printk.js';
+import { transportRows } from './transport.js';
+import { vethProblem } from './veth.js';
+
+/** What is to hold: the first row to the second at least so much, for frames of 200 and of 1042 bytes. */
+const AIMS: readonly (readonly [string, string, number, number])[] = [
+  ['prepared af-packet', 'C sendmmsg prepared', 0.95, 0.95],
+  ['prepared af-xdp', 'C AF_XDP prepared', 0.9, 0.9],
+  ['printk-to-wire af-xdp', 'C sendmmsg prepared', 1, 0.9],
+  ['printk-to-wire af-packet', 'C sendmmsg prepared', 0.8, 0.7],
+  ['printk-to-wire cap', 'cap.send loop', 0.85, 0.85],
+  ['printk-to-wire af-xdp 2 workers', 'printk-to-wire af-xdp', 1.8, 1.8],
+  ['printk-to-wire af-xdp', 'tcpreplay', 1.6, 1.6],
+  ['printk-to-wire af-xdp', 'trafgen', 1.2, 1.2],
+  ['printk-to-frame', 'C printk-to-frame', 0.5, 0.5],
+];
+
+function shown(results: readonly Result[]): string {
+  const lines = AIMS.flatMap(([over, under, ...aims]) =>
+    SIZES.flatMap((size, i) => {
+      const ratio = ratioOf(results, over, under, size);
+      if (ratio === undefined) return [];
+      return [
+        `${ratio >= aims[i]! ? 'holds' : 'short'}  ${ratio.toFixed(2)} (aim ${aims[i]})  ${over} : ${under}, ${size}`,
+      ];
+    }),
+  );
+  return lines.join('\n');
+}
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    only: { type: 'string' },
+    out: { type: 'string' },
+  },
+});
+const problem = await vethProblem();
+if (problem !== undefined) process.stderr.write(`only printk to frame is measured: ${problem}\n`);
+const only = values.only?.split(',');
+const rows = [...transportRows(), ...wireRows(), ...pureRows()].filter(
+  (row) => only === undefined || only.some((part) => row.name.includes(part)),
+);
+const results = await measure(rows, {
+  rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
+  seconds: Number(values.seconds ?? (values.quick ? 0.25 : 0.5)),
+  sizes: SIZES,
+  problem,
+  ...(values.quick && { budget: 190 }),
+  log: (text) => process.stderr.write(`${text}\n`),
+});
+const json = JSON.stringify({ machine: machine(), rows: results.map(({ rates: _, ...row }) => row) });
+if (values.out !== undefined) {
+  mkdirSync(dirname(values.out), { recursive: true });
+  writeFileSync(values.out, `${json}\n`);
+}
+process.stdout.write(`${table(results)}\n\n${shown(results)}\n`);
+if (values.json) process.stdout.write(`${json}\n`);

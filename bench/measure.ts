@@ -1,0 +1,252 @@
+/**
+ * Measures rows: programs that send on `tx0` for a given time, in a namespace whose peer counts every frame and drops it.
+ *
+ * A program ends its output with a line of JSON: `frames` and `seconds` of the measured part, `total` with what came before it.
+ * Programs whose output is another say how to read it. All rows run in each round, in another order each time. The rate is
+ * `frames / seconds`, times the share of `total` that the peer counted: what was not received was not sent. Rows that send
+ * nothing are rated by their processor time, which is the same on an idle machine, and not others' on a busy one.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, platform, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PcapWriter, pcapHeader } from '../src/wire/pcap.js';
+import { naiveFrame } from '../test/support/naive.js';
+import { EMULATED, makeVeth, NOBODY, type Veth } from './veth.js';
+
+export interface RowContext {
+  /** Bytes of a frame, Ethernet header to payload. */
+  readonly frameBytes: number;
+  /** Seconds to measure. */
+  readonly seconds: number;
+  /** A capture file of prepared frames of that size. */
+  readonly file: string;
+  /** A configuration of trafgen for such a frame. */
+  readonly trafgen: string;
+}
+
+export interface Measured {
+  readonly frames: number;
+  readonly seconds: number;
+  readonly total: number;
+  /** Processor time of the measured part, where the program tells. */
+  readonly cpuSeconds?: number;
+}
+
+export interface Row {
+  readonly name: string;
+  /** The program that sends on `tx0`. */
+  argv(context: RowContext): readonly string[];
+  /** Default: the last line is JSON. */
+  read?(output: string): Measured;
+  /** Why it cannot run here, or undefined. */
+  readonly problem?: string | undefined;
+  /** Runs on both cores; the others are held to one. */
+  readonly workers?: boolean;
+  /** Sends nothing: no frames are looked for at the peer. */
+  readonly pure?: boolean;
+  /** Default: those of the run. */
+  readonly sizes?: readonly number[];
+}
+
+export interface Result {
+  readonly name: string;
+  readonly frameBytes: number;
+  /** Median over the rounds. */
+  readonly framesPerSecond: number;
+  readonly best: number;
+  /** (greatest - least) / median. */
+  readonly spread: number;
+  /** Median over the rounds of the ratio to `C sendmmsg prepared` of the same round and size. */
+  readonly ratio: number;
+  /** Processor time a frame, median; on a busy machine a better measure than the rate. Absent where it is not told. */
+  readonly cpuUs?: number;
+  /** The same ratio by processor time: what it would be if nothing else ran. */
+  readonly cpuRatio?: number;
+  /** Frames per second of each round. */
+  readonly rates: readonly number[];
+}
+
+export const REFERENCE = 'C sendmmsg prepared';
+/** Frames in the capture file that is sent again and again. */
+export const FRAMES = 512;
+/** Bytes of a short line, of a middling one, of the longest that is one datagram. */
+export const SHORT = 90;
+export const SIZES: readonly number[] = [200, 1042];
+export const ALL_SIZES: readonly number[] = [SHORT, ...SIZES];
+
+export function has(program: string): string | undefined {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return `${program} is not installed`;
+  }
+}
+
+function prepare(folder: string, frameBytes: number, seconds: number): RowContext {
+  const frame = (i: number) =>
+    naiveFrame({
+      srcMac: EMULATED.mac,
+      dstMac: NOBODY.mac,
+      srcIp: EMULATED.ip,
+      dstIp: NOBODY.ip,
+      srcPort: 6665,
+      dstPort: 6666,
+      id: i + 1,
+      payload: Buffer.from(
+        `6,${1000000 + i},${1000000000 + i},-;`.padEnd(frameBytes - 43, 'abcdefghijklmnopqrstuvwxyz').concat('\n'),
+      ),
+    });
+  const file = join(folder, `${frameBytes}.pcap`);
+  const writer = new PcapWriter();
+  const records = Array.from({ length: FRAMES }, (_, i) => writer.record(frame(i), i));
+  writeFileSync(file, Buffer.concat([pcapHeader(), ...records]));
+  const trafgen = join(folder, `${frameBytes}.trafgen`);
+  writeFileSync(trafgen, `{ ${[...frame(0)].map((byte) => `0x${byte.toString(16)}`).join(', ')} }\n`);
+  return { frameBytes, seconds, file, trafgen };
+}
+
+export interface MeasureOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly sizes: readonly number[];
+  /** No further round is begun that would not end within so many seconds. */
+  readonly budget?: number;
+  /** Why there can be no namespaces: only rows that send nothing run. */
+  readonly problem?: string | undefined;
+  /** Hears of each run. */
+  readonly log?: (text: string) => void;
+}
+
+/** All rows that can run, `rounds` times, interleaved. The reference should be among them. */
+export async function measure(rows: readonly Row[], options: MeasureOptions): Promise<Result[]> {
+  const { rounds, seconds, log = () => undefined } = options;
+  const can = rows.filter((row) => row.problem === undefined && (row.pure || options.problem === undefined));
+  for (const row of rows) if (row.problem !== undefined) log(`left out: ${row.name}: ${row.problem}`);
+  const sizes = [...new Set(can.flatMap((row) => row.sizes ?? options.sizes))];
+  const folder = mkdtempSync(join(tmpdir(), 'nce-bench-'));
+  const veth = options.problem === undefined ? await makeVeth('nceb', { queues: 2, ipv6: false }) : undefined;
+  const rates = new Map<string, Sample[]>();
+  try {
+    const begin = performance.now();
+    for (let round = 0; round < rounds; round++) {
+      const spent = (performance.now() - begin) / 1000;
+      if (round > 0 && spent + spent / round > (options.budget ?? Number.POSITIVE_INFINITY)) break;
+      for (const size of sizes) {
+        const context = prepare(folder, size, seconds);
+        const runnable = can.filter((row) => (row.sizes ?? options.sizes).includes(size));
+        // Another order each time, the same in each run.
+        const shift = (round * 5) % runnable.length;
+        const order = [...runnable.slice(shift), ...runnable.slice(0, shift)];
+        for (const row of round % 2 ? order.reverse() : order) {
+          const sample = await runRow(veth, row, context);
+          const key = `${row.name} ${size}`;
+          rates.set(key, [...(rates.get(key) ?? []), sample]);
+          log(`${round + 1}/${rounds} ${row.name}, ${size} bytes: ${Math.round(sample.rate)}`);
+        }
+      }
+    }
+  } finally {
+    await veth?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return sizes.flatMap((frameBytes) =>
+    can.flatMap(({ name }) => {
+      const samples = rates.get(`${name} ${frameBytes}`);
+      return samples ? [summarize(name, frameBytes, samples, rates.get(`${REFERENCE} ${frameBytes}`))] : [];
+    }),
+  );
+}
+
+interface Sample {
+  readonly rate: number;
+  readonly cpuUs: number | undefined;
+}
+
+async function runRow(veth: Veth | undefined, row: Row, context: RowContext): Promise<Sample> {
+  const argv = [...(row.workers || has('taskset') !== undefined ? [] : ['taskset', '-c', '0']), ...row.argv(context)];
+  const failed = (error: unknown): never => {
+    throw new Error(`${row.name}: ${(error as { stderr?: string }).stderr || error}`);
+  };
+  if (row.pure || veth === undefined) {
+    const { stdout } = await promisify(execFile)(argv[0]!, argv.slice(1)).catch(failed);
+    const { frames, seconds, cpuSeconds = seconds } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
+    return { rate: frames / cpuSeconds, cpuUs: (cpuSeconds / frames) * 1e6 };
+  }
+  const before = await veth.received();
+  const output = await veth.run('a', argv).catch(failed);
+  const measured = row.read ? row.read(output) : (JSON.parse(output.trim().split('\n').at(-1)!) as Measured);
+  const rate = measured.frames / measured.seconds;
+  const cpuUs = measured.cpuSeconds === undefined ? undefined : (measured.cpuSeconds / measured.frames) * 1e6;
+  const arrived = (await veth.received()).packets - before.packets;
+  return { rate: (rate * Math.min(arrived, measured.total)) / measured.total, cpuUs };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function summarize(
+  name: string,
+  frameBytes: number,
+  samples: readonly Sample[],
+  reference: readonly Sample[] | undefined,
+): Result {
+  const rates = samples.map(({ rate }) => rate);
+  const cpu = samples.flatMap(({ cpuUs }) => (cpuUs === undefined ? [] : [cpuUs]));
+  const middle = median(rates);
+  return {
+    name,
+    frameBytes,
+    framesPerSecond: Math.round(middle),
+    best: Math.round(Math.max(...rates)),
+    spread: round3((Math.max(...rates) - Math.min(...rates)) / middle),
+    ratio: reference ? round3(median(rates.map((rate, i) => rate / reference[i]!.rate))) : Number.NaN,
+    ...(cpu.length > 0 && { cpuUs: round3(median(cpu)) }),
+    ...(cpu.length > 0 && reference && { cpuRatio: round3(median(cpu.map((us, i) => reference[i]!.cpuUs! / us))) }),
+    rates,
+  };
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+export function machine(): Record<string, string | number> {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    kernel: `${platform()} ${release()}`,
+    node: process.version,
+    load: round3(loadavg()[0]!),
+  };
+}
+
+/** Median over the rounds of `over` to `under`, in the same round; undefined where one of them is missing. */
+export function ratioOf(
+  results: readonly Result[],
+  over: string,
+  under: string,
+  frameBytes: number,
+): number | undefined {
+  const find = (name: string) => results.find((r) => r.name === name && r.frameBytes === frameBytes)?.rates;
+  const above = find(over);
+  const below = find(under);
+  return above && below && round3(median(above.map((rate, i) => rate / below[i]!)));
+}
+
+export function table(results: readonly Result[]): string {
+  const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'CPU us', 'by CPU'];
+  const body = results.map((r) =>
+    [r.name, r.frameBytes, r.framesPerSecond, r.best, r.spread, r.ratio, r.cpuUs ?? '', r.cpuRatio ?? ''].map(String),
+  );
+  const widths = head.map((cell, i) => Math.max(cell.length, ...body.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
+  return [head, ...body].map(line).join('\n');
+}

@@ -1,0 +1,186 @@
+/**
+ * printk to wire: one emulated kernel, or several on worker threads, logs as fast as it can: `printk.ts SPEC FRAME_BYTES SECONDS [KIND]`.
+ * One line of JSON, as bench/c/send.c.
+ *
+ * SPEC is a device as the command line names it, several for several workers ("af-xdp:tx0:0,af-xdp:tx0:1"), or `frame`: a device that
+ * frees the slot and does nothing else. KIND: `extended` (default), `plain`, `userdata`, `ipv6`, `strings` (the records are
+ * strings, not bytes). Records are logged as a harness would: the console lock taken, 64 of them, unlocked.
+ */
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { createKernel, createSlab, type Kernel, NETDEV_TX_OK, type NetDevice } from 'netconsole-emulator';
+import { openDevice } from 'netconsole-emulator/transport';
+import { EMULATED, NOBODY } from '../veth.js';
+
+const BATCH = 64;
+const TEXTS = 64;
+const WARM_UP_MS = 400;
+const FIRST_SEQ = 1_000_000;
+const START_USEC = 1_000_000_000;
+/** `6,1000000,1000000000,-;` or `[ 1000.000000] `, and the newline. */
+const EXTENDED_BYTES = 24;
+const PLAIN_BYTES = 16;
+const USERDATA = ' host=bench-0001\n';
+
+interface Job {
+  readonly spec: string;
+  readonly frameBytes: number;
+  readonly seconds: number;
+  readonly kind: string;
+  readonly index: number;
+  /** Workers that are ready: they begin together. */
+  readonly ready: SharedArrayBuffer;
+  readonly workers: number;
+}
+
+interface Result {
+  frames: number;
+  seconds: number;
+  total: number;
+  cpuSeconds: number;
+}
+
+/** Takes every frame and forgets it. */
+function nowhere(): NetDevice {
+  const slab = createSlab(64);
+  const stats = { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };
+  return {
+    name: 'tx0',
+    mac: Uint8Array.of(2, 0, 0, 0, 0x77, 0x99),
+    caps: { medium: 'ethernet', mtu: 1500, padding: 'none' },
+    slab,
+    stats,
+    attach: () => undefined,
+    startXmit(slot) {
+      stats.txPackets++;
+      stats.txBytes += slab.end[slot]! - slab.start[slot]!;
+      slab.free(slot);
+      return NETDEV_TX_OK;
+    },
+    poll: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+function bytesOfMac(text: string): Uint8Array {
+  return Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
+}
+
+function boot(device: NetDevice, kind: string, index: number): Kernel {
+  const kernel = createKernel({ profile: '6.12', firstSeq: FIRST_SEQ, startUsec: START_USEC });
+  const mac = bytesOfMac(EMULATED.mac);
+  mac[4] = index;
+  kernel.addDevice(device, { name: 'tx0', mac, addresses: [`${EMULATED.ip}/24`, `${EMULATED.ip6}/64`] });
+  const v6 = kind === 'ipv6';
+  const plus = kind === 'plain' ? '' : '+';
+  kernel.insmod(`${plus}@/tx0,@${v6 ? NOBODY.ip6 : NOBODY.ip}/${NOBODY.mac}`);
+  if (kind === 'userdata') {
+    kernel.fs.mkdir('netconsole/cmdline0');
+    kernel.fs.mkdir('netconsole/cmdline0/userdata/host');
+    kernel.fs.write('netconsole/cmdline0/userdata/host/value', 'bench-0001');
+  }
+  return kernel;
+}
+
+function texts(frameBytes: number, kind: string): (string | Uint8Array)[] {
+  const headers = (kind === 'ipv6' ? 62 : 42) + (kind === 'plain' ? PLAIN_BYTES : EXTENDED_BYTES);
+  const body = frameBytes - headers - (kind === 'userdata' ? USERDATA.length : 0);
+  return Array.from({ length: TEXTS }, (_, i) => {
+    let text = '\x016';
+    for (let k = 0; k < body; k++) text += String.fromCharCode(97 + ((i * 7 + k * 3) % 26));
+    text += '\n';
+    return kind === 'strings' ? text : new TextEncoder().encode(text);
+  });
+}
+
+async function work(job: Job): Promise<Result> {
+  const device = job.spec === 'frame' ? nowhere() : await openDevice(job.spec, { receive: false });
+  const kernel = boot(device, job.kind, job.index);
+  const [target] = kernel.netconsole.targets;
+  const lines = texts(job.frameBytes, job.kind);
+  const asynchronous = device.caps.medium === 'udp';
+  const { consoles } = kernel;
+  let next = 0;
+  // What the kernel says when netconsole is loaded.
+  const own = target!.stats.frames;
+  const run = async (ms: number): Promise<Result> => {
+    const lost = () => target!.stats.xmitDropCount + target!.stats.enomemCount;
+    const before = next - lost();
+    const cpu = process.cpuUsage();
+    const begin = performance.now();
+    let now = begin;
+    for (; now - begin < ms; now = performance.now()) {
+      for (let i = 0; i < 16; i++) {
+        // A queue that is full is let run empty: its frames wait, and new ones would find no slot.
+        if (asynchronous && device.slab.inUse > device.slab.count - BATCH) break;
+        kernel.advanceTo(kernel.now() + BATCH);
+        consoles.trylock();
+        for (let k = 0; k < BATCH; k++) kernel.printk(lines[next++ % TEXTS]!);
+        consoles.unlock();
+      }
+      if (asynchronous) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    const frames = next - lost() - before;
+    return { frames, seconds: (now - begin) / 1000, total: 0, cpuSeconds: (user + system) / 1e6 };
+  };
+  // Before the workers wait for each other: what is compiled while one measures would slow the other.
+  const cpu = process.cpuUsage();
+  for (let tries = 0, busy = 0; tries < 10 && busy < WARM_UP_MS * 1000; tries++) {
+    await run(WARM_UP_MS);
+    const { user, system } = process.cpuUsage(cpu);
+    busy = user + system;
+  }
+  const ready = new Int32Array(job.ready);
+  Atomics.add(ready, 0, 1);
+  Atomics.notify(ready, 0);
+  for (let n = Atomics.load(ready, 0); n < job.workers; n = Atomics.load(ready, 0)) Atomics.wait(ready, 0, n, 1000);
+  const measured = await run(job.seconds * 1000);
+  await device.close();
+  const { frames } = target!.stats;
+  if (job.spec === 'frame' && frames !== next + own) throw new Error(`${next} records made ${frames - own} frames`);
+  // What the device could not send is no frame; the peer counts the rest.
+  return { ...measured, total: device.stats.txPackets };
+}
+
+if (isMainThread) {
+  const [specs, frameBytes, seconds, kind = 'extended'] = process.argv.slice(2) as [string, string, string, string?];
+  const ready = new SharedArrayBuffer(4);
+  const jobs = specs.split(',').map((spec, index): Job => {
+    const workers = specs.split(',').length;
+    return {
+      spec,
+      frameBytes: Number(frameBytes),
+      seconds: Number(seconds),
+      kind,
+      index: 0x77 + index,
+      ready,
+      workers,
+    };
+  });
+  const results =
+    jobs.length === 1
+      ? [await work(jobs[0]!)]
+      : await Promise.all(
+          jobs.map(
+            (job) =>
+              new Promise<Result>((resolve, reject) => {
+                const file = JSON.stringify(import.meta.url);
+                // A worker of Node 20 does not take over the loader of TypeScript.
+                const code = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${file}); })`;
+                const worker = new Worker(code, { eval: true, workerData: job });
+                worker.once('message', resolve);
+                worker.once('error', reject);
+              }),
+          ),
+        );
+  // Of several, each in its own time: they measure at once.
+  const longest = Math.max(...results.map((r) => r.seconds));
+  const rate = results.reduce((sum, r) => sum + r.frames / r.seconds, 0);
+  const total = results.reduce((sum, r) => sum + r.total, 0);
+  // The processor time of a thread cannot be told from its process's.
+  const cpuSeconds = results.length === 1 ? results[0]!.cpuSeconds : Math.max(...results.map((r) => r.cpuSeconds));
+  const out = { frames: Math.round(rate * longest), seconds: longest, total, cpuSeconds };
+  process.stdout.write(`${JSON.stringify(out)}\n`);
+} else {
+  parentPort!.postMessage(await work(workerData as Job));
+}
