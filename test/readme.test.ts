@@ -14,15 +14,19 @@ describe('README', () => {
   it('has every error code that is thrown, with cause and remedy', () => {
     const thrown = new Set<string>();
     for (const file of sourceFiles()) {
-      for (const [, code] of readFileSync(file, 'utf8').matchAll(/'(E[A-Z0-9]+)'/g)) if (code! in ERRNO) thrown.add(code!);
+      for (const [, code] of readFileSync(file, 'utf8').matchAll(/'(E[A-Z0-9]+)'/g))
+        if (code! in ERRNO) thrown.add(code!);
     }
     expect(thrown.size).toBeGreaterThan(20);
-    const missing = [...thrown].filter((code) => !new RegExp(`^\\| \`${code}\` \\| .{10,} \\| .{5,} \\|$`, 'm').test(text));
+    const missing = [...thrown].filter(
+      (code) => !new RegExp(`^\\| \`${code}\` \\| .{10,} \\| .{5,} \\|$`, 'm').test(text),
+    );
     expect(missing).toEqual([]);
   });
 
   it('has every transport', () => {
-    for (const name of [...INTERFACE_TRANSPORTS, ...OTHER_TRANSPORTS]) expect(text).toMatch(new RegExp(`^\\| \`${name}[\`:]`, 'm'));
+    for (const name of [...INTERFACE_TRANSPORTS, ...OTHER_TRANSPORTS])
+      expect(text).toMatch(new RegExp(`^\\| \`${name}[\`:]`, 'm'));
   });
 
   it('links to files that are there', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/errno.js';
 import { createMemoryDevice, type MemoryDevice } from '../../../src/net/memory.js';
+import type { ReplayOptions } from '../../../src/replay/options.js';
 import { readLog } from '../../../src/replay/reader.js';
-import { type ReplayOptions, replay } from '../../../src/replay/replay.js';
+import { replay } from '../../../src/replay/replay.js';
 import { createManualClock } from '../../../src/run/clock.js';
 import { limitDevice } from '../../../src/transport/limit.js';
 import { decodeFrame } from '../../../src/wire/decode.js';
