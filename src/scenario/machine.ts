@@ -110,7 +110,7 @@ export class Machine {
   }
 
   run(op: ScenarioOp, index: number): Outcome {
-    const does = this.#ops[op.op];
+    const does = Object.hasOwn(this.#ops, op.op) ? this.#ops[op.op] : undefined;
     if (does === undefined) {
       throw new ScenarioError(
         `operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`,
