@@ -19,39 +19,13 @@
  * console behind /dev/console is not modelled, but its place at the head of the list is.
  */
 import { KernelError } from '../errno.js';
-import type { Heap } from '../memory/heap.js';
-import { type FormatOptions, formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
+import { formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
 import { extFlag } from '../printk/kmsg.js';
-import { LOG_FORCE_CON, type PrintkRecord, printkRecord } from '../printk/record.js';
-import { type Ringbuffer, readValid } from '../printk/ringbuffer.js';
-import type { Profile } from '../profile/index.js';
+import { LOG_FORCE_CON, printkRecord } from '../printk/record.js';
+import { readValid } from '../printk/ringbuffer.js';
+import { CON_CONSDEV, CON_ENABLED, CON_EXTENDED, CON_PRINTBUFFER, type Console, type ConsoleHost } from './console.js';
 
-export const CON_PRINTBUFFER = 1;
-export const CON_CONSDEV = 2;
-export const CON_ENABLED = 4;
-export const CON_BOOT = 8;
-export const CON_ANYTIME = 16;
-export const CON_BRL = 32;
-export const CON_EXTENDED = 64;
-export const CON_SUSPENDED = 128;
-export const CON_NBCON = 256;
-export const CON_NBCON_ATOMIC_UNSAFE = 512;
-
-/** Linux: struct console. */
-export interface Console {
-  /** At most 15 bytes, without the index that the kernel appends. */
-  readonly name: string;
-  flags: number;
-  /**
-   * Prints one formatted record, `bytes[start, end)`. Called with the console lock held; `bytes` and `record` are
-   * valid during the call only. Must not throw.
-   */
-  write(bytes: Uint8Array, start: number, end: number, record: PrintkRecord): void;
-  /** After the last write of a flush: what was held back may leave. */
-  flushed?(): void;
-  /** False: `write` would do nothing with a record now, so it need not be formatted. Default: true. */
-  wants?(): boolean;
-}
+export * from './console.js';
 
 interface Registered {
   readonly con: Console;
@@ -60,15 +34,6 @@ interface Registered {
   dropped: number;
   /** 4.2's extended flag depends on the record before. */
   previousFlags: number;
-}
-
-export interface ConsoleHost {
-  readonly heap: Heap;
-  readonly ring: Ringbuffer;
-  readonly profile: Profile;
-  readonly format: FormatOptions;
-  /** Logs one of the kernel's own messages at level info. */
-  log(text: string): void;
 }
 
 export class ConsoleRegistry {
@@ -284,10 +249,12 @@ export class ConsoleRegistry {
     const { heap, ring, profile, format } = this.#host;
     const { con } = r;
     const record = this.#record;
+    const wanted = con.wants === undefined || con.wants();
+    const extended = (con.flags & CON_EXTENDED) !== 0;
     const at = heap.borrow();
     let count = 0;
     for (; count < max; count++) {
-      if (!readValid(ring, r.seq, record)) break;
+      if (ring.read(r.seq, record) !== 'ok' && !readValid(ring, r.seq, record)) break;
       if (record.seq !== r.seq) {
         r.dropped += record.seq - r.seq;
         r.seq = record.seq;
@@ -297,9 +264,9 @@ export class ConsoleRegistry {
       r.previousFlags = record.flags;
       if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0)
         continue;
-      if (con.wants !== undefined && !con.wants()) {
-        if ((con.flags & CON_EXTENDED) === 0 && profile.droppedNotice !== 'none') r.dropped = 0;
-      } else if ((con.flags & CON_EXTENDED) !== 0) {
+      if (!wanted) {
+        if (!extended && profile.droppedNotice !== 'none') r.dropped = 0;
+      } else if (extended) {
         const flag = this.#byteRing ? extFlag(profile, record.flags, previous) : undefined;
         const n = formatExt(heap, record, at, profile.extMax, format, flag);
         con.write(heap.bytes, at, at + n, record);

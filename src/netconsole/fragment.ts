@@ -64,9 +64,24 @@ export function sendExtended(
   record: PrintkRecord,
   emergency = false,
 ): void {
+  // Nearly all are: whole, as they are.
+  if (end - start <= MAX_PRINT_CHUNK && !emergency && !nt.release && nt.userdataLength === 0 && !nt.sysdata) {
+    tally(nt, nt.np.sendUdp(start, end - start));
+  } else {
+    sendOthers(nt, host, start, end, record, emergency);
+  }
+}
+
+function sendOthers(
+  nt: NetconsoleTarget,
+  host: FragmentHost,
+  start: number,
+  end: number,
+  record: PrintkRecord,
+  emergency: boolean,
+): void {
   if (!nt.release && nt.userdataLength === 0 && !nt.sysdata) {
-    if (end - start <= MAX_PRINT_CHUNK && !emergency) tally(nt, nt.np.sendUdp(start, end - start));
-    else if (nt.reliable !== undefined) sendPieces(nt, host.heap, start, end, nt.reliable.dialect, emergency);
+    if (nt.reliable !== undefined) sendPieces(nt, host.heap, start, end, nt.reliable.dialect, emergency);
     else sendFragments(nt, host, [{ at: start, length: end - start }], 0);
     return;
   }

@@ -5,9 +5,10 @@
  */
 import { KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
-import { TEMPLATE } from '../memory/ops.js';
+import { type MemoryOps, TEMPLATE } from '../memory/ops.js';
 import { NETDEV_TX_OK } from '../net/device.js';
 import { IFNAMSIZ, type Interface, isLinkLocal } from '../net/interface.js';
+import type { FrameSlab } from '../net/slab.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { NetpollCore, NetpollEra, TxQueue } from './queue.js';
 import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './template.js';
@@ -48,6 +49,9 @@ export class Netpoll {
   readonly #maxRetries: number;
   readonly #ipIdent: boolean;
   #queue: TxQueue | undefined;
+  /** The device's, and its heap's loops. */
+  #slab: FrameSlab | undefined;
+  #ops: MemoryOps | undefined;
   #template = 0;
   #templateHeap: Heap | undefined;
   #headerBytes = 0;
@@ -176,6 +180,8 @@ export class Netpoll {
     this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : this.#headerBytes - 8;
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
     this.#queue = this.#core.queue(dev);
+    this.#slab = dev.device.slab;
+    this.#ops = heap.ops;
     this.dev = dev;
     dev.netpolls++;
   }
@@ -192,6 +198,7 @@ export class Netpoll {
     this.dev.netpolls--;
     this.dev = undefined;
     this.#queue = undefined;
+    this.#slab = undefined;
   }
 
   /** A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`. Linux: find_skb(). */
@@ -209,9 +216,11 @@ export class Netpoll {
 
   /** Sends `length` bytes from `src` of the kernel's heap. */
   sendUdp(src: number, length: number): SendResult {
-    const slot = this.reserveUdp();
-    if (slot < 0) return this.dev === undefined ? 'drop' : 'enomem';
-    const { slab } = this.dev!.device;
+    const slab = this.#slab;
+    if (slab === undefined) return 'drop';
+    let slot = slab.alloc();
+    if (slot < 0) slot = this.reserveUdp();
+    if (slot < 0) return 'enomem';
     const { heap } = this.#core.host;
     const payload = slab.payloadAt(slot);
     if (slab.heap === heap) return this.#commit(slot, payload, src, length);
@@ -229,13 +238,13 @@ export class Netpoll {
     const core = this.#core;
     const dev = this.dev!;
     const { device } = dev;
-    const { slab } = device;
+    const slab = this.#slab!;
     let ident = 0;
     if (this.#headerBytes === 42 && this.#ipIdent) {
       ident = (core.ipIdent + 1) & 0xffff;
       core.ipIdent = ident;
     }
-    slab.heap.ops.udpFrame(this.#template, payload, src, length, ident);
+    this.#ops!.udpFrame(this.#template, payload, src, length, ident);
     const first = payload - this.#headerBytes;
     let end = payload + length;
     if (end - first < ETH_ZLEN && device.caps.padding === 'zero60') {

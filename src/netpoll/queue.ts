@@ -104,6 +104,8 @@ export class NetpollCore {
   readonly #queues = new Map<Interface, TxQueue>();
   /** Devices that hold frames back. */
   readonly #held: Interface[] = [];
+  /** How many; the array keeps its room, which setting its length would not. */
+  #heldCount = 0;
 
   constructor(host: NetpollHost) {
     this.host = host;
@@ -143,18 +145,19 @@ export class NetpollCore {
   forget(dev: Interface): void {
     this.#queues.get(dev)?.process();
     this.#queues.delete(dev);
+    if (this.#heldCount === 0) this.#held.length = 0;
   }
 
   hold(dev: Interface): void {
     const held = this.#held;
-    if (held.length > 0 && (held[held.length - 1] === dev || held.includes(dev))) return;
-    held.push(dev);
+    let i = this.#heldCount - 1;
+    while (i >= 0 && held[i] !== dev) i--;
+    if (i < 0) held[this.#heldCount++] = dev;
   }
 
   /** Pushes out what the devices held back. */
   flush(): void {
-    if (this.#held.length === 0) return;
-    for (let i = 0; i < this.#held.length; i++) this.#held[i]!.device.poll();
-    this.#held.length = 0;
+    for (let i = 0; i < this.#heldCount; i++) this.#held[i]!.device.poll();
+    this.#heldCount = 0;
   }
 }
