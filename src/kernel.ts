@@ -6,7 +6,7 @@
  *   const eth0 = createMemoryDevice('eth0');
  *   kernel.addDevice(eth0, { addresses: ['10.0.2.15/24'] });
  *   kernel.insmod('+@/eth0,@10.0.2.2/');
- *   kernel.printk('<6>hello\n');                  // eth0.frames has it
+ *   kernel.printk('\x016hello\n');                // eth0.frames has it
  *
  * The run contract:
  *  1. The kernel changes only when called.

@@ -114,7 +114,8 @@ describe('receive', () => {
     await send(socket, port, '127.0.0.1', `6,4,0,-${emergency};four\n`);
     expect(await done).toBe(0);
     expect(out.text.match(/\] .*/g)).toEqual(['] one', '] two', '] three', '] four [emergency]']);
-    expect(answers[0]).toBe(`${prefix}1 2`);
+    // An ack may be due at the same time and go before it.
+    expect(answers).toContain(`${prefix}1 2`);
   });
 
   it('json: an object a record, the last a summary', async () => {
