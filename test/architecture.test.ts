@@ -250,15 +250,18 @@ describe('files', () => {
 });
 
 describe('departures from Linux', () => {
-  const departing = files.filter((file) => /\bDiffers:/.test(sources.get(file)!.text)).map((file) => `src/${file}`);
+  /** Each file as often as it departs. */
+  const departing = files.flatMap((file) =>
+    (sources.get(file)!.text.match(/\bDiffers:(?!`)/g) ?? []).map(() => `src/${file}`),
+  );
   const readme = join(root, 'README.md');
 
   it.skipIf(!existsSync(readme))('are the rows of the README (skipped while there is none)', () => {
     const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
     const section = /^#+ Differences from Linux\s*\n([\s\S]*?)(?=^#+ |(?![\s\S]))/m.exec(text)?.[1] ?? '';
     const rows = section.split('\n').filter((line) => line.startsWith('|'));
-    const named = new Set(rows.flatMap((row) => row.match(/src\/[\w./-]+\.ts/g) ?? []));
-    expect([...named].sort()).toEqual(departing);
+    const named = rows.flatMap((row) => /src\/[\w./-]+\.ts/.exec(row) ?? []);
+    expect(named.sort()).toEqual(departing);
   });
 });
 
