@@ -9,14 +9,22 @@ import { opBytes, ScenarioError, type ScenarioOp } from './scenario.js';
 function endpoint(text: string | undefined): { ip: Uint8Array; port: number } {
   const m = /^\[?([^\]]+)\]?:(\d+)$/.exec(text ?? '');
   const ip = m ? parseIp(m[1]!) : undefined;
-  if (!m || ip === undefined) throw new ScenarioError(`datagram: "${text}" is not ADDRESS:PORT`);
-  return { ip, port: Number(m[2]) };
+  const port = Number(m?.[2]);
+  if (ip === undefined || !(port <= 0xffff)) throw new ScenarioError(`datagram: "${text}" is not ADDRESS:PORT`);
+  return { ip, port };
 }
 
+/** What fits a UDP datagram over IPv4. RFC 768, 791. */
+const DATAGRAM_MAX = 65507;
+
+/** The frame of a `datagram` operation, to the hardware address `mac`. ScenarioError if the operation makes no sense. */
 export function datagramFrame(op: ScenarioOp, mac: Uint8Array): Uint8Array {
   const from = endpoint(op.from);
   const to = endpoint(op.to);
+  if (from.ip.length !== to.ip.length) throw new ScenarioError(`datagram: ${op.from} and ${op.to} are of two families`);
   const payload = opBytes(op);
+  if (payload.length > DATAGRAM_MAX)
+    throw new ScenarioError(`datagram: ${payload.length} bytes, ${DATAGRAM_MAX} is the most`);
   const v6 = to.ip.length === 16;
   const udpAt = 14 + (v6 ? 40 : 20);
   const frame = new Uint8Array(udpAt + 8 + payload.length);
