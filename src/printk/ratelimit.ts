@@ -14,7 +14,7 @@ export interface RatelimitState {
   /** Jiffies of the window's first call; undefined: no window yet. */
   begin: number | undefined;
   printed: number;
-  /** Calls refused since the window began. */
+  /** Calls refused, and not said yet. */
   missed: number;
 }
 
@@ -28,14 +28,19 @@ export function ratelimitState(HZ: number): RatelimitState {
   };
 }
 
-/** Whether a call at `jiffies` may go ahead. `suppressed` hears how many were refused in the window that ended. */
+/**
+ * Whether a call at `jiffies` may go ahead. `suppressed` hears how many were refused in the window that ended; without it they
+ * are counted on. Linux: RATELIMIT_MSG_ON_RELEASE.
+ */
 export function ratelimit(rs: RatelimitState, jiffies: number, suppressed?: (missed: number) => void): boolean {
   if (rs.interval === 0) return true;
   if (rs.begin === undefined || jiffies > rs.begin + rs.interval) {
-    if (rs.missed > 0) suppressed?.(rs.missed);
+    if (suppressed !== undefined) {
+      if (rs.missed > 0) suppressed(rs.missed);
+      rs.missed = 0;
+    }
     rs.begin = jiffies;
     rs.printed = 0;
-    rs.missed = 0;
   }
   if (rs.burst > rs.printed) {
     rs.printed++;

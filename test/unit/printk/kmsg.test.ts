@@ -114,6 +114,9 @@ describe('printk.devkmsg', () => {
     b.kernel.advanceTo(6_004_000);
     // The window that ends says nothing of what it refused: that is for close.
     expect(ten()).toBe(20);
+    file.close();
+    // One of the first window, all eleven within it a second time, one of the last.
+    expect(b.texts().at(-1)).toBe('init: 13 output lines suppressed due to ratelimiting');
   });
 
   it('4.2 has no limit', () => {
