@@ -1,11 +1,14 @@
 /** The recordings of real kernels, run on the emulator: outcomes, log and frames are the same. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createKernel } from '../../src/kernel.js';
+import { profileForRelease } from '../../src/profile/index.js';
 import { decodeFrame } from '../../src/wire/decode.js';
 import {
   capturedFrames,
   compare,
   type Golden,
+  logRecords,
   type Run,
   readGolden,
   runGolden,
@@ -134,5 +137,15 @@ describe('floods', () => {
     expect(notices.length > 0).toBe(!threaded(release));
     expect(notices.filter((payload) => !(release.startsWith('6.1.') ? OWN : PREPENDED).test(payload))).toEqual([]);
     expect(payloads.filter((payload) => EXTENDED.test(payload) && payload.includes('messages dropped'))).toEqual([]);
+  });
+
+  it.each(floods)('%s: the ring holds as many of these records as the kernel had left', (name) => {
+    const { kmsg, release } = readGolden(`${root}/${name}`);
+    const kernel = createKernel({ profile: profileForRelease(release), devkmsg: 'on' });
+    const texts = [...logRecords(kmsg!).values()].map((record) => record.slice(record.indexOf(';') + 1));
+    // The flood that they were the end of.
+    for (let i = 0; i < 10; i++) for (const text of texts.slice(0, 100)) kernel.kmsgWrite(`<6>${text}\n`);
+    for (const text of texts) kernel.kmsgWrite(`<6>${text}\n`);
+    expect([...kernel.kmsg.records()].length).toBe(texts.length);
   });
 });
