@@ -4,6 +4,7 @@
  *   reader.ts     a log's records, whatever wrote it           formats/ has one parser a format
  *   pace.ts       when each record is due
  *   target.ts     the targets, checked by a kernel
+ *   settings.ts   the options, checked                       summary.ts   what it came to
  *   chunk.ts      records that are logged as one
  *   host.ts       one emulated host: a kernel on the shared device
  *   replay.ts     records into hosts, hosts onto the device

@@ -16,18 +16,16 @@
 import { KernelError } from '../errno.js';
 import type { NetDevice } from '../net/device.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
-import { type Profile, profile as profileByName } from '../profile/index.js';
 import { type Clock, systemClock } from '../run/clock.js';
 import { Chunk } from './chunk.js';
 import type { LogRecord } from './formats/record.js';
-import { type HostCounts, type HostSettings, ReplayHost } from './host.js';
+import { type HostSettings, ReplayHost } from './host.js';
 import type { ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
 import type { LogReader } from './reader.js';
-import { ANCESTOR_PROFILES, checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
+import { settingsOf } from './settings.js';
+import { summarize } from './summary.js';
 
-/** Hosts beyond this number get small rings. */
-const LARGE_RING_HOSTS = 64;
 /** More frames a flush gain nothing. */
 const CHUNK_FRAMES = 256;
 /** Of a log that does not say, and what is sent. Linux: default_message_loglevel, default_console_loglevel. */
@@ -55,7 +53,6 @@ class Replay {
   readonly #log: LogReader;
   readonly #options: ReplayOptions;
   readonly #settings: HostSettings;
-  readonly #profile: Profile;
   readonly #clock: Clock;
   readonly #pace: Pace;
   #shared: SharedDevice | undefined;
@@ -74,27 +71,8 @@ class Replay {
   constructor(log: LogReader, options: ReplayOptions) {
     this.#log = log;
     this.#options = options;
-    const { hosts = 1, release, loglevel, reliable, as, profile } = options;
-    if (!Number.isInteger(hosts) || hosts < 1) throw invalid(`hosts ${hosts}: a whole number from 1`);
-    if (loglevel !== undefined && !(Number.isInteger(loglevel) && loglevel >= 1 && loglevel <= 8)) {
-      throw invalid(`loglevel ${loglevel}: a whole number from 1 (only emergencies) to 8 (everything)`);
-    }
-    this.#profile = typeof profile === 'object' ? profile : profileByName(profile ?? (as && ANCESTOR_PROFILES[as]));
-    const targets = splitTargets(options.targets ?? [as === undefined ? DEFAULT_TARGET : DEFAULT_TARGET.slice(1)]);
-    checkTargets(targets, this.#profile, {
-      ...(reliable !== undefined && { reliable }),
-      ...(as !== undefined && { as }),
-    });
-    const logBufShift = options.logBufShift ?? (hosts > LARGE_RING_HOSTS ? 12 : 17);
-    this.#settings = {
-      targets,
-      profile: this.#profile,
-      logBufShift,
-      ...(release !== undefined && { release }),
-      ...(loglevel !== undefined && { loglevel }),
-      ...(reliable !== undefined && { reliable }),
-      ...(as !== undefined && { as }),
-    };
+    this.#settings = settingsOf(options);
+    const { targets, logBufShift } = this.#settings;
     this.#chunk = new Chunk({ targets: targets.length, ringBytes: 2 ** logBufShift });
     this.#clock = options.clock ?? systemClock;
     this.#pace = new Pace(options.speed ?? 'max');
@@ -141,7 +119,9 @@ class Replay {
   #open(device: NetDevice): void {
     const { hosts = 1, firstHost = 0 } = this.#options;
     if (hosts > 1 && device.caps.medium === 'udp') {
-      throw invalid(
+      throw new KernelError(
+        'EINVAL',
+        'replay',
         "udp sends from this machine's own address, so its hosts could not be told apart; use another transport",
       );
     }
@@ -303,38 +283,17 @@ class Replay {
   }
 
   #summary(device: NetDevice | undefined, ended: number): ReplaySummary {
-    const { problems, format } = this.#log;
-    const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
-    for (const host of this.#hosts) {
-      for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host.counts[key];
-    }
-    const stats = device?.stats;
-    counts.droppedFrames += (stats?.txDropped ?? 0) + (stats?.txErrors ?? 0);
-    const seconds = device === undefined ? 0 : (ended - this.#started) / 1e6;
-    const frames = stats?.txPackets ?? 0;
-    const gone = this.#shared?.gone;
-    const aborted = this.#options.signal?.aborted === true;
-    return {
-      ...(format !== undefined && { format }),
-      profile: this.#profile.name,
-      hosts: this.#hosts.length,
+    return summarize({
+      log: this.#log,
+      profile: this.#settings.profile.name,
+      hosts: this.#hosts.map((host) => host.counts),
+      device: device?.stats,
       records: this.#records,
       filtered: this.#filtered,
       boots: this.#boots,
-      frames,
-      bytes: stats?.txBytes ?? 0,
-      ...counts,
-      seconds,
-      framesPerSecond: seconds > 0 ? Math.round(frames / seconds) : 0,
-      brokenLines: problems.total,
-      problems: problems.named,
-      ...(gone !== undefined
-        ? { stopped: { code: gone.code, message: gone.message } }
-        : aborted && { stopped: { code: 'EINTR', message: 'stopped before the end of the log' } }),
-    };
+      seconds: device === undefined ? 0 : (ended - this.#started) / 1e6,
+      gone: this.#shared?.gone,
+      aborted: this.#options.signal?.aborted === true,
+    });
   }
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'replay', what);
 }

@@ -1,0 +1,49 @@
+/** What a replay comes to. */
+import type { KernelError } from '../errno.js';
+import type { DeviceStats } from '../net/device.js';
+import type { HostCounts } from './host.js';
+import type { ReplaySummary } from './options.js';
+import type { LogReader } from './reader.js';
+
+export interface Outcome {
+  readonly log: LogReader;
+  readonly profile: string;
+  readonly hosts: readonly HostCounts[];
+  /** Absent: none was opened. */
+  readonly device: Readonly<DeviceStats> | undefined;
+  readonly records: number;
+  readonly filtered: number;
+  readonly boots: number;
+  readonly seconds: number;
+  /** Why the device is gone. */
+  readonly gone: KernelError | undefined;
+  readonly aborted: boolean;
+}
+
+export function summarize(outcome: Outcome): ReplaySummary {
+  const { log, device, profile, hosts, records, filtered, boots, seconds, gone, aborted } = outcome;
+  const { problems, format } = log;
+  const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
+  for (const host of hosts) for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host[key];
+  // What netpoll gave up, and what the device lost of what it took.
+  counts.droppedFrames += (device?.txDropped ?? 0) + (device?.txErrors ?? 0);
+  const frames = device?.txPackets ?? 0;
+  return {
+    ...(format !== undefined && { format }),
+    profile,
+    hosts: hosts.length,
+    records,
+    filtered,
+    boots,
+    frames,
+    bytes: device?.txBytes ?? 0,
+    ...counts,
+    seconds,
+    framesPerSecond: seconds > 0 ? Math.round(frames / seconds) : 0,
+    brokenLines: problems.total,
+    problems: problems.named,
+    ...(gone !== undefined
+      ? { stopped: { code: gone.code, message: gone.message } }
+      : aborted && { stopped: { code: 'EINTR', message: 'stopped before the end of the log' } }),
+  };
+}
