@@ -184,7 +184,7 @@ describe('the level filter', () => {
 
 describe('what was lost', () => {
   /** A plain and an extended console that fell behind by `lost` records; then one message that is printed. */
-  const flood = (name: string, said = 'last\n') => {
+  const flood = (name: string, said = 'last\n', level = 7, lost = 'x\n') => {
     const b = bench(name, { logBufShift: 12 });
     const out: string[] = [];
     register(b, console('plain', out));
@@ -192,8 +192,8 @@ describe('what was lost', () => {
     out.length = 0;
     b.kernel.consoles.trylock();
     // Blocks of 16 bytes: the 128 descriptors run out first. In 4.2 20 bytes of the one ring.
-    for (let i = 0; i < (name === '4.2' ? 400 : 200); i++) b.kernel.printk('x\n', { level: 7 });
-    b.kernel.consoles.consoleLoglevel = 7;
+    for (let i = 0; i < (name === '4.2' ? 400 : 200); i++) b.kernel.printk(lost, { level: 7 });
+    b.kernel.consoles.consoleLoglevel = level;
     b.kernel.printk(said, { level: 6 });
     b.kernel.consoles.unlock();
     b.kernel.call(() => {});
@@ -207,13 +207,21 @@ describe('what was lost', () => {
     expect(out).toEqual(['plain: ** 73 printk messages dropped **\n', 'plain: [    1.000000] last\n']);
   });
 
-  it.each(PRB.filter((name) => !name.startsWith('6.1') || name.length > 4))(
-    '%s: in front of the message, in the same write',
+  it.each(legacy.filter((name) => name !== '6.1' && name !== '6.1s'))(
+    '%s: in front of the next message that is printed, in the same write',
     (name) => {
       const out = flood(name).filter((line) => line.startsWith('plain'));
       expect(out).toEqual(['plain: ** 73 printk messages dropped **\n[    1.000000] last\n']);
     },
   );
+
+  it.each(nbcon)('%s: in front of the next message; by itself if the level holds that back', (name) => {
+    const out = flood(name).filter((line) => line.startsWith('plain'));
+    expect(out).toEqual(['plain: ** 73 printk messages dropped **\n', 'plain: [    1.000000] last\n']);
+    const printed = flood(name, 'last\n', 8).filter((line) => line.startsWith('plain'));
+    expect(printed[0]).toBe('plain: ** 73 printk messages dropped **\n[    1.000000] x\n');
+    expect(printed.length).toBe(128);
+  });
 
   it('4.2: in front of the message, without a newline', () => {
     const out = flood('4.2').filter((line) => line.startsWith('plain'));
@@ -227,10 +235,11 @@ describe('what was lost', () => {
     expect(out[0]).not.toMatch(NOTICE);
   });
 
-  it.each(['6.3', '7.3'])('%s: a message that would not fit behind it is cut', (name) => {
-    const out = flood(name, `${'\n'.repeat(150)}\n`).filter((line) => line.startsWith('plain'));
+  it.each(['6.3', '6.18', '7.3'])('%s: a message that would not fit behind it is cut', (name) => {
+    const long = `${'\n'.repeat(150)}\n`;
+    const out = flood(name, long, 8, long).filter((line) => line.startsWith('plain'));
     expect(out[0]!.length - 'plain: '.length).toBe(2047);
-    expect(out[0]).toMatch(/^plain: \*\* 73 printk messages dropped \*\*\n\[ /);
+    expect(out[0]).toMatch(/^plain: \*\* \d+ printk messages dropped \*\*\n\[ /);
   });
 
   it('is counted over records that the level holds back, and told once', () => {
