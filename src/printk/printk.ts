@@ -49,7 +49,9 @@ export interface PrintkOptions {
 
 const MARKER = 0x01;
 const NEWLINE = 0x0a;
-const TRUNCATED: Uint8Array = new TextEncoder().encode('<truncated>');
+const encoder = new TextEncoder();
+const TRUNCATED: Uint8Array = encoder.encode('<truncated>');
+const EMPTY = new Uint8Array(0);
 const NOTHING: PrintkOptions = {};
 /** A string longer than this is encoded apart. */
 const SCRATCH_CHARS = 2048;
@@ -78,9 +80,8 @@ export class PrintkStore {
   extConsoles: () => boolean = () => false;
   readonly #log: LogBuffer | undefined;
   /** 4.2's unfinished line. Linux: struct cont. */
-  readonly #cont = { bytes: new Uint8Array(0), length: 0, facility: 0, level: 0, owner: 0, tsUsec: 0 };
+  readonly #cont = { bytes: EMPTY, length: 0, facility: 0, level: 0, owner: 0, tsUsec: 0 };
   readonly #context: boolean;
-  readonly #encoder = new TextEncoder();
   readonly #scratchAt: number;
   readonly #scratch: Uint8Array;
 
@@ -93,8 +94,9 @@ export class PrintkStore {
     this.#context = profile.executionContext;
     this.#log = ring instanceof LogBuffer ? ring : undefined;
     if (this.#log !== undefined) this.#cont.bytes = new Uint8Array(this.recordMax);
-    this.#scratchAt = textScratch(heap);
-    this.#scratch = heap.bytes.subarray(this.#scratchAt, this.#scratchAt + SCRATCH_CHARS * 3);
+    const scratch = textScratch(heap);
+    this.#scratchAt = scratch.byteOffset - heap.bytes.byteOffset;
+    this.#scratch = scratch;
   }
 
   /** Stores one message; returns the bytes of text stored, 0 if it was lost. */
@@ -107,12 +109,12 @@ export class PrintkStore {
       src = text;
       length = text.length;
     } else if (text.length > SCRATCH_CHARS) {
-      src = this.#encoder.encode(text);
+      src = encoder.encode(text);
       length = src.length;
     } else {
       src = this.heap.bytes;
       from = this.#scratchAt;
-      length = this.#encoder.encodeInto(text, this.#scratch).written;
+      length = encoder.encodeInto(text, this.#scratch).written;
     }
 
     const facility = options.facility ?? 0;
@@ -286,14 +288,15 @@ function cutDev(dev: DevPrintkInfo | undefined): DevPrintkInfo | undefined {
   return dev && { subsystem: dev.subsystem.slice(0, 15), device: dev.device.slice(0, 47) };
 }
 
-const scratches = new WeakMap<Heap, number>();
+const scratches = new WeakMap<Heap, Uint8Array>();
 
 /** Where strings are encoded: one place a heap, used only inside `store`. */
-function textScratch(heap: Heap): number {
-  let at = scratches.get(heap);
-  if (at === undefined) {
-    at = heap.alloc(SCRATCH_CHARS * 3 + 64, 64);
-    scratches.set(heap, at);
+function textScratch(heap: Heap): Uint8Array {
+  let scratch = scratches.get(heap);
+  if (scratch === undefined) {
+    const at = heap.alloc(SCRATCH_CHARS * 3 + 64, 64);
+    scratch = heap.bytes.subarray(at, at + SCRATCH_CHARS * 3);
+    scratches.set(heap, scratch);
   }
-  return at;
+  return scratch;
 }

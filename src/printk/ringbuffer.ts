@@ -30,7 +30,7 @@
 
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
-import type { DevPrintkInfo, PrintkRecord } from './record.js';
+import { type DevPrintkInfo, type PrintkRecord, printkRecord } from './record.js';
 
 /** `lost`: that seq existed, its text does not any more. `none`: not written, or not final yet. */
 export type PrbRead = 'ok' | 'lost' | 'none';
@@ -43,18 +43,15 @@ export const ID_BYTES = 8;
 const PRB_AVGBITS = 5;
 
 /** A descriptor's fields: the stamp, a double at its start, and words (w*) behind it. */
-const DESC_SHIFT = 6;
+const DESC_SHIFT = 5;
 const DESC_BYTES: number = 1 << DESC_SHIFT;
 const W_BEGIN = 2;
 const W_NEXT = 3;
-const W_TEXT_AT = 4;
-const W_TEXT_LEN = 5;
-const W_FACILITY = 6;
-const W_LEVEL = 7;
-const W_FLAGS = 8;
-const W_CALLER = 9;
-const W_CPU = 10;
-const W_STATE = 11;
+/** Length of the text (16 bits), facility (8), level (3), flags (5). */
+const W_INFO = 4;
+const W_CALLER = 5;
+const W_CPU = 6;
+const W_STATE = 7;
 
 const RESERVED = 1;
 const COMMITTED = 2;
@@ -86,7 +83,7 @@ export interface Ringbuffer {
   /** The oldest seq that may still be read, and the one that the next record gets. */
   readonly firstSeq: number;
   readonly nextSeq: number;
-  /** One past the newest seq that is final. */
+  /** One past the newest final record: where a reader starts who wants only what comes. Linux: prb_next_seq(). */
   readonly finalSeq: number;
   /** Reservations that found no room. */
   readonly fail: number;
@@ -191,7 +188,7 @@ export class PrintkRingbuffer implements Ringbuffer {
       if (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail()) return;
       const w = this.#desc(this.#headSeq++) >>> 2;
       i32[w + W_BEGIN] = FAILED_LPOS;
-      i32[w + W_TEXT_LEN] = 0;
+      i32[w + W_INFO] = 0;
       i32[w + W_STATE] = FINALIZED;
     }
   }
@@ -274,20 +271,18 @@ export class PrintkRingbuffer implements Ringbuffer {
     const tail = (next - this.size) | 0;
     if (((tail - this.#tail) | 0) > 0 && !this.#pushTail(tail)) {
       // The seq is used up; its record stays without text.
-      i32[w + W_TEXT_LEN] = 0;
+      i32[w + W_INFO] = 0;
       i32[w + W_STATE] = FINALIZED;
       this.fail++;
       return undefined;
     }
-    const textAt = this.#textAt(begin, next);
     i32[w + W_BEGIN] = begin;
     i32[w + W_NEXT] = next;
-    i32[w + W_TEXT_AT] = textAt;
     this.#head = next;
     if (this.#tailOwner < 0) this.#tailOwner = seq;
     const e = this.#entry;
     e.seq = seq;
-    e.textAt = textAt;
+    e.textAt = this.#textAt(begin, next);
     e.textBufSize = textBufSize;
     e.textLen = 0;
     e.dev = undefined;
@@ -308,14 +303,15 @@ export class PrintkRingbuffer implements Ringbuffer {
     const at = this.#desc(seq);
     const w = at >>> 2;
     if (i32[w + W_STATE] !== COMMITTED || i32[w + W_CALLER] !== (callerId | 0)) return undefined;
-    const textLen = i32[w + W_TEXT_LEN]!;
+    const info = i32[w + W_INFO]!;
+    const textLen = info & 0xffff;
     const size = textLen + textBufSize;
     const block = this.#blockSize(size);
     const begin = i32[w + W_BEGIN]!;
     if (begin === FAILED_LPOS || size > max || block > this.#maxBlock || i32[w + W_NEXT] !== this.#head)
       return undefined;
     i32[w + W_STATE] = RESERVED;
-    const old = i32[w + W_TEXT_AT]!;
+    const old = this.#textAt(begin, this.#head);
     const next = this.#next(begin, block);
     if (((next - this.#head) | 0) > 0) {
       if (!this.#pushTail((next - this.size) | 0)) {
@@ -326,18 +322,17 @@ export class PrintkRingbuffer implements Ringbuffer {
       if (moved !== old) bytes.copyWithin(moved, old, old + textLen);
       this.#head = next;
       i32[w + W_NEXT] = next;
-      i32[w + W_TEXT_AT] = moved;
     }
     const e = this.#entry;
     const slot = seq & (this.#count - 1);
     e.seq = seq;
-    e.textAt = i32[w + W_TEXT_AT]!;
+    e.textAt = this.#textAt(begin, this.#head);
     e.textBufSize = size;
     e.textLen = textLen;
     e.tsUsec = f64[at >>> 3] as Usec;
-    e.facility = i32[w + W_FACILITY]!;
-    e.level = i32[w + W_LEVEL]!;
-    e.flags = i32[w + W_FLAGS]!;
+    e.facility = (info >> 16) & 0xff;
+    e.level = (info >> 24) & 7;
+    e.flags = info >>> 27;
     e.callerId = i32[w + W_CALLER]! >>> 0;
     e.cpu = i32[w + W_CPU]!;
     e.dev = this.#devs?.[slot];
@@ -350,10 +345,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     const at = this.#desc(e.seq);
     const w = at >>> 2;
     f64[at >>> 3] = e.tsUsec;
-    i32[w + W_TEXT_LEN] = e.textLen;
-    i32[w + W_FACILITY] = e.facility;
-    i32[w + W_LEVEL] = e.level;
-    i32[w + W_FLAGS] = e.flags;
+    i32[w + W_INFO] = e.textLen | (e.facility << 16) | (e.level << 24) | (e.flags << 27);
     i32[w + W_CALLER] = e.callerId;
     i32[w + W_CPU] = e.cpu;
     i32[w + W_STATE] = state;
@@ -379,14 +371,16 @@ export class PrintkRingbuffer implements Ringbuffer {
     const w = at >>> 2;
     const state = i32[w + W_STATE]!;
     if (state === RESERVED || state === COMMITTED) return 'none';
-    if (state === REUSABLE || i32[w + W_BEGIN] === FAILED_LPOS) return 'lost';
+    const begin = i32[w + W_BEGIN]!;
+    if (state === REUSABLE || begin === FAILED_LPOS) return 'lost';
+    const info = i32[w + W_INFO]!;
     into.seq = seq;
     into.tsUsec = f64[at >>> 3] as Usec;
-    into.textAt = i32[w + W_TEXT_AT]! >>> 0;
-    into.textLen = i32[w + W_TEXT_LEN]!;
-    into.facility = i32[w + W_FACILITY]!;
-    into.level = i32[w + W_LEVEL]!;
-    into.flags = i32[w + W_FLAGS]!;
+    into.textAt = this.#textAt(begin, i32[w + W_NEXT]!);
+    into.textLen = info & 0xffff;
+    into.facility = (info >> 16) & 0xff;
+    into.level = (info >> 24) & 7;
+    into.flags = info >>> 27;
     into.callerId = i32[w + W_CALLER]! >>> 0;
     into.cpu = i32[w + W_CPU]!;
     const slot = seq & (this.#count - 1);
@@ -399,6 +393,12 @@ export class PrintkRingbuffer implements Ringbuffer {
     this.heap.free(this.#descs);
     this.heap.free(this.#text);
   }
+}
+
+/** The seq of the oldest record that can be read; the next one's if there is none. Linux: prb_first_valid_seq(). */
+export function firstValidSeq(ring: Ringbuffer): number {
+  const record = printkRecord();
+  return readValid(ring, 0, record) ? record.seq : ring.finalSeq;
 }
 
 /** The record to be read next at or after `seq`; what is lost is skipped. Linux: _prb_read_valid(). */

@@ -1,0 +1,68 @@
+/**
+ * Many emulated hosts on one device, in a process without a TypeScript loader in its memory: `hosts.mjs HOSTS`. One line of JSON:
+ * peak resident memory, and the processor time of a frame when each host logs `BATCH` records in its turn.
+ */
+import { createKernel, createSlab, NETDEV_TX_OK } from 'netconsole-emulator';
+import { shareDevice } from '../../dist/net/share.js';
+
+/** 4 KiB. */
+const RING_SHIFT = 12;
+/** Records of 138 bytes that a host logs before the next has its turn; they fit its ring. */
+const BATCH = 16;
+
+function nowhere() {
+  const slab = createSlab(64);
+  const stats = { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };
+  return {
+    name: 'eth0',
+    mac: Uint8Array.of(2, 0, 0, 0, 0, 0),
+    caps: { medium: 'ethernet', mtu: 1500, padding: 'none' },
+    slab,
+    stats,
+    attach: () => undefined,
+    startXmit(slot) {
+      stats.txPackets++;
+      slab.free(slot);
+      return NETDEV_TX_OK;
+    },
+    poll: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+const hosts = Number(process.argv[2]);
+const device = nowhere();
+const shared = shareDevice(device);
+const kernels = [];
+for (let i = 0; i < hosts; i++) {
+  const kernel = createKernel({ profile: '6.12', logBufShift: RING_SHIFT });
+  const port = shared.port({ mac: Uint8Array.of(2, 0, 0, i >> 16, (i >> 8) & 255, i & 255) });
+  kernel.addDevice(port, { addresses: [`10.1.${i >> 8}.${i & 255}/8`] });
+  kernel.insmod('+@/eth0,@10.255.255.254/02:00:00:00:be:ef');
+  kernels.push(kernel);
+}
+const line = new TextEncoder().encode(`\x016${'x'.repeat(130)}\n`);
+const rounds = Math.ceil(800_000 / BATCH / hosts);
+
+function round() {
+  for (let r = 0; r < rounds; r++) {
+    for (const kernel of kernels) {
+      kernel.consoles.trylock();
+      for (let i = 0; i < BATCH; i++) kernel.printk(line);
+      kernel.consoles.unlock();
+    }
+  }
+}
+
+round();
+const costs = Array.from({ length: 5 }, () => {
+  const before = device.stats.txPackets;
+  const cpu = process.cpuUsage();
+  round();
+  const { user, system } = process.cpuUsage(cpu);
+  const frames = device.stats.txPackets - before;
+  if (frames !== rounds * hosts * BATCH) throw new Error(`${rounds * hosts * BATCH} records made ${frames} frames`);
+  return ((user + system) * 1000) / frames;
+});
+const rss = process.resourceUsage().maxRSS * 1024;
+process.stdout.write(`${JSON.stringify({ hosts, rss, nsPerFrame: Math.min(...costs) })}\n`);
