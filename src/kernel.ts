@@ -202,7 +202,10 @@ export class Kernel implements NetconsoleHost {
       suppress: () => {
         this.store.suppress = true;
       },
-      sleepUntil: (usec) => this.sleepUntil(usec),
+      // With interrupts off nothing else runs.
+      spinUntil: (usec) => {
+        this.#now = Math.max(usec, this.#now) as Usec;
+      },
       now: () => this.#now,
     });
     this.panics.timeout = options.panicTimeout ?? 0;
@@ -249,10 +252,13 @@ export class Kernel implements NetconsoleHost {
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
     this.#depth++;
-    const stored = this.store.store(text, options);
-    this.consoles.printkStored();
-    if (--this.#depth === 0) this.#settle();
-    return stored;
+    try {
+      const stored = this.store.store(text, options);
+      this.consoles.printkStored();
+      return stored;
+    } finally {
+      if (--this.#depth === 0) this.#settle();
+    }
   }
 
   /** One of the kernel's own messages, one character a byte; a newline is added. */
@@ -287,16 +293,11 @@ export class Kernel implements NetconsoleHost {
     const { consoles } = this;
     if (consoles.canRun || this.#works.length > 0) {
       this.#depth++;
-      do {
-        consoles.runThreads();
-        const works = this.#works;
-        this.#works = [];
-        const { current } = this.store;
-        this.store.current = KWORKER;
-        for (const work of works) work();
-        this.store.current = current;
-      } while (consoles.canRun || this.#works.length > 0);
-      this.#depth--;
+      try {
+        while (consoles.canRun || this.#works.length > 0) this.#runOthers();
+      } finally {
+        this.#depth--;
+      }
     }
     this.netpoll.flush();
     if (this.onDeadline !== undefined) {
@@ -305,6 +306,21 @@ export class Kernel implements NetconsoleHost {
         this.#deadline = next;
         this.onDeadline(next);
       }
+    }
+  }
+
+  /** Printer threads and workers have their turn. */
+  #runOthers(): void {
+    this.consoles.runThreads();
+    const works = this.#works;
+    if (works.length === 0) return;
+    this.#works = [];
+    const { current } = this.store;
+    this.store.current = KWORKER;
+    try {
+      for (const work of works) work();
+    } finally {
+      this.store.current = current;
     }
   }
 
@@ -333,19 +349,21 @@ export class Kernel implements NetconsoleHost {
 
   #pass(until: number): void {
     const last = usecToJiffies(until, this.HZ);
-    for (let next = this.timers.nextExpiry(); next !== undefined && next <= last; next = this.timers.nextExpiry()) {
-      const at = Math.max(this.#now, jiffiesToUsec(next, this.HZ));
-      this.#now = Math.min(at, until) as Usec;
-      this.timers.run(usecToJiffies(this.#now, this.HZ));
-      this.consoles.runThreads();
-    }
+    // A machine that restarts runs no timers any more.
+    if (!this.panics.dead)
+      for (let next = this.timers.nextExpiry(); next !== undefined && next <= last; next = this.timers.nextExpiry()) {
+        const at = Math.max(this.#now, jiffiesToUsec(next, this.HZ));
+        this.#now = Math.min(at, until) as Usec;
+        this.timers.run(usecToJiffies(this.#now, this.HZ));
+        this.#runOthers();
+      }
     this.#now = until as Usec;
     this.timers.jiffies = last;
   }
 
   /** When `advanceTo` must next be called; undefined: nothing waits. */
   nextDeadline(): Usec | undefined {
-    const next = this.timers.nextExpiry();
+    const next = this.panics.dead ? undefined : this.timers.nextExpiry();
     return next === undefined ? undefined : (Math.max(this.#now, jiffiesToUsec(next, this.HZ)) as Usec);
   }
 
@@ -427,6 +445,7 @@ export class Kernel implements NetconsoleHost {
   /** Gives the ring's memory back; the kernel must not be used afterwards. Optional: the collector does it too. */
   close(): void {
     released.unregister(this);
+    this.netconsole.release();
     this.ring.release();
   }
 }

@@ -21,7 +21,8 @@ export interface PanicHost {
   log(level: number, text: string, force?: boolean): void;
   /** Ends all logging. Linux: suppress_printk. */
   suppress(): void;
-  sleepUntil(usec: number): void;
+  /** Lets time pass while nothing else runs. */
+  spinUntil(usec: number): void;
   now(): number;
 }
 
@@ -36,7 +37,7 @@ export class Panic {
   timeout = 0;
   /** printk.console_no_auto_verbose. */
   noAutoVerbose = false;
-  /** The kernel has restarted or hangs: nothing more happens. */
+  /** The machine restarts: nothing more happens. */
   dead = false;
   /** Linux: oops_in_progress. */
   inProgress = 0;
@@ -102,9 +103,9 @@ export class Panic {
     dumpers.dump({ reason: 'panic', ...(options.regs ? { regs: options.regs } : {}) });
     if (this.timeout > 0) {
       this.#host.log(0, `Rebooting in ${this.timeout} seconds..`);
-      this.#host.sleepUntil(this.#host.now() + this.timeout * 1e6);
+      this.#host.spinUntil(this.#host.now() + this.timeout * 1e6);
     }
-    this.dead = true;
+    this.dead = this.timeout !== 0;
     if (this.timeout === 0) {
       this.#host.log(0, `---[ end Kernel panic - not syncing: ${message} ]---`);
       consoles.flushUnsafe();

@@ -24,7 +24,7 @@ import { KernelError } from '../errno.js';
 import { formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
 import { extFlag } from '../printk/kmsg.js';
 import { LOG_FORCE_CON, printkRecord } from '../printk/record.js';
-import { readValid } from '../printk/ringbuffer.js';
+import { firstValidSeq, readValid } from '../printk/ringbuffer.js';
 import { CON_CONSDEV, CON_ENABLED, CON_EXTENDED, CON_PRINTBUFFER, type Console, type ConsoleHost } from './console.js';
 
 export * from './console.js';
@@ -85,8 +85,9 @@ export class ConsoleRegistry {
       throw new KernelError('EEXIST', 'register_console', `console ${con.name} is registered already`);
     const { ring, profile, log } = this.#host;
     const nbcon = profile.nbcon;
-    let seq = ring.nextSeq;
-    if ((con.flags & CON_PRINTBUFFER) !== 0) seq = nbcon ? Math.max(this.syslogSeq, ring.firstSeq) : this.syslogSeq;
+    let seq = ring.finalSeq;
+    if ((con.flags & CON_PRINTBUFFER) !== 0)
+      seq = nbcon ? Math.max(this.syslogSeq, firstValidSeq(ring)) : this.syslogSeq;
     const registered: Registered = { con, seq, dropped: 0, previousFlags: 0 };
     const atHead = (con.flags & CON_CONSDEV) !== 0;
     const second = this.#list.findIndex((r) => (r.con.flags & CON_CONSDEV) === 0);
@@ -113,6 +114,8 @@ export class ConsoleRegistry {
     const at = this.#list.findIndex((r) => r.con === con);
     if (at < 0) return false;
     this.runThreads();
+    // Whoever holds the lock, this console gets what was stored for it.
+    if (this.#locked && !this.#host.profile.nbcon) while (this.#emit(this.#list[at]!, 1));
     const { profile, log } = this.#host;
     if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
     const again = this.#list.findIndex((r) => r.con === con);
@@ -255,28 +258,34 @@ export class ConsoleRegistry {
     const extended = (con.flags & CON_EXTENDED) !== 0;
     const at = heap.borrow();
     let count = 0;
-    for (; count < max; count++) {
-      if (ring.read(r.seq, record) !== 'ok' && !readValid(ring, r.seq, record)) break;
-      if (record.seq !== r.seq) {
-        r.dropped += record.seq - r.seq;
-        r.seq = record.seq;
+    try {
+      for (; count < max; count++) {
+        if (ring.read(r.seq, record) !== 'ok' && !readValid(ring, r.seq, record)) break;
+        if (record.seq !== r.seq) {
+          r.dropped += record.seq - r.seq;
+          r.seq = record.seq;
+        }
+        r.seq++;
+        const previous = r.previousFlags;
+        r.previousFlags = record.flags;
+        if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0) {
+          // A printer thread puts the notice in front of nothing then, and sends it by itself.
+          if (profile.nbcon && !extended && wanted && r.dropped > 0) this.#writeNotice(r, at);
+          continue;
+        }
+        if (!wanted) {
+          if (!extended && profile.droppedNotice !== 'none') r.dropped = 0;
+        } else if (extended) {
+          const flag = this.#byteRing ? extFlag(profile, record.flags, previous) : undefined;
+          const n = formatExt(heap, record, at, profile.extMax, format, flag);
+          con.write(heap.bytes, at, at + n, record);
+        } else {
+          this.#emitPlain(r, previous, at);
+        }
       }
-      r.seq++;
-      const previous = r.previousFlags;
-      r.previousFlags = record.flags;
-      if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0)
-        continue;
-      if (!wanted) {
-        if (!extended && profile.droppedNotice !== 'none') r.dropped = 0;
-      } else if (extended) {
-        const flag = this.#byteRing ? extFlag(profile, record.flags, previous) : undefined;
-        const n = formatExt(heap, record, at, profile.extMax, format, flag);
-        con.write(heap.bytes, at, at + n, record);
-      } else {
-        this.#emitPlain(r, previous, at);
-      }
+    } finally {
+      heap.giveBack(at);
     }
-    heap.giveBack(at);
     return count > 0;
   }
 
@@ -305,6 +314,14 @@ export class ConsoleRegistry {
       }
     }
     con.write(heap.bytes, from, to, record);
+  }
+
+  #writeNotice(r: Registered, at: number): void {
+    const { heap } = this.#host;
+    const notice = this.#notice(r.dropped);
+    r.dropped = 0;
+    heap.bytes.set(notice, at);
+    r.con.write(heap.bytes, at, at + notice.length, this.#record);
   }
 
   #notice(dropped: number): Uint8Array {

@@ -245,8 +245,8 @@ export class Netdevs {
   free(dev: Interface): void {
     const { master } = dev;
     if (master === undefined) return;
-    this.notify('RELEASE', master);
     dev.master = undefined;
+    if (!this.list.some((other) => other.master === master)) this.notify('RELEASE', master);
   }
 
   /** Gone for good: hot-unplug. */

@@ -211,7 +211,7 @@ export class Netconsole {
       nt.np.setup();
       nt.state = 'enabled';
     } catch (error) {
-      if (!profile.cmdlineTargets) throw error;
+      if (!(error instanceof KernelError) || !profile.cmdlineTargets) throw error;
       this.#say(3, `Not enabling netconsole for cmdline${count}. Netpoll setup failed`);
       if (!kconfig.dynamic) throw error;
     }
@@ -245,7 +245,7 @@ export class Netconsole {
         this.targets.unshift(nt);
         count++;
       } catch (error) {
-        if (profile.cmdlineTargets && kconfig.dynamic) continue;
+        if (error instanceof KernelError && profile.cmdlineTargets && kconfig.dynamic) continue;
         this.#say(3, 'cleaning up');
         this.#free();
         throw error;
@@ -283,6 +283,15 @@ export class Netconsole {
     this.#stopListening?.();
     this.#free();
     this.loaded = false;
+  }
+
+  /** Gives back what targets hold; for a kernel that is not used any more. */
+  release(): void {
+    for (const nt of this.targets) {
+      nt.np.cleanup();
+      if (nt.userdataAt !== 0) this.#host.heap.free(nt.userdataAt);
+    }
+    this.targets.length = 0;
   }
 
   #free(): void {
@@ -421,8 +430,10 @@ export class Netconsole {
     try {
       nt.np.setup();
       nt.state = 'enabled';
+      nt.reliable?.start();
       this.#say(6, `network logging resumed on interface ${nt.np.options.devName}`);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
       nt.state = 'disabled';
     }
     this.targets.unshift(nt);

@@ -17,7 +17,7 @@ import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
 import { LOG_CONT, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
-import { readValid } from './ringbuffer.js';
+import { firstValidSeq, readValid } from './ringbuffer.js';
 
 export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
 
@@ -109,7 +109,7 @@ export class KmsgFile {
     this.#host = host;
     this.#kmsg = kmsg;
     this.#limit = ratelimitState(host.HZ);
-    this.#seq = host.store.ring.firstSeq;
+    this.#seq = firstValidSeq(host.store.ring);
   }
 
   /** One write(2). Returns its length; EINVAL over the limit. A record that was refused by the rate limit is no error. */
@@ -138,8 +138,8 @@ export class KmsgFile {
       for (; bytes[i]! >= 0x30 && bytes[i]! <= 0x39; i++) u = (u * 10 + bytes[i]! - 0x30) % 2 ** 32;
       if (bytes[i] === 0x3e) {
         level = u & 7;
-        const said = profile.ring === 'log' ? Math.floor(u / 8) & 0xff : (u >>> 3) & 0xff;
-        if (said !== 0) facility = said;
+        const said = u >>> 3;
+        if (profile.ring === 'log' ? said !== 0 : (said & 0xff) !== 0) facility = said & 0xff;
         from = i + 1;
       }
     }
@@ -155,19 +155,11 @@ export class KmsgFile {
    */
   read(): Uint8Array | undefined {
     const { store, format, profile } = this.#host;
-    if (this.#seq < store.ring.firstSeq) {
-      this.#seq = store.ring.firstSeq;
-      this.#previous = 0;
-      throw new KernelError(
-        'EPIPE',
-        'devkmsg_read',
-        'records were overwritten before they were read; reading goes on at the oldest',
-      );
-    }
     if (!readValid(store.ring, this.#seq, this.#record)) return undefined;
     const lost = this.#record.seq !== this.#seq;
     if (lost) {
       this.#seq = this.#record.seq;
+      this.#previous = 0;
       throw new KernelError(
         'EPIPE',
         'devkmsg_read',
@@ -183,9 +175,9 @@ export class KmsgFile {
   /** `set`: the oldest; `data`: after the last clear; `end`: after the newest. */
   seek(whence: 'set' | 'data' | 'end'): void {
     const { ring } = this.#host.store;
-    if (whence === 'set') this.#seq = ring.firstSeq;
+    if (whence === 'set') this.#seq = firstValidSeq(ring);
     else if (whence === 'data') this.#seq = this.#kmsg.clearSeq;
-    else this.#seq = ring.nextSeq;
+    else this.#seq = ring.finalSeq;
   }
 
   /** Says how many writes the rate limit swallowed. */

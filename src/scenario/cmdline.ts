@@ -6,20 +6,25 @@ import type { DevkmsgMode } from '../printk/kmsg.js';
 export function bootOptions(cmdline: string): KernelOptions {
   // Of an option given twice the last counts.
   const value = (name: string) => [...cmdline.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].at(-1)?.[1];
-  const has = (name: string) => new RegExp(`(?:^|\\s)${name}(?:\\s|$)`).test(cmdline);
+  let loglevel: number | undefined;
+  for (const word of cmdline.split(/\s+/)) {
+    const number = /^loglevel=(\d+)$/.exec(word)?.[1];
+    if (word === 'quiet') loglevel = 4;
+    else if (word === 'debug') loglevel = 10;
+    else if (number !== undefined) loglevel = Number(number);
+  }
   const length = value('log_buf_len');
   const bytes =
     length &&
     Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
   return {
-    ...(has('quiet') ? { loglevel: 4 } : has('debug') ? { loglevel: 10 } : {}),
-    ...(value('loglevel') ? { loglevel: Number(value('loglevel')) } : {}),
+    ...(loglevel === undefined ? {} : { loglevel }),
     ...(bytes ? { logBufShift: Math.max(17, Math.ceil(Math.log2(bytes))) } : {}),
     ...(value('console_msg_format') === 'syslog' ? { syslogFormat: true } : {}),
     ...(value('panic') ? { panicTimeout: Number(value('panic')) } : {}),
     ...(/^(on|off|ratelimit)$/.test(value('printk.devkmsg') ?? '')
       ? { devkmsg: value('printk.devkmsg') as DevkmsgMode }
       : {}),
-    ...(/^[0n]/i.test(value('printk.time') ?? '') ? { time: false } : {}),
+    ...(/^([0nf]|of)/i.test(value('printk.time') ?? '') ? { time: false } : {}),
   };
 }

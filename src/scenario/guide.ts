@@ -28,8 +28,6 @@ interface Recorded {
 }
 
 const MARKER = /^klab: op \d+$/;
-/** One read of /dev/kmsg gives so many bytes at most; 8192 before 6.3, which no record reaches. */
-const READ_MAX = 2048;
 /** Messages that the emulator makes itself. */
 const OWN = /^(netconsole|netpoll|netoops): |^printk: .*console \[netc|^---\[ end Kernel panic/;
 
@@ -37,14 +35,14 @@ function key(facility: number, level: number, text: Uint8Array): string {
   return `${(facility << 3) | level};${Buffer.from(text).toString('latin1')}`;
 }
 
-/** The records of a /dev/kmsg dump. */
-export function parseKmsgDump(dump: Uint8Array): Recorded[] {
+/** The records of a /dev/kmsg dump; `readMax`: what one read gives at most. */
+export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
   const records: Recorded[] = [];
   const lines = Buffer.from(dump).toString('latin1').split('\n');
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!.slice(0, READ_MAX);
+    const line = lines[i]!.slice(0, readMax);
     // A read that the text filled to the last byte has no newline: the next record follows on the same line.
-    if (lines[i]!.length > READ_MAX) lines.splice(i + 1, 0, lines[i]!.slice(READ_MAX));
+    if (lines[i]!.length > readMax) lines.splice(i + 1, 0, lines[i]!.slice(readMax));
     const m = /^(\d+),(\d+),(\d+),([^,;]*)[^;]*;(.*)$/s.exec(line);
     if (!m) continue;
     const dict: Record<string, string> = {};
@@ -53,7 +51,7 @@ export function parseKmsgDump(dump: Uint8Array): Recorded[] {
       if (entry) dict[entry[1]!] = Buffer.from(unescapeBytes(entry[2]!)).toString('latin1');
     }
     const prefix = Number(m[1]);
-    const cut = line.length + 5 >= READ_MAX;
+    const cut = line.length + 5 >= readMax;
     // A cut line may end in the middle of an escape, and characters may follow that.
     const text = unescapeBytes(cut ? m[5]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[5]!);
     records.push({

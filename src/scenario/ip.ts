@@ -7,7 +7,10 @@ import { parseMac } from '../wire/address.js';
 
 /** Throws KernelError: ENODEV, EEXIST, EINVAL and what the change itself throws. */
 export function ip(kernel: Kernel, args: string, options: InterfaceOptions): void {
-  const words = args.trim().split(/\s+/);
+  const words = args
+    .trim()
+    .split(/\s+/)
+    .filter((w, i) => !(i === 0 && w.startsWith('-')));
   const find = (name: string | undefined): Interface => {
     const dev = kernel.netdevs.byName(name ?? '');
     if (dev === undefined) throw new KernelError('ENODEV', 'ip', `there is no interface ${name}`);

@@ -75,6 +75,8 @@ export class Machine {
       HZ: scenario.hz ?? 250,
       startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
       ...(scenario.reliable ? { reliable: scenario.reliable } : {}),
+      // The recorder's command line has panic=-1 before the scenario's own.
+      panicTimeout: -1,
       ...bootOptions(cmdline),
     });
     Object.assign(this.#ops, ancestorOps(this.kernel));
@@ -82,7 +84,7 @@ export class Machine {
     this.kernel.consoles.ignoreLoglevel = /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline);
     const carrier = /netpoll\.carrier_timeout=(\d+)/.exec(cmdline)?.[1];
     if (carrier !== undefined) this.kernel.netpoll.carrierTimeout = Number(carrier);
-    if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded));
+    if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded, chosen.extMax));
     this.kernel.addDevice(createMemoryDevice('lo', { mac: new Uint8Array(6), slots: 4, keep: false }), {
       loopback: true,
       addresses: ['127.0.0.1/8'],
