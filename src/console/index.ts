@@ -18,6 +18,8 @@
  * Linux: kernel/printk/printk.c register_console(), console_flush_all(), console_emit_next_record(), nbcon.c. Differs: the
  * console behind /dev/console is not modelled, but its place at the head of the list is.
  *
+ * Over 300 lines: registration, the lock and the flush work on one list and cannot be told apart.
+ *
  * Over 300 lines: locks, threads and the panic flush share one list and one way to print.
  */
 import { KernelError } from '../errno.js';

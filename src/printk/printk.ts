@@ -51,7 +51,6 @@ const MARKER = 0x01;
 const NEWLINE = 0x0a;
 const encoder = new TextEncoder();
 const TRUNCATED: Uint8Array = encoder.encode('<truncated>');
-const EMPTY = new Uint8Array(0);
 const NOTHING: PrintkOptions = {};
 /** A string longer than this is encoded apart. */
 const SCRATCH_CHARS = 2048;
@@ -80,7 +79,7 @@ export class PrintkStore {
   extConsoles: () => boolean = () => false;
   readonly #log: LogBuffer | undefined;
   /** 4.2's unfinished line. Linux: struct cont. */
-  readonly #cont = { bytes: EMPTY, length: 0, facility: 0, level: 0, owner: 0, tsUsec: 0 };
+  readonly #cont = { bytes: TRUNCATED.subarray(0, 0), length: 0, facility: 0, level: 0, owner: 0, tsUsec: 0 };
   readonly #context: boolean;
   readonly #scratchAt: number;
   readonly #scratch: Uint8Array;
@@ -94,9 +93,8 @@ export class PrintkStore {
     this.#context = profile.executionContext;
     this.#log = ring instanceof LogBuffer ? ring : undefined;
     if (this.#log !== undefined) this.#cont.bytes = new Uint8Array(this.recordMax);
-    const scratch = textScratch(heap);
-    this.#scratchAt = scratch.byteOffset - heap.bytes.byteOffset;
-    this.#scratch = scratch;
+    this.#scratch = textScratch(heap);
+    this.#scratchAt = this.#scratch.byteOffset;
   }
 
   /** Stores one message; returns the bytes of text stored, 0 if it was lost. */

@@ -32,12 +32,7 @@ const BATCH = 64;
 const BATCHES = 400;
 
 /** Bytes allocated a frame; the median of some tries, as a collection in between hides what was allocated. */
-function allocated(
-  options: KernelOptions,
-  param: string,
-  line: string | Uint8Array,
-  setup?: (k: Kernel) => void,
-): number {
+function allocated(options: KernelOptions, param: string, line: string | Uint8Array): number {
   const device = nowhere();
   const kernel = createKernel({ firstSeq: 1000, ...options });
   kernel.addDevice(device, { addresses: ['10.0.0.1/24'] });
