@@ -214,6 +214,9 @@ export class Kernel implements NetconsoleHost {
     this.configfs = new ConfigFs();
     this.reliable = options.reliable === undefined ? undefined : reliableDialect(options.reliable);
     this.emergencyCap = options.emergencyCap ?? EMG_TX_MAX_INTV;
+    if (!(this.emergencyCap > 0 && Number.isFinite(this.emergencyCap))) {
+      throw new KernelError('EINVAL', 'reliable', `emergencyCap ${this.emergencyCap}: a number of seconds above 0`);
+    }
     this.netconsole = new Netconsole(this);
     const { netconsole, netpoll } = this;
     this.rx = {
