@@ -12,7 +12,6 @@ import { openDevice } from 'netconsole-emulator/transport';
 import { EMULATED, NOBODY } from '../veth.js';
 
 const BATCH = 64;
-const TEXTS = 64;
 const WARM_UP_MS = 400;
 const FIRST_SEQ = 1_000_000;
 const START_USEC = 1_000_000_000;
@@ -84,12 +83,20 @@ function boot(device: NetDevice, kind: string, index: number): Kernel {
 function texts(frameBytes: number, kind: string): (string | Uint8Array)[] {
   const headers = (kind === 'ipv6' ? 62 : 42) + (kind === 'plain' ? PLAIN_BYTES : EXTENDED_BYTES);
   const body = frameBytes - headers - (kind === 'userdata' ? USERDATA.length : 0);
-  return Array.from({ length: TEXTS }, (_, i) => {
+  return Array.from({ length: BATCH }, (_, i) => {
     let text = '\x016';
     for (let k = 0; k < body; k++) text += String.fromCharCode(97 + ((i * 7 + k * 3) % 26));
     text += '\n';
     return kind === 'strings' ? text : new TextEncoder().encode(text);
   });
+}
+
+/** As a harness would. A function of its own: a loop in an async one is compiled less well. */
+function batch(kernel: Kernel, lines: readonly (string | Uint8Array)[]): void {
+  kernel.advanceTo(kernel.now() + BATCH);
+  kernel.consoles.trylock();
+  for (let i = 0; i < BATCH; i++) kernel.printk(lines[i]!);
+  kernel.consoles.unlock();
 }
 
 async function work(job: Job): Promise<Result> {
@@ -98,7 +105,6 @@ async function work(job: Job): Promise<Result> {
   const [target] = kernel.netconsole.targets;
   const lines = texts(job.frameBytes, job.kind);
   const asynchronous = device.caps.medium === 'udp';
-  const { consoles } = kernel;
   let next = 0;
   // What the kernel says when netconsole is loaded.
   const own = target!.stats.frames;
@@ -112,10 +118,8 @@ async function work(job: Job): Promise<Result> {
       for (let i = 0; i < 16; i++) {
         // A queue that is full is let run empty: its frames wait, and new ones would find no slot.
         if (asynchronous && device.slab.inUse > device.slab.count - BATCH) break;
-        kernel.advanceTo(kernel.now() + BATCH);
-        consoles.trylock();
-        for (let k = 0; k < BATCH; k++) kernel.printk(lines[next++ % TEXTS]!);
-        consoles.unlock();
+        batch(kernel, lines);
+        next += BATCH;
       }
       if (asynchronous) await new Promise<void>((resolve) => setImmediate(resolve));
     }

@@ -53,6 +53,9 @@ export interface MemoryOps {
    */
   escape(src: number, len: number, dst: number, room: number): number;
 
+  /** How many bytes stand before the first newline; `len` if there is none. */
+  lineLength(src: number, len: number): number;
+
   /**
    * Completes the frame whose payload lies at `payload`: copies `len` bytes from `src` (which may be `payload` itself),
    * puts the template's headers in front, fills in lengths, IPv4 `id` and checksums. Writes zeros up to the next

@@ -3,6 +3,7 @@ import { type MemoryOps, TEMPLATE } from './ops.js';
 
 const HEX = Uint8Array.from('0123456789abcdef', (c) => c.charCodeAt(0));
 const COMMA = 0x2c;
+const NEWLINE = 0x0a;
 
 /** Writes `value` (an integer up to 2^53) in decimal at `dst`; returns its length. */
 export function putDecimal(bytes: Uint8Array, dst: number, value: number): number {
@@ -103,5 +104,11 @@ export function plainOps(bytes: Uint8Array): MemoryOps {
     view.setUint16(udp + 6, checksum === 0 ? 0xffff : checksum, true);
   }
 
-  return { name: 'plain', extFormat, escape: escapeText, udpFrame };
+  function lineLength(src: number, len: number): number {
+    let n = 0;
+    while (n < len && bytes[src + n] !== NEWLINE) n++;
+    return n;
+  }
+
+  return { name: 'plain', lineLength, extFormat, escape: escapeText, udpFrame };
 }

@@ -92,20 +92,6 @@ function makePrefix(record: PrintkRecord, options: FormatOptions): number {
   return n;
 }
 
-/** Where the line that begins at `from` ends: at a newline, or at `to`. Four bytes at once while they hold none. */
-function lineEnd(heap: Heap, from: number, to: number): number {
-  const { bytes, i32 } = heap;
-  let at = from;
-  if ((at & 3) === 0) {
-    for (; at + 4 <= to; at += 4) {
-      const word = i32[at >>> 2]! ^ 0x0a0a0a0a;
-      if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
-    }
-  }
-  while (at < to && bytes[at] !== NEWLINE) at++;
-  return at;
-}
-
 /** Writes `record` in plain form at `dst`; returns its length, at most `limit`. */
 export function formatPlain(
   heap: Heap,
@@ -121,7 +107,7 @@ export function formatPlain(
   let out = 0;
   let truncated = false;
   for (;;) {
-    const eol = lineEnd(heap, from, to);
+    const eol = from + heap.ops.lineLength(from, to - from);
     const whole = eol === to;
     if (whole && truncated) break;
     if (out + p + (to - from) + 2 > limit) {

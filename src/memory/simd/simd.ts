@@ -144,6 +144,14 @@ export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64
   return <i32>(at - dst);
 }
 
+export function lineLength(src: usize, len: i32): i32 {
+  for (let i: i32 = 0; i < len; i += 16) {
+    const found = i8x16.eq(v128.load(src + i), i8x16.splat(0x0a));
+    if (v128.any_true(found)) return min(len, i + ctz(i8x16.bitmask(found)));
+  }
+  return len;
+}
+
 @inline function fold(sum: u32): u32 {
   let s = (sum & 0xffff) + (sum >>> 16);
   s = (s & 0xffff) + (s >>> 16);

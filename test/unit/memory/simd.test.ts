@@ -75,6 +75,25 @@ describe('escape', () => {
   });
 });
 
+describe('lineLength', () => {
+  it('is the same for any text, and looks no further than its end', () => {
+    const lines = fc
+      .array(fc.constantFrom(0x0a, 0x61, 0x8a, 0xff), { maxLength: 70 })
+      .map((list) => Uint8Array.from(list));
+    fc.assert(
+      fc.property(fc.oneof(text, lines), fc.nat({ max: 40 }), (bytes, from) => {
+        const want = bytes.indexOf(0x0a);
+        for (const heap of [plain, simd]) {
+          heap.bytes.set(bytes, SRC + from);
+          heap.bytes.fill(0x0a, SRC + from + bytes.length, SRC + from + bytes.length + 16);
+          expect(heap.ops.lineLength(SRC + from, bytes.length)).toBe(want < 0 ? bytes.length : want);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('extFormat', () => {
   it('is the same for any record and limit', () => {
     const number = fc.oneof(
