@@ -243,7 +243,16 @@ export function ratioOf(
 export function table(results: readonly Result[]): string {
   const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'CPU us', 'by CPU'];
   const body = results.map((r) =>
-    [r.name, r.frameBytes, r.framesPerSecond, r.best, r.spread, r.ratio, r.cpuUs ?? '', r.cpuRatio ?? ''].map(String),
+    [
+      r.name,
+      r.frameBytes,
+      r.framesPerSecond,
+      r.best,
+      r.spread,
+      Number.isNaN(r.ratio) ? '' : r.ratio,
+      r.cpuUs ?? '',
+      r.cpuRatio ?? '',
+    ].map(String),
   );
   const widths = head.map((cell, i) => Math.max(cell.length, ...body.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>
