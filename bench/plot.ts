@@ -52,6 +52,7 @@ function bars(title: string, rows: readonly Row[]): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#777777">`,
+    `<title>${entities(title)}</title>`,
     `<text x="${LABEL}" y="22" font-size="14">${entities(title)}</text>`,
     ...lines,
     '</svg>',
