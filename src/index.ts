@@ -46,6 +46,7 @@ export {
 export { type FaultDevice, type FaultOptions, faultDevice } from './net/fault.js';
 export type { Interface, InterfaceOptions, NetdevEvent } from './net/interface.js';
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
+export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';
 export { NetconsoleTarget, type TargetState, type TargetStats } from './netconsole/index.js';
