@@ -16,7 +16,7 @@ import type { Profile } from '../profile/index.js';
 import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
-import { LOG_CONT, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
+import { LOG_CONT, LOG_PREFIX, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
 import { firstValidSeq, readValid } from './ringbuffer.js';
 
 export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
@@ -56,29 +56,23 @@ export class Kmsg {
 
   /** All records still in the ring, as reading from the start prints them. */
   *records(): Generator<Uint8Array> {
-    const { store, format, profile } = this.#host;
-    const { heap, ring } = store;
+    const { ring } = this.#host.store;
     const record = printkRecord();
     let seq = 0;
     let previous = 0;
     while (readValid(ring, seq, record)) {
       seq = record.seq + 1;
-      yield readFormatted(this.#host, heap, record, format, profile, previous);
+      yield readFormatted(this.#host, record, previous);
       previous = record.flags;
     }
   }
 }
 
-function readFormatted(
-  host: KmsgHost,
-  heap: PrintkStore['heap'],
-  record: PrintkRecord,
-  format: FormatOptions,
-  profile: Profile,
-  previousFlags: number,
-): Uint8Array {
+function readFormatted(host: KmsgHost, record: PrintkRecord, previousFlags: number): Uint8Array {
+  const { heap } = host.store;
   const out = heap.borrow();
-  const n = formatExt(heap, record, out, host.profile.extMax, format, extFlag(profile, record.flags, previousFlags));
+  const flag = extFlag(host.profile, record.flags, previousFlags);
+  const n = formatExt(heap, record, out, host.profile.extMax, host.format, flag);
   const copy = heap.bytes.slice(out, out + n);
   heap.giveBack(out);
   return copy;
@@ -90,7 +84,7 @@ export function extFlag(profile: Profile, flags: number, previousFlags: number):
   if (profile.ring === 'log') {
     const after = (previousFlags & LOG_CONT) !== 0;
     if (cont && !after) return 0x63;
-    if (cont || (after && (flags & 4) === 0)) return FLAG_MORE;
+    if (cont || (after && (flags & LOG_PREFIX) === 0)) return FLAG_MORE;
     return 0x2d;
   }
   return cont ? 0x63 : 0x2d;
@@ -154,7 +148,7 @@ export class KmsgFile {
    * since the last read; the next read gives the oldest.
    */
   read(): Uint8Array | undefined {
-    const { store, format, profile } = this.#host;
+    const { store } = this.#host;
     if (!readValid(store.ring, this.#seq, this.#record)) return undefined;
     const lost = this.#record.seq !== this.#seq;
     if (lost) {
@@ -166,7 +160,7 @@ export class KmsgFile {
         'records were overwritten before they were read; reading goes on at the oldest',
       );
     }
-    const out = readFormatted(this.#host, store.heap, this.#record, format, profile, this.#previous);
+    const out = readFormatted(this.#host, this.#record, this.#previous);
     this.#previous = this.#record.flags;
     this.#seq++;
     return out;
