@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type Veth, vethProblem } from '../../../bench/veth.js';
 import type { Medium } from '../../../src/net/device.js';
 import type { Order, Outcome } from './sender.js';
@@ -55,9 +56,18 @@ export interface RunningSender {
 
 const SENDER = new URL('sender.ts', import.meta.url).pathname;
 
+/**
+ * A veth hands each frame to the peer on the CPU that transmits it, and every CPU has a backlog of its own: a sender that moves, or a
+ * queue that is emptied by another CPU's timer, lets frames overtake inside the peer's kernel. On one CPU they cannot.
+ */
+function onOneCpu(argv: readonly string[]): string[] {
+  const cpu = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
+  return ['taskset', '-c', cpu, ...argv];
+}
+
 /** The outcome rejects with the sender's error in one line. */
 export function startSender(veth: Veth, order: Order): RunningSender {
-  const argv = [process.execPath, '--import', 'tsx', SENDER, JSON.stringify(order)];
+  const argv = onOneCpu([process.execPath, '--import', 'tsx', SENDER, JSON.stringify(order)]);
   const child = veth.spawn('a', argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
