@@ -4,7 +4,7 @@
  * Like every libpcap handle, one of `cap` captures from the moment it is open: the sending one gets a filter that matches
  * nothing, and a second one, opened by `attach`, receives. `cap` sends from offset 0 of a Buffer: one Buffer is kept for each slot and
  * made anew only when the slot's frame begins elsewhere. The package loads in one thread of a process only, and aborts the
- * process when the interface is removed.
+ * process when the interface is removed or taken down.
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';

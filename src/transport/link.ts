@@ -47,6 +47,8 @@ export abstract class LinkDevice implements NetDevice {
   /** Why nothing can be sent any more; undefined while something can. */
   protected gone: KernelError | undefined;
   protected closed = false;
+  /** Done when the host was told that the device is gone; undefined while there is nothing to tell. */
+  #told: Promise<void> | undefined;
   /** The longest frame, from where the medium begins. */
   protected readonly longest: number;
   /** The host was told BUSY and waits. */
@@ -82,6 +84,8 @@ export abstract class LinkDevice implements NetDevice {
     this.closed = true;
     clearTimeout(this.#retrying);
     this.release();
+    // What was held back may just have been refused: the host hears of it before the device is closed, while it may still free slots.
+    if (this.#told !== undefined) await this.#told;
     this.slab.release();
   }
 
@@ -124,11 +128,16 @@ export abstract class LinkDevice implements NetDevice {
     return NETDEV_TX_OK;
   }
 
-  /** Nothing can be sent any more. Tells the host, later. */
+  /** Nothing can be sent any more. Tells the host, later, and before `close` is done. */
   protected lost(reason: KernelError): void {
     if (this.gone) return;
     this.gone = reason;
-    setImmediate(() => this.host?.down(reason));
+    this.#told = new Promise((resolve) => {
+      setImmediate(() => {
+        resolve();
+        this.host?.down(reason);
+      });
+    });
   }
 
   #again(): void {

@@ -67,13 +67,12 @@ function loadRawSocket(): RawSocketModule {
 }
 
 export class RawSocketDevice extends SendingDevice {
-  readonly #module: RawSocketModule;
   readonly #options: RawSocketOptions;
   readonly #buffer: Buffer;
   readonly #ipv4: RawSocket;
+  /** Undefined when the system has no IPv6. */
+  readonly #ipv6: RawSocket | undefined;
   readonly #addresses = new Map<number, string>();
-  /** Opened at the first IPv6 packet; null when the system has none. */
-  #ipv6: RawSocket | null | undefined;
 
   /** Use `openRawSocket`. */
   constructor(module: RawSocketModule, options: RawSocketOptions) {
@@ -84,19 +83,19 @@ export class RawSocketDevice extends SendingDevice {
       caps: { medium: 'ip', mtu: options.mtu ?? 1500, padding: 'none' },
       slots: options.slots ?? 64,
     });
-    this.#module = module;
     this.#options = options;
     this.#buffer = Buffer.from(this.slab.heap.buffer);
     this.#ipv4 = ipv4;
     ipv4.setOption(module.SocketLevel['IPPROTO_IP']!, module.SocketOption['IP_HDRINCL']!, 1);
     ipv4.on('error', () => undefined);
     ipv4.pauseRecv();
+    this.#ipv6 = openIpv6(module);
   }
 
   protected override send(_slot: number, start: number, length: number): Sent {
     const ipv4 = this.slab.bytes[start]! >> 4 === 4;
-    const socket = ipv4 ? this.#ipv4 : this.#openIpv6();
-    if (socket === null) return 'refused';
+    const socket = ipv4 ? this.#ipv4 : this.#ipv6;
+    if (socket === undefined) return 'refused';
     const address = ipv4 ? this.#ipv4Address(start + IPV4.dst) : formatIpv6(this.slab.bytes, start + IPV6.dst);
     try {
       socket.wrap.send(this.#buffer, start, length, address, nothing);
@@ -132,18 +131,6 @@ export class RawSocketDevice extends SendingDevice {
     }
     return text;
   }
-
-  #openIpv6(): RawSocket | null {
-    if (this.#ipv6 !== undefined) return this.#ipv6;
-    try {
-      this.#ipv6 = open(this.#module, this.#module.AddressFamily.IPv6, IPPROTO_RAW);
-      this.#ipv6.on('error', () => undefined);
-      this.#ipv6.pauseRecv();
-    } catch {
-      this.#ipv6 = null;
-    }
-    return this.#ipv6;
-  }
 }
 
 function nothing(): void {}
@@ -153,5 +140,17 @@ function open(module: RawSocketModule, addressFamily: number, protocol: number):
     return module.createSocket({ protocol, addressFamily, bufferSize: 65536 });
   } catch (error) {
     throw transportError(textErrno((error as Error).message), 'raw-socket', 'opening a raw socket');
+  }
+}
+
+/** At once, as the privilege for it may be given up before the first IPv6 packet. */
+function openIpv6(module: RawSocketModule): RawSocket | undefined {
+  try {
+    const socket = open(module, module.AddressFamily.IPv6, IPPROTO_RAW);
+    socket.on('error', () => undefined);
+    socket.pauseRecv();
+    return socket;
+  } catch {
+    return undefined;
   }
 }
