@@ -1,24 +1,34 @@
-/** Runs in the sender's namespace: one named scene, whose result is one line of JSON. */
-import { execFileSync } from 'node:child_process';
+/** Runs in the sender's namespace: one named scene of a spec and the peer's namespace, whose result is one line of JSON. Over 300 lines: many scenes. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { EMULATED, SENDER } from '../../../bench/veth.js';
 import { doctor } from '../../../src/cli/doctor.js';
 import type { KernelError } from '../../../src/errno.js';
 import type { NetDevice } from '../../../src/net/device.js';
 import { dropCapabilities } from '../../../src/transport/capabilities.js';
 import { type OpenOptions, openDevice } from '../../../src/transport/open.js';
-import { payloadFrame } from './frames.js';
+import { PORT, payloadFrame, SOURCE_PORT } from './frames.js';
 
-const ip = (...argv: string[]) => execFileSync('ip', argv);
-const moment = () => new Promise((resolve) => setTimeout(resolve, 30));
+const [, file, name, spec = '', peer = ''] = process.argv;
+const ip = (...argv: string[]) => execFileSync('ip', argv, { stdio: 'pipe', encoding: 'utf8' });
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const moment = () => sleep(30);
 let down: string | undefined;
+/** What `down` said. */
+let reason: string | undefined;
+/** Payloads. */
+const received: string[] = [];
 
 async function open(spec: string, options: OpenOptions = {}): Promise<NetDevice> {
   const device = await openDevice(spec, { receive: false, ...options });
+  const headers = { ethernet: 42, ip: 28, udp: 8 }[device.caps.medium];
   device.attach({
     txWake: () => undefined,
-    receive: () => undefined,
-    down: (reason) => {
-      down = reason.code;
+    receive: (packet) => received.push(Buffer.from(packet.subarray(headers)).toString()),
+    down: (error) => {
+      down = error.code;
+      reason = error.message;
     },
   });
   return device;
@@ -49,6 +59,15 @@ function send(device: NetDevice, count: number, length = 60, more = false): void
 }
 
 const scenes: Record<string, () => Promise<unknown>> = {
+  rename,
+  restart,
+  kill,
+  two,
+  burst,
+  'two of a queue': twoOfAQueue,
+  codes: async () => [await code('af-xdp:tx0'), await code('tx0')],
+  drop,
+  'drop udp:514': dropLowPort,
   /** One socket for each queue; the queue is free again after `close`. */
   queue: async () => {
     const first = await open('af-xdp:tx0');
@@ -131,14 +150,14 @@ const scenes: Record<string, () => Promise<unknown>> = {
     await moment();
     counts.push(xdp.stats.txPackets);
     ip('link', 'set', 'tx0', 'up');
-    for (let ms = 0; ms < 3000 && xdp.stats.txPackets < 3; ms += 10) await new Promise((r) => setTimeout(r, 10));
+    for (let ms = 0; ms < 3000 && xdp.stats.txPackets < 3; ms += 10) await sleep(10);
     counts.push(xdp.stats.txPackets);
     await xdp.close();
     const packet = await open('af-packet:tx0');
     execFileSync('tc', 'qdisc add dev tx0 root tbf rate 8mbit burst 2kb limit 2kb'.split(' '));
     send(packet, 64, 1000, true);
     counts.push(packet.stats.txPackets);
-    for (let ms = 0; ms < 3000 && packet.stats.txPackets < 64; ms += 10) await new Promise((r) => setTimeout(r, 10));
+    for (let ms = 0; ms < 3000 && packet.stats.txPackets < 64; ms += 10) await sleep(10);
     counts.push(packet.stats.txPackets);
     execFileSync('tc', 'qdisc del dev tx0 root'.split(' '));
     await packet.close();
@@ -152,6 +171,197 @@ const scenes: Record<string, () => Promise<unknown>> = {
     return { findings: JSON.parse(text), report };
   },
 };
+
+let accepted = 0;
+
+/** Lines `from` to `to`, a datagram each, one after the other as a console has them. */
+async function say(device: NetDevice, from: number, to: number, ipv6 = false, port = SOURCE_PORT): Promise<void> {
+  const { slab, caps } = device;
+  const headers = ipv6 ? 62 : 42;
+  for (let i = from; i <= to; i++) {
+    const frame = payloadFrame(Buffer.from(`${i}\n`), ipv6, i);
+    new DataView(frame.buffer, frame.byteOffset).setUint16(headers - 8, port);
+    const slot = slab.alloc();
+    const at = slab.payloadAt(slot) - headers;
+    slab.bytes.set(frame, at);
+    slab.start[slot] = at + { ethernet: 0, ip: 14, udp: headers - 8 }[caps.medium];
+    slab.end[slot] = at + frame.length;
+    if (device.startXmit(slot, false) !== 0) throw new Error('busy');
+    accepted++;
+    await sleep(2);
+  }
+}
+
+interface Listener {
+  readonly child: ChildProcess;
+  /** The numbers of the lines that came, in numeric order. */
+  heard(): number[];
+}
+
+/** socat at the peer; it ends by itself when nothing comes any more. */
+async function listen(version: 4 | 6 = 4): Promise<Listener> {
+  const address = version === 4 ? `UDP4-RECV:${PORT}` : `UDP6-RECV:${PORT},ipv6only=1`;
+  const argv = ['netns', 'exec', peer, 'socat', '-u', '-d', '-d', '-T', '10', address, 'STDOUT'];
+  const child = spawn('ip', argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  let log = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stderr.on('data', (chunk) => {
+      log += chunk;
+      if (log.includes('starting data transfer')) resolve();
+    });
+    child.on('exit', () => reject(new Error(log)));
+  });
+  return { child, heard: () => (text.match(/\d+/g) ?? []).map(Number).sort((a, b) => a - b) };
+}
+
+/** A datagram from the peer to the host that the device sends as, after so long. */
+async function answer(device: NetDevice, seconds = 0): Promise<void> {
+  const to = device.caps.medium === 'ethernet' ? EMULATED.ip : SENDER.ip;
+  const socat = `sleep ${seconds}; printf ack | socat -u STDIN UDP4-SENDTO:${to}:${SOURCE_PORT}`;
+  await once(spawn('ip', ['netns', 'exec', peer, 'sh', '-c', socat], { stdio: 'ignore' }), 'close');
+}
+
+/** Closes the device and tells what became of every frame. */
+async function account(device: NetDevice, listener?: Listener): Promise<object> {
+  await sleep(100);
+  await device.close();
+  const { txPackets, txErrors, txDropped } = device.stats;
+  // All that was sent arrives, at once or not at all.
+  await sleep(100);
+  listener?.child.kill();
+  return { accepted, txPackets, txErrors, txDropped, received, down, reason, heard: listener?.heard() };
+}
+
+/** The interface gets another name while it is up; `live` false: this kernel does not let it. */
+async function rename(): Promise<unknown> {
+  const listener = await listen();
+  const device = await open(spec, { receive: true });
+  await say(device, 1, 5);
+  let live = true;
+  try {
+    ip('link', 'set', 'tx0', 'name', 'tx9');
+  } catch {
+    live = false;
+  }
+  await say(device, 6, 10);
+  await answer(device);
+  return { live, ...(await account(device, listener)) };
+}
+
+/** The interface goes down, gets another name, and comes up. */
+async function restart(): Promise<unknown> {
+  const listener = await listen();
+  const device = await open(spec, { receive: true });
+  await say(device, 1, 5);
+  ip('link', 'set', 'tx0', 'down');
+  await say(device, 6, 10);
+  ip('link', 'set', 'tx0', 'name', 'tx9');
+  ip('link', 'set', 'tx9', 'up');
+  for (let ms = 0; ms < 3000 && !ip('link', 'show', 'tx9').includes('state UP'); ms += 10) await sleep(10);
+  await say(device, 11, 15);
+  await answer(device);
+  return await account(device, listener);
+}
+
+/** The receiver is killed; later another one takes its place. `refused`: "port unreachable" messages that the peer sent meanwhile. */
+async function kill(): Promise<unknown> {
+  const first = await listen();
+  const device = await open(spec, { receive: true });
+  await say(device, 1, 20);
+  await sleep(100);
+  const before = refusals();
+  first.child.kill('SIGKILL');
+  await once(first.child, 'close');
+  await say(device, 21, 80);
+  await sleep(100);
+  const refused = refusals() - before;
+  const second = await listen();
+  await say(device, 81, 100);
+  return { first: first.heard(), refused, ...(await account(device, second)) };
+}
+
+function refusals(): number {
+  const text = ip('netns', 'exec', peer, 'cat', '/proc/net/snmp');
+  const [names, values] = text.split('\n').filter((line) => line.startsWith('Icmp:'));
+  return Number(values!.split(' ')[names!.split(' ').indexOf('OutDestUnreachs')]);
+}
+
+/** Another process that plays `scene`: resolves when it has opened its device, or ended, and with what it says. */
+async function another(scene: string): Promise<{ result: Promise<unknown> }> {
+  const argv = ['--import', 'tsx', file!, scene, spec, peer];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  const result = once(child, 'close').then(() => JSON.parse(text.split('\n').at(-2)!));
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.startsWith('open\n')) resolve();
+    });
+    child.on('close', () => resolve());
+  });
+  return { result };
+}
+
+/** Two processes send at the same time. */
+async function two(): Promise<unknown> {
+  const listener = await listen();
+  const device = await open(spec, { receive: true });
+  await say(device, 1, 10);
+  const { result } = await another('burst');
+  const from = Date.now();
+  await say(device, 11, 100);
+  const to = Date.now();
+  const other = await result;
+  return { from, to, other, ...(await account(device, listener)) };
+}
+
+async function burst(): Promise<unknown> {
+  const device = await open(spec, { receive: true });
+  process.stdout.write('open\n');
+  const from = Date.now();
+  await say(device, 1001, 1100);
+  return { from, to: Date.now(), ...(await account(device)) };
+}
+
+/** What another process can open on the queue of this one, and when this one is done. */
+async function twoOfAQueue(): Promise<unknown> {
+  const listener = await listen();
+  const device = await open('af-xdp:tx0', { receive: true });
+  await say(device, 1, 5);
+  const [same, best] = (await (await another('codes')).result) as string[];
+  await say(device, 6, 10);
+  const counts = await account(device, listener);
+  const [later] = (await (await another('codes')).result) as string[];
+  return { same, best, later, ...counts };
+}
+
+/** Every capability goes before the first frame, of IPv4 or IPv6. */
+async function drop(): Promise<unknown> {
+  const listener = await listen();
+  const listener6 = await listen(6);
+  const device = await open(spec, { receive: true });
+  // Started now: nobody may enter the peer's namespace afterwards.
+  const answered = answer(device, 0.5);
+  await dropCapabilities();
+  await say(device, 1, 5);
+  await say(device, 6, 10, true);
+  await answered;
+  const counts = await account(device, listener);
+  listener6.child.kill();
+  return { ...counts, heard6: listener6.heard() };
+}
+
+/** A socket that is not open yet, of a port that needs privilege. */
+async function dropLowPort(): Promise<unknown> {
+  const device = await open('udp');
+  await dropCapabilities();
+  await say(device, 1, 5, false, 514);
+  return await account(device);
+}
 
 async function downAndUp(spec: string): Promise<unknown> {
   const device = await open(spec);
@@ -168,6 +378,6 @@ async function downAndUp(spec: string): Promise<unknown> {
   return { down, lost: whileDown.txErrors, counted: txPackets + txErrors + txDropped, txPackets, txDropped };
 }
 
-const result = await scenes[process.argv[2]!]!();
+const result = await scenes[name!]!();
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);
