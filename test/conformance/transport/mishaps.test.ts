@@ -108,7 +108,7 @@ describe('two processes send on one interface', () => {
     expect(Math.max(from, other.from)).toBeLessThan(Math.min(to, other.to));
   });
 
-  each(['udp-veth'], 'the port is the first one’s; the second one is told, and counts its frames', async (spec) => {
+  each(['udp-veth'], 'the first one has the port; the second one is told, and counts its frames', async (spec) => {
     const { other, heard, ...outcome } = await play('two', spec);
     expect(outcome).toMatchObject({ ...all(100), received: [] });
     expect(heard).toEqual(lines(1, 100));
@@ -116,7 +116,7 @@ describe('two processes send on one interface', () => {
     expect(other.reason).toMatch(/^udp: sending from port 6665 failed \(EBUSY\): another program has the port; /);
   });
 
-  each(['af-xdp'], 'the queue is the first one’s; the second one is told, or takes the next best', async (spec) => {
+  each(['af-xdp'], 'the first one has the queue; the second one is told, or takes the next best', async (spec) => {
     const { same, best, later, ...outcome } = await play('two of a queue', spec);
     expect(same).toMatch(
       /^EBUSY: af-xdp:tx0: binding to queue 0 failed \(EBUSY\): another program has this interface and queue; close it, or use af-packet$/,
