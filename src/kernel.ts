@@ -166,12 +166,7 @@ export class Kernel implements NetconsoleHost {
         : new PrintkRingbuffer(this.heap, shift, this.profile);
     released.register(this, this.ring, this);
     if (options.firstSeq !== undefined) this.ring.startAt(options.firstSeq);
-    this.store = new PrintkStore(
-      this.heap,
-      this.ring,
-      { profile: this.profile, caller: this.format.caller },
-      () => this.#now,
-    );
+    this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller: this.format.caller }, this);
     this.timers = new TimerBase(usecToJiffies(this.#now, this.HZ));
     this.consoles = new ConsoleRegistry({
       heap: this.heap,

@@ -30,6 +30,11 @@ export interface Console {
    * valid during the call only. Must not throw.
    */
   write(bytes: Uint8Array, start: number, end: number, record: PrintkRecord): void;
+  /**
+   * Extended only: prints records by itself, from `seq` on, at most `max`; those of `loglevel` and above are not for it. Returns
+   * how many; it stops at one that must be read, filtered or formatted for it.
+   */
+  writeRecords?(seq: number, max: number, loglevel: number): number;
   /** After the last write of a flush: what was held back may leave. */
   flushed?(): void;
   /** False: `write` would do nothing with a record now, so it need not be formatted. Default: true. */

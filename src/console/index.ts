@@ -258,10 +258,18 @@ export class ConsoleRegistry {
     const record = this.#record;
     const wanted = con.wants === undefined || con.wants();
     const extended = (con.flags & CON_EXTENDED) !== 0;
+    const direct = extended && wanted && con.writeRecords !== undefined;
+    const loglevel = this.ignoreLoglevel ? LOGLEVELS : this.consoleLoglevel;
     const at = heap.borrow();
     let count = 0;
     try {
       for (; count < max; count++) {
+        if (direct) {
+          const n = con.writeRecords!(r.seq, max - count, loglevel);
+          r.seq += n;
+          count += n;
+          if (count === max) break;
+        }
         if (ring.read(r.seq, record) !== 'ok' && !readValid(ring, r.seq, record)) break;
         if (record.seq !== r.seq) {
           r.dropped += record.seq - r.seq;
@@ -270,7 +278,7 @@ export class ConsoleRegistry {
         r.seq++;
         const previous = r.previousFlags;
         r.previousFlags = record.flags;
-        if (record.level >= this.consoleLoglevel && !this.ignoreLoglevel && (record.flags & LOG_FORCE_CON) === 0) {
+        if (record.level >= loglevel && (record.flags & LOG_FORCE_CON) === 0) {
           // A printer thread puts the notice in front of nothing then, and sends it by itself.
           if (profile.nbcon && !extended && wanted && r.dropped > 0) this.#writeNotice(r, at);
           continue;
@@ -335,3 +343,5 @@ export class ConsoleRegistry {
 /** Where a notice goes in front of a message, in the borrowed buffer. */
 const NOTICE_ROOM = 64;
 const ALL = 0x7fffffff;
+/** Above every level. */
+const LOGLEVELS = 8;

@@ -26,6 +26,49 @@ export const TEMPLATE = {
   bytes: 80,
 } as const;
 
+/** The control block of a printk ring and its descriptors, see `printk/ringbuffer.ts`. Offsets in bytes. */
+export const PRB = {
+  /** f64: the seq that comes next, the oldest one, and the one whose text lies at `tail` (-1: none). */
+  headSeq: 0,
+  tailSeq: 8,
+  tailOwner: 16,
+  /** i32: positions in the text ring. */
+  head: 24,
+  tail: 28,
+  /** i32: how many descriptors; where they and the text ring begin; the text ring's size; the largest block; 1: a block may end with the ring. */
+  count: 32,
+  descs: 36,
+  text: 40,
+  size: 44,
+  maxBlock: 48,
+  perfectFit: 52,
+  bytes: 64,
+} as const;
+
+/** A descriptor of a printk ring. Offsets in bytes. */
+export const DESC = {
+  /** f64: microseconds. */
+  ts: 0,
+  /** i32: positions of its block. */
+  begin: 8,
+  next: 12,
+  /** i32: length of the text (16 bits), facility (8), level (3), flags (5). */
+  info: 16,
+  caller: 20,
+  /** i32: the processor; negative (DESC_HAS_DICT) if the record has a dictionary, kept elsewhere. */
+  cpu: 24,
+  state: 28,
+  bytes: 32,
+} as const;
+
+/** States of a descriptor. Linux: enum desc_state. */
+export const DESC_STATE = { reserved: 1, committed: 2, finalized: 3, reusable: 4 } as const;
+export const DESC_HAS_DICT: number = 1 << 31;
+/** The text could not be stored. */
+export const FAILED_LPOS = 1;
+/** In front of every text: a block's id. Nothing is kept there, so a writer may write over it. */
+export const ID_BYTES = 8;
+
 export interface MemoryOps {
   readonly name: 'plain' | 'simd';
 
@@ -62,4 +105,28 @@ export interface MemoryOps {
    * multiple of 16 bytes after the payload. The frame begins at `payload - headerLength`.
    */
   udpFrame(template: number, payload: number, src: number, len: number, id: number): void;
+
+  /**
+   * Stores a whole final record in the ring at `ring`, all but its text: reserves `textBufSize` bytes, pushing the oldest records out, and
+   * fills the descriptor in. Returns where the text belongs. 0: not done, for a reason that only the steps of
+   * `printk/ringbuffer.ts` tell; whatever was pushed out they would have pushed out too.
+   */
+  prbStore(ring: number, textBufSize: number, info: number, tsUsec: number, caller: number, cpu: number): number;
+
+  /**
+   * A record of the ring at `ring`, of whose seq the low 32 bits are `seq`, as a frame: reading it, `extFormat` and `udpFrame` at once, the text copied once, straight from the ring to
+   * the payload. `loglevel`: records of this level and above are not for the console. `caller`: 1 with the caller's id. Returns
+   * the payload's length. 0: not done, for a reason that only the steps tell: it is lost, not final, filtered, has a
+   * dictionary, or exceeds `room`; the bytes from the headers to 64 behind `room` are undefined then.
+   */
+  extFrame(
+    template: number,
+    payload: number,
+    room: number,
+    ring: number,
+    seq: number,
+    loglevel: number,
+    caller: number,
+    id: number,
+  ): number;
 }

@@ -8,17 +8,21 @@
  * With the reliable extension what does not fit is cut by its dialect's rule, and an emergency transmission is marked:
  *              [release,] header ,emg=1 ,ncfrag=OFFSET@I/N ; piece
  *
- * Nearly all messages fit and need no appendix: those are sent from where the console formatted them. The others
- * are put together in the frame's slot.
+ * Nearly all messages fit and need no appendix. Of those, extended ones are formatted right in the frame's slot (`sendRecords`)
+ * if one target has them to itself, else sent from where the console formatted them. The others are put
+ * together in the slot.
  *
  * Linux: drivers/net/netconsole.c send_ext_msg_udp(), send_msg_no_fragmentation(), send_fragmented_body(), send_msg_udp().
  */
 import type { Heap } from '../memory/heap.js';
 import { putDecimal } from '../memory/plain.js';
 import type { SendResult } from '../netpoll/index.js';
+import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
+import type { Ringbuffer } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
 import type { ReliableDialect } from './dialect.js';
+import { putSysdata } from './sysdata.js';
 import type { NetconsoleTarget } from './target.js';
 
 /** Largest payload of a datagram. */
@@ -34,6 +38,8 @@ const NCFRAG: Uint8Array = encoder.encode(',ncfrag=');
 export interface FragmentHost {
   readonly heap: Heap;
   readonly profile: Profile;
+  readonly ring: Ringbuffer;
+  readonly format: FormatOptions;
   /** utsname's release, as bytes with the comma that follows it. */
   readonly releasePrefix: Uint8Array;
   readonly release: string;
@@ -70,6 +76,32 @@ export function sendExtended(
   } else {
     sendOthers(nt, host, start, end, record, emergency);
   }
+}
+
+/**
+ * Sends records that need nothing but their own text, from `seq` on, at most `max`, each formatted in its frame. Returns how many; the
+ * next one must be read and formatted first.
+ */
+export function sendRecords(
+  nt: NetconsoleTarget,
+  host: FragmentHost,
+  seq: number,
+  max: number,
+  loglevel: number,
+): number {
+  if (nt.release || nt.userdataLength > 0 || nt.sysdata) return 0;
+  const { ring } = host;
+  const caller = host.format.caller ? 1 : 0;
+  let count = 0;
+  for (const there = Math.min(max, ring.nextSeq - seq); count < there; count++) {
+    // Of the seq the low 32 bits: the whole, once it is no small number, would be made an object at every call.
+    const result = nt.np.sendRecord(MAX_PRINT_CHUNK, ring.prb, (seq + count) | 0, loglevel, caller);
+    if (result === undefined) break;
+    nt.stats.records++;
+    tally(nt, result);
+    if (nt.reliable !== undefined) nt.reliable.written();
+  }
+  return count;
 }
 
 function sendOthers(
@@ -251,22 +283,4 @@ function copy(from: Heap, to: Heap, src: number, length: number, dst: number): n
   if (from === to) to.bytes.copyWithin(dst, src, src + length);
   else to.bytes.set(from.bytes.subarray(src, src + length), dst);
   return length;
-}
-
-/** Writes the sysdata lines at `dst`; returns their length. Linux: prepare_sysdata(). */
-function putSysdata(nt: NetconsoleTarget, host: FragmentHost, dst: number, record: PrintkRecord): number {
-  const { heap, profile } = host;
-  const fields = nt.sysdataFields;
-  const who = profile.executionContext ? record : host.current;
-  let text = '';
-  if (fields.cpuNr) text += ` cpu=${who.cpu}\n`;
-  if (fields.taskname) text += ` taskname=${who.comm}\n`;
-  if (fields.release) text += ` release=${host.release}\n`;
-  if (fields.msgid) {
-    nt.msgcounter = (nt.msgcounter + 1) >>> 0;
-    text += ` msgid=${nt.msgcounter}\n`;
-  }
-  const bytes = encoder.encode(text);
-  heap.bytes.set(bytes, dst);
-  return bytes.length;
 }

@@ -32,13 +32,11 @@ import { KernelError } from '../errno.js';
 import type { Interface, NetdevEvent } from '../net/interface.js';
 import { isUnicastMac, type NetpollCore, type NetpollHost } from '../netpoll/index.js';
 import type { RxListener } from '../netpoll/rx.js';
-import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
-import type { Ringbuffer } from '../printk/ringbuffer.js';
 import type { Jiffies, TimerBase } from '../time/index.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
 import { type ReliableDialect, reliableDialect } from './dialect.js';
-import { type FragmentHost, sendExtended, sendPlain } from './fragment.js';
+import { type FragmentHost, sendExtended, sendPlain, sendRecords } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
 import { utf8 } from './parse.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
@@ -53,8 +51,6 @@ export interface NetconsoleHost extends NetpollHost, FragmentHost {
   readonly consoles: ConsoleRegistry;
   readonly configfs: ConfigFs;
   readonly netpoll: NetpollCore;
-  readonly ring: Ringbuffer;
-  readonly format: FormatOptions;
   readonly timers: TimerBase;
   readonly jiffies: Jiffies;
   /** The dialect that extended targets begin with; undefined: the extension does not exist. */
@@ -91,6 +87,7 @@ export class Netconsole {
       name,
       flags: CON_ENABLED | (extended ? CON_EXTENDED : 0) | (profile.nbcon ? CON_NBCON | CON_NBCON_ATOMIC_UNSAFE : 0),
       write: (_bytes, start, end, record) => this.#write(extended, start, end, record),
+      ...(extended && { writeRecords: (seq, max, loglevel) => this.#writeRecords(seq, max, loglevel) }),
       flushed: () => netpoll.flush(),
       wants: () => this.#wants(extended),
     };
@@ -121,6 +118,14 @@ export class Netconsole {
       }
       if (extended && nt.reliable !== undefined) nt.reliable.written();
     }
+  }
+
+  /** Records from `seq` on, as long as there is one target that takes them as they are. */
+  #writeRecords(seq: number, max: number, loglevel: number): number {
+    const { targets } = this;
+    const nt = targets[0]!;
+    if (targets.length !== 1 || nt.state !== 'enabled' || this.oopsOnly || !nt.np.dev!.running) return 0;
+    return sendRecords(nt, this.#host, seq, max, loglevel);
   }
 
   #alloc(): NetconsoleTarget {

@@ -1,16 +1,15 @@
 /**
- * One UDP sender: finds its device and its own address, then builds frames.
+ * One UDP sender: bound to a device, it builds frames and hands them over.
  *
  * Linux: struct netpoll.
  */
-import { KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
 import { type MemoryOps, TEMPLATE } from '../memory/ops.js';
 import { NETDEV_TX_OK } from '../net/device.js';
-import { IFNAMSIZ, type Interface, isLinkLocal } from '../net/interface.js';
+import type { Interface } from '../net/interface.js';
 import type { FrameSlab } from '../net/slab.js';
-import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
-import type { NetpollCore, NetpollEra, TxQueue } from './queue.js';
+import type { NetpollCore, TxQueue } from './queue.js';
+import { findDevice, type NetpollOptions } from './setup.js';
 import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './template.js';
 
 export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
@@ -24,23 +23,6 @@ const USEC_PER_POLL = 50;
 /** The largest request that the pool of buffers serves. Linux: MAX_SKB_SIZE. */
 export const MAX_SKB_SIZE: number = 14 + 20 + 8 + 1460;
 
-/** What a netpoll is told. Linux: struct netpoll. */
-export interface NetpollOptions {
-  readonly name: string;
-  devName: string;
-  /** Chosen by its address instead of its name, if `devName` is empty; all zero: never given. */
-  devMac: Uint8Array;
-  localPort: number;
-  remotePort: number;
-  /** 16 bytes each: an address of either family begins at the first. */
-  localIp: Uint8Array;
-  remoteIp: Uint8Array;
-  ipv6: boolean;
-  remoteMac: Uint8Array;
-  /** Absent: today's. */
-  readonly era?: NetpollEra;
-}
-
 export class Netpoll {
   readonly options: NetpollOptions;
   /** Bound between `setup` and `cleanup`. */
@@ -48,6 +30,8 @@ export class Netpoll {
   readonly #core: NetpollCore;
   readonly #maxRetries: number;
   readonly #ipIdent: boolean;
+  /** Its packets carry an identification: IPv4, and not of an era that left it 0. */
+  #counts = false;
   #queue: TxQueue | undefined;
   /** The device's, and its heap's loops. */
   #slab: FrameSlab | undefined;
@@ -65,92 +49,12 @@ export class Netpoll {
     this.#ipIdent = options.era?.ipIdent ?? true;
   }
 
-  /** How messages name the device: by name, else by its address. Linux: egress_dev(). */
-  #egress(): string {
-    const { devName, devMac } = this.options;
-    const { profile } = this.#core.host;
-    if (devName !== '' || !profile.macBinding) return devName;
-    const mac = formatMac(devMac);
-    return profile.macCut ? mac.slice(0, -1) : mac;
-  }
-
-  #fail(code: KernelError['code'], text: string): KernelError {
-    const { host } = this.#core;
-    host.log(3, `${host.profile.setupPrefix}${text}`);
-    return new KernelError(code, 'netpoll_setup', text);
-  }
-
   /** Finds and binds the device. Throws what the kernel returns: ENODEV, EBUSY, EDESTADDRREQ, ENOTSUPP. */
   setup(): void {
-    const { options } = this;
     const { host } = this.#core;
-    const { profile, netdevs } = host;
-    let dev: Interface | undefined;
-    if (options.devName !== '') dev = netdevs.byName(options.devName);
-    else if (profile.macBinding && isUnicastMac(options.devMac)) dev = netdevs.byMac(options.devMac);
-    if (dev === undefined) throw this.#fail('ENODEV', `${this.#egress()} doesn't exist, aborting`);
-    if (dev.master !== undefined) throw this.#fail('EBUSY', `${this.#egress()} is a slave device, aborting`);
-    if (!dev.running) {
-      host.log(6, `${profile.setupPrefix}device ${this.#egress()} not up yet, forcing it`);
-      netdevs.setUp(dev, true);
-      this.#waitForCarrier(dev);
-    }
-    let taken = false;
-    if (this.#sourceUnset()) {
-      this.#takeSource(dev);
-      taken = true;
-    }
-    if (dev.disableNetpoll) {
-      if (taken && profile.restoreSource) options.localIp.fill(0);
-      host.log(3, `netpoll: netconsole: ${dev.name} doesn't support polling, aborting`);
-      throw new KernelError('ENOTSUPP', 'netpoll_setup', `${dev.name} doesn't support polling`);
-    }
-    options.devName = dev.name;
-    this.bind(dev);
+    this.bind(findDevice(this.#core, this.options));
     // The setup ends in a grace period: others run.
     host.sleepUntil(host.now());
-  }
-
-  #waitForCarrier(dev: Interface): void {
-    const { host } = this.#core;
-    const { profile } = host;
-    const opened = host.now();
-    const ready = dev.carrierAtUsec;
-    const limit = opened + this.#core.carrierTimeout * 1e6;
-    if (ready > limit) {
-      host.sleepUntil(limit);
-      host.log(5, `${profile.setupPrefix}timeout waiting for carrier`);
-    } else {
-      host.sleepUntil(ready);
-    }
-    if (profile.untrustworthyCarrier && host.now() < opened + 1e5) {
-      host.log(5, `${profile.setupPrefix}carrier detect appears untrustworthy, waiting 4 seconds`);
-      host.sleepUntil(host.now() + 4e6);
-    }
-  }
-
-  #sourceUnset(): boolean {
-    const { localIp, ipv6 } = this.options;
-    const length = ipv6 && this.#core.host.profile.unsetSource === 'family' ? 16 : 4;
-    for (let i = 0; i < length; i++) if (localIp[i] !== 0) return false;
-    return true;
-  }
-
-  #takeSource(dev: Interface): void {
-    const { options } = this;
-    const { host } = this.#core;
-    if (!options.ipv6) {
-      const own = dev.ipv4[0];
-      if (own === undefined) throw this.#fail('EDESTADDRREQ', `no IP address for ${this.#egress()}, aborting`);
-      options.localIp.set(own);
-      host.log(6, `${host.profile.setupPrefix}local IP ${formatIpv4(own)}`);
-      return;
-    }
-    const wanted = host.profile.ipv6Source === 'scope' && isLinkLocal(options.remoteIp);
-    const own = dev.ipv6Addresses.find((a) => isLinkLocal(a) === wanted);
-    if (own === undefined) throw this.#fail('EDESTADDRREQ', `no IPv6 address for ${this.#egress()}, aborting`);
-    options.localIp.set(own);
-    host.log(6, `${host.profile.setupPrefix}local IPv6 ${formatIpv6(own)}`);
   }
 
   #headers(dev: Interface): FrameHeaders {
@@ -176,6 +80,7 @@ export class Netpoll {
     this.#templateHeap = heap;
     writeTemplate(heap, this.#template, headers);
     this.#headerBytes = headerLength(headers);
+    this.#counts = this.#headerBytes === 42 && this.#ipIdent;
     const { medium } = dev.device.caps;
     this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : this.#headerBytes - 8;
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
@@ -228,6 +133,27 @@ export class Netpoll {
     return this.#commit(slot, payload, payload, length);
   }
 
+  /**
+   * Sends a record of the ring at `ring` in the extended format, see `MemoryOps.extFrame`. Undefined: it must be read and formatted
+   * first, for one of the reasons named there, or since its frame lies in another memory.
+   */
+  sendRecord(room: number, ring: number, seq: number, loglevel: number, caller: number): SendResult | undefined {
+    const core = this.#core;
+    const slab = this.#slab;
+    if (slab === undefined || slab.heap !== core.host.heap) return undefined;
+    const slot = slab.alloc();
+    if (slot < 0) return undefined;
+    const payload = slab.payloadAt(slot);
+    const ident = this.#counts ? (core.ipIdent + 1) & 0xffff : 0;
+    const length = this.#ops!.extFrame(this.#template, payload, room, ring, seq, loglevel, caller, ident);
+    if (length === 0) {
+      slab.free(slot);
+      return undefined;
+    }
+    if (this.#counts) core.ipIdent = ident;
+    return this.#transmit(slot, payload, length);
+  }
+
   /** Sends the `length` bytes that lie at the slot's payload. The slot is no longer the caller's, whatever the result. */
   commitUdp(slot: number, length: number): SendResult {
     const payload = this.dev!.device.slab.payloadAt(slot);
@@ -235,16 +161,21 @@ export class Netpoll {
   }
 
   #commit(slot: number, payload: number, src: number, length: number): SendResult {
-    const core = this.#core;
-    const dev = this.dev!;
-    const { device } = dev;
-    const slab = this.#slab!;
     let ident = 0;
-    if (this.#headerBytes === 42 && this.#ipIdent) {
+    if (this.#counts) {
+      const core = this.#core;
       ident = (core.ipIdent + 1) & 0xffff;
       core.ipIdent = ident;
     }
     this.#ops!.udpFrame(this.#template, payload, src, length, ident);
+    return this.#transmit(slot, payload, length);
+  }
+
+  #transmit(slot: number, payload: number, length: number): SendResult {
+    const core = this.#core;
+    const dev = this.dev!;
+    const { device } = dev;
+    const slab = this.#slab!;
     const first = payload - this.#headerBytes;
     let end = payload + length;
     if (end - first < ETH_ZLEN && device.caps.padding === 'zero60') {
@@ -286,13 +217,4 @@ export class Netpoll {
     device.slab.free(slot);
     return 'drop';
   }
-}
-
-export function isUnicastMac(mac: Uint8Array): boolean {
-  return (mac[0]! & 1) === 0 && mac.some((b) => b !== 0);
-}
-
-/** Linux: strscpy() into dev_name. */
-export function cutName(name: string): string {
-  return name.slice(0, IFNAMSIZ - 1);
 }

@@ -44,6 +44,7 @@ export interface LogEntry {
 export class LogBuffer implements Ringbuffer {
   readonly heap: Heap;
   readonly size: number;
+  readonly prb = 0;
   fail = 0;
   readonly #at: number;
   readonly #entries = new Map<number, Entry>();

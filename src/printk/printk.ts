@@ -27,7 +27,7 @@ import {
   type LogLevel,
   type Task,
 } from './record.js';
-import { ID_BYTES, type Ringbuffer } from './ringbuffer.js';
+import { PrintkRingbuffer, type Ringbuffer } from './ringbuffer.js';
 
 /** What may be said of a message beside its text. */
 export interface PrintkOptions {
@@ -63,13 +63,18 @@ export interface PrintkConfig {
   readonly caller: boolean;
 }
 
+/** A method of one class, not a function for each kernel: so that the compiler knows it, and a time needs no object. */
+interface Clock {
+  /** Microseconds since boot. */
+  now(): Usec;
+}
+
 export class PrintkStore {
   readonly heap: Heap;
   readonly ring: Ringbuffer;
   /** Linux: default_message_loglevel. */
   defaultMessageLoglevel = 4;
-  /** Now, in microseconds. */
-  now: () => Usec;
+  readonly #clock: Clock;
   current: Task = { pid: 1, comm: 'init', cpu: 0 };
   /** Nothing is stored any more. Linux: suppress_printk and the end of panic(). */
   suppress = false;
@@ -80,27 +85,29 @@ export class PrintkStore {
   /** Whether an extended console is registered: then 4.2 joins no lines. */
   extConsoles: () => boolean = () => false;
   readonly #log: LogBuffer | undefined;
+  readonly #prb: PrintkRingbuffer | undefined;
   /** 4.2's unfinished line. Linux: struct cont. */
   readonly #cont = { bytes: TRUNCATED.subarray(0, 0), length: 0, facility: 0, level: 0, owner: 0, tsUsec: 0 };
   readonly #context: boolean;
   readonly #scratchAt: number;
   readonly #scratch: Uint8Array;
 
-  constructor(heap: Heap, ring: Ringbuffer, config: PrintkConfig, now: () => Usec) {
+  constructor(heap: Heap, ring: Ringbuffer, config: PrintkConfig, clock: Clock) {
     this.heap = heap;
     this.ring = ring;
-    this.now = now;
+    this.#clock = clock;
     const { profile } = config;
     this.recordMax = profile.recordMax - (config.caller && profile.callerTakesRecord ? 16 : 0);
     this.#context = profile.executionContext;
     this.#log = ring instanceof LogBuffer ? ring : undefined;
+    this.#prb = ring instanceof PrintkRingbuffer ? ring : undefined;
     if (this.#log !== undefined) this.#cont.bytes = new Uint8Array(this.recordMax);
     this.#scratch = textScratch(heap);
     this.#scratchAt = this.#scratch.byteOffset;
   }
 
   /** Stores one message; returns the bytes of text stored, 0 if it was lost. */
-  store(text: string | Uint8Array, options: PrintkOptions = NOTHING): number {
+  store(text: string | Uint8Array, options?: PrintkOptions): number {
     if (this.suppress) return 0;
     let src: Uint8Array;
     let from = 0;
@@ -117,6 +124,47 @@ export class PrintkStore {
       length = encoder.encodeInto(text, this.#scratch).written;
     }
 
+    if (options === undefined && this.onStore === undefined) {
+      const stored = this.#storeWhole(src, from, length);
+      if (stored >= 0) return stored;
+    }
+    return this.#storeSteps(src, from, length, options ?? NOTHING);
+  }
+
+  /** What nearly all messages are: one line, whole, the kernel's own, with at most a level before it. -1: another one, or no simple room. */
+  #storeWhole(src: Uint8Array, from: number, length: number): number {
+    const ring = this.#prb;
+    const end = from + length - 1;
+    if (ring === undefined || length < 1 || length >= this.recordMax || src[end] !== NEWLINE) return -1;
+    let level = this.defaultMessageLoglevel;
+    let markers = 0;
+    if (src[from] === MARKER) {
+      const c = src[from + 1]!;
+      if (length < 4 || c < 0x30 || c > 0x37 || src[from + 2] === MARKER) return -1;
+      level = c - 0x30;
+      markers = 2;
+    }
+    const n = length - 1 - markers;
+    const task = this.current;
+    const at = ring.store(
+      length + 1,
+      n,
+      this.#clock.now(),
+      0,
+      level & 7,
+      LOG_NEWLINE,
+      task.pid > 0 ? task.pid : 0x80000000 + task.cpu,
+      this.#context ? task.cpu : 0,
+      this.#context ? task.comm : '',
+    );
+    if (at === 0) return -1;
+    // The whole message, markers and newline too: the block has room for it, and that is cheaper than a view of its middle.
+    if (from === 0) this.heap.bytes.set(src, at - markers);
+    else this.heap.bytes.copyWithin(at, from + markers, end);
+    return n;
+  }
+
+  #storeSteps(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
     const facility = options.facility ?? 0;
     let level = options.level ?? LOGLEVEL_DEFAULT;
     let cont = options.cont ?? false;
@@ -192,12 +240,10 @@ export class PrintkStore {
     }
     const start = Math.min(markers, n);
     n -= start;
-    // The whole message, markers and newline too, where the block has room for it: cheaper than a view of its middle.
-    if (from === 0 && start <= ID_BYTES && length < reserve) this.heap.bytes.set(src, entry.textAt - start);
-    else this.#copy(src, from + start, n, entry.textAt);
+    this.#copy(src, from + start, n, entry.textAt);
     if (truncated > 0) this.heap.bytes.set(TRUNCATED, entry.textAt + n);
     entry.textLen = n + truncated;
-    entry.tsUsec = (tsUsec ?? this.now()) as Usec;
+    entry.tsUsec = (tsUsec ?? this.#clock.now()) as Usec;
     entry.facility = facility & 0xff;
     entry.level = level & 7;
     entry.flags = (newline ? LOG_NEWLINE : 0) | (cont ? LOG_CONT : 0) | (options.force ? LOG_FORCE_CON : 0);
@@ -237,7 +283,7 @@ export class PrintkStore {
     if (start > 0) flags |= LOG_PREFIX;
     n -= start;
     const text = src.slice(from + start, from + start + n);
-    const ts = tsUsec ?? this.now();
+    const ts = tsUsec ?? this.#clock.now();
     const owner = (options.task ?? this.current).pid;
     const cont = this.#cont;
     const flush = (how: number) => {

@@ -1,5 +1,5 @@
 /**
- * The printk ring buffer, from 5.10 on: a ring of descriptors and a ring of text, as two arrays in the heap.
+ * The printk ring buffer, from 5.10 on: a ring of descriptors and a ring of text, with a control block before them, in the heap.
  *
  * A record is a descriptor and, in the text ring, one block: 8 bytes of id and the text, rounded up to 8.
  * Writing takes two steps, so that a writer can fill the space it was given:
@@ -7,6 +7,9 @@
  *   const e = ring.reserve(size, max);      // a descriptor, seq and space; undefined: no room
  *   heap.bytes.set(text, e.textAt); e.textLen = text.length; ...
  *   ring.finalCommit(e);                    // or commit(e): may still be continued
+ *
+ * Nearly every record is whole and final from the start: `store` does both steps at once, compiled where that works
+ * (`memory/ops.ts` prbStore), and these steps are its oracle and its long way.
  *
  *   const r = printkRecord();
  *   ring.read(seq, r)                       // 'ok' | 'lost' | 'none'
@@ -29,34 +32,29 @@
  */
 
 import type { Heap } from '../memory/heap.js';
+import { DESC, DESC_HAS_DICT, DESC_STATE, FAILED_LPOS, ID_BYTES, PRB } from '../memory/ops.js';
 import type { Usec } from '../time/index.js';
 import { type DevPrintkInfo, type PrintkRecord, printkRecord } from './record.js';
 
 /** `lost`: that seq existed, its text does not any more. `none`: not written, or not final yet. */
 export type PrbRead = 'ok' | 'lost' | 'none';
 
-/** The text could not be stored. Linux: FAILED_LPOS. */
-const FAILED_LPOS = 1;
-/** In front of every text: a block's id. Nothing is kept there, so a writer may write over it. */
-export const ID_BYTES = 8;
 /** Average size of a record, by which descriptors are counted. Linux: PRB_AVGBITS. */
 const PRB_AVGBITS = 5;
 
-/** A descriptor's fields: the stamp, a double at its start, and words (w*) behind it. */
-const DESC_SHIFT = 5;
-const DESC_BYTES: number = 1 << DESC_SHIFT;
-const W_BEGIN = 2;
-const W_NEXT = 3;
-/** Length of the text (16 bits), facility (8), level (3), flags (5). */
-const W_INFO = 4;
-const W_CALLER = 5;
-const W_CPU = 6;
-const W_STATE = 7;
+const DESC_SHIFT: number = Math.log2(DESC.bytes);
+/** Fields of a descriptor as words from its start. */
+const W_BEGIN: number = DESC.begin >> 2;
+const W_NEXT: number = DESC.next >> 2;
+const W_INFO: number = DESC.info >> 2;
+const W_CALLER: number = DESC.caller >> 2;
+const W_CPU: number = DESC.cpu >> 2;
+const W_STATE: number = DESC.state >> 2;
 
-const RESERVED = 1;
-const COMMITTED = 2;
-const FINALIZED = 3;
-const REUSABLE = 4;
+const RESERVED: number = DESC_STATE.reserved;
+const COMMITTED: number = DESC_STATE.committed;
+const FINALIZED: number = DESC_STATE.finalized;
+const REUSABLE: number = DESC_STATE.reusable;
 
 /** What a writer holds between `reserve` and a commit. One object a ring, reused: writers do not overlap. */
 export interface PrbReservedEntry {
@@ -80,6 +78,8 @@ export interface Ringbuffer {
   readonly heap: Heap;
   /** Bytes of text space. */
   readonly size: number;
+  /** Where in the heap the control block lies, for `MemoryOps`; 0: it has none. */
+  readonly prb: number;
   /** The oldest seq that may still be read, and the one that the next record gets. */
   readonly firstSeq: number;
   readonly nextSeq: number;
@@ -108,6 +108,7 @@ export interface RingbufferOptions {
 export class PrintkRingbuffer implements Ringbuffer {
   readonly heap: Heap;
   readonly size: number;
+  readonly prb: number;
   fail = 0;
   readonly #descs: number;
   readonly #count: number;
@@ -116,13 +117,6 @@ export class PrintkRingbuffer implements Ringbuffer {
   readonly #mask: number;
   readonly #maxBlock: number;
   readonly #perfectFit: boolean;
-  /** Of the text ring. */
-  #head = 0;
-  #tail = 0;
-  /** The record whose block lies at `#tail`; -1 when the ring is empty. */
-  #tailOwner = -1;
-  #headSeq = 0;
-  #tailSeq = 0;
   /** Seldom set, so kept beside the descriptors; by slot. */
   #devs: (DevPrintkInfo | undefined)[] | undefined;
   #comms: string[] | undefined;
@@ -133,11 +127,21 @@ export class PrintkRingbuffer implements Ringbuffer {
     // Not `2 **`, which makes doubles, and slow every index.
     this.size = (1 << sizeBits) >>> 0;
     this.#count = (1 << (sizeBits - PRB_AVGBITS)) >>> 0;
-    this.#descs = heap.alloc(this.#count * DESC_BYTES, 64);
-    this.#text = heap.alloc(this.size, 64);
+    this.prb = heap.alloc(PRB.bytes + this.#count * DESC.bytes + this.size, 64);
+    this.#descs = this.prb + PRB.bytes;
+    this.#text = this.#descs + this.#count * DESC.bytes;
     this.#mask = this.size - 1;
     this.#maxBlock = options.recordShare === 'half' ? this.size / 2 : this.size - ID_BYTES;
     this.#perfectFit = options.perfectFit;
+    const { u32 } = heap;
+    const w = this.prb >>> 2;
+    u32[w + (PRB.count >> 2)] = this.#count;
+    u32[w + (PRB.descs >> 2)] = this.#descs;
+    u32[w + (PRB.text >> 2)] = this.#text;
+    u32[w + (PRB.size >> 2)] = this.size;
+    u32[w + (PRB.maxBlock >> 2)] = this.#maxBlock;
+    u32[w + (PRB.perfectFit >> 2)] = this.#perfectFit ? 1 : 0;
+    this.#tailOwner = -1;
     this.#entry = {
       seq: 0,
       textAt: 0,
@@ -152,6 +156,39 @@ export class PrintkRingbuffer implements Ringbuffer {
       dev: undefined,
       comm: '',
     };
+  }
+
+  /** The control block's fields, see PRB. */
+  get #headSeq(): number {
+    return this.heap.f64[(this.prb + PRB.headSeq) >>> 3]!;
+  }
+  set #headSeq(seq: number) {
+    this.heap.f64[(this.prb + PRB.headSeq) >>> 3] = seq;
+  }
+  get #tailSeq(): number {
+    return this.heap.f64[(this.prb + PRB.tailSeq) >>> 3]!;
+  }
+  set #tailSeq(seq: number) {
+    this.heap.f64[(this.prb + PRB.tailSeq) >>> 3] = seq;
+  }
+  /** The record whose block lies at `#tail`; -1 when the ring is empty. */
+  get #tailOwner(): number {
+    return this.heap.f64[(this.prb + PRB.tailOwner) >>> 3]!;
+  }
+  set #tailOwner(seq: number) {
+    this.heap.f64[(this.prb + PRB.tailOwner) >>> 3] = seq;
+  }
+  get #head(): number {
+    return this.heap.i32[(this.prb + PRB.head) >>> 2]!;
+  }
+  set #head(lpos: number) {
+    this.heap.i32[(this.prb + PRB.head) >>> 2] = lpos;
+  }
+  get #tail(): number {
+    return this.heap.i32[(this.prb + PRB.tail) >>> 2]!;
+  }
+  set #tail(lpos: number) {
+    this.heap.i32[(this.prb + PRB.tail) >>> 2] = lpos;
   }
 
   get firstSeq(): number {
@@ -334,7 +371,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     e.level = (info >> 24) & 7;
     e.flags = info >>> 27;
     e.callerId = i32[w + W_CALLER]! >>> 0;
-    e.cpu = i32[w + W_CPU]!;
+    e.cpu = i32[w + W_CPU]! & ~DESC_HAS_DICT;
     e.dev = this.#devs?.[slot];
     e.comm = this.#comms?.[slot] ?? '';
     return e;
@@ -347,12 +384,42 @@ export class PrintkRingbuffer implements Ringbuffer {
     f64[at >>> 3] = e.tsUsec;
     i32[w + W_INFO] = e.textLen | (e.facility << 16) | (e.level << 24) | (e.flags << 27);
     i32[w + W_CALLER] = e.callerId;
-    i32[w + W_CPU] = e.cpu;
+    i32[w + W_CPU] = e.dev === undefined ? e.cpu : e.cpu | DESC_HAS_DICT;
     i32[w + W_STATE] = state;
-    if (e.dev !== undefined) this.#devs ??= new Array(this.#count).fill(undefined);
-    if (this.#devs !== undefined) this.#devs[e.seq & (this.#count - 1)] = e.dev;
-    if (e.comm !== '') this.#comms ??= new Array(this.#count).fill('');
-    if (this.#comms !== undefined) this.#comms[e.seq & (this.#count - 1)] = e.comm;
+    this.#describe(e.seq, e.dev, e.comm);
+  }
+
+  /**
+   * Stores a whole final record but for its text, and returns where in the heap that belongs: to be written before anything
+   * else is asked of the ring. 0: not this way; take the steps.
+   */
+  store(
+    textBufSize: number,
+    textLen: number,
+    tsUsec: Usec,
+    facility: number,
+    level: number,
+    flags: number,
+    callerId: number,
+    cpu: number,
+    comm: string,
+  ): number {
+    const info = textLen | (facility << 16) | (level << 24) | (flags << 27);
+    const at = this.heap.ops.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu);
+    if (at === 0) return 0;
+    if (comm !== '' || this.#comms !== undefined || this.#devs !== undefined) {
+      this.#describe(this.#headSeq - 1, undefined, comm);
+    }
+    return at;
+  }
+
+  /** What is kept beside the descriptor. */
+  #describe(seq: number, dev: DevPrintkInfo | undefined, comm: string): void {
+    const slot = seq & (this.#count - 1);
+    if (dev !== undefined) this.#devs ??= new Array(this.#count).fill(undefined);
+    if (this.#devs !== undefined) this.#devs[slot] = dev;
+    if (comm !== '') this.#comms ??= new Array(this.#count).fill('');
+    if (this.#comms !== undefined) this.#comms[slot] = comm;
   }
 
   commit(entry: PrbReservedEntry): void {
@@ -382,7 +449,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     into.level = (info >> 24) & 7;
     into.flags = info >>> 27;
     into.callerId = i32[w + W_CALLER]! >>> 0;
-    into.cpu = i32[w + W_CPU]!;
+    into.cpu = i32[w + W_CPU]! & ~DESC_HAS_DICT;
     const slot = seq & (this.#count - 1);
     into.dev = this.#devs?.[slot];
     into.comm = this.#comms?.[slot] ?? '';
@@ -390,8 +457,7 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   release(): void {
-    this.heap.free(this.#descs);
-    this.heap.free(this.#text);
+    this.heap.free(this.prb);
   }
 }
 

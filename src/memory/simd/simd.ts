@@ -19,6 +19,11 @@ const ZEROS: u64 = 0x3030303030303030;
     store<u8>(dst, <u8>(48 + v));
     return dst + 1;
   }
+  if (v < 100) {
+    const ten = (v * 103) >> 10;
+    store<u16>(dst, <u16>(0x3030 + ten + ((v - ten * 10) << 8)));
+    return dst + 2;
+  }
   const digits = eight(v);
   const zeros = ctz(digits) & 56;
   store<u64>(dst, (digits | ZEROS) >> zeros);
@@ -29,12 +34,15 @@ const ZEROS: u64 = 0x3030303030303030;
 @inline function decimal(dst: usize, value: f64): usize {
   const v = <i64>value;
   if (v < 100000000) return small(dst, <u32>v);
-  let hi = <i64>(value / 1e8);
+  let hi = <i64>(value * 1e-8);
   let lo = v - hi * 100000000;
-  // The quotient may have been rounded up.
+  // The quotient may be one off.
   if (lo < 0) {
     hi--;
     lo += 100000000;
+  } else if (lo >= 100000000) {
+    hi++;
+    lo -= 100000000;
   }
   const at = small(dst, <u32>hi);
   store<u64>(at, eight(<u32>lo) | ZEROS);
@@ -122,7 +130,8 @@ export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
   return <i32>(put(src, src + len, dst, dst + room) - dst);
 }
 
-export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64, src: usize, len: i32): i32 {
+/** `PREFIX,SEQ,TS,FLAG[,caller=ID];` */
+@inline function header(dst: usize, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64): usize {
   let at = small(dst, prefix);
   store<u8>(at, 0x2c);
   at = decimal(at + 1, seq);
@@ -137,11 +146,19 @@ export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64
     at = decimal(at + 9, id >= 0x80000000 ? caller - 2147483648 : caller);
   }
   store<u8>(at, 0x3b);
-  at++;
+  return at + 1;
+}
+
+/** The text and the newline, within `limit` bytes from `dst` on; returns all there is. */
+@inline function body(dst: usize, from: usize, limit: i32, src: usize, len: i32): i32 {
   const end = dst + limit;
-  at = put(src, src + len, at, end);
+  let at = put(src, src + len, from, end);
   if (at < end) store<u8>(at++, 0x0a);
   return <i32>(at - dst);
+}
+
+export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64, src: usize, len: i32): i32 {
+  return body(dst, header(dst, prefix, seq, ts, flag, caller), limit, src, len);
 }
 
 export function lineLength(src: usize, len: i32): i32 {
@@ -162,21 +179,23 @@ export function lineLength(src: usize, len: i32): i32 {
   return ((v & 0xff) << 8) | ((v >>> 8) & 0xff);
 }
 
-export function udpFrame(template: usize, payload: usize, src: usize, len: i32, id: u32): void {
-  let acc = i32x4.splat(0);
-  let i: usize = 0;
-  const n = <usize>len;
-  for (; i + 16 <= n; i += 16) {
-    const v = v128.load(src + i);
-    v128.store(payload + i, v);
-    acc = i32x4.add(acc, i32x4.extadd_pairwise_i16x8_u(v));
-  }
-  if (i < n) {
-    const mask = i8x16.lt_u(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(n - i)));
-    const v = v128.and(v128.load(src + i), mask);
-    v128.store(payload + i, v);
-    acc = i32x4.add(acc, i32x4.extadd_pairwise_i16x8_u(v));
-  }
+const BYTES: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+/** The sum of a run's little-endian words, four of them at once. */
+@inline function words(v: v128): v128 {
+  return i32x4.extadd_pairwise_i16x8_u(v);
+}
+
+@inline function total(acc: v128): u32 {
+  return i32x4.extract_lane(acc, 0) + i32x4.extract_lane(acc, 1) + i32x4.extract_lane(acc, 2) + i32x4.extract_lane(acc, 3);
+}
+
+@inline function firstBytes(v: v128, n: usize): v128 {
+  return v128.and(v, i8x16.lt_u(BYTES, i8x16.splat(<i8>n)));
+}
+
+/** The headers in front of a payload of `len` bytes whose words add up to `sum`. */
+@inline function headers(template: usize, payload: usize, len: i32, id: u32, sum: u32): void {
   const head = payload - 64;
   v128.store(head, v128.load(template));
   v128.store(head + 16, v128.load(template + 16));
@@ -185,16 +204,195 @@ export function udpFrame(template: usize, payload: usize, src: usize, len: i32, 
   const udpLength = swap(<u32>len + 8);
   store<u16>(payload - 4, <u16>udpLength);
   if (load<u32>(template + 64) == 42) {
-    const total = swap(<u32>len + 28);
+    const length = swap(<u32>len + 28);
     const ident = swap(id);
-    store<u16>(payload - 26, <u16>total);
+    store<u16>(payload - 26, <u16>length);
     store<u16>(payload - 24, <u16>ident);
-    store<u16>(payload - 18, <u16>~fold(load<u32>(template + 68) + total + ident));
+    store<u16>(payload - 18, <u16>~fold(load<u32>(template + 68) + length + ident));
   } else {
     store<u16>(payload - 44, <u16>udpLength);
   }
   if (load<u32>(template + 76) == 0) return;
-  const sum = i32x4.extract_lane(acc, 0) + i32x4.extract_lane(acc, 1) + i32x4.extract_lane(acc, 2) + i32x4.extract_lane(acc, 3);
   const checksum = ~fold(load<u32>(template + 72) + 2 * udpLength + sum) & 0xffff;
   store<u16>(payload - 2, <u16>(checksum == 0 ? 0xffff : checksum));
+}
+
+@inline function framed(template: usize, payload: usize, src: usize, len: i32, id: u32): void {
+  let acc = i32x4.splat(0);
+  let i: usize = 0;
+  const n = <usize>len;
+  for (; i + 16 <= n; i += 16) {
+    const v = v128.load(src + i);
+    v128.store(payload + i, v);
+    acc = i32x4.add(acc, words(v));
+  }
+  if (i < n) {
+    const v = firstBytes(v128.load(src + i), n - i);
+    v128.store(payload + i, v);
+    acc = i32x4.add(acc, words(v));
+  }
+  headers(template, payload, len, id, total(acc));
+}
+
+export function udpFrame(template: usize, payload: usize, src: usize, len: i32, id: u32): void {
+  framed(template, payload, src, len, id);
+}
+
+// A printk ring, ../ops.ts PRB, DESC, DESC_STATE.
+const FINALIZED: u32 = 3;
+const REUSABLE: u32 = 4;
+const FAILED_LPOS: u32 = 1;
+/** Of printk/record.ts, where they lie in a descriptor's info. */
+const LOG_CONT: u32 = 8 << 27;
+const LOG_FORCE_CON: u32 = 1 << 27;
+
+/** Whether what begins and ends at these positions goes beyond the end of the text ring. */
+@inline function wraps(begin: u32, next: u32, size: u32, perfectFit: u32): bool {
+  return ((begin ^ (next - perfectFit)) & ~(size - 1)) != 0;
+}
+
+@inline function descOf(ring: usize, seq: u32): usize {
+  return <usize>load<u32>(ring, 36) + (<usize>(seq & (load<u32>(ring, 32) - 1)) << 5);
+}
+
+/** Where the text of a block lies. */
+@inline function textOf(ring: usize, begin: u32, next: u32): usize {
+  const size = load<u32>(ring, 44);
+  return <usize>load<u32>(ring, 40) + (wraps(begin, next, size, load<u32>(ring, 52)) ? 0 : begin & (size - 1)) + 8;
+}
+
+export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, caller: u32, cpu: u32): usize {
+  const block = (textBufSize + 15) & ~7;
+  if (block > load<u32>(ring, 48)) return 0;
+  const count = load<u32>(ring, 32);
+  const size = load<u32>(ring, 44);
+  const perfectFit = load<u32>(ring, 52);
+  const headSeq = <i64>load<f64>(ring, 0);
+  const tailSeq = <i64>load<f64>(ring, 8);
+  const headPos = load<u32>(ring, 24);
+  let next = headPos + block;
+  if (wraps(headPos, next, size, perfectFit)) next = (headPos | (size - 1)) + 1 + block;
+  let push = next - size;
+  let oldest: usize = 0;
+  if (headSeq - tailSeq >= <i64>count) {
+    oldest = descOf(ring, <u32>tailSeq);
+    const state = load<u32>(oldest, 28);
+    const following = load<u32>(descOf(ring, <u32>tailSeq + 1), 28);
+    // Someone still writes it, or nothing would be left behind it.
+    if (state < FINALIZED || following < FINALIZED) return 0;
+  }
+  if (headSeq > tailSeq) {
+    if (load<u32>(descOf(ring, <u32>headSeq - 1), 28) < FINALIZED) return 0;
+  }
+  let tail = load<u32>(ring, 28);
+  let owner = <i64>load<f64>(ring, 16);
+  // The text of the oldest descriptor goes with it, if it is not gone yet.
+  if (oldest != 0) {
+    if (load<u32>(oldest, 28) != REUSABLE && load<u32>(oldest, 8) != FAILED_LPOS) {
+      const its = load<u32>(oldest, 12);
+      if (<i32>(its - push) > 0) push = its;
+    }
+  }
+  while (<i32>(push - tail) > 0) {
+    if (owner < 0) return 0;
+    const desc = descOf(ring, <u32>owner);
+    if (load<u32>(desc, 28) < FINALIZED) return 0;
+    store<u32>(desc, REUSABLE, 28);
+    tail = load<u32>(desc, 12);
+    store<u32>(ring, tail, 28);
+    owner++;
+    while (owner < headSeq && load<u32>(descOf(ring, <u32>owner), 8) == FAILED_LPOS) owner++;
+    if (owner >= headSeq) owner = -1;
+    store<f64>(ring, <f64>owner, 16);
+  }
+  if (oldest != 0) {
+    store<u32>(oldest, REUSABLE, 28);
+    store<f64>(ring, <f64>(tailSeq + 1), 8);
+  }
+  if (owner < 0) store<f64>(ring, <f64>headSeq, 16);
+  const desc = descOf(ring, <u32>headSeq);
+  store<f64>(desc, ts);
+  store<u32>(desc, headPos, 8);
+  store<u32>(desc, next, 12);
+  store<u32>(desc, info, 16);
+  store<u32>(desc, caller, 20);
+  store<u32>(desc, cpu, 24);
+  store<u32>(desc, FINALIZED, 28);
+  store<f64>(ring, <f64>(headSeq + 1), 0);
+  store<u32>(ring, next, 24);
+  return textOf(ring, headPos, next);
+}
+
+export function extFrame(template: usize, payload: usize, room: i32, ring: usize, seqLow: u32, loglevel: u32, caller: u32, id: u32): i32 {
+  const headSeq = load<f64>(ring, 0);
+  const back = <u32><i64>headSeq - seqLow;
+  const seq = headSeq - <f64>back;
+  if (back == 0 || seq < load<f64>(ring, 8)) return 0;
+  const desc = descOf(ring, <u32><i64>seq);
+  const begin = load<u32>(desc, 8);
+  const info = load<u32>(desc, 16);
+  if (load<u32>(desc, 28) != FINALIZED || begin == FAILED_LPOS || load<i32>(desc, 24) < 0) return 0;
+  const level = (info >>> 24) & 7;
+  if (level >= loglevel && (info & LOG_FORCE_CON) == 0) return 0;
+  const src = textOf(ring, begin, load<u32>(desc, 12));
+  const len = <i32>(info & 0xffff);
+  const prefix = ((info >>> 13) & 0x7f8) | level;
+  const flag: u32 = (info & LOG_CONT) != 0 ? 0x63 : 0x2d;
+  const text = header(payload, prefix, seq, load<f64>(desc), flag, caller != 0 ? <f64>load<u32>(desc, 20) : -1);
+  const n = <i32>(text - payload) + len + 1;
+  // Escapes would only make it longer.
+  if (n > room) return 0;
+  // Text and sum in one pass, while nothing needs an escape.
+  let acc = i32x4.splat(0);
+  const one = i8x16.splat(1);
+  const backslash = i8x16.splat(0x5c);
+  let least = i8x16.splat(0x7f);
+  let backslashes = i8x16.splat(0);
+  let i: usize = 0;
+  const last = <usize>len;
+  for (const last64 = last & ~63; i < last64; i += 64) {
+    const a = v128.load(src + i);
+    const b = v128.load(src + i, 16);
+    const c = v128.load(src + i, 32);
+    const d = v128.load(src + i, 48);
+    least = i8x16.min_s(least, i8x16.min_s(i8x16.min_s(i8x16.add(a, one), i8x16.add(b, one)), i8x16.min_s(i8x16.add(c, one), i8x16.add(d, one))));
+    backslashes = v128.or(backslashes, v128.or(v128.or(i8x16.eq(a, backslash), i8x16.eq(b, backslash)), v128.or(i8x16.eq(c, backslash), i8x16.eq(d, backslash))));
+    v128.store(text + i, a);
+    v128.store(text + i, b, 16);
+    v128.store(text + i, c, 32);
+    v128.store(text + i, d, 48);
+    acc = i32x4.add(acc, i32x4.add(i32x4.add(words(a), words(b)), i32x4.add(words(c), words(d))));
+  }
+  for (; i + 16 <= last; i += 16) {
+    const v = v128.load(src + i);
+    least = i8x16.min_s(least, i8x16.add(v, one));
+    backslashes = v128.or(backslashes, i8x16.eq(v, backslash));
+    v128.store(text + i, v);
+    acc = i32x4.add(acc, words(v));
+  }
+  if (i < last) {
+    const rest = v128.load(src + i);
+    const v = firstBytes(rest, last - i);
+    backslashes = v128.or(backslashes, firstBytes(escaped(rest), last - i));
+    v128.store(text + i, v);
+    acc = i32x4.add(acc, words(v));
+  }
+  if (v128.any_true(v128.or(backslashes, i8x16.lt_s(least, i8x16.splat(0x21))))) {
+    const whole = body(payload, text, room + 1, src, len);
+    if (whole > room) return 0;
+    framed(template, payload, payload, whole, id);
+    return whole;
+  }
+  store<u8>(text + last, 0x0a);
+  const odd = <usize>(text & 1);
+  // Text that begins at an odd place has its bytes the other way round in their words.
+  let sum = fold(total(acc));
+  if (odd) sum = swap(sum);
+  sum += (text + last) & 1 ? 0x0a00 : 0x0a;
+  acc = i32x4.splat(0);
+  let at = payload;
+  for (; at + 16 <= text; at += 16) acc = i32x4.add(acc, words(v128.load(at)));
+  acc = i32x4.add(acc, words(firstBytes(v128.load(at), text - at)));
+  headers(template, payload, n, id, sum + total(acc));
+  return n;
 }

@@ -6,9 +6,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Heap } from '../../../src/memory/heap.js';
+import { TEMPLATE } from '../../../src/memory/ops.js';
 import { putDecimal } from '../../../src/memory/plain.js';
 import { simdBinary } from '../../../src/memory/simd.js';
 import { type FrameHeaders, headerLength, writeTemplate } from '../../../src/netpoll/template.js';
+import { formatExt } from '../../../src/printk/format.js';
+import { printkRecord } from '../../../src/printk/record.js';
+import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
+import { profile } from '../../../src/profile/index.js';
+import type { Usec } from '../../../src/time/index.js';
 import { naiveFrame } from '../../support/naive.js';
 
 const SIZE = 4 * 65536;
@@ -205,6 +211,113 @@ describe('udpFrame', () => {
       payload[3]! ^= 1;
       expect([0x0001, 0xfffe]).toContain(checksum(payload));
     }
+  });
+});
+
+describe('extFrame', () => {
+  const ROOM = 1000;
+  const heap = new Heap({ size: SIZE, ops: 'simd' });
+  const template = heap.alloc(TEMPLATE.bytes, 64);
+  const dst = heap.alloc(16384, 64) + 128;
+  const headers: FrameHeaders = {
+    sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+    remoteMac: Uint8Array.of(2, 0, 0, 0, 0, 2),
+    localIp: Uint8Array.of(10, 0, 0, 1),
+    remoteIp: Uint8Array.of(10, 0, 0, 2),
+    localPort: 6665,
+    remotePort: 6666,
+  };
+  const options = (caller: boolean) => ({ caller, time: true, syslog: false });
+  const record = fc.record({
+    text: fc.oneof(
+      { weight: 3, arbitrary: fc.nat({ max: 990 }).map((n) => new Uint8Array(n).fill(0x61)) },
+      { weight: 5, arbitrary: text },
+    ),
+    seq: fc.oneof(
+      fc.nat({ max: 100 }),
+      fc.maxSafeNat().map((n) => Math.min(n, 2 ** 53 - 2)),
+    ),
+    ts: fc.oneof(fc.nat(), fc.maxSafeNat()),
+    facility: fc.nat({ max: 255 }),
+    level: fc.nat({ max: 7 }),
+    flags: fc.constantFrom(2, 2 | 8, 2 | 1),
+    callerId: fc.oneof(
+      fc.nat({ max: 100_000 }),
+      fc.nat({ max: 64 }).map((cpu) => 0x80000000 + cpu),
+    ),
+    loglevel: fc.constantFrom(4, 7, 8),
+    caller: fc.boolean(),
+    id: fc.nat({ max: 65535 }),
+    lead: fc.nat({ max: 3000 }),
+  });
+
+  it('is what reading, formatting and framing make of a record; 0 where they must be asked', () => {
+    let direct = 0;
+    fc.assert(
+      fc.property(record, (r) => {
+        const ring = new PrintkRingbuffer(heap, 12, profile('6.12'));
+        ring.startAt(r.seq - (r.lead > 0 && r.seq > 0 ? 1 : 0));
+        // Before it another one, so that it lies anywhere, across the ring's end too.
+        if (ring.nextSeq < r.seq) ring.store(r.lead + 1, 0, 0 as Usec, 0, 6, 2, 1, 0, '');
+        const at = ring.store(
+          r.text.length + 1,
+          r.text.length,
+          r.ts as Usec,
+          r.facility,
+          r.level,
+          r.flags,
+          r.callerId,
+          0,
+          '',
+        );
+        heap.bytes.set(r.text, at);
+        const seq = ring.nextSeq - 1;
+        writeTemplate(heap, template, headers);
+        heap.bytes.fill(0xa5, dst - 128, dst + 2048);
+        const n = heap.ops.extFrame(template, dst, ROOM, ring.prb, seq | 0, r.loglevel, r.caller ? 1 : 0, r.id);
+        const made = Buffer.from(heap.bytes.subarray(dst - 42, dst + n)).toString('latin1');
+        // What the frame has no room for is not written far behind it.
+        expect(heap.bytes[dst + ROOM + 80]).toBe(0xa5);
+
+        const read = printkRecord();
+        expect(ring.read(seq, read)).toBe('ok');
+        const length = formatExt(heap, read, dst, 8192, options(r.caller));
+        ring.release();
+        const filtered = r.level >= r.loglevel && (r.flags & 1) === 0;
+        expect(n).toBe(filtered || length > ROOM ? 0 : length);
+        if (n === 0) return;
+        direct++;
+        heap.ops.udpFrame(template, dst, dst, length, r.id);
+        expect(made).toBe(Buffer.from(heap.bytes.subarray(dst - 42, dst + length)).toString('latin1'));
+      }),
+      { numRuns: 3000 },
+    );
+    expect(direct).toBeGreaterThan(1000);
+  });
+
+  it('is not done for what is not there, not final, lost or has a dictionary', () => {
+    const ring = new PrintkRingbuffer(heap, 10, profile('6.12'));
+    writeTemplate(heap, template, headers);
+    const frame = (seq: number) => heap.ops.extFrame(template, dst, ROOM, ring.prb, seq, 8, 0, 1);
+    expect(frame(0)).toBe(0);
+    ring.store(11, 10, 0 as Usec, 0, 6, 2, 1, 0, '');
+    expect(frame(0)).toBeGreaterThan(0);
+    expect([frame(1), frame(-1)]).toEqual([0, 0]);
+    const open = ring.reserve(20)!;
+    expect(frame(1)).toBe(0);
+    ring.commit(open);
+    expect(frame(1)).toBe(0);
+    const named = ring.reserve(20)!;
+    expect(frame(1)).toBeGreaterThan(0);
+    named.dev = { subsystem: 'net', device: 'n2' };
+    ring.finalCommit(named);
+    expect(frame(2)).toBe(0);
+    for (let i = 0; i < 40; i++) ring.store(100, 10, 0 as Usec, 0, 6, 2, 1, 0, '');
+    expect(frame(0)).toBe(0);
+    // A seq without text.
+    ring.skipTo(ring.nextSeq + 1);
+    expect(frame(ring.nextSeq - 1)).toBe(0);
+    ring.release();
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NETDEV_TX_BUSY, NETDEV_TX_OK } from '../../../src/net/device.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
-import { cutName, isUnicastMac } from '../../../src/netpoll/netpoll.js';
+import { cutName, isUnicastMac } from '../../../src/netpoll/setup.js';
 import { type Bench, bench, MODERN } from '../../support/harness.js';
 
 const loaded = (name = '6.18', options = {}) => {

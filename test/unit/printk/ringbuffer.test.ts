@@ -6,7 +6,9 @@ import { PrintkRingbuffer, readValid } from '../../../src/printk/ringbuffer.js';
 import type { Usec } from '../../../src/time/index.js';
 import { type OracleOptions, OracleRing } from '../../support/oracle-ringbuffer.js';
 
-const heap = new Heap({ size: 64 * 65536, ops: 'plain' });
+const plain = new Heap({ size: 64 * 65536, ops: 'plain' });
+/** Here whole records are stored at once. */
+const simd = new Heap({ size: 64 * 65536, ops: 'simd' });
 
 /** A record that shows when a byte of it is not its own: its length and one letter, repeated. */
 function selfVerifying(length: number, letter: number): string {
@@ -19,16 +21,31 @@ function selfVerifying(length: number, letter: number): string {
 class Pair {
   readonly ring: PrintkRingbuffer;
   readonly oracle: OracleRing;
+  readonly heap: Heap;
   letter = 0;
+  /** Records that were stored at once. */
+  whole = 0;
 
-  constructor(options: OracleOptions) {
+  constructor(options: OracleOptions, heap = plain) {
+    this.heap = heap;
     this.ring = new PrintkRingbuffer(heap, options.sizeBits, options);
     this.oracle = new OracleRing(options);
   }
 
   /** Stores in both; whether there was room. */
   write(bytes: number, caller: number, final: boolean): boolean {
+    const { heap } = this;
+    const seq = this.ring.nextSeq;
     const record = this.oracle.reserve(bytes, caller);
+    const at = final ? this.ring.store(bytes, bytes - 1, seq as Usec, 0, 0, 0, caller, 0, '') : 0;
+    if (at > 0) {
+      this.whole++;
+      expect(record?.seq).toBe(seq);
+      record!.text = selfVerifying(bytes - 1, this.letter++);
+      record!.state = 'final';
+      heap.bytes.set(Buffer.from(record!.text), at);
+      return true;
+    }
     const entry = this.ring.reserve(bytes);
     expect(entry?.seq).toBe(record?.seq);
     if (record === undefined || entry === undefined) return false;
@@ -46,6 +63,7 @@ class Pair {
   }
 
   continue(bytes: number, caller: number, final: boolean, max: number): boolean {
+    const { heap } = this;
     const record = this.oracle.reserveInLast(bytes, caller, max);
     const entry = this.ring.reserveInLast(caller, bytes, max);
     expect(entry?.seq).toBe(record?.seq);
@@ -62,6 +80,7 @@ class Pair {
   }
 
   check(): void {
+    const { heap } = this;
     const record = printkRecord();
     const made: { seq: number; text: string }[] = [];
     for (let seq = 0; readValid(this.ring, seq, record); seq = record.seq + 1) {
@@ -96,11 +115,15 @@ const op = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(fc.constant('continue' as const), bytes, fc.constantFrom(1, 2), fc.boolean()) },
 );
 
-describe('the ring', () => {
+describe.each([
+  ['by steps', plain],
+  ['whole records at once', simd],
+])('the ring, %s', (_how, heap) => {
   it('does what the sequential rules say, whatever is written', () => {
+    let whole = 0;
     fc.assert(
       fc.property(options, fc.array(op, { minLength: 1, maxLength: 160 }), (o, ops) => {
-        const pair = new Pair(o);
+        const pair = new Pair(o, heap);
         try {
           for (const [what, n, caller, final] of ops) {
             if (what === 'write') pair.write(n, caller, final);
@@ -108,16 +131,19 @@ describe('the ring', () => {
             pair.check();
           }
         } finally {
+          whole += pair.whole;
           pair.release();
         }
       }),
       { numRuns: 600 },
     );
+    if (heap === plain) expect(whole).toBe(0);
+    else expect(whole).toBeGreaterThan(300);
   });
 
   it.each([10, 11, 12])('2^%i bytes: many laps of small records, evicted by descriptors and by text', (sizeBits) => {
     for (const perfectFit of [false, true]) {
-      const pair = new Pair({ sizeBits, recordShare: 'whole', perfectFit });
+      const pair = new Pair({ sizeBits, recordShare: 'whole', perfectFit }, heap);
       for (let i = 0; i < 3 * 2 ** (sizeBits - 4); i++) {
         // Of 16-byte blocks there are more than descriptors; of 72-byte blocks fewer.
         pair.write(i % 7 === 0 ? 64 : 1 + (i % 8), 1, true);
@@ -129,7 +155,7 @@ describe('the ring', () => {
   });
 
   it('descriptors run out before the text when records are short', () => {
-    const pair = new Pair({ sizeBits: 10, recordShare: 'whole', perfectFit: false });
+    const pair = new Pair({ sizeBits: 10, recordShare: 'whole', perfectFit: false }, heap);
     for (let i = 0; i < 100; i++) pair.write(1, 1, true);
     pair.check();
     expect(pair.ring.nextSeq - pair.ring.firstSeq).toBe(32);
@@ -234,7 +260,7 @@ describe('capacity', () => {
 
 describe('a seq beyond 2^31', () => {
   it('is counted exactly', () => {
-    const ring = new PrintkRingbuffer(heap, 10, { recordShare: 'half', perfectFit: true });
+    const ring = new PrintkRingbuffer(plain, 10, { recordShare: 'half', perfectFit: true });
     ring.startAt(2 ** 40);
     const record = printkRecord();
     for (let i = 0; i < 100; i++) ring.finalCommit(ring.reserve(30)!);
@@ -247,7 +273,7 @@ describe('a seq beyond 2^31', () => {
 
 describe('seqs that are skipped', () => {
   it.each([1, 31, 32, 33, 5000])('%i: nothing to be read there, and what came before is evicted by count', (gap) => {
-    const ring = new PrintkRingbuffer(heap, 10, { recordShare: 'half', perfectFit: true });
+    const ring = new PrintkRingbuffer(plain, 10, { recordShare: 'half', perfectFit: true });
     const record = printkRecord();
     for (let i = 0; i < 3; i++) ring.finalCommit(ring.reserve(10)!);
     ring.skipTo(3 + gap);

@@ -1,0 +1,120 @@
+/**
+ * How a netpoll gets its device: found by name or hardware address, opened, waited for, and asked for the address to send from.
+ *
+ * Linux: net/core/netpoll.c netpoll_setup().
+ */
+import { KernelError } from '../errno.js';
+import { IFNAMSIZ, type Interface, isLinkLocal } from '../net/interface.js';
+import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
+import type { NetpollCore, NetpollEra } from './queue.js';
+
+/** What a netpoll is told. Linux: struct netpoll. */
+export interface NetpollOptions {
+  readonly name: string;
+  devName: string;
+  /** Chosen by its address instead of its name, if `devName` is empty; all zero: never given. */
+  devMac: Uint8Array;
+  localPort: number;
+  remotePort: number;
+  /** 16 bytes each: an address of either family begins at the first. */
+  localIp: Uint8Array;
+  remoteIp: Uint8Array;
+  ipv6: boolean;
+  remoteMac: Uint8Array;
+  /** Absent: today's. */
+  readonly era?: NetpollEra;
+}
+
+export function isUnicastMac(mac: Uint8Array): boolean {
+  return (mac[0]! & 1) === 0 && mac.some((b) => b !== 0);
+}
+
+/** Linux: strscpy() into dev_name. */
+export function cutName(name: string): string {
+  return name.slice(0, IFNAMSIZ - 1);
+}
+
+/** How messages name the device: by name, else by its address. Linux: egress_dev(). */
+function egressDev(core: NetpollCore, { devName, devMac }: NetpollOptions): string {
+  const { profile } = core.host;
+  if (devName !== '' || !profile.macBinding) return devName;
+  const mac = formatMac(devMac);
+  return profile.macCut ? mac.slice(0, -1) : mac;
+}
+
+function failed(core: NetpollCore, code: KernelError['code'], text: string): KernelError {
+  const { host } = core;
+  host.log(3, `${host.profile.setupPrefix}${text}`);
+  return new KernelError(code, 'netpoll_setup', text);
+}
+
+/** Finds the device, opens it and fills in the options what they lack. Throws ENODEV, EBUSY, EDESTADDRREQ, ENOTSUPP. */
+export function findDevice(core: NetpollCore, options: NetpollOptions): Interface {
+  const { host } = core;
+  const { profile, netdevs } = host;
+  let dev: Interface | undefined;
+  if (options.devName !== '') dev = netdevs.byName(options.devName);
+  else if (profile.macBinding && isUnicastMac(options.devMac)) dev = netdevs.byMac(options.devMac);
+  const egress = egressDev(core, options);
+  if (dev === undefined) throw failed(core, 'ENODEV', `${egress} doesn't exist, aborting`);
+  if (dev.master !== undefined) throw failed(core, 'EBUSY', `${egress} is a slave device, aborting`);
+  if (!dev.running) {
+    host.log(6, `${profile.setupPrefix}device ${egress} not up yet, forcing it`);
+    netdevs.setUp(dev, true);
+    waitForCarrier(core, dev);
+  }
+  let taken = false;
+  if (sourceUnset(core, options)) {
+    takeSource(core, options, dev);
+    taken = true;
+  }
+  if (dev.disableNetpoll) {
+    if (taken && profile.restoreSource) options.localIp.fill(0);
+    host.log(3, `netpoll: netconsole: ${dev.name} doesn't support polling, aborting`);
+    throw new KernelError('ENOTSUPP', 'netpoll_setup', `${dev.name} doesn't support polling`);
+  }
+  options.devName = dev.name;
+  return dev;
+}
+
+function waitForCarrier(core: NetpollCore, dev: Interface): void {
+  const { host } = core;
+  const { profile } = host;
+  const opened = host.now();
+  const ready = dev.carrierAtUsec;
+  const limit = opened + core.carrierTimeout * 1e6;
+  if (ready > limit) {
+    host.sleepUntil(limit);
+    host.log(5, `${profile.setupPrefix}timeout waiting for carrier`);
+  } else {
+    host.sleepUntil(ready);
+  }
+  if (profile.untrustworthyCarrier && host.now() < opened + 1e5) {
+    host.log(5, `${profile.setupPrefix}carrier detect appears untrustworthy, waiting 4 seconds`);
+    host.sleepUntil(host.now() + 4e6);
+  }
+}
+
+function sourceUnset(core: NetpollCore, { localIp, ipv6 }: NetpollOptions): boolean {
+  const length = ipv6 && core.host.profile.unsetSource === 'family' ? 16 : 4;
+  for (let i = 0; i < length; i++) if (localIp[i] !== 0) return false;
+  return true;
+}
+
+function takeSource(core: NetpollCore, options: NetpollOptions, dev: Interface): void {
+  const { host } = core;
+  if (!options.ipv6) {
+    const own = dev.ipv4[0];
+    if (own === undefined)
+      throw failed(core, 'EDESTADDRREQ', `no IP address for ${egressDev(core, options)}, aborting`);
+    options.localIp.set(own);
+    host.log(6, `${host.profile.setupPrefix}local IP ${formatIpv4(own)}`);
+    return;
+  }
+  const wanted = host.profile.ipv6Source === 'scope' && isLinkLocal(options.remoteIp);
+  const own = dev.ipv6Addresses.find((a) => isLinkLocal(a) === wanted);
+  if (own === undefined)
+    throw failed(core, 'EDESTADDRREQ', `no IPv6 address for ${egressDev(core, options)}, aborting`);
+  options.localIp.set(own);
+  host.log(6, `${host.profile.setupPrefix}local IPv6 ${formatIpv6(own)}`);
+}
