@@ -46,7 +46,8 @@ import { type DevkmsgMode, Kmsg } from './printk/kmsg.js';
 import { LogBuffer } from './printk/logbuf.js';
 import { type PrintkOptions, PrintkStore } from './printk/printk.js';
 import type { LogLevel, Task } from './printk/record.js';
-import { PrintkRingbuffer, type Ringbuffer } from './printk/ringbuffer.js';
+import type { Ringbuffer } from './printk/ring.js';
+import { PrintkRingbuffer } from './printk/ringbuffer.js';
 import { type Profile, profile as profileByName } from './profile/index.js';
 import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from './time/index.js';
 

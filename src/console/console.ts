@@ -6,7 +6,7 @@
 import type { Heap } from '../memory/heap.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
-import type { Ringbuffer } from '../printk/ringbuffer.js';
+import type { Ringbuffer } from '../printk/ring.js';
 import type { Profile } from '../profile/index.js';
 
 export const CON_PRINTBUFFER = 1;

@@ -26,7 +26,7 @@ import { KernelError } from '../errno.js';
 import { formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
 import { extFlag } from '../printk/kmsg.js';
 import { LOG_FORCE_CON, printkRecord } from '../printk/record.js';
-import { firstValidSeq, readValid } from '../printk/ringbuffer.js';
+import { firstValidSeq, readValid } from '../printk/ring.js';
 import { CON_CONSDEV, CON_ENABLED, CON_EXTENDED, CON_PRINTBUFFER, type Console, type ConsoleHost } from './console.js';
 
 export * from './console.js';

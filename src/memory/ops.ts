@@ -28,7 +28,7 @@ export const TEMPLATE = {
 
 /** The control block of a printk ring and its descriptors, see `printk/ringbuffer.ts`. Offsets in bytes. */
 export const PRB = {
-  /** f64: the seq that comes next, the oldest one, and the one whose text lies at `tail` (-1: none). */
+  /** i64: the seq that comes next, the oldest one, and the one whose text lies at `tail` (-1: none). */
   headSeq: 0,
   tailSeq: 8,
   tailOwner: 16,

@@ -19,7 +19,7 @@ import { putDecimal } from '../memory/plain.js';
 import type { SendResult } from '../netpoll/index.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
-import type { Ringbuffer } from '../printk/ringbuffer.js';
+import type { Ringbuffer } from '../printk/ring.js';
 import type { Profile } from '../profile/index.js';
 import type { ReliableDialect } from './dialect.js';
 import { putSysdata } from './sysdata.js';

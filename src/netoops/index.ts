@@ -26,7 +26,7 @@ import type { NetpollCore, NetpollHost } from '../netpoll/index.js';
 import { parseOptions } from '../netpoll2003/index.js';
 import type { KmsgDump, KmsgDumpers } from '../printk/dump.js';
 import type { FormatOptions } from '../printk/format.js';
-import type { Ringbuffer } from '../printk/ringbuffer.js';
+import type { Ringbuffer } from '../printk/ring.js';
 import {
   emitNetoops,
   NETOOPS,

@@ -11,7 +11,7 @@
 import type { Heap } from '../memory/heap.js';
 import { type FormatOptions, formatPlain } from '../printk/format.js';
 import { printkRecord } from '../printk/record.js';
-import { type Ringbuffer, readValid } from '../printk/ringbuffer.js';
+import { type Ringbuffer, readValid } from '../printk/ring.js';
 import type { Profile } from '../profile/index.js';
 
 export interface Segments {

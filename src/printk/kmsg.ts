@@ -17,7 +17,7 @@ import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
 import { LOG_CONT, LOG_PREFIX, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
-import { firstValidSeq, readValid } from './ringbuffer.js';
+import { firstValidSeq, readValid } from './ring.js';
 
 export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
 

@@ -11,7 +11,7 @@
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
 import type { DevPrintkInfo, PrintkRecord } from './record.js';
-import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ringbuffer.js';
+import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ring.js';
 
 /** sizeof(struct printk_log). */
 const HEADER_BYTES = 16;

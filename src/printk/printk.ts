@@ -27,7 +27,8 @@ import {
   type LogLevel,
   type Task,
 } from './record.js';
-import { PrintkRingbuffer, type Ringbuffer } from './ringbuffer.js';
+import type { Ringbuffer } from './ring.js';
+import { PrintkRingbuffer } from './ringbuffer.js';
 
 /** What may be said of a message beside its text. */
 export interface PrintkOptions {
@@ -124,36 +125,49 @@ export class PrintkStore {
       length = encoder.encodeInto(text, this.#scratch).written;
     }
 
-    if (options === undefined && this.onStore === undefined) {
-      const stored = this.#storeWhole(src, from, length);
-      if (stored >= 0) return stored;
-    }
-    return this.#storeSteps(src, from, length, options ?? NOTHING);
+    const stored = this.#storeWhole(src, from, length, options ?? NOTHING);
+    return stored >= 0 ? stored : this.#storeSteps(src, from, length, options ?? NOTHING);
   }
 
-  /** What nearly all messages are: one line, whole, the kernel's own, with at most a level before it. -1: another one, or no simple room. */
-  #storeWhole(src: Uint8Array, from: number, length: number): number {
+  /** What nearly all messages are: one whole line with at most a level before it. -1: another one, or there is no simple room for it. */
+  #storeWhole(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
     const ring = this.#prb;
     const end = from + length - 1;
-    if (ring === undefined || length < 1 || length >= this.recordMax || src[end] !== NEWLINE) return -1;
+    if (ring === undefined || this.onStore !== undefined) return -1;
+    if (length < 1 || length >= this.recordMax || src[end] !== NEWLINE) return -1;
     let level = this.defaultMessageLoglevel;
+    let facility = 0;
+    let task = this.current;
+    let callerId = -1;
+    let tsUsec: number | undefined;
+    let own = true;
+    // Nearly always there are none, and then none is looked at.
+    if (options !== NOTHING) {
+      if (options.dev !== undefined || options.cont || options.force) return -1;
+      facility = options.facility ?? 0;
+      own = options.level === undefined;
+      if (options.level !== undefined) level = options.level;
+      task = options.task ?? task;
+      callerId = options.callerId ?? -1;
+      tsUsec = options.tsUsec;
+    }
     let markers = 0;
-    if (src[from] === MARKER) {
+    if (facility === 0 && src[from] === MARKER) {
       const c = src[from + 1]!;
       if (length < 4 || c < 0x30 || c > 0x37 || src[from + 2] === MARKER) return -1;
-      level = c - 0x30;
+      if (own) level = c - 0x30;
       markers = 2;
     }
+    if (callerId < 0) callerId = task.pid > 0 ? task.pid : 0x80000000 + task.cpu;
     const n = length - 1 - markers;
-    const task = this.current;
     const at = ring.store(
       length + 1,
       n,
-      this.#clock.now(),
-      0,
+      (tsUsec ?? this.#clock.now()) as Usec,
+      facility & 0xff,
       level & 7,
       LOG_NEWLINE,
-      task.pid > 0 ? task.pid : 0x80000000 + task.cpu,
+      callerId,
       this.#context ? task.cpu : 0,
       this.#context ? task.comm : '',
     );

@@ -34,10 +34,8 @@
 import type { Heap } from '../memory/heap.js';
 import { DESC, DESC_HAS_DICT, DESC_STATE, FAILED_LPOS, ID_BYTES, PRB } from '../memory/ops.js';
 import type { Usec } from '../time/index.js';
-import { type DevPrintkInfo, type PrintkRecord, printkRecord } from './record.js';
-
-/** `lost`: that seq existed, its text does not any more. `none`: not written, or not final yet. */
-export type PrbRead = 'ok' | 'lost' | 'none';
+import type { DevPrintkInfo, PrintkRecord } from './record.js';
+import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ring.js';
 
 /** Average size of a record, by which descriptors are counted. Linux: PRB_AVGBITS. */
 const PRB_AVGBITS = 5;
@@ -56,48 +54,17 @@ const COMMITTED: number = DESC_STATE.committed;
 const FINALIZED: number = DESC_STATE.finalized;
 const REUSABLE: number = DESC_STATE.reusable;
 
-/** What a writer holds between `reserve` and a commit. One object a ring, reused: writers do not overlap. */
-export interface PrbReservedEntry {
-  seq: number;
-  /** Offset in the heap of the space, and its size; after `reserveInLast` the text so far lies at its start. */
-  textAt: number;
-  textBufSize: number;
-  textLen: number;
-  tsUsec: Usec;
-  facility: number;
-  level: number;
-  flags: number;
-  callerId: number;
-  cpu: number;
-  dev: DevPrintkInfo | undefined;
-  comm: string;
+/** A seq of the control block, 64 bits; kept as it is as long as it fits 32. */
+function loadSeq(i32: Int32Array, at: number): number {
+  const low = i32[at >>> 2]!;
+  const high = i32[(at >>> 2) + 1]!;
+  return high === low >> 31 ? low : high * 2 ** 32 + (low >>> 0);
 }
 
-/** What printk asks of a ring; the byte ring of 4.2 is the other one (`logbuf.ts`). */
-export interface Ringbuffer {
-  readonly heap: Heap;
-  /** Bytes of text space. */
-  readonly size: number;
-  /** Where in the heap the control block lies, for `MemoryOps`; 0: it has none. */
-  readonly prb: number;
-  /** The oldest seq that may still be read, and the one that the next record gets. */
-  readonly firstSeq: number;
-  readonly nextSeq: number;
-  /** One past the newest final record: where a reader starts who wants only what comes. Linux: prb_next_seq(). */
-  readonly finalSeq: number;
-  /** Reservations that found no room. */
-  readonly fail: number;
-  reserve(textBufSize: number): PrbReservedEntry | undefined;
-  /** The newest record, if it is committed, of this caller, and can grow to `max`; its fields are kept. */
-  reserveInLast(callerId: number, textBufSize: number, max: number): PrbReservedEntry | undefined;
-  commit(entry: PrbReservedEntry): void;
-  finalCommit(entry: PrbReservedEntry): void;
-  read(seq: number, into: PrintkRecord): PrbRead;
-  /** Makes the next record's seq `seq`; only while the ring is empty. For replaying a log that begins later. */
-  startAt(seq: number): void;
-  /** Makes the next record's seq `seq`, a later one: those between read as lost. For replaying a log with gaps. */
-  skipTo(seq: number): void;
-  release(): void;
+function saveSeq(i32: Int32Array, at: number, seq: number): void {
+  const low = seq | 0;
+  i32[at >>> 2] = low;
+  i32[(at >>> 2) + 1] = low === seq ? low >> 31 : Math.floor(seq / 2 ** 32);
 }
 
 export interface RingbufferOptions {
@@ -117,6 +84,14 @@ export class PrintkRingbuffer implements Ringbuffer {
   readonly #mask: number;
   readonly #maxBlock: number;
   readonly #perfectFit: boolean;
+  /** The control block's fields, see PRB: the steps work on these, which are numbers of the machine as long as they are small. */
+  #headSeq = 0;
+  #tailSeq = 0;
+  #tailOwner = -1;
+  #head = 0;
+  #tail = 0;
+  /** The control block is newer than its fields here. */
+  #stale = false;
   /** Seldom set, so kept beside the descriptors; by slot. */
   #devs: (DevPrintkInfo | undefined)[] | undefined;
   #comms: string[] | undefined;
@@ -141,7 +116,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     u32[w + (PRB.size >> 2)] = this.size;
     u32[w + (PRB.maxBlock >> 2)] = this.#maxBlock;
     u32[w + (PRB.perfectFit >> 2)] = this.#perfectFit ? 1 : 0;
-    this.#tailOwner = -1;
+    this.#save();
     this.#entry = {
       seq: 0,
       textAt: 0,
@@ -158,48 +133,40 @@ export class PrintkRingbuffer implements Ringbuffer {
     };
   }
 
-  /** The control block's fields, see PRB. */
-  get #headSeq(): number {
-    return this.heap.f64[(this.prb + PRB.headSeq) >>> 3]!;
+  /** Takes over what `prbStore` made of the control block. */
+  #load(): void {
+    if (!this.#stale) return;
+    const { i32 } = this.heap;
+    this.#headSeq = loadSeq(i32, this.prb + PRB.headSeq);
+    this.#tailSeq = loadSeq(i32, this.prb + PRB.tailSeq);
+    this.#tailOwner = loadSeq(i32, this.prb + PRB.tailOwner);
+    this.#head = i32[(this.prb + PRB.head) >>> 2]!;
+    this.#tail = i32[(this.prb + PRB.tail) >>> 2]!;
+    this.#stale = false;
   }
-  set #headSeq(seq: number) {
-    this.heap.f64[(this.prb + PRB.headSeq) >>> 3] = seq;
-  }
-  get #tailSeq(): number {
-    return this.heap.f64[(this.prb + PRB.tailSeq) >>> 3]!;
-  }
-  set #tailSeq(seq: number) {
-    this.heap.f64[(this.prb + PRB.tailSeq) >>> 3] = seq;
-  }
-  /** The record whose block lies at `#tail`; -1 when the ring is empty. */
-  get #tailOwner(): number {
-    return this.heap.f64[(this.prb + PRB.tailOwner) >>> 3]!;
-  }
-  set #tailOwner(seq: number) {
-    this.heap.f64[(this.prb + PRB.tailOwner) >>> 3] = seq;
-  }
-  get #head(): number {
-    return this.heap.i32[(this.prb + PRB.head) >>> 2]!;
-  }
-  set #head(lpos: number) {
-    this.heap.i32[(this.prb + PRB.head) >>> 2] = lpos;
-  }
-  get #tail(): number {
-    return this.heap.i32[(this.prb + PRB.tail) >>> 2]!;
-  }
-  set #tail(lpos: number) {
-    this.heap.i32[(this.prb + PRB.tail) >>> 2] = lpos;
+
+  /** Ends every step that changed the fields. */
+  #save(): void {
+    const { i32 } = this.heap;
+    saveSeq(i32, this.prb + PRB.headSeq, this.#headSeq);
+    saveSeq(i32, this.prb + PRB.tailSeq, this.#tailSeq);
+    saveSeq(i32, this.prb + PRB.tailOwner, this.#tailOwner);
+    i32[(this.prb + PRB.head) >>> 2] = this.#head;
+    i32[(this.prb + PRB.tail) >>> 2] = this.#tail;
   }
 
   get firstSeq(): number {
+    this.#load();
     return this.#tailSeq;
   }
 
   get nextSeq(): number {
+    this.#load();
     return this.#headSeq;
   }
 
   get finalSeq(): number {
+    this.#load();
     const newest = this.#headSeq - 1;
     if (newest < this.#tailSeq) return this.#headSeq;
     const state = this.heap.i32[(this.#desc(newest) >>> 2) + W_STATE]!;
@@ -207,12 +174,15 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   startAt(seq: number): void {
+    this.#load();
     if (this.#headSeq !== this.#tailSeq) return;
     this.#headSeq = seq;
     this.#tailSeq = seq;
+    this.#save();
   }
 
   skipTo(seq: number): void {
+    this.#load();
     const { i32 } = this.heap;
     if (this.#headSeq > this.#tailSeq) this.#finalize(this.#headSeq - 1);
     if (seq - this.#headSeq >= this.#count) {
@@ -222,12 +192,13 @@ export class PrintkRingbuffer implements Ringbuffer {
       this.#tailSeq = this.#headSeq;
     }
     while (this.#headSeq < seq) {
-      if (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail()) return;
+      if (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail()) break;
       const w = this.#desc(this.#headSeq++) >>> 2;
       i32[w + W_BEGIN] = FAILED_LPOS;
       i32[w + W_INFO] = 0;
       i32[w + W_STATE] = FINALIZED;
     }
+    this.#save();
   }
 
   #finalize(seq: number): void {
@@ -291,6 +262,13 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   reserve(textBufSize: number): PrbReservedEntry | undefined {
+    this.#load();
+    const entry = this.#reserve(textBufSize);
+    this.#save();
+    return entry;
+  }
+
+  #reserve(textBufSize: number): PrbReservedEntry | undefined {
     const { i32 } = this.heap;
     const block = this.#blockSize(textBufSize);
     if (block > this.#maxBlock || (this.#headSeq - this.#tailSeq >= this.#count && !this.#pushDescTail())) {
@@ -334,6 +312,13 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   reserveInLast(callerId: number, textBufSize: number, max: number): PrbReservedEntry | undefined {
+    this.#load();
+    const entry = this.#reserveInLast(callerId, textBufSize, max);
+    this.#save();
+    return entry;
+  }
+
+  #reserveInLast(callerId: number, textBufSize: number, max: number): PrbReservedEntry | undefined {
     const { f64, i32, bytes } = this.heap;
     const seq = this.#headSeq - 1;
     if (seq < this.#tailSeq) return undefined;
@@ -406,9 +391,10 @@ export class PrintkRingbuffer implements Ringbuffer {
   ): number {
     const info = textLen | (facility << 16) | (level << 24) | (flags << 27);
     const at = this.heap.ops.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu);
-    if (at === 0) return 0;
-    if (comm !== '' || this.#comms !== undefined || this.#devs !== undefined) {
-      this.#describe(this.#headSeq - 1, undefined, comm);
+    // What it pushed out, it pushed out also when there was no room.
+    this.#stale = true;
+    if (at > 0 && (comm !== '' || this.#comms !== undefined || this.#devs !== undefined)) {
+      this.#describe(this.nextSeq - 1, undefined, comm);
     }
     return at;
   }
@@ -431,6 +417,7 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   read(seq: number, into: PrintkRecord): PrbRead {
+    this.#load();
     if (seq >= this.#headSeq) return 'none';
     if (seq < this.#tailSeq) return 'lost';
     const { f64, i32 } = this.heap;
@@ -458,22 +445,5 @@ export class PrintkRingbuffer implements Ringbuffer {
 
   release(): void {
     this.heap.free(this.prb);
-  }
-}
-
-/** The seq of the oldest record that can be read; the next one's if there is none. Linux: prb_first_valid_seq(). */
-export function firstValidSeq(ring: Ringbuffer): number {
-  const record = printkRecord();
-  return readValid(ring, 0, record) ? record.seq : ring.finalSeq;
-}
-
-/** The record to be read next at or after `seq`; what is lost is skipped. Linux: _prb_read_valid(). */
-export function readValid(ring: Ringbuffer, seq: number, into: PrintkRecord): boolean {
-  let at = Math.max(seq, ring.firstSeq);
-  for (;;) {
-    const outcome = ring.read(at, into);
-    if (outcome === 'ok') return true;
-    if (outcome === 'none') return false;
-    at++;
   }
 }

@@ -31,10 +31,9 @@ const ZEROS: u64 = 0x3030303030303030;
 }
 
 /** Decimal of a whole number up to 2^53, which is under 1e16. */
-@inline function decimal(dst: usize, value: f64): usize {
-  const v = <i64>value;
+@inline function decimal(dst: usize, v: i64): usize {
   if (v < 100000000) return small(dst, <u32>v);
-  let hi = <i64>(value * 1e-8);
+  let hi = <i64>(<f64>v * 1e-8);
   let lo = v - hi * 100000000;
   // The quotient may be one off.
   if (lo < 0) {
@@ -131,7 +130,7 @@ export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
 }
 
 /** `PREFIX,SEQ,TS,FLAG[,caller=ID];` */
-@inline function header(dst: usize, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64): usize {
+@inline function header(dst: usize, prefix: u32, seq: i64, ts: i64, flag: u32, caller: i64): usize {
   let at = small(dst, prefix);
   store<u8>(at, 0x2c);
   at = decimal(at + 1, seq);
@@ -141,9 +140,8 @@ export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
   at += 2;
   if (caller >= 0) {
     store<u64>(at, 0x3d72656c6c61632c); // ",caller="
-    const id = <u64>caller;
-    store<u8>(at + 8, id >= 0x80000000 ? 0x43 : 0x54);
-    at = decimal(at + 9, id >= 0x80000000 ? caller - 2147483648 : caller);
+    store<u8>(at + 8, caller >= 0x80000000 ? 0x43 : 0x54);
+    at = decimal(at + 9, caller & 0x7fffffff);
   }
   store<u8>(at, 0x3b);
   return at + 1;
@@ -158,7 +156,7 @@ export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
 }
 
 export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64, src: usize, len: i32): i32 {
-  return body(dst, header(dst, prefix, seq, ts, flag, caller), limit, src, len);
+  return body(dst, header(dst, prefix, <i64>seq, <i64>ts, flag, <i64>caller), limit, src, len);
 }
 
 export function lineLength(src: usize, len: i32): i32 {
@@ -267,8 +265,8 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
   const count = load<u32>(ring, 32);
   const size = load<u32>(ring, 44);
   const perfectFit = load<u32>(ring, 52);
-  const headSeq = <i64>load<f64>(ring, 0);
-  const tailSeq = <i64>load<f64>(ring, 8);
+  const headSeq = load<i64>(ring, 0);
+  const tailSeq = load<i64>(ring, 8);
   const headPos = load<u32>(ring, 24);
   let next = headPos + block;
   if (wraps(headPos, next, size, perfectFit)) next = (headPos | (size - 1)) + 1 + block;
@@ -285,7 +283,7 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
     if (load<u32>(descOf(ring, <u32>headSeq - 1), 28) < FINALIZED) return 0;
   }
   let tail = load<u32>(ring, 28);
-  let owner = <i64>load<f64>(ring, 16);
+  let owner = load<i64>(ring, 16);
   // The text of the oldest descriptor goes with it, if it is not gone yet.
   if (oldest != 0) {
     if (load<u32>(oldest, 28) != REUSABLE && load<u32>(oldest, 8) != FAILED_LPOS) {
@@ -303,13 +301,13 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
     owner++;
     while (owner < headSeq && load<u32>(descOf(ring, <u32>owner), 8) == FAILED_LPOS) owner++;
     if (owner >= headSeq) owner = -1;
-    store<f64>(ring, <f64>owner, 16);
+    store<i64>(ring, owner, 16);
   }
   if (oldest != 0) {
     store<u32>(oldest, REUSABLE, 28);
-    store<f64>(ring, <f64>(tailSeq + 1), 8);
+    store<i64>(ring, tailSeq + 1, 8);
   }
-  if (owner < 0) store<f64>(ring, <f64>headSeq, 16);
+  if (owner < 0) store<i64>(ring, headSeq, 16);
   const desc = descOf(ring, <u32>headSeq);
   store<f64>(desc, ts);
   store<u32>(desc, headPos, 8);
@@ -318,17 +316,17 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
   store<u32>(desc, caller, 20);
   store<u32>(desc, cpu, 24);
   store<u32>(desc, FINALIZED, 28);
-  store<f64>(ring, <f64>(headSeq + 1), 0);
+  store<i64>(ring, headSeq + 1, 0);
   store<u32>(ring, next, 24);
   return textOf(ring, headPos, next);
 }
 
 export function extFrame(template: usize, payload: usize, room: i32, ring: usize, seqLow: u32, loglevel: u32, caller: u32, id: u32): i32 {
-  const headSeq = load<f64>(ring, 0);
-  const back = <u32><i64>headSeq - seqLow;
-  const seq = headSeq - <f64>back;
-  if (back == 0 || seq < load<f64>(ring, 8)) return 0;
-  const desc = descOf(ring, <u32><i64>seq);
+  const headSeq = load<i64>(ring, 0);
+  const back = <u32>headSeq - seqLow;
+  const seq = headSeq - <i64>back;
+  if (back == 0 || seq < load<i64>(ring, 8)) return 0;
+  const desc = descOf(ring, seqLow);
   const begin = load<u32>(desc, 8);
   const info = load<u32>(desc, 16);
   if (load<u32>(desc, 28) != FINALIZED || begin == FAILED_LPOS || load<i32>(desc, 24) < 0) return 0;
@@ -338,7 +336,7 @@ export function extFrame(template: usize, payload: usize, room: i32, ring: usize
   const len = <i32>(info & 0xffff);
   const prefix = ((info >>> 13) & 0x7f8) | level;
   const flag: u32 = (info & LOG_CONT) != 0 ? 0x63 : 0x2d;
-  const text = header(payload, prefix, seq, load<f64>(desc), flag, caller != 0 ? <f64>load<u32>(desc, 20) : -1);
+  const text = header(payload, prefix, seq, <i64>load<f64>(desc), flag, caller != 0 ? <i64>load<u32>(desc, 20) : -1);
   const n = <i32>(text - payload) + len + 1;
   // Escapes would only make it longer.
   if (n > room) return 0;

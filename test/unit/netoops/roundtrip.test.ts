@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../src/kernel.js';
 import { loadNetoops } from '../../../src/netoops/index.js';
 import { printkRecord } from '../../../src/printk/record.js';
-import { readValid } from '../../../src/printk/ringbuffer.js';
+import { readValid } from '../../../src/printk/ring.js';
 import { type NetoopsDump, NetoopsReceiver } from '../../../src/receiver/netoops.js';
 import { testMachine } from '../ancestors/machine.js';
 

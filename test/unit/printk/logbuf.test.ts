@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Heap } from '../../../src/memory/heap.js';
 import { LogBuffer } from '../../../src/printk/logbuf.js';
 import { printkRecord } from '../../../src/printk/record.js';
-import { readValid } from '../../../src/printk/ringbuffer.js';
+import { readValid } from '../../../src/printk/ring.js';
 import { bench } from '../../support/harness.js';
 import { OracleLogbuf } from '../../support/oracle-logbuf.js';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Heap } from '../../../src/memory/heap.js';
 import { printkRecord } from '../../../src/printk/record.js';
-import { PrintkRingbuffer, readValid } from '../../../src/printk/ringbuffer.js';
+import { readValid } from '../../../src/printk/ring.js';
+import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
 import type { Usec } from '../../../src/time/index.js';
 import { type OracleOptions, OracleRing } from '../../support/oracle-ringbuffer.js';
 

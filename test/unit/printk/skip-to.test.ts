@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Heap } from '../../../src/memory/heap.js';
 import { printkRecord } from '../../../src/printk/record.js';
-import { PrintkRingbuffer, readValid } from '../../../src/printk/ringbuffer.js';
+import { readValid } from '../../../src/printk/ring.js';
+import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
 
 const SHIFT = 10;
 const heap = new Heap({ size: 64 * 65536 });
