@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ALL_SIZES, FRAMES, has, REFERENCE, type Row } from './measure.js';
+import { ALL_SIZES, FRAMES, has, type Measured, REFERENCE, type Row } from './measure.js';
 import { SENDER } from './veth.js';
 
 const here = new URL('.', import.meta.url).pathname;
@@ -56,6 +56,13 @@ function preparedRow(transport: string, spec: string, problem?: string): Row {
   };
 }
 
+/** Of several that measured at once, each in its own time. */
+function together(results: readonly Measured[]): Measured {
+  const seconds = Math.max(...results.map((r) => r.seconds));
+  const rate = results.reduce((sum, r) => sum + r.frames / r.seconds, 0);
+  return { frames: rate * seconds, seconds, total: results.reduce((sum, r) => sum + r.total, 0) };
+}
+
 /** The rows about prepared frames; builds the C programs. */
 export function transportRows(): Row[] {
   const send = buildC('send');
@@ -63,6 +70,23 @@ export function transportRows(): Row[] {
   return [
     { ...cRow(REFERENCE, 'sendmmsg', send), sizes: ALL_SIZES },
     { ...cRow('C AF_XDP prepared', 'af-xdp', send), sizes: ALL_SIZES },
+    {
+      // What this machine's second core is worth.
+      name: 'C AF_XDP prepared 2 processes',
+      argv: ({ file, seconds }) => {
+        const one = (queue: number) => `${'path' in send ? send.path : ''} af-xdp ${tx}:${queue} ${file} ${seconds}`;
+        return ['sh', '-c', `${one(0)} & ${one(1)}; wait`];
+      },
+      read: (output) =>
+        together(
+          output
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line) as Measured),
+        ),
+      workers: true,
+      problem: 'problem' in send ? send.problem : undefined,
+    },
     cRow('C send prepared', 'send', send),
     cRow('C pcap_inject prepared', 'pcap', buildC('send', ['-DWITH_PCAP'])),
     preparedRow('af-xdp', `af-xdp:${tx}`),

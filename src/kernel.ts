@@ -133,6 +133,8 @@ export class Kernel implements NetconsoleHost {
   onSleep: ((until: Usec) => void) | undefined;
   #now: Usec;
   #depth = 0;
+  /** While the console is locked, printk only stores: before the printer threads. */
+  readonly #storesOnly: boolean;
   /** The receive path, and what it counted. */
   readonly rx: RxHost;
   readonly reliable: ReliableDialect | undefined;
@@ -144,6 +146,7 @@ export class Kernel implements NetconsoleHost {
     this.profile = typeof options.profile === 'object' ? options.profile : profileByName(options.profile);
     this.release = options.release ?? this.profile.release;
     this.releasePrefix = new TextEncoder().encode(`${this.release},`);
+    this.#storesOnly = !this.profile.nbcon;
     this.HZ = options.HZ ?? 250;
     this.#now = (options.startUsec ?? 0) as Usec;
     const shift = options.logBufShift ?? 17;
@@ -250,6 +253,8 @@ export class Kernel implements NetconsoleHost {
    * are, and copied. Returns the bytes of text stored. Never throws.
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
+    // Who has the console prints it later, and nothing else comes of it.
+    if (this.consoles.locked && this.#storesOnly) return this.store.store(text, options);
     this.#depth++;
     try {
       const stored = this.store.store(text, options);

@@ -125,7 +125,10 @@ static void *map_ring(const struct xdp_ring_offset *offsets, size_t entry, off_t
   return at + offsets->desc;
 }
 
-static void open_xdp(const char *interface) {
+/* `tx0` or `tx0:1`, the second queue. */
+static void open_xdp(char *interface) {
+  char *queue = strchr(interface, ':');
+  if (queue) *queue++ = 0;
   fd = socket(AF_XDP, SOCK_RAW, 0);
   if (fd < 0) die("socket AF_XDP");
   struct xdp_umem_reg memory = {.addr = (uintptr_t)slab, .len = SLOTS * SLOT, .chunk_size = SLOT};
@@ -141,7 +144,7 @@ static void open_xdp(const char *interface) {
   tx.entries = map_ring(&offsets.tx, sizeof(struct xdp_desc), XDP_PGOFF_TX_RING, &tx.producer, &tx.consumer);
   done.entries = map_ring(&offsets.cr, 8, XDP_UMEM_PGOFF_COMPLETION_RING, &done.producer, &done.consumer);
   struct sockaddr_xdp to = {
-    .sxdp_family = AF_XDP, .sxdp_flags = XDP_COPY, .sxdp_ifindex = if_nametoindex(interface)};
+    .sxdp_family = AF_XDP, .sxdp_flags = XDP_COPY, .sxdp_ifindex = if_nametoindex(interface), .sxdp_queue_id = queue ? atoi(queue) : 0};
   for (int tries = 0; bind(fd, (struct sockaddr *)&to, sizeof to); tries++) {
     if (errno != EBUSY || tries == 40) die("bind AF_XDP");
     usleep(5000);
@@ -201,10 +204,11 @@ static uint64_t send_pcap(void) {
 
 int main(int argc, char **argv) {
   if (argc != 5) {
-    fprintf(stderr, "usage: send send|sendmmsg|af-xdp|pcap INTERFACE FILE SECONDS\n");
+    fprintf(stderr, "usage: send send|sendmmsg|af-xdp|pcap INTERFACE[:QUEUE] FILE SECONDS\n");
     return 2;
   }
-  const char *mode = argv[1], *interface = argv[2];
+  const char *mode = argv[1];
+  char *interface = argv[2];
   load(argv[3]);
   double seconds = atof(argv[4]);
   uint64_t (*some)(void);

@@ -91,17 +91,12 @@ export function sendRecords(
 ): number {
   if (nt.release || nt.userdataLength > 0 || nt.sysdata) return 0;
   const { ring } = host;
-  const caller = host.format.caller ? 1 : 0;
-  let count = 0;
-  for (const there = Math.min(max, ring.nextSeq - seq); count < there; count++) {
-    // Of the seq the low 32 bits: the whole, once it is no small number, would be made an object at every call.
-    const result = nt.np.sendRecord(MAX_PRINT_CHUNK, ring.prb, (seq + count) | 0, loglevel, caller);
-    if (result === undefined) break;
-    nt.stats.records++;
-    tally(nt, result);
-    if (nt.reliable !== undefined) nt.reliable.written();
-  }
-  return count;
+  const there = Math.min(max, ring.nextSeq - seq);
+  const sent = nt.np.sendRecords(MAX_PRINT_CHUNK, ring.prb, seq | 0, there, loglevel, host.format.caller ? 1 : 0);
+  nt.stats.records += sent;
+  nt.stats.frames += sent;
+  if (sent > 0 && nt.reliable !== undefined) nt.reliable.written();
+  return sent;
 }
 
 function sendOthers(

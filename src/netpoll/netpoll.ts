@@ -16,6 +16,8 @@ export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
 
 /** Ethernet's smallest frame, without the checksum at its end. */
 const ETH_ZLEN = 60;
+/** A frame with so much payload is long enough. */
+const SHORT_PAYLOAD = ETH_ZLEN;
 /** Rounds of polling before a frame is given up for want of memory. Linux: find_skb(). */
 const FIND_SKB_TRIES = 10;
 /** Microseconds between two offers of a frame. Linux: USEC_PER_POLL. */
@@ -38,7 +40,8 @@ export class Netpoll {
   #ops: MemoryOps | undefined;
   #template = 0;
   #templateHeap: Heap | undefined;
-  #headerBytes = 0;
+  /** From where the device's medium begins to the payload, and from the frame's start to the former. */
+  #ahead = 0;
   #medium = 0;
   #tries = 1;
 
@@ -79,10 +82,11 @@ export class Netpoll {
     this.#template = heap.alloc(TEMPLATE.bytes);
     this.#templateHeap = heap;
     writeTemplate(heap, this.#template, headers);
-    this.#headerBytes = headerLength(headers);
-    this.#counts = this.#headerBytes === 42 && this.#ipIdent;
+    const length = headerLength(headers);
+    this.#counts = length === 42 && this.#ipIdent;
     const { medium } = dev.device.caps;
-    this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : this.#headerBytes - 8;
+    this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : length - 8;
+    this.#ahead = length - this.#medium;
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
     this.#queue = this.#core.queue(dev);
     this.#slab = dev.device.slab;
@@ -134,24 +138,43 @@ export class Netpoll {
   }
 
   /**
-   * Sends a record of the ring at `ring` in the extended format, see `MemoryOps.extFrame`. Undefined: it must be read and formatted
-   * first, for one of the reasons named there, or since its frame lies in another memory.
+   * Sends records of the ring at `ring` in the extended format, each written right where its frame is, see `MemoryOps.extFrame`: from `seq` on (the low
+   * 32 bits of it), at most `count`. Returns how many were sent or queued; the next one must be read and formatted
+   * first, for one of the reasons named there, or since not all is as simple as nearly always.
    */
-  sendRecord(room: number, ring: number, seq: number, loglevel: number, caller: number): SendResult | undefined {
+  sendRecords(room: number, ring: number, seq: number, count: number, loglevel: number, caller: number): number {
     const core = this.#core;
+    const { dev } = this;
     const slab = this.#slab;
-    if (slab === undefined || slab.heap !== core.host.heap) return undefined;
-    const slot = slab.alloc();
-    if (slot < 0) return undefined;
-    const payload = slab.payloadAt(slot);
-    const ident = this.#counts ? (core.ipIdent + 1) & 0xffff : 0;
-    const length = this.#ops!.extFrame(this.#template, payload, room, ring, seq, loglevel, caller, ident);
-    if (length === 0) {
-      slab.free(slot);
-      return undefined;
+    if (dev === undefined || slab === undefined || slab.heap !== core.host.heap || this.#maxRetries > 0) return 0;
+    if (!dev.running || !dev.registered || this.#queue!.length > 0) return 0;
+    const { device } = dev;
+    const ops = this.#ops!;
+    const template = this.#template;
+    const counts = this.#counts;
+    const { start, end } = slab;
+    let sent = 0;
+    for (let busy = false; sent < count && !busy; sent++) {
+      const slot = slab.alloc();
+      if (slot < 0) break;
+      const payload = slab.payloadAt(slot);
+      const ident = counts ? (core.ipIdent + 1) & 0xffff : 0;
+      const length = ops.extFrame(template, payload, room, ring, (seq + sent) | 0, loglevel, caller, ident);
+      if (length === 0) {
+        slab.free(slot);
+        break;
+      }
+      if (counts) core.ipIdent = ident;
+      start[slot] = payload - this.#ahead;
+      end[slot] = payload + length;
+      if (length < SHORT_PAYLOAD) this.#pad(slot);
+      if (device.startXmit(slot, true) !== NETDEV_TX_OK) {
+        device.poll();
+        busy = this.#offer(dev, slot, this.#tries - 1) !== 'sent';
+      }
     }
-    if (this.#counts) core.ipIdent = ident;
-    return this.#transmit(slot, payload, length);
+    if (sent > 0) core.hold(dev);
+    return sent;
   }
 
   /** Sends the `length` bytes that lie at the slot's payload. The slot is no longer the caller's, whatever the result. */
@@ -174,38 +197,44 @@ export class Netpoll {
   #transmit(slot: number, payload: number, length: number): SendResult {
     const core = this.#core;
     const dev = this.dev!;
-    const { device } = dev;
     const slab = this.#slab!;
-    const first = payload - this.#headerBytes;
-    let end = payload + length;
-    if (end - first < ETH_ZLEN && device.caps.padding === 'zero60') {
-      slab.bytes.fill(0, end, first + ETH_ZLEN);
-      end = first + ETH_ZLEN;
-    }
-    slab.start[slot] = first + this.#medium;
-    slab.end[slot] = end;
+    slab.start[slot] = payload - this.#ahead;
+    slab.end[slot] = payload + length;
+    if (length < SHORT_PAYLOAD) this.#pad(slot);
     if (!dev.running || !dev.registered) {
       slab.free(slot);
       return 'drop';
     }
-    const queue = this.#queue!;
-    if (this.#maxRetries > 0) return this.#offer(dev, queue, slot);
-    if (queue.length === 0) {
-      for (let tries = this.#tries; tries > 0; tries--) {
-        if (device.startXmit(slot, true) === NETDEV_TX_OK) {
-          core.hold(dev);
-          return 'sent';
-        }
-        device.poll();
-      }
+    if (this.#maxRetries > 0) return this.#offerOrDrop(dev, slot);
+    const result = this.#offer(dev, slot, this.#queue!.length === 0 ? this.#tries : 0);
+    if (result === 'sent') core.hold(dev);
+    return result;
+  }
+
+  /** Zeros up to Ethernet's smallest frame, where the device wants them. */
+  #pad(slot: number): void {
+    const { slab, caps } = this.dev!.device;
+    const end = slab.start[slot]! - this.#medium + ETH_ZLEN;
+    if (caps.padding !== 'zero60' || slab.end[slot]! >= end) return;
+    slab.bytes.fill(0, slab.end[slot]!, end);
+    slab.end[slot] = end;
+  }
+
+  /** Offers a frame so many times, then queues it. */
+  #offer(dev: Interface, slot: number, tries: number): SendResult {
+    const { device } = dev;
+    for (let i = 0; i < tries; i++) {
+      if (device.startXmit(slot, true) === NETDEV_TX_OK) return 'sent';
+      device.poll();
     }
-    queue.push(slot);
+    this.#queue!.push(slot);
     return 'queued';
   }
 
   /** Offers a frame until it is taken or given up. Differs: the kernel leaked a frame that it gave up. */
-  #offer(dev: Interface, queue: TxQueue, slot: number): SendResult {
+  #offerOrDrop(dev: Interface, slot: number): SendResult {
     const { device } = dev;
+    const queue = this.#queue!;
     do {
       if (device.startXmit(slot, true) === NETDEV_TX_OK) {
         queue.refused = 0;

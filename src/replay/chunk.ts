@@ -26,6 +26,8 @@ export interface ChunkLimits {
 export class Chunk {
   readonly lines: Line[] = [];
   count = 0;
+  /** Records that their level keeps from being sent. */
+  filtered = 0;
   /** Frames that it becomes at most. */
   frames = 0;
   readonly #limits: ChunkLimits;
@@ -72,6 +74,7 @@ export class Chunk {
 
   clear(): void {
     this.count = 0;
+    this.filtered = 0;
     this.frames = 0;
     this.#bytes = 0;
     this.#descs = 0;

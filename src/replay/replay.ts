@@ -167,10 +167,10 @@ class Replay {
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
     this.#lastUsec = record.tsUsec ?? this.#lastUsec;
+    const level = record.level < 0 ? DEFAULT_LEVEL : record.level;
+    if (level >= (this.#options.loglevel ?? DEFAULT_LOGLEVEL)) this.#chunk.filtered++;
     this.#chunk.add(record, seq, seq - this.#nextSeq, this.#lastUsec);
     this.#nextSeq = seq + 1;
-    const level = record.level < 0 ? DEFAULT_LEVEL : record.level;
-    if (level >= (this.#options.loglevel ?? DEFAULT_LOGLEVEL)) this.#filtered++;
   }
 
   /** Every host logs the chunk. A promise only if the device lets us wait. */
@@ -232,6 +232,7 @@ class Replay {
 
   #flushed(): void {
     this.#records += this.#chunk.count;
+    this.#filtered += this.#chunk.filtered;
     this.#chunk.clear();
   }
 

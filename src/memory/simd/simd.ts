@@ -33,6 +33,12 @@ const ZEROS: u64 = 0x3030303030303030;
 /** Decimal of a whole number up to 2^53, which is under 1e16. */
 @inline function decimal(dst: usize, v: i64): usize {
   if (v < 100000000) return small(dst, <u32>v);
+  if (v < 4294967296) {
+    const high = <u32>v / 100000000;
+    const next = small(dst, high);
+    store<u64>(next, eight(<u32>v - high * 100000000) | ZEROS);
+    return next + 8;
+  }
   let hi = <i64>(<f64>v * 1e-8);
   let lo = v - hi * 100000000;
   // The quotient may be one off.
@@ -184,6 +190,11 @@ const BYTES: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return i32x4.extadd_pairwise_i16x8_u(v);
 }
 
+/** The same of bytes under 0x80, whose words are positive with a sign too. */
+@inline function ascii(v: v128): v128 {
+  return i32x4.dot_i16x8_s(v, i16x8.splat(1));
+}
+
 @inline function total(acc: v128): u32 {
   return i32x4.extract_lane(acc, 0) + i32x4.extract_lane(acc, 1) + i32x4.extract_lane(acc, 2) + i32x4.extract_lane(acc, 3);
 }
@@ -195,7 +206,6 @@ const BYTES: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 /** The headers in front of a payload of `len` bytes whose words add up to `sum`. */
 @inline function headers(template: usize, payload: usize, len: i32, id: u32, sum: u32): void {
   const head = payload - 64;
-  v128.store(head, v128.load(template));
   v128.store(head + 16, v128.load(template + 16));
   v128.store(head + 32, v128.load(template + 32));
   v128.store(head + 48, v128.load(template + 48));
@@ -204,10 +214,10 @@ const BYTES: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   if (load<u32>(template + 64) == 42) {
     const length = swap(<u32>len + 28);
     const ident = swap(id);
-    store<u16>(payload - 26, <u16>length);
-    store<u16>(payload - 24, <u16>ident);
+    store<u32>(payload - 26, length | (ident << 16));
     store<u16>(payload - 18, <u16>~fold(load<u32>(template + 68) + length + ident));
   } else {
+    v128.store(head, v128.load(template));
     store<u16>(payload - 44, <u16>udpLength);
   }
   if (load<u32>(template + 76) == 0) return;
@@ -359,21 +369,21 @@ export function extFrame(template: usize, payload: usize, room: i32, ring: usize
     v128.store(text + i, b, 16);
     v128.store(text + i, c, 32);
     v128.store(text + i, d, 48);
-    acc = i32x4.add(acc, i32x4.add(i32x4.add(words(a), words(b)), i32x4.add(words(c), words(d))));
+    acc = i32x4.add(acc, i32x4.add(i32x4.add(ascii(a), ascii(b)), i32x4.add(ascii(c), ascii(d))));
   }
   for (; i + 16 <= last; i += 16) {
     const v = v128.load(src + i);
     least = i8x16.min_s(least, i8x16.add(v, one));
     backslashes = v128.or(backslashes, i8x16.eq(v, backslash));
     v128.store(text + i, v);
-    acc = i32x4.add(acc, words(v));
+    acc = i32x4.add(acc, ascii(v));
   }
   if (i < last) {
     const rest = v128.load(src + i);
     const v = firstBytes(rest, last - i);
     backslashes = v128.or(backslashes, firstBytes(escaped(rest), last - i));
     v128.store(text + i, v);
-    acc = i32x4.add(acc, words(v));
+    acc = i32x4.add(acc, ascii(v));
   }
   if (v128.any_true(v128.or(backslashes, i8x16.lt_s(least, i8x16.splat(0x21))))) {
     const whole = body(payload, text, room + 1, src, len);
@@ -389,8 +399,8 @@ export function extFrame(template: usize, payload: usize, room: i32, ring: usize
   sum += (text + last) & 1 ? 0x0a00 : 0x0a;
   acc = i32x4.splat(0);
   let at = payload;
-  for (; at + 16 <= text; at += 16) acc = i32x4.add(acc, words(v128.load(at)));
-  acc = i32x4.add(acc, words(firstBytes(v128.load(at), text - at)));
+  for (; at + 16 <= text; at += 16) acc = i32x4.add(acc, ascii(v128.load(at)));
+  acc = i32x4.add(acc, ascii(firstBytes(v128.load(at), text - at)));
   headers(template, payload, n, id, sum + total(acc));
   return n;
 }
