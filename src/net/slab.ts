@@ -49,9 +49,8 @@ class Slab implements FrameSlab {
   readonly count: number;
   readonly start: Uint32Array;
   readonly end: Uint32Array;
-  /** A ring of free slots, oldest freed first: a slot rests as long as possible before it is reused. */
+  /** Free slots, the one freed last at the end: it is taken first, as its memory is still near the processor. */
   readonly #free: Int32Array;
-  #head = 0;
   #freeCount: number;
 
   constructor(count: number, heap: Heap) {
@@ -61,7 +60,7 @@ class Slab implements FrameSlab {
     this.base = heap.alloc(count * SLOT_BYTES, 4096);
     this.start = new Uint32Array(count);
     this.end = new Uint32Array(count);
-    this.#free = Int32Array.from({ length: count }, (_, i) => i);
+    this.#free = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
     this.#freeCount = count;
   }
 
@@ -70,18 +69,11 @@ class Slab implements FrameSlab {
   }
 
   alloc(): number {
-    if (this.#freeCount === 0) return -1;
-    const slot = this.#free[this.#head]!;
-    if (++this.#head === this.count) this.#head = 0;
-    this.#freeCount--;
-    return slot;
+    return this.#freeCount > 0 ? this.#free[--this.#freeCount]! : -1;
   }
 
   free(slot: number): void {
-    let at = this.#head + this.#freeCount;
-    if (at >= this.count) at -= this.count;
-    this.#free[at] = slot;
-    this.#freeCount++;
+    this.#free[this.#freeCount++] = slot;
   }
 
   payloadAt(slot: number): number {

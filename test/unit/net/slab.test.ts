@@ -6,15 +6,15 @@ import { createSlab, PAYLOAD_OFFSET, SLOT_BYTES, SLOT_PAYLOAD_MAX } from '../../
 const heap = new Heap({ size: 16 * 65536, ops: 'plain' });
 
 describe('a slab', () => {
-  it('hands out every slot once, the one that rested longest first', () => {
+  it('hands out every slot once, the one that was freed last first', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.array(fc.nat({ max: 12 }), { maxLength: 80 }), (count, steps) => {
         const slab = createSlab(count, heap);
-        const free = Array.from({ length: count }, (_, i) => i);
+        const free = Array.from({ length: count }, (_, i) => count - 1 - i);
         const used: number[] = [];
         for (const step of steps) {
           if (step % 2 === 0) {
-            const want = free.shift() ?? -1;
+            const want = free.pop() ?? -1;
             expect(slab.alloc()).toBe(want);
             if (want >= 0) used.push(want);
           } else if (used.length > 0) {
