@@ -23,6 +23,8 @@ export function wireRows(): Row[] {
     wire('cap', `cap:${tx}`, 'extended', { problem: hasModule('cap') }),
     wire('raw-socket', 'raw-socket', 'extended', { problem: hasModule('raw-socket') }),
     wire('udp', 'udp'),
+    // A file that takes everything: no peer counts it, and no disk is measured.
+    wire('pcap', 'pcap:/dev/null', 'extended', { pure: true }),
     wire('af-xdp plain', xdp, 'plain'),
     wire('af-xdp userdata', xdp, 'userdata'),
     wire('af-xdp IPv6', xdp, 'ipv6'),
