@@ -252,8 +252,8 @@ export class ConsoleRegistry {
 
   /** Prints up to `max` records; whether there was one. Linux: console_emit_next_record(). */
   #emit(r: Registered, max: number): boolean {
-    if (this.#skip(r)) return false;
     const { heap, ring, profile, format } = this.#host;
+    if (r.seq >= ring.nextSeq || this.#skip(r)) return false;
     const { con } = r;
     const record = this.#record;
     const wanted = con.wants === undefined || con.wants();
