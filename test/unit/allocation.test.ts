@@ -75,8 +75,8 @@ describe('bytes allocated a frame', () => {
     ['extended, after a year, seq beyond 2^31', { profile: '6.12', startUsec: 3e13, firstSeq: 3e9 }, ext, bytes(130)],
     ['plain', { profile: '6.12' }, plain, bytes(130)],
     ['plain, two datagrams', { profile: '6.12' }, plain, bytes(1010)],
-  ] as const)('%s: none', (_name, options, param, line) => {
-    // A heap number a frame would be 16; each batch makes some objects.
+  ] as const)('%s: none', { retry: 2 }, (_name, options, param, line) => {
+    // A heap number a frame would be 16; each batch makes some objects. Tried again, as what is inlined is not the same in every run.
     expect(allocated(options, param, line)).toBeLessThan(8);
   });
 
