@@ -254,7 +254,7 @@ export class Kernel implements NetconsoleHost {
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
     // Who has the console prints it later, and nothing else comes of it.
-    if (this.consoles.locked && this.#storesOnly) return this.store.store(text, options);
+    if (this.consoles.locked && this.#storesOnly && this.#works.length === 0) return this.store.store(text, options);
     this.#depth++;
     try {
       const stored = this.store.store(text, options);
@@ -285,6 +285,7 @@ export class Kernel implements NetconsoleHost {
 
   /** One system call or interrupt: what it leaves to threads and workers is done when it returns. */
   call<T>(fn: () => T): T {
+    this.netpoll.calls++;
     this.#depth++;
     try {
       return fn();

@@ -31,7 +31,7 @@ export interface Console {
    */
   write(bytes: Uint8Array, start: number, end: number, record: PrintkRecord): void;
   /**
-   * Extended only: prints records by itself, from `seq` on, at most `max`; those of `loglevel` and above are not for it. Returns
+   * Extended only: prints records by itself, from `seq` on, at most `max`; those of `loglevel` and above are not for it, unless forced (LOG_FORCE_CON). Returns
    * how many; it stops at one that must be read, filtered or formatted for it.
    */
   writeRecords?(seq: number, max: number, loglevel: number): number;

@@ -13,12 +13,10 @@
  * everything it has, when whoever logged sleeps or returns (`runThreads`).
  *
  * Per record and console: filtered by console_loglevel, formatted plain or extended, and preceded by a notice of
- * what was lost.
+ * what was lost. An extended console is first asked to print whole runs by itself (`writeRecords`).
  *
  * Linux: kernel/printk/printk.c register_console(), console_flush_all(), console_emit_next_record(), nbcon.c. Differs: the
  * console behind /dev/console is not modelled, but its place at the head of the list is.
- *
- * Over 300 lines: registration, the lock and the flush work on one list and cannot be told apart.
  *
  * Over 300 lines: locks, threads and the panic flush share one list and one way to print.
  */
@@ -259,11 +257,11 @@ export class ConsoleRegistry {
     const wanted = con.wants === undefined || con.wants();
     const extended = (con.flags & CON_EXTENDED) !== 0;
     const direct = extended && wanted && con.writeRecords !== undefined;
-    const loglevel = this.ignoreLoglevel ? LOGLEVELS : this.consoleLoglevel;
     const at = heap.borrow();
     let count = 0;
     try {
       for (; count < max; count++) {
+        const loglevel = this.ignoreLoglevel ? LOGLEVELS : Math.max(0, this.consoleLoglevel);
         if (direct) {
           const n = con.writeRecords!(r.seq, max - count, loglevel);
           r.seq += n;

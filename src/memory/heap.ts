@@ -83,7 +83,7 @@ export class Heap {
 
   /** Offset of `size` zeroed bytes. ENOMEM when the heap is full. `align`: a power of two. */
   alloc(size: number, align = 16): number {
-    const want = Math.max(16, (size + 15) & ~15);
+    const want = Math.max(16, Math.ceil(size / 16) * 16);
     for (let i = 0; i < this.#free.length; i++) {
       const block = this.#free[i]!;
       const at = ((block.at + align - 1) & -align) >>> 0;

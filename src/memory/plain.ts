@@ -110,7 +110,7 @@ export function plainOps(bytes: Uint8Array): MemoryOps {
     return n;
   }
 
-  // The plain form of these two are the steps that their callers take else.
+  // Their plain form is the steps that their callers otherwise take.
   const notDone = () => 0;
   return { name: 'plain', lineLength, extFormat, escape: escapeText, udpFrame, prbStore: notDone, extFrame: notDone };
 }

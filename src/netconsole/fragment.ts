@@ -91,6 +91,7 @@ export function sendRecords(
 ): number {
   if (nt.release || nt.userdataLength > 0 || nt.sysdata) return 0;
   const { ring } = host;
+  if (ring.prb === 0 || seq < ring.firstSeq) return 0;
   const there = Math.min(max, ring.nextSeq - seq);
   const sent = nt.np.sendRecords(MAX_PRINT_CHUNK, ring.prb, seq | 0, there, loglevel, host.format.caller ? 1 : 0);
   nt.stats.records += sent;

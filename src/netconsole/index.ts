@@ -124,7 +124,8 @@ export class Netconsole {
   #writeRecords(seq: number, max: number, loglevel: number): number {
     const { targets } = this;
     const nt = targets[0]!;
-    if (targets.length !== 1 || nt.state !== 'enabled' || this.oopsOnly || !nt.np.dev!.running) return 0;
+    if (targets.length !== 1 || !nt.extended || nt.state !== 'enabled' || this.oopsOnly || !nt.np.dev!.running)
+      return 0;
     return sendRecords(nt, this.#host, seq, max, loglevel);
   }
 

@@ -5,7 +5,7 @@
  *   setup()            the device is found, opened, has carrier; the source address is known; headers are built
  *   sendUdp(...)       a slot, the headers, the payload, two checksums, startXmit
  *   reserveUdp/commitUdp   the same for a payload that is put together in the slot
- *   sendRecord(...)    the same for a record of the log, written as it is formatted
+ *   sendRecords(...)   the same for a run of the log's records, each written where its frame is
  *   cleanup()          lets the device go
  *
  * A frame that the driver refuses is offered again while the device is polled; refused still, it is queued, and everything
@@ -18,6 +18,6 @@
  * Linux: net/core/netpoll.c netpoll_setup(), netpoll_send_udp(), find_skb(), __netpoll_send_skb(), queue_process(). Differs: between two
  * offers of a frame no time passes, and a device that says it has room again is believed at once, not after HZ/10.
  */
-export { MAX_SKB_SIZE, Netpoll, type SendResult } from './netpoll.js';
+export { Netpoll, type SendResult } from './netpoll.js';
 export { NetpollCore, type NetpollEra, type NetpollHost, type NetpollStats, TxQueue } from './queue.js';
 export { cutName, isUnicastMac, type NetpollOptions } from './setup.js';

@@ -16,14 +16,10 @@ export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
 
 /** Ethernet's smallest frame, without the checksum at its end. */
 const ETH_ZLEN = 60;
-/** A frame with so much payload is long enough. */
-const SHORT_PAYLOAD = ETH_ZLEN;
 /** Rounds of polling before a frame is given up for want of memory. Linux: find_skb(). */
 const FIND_SKB_TRIES = 10;
 /** Microseconds between two offers of a frame. Linux: USEC_PER_POLL. */
 const USEC_PER_POLL = 50;
-/** The largest request that the pool of buffers serves. Linux: MAX_SKB_SIZE. */
-export const MAX_SKB_SIZE: number = 14 + 20 + 8 + 1460;
 
 export class Netpoll {
   readonly options: NetpollOptions;
@@ -153,8 +149,9 @@ export class Netpoll {
     const template = this.#template;
     const counts = this.#counts;
     const { start, end } = slab;
+    const { calls } = core;
     let sent = 0;
-    for (let busy = false; sent < count && !busy; sent++) {
+    for (let busy = false; sent < count && !busy && core.calls === calls; sent++) {
       const slot = slab.alloc();
       if (slot < 0) break;
       const payload = slab.payloadAt(slot);
@@ -167,7 +164,7 @@ export class Netpoll {
       if (counts) core.ipIdent = ident;
       start[slot] = payload - this.#ahead;
       end[slot] = payload + length;
-      if (length < SHORT_PAYLOAD) this.#pad(slot);
+      if (length < ETH_ZLEN) this.#pad(slot);
       if (device.startXmit(slot, true) !== NETDEV_TX_OK) {
         device.poll();
         busy = this.#offer(dev, slot, this.#tries - 1) !== 'sent';
@@ -200,7 +197,7 @@ export class Netpoll {
     const slab = this.#slab!;
     slab.start[slot] = payload - this.#ahead;
     slab.end[slot] = payload + length;
-    if (length < SHORT_PAYLOAD) this.#pad(slot);
+    if (length < ETH_ZLEN) this.#pad(slot);
     if (!dev.running || !dev.registered) {
       slab.free(slot);
       return 'drop';

@@ -99,6 +99,8 @@ export class NetpollCore {
   /** netpoll.carrier_timeout, in seconds. */
   carrierTimeout = 4;
   readonly stats: NetpollStats = { txQueueDropped: 0 };
+  /** System calls and interrupts so far: a run of frames ends when one came in between, after which nothing may be as it was. */
+  calls = 0;
   /** Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone. */
   readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();

@@ -138,27 +138,28 @@ export class PrintkStore {
     let level = this.defaultMessageLoglevel;
     let facility = 0;
     let task = this.current;
-    let callerId = -1;
+    let callerId: number | undefined;
     let tsUsec: number | undefined;
-    let own = true;
+    let markerCounts = true;
     // Nearly always there are none, and then none is looked at.
     if (options !== NOTHING) {
       if (options.dev !== undefined || options.cont || options.force) return -1;
       facility = options.facility ?? 0;
-      own = options.level === undefined;
-      if (options.level !== undefined) level = options.level;
+      if (options.level !== undefined && options.level >= 0) {
+        level = options.level;
+        markerCounts = false;
+      }
       task = options.task ?? task;
-      callerId = options.callerId ?? -1;
+      callerId = options.callerId;
       tsUsec = options.tsUsec;
     }
     let markers = 0;
     if (facility === 0 && src[from] === MARKER) {
       const c = src[from + 1]!;
       if (length < 4 || c < 0x30 || c > 0x37 || src[from + 2] === MARKER) return -1;
-      if (own) level = c - 0x30;
+      if (markerCounts) level = c - 0x30;
       markers = 2;
     }
-    if (callerId < 0) callerId = task.pid > 0 ? task.pid : 0x80000000 + task.cpu;
     const n = length - 1 - markers;
     const at = ring.store(
       length + 1,
@@ -167,7 +168,7 @@ export class PrintkStore {
       facility & 0xff,
       level & 7,
       LOG_NEWLINE,
-      callerId,
+      callerId ?? (task.pid > 0 ? task.pid : 0x80000000 + task.cpu),
       this.#context ? task.cpu : 0,
       this.#context ? task.comm : '',
     );

@@ -369,7 +369,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     f64[at >>> 3] = e.tsUsec;
     i32[w + W_INFO] = e.textLen | (e.facility << 16) | (e.level << 24) | (e.flags << 27);
     i32[w + W_CALLER] = e.callerId;
-    i32[w + W_CPU] = e.dev === undefined ? e.cpu : e.cpu | DESC_HAS_DICT;
+    i32[w + W_CPU] = e.dev === undefined ? e.cpu & ~DESC_HAS_DICT : e.cpu | DESC_HAS_DICT;
     i32[w + W_STATE] = state;
     this.#describe(e.seq, e.dev, e.comm);
   }
@@ -390,7 +390,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     comm: string,
   ): number {
     const info = textLen | (facility << 16) | (level << 24) | (flags << 27);
-    const at = this.heap.ops.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu);
+    const at = this.heap.ops.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu & ~DESC_HAS_DICT) >>> 0;
     // What it pushed out, it pushed out also when there was no room.
     this.#stale = true;
     if (at > 0 && (comm !== '' || this.#comms !== undefined || this.#devs !== undefined)) {

@@ -246,7 +246,25 @@ export function udpFrame(template: usize, payload: usize, src: usize, len: i32, 
   framed(template, payload, src, len, id);
 }
 
-// A printk ring, ../ops.ts PRB, DESC, DESC_STATE.
+// A printk ring: ../ops.ts PRB, DESC, DESC_STATE.
+@inline const HEAD_SEQ: usize = 0;
+@inline const TAIL_SEQ: usize = 8;
+@inline const TAIL_OWNER: usize = 16;
+@inline const HEAD: usize = 24;
+@inline const TAIL: usize = 28;
+@inline const COUNT: usize = 32;
+@inline const DESCS: usize = 36;
+@inline const TEXT: usize = 40;
+@inline const SIZE: usize = 44;
+@inline const MAX_BLOCK: usize = 48;
+@inline const PERFECT_FIT: usize = 52;
+@inline const TS: usize = 0;
+@inline const BEGIN: usize = 8;
+@inline const NEXT: usize = 12;
+@inline const INFO: usize = 16;
+@inline const CALLER: usize = 20;
+@inline const CPU: usize = 24;
+@inline const STATE: usize = 28;
 const FINALIZED: u32 = 3;
 const REUSABLE: u32 = 4;
 const FAILED_LPOS: u32 = 1;
@@ -260,93 +278,93 @@ const LOG_FORCE_CON: u32 = 1 << 27;
 }
 
 @inline function descOf(ring: usize, seq: u32): usize {
-  return <usize>load<u32>(ring, 36) + (<usize>(seq & (load<u32>(ring, 32) - 1)) << 5);
+  return <usize>load<u32>(ring, DESCS) + (<usize>(seq & (load<u32>(ring, COUNT) - 1)) << 5);
 }
 
 /** Where the text of a block lies. */
 @inline function textOf(ring: usize, begin: u32, next: u32): usize {
-  const size = load<u32>(ring, 44);
-  return <usize>load<u32>(ring, 40) + (wraps(begin, next, size, load<u32>(ring, 52)) ? 0 : begin & (size - 1)) + 8;
+  const size = load<u32>(ring, SIZE);
+  return <usize>load<u32>(ring, TEXT) + (wraps(begin, next, size, load<u32>(ring, PERFECT_FIT)) ? 0 : begin & (size - 1)) + 8;
 }
 
 export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, caller: u32, cpu: u32): usize {
   const block = (textBufSize + 15) & ~7;
-  if (block > load<u32>(ring, 48)) return 0;
-  const count = load<u32>(ring, 32);
-  const size = load<u32>(ring, 44);
-  const perfectFit = load<u32>(ring, 52);
-  const headSeq = load<i64>(ring, 0);
-  const tailSeq = load<i64>(ring, 8);
-  const headPos = load<u32>(ring, 24);
+  if (block > load<u32>(ring, MAX_BLOCK)) return 0;
+  const count = load<u32>(ring, COUNT);
+  const size = load<u32>(ring, SIZE);
+  const perfectFit = load<u32>(ring, PERFECT_FIT);
+  const headSeq = load<i64>(ring, HEAD_SEQ);
+  const tailSeq = load<i64>(ring, TAIL_SEQ);
+  const headPos = load<u32>(ring, HEAD);
   let next = headPos + block;
   if (wraps(headPos, next, size, perfectFit)) next = (headPos | (size - 1)) + 1 + block;
   let push = next - size;
   let oldest: usize = 0;
   if (headSeq - tailSeq >= <i64>count) {
     oldest = descOf(ring, <u32>tailSeq);
-    const state = load<u32>(oldest, 28);
-    const following = load<u32>(descOf(ring, <u32>tailSeq + 1), 28);
+    const state = load<u32>(oldest, STATE);
+    const following = load<u32>(descOf(ring, <u32>tailSeq + 1), STATE);
     // Someone still writes it, or nothing would be left behind it.
     if (state < FINALIZED || following < FINALIZED) return 0;
   }
   if (headSeq > tailSeq) {
-    if (load<u32>(descOf(ring, <u32>headSeq - 1), 28) < FINALIZED) return 0;
+    if (load<u32>(descOf(ring, <u32>headSeq - 1), STATE) < FINALIZED) return 0;
   }
-  let tail = load<u32>(ring, 28);
-  let owner = load<i64>(ring, 16);
+  let tail = load<u32>(ring, TAIL);
+  let owner = load<i64>(ring, TAIL_OWNER);
   // The text of the oldest descriptor goes with it, if it is not gone yet.
   if (oldest != 0) {
-    if (load<u32>(oldest, 28) != REUSABLE && load<u32>(oldest, 8) != FAILED_LPOS) {
-      const its = load<u32>(oldest, 12);
+    if (load<u32>(oldest, STATE) != REUSABLE && load<u32>(oldest, BEGIN) != FAILED_LPOS) {
+      const its = load<u32>(oldest, NEXT);
       if (<i32>(its - push) > 0) push = its;
     }
   }
   while (<i32>(push - tail) > 0) {
     if (owner < 0) return 0;
     const desc = descOf(ring, <u32>owner);
-    if (load<u32>(desc, 28) < FINALIZED) return 0;
-    store<u32>(desc, REUSABLE, 28);
-    tail = load<u32>(desc, 12);
-    store<u32>(ring, tail, 28);
+    if (load<u32>(desc, STATE) < FINALIZED) return 0;
+    store<u32>(desc, REUSABLE, STATE);
+    tail = load<u32>(desc, NEXT);
+    store<u32>(ring, tail, TAIL);
     owner++;
-    while (owner < headSeq && load<u32>(descOf(ring, <u32>owner), 8) == FAILED_LPOS) owner++;
+    while (owner < headSeq && load<u32>(descOf(ring, <u32>owner), BEGIN) == FAILED_LPOS) owner++;
     if (owner >= headSeq) owner = -1;
-    store<i64>(ring, owner, 16);
+    store<i64>(ring, owner, TAIL_OWNER);
   }
   if (oldest != 0) {
-    store<u32>(oldest, REUSABLE, 28);
-    store<i64>(ring, tailSeq + 1, 8);
+    store<u32>(oldest, REUSABLE, STATE);
+    store<i64>(ring, tailSeq + 1, TAIL_SEQ);
   }
-  if (owner < 0) store<i64>(ring, headSeq, 16);
+  if (owner < 0) store<i64>(ring, headSeq, TAIL_OWNER);
   const desc = descOf(ring, <u32>headSeq);
-  store<f64>(desc, ts);
-  store<u32>(desc, headPos, 8);
-  store<u32>(desc, next, 12);
-  store<u32>(desc, info, 16);
-  store<u32>(desc, caller, 20);
-  store<u32>(desc, cpu, 24);
-  store<u32>(desc, FINALIZED, 28);
-  store<i64>(ring, headSeq + 1, 0);
-  store<u32>(ring, next, 24);
+  store<f64>(desc, ts, TS);
+  store<u32>(desc, headPos, BEGIN);
+  store<u32>(desc, next, NEXT);
+  store<u32>(desc, info, INFO);
+  store<u32>(desc, caller, CALLER);
+  store<u32>(desc, cpu, CPU);
+  store<u32>(desc, FINALIZED, STATE);
+  store<i64>(ring, headSeq + 1, HEAD_SEQ);
+  store<u32>(ring, next, HEAD);
   return textOf(ring, headPos, next);
 }
 
 export function extFrame(template: usize, payload: usize, room: i32, ring: usize, seqLow: u32, loglevel: u32, caller: u32, id: u32): i32 {
-  const headSeq = load<i64>(ring, 0);
+  const headSeq = load<i64>(ring, HEAD_SEQ);
   const back = <u32>headSeq - seqLow;
   const seq = headSeq - <i64>back;
-  if (back == 0 || seq < load<i64>(ring, 8)) return 0;
+  if (back == 0 || seq < load<i64>(ring, TAIL_SEQ)) return 0;
   const desc = descOf(ring, seqLow);
-  const begin = load<u32>(desc, 8);
-  const info = load<u32>(desc, 16);
-  if (load<u32>(desc, 28) != FINALIZED || begin == FAILED_LPOS || load<i32>(desc, 24) < 0) return 0;
+  const begin = load<u32>(desc, BEGIN);
+  const info = load<u32>(desc, INFO);
+  if (load<u32>(desc, STATE) != FINALIZED || begin == FAILED_LPOS || load<i32>(desc, CPU) < 0) return 0;
   const level = (info >>> 24) & 7;
   if (level >= loglevel && (info & LOG_FORCE_CON) == 0) return 0;
-  const src = textOf(ring, begin, load<u32>(desc, 12));
+  const src = textOf(ring, begin, load<u32>(desc, NEXT));
   const len = <i32>(info & 0xffff);
   const prefix = ((info >>> 13) & 0x7f8) | level;
   const flag: u32 = (info & LOG_CONT) != 0 ? 0x63 : 0x2d;
-  const text = header(payload, prefix, seq, <i64>load<f64>(desc), flag, caller != 0 ? <i64>load<u32>(desc, 20) : -1);
+  const text = header(payload, prefix, seq, <i64>load<f64>(desc, TS), flag, caller != 0 ? <i64>load<u32>(desc, CALLER) : -1);
   const n = <i32>(text - payload) + len + 1;
   // Escapes would only make it longer.
   if (n > room) return 0;

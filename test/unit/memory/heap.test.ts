@@ -2,6 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BORROWED_BYTES, defaultHeap, Heap, heapFor } from '../../../src/memory/heap.js';
 import { OPS_OVERREAD, OPS_SCRATCH } from '../../../src/memory/ops.js';
+import { printkRecord } from '../../../src/printk/record.js';
+import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
+import { profile } from '../../../src/profile/index.js';
+import type { Usec } from '../../../src/time/index.js';
 import { errno } from '../../support/harness.js';
 
 const PAGE = 65536;
@@ -82,5 +86,27 @@ describe('a heap', () => {
     const apart = heapFor(2 ** 29);
     expect(apart).not.toBe(defaultHeap());
     expect(apart.buffer.byteLength).toBeGreaterThan(2 ** 29);
+  });
+});
+
+describe('beyond 2 GiB', () => {
+  const heap = new Heap({ size: 3 * 2 ** 30 });
+
+  it('blocks are as large as asked for', () => {
+    const large = heap.alloc(2 ** 31 + 8);
+    expect(heap.alloc(16)).toBe(large + 2 ** 31 + 16);
+  });
+
+  it('a ring works there', () => {
+    const ring = new PrintkRingbuffer(heap, 12, profile('6.12'));
+    expect(ring.prb).toBeGreaterThan(2 ** 31);
+    const record = printkRecord();
+    for (let i = 0; i < 100; i++) {
+      const at = ring.store(101, 100, 0 as Usec, 0, 6, 2, 1, 0, '');
+      expect(at).toBeGreaterThan(ring.prb);
+      heap.bytes.fill(i, at, at + 100);
+      expect(ring.read(i, record)).toBe('ok');
+      expect(record.textAt).toBe(at);
+    }
   });
 });
