@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 const device =
   values.via === undefined
-    ? createMemoryDevice('tx0', { onFrame: () => undefined })
+    ? createMemoryDevice('tx0', { keep: false })
     : await openDevice(values.via, { receive: false });
 const kernel = createKernel({ profile: '6.12' });
 kernel.addDevice(device, { name: 'tx0', addresses: ['10.77.0.99/24'] });

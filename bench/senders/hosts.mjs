@@ -3,7 +3,7 @@
  * peak resident memory, and the processor time of a frame when each host logs `BATCH` records in its turn. SPEC is a device as the command
  * line names it; without one the device frees the slot and does nothing else.
  */
-import { createKernel, createSlab, NETDEV_TX_OK, shareDevice } from 'netconsole-emulator';
+import { createKernel, createMemoryDevice, shareDevice } from 'netconsole-emulator';
 import { openDevice } from 'netconsole-emulator/transport';
 
 /** 4 KiB. */
@@ -11,29 +11,10 @@ const RING_SHIFT = 12;
 /** Records of 138 bytes that a host logs before the next has its turn; they fit its ring. */
 const BATCH = 16;
 
-function nowhere() {
-  const slab = createSlab(64);
-  const stats = { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };
-  return {
-    name: 'eth0',
-    mac: Uint8Array.of(2, 0, 0, 0, 0, 0),
-    caps: { medium: 'ethernet', mtu: 1500, padding: 'none' },
-    slab,
-    stats,
-    attach: () => undefined,
-    startXmit(slot) {
-      stats.txPackets++;
-      slab.free(slot);
-      return NETDEV_TX_OK;
-    },
-    poll: () => undefined,
-    close: async () => undefined,
-  };
-}
-
 const hosts = Number(process.argv[2]);
 const spec = process.argv[3];
-const device = spec === undefined ? nowhere() : await openDevice(spec, { receive: false });
+const device =
+  spec === undefined ? createMemoryDevice('eth0', { keep: false }) : await openDevice(spec, { receive: false });
 const shared = shareDevice(device);
 const kernels = [];
 for (let i = 0; i < hosts; i++) {

@@ -3,27 +3,18 @@
  * one of bytes (`logbuf.ts`); and how it is read past what was lost.
  */
 import type { Heap } from '../memory/heap.js';
-import type { Usec } from '../time/index.js';
-import { type DevPrintkInfo, type PrintkRecord, printkRecord } from './record.js';
+import { type PrintkRecord, printkRecord } from './record.js';
 
 /** `lost`: that seq existed, its text does not any more. `none`: not written, or not final yet. */
 export type PrbRead = 'ok' | 'lost' | 'none';
 
-/** What a writer holds between `reserve` and a commit. One object a ring, reused: writers do not overlap. */
-export interface PrbReservedEntry {
-  seq: number;
-  /** Offset in the heap of the space, and its size; after `reserveInLast` the text so far lies at its start. */
-  textAt: number;
+/**
+ * What a writer holds between `reserve` and a commit: `textAt` is where its space begins; after `reserveInLast` the text so far lies there. One
+ * object a ring, reused: writers do not overlap.
+ */
+export interface PrbReservedEntry extends PrintkRecord {
+  /** Bytes of the space. */
   textBufSize: number;
-  textLen: number;
-  tsUsec: Usec;
-  facility: number;
-  level: number;
-  flags: number;
-  callerId: number;
-  cpu: number;
-  dev: DevPrintkInfo | undefined;
-  comm: string;
 }
 
 export interface Ringbuffer {

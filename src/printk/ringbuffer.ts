@@ -34,7 +34,7 @@
 import type { Heap } from '../memory/heap.js';
 import { DESC, DESC_HAS_DICT, DESC_STATE, FAILED_LPOS, ID_BYTES, PRB } from '../memory/ops.js';
 import type { Usec } from '../time/index.js';
-import type { DevPrintkInfo, PrintkRecord } from './record.js';
+import { type DevPrintkInfo, type PrintkRecord, printkRecord } from './record.js';
 import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ring.js';
 
 /** Average size of a record, by which descriptors are counted. Linux: PRB_AVGBITS. */
@@ -117,20 +117,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     u32[w + (PRB.maxBlock >> 2)] = this.#maxBlock;
     u32[w + (PRB.perfectFit >> 2)] = this.#perfectFit ? 1 : 0;
     this.#save();
-    this.#entry = {
-      seq: 0,
-      textAt: 0,
-      textBufSize: 0,
-      textLen: 0,
-      tsUsec: 0 as Usec,
-      facility: 0,
-      level: 0,
-      flags: 0,
-      callerId: 0,
-      cpu: 0,
-      dev: undefined,
-      comm: '',
-    };
+    this.#entry = { ...printkRecord(), textBufSize: 0 };
   }
 
   /** Takes over what `prbStore` made of the control block. */
@@ -319,14 +306,12 @@ export class PrintkRingbuffer implements Ringbuffer {
   }
 
   #reserveInLast(callerId: number, textBufSize: number, max: number): PrbReservedEntry | undefined {
-    const { f64, i32, bytes } = this.heap;
+    const { i32, bytes } = this.heap;
     const seq = this.#headSeq - 1;
     if (seq < this.#tailSeq) return undefined;
-    const at = this.#desc(seq);
-    const w = at >>> 2;
+    const w = this.#desc(seq) >>> 2;
     if (i32[w + W_STATE] !== COMMITTED || i32[w + W_CALLER] !== (callerId | 0)) return undefined;
-    const info = i32[w + W_INFO]!;
-    const textLen = info & 0xffff;
+    const textLen = i32[w + W_INFO]! & 0xffff;
     const size = textLen + textBufSize;
     const block = this.#blockSize(size);
     const begin = i32[w + W_BEGIN]!;
@@ -346,19 +331,8 @@ export class PrintkRingbuffer implements Ringbuffer {
       i32[w + W_NEXT] = next;
     }
     const e = this.#entry;
-    const slot = seq & (this.#count - 1);
-    e.seq = seq;
-    e.textAt = this.#textAt(begin, this.#head);
+    this.#fill(seq, e);
     e.textBufSize = size;
-    e.textLen = textLen;
-    e.tsUsec = f64[at >>> 3] as Usec;
-    e.facility = (info >> 16) & 0xff;
-    e.level = (info >> 24) & 7;
-    e.flags = info >>> 27;
-    e.callerId = i32[w + W_CALLER]! >>> 0;
-    e.cpu = i32[w + W_CPU]! & ~DESC_HAS_DICT;
-    e.dev = this.#devs?.[slot];
-    e.comm = this.#comms?.[slot] ?? '';
     return e;
   }
 
@@ -420,17 +394,24 @@ export class PrintkRingbuffer implements Ringbuffer {
     this.#load();
     if (seq >= this.#headSeq) return 'none';
     if (seq < this.#tailSeq) return 'lost';
+    const { i32 } = this.heap;
+    const w = this.#desc(seq) >>> 2;
+    const state = i32[w + W_STATE]!;
+    if (state === RESERVED || state === COMMITTED) return 'none';
+    if (state === REUSABLE || i32[w + W_BEGIN] === FAILED_LPOS) return 'lost';
+    this.#fill(seq, into);
+    return 'ok';
+  }
+
+  /** What the descriptor of `seq`, and what is kept beside it, say of a record that has text. */
+  #fill(seq: number, into: PrintkRecord): void {
     const { f64, i32 } = this.heap;
     const at = this.#desc(seq);
     const w = at >>> 2;
-    const state = i32[w + W_STATE]!;
-    if (state === RESERVED || state === COMMITTED) return 'none';
-    const begin = i32[w + W_BEGIN]!;
-    if (state === REUSABLE || begin === FAILED_LPOS) return 'lost';
     const info = i32[w + W_INFO]!;
     into.seq = seq;
     into.tsUsec = f64[at >>> 3] as Usec;
-    into.textAt = this.#textAt(begin, i32[w + W_NEXT]!);
+    into.textAt = this.#textAt(i32[w + W_BEGIN]!, i32[w + W_NEXT]!);
     into.textLen = info & 0xffff;
     into.facility = (info >> 16) & 0xff;
     into.level = (info >> 24) & 7;
@@ -440,7 +421,6 @@ export class PrintkRingbuffer implements Ringbuffer {
     const slot = seq & (this.#count - 1);
     into.dev = this.#devs?.[slot];
     into.comm = this.#comms?.[slot] ?? '';
-    return 'ok';
   }
 
   release(): void {

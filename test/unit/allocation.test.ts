@@ -4,36 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createKernel, type KernelOptions } from '../../src/kernel.js';
-import { deviceStats, NETDEV_TX_OK, type NetDevice } from '../../src/net/device.js';
-import { createSlab } from '../../src/net/slab.js';
-
-/** Takes every frame and forgets it. */
-function nowhere(): NetDevice {
-  const slab = createSlab(64);
-  const stats = deviceStats();
-  return {
-    name: 'eth0',
-    mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
-    caps: { medium: 'ethernet', mtu: 1500, padding: 'none' },
-    slab,
-    stats,
-    attach: () => undefined,
-    startXmit(slot) {
-      stats.txPackets++;
-      slab.free(slot);
-      return NETDEV_TX_OK;
-    },
-    poll: () => undefined,
-    close: () => Promise.resolve(),
-  };
-}
+import { createMemoryDevice } from '../../src/net/memory.js';
 
 const BATCH = 64;
 const BATCHES = 400;
 
 /** Bytes allocated a frame; the median of some tries, as a collection in between hides what was allocated. */
 function allocated(options: KernelOptions, param: string, line: string | Uint8Array): number {
-  const device = nowhere();
+  const device = createMemoryDevice('eth0', { keep: false });
   const kernel = createKernel({ firstSeq: 1000, ...options });
   kernel.addDevice(device, { addresses: ['10.0.0.1/24'] });
   kernel.insmod(param);
