@@ -33,6 +33,28 @@ export {
 export { ERRNO, type Errno, KernelError } from './errno.js';
 export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel.js';
 export { Heap, type HeapOptions } from './memory/heap.js';
+export { NetconsoleTarget, type TargetState, type TargetStats } from './modules/netconsole/index.js';
+export {
+  loadNetconsole2001,
+  Netconsole2001,
+  type Netconsole2001Host,
+  type Netconsole2001Options,
+  type Netconsole2001Stats,
+} from './modules/netconsole-2001/index.js';
+export {
+  loadNetconsole2003,
+  Netconsole2003,
+  type Netconsole2003Host,
+  type Netconsole2003Options,
+  type Netconsole2003Stats,
+} from './modules/netconsole-2003/index.js';
+export {
+  loadNetoops,
+  Netoops,
+  type NetoopsHost,
+  type NetoopsOptions,
+  type NetoopsStats,
+} from './modules/netoops/index.js';
 export {
   type DeviceCaps,
   type DeviceHost,
@@ -49,22 +71,6 @@ export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from 
 export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';
-export { NetconsoleTarget, type TargetState, type TargetStats } from './netconsole/index.js';
-export {
-  loadNetconsole2001,
-  Netconsole2001,
-  type Netconsole2001Host,
-  type Netconsole2001Options,
-  type Netconsole2001Stats,
-} from './netconsole2001/index.js';
-export {
-  loadNetconsole2003,
-  Netconsole2003,
-  type Netconsole2003Host,
-  type Netconsole2003Options,
-  type Netconsole2003Stats,
-} from './netconsole2003/index.js';
-export { loadNetoops, Netoops, type NetoopsHost, type NetoopsOptions, type NetoopsStats } from './netoops/index.js';
 export type { PanicOptions } from './panic.js';
 export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
 export { KmsgFile } from './printk/kmsg.js';

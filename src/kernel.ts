@@ -28,15 +28,15 @@ import { ConfigFs } from './configfs/index.js';
 import { ConsoleRegistry } from './console/index.js';
 import { KernelError } from './errno.js';
 import { type Heap, heapFor } from './memory/heap.js';
-import type { NetDevice } from './net/device.js';
-import { type Interface, type InterfaceOptions, Netdevs } from './net/interface.js';
 import {
   EMG_TX_MAX_INTV,
   Netconsole,
   type NetconsoleHost,
   type ReliableDialect,
   reliableDialect,
-} from './netconsole/index.js';
+} from './modules/netconsole/index.js';
+import type { NetDevice } from './net/device.js';
+import { type Interface, type InterfaceOptions, Netdevs } from './net/interface.js';
 import { NetpollCore } from './netpoll/index.js';
 import { type RxHost, receive, rxStats } from './netpoll/rx.js';
 import { Panic, type PanicOptions } from './panic.js';

@@ -20,8 +20,10 @@ const sources = new Map(
   ]),
 );
 
-/** The first part of a path below src: a folder, or a file of the top level without its ending. */
+/** The first part of a path below src: a folder, one of `modules/`, or a file of the top level without its ending. */
 function unit(file: string): string {
+  const module = /^modules\/[^/]+(?=\/)/.exec(file);
+  if (module !== null) return module[0];
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : basename(file, '.ts');
 }
 
@@ -58,8 +60,8 @@ function specifier(node: ts.Node): string | undefined {
 const LAYERS: readonly (readonly string[])[] = [
   ['errno', 'time', 'wire', 'memory'],
   ['profile', 'printk', 'net', 'configfs'],
-  ['console', 'netpoll', 'netpoll2003', 'receiver'],
-  ['netconsole', 'netconsole2001', 'netconsole2003', 'netoops'],
+  ['console', 'netpoll', 'receiver'],
+  ['modules/netconsole', 'modules/netconsole-2001', 'modules/netconsole-2003', 'modules/netoops'],
   ['kernel', 'panic', 'ancestors', 'index'],
   ['transport', 'run'],
   ['replay', 'scenario', 'testing'],
@@ -89,14 +91,12 @@ function allowed(name: string): readonly string[] {
       return [...below(1), 'profile', 'printk'];
     case 'netpoll':
       return [...below(1), 'profile', 'net'];
-    case 'netpoll2003':
-      return [...below(1), 'profile', 'net', 'netpoll'];
     case 'receiver':
       return [...below(1), 'profile'];
-    case 'netconsole':
-    case 'netconsole2001':
-    case 'netconsole2003':
-    case 'netoops':
+    case 'modules/netconsole':
+    case 'modules/netconsole-2001':
+    case 'modules/netconsole-2003':
+    case 'modules/netoops':
       return below(3);
     case 'panic':
       return below(4);

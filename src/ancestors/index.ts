@@ -11,14 +11,14 @@
  *   target.finish();       // netoops: the dump. The others have nothing left to say.
  *   target.unload();       // 2001 says goodbye
  *
- * It is what `replay --as` calls. Each system's own way in, with its own parameters, is `../netoops/`, `../netconsole2001/`,
- * `../netconsole2003/`.
+ * It is what `replay --as` calls. Each system's own way in, with its own parameters, is `../modules/netoops/`, `../modules/netconsole-2001/`,
+ * `../modules/netconsole-2003/`.
  */
 import { KernelError } from '../errno.js';
 import type { Kernel } from '../kernel.js';
-import { loadNetconsole2001, type Netconsole2001 } from '../netconsole2001/index.js';
-import { loadNetconsole2003, type Netconsole2003 } from '../netconsole2003/index.js';
-import { loadNetoops } from '../netoops/index.js';
+import { loadNetconsole2001, type Netconsole2001 } from '../modules/netconsole-2001/index.js';
+import { loadNetconsole2003, type Netconsole2003 } from '../modules/netconsole-2003/index.js';
+import { loadNetoops } from '../modules/netoops/index.js';
 import { formatIpv4, parseIp, parseMac } from '../wire/address.js';
 
 export const ANCESTORS = ['netoops', '2001', '2003'] as const;

@@ -14,9 +14,9 @@
  */
 import { KernelError } from '../errno.js';
 import type { Kernel } from '../kernel.js';
-import { loadNetconsole2001, type Netconsole2001 } from '../netconsole2001/index.js';
-import { loadNetconsole2003, type Netconsole2003 } from '../netconsole2003/index.js';
-import { loadNetoops, type Netoops } from '../netoops/index.js';
+import { loadNetconsole2001, type Netconsole2001 } from '../modules/netconsole-2001/index.js';
+import { loadNetconsole2003, type Netconsole2003 } from '../modules/netconsole-2003/index.js';
+import { loadNetoops, type Netoops } from '../modules/netoops/index.js';
 import { type Outcome, opBytes, type ScenarioOp } from './scenario.js';
 
 type Operation = (op: ScenarioOp) => Outcome;

@@ -1,9 +1,9 @@
 /** The machine that scenarios run on, and what every operation does to it. */
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel } from '../kernel.js';
+import { kstrtobool } from '../modules/netconsole/parse.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
-import { kstrtobool } from '../netconsole/parse.js';
 import { profile, profileForRelease } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
 import { ancestorOps } from './ancestors.js';

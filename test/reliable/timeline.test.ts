@@ -7,9 +7,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createKernel, type Kernel } from '../../src/kernel.js';
+import type { ReliableState } from '../../src/modules/netconsole/index.js';
 import type { Interface } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
-import type { ReliableState } from '../../src/netconsole/index.js';
 import { datagramFrame } from '../../src/scenario/datagram.js';
 
 const START_USEC = 400_000_000;

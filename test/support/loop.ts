@@ -10,11 +10,11 @@
  * it must be (`recordText`), so whoever reads it can judge it.
  */
 import { createKernel, type Kernel } from '../../src/kernel.js';
+import type { NetconsoleTarget } from '../../src/modules/netconsole/index.js';
 import { type Direction, type FaultDevice, type FaultOptions, faultDevice, type Verdict } from '../../src/net/fault.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
 import { createRandom } from '../../src/net/random.js';
 import { tapDevice } from '../../src/net/tap.js';
-import type { NetconsoleTarget } from '../../src/netconsole/index.js';
 import { printkRecord } from '../../src/printk/record.js';
 import { createReceiver, type ReceivedRecord, type Receiver, type ReceiverOptions } from '../../src/receiver/index.js';
 import { parseIp } from '../../src/wire/address.js';

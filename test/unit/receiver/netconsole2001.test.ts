@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadNetconsole2001 } from '../../../src/netconsole2001/index.js';
+import { loadNetconsole2001 } from '../../../src/modules/netconsole-2001/index.js';
 import {
   type Item2001,
   Netconsole2001Receiver,

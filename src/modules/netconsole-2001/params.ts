@@ -1,0 +1,87 @@
+/** The parameters of the module, and what it says of them. Linux: drivers/net/netconsole.c init_netconsole(), 2001. */
+import { KernelError } from '../../errno.js';
+import type { Interface } from '../../net/interface.js';
+import type { NetpollHost } from '../../netpoll/index.js';
+import { formatIpv4, formatMac } from '../../wire/address.js';
+
+export interface Params2001 {
+  /** Empty or 0: not given. */
+  readonly dev: string;
+  /** In host order, as one number. */
+  readonly targetIp: number;
+  readonly sourcePort: number;
+  readonly targetPort: number;
+  readonly targetEth: Uint8Array;
+}
+
+const NUMBER = /^-?(?:0x[0-9a-f]+|0[0-7]*|[1-9]\d*)$/i;
+
+/**
+ * Reads `name=value` pairs with blanks between, numbers as in C. EINVAL for an unknown name or what is no number: insmod itself
+ * refuses those. Bits that a field does not have are cut off.
+ */
+export function parseParams(text: string): Params2001 {
+  const values = new Map<string, number>();
+  let dev = '';
+  for (const word of text.split(/\s+/)) {
+    if (word === '') continue;
+    const at = word.indexOf('=');
+    const name = at < 0 ? word : word.slice(0, at);
+    const value = at < 0 ? '' : word.slice(at + 1);
+    if (name === 'dev') {
+      dev = value;
+      continue;
+    }
+    if (!/^(?:target_ip|source_port|target_port|target_eth_byte[0-5])$/.test(name)) {
+      const known = 'dev, target_ip, source_port, target_port, target_eth_byte0 to target_eth_byte5';
+      throw new KernelError('EINVAL', 'insmod', `there is no parameter "${name}": known are ${known}`);
+    }
+    if (!NUMBER.test(value)) {
+      throw new KernelError('EINVAL', 'insmod', `${name}="${value}" is no number: write 10.0.7.1 as 0x0a000701`);
+    }
+    values.set(name, number(value));
+  }
+  return {
+    dev,
+    targetIp: (values.get('target_ip') ?? 0) >>> 0,
+    sourcePort: (values.get('source_port') ?? 0) & 0xffff,
+    targetPort: (values.get('target_port') ?? 0) & 0xffff,
+    targetEth: Uint8Array.from({ length: 6 }, (_, i) => values.get(`target_eth_byte${i}`) ?? 255),
+  };
+}
+
+/** As C reads it, its low 32 bits. */
+function number(text: string): number {
+  const negative = text.startsWith('-');
+  const digits = negative ? text.slice(1) : text;
+  const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  return Number(BigInt.asUintN(32, negative ? -value : value));
+}
+
+/** The device, once everything is as it must be; all of it is logged. EPERM: init failed. `signedSource`: see `faithful`. */
+export function checkParams(host: NetpollHost, params: Params2001, signedSource: boolean): Interface {
+  const fail = (text: string): KernelError => {
+    host.log(3, `netconsole: ${text}`);
+    return new KernelError('EPERM', 'insmod', text);
+  };
+  const missing = (name: string) => fail(`${name} parameter not specified, aborting.`);
+  const say = (text: string) => host.log(6, `netconsole: ${text}`);
+  if (params.dev === '') throw missing('dev');
+  say(`using network device <${params.dev}>`);
+  const dev = host.netdevs.byName(params.dev);
+  if (dev === undefined) throw fail(`${params.dev} doesn't exist, aborting.`);
+  if (dev.disableNetpoll) throw fail(`${dev.name}'s network driver does not implement netlogging yet, aborting.`);
+  if (params.targetIp === 0) throw missing('target_ip');
+  if (params.sourcePort === 0) throw missing('source_port');
+  if (params.targetPort === 0) throw missing('target_port');
+  const own = dev.ipv4[0];
+  if (own === undefined) throw fail(`network device ${dev.name} has no local address, aborting.`);
+  say(`using source IP ${signedSource ? Int8Array.from(own).join('.') : formatIpv4(own)}`);
+  const { targetIp: t, targetEth } = params;
+  say(`using target IP ${formatIpv4(Uint8Array.of(t >>> 24, t >>> 16, t >>> 8, t))}`);
+  say(`using source UDP port: ${params.sourcePort}`);
+  say(`using target UDP port: ${params.targetPort}`);
+  if (targetEth.every((b) => b === 255)) say('using broadcast ethernet frames to send packets.');
+  else say(`using target ethernet address ${formatMac(targetEth)}.`);
+  return dev;
+}

@@ -1,0 +1,146 @@
+/**
+ * netconsole of 2003, for 2.6.0: the console's text as it is, in datagrams of at most 1000 bytes. No header, no level, no
+ * offset: a receiver sees neither loss nor order.
+ *
+ *   const netconsole = loadNetconsole2003(kernel, '@/eth0,@10.0.2.2/');
+ *   kernel.printk('hello\n');            // one datagram, `hello\n`
+ *   netconsole.unload();
+ *
+ * One target, enabled from load to unload. UDP checksum and IPv4 identification are 0. Datagrams that come back are heard
+ * (`rxHook`) and come to nothing: "no sysrq yet". ARP requests are answered, so that a receiver can send them.
+ *
+ * The defects of the second posting are there with `faithful`: an Ethernet source of zeros, and those of `../../netpoll/eras/rx.ts`.
+ *
+ * Linux: drivers/net/netconsole.c of 10 September 2003.
+ */
+import { CON_ENABLED, type Console, type ConsoleRegistry } from '../../console/index.js';
+import { KernelError } from '../../errno.js';
+import type { Interface } from '../../net/interface.js';
+import { ERAS, type Era, type EraName, parseOptions, receive2003, setupNetpoll } from '../../netpoll/eras/index.js';
+import { lines } from '../../netpoll/eras/lines.js';
+import { Netpoll, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+
+/** Largest payload of a datagram. */
+export const MAX_PRINT_CHUNK = 1000;
+/** Of the parameter, with its terminator. */
+const PARAM_BYTES = 256;
+
+export interface Netconsole2003Host extends NetpollHost {
+  readonly consoles: ConsoleRegistry;
+  readonly netpoll: NetpollCore;
+  call<T>(fn: () => T): T;
+}
+
+export interface Netconsole2003Options {
+  /** Whose netpoll carries it: decides retries, ports, what is waited for. Default 2003. */
+  readonly era?: EraName;
+  /** The known defects. Default false. */
+  readonly faithful?: boolean;
+  /** Answer ARP requests. Whether the posting set it is not known. Default true. */
+  readonly needArp?: boolean;
+}
+
+export interface Netconsole2003Stats {
+  /** Datagrams sent, and those given up because the device was gone, or never took them, or had no room. */
+  datagrams: number;
+  dropped: number;
+  /** Datagrams that came in, and ARP requests that were answered. */
+  received: number;
+  arpReplies: number;
+}
+
+/** Loads it. EPERM, as insmod says, with its reason in the log; ENOSPC for a parameter over 255 bytes. */
+export function loadNetconsole2003(
+  host: Netconsole2003Host,
+  param: string,
+  options: Netconsole2003Options = {},
+): Netconsole2003 {
+  return host.call(() => new Netconsole2003(host, param, options));
+}
+
+export class Netconsole2003 {
+  readonly np: Netpoll;
+  readonly stats: Netconsole2003Stats = { datagrams: 0, dropped: 0, received: 0, arpReplies: 0 };
+  readonly #host: Netconsole2003Host;
+  readonly #console: Console;
+  readonly #tap: (dev: Interface, frame: Uint8Array) => boolean;
+
+  constructor(
+    host: Netconsole2003Host,
+    param: string,
+    { era = '2003', faithful = false, needArp = true }: Netconsole2003Options,
+  ) {
+    if (param.length >= PARAM_BYTES) {
+      throw new KernelError('ENOSPC', 'insmod', `the parameter has ${param.length} bytes: ${PARAM_BYTES - 1} at most`);
+    }
+    const rules: Era = ERAS[era];
+    this.#host = host;
+    this.np = new Netpoll(host.netpoll, {
+      name: 'netconsole',
+      devName: 'eth0',
+      devMac: new Uint8Array(6),
+      localPort: rules.localPort,
+      remotePort: 6666,
+      localIp: new Uint8Array(16),
+      remoteIp: new Uint8Array(16),
+      ipv6: false,
+      remoteMac: new Uint8Array(6).fill(0xff),
+      era: { ...rules.netpoll, zeroSource: faithful },
+    });
+    const say = (level: number, text: string) => host.log(level, text);
+    if (!parseOptions(this.np.options, param, say)) {
+      throw new KernelError('EPERM', 'netconsole', `"${param}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
+    }
+    if (this.np.options.remoteIp.every((b) => b === 0)) {
+      throw new KernelError('EPERM', 'netconsole', 'no address to send to: give one after the second "@"');
+    }
+    setupNetpoll(this.np, host, rules, host.netpoll.carrierTimeout);
+    const client = {
+      dev: this.np.dev!,
+      options: this.np.options,
+      needArp,
+      arpRules: era === '2003' ? 'from-remote' : 'for-local',
+      faithful,
+      rxHook: () => {
+        this.stats.received++;
+        say(6, 'netconsole: no sysrq yet');
+      },
+    } as const;
+    this.#tap = (dev, frame) => {
+      const { taken, reply } = receive2003(client, dev, frame);
+      if (reply !== undefined && host.netpoll.sendFrame(dev, reply)) this.stats.arpReplies++;
+      return taken;
+    };
+    host.netpoll.taps.unshift(this.#tap);
+    this.#console = {
+      name: 'netcon',
+      flags: CON_ENABLED,
+      write: (bytes, start, end) => {
+        for (const [from, to] of lines(bytes, start, end)) this.#write(from, to);
+      },
+      flushed: () => host.netpoll.flush(),
+    };
+    host.consoles.register(this.#console);
+    host.log(6, 'netconsole: network logging started');
+  }
+
+  #write(start: number, end: number): void {
+    if (this.np.dev === undefined) return;
+    for (let at = start; at < end; at += MAX_PRINT_CHUNK) {
+      const result = this.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at));
+      if (result === 'sent' || result === 'queued') this.stats.datagrams++;
+      else this.stats.dropped++;
+    }
+  }
+
+  /** rmmod. A second call does nothing. */
+  unload(): void {
+    this.#host.call(() => {
+      const { taps } = this.#host.netpoll;
+      const at = taps.indexOf(this.#tap);
+      if (at >= 0) taps.splice(at, 1);
+      this.#host.consoles.unregister(this.#console);
+      this.np.cleanup();
+    });
+  }
+}

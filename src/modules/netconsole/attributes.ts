@@ -1,0 +1,274 @@
+/**
+ * A target's directory in configfs: its attributes, `userdata/` and the keys below that.
+ *
+ * All parameters but `enabled` can be written only while the target is not enabled. What a write may be, and what is said
+ * of one that is wrong, differs by version: see `Profile`.
+ *
+ * Linux: drivers/net/netconsole.c *_show(), *_store(), userdatum_make_item().
+ */
+import { type ConfigAttribute, type ConfigGroup, configGroup } from '../../configfs/index.js';
+import { type Errno, KernelError } from '../../errno.js';
+import type { Heap } from '../../memory/heap.js';
+import { IFNAMSIZ } from '../../net/interface.js';
+import { cutName } from '../../netpoll/index.js';
+import type { Profile } from '../../profile/index.js';
+import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
+import { MAX_EXTRADATA_ENTRY_LEN } from './fragment.js';
+import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto, utf8 } from './parse.js';
+import type { NetconsoleTarget, SysdataFields } from './target.js';
+
+/** With its terminator. Linux: MAX_EXTRADATA_VALUE_LEN. */
+export const MAX_USERDATA_VALUE_LENGTH = 200;
+/** What a line leaves for the key. Linux: MAX_EXTRADATA_NAME_LEN. */
+export const MAX_USERDATA_NAME_LENGTH: number = MAX_EXTRADATA_ENTRY_LEN - MAX_USERDATA_VALUE_LENGTH - 3;
+
+export interface AttributeHost {
+  readonly heap: Heap;
+  readonly profile: Profile;
+  /** Logs one of netconsole's own messages, without newline. */
+  log(level: number, text: string): void;
+  enable(nt: NetconsoleTarget): void;
+  disable(nt: NetconsoleTarget): void;
+  /** Sets a target's dialect of the reliable extension; undefined: the kernel has no such thing. */
+  readonly setReliable?: ((nt: NetconsoleTarget, name: string) => void) | undefined;
+}
+
+function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
+  if (typeof value === 'string')
+    throw new KernelError(value as Errno, op, `${op}: the value is not one the kernel takes`);
+  return value as Exclude<T, Errno>;
+}
+
+/** The directory of a target called `name`. */
+export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: string): ConfigGroup {
+  const { profile } = host;
+  const np = nt.np.options;
+
+  const written = (text: string, bytes: number) => (profile.storeReturnsStrlen ? text.length : bytes);
+  const whileDisabled = () => {
+    if (!nt.enabled) return;
+    host.log(3, `${profile.modulePrefix}target (${utf8(name)}) is enabled, disable to update parameters`);
+    throw new KernelError(
+      'EINVAL',
+      'store',
+      `target ${name} is enabled: write 0 to its "enabled" before changing parameters`,
+    );
+  };
+  const parameter = (show: () => string, set: (text: string) => void): ConfigAttribute => ({
+    mode: 0o644,
+    show: () => `${show()}\n`,
+    store(text, bytes) {
+      whileDisabled();
+      set(text);
+      return written(text, bytes);
+    },
+  });
+  const flag = (key: 'extended' | 'release') =>
+    parameter(
+      () => (nt[key] ? '1' : '0'),
+      (text) => {
+        nt[key] = check(parseBool(profile, text), key);
+      },
+    );
+  const port = (key: 'localPort' | 'remotePort') =>
+    parameter(
+      () => String(np[key]),
+      (text) => {
+        np[key] = check(kstrtou16(text), key);
+      },
+    );
+  const ip = (key: 'localIp' | 'remoteIp') =>
+    parameter(
+      () => (np.ipv6 ? formatIpv6(np[key]) : formatIpv4(np[key])),
+      (text) => storeIp(host, nt, np[key], text),
+    );
+
+  const attributes: Record<string, ConfigAttribute> = {
+    enabled: {
+      mode: 0o644,
+      show: () => (nt.enabled ? '1\n' : '0\n'),
+      store(text, bytes) {
+        storeEnabled(host, nt, text);
+        return written(text, bytes);
+      },
+    },
+    extended: flag('extended'),
+    ...(profile.releaseFeature ? { release: flag('release') } : {}),
+    dev_name: {
+      mode: 0o644,
+      show: () => `${np.devName}\n`,
+      store(text, bytes) {
+        const length = text.length === bytes && text.endsWith('\n') ? bytes - 1 : bytes;
+        if (profile.devNameTooLong === 'ENAMETOOLONG' && length >= IFNAMSIZ) {
+          throw new KernelError('ENAMETOOLONG', 'dev_name', `an interface name of ${length} bytes: 15 at most`);
+        }
+        whileDisabled();
+        np.devName = trimNewline(cutName(text));
+        return written(text, bytes);
+      },
+    },
+    local_port: port('localPort'),
+    remote_port: port('remotePort'),
+    local_ip: ip('localIp'),
+    remote_ip: ip('remoteIp'),
+    local_mac: { mode: 0o444, show: () => `${nt.np.dev ? formatMac(nt.np.dev.mac) : 'ff:ff:ff:ff:ff:ff'}\n` },
+    remote_mac: parameter(
+      () => formatMac(np.remoteMac),
+      (text) => {
+        const mac = macPton(text);
+        if (mac === undefined || (text.length > 17 && text[17] !== '\n')) {
+          throw new KernelError('EINVAL', 'remote_mac', 'a hardware address is six hex pairs: 52:54:00:12:34:56');
+        }
+        np.remoteMac = mac;
+      },
+    ),
+    ...(profile.transmitErrors
+      ? { transmit_errors: { mode: 0o444, show: () => `${nt.stats.xmitDropCount + nt.stats.enomemCount}\n` } as const }
+      : {}),
+  };
+  if (host.setReliable !== undefined) {
+    // Differs: an attribute the series did not have.
+    attributes['reliable'] = parameter(
+      () => nt.reliable?.dialect.name ?? 'off',
+      (text) => host.setReliable!(nt, trimNewline(text)),
+    );
+  }
+  const defaults = profile.userdataItems > 0 ? [userdataGroup(host, nt)] : [];
+  return configGroup(name, { attributes, defaults });
+}
+
+/** Linux: enabled_store(). */
+function storeEnabled(host: AttributeHost, nt: NetconsoleTarget, text: string): void {
+  const { profile } = host;
+  const enabled = check(parseBool(profile, text), 'enabled');
+  if (nt.state === 'deactivated') nt.state = 'disabled';
+  if (enabled === nt.enabled) {
+    host.log(6, `${profile.modulePrefix}network logging has already ${nt.enabled ? 'started' : 'stopped'}`);
+    throw new KernelError('EINVAL', 'enabled', `the target is ${nt.enabled ? 'enabled' : 'disabled'} already`);
+  }
+  if (enabled) host.enable(nt);
+  else host.disable(nt);
+}
+
+function storeIp(host: AttributeHost, nt: NetconsoleTarget, field: Uint8Array, text: string): void {
+  const np = nt.np.options;
+  const wrong = () => new KernelError('EINVAL', 'ip', 'not an IP address the kernel takes here');
+  if (host.profile.strictIp) {
+    const family = parseIpInto(text, field);
+    if (family === undefined) throw wrong();
+    np.ipv6 = family === 6;
+    return;
+  }
+  if (!text.includes(':')) {
+    if (np.ipv6) throw wrong();
+    field.set(inAton(text));
+    return;
+  }
+  const parsed = in6Pton(text);
+  if (parsed === undefined) throw wrong();
+  field.set(parsed.bytes);
+  const next = text[parsed.end] ?? '';
+  if (next !== '' && next !== '\n') {
+    host.log(3, `${host.profile.modulePrefix}invalid IPv6 address at: <${next}>`);
+    throw wrong();
+  }
+  np.ipv6 = true;
+}
+
+function trimNewline(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}
+
+function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
+  const { profile } = host;
+  const sysdataCount = () => Object.values(nt.sysdataFields).filter(Boolean).length;
+  const full = (extra: number) =>
+    nt.userdata.size + (profile.sysdataCounts ? sysdataCount() : 0) + extra > profile.userdataItems;
+  const sysdata = (field: keyof SysdataFields): ConfigAttribute => ({
+    mode: 0o644,
+    show() {
+      const shown = field === 'release' && profile.sysdataReleaseShowsTaskname ? 'taskname' : field;
+      return nt.sysdataFields[shown] ? '1\n' : '0\n';
+    },
+    store(text, bytes) {
+      const on = check(parseBool(profile, text), field);
+      if (on && !nt.sysdataFields[field] && profile.sysdataCounts && full(1)) {
+        throw new KernelError(
+          'ENOSPC',
+          'sysdata',
+          `a target holds ${profile.userdataItems} entries of userdata and sysdata`,
+        );
+      }
+      nt.sysdataFields[field] = on;
+      return profile.storeReturnsStrlen ? text.length : bytes;
+    },
+  });
+  return configGroup('userdata', {
+    attributes: profile.sysdata
+      ? {
+          cpu_nr_enabled: sysdata('cpuNr'),
+          taskname_enabled: sysdata('taskname'),
+          release_enabled: sysdata('release'),
+          msgid_enabled: sysdata('msgid'),
+        }
+      : {},
+    makeItem(key) {
+      const length = new TextEncoder().encode(key).length;
+      if (length > MAX_USERDATA_NAME_LENGTH) {
+        throw new KernelError(
+          'ENAMETOOLONG',
+          'mkdir',
+          `a userdata key of ${length} bytes: ${MAX_USERDATA_NAME_LENGTH} at most`,
+        );
+      }
+      if (full(1)) throw new KernelError('ENOSPC', 'mkdir', `a target holds ${profile.userdataItems} userdata keys`);
+      const datum = { value: '' };
+      nt.userdata.set(key, datum);
+      return configGroup(key, { attributes: { value: userdatumValue(host, nt, datum) } });
+    },
+    dropItem(child) {
+      nt.userdata.delete(child.name);
+      updateUserdata(host.heap, nt);
+    },
+  });
+}
+
+/** Linux: userdatum_value_store(). */
+function userdatumValue(host: AttributeHost, nt: NetconsoleTarget, datum: { value: string }): ConfigAttribute {
+  return {
+    mode: 0o644,
+    show: () => `${datum.value}\n`,
+    store(text, bytes) {
+      const late = host.profile.userdataTooLong === 'late';
+      if (bytes > MAX_USERDATA_VALUE_LENGTH || (!late && bytes === MAX_USERDATA_VALUE_LENGTH)) {
+        throw new KernelError(
+          'EMSGSIZE',
+          'value',
+          `a value of ${bytes} bytes: ${MAX_USERDATA_VALUE_LENGTH - 1} at most`,
+        );
+      }
+      if (text.length >= MAX_USERDATA_VALUE_LENGTH) {
+        // Stored, cut, though refused; what is sent does not change until the next update.
+        datum.value = text.slice(0, MAX_USERDATA_VALUE_LENGTH - 1);
+        throw new KernelError('E2BIG', 'value', `a value of ${bytes} bytes: ${MAX_USERDATA_VALUE_LENGTH - 1} at most`);
+      }
+      datum.value = trimNewline(text);
+      updateUserdata(host.heap, nt);
+      return bytes;
+    },
+  };
+}
+
+/** Formats the lines anew. Linux: update_userdata(). */
+export function updateUserdata(heap: Heap, nt: NetconsoleTarget): void {
+  if (nt.userdataAt !== 0) heap.free(nt.userdataAt);
+  nt.userdataAt = 0;
+  let text = '';
+  for (const [key, { value }] of nt.userdata) {
+    if (value !== '') text += ` ${utf8(key)}=${value}\n`.slice(0, MAX_EXTRADATA_ENTRY_LEN - 1);
+  }
+  nt.userdataLength = text.length;
+  if (text === '') return;
+  nt.userdataAt = heap.alloc(text.length);
+  for (let i = 0; i < text.length; i++) heap.bytes[nt.userdataAt + i] = text.charCodeAt(i);
+}

@@ -1,0 +1,447 @@
+/**
+ * netconsole: the log's way out, as a module that is loaded with a parameter and steered through configfs.
+ *
+ *   const netconsole = new Netconsole(host);
+ *   netconsole.load('+6665@10.0.2.15/eth0,6666@10.0.2.2/');   // insmod
+ *   netconsole.unload();                                      // rmmod
+ *
+ * Targets form a list; new ones go to its head, and sending walks from the head, so the newest target is served first. Each is
+ * plain or extended, and is fed by the console of its kind: `netcon` or `netcon_ext`.
+ *
+ * States of a target: disabled -> enabled by configfs or the parameter; enabled -> disabled by configfs, or when its
+ * device is enslaved or lets slaves go; enabled -> deactivated when its device goes (7.0 and later; disabled before), and
+ * back when it returns. A record that meets no enabled target, or whose target's device is down, is not sent and
+ * not kept for it.
+ *
+ * Linux: drivers/net/netconsole.c.
+ *
+ * Over 300 lines: the life of a target, from parameter and configfs to device events, is one state machine.
+ */
+
+import { type ConfigFs, type ConfigGroup, configGroup } from '../../configfs/index.js';
+import {
+  CON_ENABLED,
+  CON_EXTENDED,
+  CON_NBCON,
+  CON_NBCON_ATOMIC_UNSAFE,
+  CON_PRINTBUFFER,
+  type Console,
+  type ConsoleRegistry,
+} from '../../console/index.js';
+import { KernelError } from '../../errno.js';
+import type { Interface, NetdevEvent } from '../../net/interface.js';
+import { isUnicastMac, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+import type { RxListener } from '../../netpoll/rx.js';
+import type { PrintkRecord } from '../../printk/record.js';
+import type { Jiffies, TimerBase } from '../../time/index.js';
+import { type AttributeHost, targetGroup } from './attributes.js';
+import { type ReliableDialect, reliableDialect } from './dialect.js';
+import { type FragmentHost, sendExtended, sendPlain, sendRecords } from './fragment.js';
+import { parseModuleArgs, parseTarget, printBanner } from './param.js';
+import { utf8 } from './parse.js';
+import { type ReliableHost, ReliableState } from './reliable.js';
+import { NetconsoleTarget } from './target.js';
+
+export { RELIABLE_DIALECTS, type ReliableDialect, reliableDialect } from './dialect.js';
+export { ACK_TIMEOUT, EMG_TX_MAX_INTV, EMG_TX_MIN_INTV, type ReliableState, type ReliableStats } from './reliable.js';
+export type { SysdataFields, TargetState, TargetStats } from './target.js';
+export { NetconsoleTarget } from './target.js';
+
+export interface NetconsoleHost extends NetpollHost, FragmentHost {
+  readonly consoles: ConsoleRegistry;
+  readonly configfs: ConfigFs;
+  readonly netpoll: NetpollCore;
+  readonly timers: TimerBase;
+  readonly jiffies: Jiffies;
+  /** The dialect that extended targets begin with; undefined: the extension does not exist. */
+  readonly reliable: ReliableDialect | undefined;
+  /** Cap of the emergency interval, in seconds. */
+  readonly emergencyCap: number;
+  /** Linux: oops_in_progress. */
+  oopsInProgress(): boolean;
+  /** CONFIG_NETCONSOLE_DYNAMIC, _EXTENDED_LOG, _PREPEND_RELEASE. */
+  readonly kconfig: { readonly dynamic: boolean; readonly extendedLog: boolean; readonly prependRelease: boolean };
+}
+
+export class Netconsole {
+  /** From the head. */
+  readonly targets: NetconsoleTarget[] = [];
+  /** Send only while the kernel oopses. Linux: module parameter oops_only. */
+  oopsOnly = false;
+  loaded = false;
+  readonly #host: NetconsoleHost;
+  readonly #ext: Console;
+  readonly #basic: Console;
+  #subsystem: ConfigGroup | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(host: NetconsoleHost) {
+    this.#host = host;
+    this.#ext = this.#console('netcon_ext', true);
+    this.#basic = this.#console('netcon', false);
+  }
+
+  #console(name: string, extended: boolean): Console {
+    const { profile, netpoll } = this.#host;
+    return {
+      name,
+      flags: CON_ENABLED | (extended ? CON_EXTENDED : 0) | (profile.nbcon ? CON_NBCON | CON_NBCON_ATOMIC_UNSAFE : 0),
+      write: (_bytes, start, end, record) => this.#write(extended, start, end, record),
+      ...(extended && { writeRecords: (seq, max, loglevel) => this.#writeRecords(seq, max, loglevel) }),
+      flushed: () => netpoll.flush(),
+      wants: () => this.#wants(extended),
+    };
+  }
+
+  #say(level: number, text: string): void {
+    this.#host.log(level, `${this.#host.profile.modulePrefix}${text}`);
+  }
+
+  /** Whether there is a target of a kind. */
+  #wants(extended: boolean): boolean {
+    const { targets } = this;
+    for (let i = 0; i < targets.length; i++) if (targets[i]!.extended === extended) return true;
+    return false;
+  }
+
+  /** One record, to every target of a kind. Linux: netconsole_write(), write_ext_msg(), write_msg(). */
+  #write(extended: boolean, start: number, end: number, record: PrintkRecord): void {
+    if (this.oopsOnly && !this.#host.oopsInProgress()) return;
+    const { targets } = this;
+    for (let i = 0; i < targets.length; i++) {
+      const nt = targets[i]!;
+      if (nt.extended !== extended) continue;
+      if (nt.state === 'enabled' && nt.np.dev!.running) {
+        nt.stats.records++;
+        if (extended) sendExtended(nt, this.#host, start, end, record);
+        else sendPlain(nt, start, end);
+      }
+      if (extended && nt.reliable !== undefined) nt.reliable.written();
+    }
+  }
+
+  /** Records from `seq` on, as long as there is one target that takes them as they are. */
+  #writeRecords(seq: number, max: number, loglevel: number): number {
+    const { targets } = this;
+    const nt = targets[0]!;
+    if (targets.length !== 1 || !nt.extended || nt.state !== 'enabled' || this.oopsOnly || !nt.np.dev!.running)
+      return 0;
+    return sendRecords(nt, this.#host, seq, max, loglevel);
+  }
+
+  #alloc(): NetconsoleTarget {
+    const nt = new NetconsoleTarget(this.#host.netpoll);
+    const { kconfig, profile } = this.#host;
+    if (profile.releaseFeature) {
+      nt.extended = kconfig.extendedLog;
+      nt.release = kconfig.prependRelease;
+    }
+    const { reliable } = this.#host;
+    if (reliable !== undefined) this.setReliable(nt, reliable);
+    return nt;
+  }
+
+  /** Acks and emergency transmission for one target, in a dialect; undefined: off. */
+  setReliable(nt: NetconsoleTarget, dialect: ReliableDialect | undefined): void {
+    nt.reliable?.stop();
+    nt.reliable = dialect && new ReliableState(this.#reliableHost, nt, dialect);
+  }
+
+  get #reliableHost(): ReliableHost {
+    const host = this.#host;
+    return {
+      heap: host.heap,
+      ring: host.ring,
+      profile: host.profile,
+      format: host.format,
+      consoles: host.consoles,
+      timers: host.timers,
+      HZ: host.HZ,
+      emergencyCap: host.emergencyCap,
+      get jiffies() {
+        return host.jiffies;
+      },
+      log: (level, text) => host.log(level, text),
+      resend: (nt, start, end, record, emergency) => {
+        if (nt.extended && nt.enabled && nt.np.dev!.running) sendExtended(nt, host, start, end, record, emergency);
+      },
+    };
+  }
+
+  /** Targets that listen to their receiver. */
+  get listeners(): RxListener[] {
+    const out: RxListener[] = [];
+    for (const nt of this.targets) {
+      const { np, reliable } = nt;
+      if (reliable === undefined || !nt.extended || !nt.enabled || np.dev === undefined) continue;
+      const length = np.options.ipv6 ? 16 : 4;
+      out.push({
+        dev: np.dev,
+        localIp: np.options.localIp.subarray(0, length),
+        remoteIp: np.options.remoteIp.subarray(0, length),
+        localPort: np.options.localPort,
+        remotePort: np.options.remotePort,
+        receive: (payload) => reliable.receive(payload),
+      });
+    }
+    return out;
+  }
+
+  /** A target of the parameter. Throws what aborts or, where one bad target is not fatal, skips it. */
+  #paramTarget(config: string, count: number): NetconsoleTarget {
+    const { profile, kconfig } = this.#host;
+    const nt = this.#alloc();
+    let rest = config;
+    if (rest.startsWith('+')) {
+      nt.extended = true;
+      rest = rest.slice(1);
+      // Differs: a target of the reliable extension may name its dialect, `+{netconsd}6665@...`; the series has one.
+      const named = this.#host.reliable && /^\{([^}]*)\}/.exec(rest);
+      if (named) {
+        this.setReliable(nt, named[1] === 'off' ? undefined : reliableDialect(named[1]!));
+        rest = rest.slice(named[0].length);
+      }
+    }
+    if (profile.releaseFeature && rest.startsWith('r')) {
+      if (!nt.extended) {
+        this.#say(3, 'Netconsole configuration error. Release feature requires extended log message');
+        throw new KernelError('EINVAL', 'netconsole', `"${config}": the flag r needs the flag + before it`);
+      }
+      nt.release = true;
+      rest = rest.slice(1);
+    }
+    if (!parseTarget(this.#host, nt.np.options, rest)) {
+      throw new KernelError('EPERM', 'netconsole', `"${config}" is not [+][r][port]@[ip]/[dev],[port]@ip/[mac]`);
+    }
+    try {
+      nt.np.setup();
+      nt.state = 'enabled';
+    } catch (error) {
+      if (!(error instanceof KernelError) || !profile.cmdlineTargets) throw error;
+      this.#say(3, `Not enabling netconsole for cmdline${count}. Netpoll setup failed`);
+      if (!kconfig.dynamic) throw error;
+    }
+    if (profile.cmdlineTargets) nt.name = `cmdline${count}`;
+    return nt;
+  }
+
+  /**
+   * insmod netconsole.ko netconsole=PARAM. EEXIST if it is loaded, ENOSPC over 255 bytes, EINVAL for a bad oops_only, and
+   * what the version's bad targets abort with. As on a command line, a blank outside of quotes ends the parameter.
+   */
+  load(args = ''): void {
+    const { profile, kconfig, consoles, configfs, netdevs, netpoll } = this.#host;
+    if (this.loaded) throw new KernelError('EEXIST', 'insmod', 'netconsole is loaded already: unload it first');
+    const { param, oopsOnly } = parseModuleArgs(this.#host, args === '' ? '' : `netconsole=${utf8(args)} `);
+    this.oopsOnly = oopsOnly;
+    if (profile.idPerModule) netpoll.ipIdent = 0;
+    let extended = false;
+    let basic = false;
+    let count = 0;
+    for (const config of param === '' ? [] : param.split(';')) {
+      try {
+        const nt = this.#paramTarget(config, count);
+        if (nt.extended) {
+          extended = true;
+          this.#ext.flags |= CON_PRINTBUFFER;
+        } else {
+          basic = true;
+          this.#basic.flags |= CON_PRINTBUFFER;
+        }
+        this.targets.unshift(nt);
+        count++;
+      } catch (error) {
+        if (error instanceof KernelError && profile.cmdlineTargets && kconfig.dynamic) continue;
+        this.#say(3, 'cleaning up');
+        this.#free();
+        throw error;
+      }
+    }
+    this.loaded = true;
+    this.#stopListening = netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev));
+    if (kconfig.dynamic) {
+      this.#subsystem = configGroup('netconsole', {
+        makeItem: (name) => this.#makeTarget(name),
+        dropItem: (child) => this.#dropTarget(child),
+      });
+      configfs.register(this.#subsystem);
+    }
+    if (extended) consoles.register(this.#ext);
+    if (basic || !profile.consolesOnDemand) consoles.register(this.#basic);
+    this.#say(6, 'network logging started');
+  }
+
+  /** rmmod. ENOENT if it is not loaded, EAGAIN while directories that users made hold it. */
+  unload(): void {
+    const { consoles, configfs } = this.#host;
+    if (!this.loaded) throw new KernelError('ENOENT', 'rmmod', 'netconsole is not loaded');
+    if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
+      throw new KernelError(
+        'EAGAIN',
+        'rmmod',
+        'netconsole is in use: remove the directories of its targets in configfs first',
+      );
+    }
+    consoles.unregister(this.#ext);
+    consoles.unregister(this.#basic);
+    if (this.#subsystem !== undefined) configfs.unregister(this.#subsystem);
+    this.#subsystem = undefined;
+    this.#stopListening?.();
+    this.#free();
+    this.loaded = false;
+  }
+
+  /** Gives back what targets hold; for a kernel that is not used any more. */
+  release(): void {
+    for (const nt of this.targets) {
+      nt.np.cleanup();
+      if (nt.userdataAt !== 0) this.#host.heap.free(nt.userdataAt);
+    }
+    this.targets.length = 0;
+  }
+
+  #free(): void {
+    for (const nt of this.targets) {
+      nt.np.cleanup();
+      nt.reliable?.stop();
+    }
+    this.targets.length = 0;
+    // A module's data begins anew with every load.
+    this.#ext.flags &= ~CON_PRINTBUFFER;
+    this.#basic.flags &= ~CON_PRINTBUFFER;
+    this.oopsOnly = false;
+  }
+
+  #makeTarget(name: string): ConfigGroup {
+    let nt = name.startsWith('cmdline')
+      ? this.targets.find((t) => t.name === name && t.group === undefined)
+      : undefined;
+    if (nt === undefined) {
+      nt = this.#alloc();
+      nt.name = name;
+      this.targets.unshift(nt);
+    }
+    nt.group = targetGroup(this.#attributeHost, nt, name);
+    return nt.group;
+  }
+
+  #dropTarget(child: ConfigGroup): void {
+    const at = this.targets.findIndex((t) => t.group === child);
+    const nt = this.targets[at];
+    if (nt === undefined) return;
+    this.targets.splice(at, 1);
+    nt.state = 'disabled';
+    nt.np.cleanup();
+    nt.reliable?.stop();
+    if (nt.userdataAt !== 0) this.#host.heap.free(nt.userdataAt);
+  }
+
+  get #attributeHost(): AttributeHost {
+    const { heap, profile, log } = this.#host;
+    return {
+      heap,
+      profile,
+      log: (level, text) => log.call(this.#host, level, text),
+      enable: (nt) => this.#enable(nt),
+      disable: (nt) => this.#disable(nt),
+      setReliable:
+        this.#host.reliable && ((nt, name) => this.setReliable(nt, name === 'off' ? undefined : reliableDialect(name))),
+    };
+  }
+
+  #enable(nt: NetconsoleTarget): void {
+    const { profile, consoles } = this.#host;
+    if (nt.release && !nt.extended) {
+      this.#say(3, 'Not enabling netconsole. Release feature requires extended log message');
+      throw new KernelError('EINVAL', 'enabled', 'release needs extended: write 1 to "extended", or 0 to "release"');
+    }
+    const con = nt.extended ? this.#ext : this.#basic;
+    if (!consoles.isRegistered(con)) consoles.register(con);
+    printBanner(this.#host, nt.np.options);
+    nt.np.setup();
+    const started = `${profile.startedPrefixTwice ? profile.modulePrefix : ''}network logging started`;
+    if (profile.startedBeforeEnabled) this.#say(6, started);
+    nt.state = 'enabled';
+    nt.reliable?.start();
+    if (!profile.startedBeforeEnabled) this.#say(6, started);
+  }
+
+  #disable(nt: NetconsoleTarget): void {
+    const { profile, consoles } = this.#host;
+    nt.state = 'disabled';
+    if (profile.cleanupList) this.#unlink(nt);
+    if (profile.consolesOnDemand) {
+      if (!this.targets.some((t) => t.extended)) consoles.unregister(this.#ext);
+      if (!this.targets.some((t) => !t.extended)) consoles.unregister(this.#basic);
+    }
+    this.#release(nt);
+    if (profile.cleanupList) this.targets.unshift(nt);
+  }
+
+  #unlink(nt: NetconsoleTarget): void {
+    const at = this.targets.indexOf(nt);
+    if (at >= 0) this.targets.splice(at, 1);
+  }
+
+  /** Lets the device go. Linux: netcons_release_dev(). */
+  #release(nt: NetconsoleTarget): void {
+    const { profile } = this.#host;
+    nt.np.cleanup();
+    nt.reliable?.stop();
+    if (profile.resume && isUnicastMac(nt.np.options.devMac)) nt.np.options.devName = '';
+  }
+
+  /** Linux: netconsole_netdev_event(). */
+  #netdevEvent(event: NetdevEvent, dev: Interface): void {
+    const { profile } = this.#host;
+    const stopped: NetconsoleTarget[] = [];
+    for (const nt of [...this.targets]) {
+      if (nt.np.dev === dev) {
+        if (event === 'CHANGEADDR') nt.np.readdress();
+        if (event === 'CHANGENAME') nt.np.options.devName = dev.name;
+        if (event === 'UNREGISTER' || event === 'RELEASE' || event === 'JOIN') {
+          nt.state = event === 'UNREGISTER' && profile.resume ? 'deactivated' : 'disabled';
+          stopped.push(nt);
+          if (profile.cleanupList) this.#unlink(nt);
+          else this.#release(nt);
+        }
+      }
+      if (profile.resume && (event === 'REGISTER' || event === 'CHANGENAME') && this.#matches(nt, dev)) {
+        this.#host.queueWork(() => this.#resume(nt));
+      }
+    }
+    if (stopped.length === 0) return;
+    const reason = { UNREGISTER: 'unregistered', RELEASE: 'released slaves', JOIN: 'is joining a master device' }[
+      event as 'JOIN'
+    ];
+    this.#say(6, `network logging stopped on interface ${dev.name} as it ${reason}`);
+    if (!profile.cleanupList) return;
+    for (const nt of stopped.reverse()) {
+      this.#release(nt);
+      this.targets.unshift(nt);
+    }
+  }
+
+  /** Linux: deactivated_target_match(). */
+  #matches(nt: NetconsoleTarget, dev: Interface): boolean {
+    if (nt.state !== 'deactivated') return false;
+    const { devMac, devName } = nt.np.options;
+    return isUnicastMac(devMac) ? devMac.every((b, i) => b === dev.mac[i]) : devName === dev.name;
+  }
+
+  /** Linux: process_resume_target(). */
+  #resume(nt: NetconsoleTarget): void {
+    if (nt.state !== 'deactivated' || !this.targets.includes(nt)) return;
+    this.#unlink(nt);
+    try {
+      nt.np.setup();
+      nt.state = 'enabled';
+      nt.reliable?.start();
+      this.#say(6, `network logging resumed on interface ${nt.np.options.devName}`);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      nt.state = 'disabled';
+    }
+    this.targets.unshift(nt);
+  }
+}

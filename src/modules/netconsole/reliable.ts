@@ -1,0 +1,213 @@
+/**
+ * Reliable netconsole: acks, retransmission and emergency transmission for one extended target.
+ *
+ *   the receiver answers `nca<ack> <missing> ...`       acks arm the timer; what is missing is sent again
+ *   nothing acked for 10 s                               an emergency session: one record a tick, marked emg=1
+ *
+ * States of the timer: off until the first ack (`ackSeq` 0); then, at each tick, either everything is acked (next tick in 10 s), or
+ * the oldest unacked send is younger than 10 s (next tick when it is not), or an emergency session runs: the interval is 100 ms
+ * during its first pass over the unacked records and doubles with each pass up to its cap. Any ack ends a session.
+ *
+ * The ordinary path does not know the timer: its frames are the same with or without.
+ *
+ * Source: Heo, "printk, netconsole: implement reliable netconsole", April 2015, patch 14/16. What that series leaves unknown:
+ * records are taken from the log whatever their level; a response over 1000 bytes is refused; a target that is enabled again goes
+ * on where it was, timer included.
+ */
+import type { ConsoleRegistry } from '../../console/index.js';
+import type { Heap } from '../../memory/heap.js';
+import { type FormatOptions, formatExt } from '../../printk/format.js';
+import { extFlag } from '../../printk/kmsg.js';
+import { type PrintkRecord, printkRecord } from '../../printk/record.js';
+import type { Ringbuffer } from '../../printk/ring.js';
+import type { Profile } from '../../profile/index.js';
+import type { Jiffies, TimerBase, TimerList } from '../../time/index.js';
+import { formatIpv4, formatIpv6 } from '../../wire/address.js';
+import type { ReliableDialect } from './dialect.js';
+import type { NetconsoleTarget } from './target.js';
+
+/** Seconds without an ack until an emergency session begins. */
+export const ACK_TIMEOUT = 10;
+/** Interval of an emergency session's first pass, in seconds, and the cap that doubling reaches. The text of the series says 10 s. */
+export const EMG_TX_MIN_INTV = 0.1;
+export const EMG_TX_MAX_INTV = 1;
+/** The longest response that is read. */
+const MAX_RESPONSE = 1000;
+/** Responses that wait while someone else has the console: about what a socket's buffer holds of them. */
+const BACKLOG_MAX = 256;
+
+export interface ReliableHost {
+  readonly heap: Heap;
+  readonly ring: Ringbuffer;
+  readonly profile: Profile;
+  readonly format: FormatOptions;
+  readonly consoles: ConsoleRegistry;
+  readonly timers: TimerBase;
+  readonly HZ: number;
+  readonly jiffies: Jiffies;
+  /** Cap of the emergency interval, in seconds. */
+  readonly emergencyCap: number;
+  log(level: number, text: string): void;
+  /** Sends a formatted message again. */
+  resend(nt: NetconsoleTarget, start: number, end: number, record: PrintkRecord, emergency: boolean): void;
+}
+
+export interface ReliableStats {
+  /** Responses read, and those that were none. */
+  responses: number;
+  malformed: number;
+  /** Missing records asked for that the log no longer has. */
+  unavailable: number;
+  /** Responses lost because too many waited for the console. */
+  overrun: number;
+}
+
+export class ReliableState {
+  readonly dialect: ReliableDialect;
+  /** Highest acked seq; 0: never acked, so no timer runs. */
+  ackSeq = 0;
+  /** When the oldest unacked record was sent; 0: nothing pending. */
+  ackTstmp = 0;
+  /** 0: no emergency session. */
+  emgTxIntv = 0;
+  emgTxSeq = 0;
+  readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0, overrun: 0 };
+  readonly #host: ReliableHost;
+  readonly #nt: NetconsoleTarget;
+  readonly #timer: TimerList;
+  readonly #record = printkRecord();
+  #backlog: Uint8Array[] = [];
+  /** The work that reads the backlog waits for the console. */
+  #waiting = false;
+
+  constructor(host: ReliableHost, nt: NetconsoleTarget, dialect: ReliableDialect) {
+    this.#host = host;
+    this.#nt = nt;
+    this.dialect = dialect;
+    this.#timer = host.timers.setupTimer(() => this.#tick());
+  }
+
+  /** An ordinary extended record was written, whether or not this target could send it. */
+  written(): void {
+    if (this.ackTstmp === 0) this.ackTstmp = this.#host.jiffies || 1;
+  }
+
+  /** The target is enabled again: what was acked before still counts. */
+  start(): void {
+    if (this.ackSeq !== 0) this.#host.timers.modTimer(this.#timer, this.#host.jiffies);
+  }
+
+  /** The target is disabled: the timer stops, what was acked stays. */
+  stop(): void {
+    this.#host.timers.delTimer(this.#timer);
+    this.#backlog = [];
+  }
+
+  /** A datagram from the receiver, handled under the console lock. */
+  receive(payload: Uint8Array): void {
+    if (this.#backlog.length >= BACKLOG_MAX) {
+      this.stats.overrun++;
+      return;
+    }
+    this.#backlog.push(payload.slice(0, MAX_RESPONSE + 1));
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#host.consoles.whenUnlocked(() => this.#work());
+  }
+
+  /** Reads all that has come. */
+  #work(): void {
+    this.#waiting = false;
+    const ackedBefore = this.ackSeq !== 0;
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    for (const payload of backlog) this.#response(payload, ackedBefore);
+    if (ackedBefore || this.ackSeq === 0) return;
+    const { remoteIp, remotePort, ipv6 } = this.#nt.np.options;
+    const address = ipv6 ? `[${formatIpv6(remoteIp)}]` : formatIpv4(remoteIp);
+    this.#host.log(6, `${this.#host.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
+  }
+
+  #response(payload: Uint8Array, ackedBefore: boolean): void {
+    const { ring, timers, jiffies } = this.#host;
+    let text = '';
+    for (const byte of payload) text += String.fromCharCode(byte);
+    const { ackPrefix } = this.dialect;
+    const [first, ...missing] = text.split(' ');
+    if (payload.length > MAX_RESPONSE || !first!.startsWith(ackPrefix)) {
+      this.stats.malformed++;
+      return;
+    }
+    this.stats.responses++;
+    const ack = scanSeq(first!.slice(ackPrefix.length));
+    if (ack !== undefined && ack !== 0 && ack < ring.nextSeq) {
+      this.ackSeq = Math.max(ack, this.ackSeq);
+      this.emgTxIntv = 0;
+      if (!ackedBefore) timers.modTimer(this.#timer, jiffies);
+    }
+    for (const word of missing) {
+      const seq = scanSeq(word);
+      if (seq === undefined) continue;
+      if (this.#send(seq, false)) this.#nt.stats.retransmits++;
+      else this.stats.unavailable++;
+    }
+  }
+
+  #tick(): void {
+    const { consoles, timers, HZ, ring } = this.#host;
+    const now = this.#host.jiffies;
+    if (!consoles.trylock()) {
+      timers.modTimer(this.#timer, (now + 1) as Jiffies);
+      return;
+    }
+    const end = ring.nextSeq;
+    let next: number;
+    if (this.ackSeq === end - 1) {
+      this.ackTstmp = 0;
+      next = now + ACK_TIMEOUT * HZ;
+    } else if (now < this.ackTstmp + ACK_TIMEOUT * HZ) {
+      next = this.ackTstmp + ACK_TIMEOUT * HZ;
+    } else {
+      if (this.emgTxIntv === 0) {
+        this.emgTxIntv = Math.max(1, Math.floor(EMG_TX_MIN_INTV * HZ));
+        this.emgTxSeq = this.ackSeq + 1;
+      }
+      // What the log has lost is passed over at once.
+      this.emgTxSeq = Math.max(this.emgTxSeq, Math.min(ring.firstSeq, end));
+      while (this.emgTxSeq < end && !this.#send(this.emgTxSeq, true)) this.emgTxSeq++;
+      if (this.emgTxSeq < end) {
+        this.#nt.stats.emergencies++;
+        this.emgTxSeq++;
+      }
+      if (this.emgTxSeq >= end) {
+        this.emgTxIntv = Math.max(1, Math.floor(Math.min(2 * this.emgTxIntv, this.#host.emergencyCap * HZ)));
+        this.emgTxSeq = this.ackSeq + 1;
+      }
+      next = now + this.emgTxIntv;
+    }
+    timers.modTimer(this.#timer, next as Jiffies);
+    consoles.unlock();
+  }
+
+  /** Sends a record of the log again; false: it has none of that seq. */
+  #send(seq: number, emergency: boolean): boolean {
+    const { heap, ring, profile, format } = this.#host;
+    const record = this.#record;
+    // 4.2's flag depends on the record before, and what is sent again is what was sent.
+    const previous = profile.ring === 'log' && ring.read(seq - 1, record) === 'ok' ? record.flags : 0;
+    if (ring.read(seq, record) !== 'ok') return false;
+    const at = heap.borrow();
+    const end = at + formatExt(heap, record, at, profile.extMax, format, extFlag(profile, record.flags, previous));
+    this.#host.resend(this.#nt, at, end, record, emergency);
+    heap.giveBack(at);
+    return true;
+  }
+}
+
+/** Leading digits, whatever follows. A seq above 2^53 - 1 is none. Source: sscanf("%llu"). */
+function scanSeq(text: string): number | undefined {
+  const digits = /^\d+/.exec(text)?.[0];
+  if (digits === undefined) return undefined;
+  const seq = Number(digits);
+  return Number.isSafeInteger(seq) ? seq : undefined;
+}

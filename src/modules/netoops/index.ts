@@ -1,0 +1,274 @@
+/**
+ * netoops, third posting (December 2010): nothing is sent while all is well. When the kernel oopses or panics, or SysRq `y` asks for
+ * it, the whole log goes out in binary packets of one size, the newest part first, three times over.
+ *
+ *   const netoops = loadNetoops(kernel, { params: '2004@10.0.2.15/eth0,2004@10.0.2.2/' });
+ *   kernel.oops(() => kernel.printk('...\n'), regs);        // 3 x packet_count datagrams to every target
+ *   netoops.sysfs.write('netoops_boot_id', '42');
+ *   netoops.unload();
+ *
+ * A packet: header, four bytes about the processor, its registers (zeros where nobody trapped), 1024 bytes of log. The log is
+ * two segments, older and newer (`log.ts`); each is cut into chunks from its own beginning, and sent backwards. So packet 0
+ * carries the newest text, and the log is the packets from the last to the first; zeros fill the end of each segment.
+ *
+ * Targets come from the parameter and from configfs, `netoops/NAME/`; the newest is served first. `target.ts` has their states.
+ *
+ * Two defects of the posting, and what it said of targets of the parameter, are there unless `faithful` is false: of a segment that is a
+ * multiple of 1024 bytes long the last chunk goes out as zeros; the user blob stays empty; messages say "(null)" for the name
+ * while the module loads.
+ *
+ * Source: Waychison, "netoops", v3, 14 December 2010: drivers/net/netoops.c, net/core/netpoll_targets.c.
+ */
+import { type ConfigFs, type ConfigGroup, configGroup } from '../../configfs/index.js';
+import { KernelError } from '../../errno.js';
+import type { NetdevEvent } from '../../net/interface.js';
+import { parseOptions } from '../../netpoll/eras/index.js';
+import type { NetpollCore, NetpollHost } from '../../netpoll/index.js';
+import type { KmsgDump, KmsgDumpers } from '../../printk/dump.js';
+import type { FormatOptions } from '../../printk/format.js';
+import type { Ringbuffer } from '../../printk/ring.js';
+import {
+  emitNetoops,
+  NETOOPS,
+  NETOOPS_DATA_BYTES,
+  NETOOPS_TYPE_PRINTK_BUFFER,
+  NETOOPS_TYPE_PRINTK_BUFFER_SOFT,
+} from '../../wire/netoops.js';
+import { targetGroup } from './attributes.js';
+import { Knobs } from './knobs.js';
+import { LogText } from './log.js';
+import { NetoopsTarget, NetpollState } from './target.js';
+
+export { Knobs } from './knobs.js';
+export { NetoopsTarget, NetpollState } from './target.js';
+
+/** Rounds of a dump. */
+export const NETOOPS_RETRANSMIT_COUNT = 3;
+/** Of the parameter, with its terminator. */
+const MAX_PARAM_LENGTH = 256;
+
+/** What is in the packet of a machine: size of its `struct pt_regs`. `i386-15`: as the source's comment has it, 15 words. */
+const REGS_BYTES = { x86_64: 168, i386: 68, 'i386-15': 60 } as const;
+
+export interface NetoopsHost extends NetpollHost {
+  readonly netpoll: NetpollCore;
+  readonly configfs: ConfigFs;
+  readonly dumpers: KmsgDumpers;
+  readonly panics: { readonly keys: Map<string, { readonly action: string; readonly handler: () => void }> };
+  readonly ring: Ringbuffer;
+  readonly format: FormatOptions;
+  readonly release: string;
+  readonly jiffies: number;
+  call<T>(fn: () => T): T;
+}
+
+export interface NetoopsOptions {
+  /** Targets, `[port]@[ip]/[dev],[port]@ip/[mac]`, with `;` between. Default: none. */
+  readonly params?: string;
+  /** Default x86_64. */
+  readonly arch?: keyof typeof REGS_BYTES;
+  /** As the processor names itself; vendor 0 is Intel, 2 AMD. Default: an Intel of that year, 6-26-5. */
+  readonly cpu?: {
+    readonly vendor: number;
+    readonly family: number;
+    readonly model: number;
+    readonly stepping: number;
+  };
+  /** The posting's defects. Default true: they were on the wire. */
+  readonly faithful?: boolean;
+}
+
+export interface NetoopsStats {
+  dumps: number;
+  /** Datagrams sent, and those given up. */
+  packets: number;
+  dropped: number;
+}
+
+/** Loads the module. EEXIST, ENOSPC for a parameter over 255 bytes, EINVAL for a target that does not parse, and what its setup throws. */
+export function loadNetoops(host: NetoopsHost, options: NetoopsOptions = {}): Netoops {
+  return host.call(() => new Netoops(host, options));
+}
+
+export class Netoops {
+  /** From the head. */
+  readonly targets: NetoopsTarget[] = [];
+  /** `/sys/kernel/netoops/`. */
+  readonly sysfs: Knobs;
+  readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
+  readonly #host: NetoopsHost;
+  readonly #options: NetoopsOptions;
+  readonly #faithful: boolean;
+  readonly #regsBytes: number;
+  readonly #log: LogText;
+  /** The packet, in the heap. */
+  readonly #packet: number;
+  readonly #undo: (() => void)[] = [];
+  readonly #subsystem: ConfigGroup;
+
+  constructor(host: NetoopsHost, options: NetoopsOptions) {
+    const params = options.params ?? '';
+    if (params.length >= MAX_PARAM_LENGTH) {
+      throw new KernelError(
+        'ENOSPC',
+        'insmod',
+        `the parameter has ${params.length} bytes: ${MAX_PARAM_LENGTH - 1} at most`,
+      );
+    }
+    this.#host = host;
+    this.#options = options;
+    this.#faithful = options.faithful ?? true;
+    this.#regsBytes = REGS_BYTES[options.arch ?? 'x86_64'];
+    this.sysfs = new Knobs(this.#faithful, (level, text) => host.log(level, text));
+    this.#subsystem = configGroup('netoops', {
+      makeItem: (name) => this.#makeTarget(name),
+      dropItem: (child) => this.#dropTarget(child),
+    });
+    host.configfs.register(this.#subsystem);
+    this.#log = new LogText(host);
+    this.#packet = host.heap.alloc(NETOOPS.archData + 4 + this.#regsBytes + NETOOPS_DATA_BYTES);
+    try {
+      for (const text of params === '' ? [] : params.split(';')) this.targets.unshift(this.#paramTarget(text));
+    } catch (error) {
+      this.#free();
+      throw error;
+    }
+    this.#undo.push(host.netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev)));
+    this.#undo.push(host.dumpers.register((dump) => this.#dump(dump)));
+    host.panics.keys.set('y', {
+      action: 'Trigger a soft dump',
+      handler: () => host.dumpers.dump({ reason: 'soft' }),
+    });
+  }
+
+  #paramTarget(text: string): NetoopsTarget {
+    const target = new NetoopsTarget(this.#host, this.#faithful ? '(null)' : 'netoops');
+    if (!parseOptions(target.np.options, text, (level, said) => this.#host.log(level, said))) {
+      throw new KernelError('EINVAL', 'netoops', `"${text}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
+    }
+    target.setup();
+    return target;
+  }
+
+  #makeTarget(name: string): ConfigGroup {
+    const target = new NetoopsTarget(this.#host, 'netoops');
+    this.targets.unshift(target);
+    target.group = targetGroup(this.#host, target, name);
+    return target.group;
+  }
+
+  #dropTarget(child: ConfigGroup): void {
+    const at = this.targets.findIndex((t) => t.group === child);
+    if (at >= 0) this.targets.splice(at, 1)[0]!.drop();
+  }
+
+  #netdevEvent(event: NetdevEvent, dev: NetoopsTarget['np']['dev'] & object): void {
+    if (event !== 'UNREGISTER' && event !== 'RELEASE' && event !== 'CHANGENAME') return;
+    for (const target of this.targets) {
+      if (target.state !== NetpollState.ENABLED || target.np.dev !== dev) continue;
+      if (event === 'CHANGENAME') target.np.options.devName = dev.name;
+      else target.lostDevice();
+    }
+    if (event === 'CHANGENAME') return;
+    const why = event === 'UNREGISTER' ? 'unregistered' : 'released slaves';
+    this.#host.log(6, `netoops: network logging stopped, interface ${dev.name} ${why}`);
+  }
+
+  /** Sends the log. Never throws: the kernel may be dying. */
+  #dump({ reason, regs }: KmsgDump): void {
+    if (reason !== 'oops' && reason !== 'panic' && reason !== 'soft') return;
+    const { older, newer } = this.#log.segments();
+    const head = chunks(newer);
+    const packetCount = chunks(older) + head;
+    if (packetCount === 0) return;
+    this.stats.dumps++;
+    this.#writeHeader(
+      reason === 'soft' ? NETOOPS_TYPE_PRINTK_BUFFER_SOFT : NETOOPS_TYPE_PRINTK_BUFFER,
+      packetCount,
+      regs,
+    );
+    for (let round = 0; round < NETOOPS_RETRANSMIT_COUNT; round++) {
+      this.#sendSegment(newer, 0);
+      this.#sendSegment(older, head);
+    }
+    this.#host.netpoll.flush();
+  }
+
+  #writeHeader(type: number, packetCount: number, regs: Uint8Array | undefined): void {
+    const { heap, HZ, release } = this.#host;
+    const { cpu = { vendor: 0, family: 6, model: 26, stepping: 5 }, arch = 'x86_64' } = this.#options;
+    // Only 32-bit machines have jiffies that wrap.
+    const jiffies = arch === 'x86_64' ? this.#host.jiffies : this.#host.jiffies % 2 ** 32;
+    const registers = new Uint8Array(this.#regsBytes);
+    if (regs !== undefined) registers.set(regs.subarray(0, this.#regsBytes));
+    emitNetoops(
+      {
+        dumpId: Math.floor(jiffies / HZ) % 65536,
+        type,
+        packetCount,
+        packetNo: 0,
+        bootId: this.sysfs.bootId,
+        kernelVersion: release,
+        userBlob: this.sysfs.userBlob,
+        x86Vendor: cpu.vendor,
+        x86Family: cpu.family,
+        x86Model: cpu.model,
+        x86Stepping: cpu.stepping,
+        regs: registers,
+      },
+      heap.bytes,
+      this.#packet,
+    );
+  }
+
+  /** A segment, its last chunk first, as the packets from number `base` on. */
+  #sendSegment(segment: Uint8Array, base: number): void {
+    const { bytes } = this.#host.heap;
+    const dataAt = this.#packet + NETOOPS.archData + 4 + this.#regsBytes;
+    const count = chunks(segment);
+    for (let i = count - 1; i >= 0; i--) {
+      let data = segment.subarray(i * NETOOPS_DATA_BYTES, (i + 1) * NETOOPS_DATA_BYTES);
+      // The remainder was taken for the length of the last chunk, 0 of a full one too.
+      if (this.#faithful && i === count - 1) data = data.subarray(0, data.length % NETOOPS_DATA_BYTES);
+      bytes.fill(0, dataAt + data.length, dataAt + NETOOPS_DATA_BYTES);
+      bytes.set(data, dataAt);
+      const number = base + count - 1 - i;
+      for (let k = 0; k < 4; k++) bytes[this.#packet + NETOOPS.packetNo + k] = number >>> (8 * k);
+      this.#sendPacket(dataAt + NETOOPS_DATA_BYTES - this.#packet);
+    }
+  }
+
+  #sendPacket(length: number): void {
+    for (const { state, np } of this.targets) {
+      if (state !== NetpollState.ENABLED || !np.dev!.running) continue;
+      const result = np.sendUdp(this.#packet, length);
+      if (result === 'sent' || result === 'queued') this.stats.packets++;
+      else this.stats.dropped++;
+    }
+  }
+
+  #free(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    for (const target of this.targets.splice(0)) target.drop();
+    this.#host.panics.keys.delete('y');
+    this.#host.configfs.unregister(this.#subsystem);
+    this.#host.heap.free(this.#packet);
+    this.#log.release();
+  }
+
+  /** rmmod. EAGAIN while directories that users made hold it. */
+  unload(): void {
+    if (this.#subsystem.children.size > 0) {
+      throw new KernelError(
+        'EAGAIN',
+        'rmmod',
+        'netoops is in use: remove the directories of its targets in configfs first',
+      );
+    }
+    this.#host.call(() => this.#free());
+  }
+}
+
+function chunks(segment: Uint8Array): number {
+  return Math.ceil(segment.length / NETOOPS_DATA_BYTES);
+}

@@ -1,0 +1,80 @@
+/**
+ * `/sys/kernel/netoops/`: what user space puts into the header.
+ *
+ * Defect, with `faithful`: the length of the blob is never kept, so it reads as empty and is sent as zeros.
+ *
+ * Source: drivers/net/netoops.c of the netoops series, patches 21 and 22.
+ */
+import { KernelError } from '../../errno.js';
+import { NETOOPS_BLOB_BYTES } from '../../wire/netoops.js';
+
+export const KNOBS = ['netoops_boot_id', 'netoops_user_blob'] as const;
+export type KnobName = (typeof KNOBS)[number];
+
+export class Knobs {
+  /** 32 bits, unsigned. */
+  bootId = 0;
+  readonly #blob = new Uint8Array(NETOOPS_BLOB_BYTES);
+  #blobLength = 0;
+  readonly #faithful: boolean;
+  readonly #log: (level: number, text: string) => void;
+
+  constructor(faithful: boolean, log: (level: number, text: string) => void) {
+    this.#faithful = faithful;
+    this.#log = log;
+  }
+
+  /** What packets carry, without padding. A view. */
+  get userBlob(): Uint8Array {
+    return this.#blob.subarray(0, this.#blobLength);
+  }
+
+  /** The boot id is shown as a signed number. ENOENT for another name. */
+  read(name: string): Uint8Array {
+    if (name === 'netoops_boot_id') return Uint8Array.from(`${this.bootId | 0}\n`, (c) => c.charCodeAt(0));
+    if (name === 'netoops_user_blob') return this.userBlob.slice();
+    throw missing(name);
+  }
+
+  /** One write(2); returns the bytes taken, of a blob at most 128. EINVAL for a boot id that is no number, ENOENT. */
+  write(name: string, data: string | Uint8Array): number {
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    if (name !== 'netoops_boot_id' && name !== 'netoops_user_blob') throw missing(name);
+    if (bytes.length === 0) return 0;
+    if (name === 'netoops_boot_id') {
+      this.#storeBootId(bytes);
+      return bytes.length;
+    }
+    const taken = Math.min(bytes.length, NETOOPS_BLOB_BYTES);
+    this.#blob.set(bytes.subarray(0, taken));
+    if (!this.#faithful) this.#blobLength = taken;
+    return taken;
+  }
+
+  /** Decimal, or octal or hexadecimal by its prefix; a newline may follow. Linux: strict_strtoul() with base 0. */
+  #storeBootId(bytes: Uint8Array): void {
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    text = text.replace(/\0.*$/s, '').replace(/\n$/, '');
+    const octal = /^0([0-7]+)$/.exec(text);
+    const known = octal !== null || /^(?:0x[0-9a-f]+|0|[1-9]\d*)$/i.test(text);
+    const value = known ? BigInt(octal ? `0o${octal[1]}` : text.toLowerCase()) : -1n;
+    if (value < 0n || value >= 2n ** 64n) {
+      throw new KernelError(
+        'EINVAL',
+        'netoops_boot_id',
+        `"${text}" is not a number: decimal, 0x and hexadecimal, or 0 and octal`,
+      );
+    }
+    if (value >= 2n ** 32n) this.#log(4, 'Warning: truncating boot_id to 32bits.');
+    this.bootId = Number(value & 0xffffffffn);
+  }
+}
+
+function missing(name: string): KernelError {
+  return new KernelError(
+    'ENOENT',
+    'sysfs',
+    `there is no ${name} in netoops's directory: known are ${KNOBS.join(', ')}`,
+  );
+}

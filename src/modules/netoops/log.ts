@@ -1,0 +1,83 @@
+/**
+ * The log as the kernel of 2010 kept it: a ring of bytes, in which every line stands behind `<level>` and, with printk.time, its stamp.
+ *
+ * That ring is made here, at the time of a dump, from the records that ours still holds: as if those were all that was ever
+ * logged, into a buffer of the size of our text ring. So a log that is shorter is one segment, the newer; of a longer one the
+ * buffer keeps the end, and it begins somewhere in the middle of the buffer: two segments. What a record has behind a NUL was never
+ * logged, and a line without its end is not there yet.
+ *
+ * Linux: kernel/printk.c kmsg_dump() of 2.6.3x. Differs: where in the buffer the log ends is not known once records were lost.
+ */
+import type { Heap } from '../../memory/heap.js';
+import { type FormatOptions, formatPlain } from '../../printk/format.js';
+import { printkRecord } from '../../printk/record.js';
+import { type Ringbuffer, readValid } from '../../printk/ring.js';
+import type { Profile } from '../../profile/index.js';
+
+export interface Segments {
+  readonly older: Uint8Array;
+  readonly newer: Uint8Array;
+}
+
+export interface LogHost {
+  readonly heap: Heap;
+  readonly ring: Ringbuffer;
+  readonly format: FormatOptions;
+  readonly profile: Profile;
+}
+
+/** The longest prefix of a line, and its newline. */
+const LINE_EXTRA = 65;
+/** Room to begin with; it doubles as needed. */
+const FIRST_BYTES = 65536;
+
+export class LogText {
+  readonly #host: LogHost;
+  readonly #format: FormatOptions;
+  /** Room for one record, every byte of it a line. */
+  readonly #room: number;
+  readonly #at: number;
+  readonly #record = printkRecord();
+
+  constructor(host: LogHost) {
+    this.#host = host;
+    this.#format = { ...host.format, syslog: true };
+    this.#room = (host.profile.recordMax + 1) * (LINE_EXTRA + 1);
+    this.#at = host.heap.alloc(this.#room);
+  }
+
+  release(): void {
+    this.#host.heap.free(this.#at);
+  }
+
+  /** All that is in the log; the bytes are the caller's. */
+  segments(): Segments {
+    const text = this.#text();
+    const size = this.#host.ring.size;
+    const chars = Math.min(text.length, size);
+    const end = text.length % size;
+    const last = text.subarray(text.length - chars);
+    const older = chars > end ? chars - end : 0;
+    return { older: last.subarray(0, older), newer: last.subarray(older) };
+  }
+
+  #text(): Uint8Array {
+    const { ring, heap } = this.#host;
+    const record = this.#record;
+    let all = new Uint8Array(Math.min(ring.size, FIRST_BYTES));
+    let length = 0;
+    for (let seq = ring.firstSeq; readValid(ring, seq, record); seq = record.seq + 1) {
+      const nul = heap.bytes.subarray(record.textAt, record.textAt + record.textLen).indexOf(0);
+      if (nul >= 0) record.textLen = nul;
+      const n = formatPlain(heap, record, this.#at, this.#room, this.#format);
+      if (length + n > all.length) {
+        const more = new Uint8Array(all.length * 2 + n);
+        more.set(all);
+        all = more;
+      }
+      all.set(heap.bytes.subarray(this.#at, this.#at + n), length);
+      length += n;
+    }
+    return all.subarray(0, length);
+  }
+}

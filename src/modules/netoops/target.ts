@@ -1,0 +1,98 @@
+/**
+ * One target, and what may happen to it.
+ *
+ *   DISABLED --write 1--> SETTINGUP --setup--> ENABLED, or DISABLED if that fails
+ *   ENABLED --write 0, or its device goes or lets slaves go--> CLEANING --> DISABLED
+ *
+ * What is asked of it in SETTINGUP or CLEANING is refused with EBUSY, and so is enabling it twice; disabling it twice is not. A
+ * target of the parameter that has lost its device stays disabled for ever: it has no directory.
+ *
+ * Source: net/core/netpoll_targets.c of the netoops series.
+ */
+import type { ConfigGroup } from '../../configfs/index.js';
+import { KernelError } from '../../errno.js';
+import { ERAS, printOptions, setupNetpoll } from '../../netpoll/eras/index.js';
+import { Netpoll, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+import { NETOOPS_PORT } from '../../wire/netoops.js';
+
+export const NetpollState = { DISABLED: 0, SETTINGUP: 1, ENABLED: 2, CLEANING: 3 } as const;
+export type NetpollState = (typeof NetpollState)[keyof typeof NetpollState];
+
+export interface TargetHost extends NetpollHost {
+  readonly netpoll: NetpollCore;
+}
+
+const ERA = ERAS['2.6.32'];
+
+export class NetoopsTarget {
+  state: NetpollState = NetpollState.DISABLED;
+  /** Its directory; undefined for a target of the parameter. */
+  group: ConfigGroup | undefined;
+  readonly np: Netpoll;
+  readonly #host: TargetHost;
+
+  /** `name`: what its messages begin with. */
+  constructor(host: TargetHost, name: string) {
+    this.#host = host;
+    this.np = new Netpoll(host.netpoll, {
+      name,
+      devName: 'eth0',
+      devMac: new Uint8Array(6),
+      localPort: NETOOPS_PORT,
+      remotePort: NETOOPS_PORT,
+      localIp: new Uint8Array(16),
+      remoteIp: new Uint8Array(16),
+      ipv6: false,
+      remoteMac: new Uint8Array(6).fill(0xff),
+      era: ERA.netpoll,
+    });
+  }
+
+  /** Finds and opens the device. Throws what that throws. */
+  setup(): void {
+    this.state = NetpollState.SETTINGUP;
+    try {
+      setupNetpoll(this.np, this.#host, ERA, this.#host.netpoll.carrierTimeout);
+      this.state = NetpollState.ENABLED;
+    } catch (error) {
+      this.state = NetpollState.DISABLED;
+      throw error;
+    }
+  }
+
+  /** Write 1. EBUSY unless it is disabled. */
+  enable(): void {
+    if (this.state !== NetpollState.DISABLED) throw busy('it is enabled already, or about to be');
+    printOptions(this.np.options, (level, text) => this.#host.log(level, text));
+    this.setup();
+    this.#host.log(6, `${this.np.options.name}: network logging started`);
+  }
+
+  /** Write 0. EBUSY while it is being set up or cleaned. */
+  disable(): void {
+    if (this.state === NetpollState.SETTINGUP || this.state === NetpollState.CLEANING)
+      throw busy('it is changing just now');
+    this.state = NetpollState.CLEANING;
+    this.np.cleanup();
+    this.state = NetpollState.DISABLED;
+  }
+
+  /** The device is going: a worker lets it go. */
+  lostDevice(): void {
+    this.state = NetpollState.CLEANING;
+    this.#host.queueWork(() => {
+      this.np.cleanup();
+      this.state = NetpollState.DISABLED;
+    });
+  }
+
+  /** It is removed, whatever its state; a worker that comes later finds nothing to do. */
+  drop(): void {
+    this.np.cleanup();
+    this.state = NetpollState.DISABLED;
+  }
+}
+
+function busy(why: string): KernelError {
+  return new KernelError('EBUSY', 'enabled', `the target cannot be changed: ${why}`);
+}

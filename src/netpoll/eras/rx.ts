@@ -1,0 +1,115 @@
+/**
+ * What the netpoll of 2003 did with a frame that came in: answered ARP requests for its host, and gave UDP datagrams to the hook of
+ * the client they were for.
+ *
+ * Defects of that year, with `faithful`: the target address of an ARP reply was the sender's own; the length given to the hook
+ * was 4 bytes short on 64-bit machines; a wrong UDP checksum was never noticed.
+ *
+ * Linux: net/core/netpoll.c arp_reply(), netpoll_rx(), of 12 September 2003.
+ */
+import type { Interface } from '../../net/interface.js';
+import { ARP_REPLY, ARP_REQUEST, emitArp, parseArp } from '../../wire/arp.js';
+import { PROTOCOL_UDP } from '../../wire/checksum.js';
+import { ETHERTYPE, emitEthernet, parseEthernet } from '../../wire/ethernet.js';
+import { ipv4Length, parseIpv4, verifyIpv4 } from '../../wire/ipv4.js';
+import { parseUdp, UDP, verifyUdp } from '../../wire/udp.js';
+import type { NetpollOptions } from '../index.js';
+
+/** Whose requests are answered: 2003 and earliest 2004. Later: whoever asks for the client's own address. */
+export type ArpRules = 'from-remote' | 'for-local';
+
+export interface Client2003 {
+  readonly dev: Interface;
+  readonly options: NetpollOptions;
+  /** Linux: need_arp. */
+  readonly needArp: boolean;
+  readonly arpRules: ArpRules;
+  readonly faithful: boolean;
+  /** The payload is valid during the call only. */
+  rxHook(port: number, payload: Uint8Array): void;
+}
+
+export interface Received2003 {
+  /** Nobody else sees the frame. */
+  readonly taken: boolean;
+  /** An ARP reply to send. */
+  readonly reply?: Uint8Array;
+}
+
+const PASSED: Received2003 = { taken: false };
+const TAKEN: Received2003 = { taken: true };
+const ARP_FRAME_BYTES = 42;
+
+/** Never throws, whatever the frame. */
+export function receive2003(client: Client2003, dev: Interface, frame: Uint8Array): Received2003 {
+  if (client.dev !== dev || dev.device.caps.medium !== 'ethernet') return PASSED;
+  const ethernet = parseEthernet(frame);
+  if (ethernet === undefined || ethernet.vlan !== undefined) return PASSED;
+  if (ethernet.etherType === ETHERTYPE.arp) {
+    const reply = client.needArp ? arpReply(client, dev, frame) : undefined;
+    return reply === undefined ? PASSED : { taken: false, reply };
+  }
+  const forUs = (ethernet.dst[0]! & 1) !== 0 || ethernet.dst.every((b, i) => b === dev.mac[i]);
+  if (ethernet.etherType !== ETHERTYPE.ipv4 || !forUs) return PASSED;
+  return receiveIp(client, frame, 14);
+}
+
+function arpReply(client: Client2003, dev: Interface, frame: Uint8Array): Uint8Array | undefined {
+  const arp = parseArp(frame, 14);
+  const own = dev.ipv4[0];
+  if (arp === undefined || own === undefined || arp.operation !== ARP_REQUEST) return undefined;
+  const { options, faithful } = client;
+  const asked = arp.targetIp;
+  if (asked[0] === 127 || (asked[0]! & 0xf0) === 0xe0) return undefined;
+  if (client.arpRules === 'from-remote') {
+    if (!same(asked, own) || !same(arp.senderIp, options.remoteIp)) return undefined;
+  } else if (!same(asked, options.localIp)) {
+    return undefined;
+  }
+  // The hardware address of a client that has none of its own on the wire is zero here too.
+  const local = options.era?.zeroSource ? new Uint8Array(6) : dev.mac;
+  const reply = new Uint8Array(ARP_FRAME_BYTES);
+  emitEthernet({ dst: options.remoteMac, src: local, etherType: ETHERTYPE.arp }, reply);
+  emitArp(
+    {
+      operation: ARP_REPLY,
+      senderMac: dev.mac,
+      senderIp: asked,
+      targetMac: faithful ? local : options.remoteMac,
+      targetIp: arp.senderIp,
+    },
+    reply,
+    14,
+  );
+  return reply;
+}
+
+function receiveIp(client: Client2003, frame: Uint8Array, at: number): Received2003 {
+  const ip = parseIpv4(frame, at);
+  if (ip === undefined || ip.protocol !== PROTOCOL_UDP || ip.moreFragments || ip.fragmentOffset > 0) return PASSED;
+  const udpAt = at + ipv4Length(ip);
+  const end = udpAt + ip.payloadLength;
+  if (end > frame.length || !verifyIpv4(frame, at)) return PASSED;
+  const udp = parseUdp(frame, udpAt, end);
+  if (udp === undefined || udp.payloadLength + UDP.length !== ip.payloadLength) return PASSED;
+  const { options, faithful } = client;
+  if (!faithful && verifyUdp(frame, udpAt, ip.src, ip.dst) === 'bad') return PASSED;
+  const matches =
+    (unset(options.localIp) || same(ip.dst, options.localIp)) &&
+    (unset(options.remoteIp) || same(ip.src, options.remoteIp)) &&
+    (options.localPort === 0 || options.localPort === udp.dstPort);
+  if (!matches) return PASSED;
+  // The size of a pointer and 4 were taken off in place of the 8 bytes of the header.
+  const length = faithful ? udp.payloadLength - 4 : udp.payloadLength;
+  client.rxHook(udp.srcPort, frame.subarray(udpAt + UDP.length, udpAt + UDP.length + Math.max(0, length)));
+  return TAKEN;
+}
+
+/** Of the first four bytes. */
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
+}
+
+function unset(ip: Uint8Array): boolean {
+  return ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] === 0;
+}
