@@ -58,7 +58,7 @@ function specifier(node: ts.Node): string | undefined {
 }
 
 const LAYERS: readonly (readonly string[])[] = [
-  ['errno', 'time', 'wire', 'memory'],
+  ['errno', 'options', 'time', 'wire', 'memory'],
   ['profile', 'printk', 'net', 'configfs'],
   ['console', 'netpoll', 'receiver'],
   ['modules/netconsole', 'modules/netconsole-2001', 'modules/netconsole-2003', 'modules/netoops'],
@@ -77,10 +77,12 @@ function allowed(name: string): readonly string[] {
   switch (name) {
     case 'errno':
       return [];
+    case 'options':
+      return ['errno'];
     case 'time':
     case 'wire':
     case 'memory':
-      return ['errno'];
+      return ['errno', 'options'];
     case 'profile':
     case 'configfs':
     case 'net':

@@ -1,0 +1,155 @@
+/**
+ * Options are checked where they enter, once: a wrong one is refused by name, before anything has
+ * changed.
+ *
+ *   const RULES: OptionRules<SlabOptions> = { slots: wholeNumber(1, 4096), name: text, onFrame: callback };
+ *   checkOptions('createSlab', options, RULES);
+ *   // createSlab: slots is 1.5, not a whole number from 1 to 4096
+ *   // createSlab: there is no option "slot"; did you mean "slots"?
+ *
+ * An option that is `undefined` counts as left out. Every refusal is a KernelError EINVAL, whose
+ * `op` is the function that was called. `OptionRules<T>` makes the compiler ask for a rule for
+ * each option of `T`, so that none is forgotten.
+ */
+import { KernelError } from './errno.js';
+
+/** What one option may be. */
+export interface OptionRule {
+  /** What a right value is, as it reads after "not": "a whole number from 1 to 4096". */
+  readonly expected: string;
+  /** Whether `value`, which is never undefined, is right. */
+  readonly holds: (value: unknown) => boolean;
+}
+
+/** A rule for each option of `T`. */
+export type OptionRules<T> = { readonly [K in keyof Required<T>]: OptionRule };
+
+/** Refuses options that are no object, wrong values and unknown names. EINVAL. */
+export function checkOptions<T>(op: string, options: T, rules: OptionRules<T>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new KernelError('EINVAL', op, `${op}: the options are ${shown(options)}, not an object`);
+  }
+  const names = Object.keys(rules);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(rules, name)) {
+      const near = nearest(name, names);
+      const hint = near === undefined ? `the options are ${names.join(', ')}` : `did you mean "${near}"?`;
+      throw new KernelError('EINVAL', op, `${op}: there is no option "${name}"; ${hint}`);
+    }
+    checkArgument(op, name, value, rules[name as keyof T]);
+  }
+}
+
+/** The same for one value that must be there: an argument, or an option that has no default. EINVAL. */
+export function checkArgument(op: string, name: string, value: unknown, rule: OptionRule): void {
+  if (value === undefined || !rule.holds(value)) {
+    throw new KernelError('EINVAL', op, `${op}: ${name} is ${shown(value)}, not ${rule.expected}`);
+  }
+}
+
+/** An integer from `min` to `max`. Numbers above 2^53 - 1 are not whole to JavaScript. */
+export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): OptionRule {
+  return {
+    expected: `a whole number ${range(min, max)}`,
+    holds: (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+  };
+}
+
+/** A number from `min` to `max`, never NaN; infinite only if `max` is. */
+export function number(min: number, max: number = Number.MAX_SAFE_INTEGER): OptionRule {
+  return {
+    expected: `a number ${range(min, max)}`,
+    holds: (value) => typeof value === 'number' && value >= min && value <= max,
+  };
+}
+
+/** A number above 0, up to 2^53 - 1. */
+export const positive: OptionRule = {
+  expected: 'a number above 0',
+  holds: (value) => typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER,
+};
+
+export const flag: OptionRule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
+export const text: OptionRule = { expected: 'a string', holds: (value) => typeof value === 'string' };
+export const callback: OptionRule = { expected: 'a function', holds: (value) => typeof value === 'function' };
+
+/** One of a few strings. */
+export function oneOf(...names: readonly string[]): OptionRule {
+  return {
+    expected: names.map((name) => `'${name}'`).join(' or '),
+    holds: (value) => typeof value === 'string' && names.includes(value),
+  };
+}
+
+/** A Uint8Array of exactly `length` bytes. */
+export function bytes(length: number): OptionRule {
+  return {
+    expected: `a Uint8Array of ${length} bytes`,
+    holds: (value) => value instanceof Uint8Array && value.length === length,
+  };
+}
+
+/** An array, each element of which follows `rule`; empty if `min` is 0. */
+export function listOf(rule: OptionRule, min = 0): OptionRule {
+  return {
+    expected: `an array of ${min > 0 ? `at least ${min}, each ` : ''}${rule.expected}`,
+    holds: (value) =>
+      Array.isArray(value) && value.length >= min && value.every((one) => one !== undefined && rule.holds(one)),
+  };
+}
+
+/** Either rule. */
+export function either(a: OptionRule, b: OptionRule): OptionRule {
+  return { expected: `${a.expected} or ${b.expected}`, holds: (value) => a.holds(value) || b.holds(value) };
+}
+
+/** An object that has at least the methods or properties `members`; `what` names it: "a clock". */
+export function having(what: string, ...members: readonly string[]): OptionRule {
+  return {
+    expected: members.length > 0 ? `${what} (an object with ${members.join(', ')})` : what,
+    holds: (value) => typeof value === 'object' && value !== null && members.every((member) => member in value),
+  };
+}
+
+function range(min: number, max: number): string {
+  if (max >= Number.MAX_SAFE_INTEGER) return `from ${min}${max === Number.POSITIVE_INFINITY ? ' (Infinity too)' : ''}`;
+  return `from ${min} to ${max}`;
+}
+
+/** A value as it stands in a message: short, and never through a method of its own. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}...'` : `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Uint8Array) return `a Uint8Array of ${value.length} bytes`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+/** The name that differs from `name` in a letter or two, if one does. */
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const most = Math.max(1, Math.floor(name.length / 3));
+  const [best] = names
+    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= most ? best.other : undefined;
+}
+
+/** Optimal string alignment: letters changed, left out, added, or swapped with the next. */
+function editDistance(a: string, b: string): number {
+  const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
+  for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const changed = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+          ? rows[i - 2]![j - 2]! + 1
+          : Number.POSITIVE_INFINITY;
+      rows[i]![j] = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, changed, swapped);
+    }
+  }
+  return rows[a.length]![b.length]!;
+}
