@@ -57,7 +57,7 @@ describe('profiles', () => {
     ['bug at 1000 bytes', '----YYYYYYYYY--', (p) => p.edgeBug],
     ['untrustworthy carrier', 'YYY------------', (p) => p.untrustworthyCarrier],
     ['dev_name too long is an error', '--Y---Y-----YYY', (p) => p.devNameTooLong === 'ENAMETOOLONG'],
-    ['frames built in netconsole', '-------------YY', (p) => p.skbLimit && p.idPerModule],
+    ['identification begins anew with the module', '-------------YY', (p) => p.idPerModule],
     ['half a ring at most', '---------YYYYYY', (p) => p.recordShare === 'half'],
     ['a perfect fit does not wrap', '----------YYYYY', (p) => p.perfectFit],
     ['::1 is a source address', '------Y------YY', (p) => p.unsetSource === 'family'],

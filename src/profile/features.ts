@@ -1,0 +1,111 @@
+/**
+ * What differs between kernels, one row per feature: since when does it hold, and until when? What a feature means is said in
+ * `profile.ts`.
+ *
+ *   bannerPrefix: { '4.2': 'netpoll: netconsole: ', '6.17': 'netconsole: netconsole: ' },
+ *
+ * A value holds from the kernel that is named up to the next one named. A stable tree (`6.12s`) has what its base has, unless the
+ * row names it, and a row that names it says nothing of the kernels after it. A kernel is one column: `featuresOf('6.12s')`.
+ *
+ * Sources: the trees of the versions and recordings of running kernels. Where the first version with a feature lies between two
+ * that were seen, the later of them has it.
+ */
+import { KERNELS, type KernelName } from './kernels.js';
+import type { Features } from './profile.js';
+
+/** The values of one feature by the kernel that began with them; the oldest kernel is always there. */
+export type Row<T> = { readonly [K in KernelName]?: T } & { readonly '4.2': T };
+
+export const FEATURES: { readonly [F in keyof Features]: Row<Features[F]> } = {
+  // printk
+
+  ring: { '4.2': 'log', '6.1': 'prb' },
+  recordShare: { '4.2': 'whole', '6.18': 'half' },
+  perfectFit: { '4.2': false, '6.19': true },
+  recordMax: { '4.2': 992, '6.3': 1024 },
+  callerTakesRecord: { '4.2': false, '6.1': true, '6.3': false },
+  plainMax: { '4.2': 1024, '6.3': 2048 },
+  extMax: { '4.2': 8192, '6.3': 2048 },
+  droppedNotice: {
+    '4.2': 'inline',
+    '6.1': 'own-write',
+    '6.3': 'prepended',
+  },
+  kmsgWriteMax: { '4.2': 992, '6.3': 1024 },
+  kmsgRatelimit: { '4.2': false, '6.1': true },
+  nbcon: { '4.2': false, '7.0': true },
+  executionContext: { '4.2': false, '7.0': true },
+  registerFlushesFirst: { '4.2': true, '6.3': false },
+  consolePrefix: {
+    '4.2': 'console',
+    '6.1': 'printk: console',
+    '6.12.0': 'printk: legacy console',
+    '7.0': 'printk: console',
+  },
+  printkTime: { '4.2': true },
+
+  // netconsole
+
+  releaseFeature: { '4.2': false, '6.6': true },
+  booleans: { '4.2': 'int', '6.6': 'kstrtobool', '6.17': 'kstrtobool-ed' },
+  cmdlineTargets: { '4.2': false, '6.12.0': true },
+  userdataItems: { '4.2': 0, '6.12.0': 16, '6.19': 256 },
+  userdataTooLong: { '4.2': 'late', '7.1': 'early' },
+  sysdataCounts: { '4.2': false, '6.17': true, '6.19': false },
+  sysdata: { '4.2': false, '6.17': true },
+  sysdataReleaseShowsTaskname: { '4.2': false, '6.17': true, '7.0': false },
+  transmitErrors: { '4.2': false, '6.14': true },
+  cleanupList: { '4.2': false, '6.12.0': true },
+  macBinding: { '4.2': false, '6.12s': true, '6.17': true },
+  consolesOnDemand: { '4.2': false, '6.17': true },
+  bannerPrefix: { '4.2': 'netpoll: netconsole: ', '6.17': 'netconsole: netconsole: ' },
+  setupPrefix: { '4.2': 'netpoll: netconsole: ', '7.3': 'netconsole: netconsole: ' },
+  modulePrefix: { '4.2': 'netconsole: ' },
+  strictIp: { '4.2': false, '6.18': true },
+  resume: { '4.2': false, '7.0': true },
+  edgeBug: { '4.2': false, '6.6': true, '7.2': false },
+  startedBeforeEnabled: { '4.2': true, '6.12.0': false },
+  startedPrefixTwice: { '4.2': true, '6.1': false },
+  storeReturnsStrlen: { '4.2': true, '7.1': false },
+  devNameTooLong: {
+    '4.2': 'cut',
+    '6.1s': 'ENAMETOOLONG',
+    '6.12s': 'ENAMETOOLONG',
+    '7.1': 'ENAMETOOLONG',
+  },
+
+  // devices
+
+  liveRename: { '4.2': false, '6.3': true },
+  vethRefuses: { '4.2': false, '6.12s': true, '6.17': true },
+
+  // netpoll
+
+  untrustworthyCarrier: { '4.2': true, '6.3': false },
+  unsetSource: { '4.2': 'first4', '6.12s': 'family', '7.2': 'family' },
+  ipv6Source: { '4.2': 'not-linklocal', '6.1': 'scope' },
+  idPerModule: { '4.2': false, '7.2': true },
+  restoreSource: { '4.2': false, '6.12.0': true },
+  macCut: { '4.2': false, '6.17': true, '7.1': false },
+};
+
+/** What a kernel has of one feature. */
+function valueIn<T>(values: Row<T>, name: KernelName): T {
+  const own = values[name];
+  if (own !== undefined) return own;
+  const kernel = KERNELS.find((k) => k.name === name)!;
+  if ('base' in kernel) return valueIn(values, kernel.base);
+  let value = values['4.2'];
+  for (const k of KERNELS) {
+    if (!('base' in k)) value = values[k.name] ?? value;
+    if (k.name === name) break;
+  }
+  return value;
+}
+
+/** What a kernel has of every feature. */
+export function featuresOf(name: KernelName): Features {
+  return Object.fromEntries(
+    Object.entries<Row<unknown>>(FEATURES).map(([feature, values]) => [feature, valueIn(values, name)]),
+  ) as unknown as Features;
+}
