@@ -2,15 +2,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERRNO } from '../src/errno.js';
 import { INTERFACE_TRANSPORTS, OTHER_TRANSPORTS } from '../src/transport/open.js';
-import { readme, renewed, sourceFiles } from './support/readme.js';
+import { page, pages, pagesOf, renewed, SECTIONS, sourceFiles } from './support/readme.js';
 
-const text = readme();
+const text = page('README.md');
 
-describe('README', () => {
-  it('has its made sections as the code would make them (npm run readme)', () => {
-    expect(renewed(text)).toBe(text);
+describe('pages', () => {
+  it.each(pages())('%s has its made sections as the code would make them (npm run readme)', (name) => {
+    expect(renewed(page(name))).toBe(page(name));
   });
 
+  it.each(Object.keys(SECTIONS))('the made section %s stands in one page', (section) => {
+    expect(pagesOf(section).length).toBe(1);
+  });
+
+  it.each(pages())('%s links to files that are there', (name) => {
+    const links = [...page(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((m) => m[1]!);
+    expect(links.filter((link) => !existsSync(new URL(link, new URL(`../${name}`, import.meta.url))))).toEqual([]);
+  });
+});
+
+describe('README', () => {
   it('has every error code that is thrown, with cause and remedy', () => {
     const thrown = new Set<string>();
     for (const file of sourceFiles()) {
@@ -27,12 +38,6 @@ describe('README', () => {
   it('has every transport', () => {
     for (const name of [...INTERFACE_TRANSPORTS, ...OTHER_TRANSPORTS])
       expect(text).toMatch(new RegExp(`^\\| \`${name}[\`:]`, 'm'));
-  });
-
-  it('links to files that are there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((m) => m[1]!);
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.filter((link) => !existsSync(new URL(`../${link}`, import.meta.url)))).toEqual([]);
   });
 
   it('shows code that runs', () => {

@@ -1,15 +1,14 @@
 /**
- * The parts of README.md that are made from the code: between `<!-- NAME -->` and `<!-- /NAME -->`.
- * `npm run readme` writes them; a test fails when they are stale.
+ * The parts of the pages that are made from the code: between `<!-- NAME -->` and `<!-- /NAME -->`, in README.md or in the
+ * page of a room. Each stands in one page. `npm run readme` writes them; a test fails when they are stale.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { profileTable } from '../../src/cli/profiles.js';
 import { createProgram } from '../../src/cli/program.js';
 
 const root = new URL('../../', import.meta.url).pathname;
-const README: string = join(root, 'README.md');
 
 function table(rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -85,16 +84,36 @@ function marks(name: string): RegExp {
   return new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
 }
 
-export function readme(): string {
-  return readFileSync(README, 'utf8');
+/** README.md and the rooms' pages, from the root. */
+export function pages(): string[] {
+  const rooms = (readdirSync(join(root, 'src'), { recursive: true }) as string[])
+    .filter((file) => file.endsWith('README.md'))
+    .map((file) => join('src', file));
+  return ['README.md', 'bench/README.md', 'test/README.md', ...rooms.sort()].filter((page) =>
+    existsSync(join(root, page)),
+  );
 }
 
-/** The text of the README with its sections made anew. */
+export function page(name: string): string {
+  return readFileSync(join(root, name), 'utf8');
+}
+
+/** The text of a page with its sections made anew. */
 export function renewed(text: string): string {
-  return Object.entries(SECTIONS).reduce((all, [name, make]) => {
-    if (!marks(name).test(all)) throw new Error(`README.md has no section <!-- ${name} -->`);
-    return all.replace(marks(name), (_, before: string, after: string) => `${before}\n${make()}\n\n${after}`);
-  }, text);
+  return Object.entries(SECTIONS).reduce(
+    (all, [name, make]) =>
+      marks(name).test(all)
+        ? all.replace(marks(name), (_, before: string, after: string) => `${before}\n${make()}\n\n${after}`)
+        : all,
+    text,
+  );
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) writeFileSync(README, renewed(readme()));
+/** The pages that a section stands in. */
+export function pagesOf(section: string): string[] {
+  return pages().filter((name) => marks(section).test(page(name)));
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  for (const name of pages()) writeFileSync(join(root, name), renewed(page(name)));
+}
