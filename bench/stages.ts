@@ -15,7 +15,7 @@ import type { Usec } from '../src/time/index.js';
 import { naiveExtended, naiveFrame } from '../test/support/naive.js';
 
 const heap = new Heap({ size: 64 * 65536 });
-const plain = new Heap({ size: 64 * 65536, ops: 'plain' });
+const plain = new Heap({ size: 64 * 65536, lane: 'plain' });
 const kernel = profile('6.12');
 const options = { caller: false, time: true, syslog: false };
 
@@ -53,7 +53,7 @@ for (const frameBytes of [200, 1042]) {
   }
   summary(() => {
     for (const { memory, record, dst } of stages) {
-      bench(`format ${frameBytes}, ${memory.ops.name}`, () => {
+      bench(`format ${frameBytes}, ${memory.lane.arm}`, () => {
         do_not_optimize(formatExt(memory, record, dst, 8192, options));
       });
     }
@@ -64,9 +64,9 @@ for (const frameBytes of [200, 1042]) {
   summary(() => {
     let id = 0;
     for (const { memory, dst, template } of stages) {
-      bench(`headers and checksums ${frameBytes}, ${memory.ops.name}`, () => {
+      bench(`headers and checksums ${frameBytes}, ${memory.lane.arm}`, () => {
         id = (id + 1) & 0xffff;
-        memory.ops.udpFrame(template, dst + 128, dst + 128, payload, id);
+        memory.lane.udpFrame(template, dst + 128, dst + 128, payload, id);
       });
     }
     bench(`headers and checksums ${frameBytes}, naive`, () => {

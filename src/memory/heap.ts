@@ -4,7 +4,7 @@
  *
  * One heap is one fixed run of memory, reserved whole and never grown, so that neither its views nor its address ever
  * change; the operating system gives real pages only to what has been touched. It is a `WebAssembly.Memory`
- * where there is WebAssembly with SIMD, so that the hot loops (`ops.ts`) work on it in place, and an ordinary
+ * where there is WebAssembly with SIMD, so that the compiled loops (`lane/`) work on it in place, and an ordinary
  * `ArrayBuffer` where there is not; the code above sees no difference.
  *
  * Invariants: an offset handed out by `alloc` is a multiple of its alignment, at least 16, and never 0; the
@@ -16,9 +16,8 @@
  *   heap.free(at);
  */
 import { KernelError } from '../errno.js';
-import { type MemoryOps, OPS_OVERREAD, OPS_SCRATCH } from './ops.js';
-import { plainOps } from './plain.js';
-import { simdOps } from './simd.js';
+import { type Lane, type LaneArm, openLane } from '../lane/index.js';
+import { HEAP_OVERREAD, HEAP_START } from '../lane/layout.js';
 
 /** Enough for ten thousand small kernels and their devices. Reserved, not used. */
 export const HEAP_BYTES: number = 256 * 1024 * 1024;
@@ -29,8 +28,8 @@ export const BORROWED_BYTES: number = 8192 + 1024;
 export interface HeapOptions {
   /** A multiple of 64 KiB. */
   readonly size?: number;
-  /** `plain`: no WebAssembly, the same results. Default: `simd` where it works. */
-  readonly ops?: 'simd' | 'plain';
+  /** `plain`: no WebAssembly, the same results. Default: `simd` where it works, see `lane/index.ts`. */
+  readonly lane?: LaneArm;
 }
 
 export class Heap {
@@ -39,7 +38,8 @@ export class Heap {
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
-  readonly ops: MemoryOps;
+  /** The loops that work on this memory. */
+  readonly lane: Lane;
   /** Free blocks by ascending offset: start, size. */
   readonly #free: { at: number; size: number }[];
   readonly #used = new Map<number, number>();
@@ -47,14 +47,14 @@ export class Heap {
 
   constructor(options: HeapOptions = {}) {
     const size = options.size ?? HEAP_BYTES;
-    const simd = options.ops === 'plain' ? undefined : simdOps(size / PAGE);
-    this.buffer = simd?.buffer ?? new ArrayBuffer(size);
+    const { buffer, lane } = openLane(size, options.lane);
+    this.buffer = buffer;
+    this.lane = lane;
     this.bytes = new Uint8Array(this.buffer);
     this.i32 = new Int32Array(this.buffer);
     this.u32 = new Uint32Array(this.buffer);
     this.f64 = new Float64Array(this.buffer);
-    this.ops = simd?.ops ?? plainOps(this.bytes);
-    this.#free = [{ at: OPS_SCRATCH, size: size - OPS_SCRATCH - OPS_OVERREAD }];
+    this.#free = [{ at: HEAP_START, size: size - HEAP_START - HEAP_OVERREAD }];
   }
 
   /**

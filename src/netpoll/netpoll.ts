@@ -3,8 +3,9 @@
  *
  * Linux: struct netpoll.
  */
+import type { Lane } from '../lane/index.js';
+import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
-import { type MemoryOps, TEMPLATE } from '../memory/ops.js';
 import { NETDEV_TX_OK } from '../net/device.js';
 import type { Interface } from '../net/interface.js';
 import type { FrameSlab } from '../net/slab.js';
@@ -33,7 +34,7 @@ export class Netpoll {
   #queue: TxQueue | undefined;
   /** The device's, and its heap's loops. */
   #slab: FrameSlab | undefined;
-  #ops: MemoryOps | undefined;
+  #lane: Lane | undefined;
   #template = 0;
   #templateHeap: Heap | undefined;
   /** From where the device's medium begins to the payload, and from the frame's start to the former. */
@@ -86,7 +87,7 @@ export class Netpoll {
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
     this.#queue = this.#core.queue(dev);
     this.#slab = dev.device.slab;
-    this.#ops = heap.ops;
+    this.#lane = heap.lane;
     this.dev = dev;
     dev.netpolls++;
   }
@@ -134,7 +135,7 @@ export class Netpoll {
   }
 
   /**
-   * Sends records of the ring at `ring` in the extended format, each written right where its frame is, see `MemoryOps.extFrame`: from `seq` on (the low
+   * Sends records of the ring at `ring` in the extended format, each written right where its frame is, see `Lane.extFrame`: from `seq` on (the low
    * 32 bits of it), at most `count`. Returns how many were sent or queued; the next one must be read and formatted
    * first, for one of the reasons named there, or since not all is as simple as nearly always.
    */
@@ -145,7 +146,7 @@ export class Netpoll {
     if (dev === undefined || slab === undefined || slab.heap !== core.host.heap || this.#maxRetries > 0) return 0;
     if (!dev.running || !dev.registered || this.#queue!.length > 0) return 0;
     const { device } = dev;
-    const ops = this.#ops!;
+    const lane = this.#lane!;
     const template = this.#template;
     const counts = this.#counts;
     const { start, end } = slab;
@@ -156,7 +157,7 @@ export class Netpoll {
       if (slot < 0) break;
       const payload = slab.payloadAt(slot);
       const ident = counts ? (core.ipIdent + 1) & 0xffff : 0;
-      const length = ops.extFrame(template, payload, room, ring, (seq + sent) | 0, loglevel, caller, ident);
+      const length = lane.extFrame(template, payload, room, ring, (seq + sent) | 0, loglevel, caller, ident);
       if (length === 0) {
         slab.free(slot);
         break;
@@ -187,7 +188,7 @@ export class Netpoll {
       ident = (core.ipIdent + 1) & 0xffff;
       core.ipIdent = ident;
     }
-    this.#ops!.udpFrame(this.#template, payload, src, length, ident);
+    this.#lane!.udpFrame(this.#template, payload, src, length, ident);
     return this.#transmit(slot, payload, length);
   }
 

@@ -5,8 +5,8 @@
  * Linux: net/core/netpoll.c netpoll_send_udp(). RFC 791 3.1, RFC 8200 3, RFC 768.
  */
 
+import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
-import { TEMPLATE } from '../memory/ops.js';
 
 export const ETH_HLEN = 14;
 export const ETH_P_IP = 0x0800;

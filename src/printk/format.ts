@@ -8,8 +8,8 @@
  *
  * Linux: kernel/printk/printk.c record_print_text(), info_print_ext_header(), msg_print_ext_body().
  */
+import { putDecimal } from '../lane/plain.js';
 import type { Heap } from '../memory/heap.js';
-import { putDecimal } from '../memory/plain.js';
 import { LOG_CONT, LOG_NEWLINE, LOG_PREFIX, type PrintkRecord } from './record.js';
 
 export interface FormatOptions {
@@ -107,7 +107,7 @@ export function formatPlain(
   let out = 0;
   let truncated = false;
   for (;;) {
-    const eol = from + heap.ops.lineLength(from, to - from);
+    const eol = from + heap.lane.lineLength(from, to - from);
     const whole = eol === to;
     if (whole && truncated) break;
     if (out + p + (to - from) + 2 > limit) {
@@ -170,7 +170,7 @@ const EQUALS = 0x3d;
 
 /** Linux: msg_add_dict_text(). */
 function putDictEntry(heap: Heap, key: string, value: string, dst: number, end: number): number {
-  const { bytes, ops } = heap;
+  const { bytes, lane } = heap;
   const scratch = heap.borrow();
   const encoded = new TextEncoder().encode(value);
   bytes.set(encoded, scratch);
@@ -181,7 +181,7 @@ function putDictEntry(heap: Heap, key: string, value: string, dst: number, end: 
   put(SPACE);
   for (let i = 0; i < key.length; i++) put(key.charCodeAt(i));
   put(EQUALS);
-  at += ops.escape(scratch, encoded.length, at, end - at);
+  at += lane.escape(scratch, encoded.length, at, end - at);
   put(NEWLINE);
   heap.giveBack(scratch);
   return at;
@@ -199,7 +199,7 @@ export function formatExt(
   options: FormatOptions,
   flag: number = (record.flags & LOG_CONT) !== 0 ? FLAG_CONT : FLAG_NONE,
 ): number {
-  const n = heap.ops.extFormat(
+  const n = heap.lane.extFormat(
     dst,
     limit,
     (record.facility << 3) | record.level,

@@ -16,12 +16,7 @@ export const LOGLEVEL_DEFAULT = -1;
 /** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
 export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
 
-/** Flags of a record. Linux: enum printk_info_flags. */
-export const LOG_FORCE_CON = 1;
-export const LOG_NEWLINE = 2;
-/** 4.2 only: the record began with a level marker. */
-export const LOG_PREFIX = 4;
-export const LOG_CONT = 8;
+export { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX } from '../lane/layout.js';
 
 /** The device a record is about. Linux: struct dev_printk_info. */
 export interface DevPrintkInfo {

@@ -21,7 +21,7 @@ export interface Ringbuffer {
   readonly heap: Heap;
   /** Bytes of text space. */
   readonly size: number;
-  /** Where in the heap the control block lies, for `MemoryOps`; 0: it has none. */
+  /** Where in the heap the control block lies, for `Lane`; 0: it has none. */
   readonly prb: number;
   /** The oldest seq that may still be read, and the one that the next record gets. */
   readonly firstSeq: number;

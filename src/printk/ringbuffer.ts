@@ -9,7 +9,7 @@
  *   ring.finalCommit(e);                    // or commit(e): may still be continued
  *
  * Nearly every record is whole and final from the start: `store` does both steps at once, compiled where that works
- * (`memory/ops.ts` prbStore), and these steps are its oracle and its long way.
+ * (`lane/lane.ts` prbStore), and these steps are its oracle and its long way.
  *
  *   const r = printkRecord();
  *   ring.read(seq, r)                       // 'ok' | 'lost' | 'none'
@@ -31,8 +31,8 @@
  * Over 300 lines: two rings that push each other's tails cannot be told apart.
  */
 
+import { DESC, DESC_HAS_DICT, DESC_SHIFT, FAILED_LPOS, ID_BYTES, INFO, PRB, STATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
-import { DESC, DESC_HAS_DICT, DESC_STATE, FAILED_LPOS, ID_BYTES, PRB } from '../memory/ops.js';
 import type { Usec } from '../time/index.js';
 import { type DevPrintkInfo, type PrintkRecord, printkRecord } from './record.js';
 import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ring.js';
@@ -40,7 +40,6 @@ import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ring.js';
 /** Average size of a record, by which descriptors are counted. Linux: PRB_AVGBITS. */
 const PRB_AVGBITS = 5;
 
-const DESC_SHIFT: number = Math.log2(DESC.bytes);
 /** Fields of a descriptor as words from its start. */
 const W_BEGIN: number = DESC.begin >> 2;
 const W_NEXT: number = DESC.next >> 2;
@@ -49,10 +48,10 @@ const W_CALLER: number = DESC.caller >> 2;
 const W_CPU: number = DESC.cpu >> 2;
 const W_STATE: number = DESC.state >> 2;
 
-const RESERVED: number = DESC_STATE.reserved;
-const COMMITTED: number = DESC_STATE.committed;
-const FINALIZED: number = DESC_STATE.finalized;
-const REUSABLE: number = DESC_STATE.reusable;
+const RESERVED: number = STATE.reserved;
+const COMMITTED: number = STATE.committed;
+const FINALIZED: number = STATE.finalized;
+const REUSABLE: number = STATE.reusable;
 
 /** A seq of the control block, 64 bits; kept as it is as long as it fits 32. */
 function loadSeq(i32: Int32Array, at: number): number {
@@ -311,7 +310,7 @@ export class PrintkRingbuffer implements Ringbuffer {
     if (seq < this.#tailSeq) return undefined;
     const w = this.#desc(seq) >>> 2;
     if (i32[w + W_STATE] !== COMMITTED || i32[w + W_CALLER] !== (callerId | 0)) return undefined;
-    const textLen = i32[w + W_INFO]! & 0xffff;
+    const textLen = i32[w + W_INFO]! & INFO.textLenMask;
     const size = textLen + textBufSize;
     const block = this.#blockSize(size);
     const begin = i32[w + W_BEGIN]!;
@@ -341,7 +340,8 @@ export class PrintkRingbuffer implements Ringbuffer {
     const at = this.#desc(e.seq);
     const w = at >>> 2;
     f64[at >>> 3] = e.tsUsec;
-    i32[w + W_INFO] = e.textLen | (e.facility << 16) | (e.level << 24) | (e.flags << 27);
+    i32[w + W_INFO] =
+      e.textLen | (e.facility << INFO.facilityShift) | (e.level << INFO.levelShift) | (e.flags << INFO.flagsShift);
     i32[w + W_CALLER] = e.callerId;
     i32[w + W_CPU] = e.dev === undefined ? e.cpu & ~DESC_HAS_DICT : e.cpu | DESC_HAS_DICT;
     i32[w + W_STATE] = state;
@@ -363,8 +363,8 @@ export class PrintkRingbuffer implements Ringbuffer {
     cpu: number,
     comm: string,
   ): number {
-    const info = textLen | (facility << 16) | (level << 24) | (flags << 27);
-    const at = this.heap.ops.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu & ~DESC_HAS_DICT) >>> 0;
+    const info = textLen | (facility << INFO.facilityShift) | (level << INFO.levelShift) | (flags << INFO.flagsShift);
+    const at = this.heap.lane.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu & ~DESC_HAS_DICT) >>> 0;
     // What it pushed out, it pushed out also when there was no room.
     this.#stale = true;
     if (at > 0 && (comm !== '' || this.#comms !== undefined || this.#devs !== undefined)) {
@@ -412,10 +412,10 @@ export class PrintkRingbuffer implements Ringbuffer {
     into.seq = seq;
     into.tsUsec = f64[at >>> 3] as Usec;
     into.textAt = this.#textAt(i32[w + W_BEGIN]!, i32[w + W_NEXT]!);
-    into.textLen = info & 0xffff;
-    into.facility = (info >> 16) & 0xff;
-    into.level = (info >> 24) & 7;
-    into.flags = info >>> 27;
+    into.textLen = info & INFO.textLenMask;
+    into.facility = (info >> INFO.facilityShift) & 0xff;
+    into.level = (info >> INFO.levelShift) & 7;
+    into.flags = info >>> INFO.flagsShift;
     into.callerId = i32[w + W_CALLER]! >>> 0;
     into.cpu = i32[w + W_CPU]! & ~DESC_HAS_DICT;
     const slot = seq & (this.#count - 1);

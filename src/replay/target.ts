@@ -131,7 +131,7 @@ function tryTarget(
   targets: readonly string[],
   { reliable, as }: { readonly reliable?: string; readonly as?: AncestorName },
 ): Kernel {
-  const heap = new Heap({ size: 4 * 1024 * 1024, ops: 'plain' });
+  const heap = new Heap({ size: 4 * 1024 * 1024, lane: 'plain' });
   const kernel = createKernel({ profile, heap, ...(reliable !== undefined && { reliable }) });
   for (const { name, mac } of interfacesOf(targets, profile)) {
     const device = createMemoryDevice('eth0', { slab: createSlab(16, heap), keep: false, ...(mac && { mac }) });

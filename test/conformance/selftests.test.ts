@@ -486,7 +486,7 @@ describe('netpoll_basic.py', () => {
 describe('printk_ringbuffer_kunit_test.c', () => {
   it.each(['6.1', '6.18', '7.3'])('%s', (name) => {
     // 256 descriptors; records of 2 to 128 of one letter each, from many writers; one reader that keeps up badly.
-    const heap = new Heap({ size: 16 * 65536, ops: 'plain' });
+    const heap = new Heap({ size: 16 * 65536, lane: 'plain' });
     const ring = new PrintkRingbuffer(heap, 13, profileOf(name));
     const record = printkRecord();
     let random = 1;

@@ -202,8 +202,8 @@ describe('whatever is done', () => {
   it('plain or compiled loops give the same bytes', () => {
     fc.assert(
       fc.property(fc.constantFrom(...MODERN), actions, (name, list) => {
-        const [one, two] = (['plain', 'simd'] as const).map((ops) =>
-          perform(name, list, { heap: new Heap({ size: 64 * 65536, ops }) }),
+        const [one, two] = (['plain', 'simd'] as const).map((lane) =>
+          perform(name, list, { heap: new Heap({ size: 64 * 65536, lane }) }),
         );
         expect(one!.pcap.equals(two!.pcap)).toBe(true);
         expect(one!.log).toEqual(two!.log);

@@ -14,8 +14,8 @@
  *
  * Linux: drivers/net/netconsole.c send_ext_msg_udp(), send_msg_no_fragmentation(), send_fragmented_body(), send_msg_udp().
  */
+import { putDecimal } from '../../lane/plain.js';
 import type { Heap } from '../../memory/heap.js';
-import { putDecimal } from '../../memory/plain.js';
 import type { SendResult } from '../../netpoll/index.js';
 import type { FormatOptions } from '../../printk/format.js';
 import type { PrintkRecord } from '../../printk/record.js';

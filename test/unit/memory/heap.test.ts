@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HEAP_OVERREAD, HEAP_START } from '../../../src/lane/layout.js';
 import { BORROWED_BYTES, defaultHeap, Heap, heapFor } from '../../../src/memory/heap.js';
-import { OPS_OVERREAD, OPS_SCRATCH } from '../../../src/memory/ops.js';
 import { printkRecord } from '../../../src/printk/record.js';
 import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
 import { profile } from '../../../src/profile/index.js';
@@ -22,8 +22,8 @@ describe('a heap', () => {
           ),
           { maxLength: 60 },
         ),
-        (ops, steps) => {
-          const heap = new Heap({ size: 8 * PAGE, ops });
+        (lane, steps) => {
+          const heap = new Heap({ size: 8 * PAGE, lane });
           const blocks: { at: number; size: number }[] = [];
           for (const step of steps) {
             if ('alloc' in step) {
@@ -34,7 +34,7 @@ describe('a heap', () => {
                 continue;
               }
               expect(at % step.align).toBe(0);
-              expect(at).toBeGreaterThanOrEqual(OPS_SCRATCH);
+              expect(at).toBeGreaterThanOrEqual(HEAP_START);
               expect(heap.bytes.subarray(at, at + step.alloc).every((byte) => byte === 0)).toBe(true);
               for (const other of blocks) expect(at >= other.at + other.size || at + step.alloc <= other.at).toBe(true);
               heap.bytes.fill(0xff, at, at + step.alloc);
@@ -46,7 +46,7 @@ describe('a heap', () => {
           for (const { at } of blocks) heap.free(at);
           expect(heap.used).toBe(0);
           // All of it is one block again.
-          expect(heap.alloc(8 * PAGE - OPS_SCRATCH - OPS_OVERREAD)).toBe(OPS_SCRATCH);
+          expect(heap.alloc(8 * PAGE - HEAP_START - HEAP_OVERREAD)).toBe(HEAP_START);
         },
       ),
       { numRuns: 60 },
@@ -54,7 +54,7 @@ describe('a heap', () => {
   });
 
   it('says ENOMEM when it is full, and works on', () => {
-    const heap = new Heap({ size: PAGE, ops: 'plain' });
+    const heap = new Heap({ size: PAGE, lane: 'plain' });
     const at = heap.alloc(50_000);
     expect(errno(() => heap.alloc(50_000))).toBe('ENOMEM');
     heap.free(at);
@@ -62,7 +62,7 @@ describe('a heap', () => {
   });
 
   it('frees a block once, and nothing it did not hand out', () => {
-    const heap = new Heap({ size: PAGE, ops: 'plain' });
+    const heap = new Heap({ size: PAGE, lane: 'plain' });
     const at = heap.alloc(100);
     heap.free(at + 16);
     heap.free(12345);
@@ -73,7 +73,7 @@ describe('a heap', () => {
   });
 
   it('lends buffers, nested ones apart', () => {
-    const heap = new Heap({ size: 4 * PAGE, ops: 'plain' });
+    const heap = new Heap({ size: 4 * PAGE, lane: 'plain' });
     const one = heap.borrow();
     const two = heap.borrow();
     expect(Math.abs(one - two)).toBeGreaterThanOrEqual(BORROWED_BYTES);

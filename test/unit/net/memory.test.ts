@@ -75,6 +75,6 @@ describe('a wire in memory', () => {
       mac,
       { medium: 'ethernet', mtu: 9000, padding: 'zero60' },
     ]);
-    expect(new Heap({ size: 65536, ops: 'plain' }).ops.name).toBe('plain');
+    expect(new Heap({ size: 65536, lane: 'plain' }).lane.arm).toBe('plain');
   });
 });

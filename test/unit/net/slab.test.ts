@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Heap } from '../../../src/memory/heap.js';
 import { createSlab, PAYLOAD_OFFSET, SLOT_BYTES, SLOT_PAYLOAD_MAX } from '../../../src/net/slab.js';
 
-const heap = new Heap({ size: 16 * 65536, ops: 'plain' });
+const heap = new Heap({ size: 16 * 65536, lane: 'plain' });
 
 describe('a slab', () => {
   it('hands out every slot once, the one that was freed last first', () => {

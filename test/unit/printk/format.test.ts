@@ -6,7 +6,7 @@ import { type PrintkRecord, printkRecord } from '../../../src/printk/record.js';
 import type { Usec } from '../../../src/time/index.js';
 import { type NaiveRecord, naiveExtended, naivePlain } from '../../support/naive.js';
 
-const heaps = [new Heap({ size: 8 * 65536, ops: 'plain' }), new Heap({ size: 8 * 65536 })] as const;
+const heaps = [new Heap({ size: 8 * 65536, lane: 'plain' }), new Heap({ size: 8 * 65536 })] as const;
 const places = heaps.map((heap) => ({ heap, text: heap.alloc(2048), out: heap.alloc(16384) }));
 const OPTIONS: FormatOptions = { caller: false, time: true, syslog: false };
 

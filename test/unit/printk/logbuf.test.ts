@@ -7,7 +7,7 @@ import { readValid } from '../../../src/printk/ring.js';
 import { bench } from '../../support/harness.js';
 import { OracleLogbuf } from '../../support/oracle-logbuf.js';
 
-const heap = new Heap({ size: 64 * 65536, ops: 'plain' });
+const heap = new Heap({ size: 64 * 65536, lane: 'plain' });
 
 function readAll(ring: LogBuffer): [number, string][] {
   const record = printkRecord();

@@ -7,9 +7,9 @@ import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
 import type { Usec } from '../../../src/time/index.js';
 import { type OracleOptions, OracleRing } from '../../support/oracle-ringbuffer.js';
 
-const plain = new Heap({ size: 64 * 65536, ops: 'plain' });
+const plain = new Heap({ size: 64 * 65536, lane: 'plain' });
 /** Here whole records are stored at once. */
-const simd = new Heap({ size: 64 * 65536, ops: 'simd' });
+const simd = new Heap({ size: 64 * 65536, lane: 'simd' });
 
 /** A record that shows when a byte of it is not its own: its length and one letter, repeated. */
 function selfVerifying(length: number, letter: number): string {

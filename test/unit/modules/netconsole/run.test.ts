@@ -9,7 +9,7 @@ import { NETDEV_TX_BUSY } from '../../../../src/net/device.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';
 import { createSlab } from '../../../../src/net/slab.js';
 
-const heaps = (['plain', 'simd'] as const).map((ops) => new Heap({ size: 64 * 65536, ops }));
+const heaps = (['plain', 'simd'] as const).map((lane) => new Heap({ size: 64 * 65536, lane }));
 const TARGET = '+@/eth0,@10.0.0.2/02:00:00:00:00:02';
 
 interface Script {

@@ -1,4 +1,4 @@
-/** The few names of WebAssembly that `simd.ts` uses: neither the ES library nor Node's types declare them. */
+/** The few names of WebAssembly that `compiled.ts` uses: neither the ES library nor Node's types declare them. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
@@ -11,5 +11,4 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
     readonly exports: Record<string, unknown>;
   }
-  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }

@@ -1,5 +1,13 @@
-// The hot loops, in AssemblyScript, compiled to WebAssembly with SIMD by `npm run simd`. What each does: ../ops.ts.
-// No allocation, no static data: only the memory that is handed in.
+// The loops of the lane in AssemblyScript, which `npm run lane` compiles to WebAssembly with SIMD. `lane.ts` says what each
+// does, `plain.ts` is its specification. Nothing is allocated, and there is no static data: only the memory that is handed in.
+import {
+  DESC_BEGIN, DESC_CALLER, DESC_CPU, DESC_INFO, DESC_NEXT, DESC_SHIFT, DESC_STATE, DESC_TS,
+  FAILED_LPOS, ID_BYTES, INFO_FACILITY_SHIFT, INFO_FLAGS_SHIFT, INFO_LEVEL_SHIFT,
+  INFO_TEXT_LEN_MASK, LOG_CONT, LOG_FORCE_CON, PRB_COUNT, PRB_DESCS, PRB_HEAD, PRB_HEAD_SEQ,
+  PRB_MAX_BLOCK, PRB_PERFECT_FIT, PRB_SIZE, PRB_TAIL, PRB_TAIL_OWNER, PRB_TAIL_SEQ, PRB_TEXT,
+  STATE_FINALIZED, STATE_REUSABLE, TEMPLATE_HEADER_END, TEMPLATE_HEADER_LENGTH, TEMPLATE_IP_SUM,
+  TEMPLATE_UDP_CHECKSUM, TEMPLATE_UDP_SUM,
+} from './layout.as';
 
 /** Eight digits of a value under 1e8, the first in the lowest byte, each 0 to 9: three divisions, each for all parts at once. */
 @inline function eight(v: u32): u64 {
@@ -205,23 +213,23 @@ const BYTES: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
 /** The headers in front of a payload of `len` bytes whose words add up to `sum`. */
 @inline function headers(template: usize, payload: usize, len: i32, id: u32, sum: u32): void {
-  const head = payload - 64;
+  const head = payload - TEMPLATE_HEADER_END;
   v128.store(head + 16, v128.load(template + 16));
   v128.store(head + 32, v128.load(template + 32));
   v128.store(head + 48, v128.load(template + 48));
   const udpLength = swap(<u32>len + 8);
   store<u16>(payload - 4, <u16>udpLength);
-  if (load<u32>(template + 64) == 42) {
+  if (load<u32>(template, TEMPLATE_HEADER_LENGTH) == 42) {
     const length = swap(<u32>len + 28);
     const ident = swap(id);
     store<u32>(payload - 26, length | (ident << 16));
-    store<u16>(payload - 18, <u16>~fold(load<u32>(template + 68) + length + ident));
+    store<u16>(payload - 18, <u16>~fold(load<u32>(template, TEMPLATE_IP_SUM) + length + ident));
   } else {
     v128.store(head, v128.load(template));
     store<u16>(payload - 44, <u16>udpLength);
   }
-  if (load<u32>(template + 76) == 0) return;
-  const checksum = ~fold(load<u32>(template + 72) + 2 * udpLength + sum) & 0xffff;
+  if (load<u32>(template, TEMPLATE_UDP_CHECKSUM) == 0) return;
+  const checksum = ~fold(load<u32>(template, TEMPLATE_UDP_SUM) + 2 * udpLength + sum) & 0xffff;
   store<u16>(payload - 2, <u16>(checksum == 0 ? 0xffff : checksum));
 }
 
@@ -246,125 +254,99 @@ export function udpFrame(template: usize, payload: usize, src: usize, len: i32, 
   framed(template, payload, src, len, id);
 }
 
-// A printk ring: ../ops.ts PRB, DESC, DESC_STATE.
-@inline const HEAD_SEQ: usize = 0;
-@inline const TAIL_SEQ: usize = 8;
-@inline const TAIL_OWNER: usize = 16;
-@inline const HEAD: usize = 24;
-@inline const TAIL: usize = 28;
-@inline const COUNT: usize = 32;
-@inline const DESCS: usize = 36;
-@inline const TEXT: usize = 40;
-@inline const SIZE: usize = 44;
-@inline const MAX_BLOCK: usize = 48;
-@inline const PERFECT_FIT: usize = 52;
-@inline const TS: usize = 0;
-@inline const BEGIN: usize = 8;
-@inline const NEXT: usize = 12;
-@inline const INFO: usize = 16;
-@inline const CALLER: usize = 20;
-@inline const CPU: usize = 24;
-@inline const STATE: usize = 28;
-const FINALIZED: u32 = 3;
-const REUSABLE: u32 = 4;
-const FAILED_LPOS: u32 = 1;
-/** Of printk/record.ts, where they lie in a descriptor's info. */
-const LOG_CONT: u32 = 8 << 27;
-const LOG_FORCE_CON: u32 = 1 << 27;
-
 /** Whether what begins and ends at these positions goes beyond the end of the text ring. */
 @inline function wraps(begin: u32, next: u32, size: u32, perfectFit: u32): bool {
   return ((begin ^ (next - perfectFit)) & ~(size - 1)) != 0;
 }
 
 @inline function descOf(ring: usize, seq: u32): usize {
-  return <usize>load<u32>(ring, DESCS) + (<usize>(seq & (load<u32>(ring, COUNT) - 1)) << 5);
+  return <usize>load<u32>(ring, PRB_DESCS) + (<usize>(seq & (load<u32>(ring, PRB_COUNT) - 1)) << DESC_SHIFT);
 }
 
 /** Where the text of a block lies. */
 @inline function textOf(ring: usize, begin: u32, next: u32): usize {
-  const size = load<u32>(ring, SIZE);
-  return <usize>load<u32>(ring, TEXT) + (wraps(begin, next, size, load<u32>(ring, PERFECT_FIT)) ? 0 : begin & (size - 1)) + 8;
+  const size = load<u32>(ring, PRB_SIZE);
+  return <usize>load<u32>(ring, PRB_TEXT) + (wraps(begin, next, size, load<u32>(ring, PRB_PERFECT_FIT)) ? 0 : begin & (size - 1)) + ID_BYTES;
 }
 
 export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, caller: u32, cpu: u32): usize {
-  const block = (textBufSize + 15) & ~7;
-  if (block > load<u32>(ring, MAX_BLOCK)) return 0;
-  const count = load<u32>(ring, COUNT);
-  const size = load<u32>(ring, SIZE);
-  const perfectFit = load<u32>(ring, PERFECT_FIT);
-  const headSeq = load<i64>(ring, HEAD_SEQ);
-  const tailSeq = load<i64>(ring, TAIL_SEQ);
-  const headPos = load<u32>(ring, HEAD);
+  const block = (textBufSize + ID_BYTES + 7) & ~7;
+  if (block > load<u32>(ring, PRB_MAX_BLOCK)) return 0;
+  const count = load<u32>(ring, PRB_COUNT);
+  const size = load<u32>(ring, PRB_SIZE);
+  const perfectFit = load<u32>(ring, PRB_PERFECT_FIT);
+  const headSeq = load<i64>(ring, PRB_HEAD_SEQ);
+  const tailSeq = load<i64>(ring, PRB_TAIL_SEQ);
+  const headPos = load<u32>(ring, PRB_HEAD);
   let next = headPos + block;
   if (wraps(headPos, next, size, perfectFit)) next = (headPos | (size - 1)) + 1 + block;
   let push = next - size;
   let oldest: usize = 0;
   if (headSeq - tailSeq >= <i64>count) {
     oldest = descOf(ring, <u32>tailSeq);
-    const state = load<u32>(oldest, STATE);
-    const following = load<u32>(descOf(ring, <u32>tailSeq + 1), STATE);
+    const state = load<u32>(oldest, DESC_STATE);
+    const following = load<u32>(descOf(ring, <u32>tailSeq + 1), DESC_STATE);
     // Someone still writes it, or nothing would be left behind it.
-    if (state < FINALIZED || following < FINALIZED) return 0;
+    if (state < STATE_FINALIZED || following < STATE_FINALIZED) return 0;
   }
   if (headSeq > tailSeq) {
-    if (load<u32>(descOf(ring, <u32>headSeq - 1), STATE) < FINALIZED) return 0;
+    if (load<u32>(descOf(ring, <u32>headSeq - 1), DESC_STATE) < STATE_FINALIZED) return 0;
   }
-  let tail = load<u32>(ring, TAIL);
-  let owner = load<i64>(ring, TAIL_OWNER);
+  let tail = load<u32>(ring, PRB_TAIL);
+  let owner = load<i64>(ring, PRB_TAIL_OWNER);
   // The text of the oldest descriptor goes with it, if it is not gone yet.
   if (oldest != 0) {
-    if (load<u32>(oldest, STATE) != REUSABLE && load<u32>(oldest, BEGIN) != FAILED_LPOS) {
-      const its = load<u32>(oldest, NEXT);
+    if (load<u32>(oldest, DESC_STATE) != STATE_REUSABLE && load<u32>(oldest, DESC_BEGIN) != FAILED_LPOS) {
+      const its = load<u32>(oldest, DESC_NEXT);
       if (<i32>(its - push) > 0) push = its;
     }
   }
   while (<i32>(push - tail) > 0) {
     if (owner < 0) return 0;
     const desc = descOf(ring, <u32>owner);
-    if (load<u32>(desc, STATE) < FINALIZED) return 0;
-    store<u32>(desc, REUSABLE, STATE);
-    tail = load<u32>(desc, NEXT);
-    store<u32>(ring, tail, TAIL);
+    if (load<u32>(desc, DESC_STATE) < STATE_FINALIZED) return 0;
+    store<u32>(desc, STATE_REUSABLE, DESC_STATE);
+    tail = load<u32>(desc, DESC_NEXT);
+    store<u32>(ring, tail, PRB_TAIL);
     owner++;
-    while (owner < headSeq && load<u32>(descOf(ring, <u32>owner), BEGIN) == FAILED_LPOS) owner++;
+    while (owner < headSeq && load<u32>(descOf(ring, <u32>owner), DESC_BEGIN) == FAILED_LPOS) owner++;
     if (owner >= headSeq) owner = -1;
-    store<i64>(ring, owner, TAIL_OWNER);
+    store<i64>(ring, owner, PRB_TAIL_OWNER);
   }
   if (oldest != 0) {
-    store<u32>(oldest, REUSABLE, STATE);
-    store<i64>(ring, tailSeq + 1, TAIL_SEQ);
+    store<u32>(oldest, STATE_REUSABLE, DESC_STATE);
+    store<i64>(ring, tailSeq + 1, PRB_TAIL_SEQ);
   }
-  if (owner < 0) store<i64>(ring, headSeq, TAIL_OWNER);
+  if (owner < 0) store<i64>(ring, headSeq, PRB_TAIL_OWNER);
   const desc = descOf(ring, <u32>headSeq);
-  store<f64>(desc, ts, TS);
-  store<u32>(desc, headPos, BEGIN);
-  store<u32>(desc, next, NEXT);
-  store<u32>(desc, info, INFO);
-  store<u32>(desc, caller, CALLER);
-  store<u32>(desc, cpu, CPU);
-  store<u32>(desc, FINALIZED, STATE);
-  store<i64>(ring, headSeq + 1, HEAD_SEQ);
-  store<u32>(ring, next, HEAD);
+  store<f64>(desc, ts, DESC_TS);
+  store<u32>(desc, headPos, DESC_BEGIN);
+  store<u32>(desc, next, DESC_NEXT);
+  store<u32>(desc, info, DESC_INFO);
+  store<u32>(desc, caller, DESC_CALLER);
+  store<u32>(desc, cpu, DESC_CPU);
+  store<u32>(desc, STATE_FINALIZED, DESC_STATE);
+  store<i64>(ring, headSeq + 1, PRB_HEAD_SEQ);
+  store<u32>(ring, next, PRB_HEAD);
   return textOf(ring, headPos, next);
 }
 
 export function extFrame(template: usize, payload: usize, room: i32, ring: usize, seqLow: u32, loglevel: u32, caller: u32, id: u32): i32 {
-  const headSeq = load<i64>(ring, HEAD_SEQ);
+  const headSeq = load<i64>(ring, PRB_HEAD_SEQ);
   const back = <u32>headSeq - seqLow;
   const seq = headSeq - <i64>back;
-  if (back == 0 || seq < load<i64>(ring, TAIL_SEQ)) return 0;
+  if (back == 0 || seq < load<i64>(ring, PRB_TAIL_SEQ)) return 0;
   const desc = descOf(ring, seqLow);
-  const begin = load<u32>(desc, BEGIN);
-  const info = load<u32>(desc, INFO);
-  if (load<u32>(desc, STATE) != FINALIZED || begin == FAILED_LPOS || load<i32>(desc, CPU) < 0) return 0;
-  const level = (info >>> 24) & 7;
-  if (level >= loglevel && (info & LOG_FORCE_CON) == 0) return 0;
-  const src = textOf(ring, begin, load<u32>(desc, NEXT));
-  const len = <i32>(info & 0xffff);
-  const prefix = ((info >>> 13) & 0x7f8) | level;
-  const flag: u32 = (info & LOG_CONT) != 0 ? 0x63 : 0x2d;
-  const text = header(payload, prefix, seq, <i64>load<f64>(desc, TS), flag, caller != 0 ? <i64>load<u32>(desc, CALLER) : -1);
+  const begin = load<u32>(desc, DESC_BEGIN);
+  const info = load<u32>(desc, DESC_INFO);
+  if (load<u32>(desc, DESC_STATE) != STATE_FINALIZED || begin == FAILED_LPOS || load<i32>(desc, DESC_CPU) < 0) return 0;
+  const level = (info >>> INFO_LEVEL_SHIFT) & 7;
+  if (level >= loglevel && (info & (LOG_FORCE_CON << INFO_FLAGS_SHIFT)) == 0) return 0;
+  const src = textOf(ring, begin, load<u32>(desc, DESC_NEXT));
+  const len = <i32>(info & INFO_TEXT_LEN_MASK);
+  const prefix = ((info >>> (INFO_FACILITY_SHIFT - 3)) & 0x7f8) | level;
+  const flag: u32 = (info & (LOG_CONT << INFO_FLAGS_SHIFT)) != 0 ? 0x63 : 0x2d;
+  const text = header(payload, prefix, seq, <i64>load<f64>(desc, DESC_TS), flag, caller != 0 ? <i64>load<u32>(desc, DESC_CALLER) : -1);
   const n = <i32>(text - payload) + len + 1;
   // Escapes would only make it longer.
   if (n > room) return 0;

@@ -1,25 +1,23 @@
 /** The compiled loops give the same bytes as their plain twins, and are what their source compiles to. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { laneBinary } from '../../../src/lane/compiled.js';
+import { TEMPLATE } from '../../../src/lane/layout.js';
+import { putDecimal } from '../../../src/lane/plain.js';
 import { Heap } from '../../../src/memory/heap.js';
-import { TEMPLATE } from '../../../src/memory/ops.js';
-import { putDecimal } from '../../../src/memory/plain.js';
-import { simdBinary } from '../../../src/memory/simd.js';
 import { type FrameHeaders, headerLength, writeTemplate } from '../../../src/netpoll/template.js';
 import { formatExt } from '../../../src/printk/format.js';
 import { printkRecord } from '../../../src/printk/record.js';
 import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
 import { profile } from '../../../src/profile/index.js';
 import type { Usec } from '../../../src/time/index.js';
+import { compileLane, layoutSource } from '../../support/lane.js';
 import { naiveFrame } from '../../support/naive.js';
 
 const SIZE = 4 * 65536;
-const plain = new Heap({ size: SIZE, ops: 'plain' });
-const simd = new Heap({ size: SIZE, ops: 'simd' });
+const plain = new Heap({ size: SIZE, lane: 'plain' });
+const simd = new Heap({ size: SIZE, lane: 'simd' });
 const SRC = 16384;
 const DST = 32768;
 const TEMPLATE_AT = 8192;
@@ -38,7 +36,7 @@ const text = fc.oneof(
     .map((list) => Uint8Array.from(list)),
 );
 
-it('this machine runs the compiled loops', () => expect([plain.ops.name, simd.ops.name]).toEqual(['plain', 'simd']));
+it('this machine runs the compiled loops', () => expect([plain.lane.arm, simd.lane.arm]).toEqual(['plain', 'simd']));
 
 describe('escape', () => {
   it('is the same in any room', () => {
@@ -52,7 +50,7 @@ describe('escape', () => {
           const outputs = [plain, simd].map((heap) => {
             heap.bytes.fill(0xa5, DST, DST + 8192);
             heap.bytes.set(bytes, SRC + from);
-            const n = heap.ops.escape(SRC + from, bytes.length, DST + to, room);
+            const n = heap.lane.escape(SRC + from, bytes.length, DST + to, room);
             expect(n).toBeLessThanOrEqual(room);
             // Nothing before it, and nothing behind its room.
             expect(heap.bytes[DST + to - 1]).toBe(to > 0 ? 0xa5 : heap.bytes[DST - 1]);
@@ -70,7 +68,7 @@ describe('escape', () => {
     for (const heap of [plain, simd]) {
       for (let byte = 0; byte < 256; byte++) {
         heap.bytes.fill(byte, SRC, SRC + 16);
-        const n = heap.ops.escape(SRC, 16, DST, 200);
+        const n = heap.lane.escape(SRC, 16, DST, 200);
         const one =
           byte < 0x20 || byte >= 0x7f || byte === 0x5c
             ? `\\x${byte.toString(16).padStart(2, '0')}`
@@ -92,7 +90,7 @@ describe('lineLength', () => {
         for (const heap of [plain, simd]) {
           heap.bytes.set(bytes, SRC + from);
           heap.bytes.fill(0x0a, SRC + from + bytes.length, SRC + from + bytes.length + 16);
-          expect(heap.ops.lineLength(SRC + from, bytes.length)).toBe(want < 0 ? bytes.length : want);
+          expect(heap.lane.lineLength(SRC + from, bytes.length)).toBe(want < 0 ? bytes.length : want);
         }
       }),
       { numRuns: 500 },
@@ -119,7 +117,7 @@ describe('extFormat', () => {
           const outputs = [plain, simd].map((heap) => {
             heap.bytes.set(bytes, SRC);
             heap.bytes.fill(0xa5, DST, DST + 8192);
-            const n = heap.ops.extFormat(DST, limit, prefix, seq, ts, 0x2d, caller, SRC, bytes.length);
+            const n = heap.lane.extFormat(DST, limit, prefix, seq, ts, 0x2d, caller, SRC, bytes.length);
             expect(heap.bytes[DST + limit]).toBe(0xa5);
             return Buffer.from(heap.bytes.subarray(DST, DST + n)).toString('latin1');
           });
@@ -157,7 +155,7 @@ describe('udpFrame', () => {
     const src = inPlace ? DST : SRC + 3;
     heap.bytes.fill(0xa5, DST - 128, DST + 2048);
     heap.bytes.set(payload, src);
-    heap.ops.udpFrame(TEMPLATE_AT, DST, src, payload.length, id);
+    heap.lane.udpFrame(TEMPLATE_AT, DST, src, payload.length, id);
     // Zeros up to the next multiple of sixteen, and nothing behind.
     const padded = (payload.length + 15) & ~15;
     expect(heap.bytes.subarray(DST + payload.length, DST + padded).every((byte) => byte === 0)).toBe(true);
@@ -216,7 +214,7 @@ describe('udpFrame', () => {
 
 describe('extFrame', () => {
   const ROOM = 1000;
-  const heap = new Heap({ size: SIZE, ops: 'simd' });
+  const heap = new Heap({ size: SIZE, lane: 'simd' });
   const template = heap.alloc(TEMPLATE.bytes, 64);
   const dst = heap.alloc(16384, 64) + 128;
   const headers: FrameHeaders = {
@@ -274,7 +272,7 @@ describe('extFrame', () => {
         const seq = ring.nextSeq - 1;
         writeTemplate(heap, template, headers);
         heap.bytes.fill(0xa5, dst - 128, dst + 2048);
-        const n = heap.ops.extFrame(template, dst, ROOM, ring.prb, seq | 0, r.loglevel, r.caller ? 1 : 0, r.id);
+        const n = heap.lane.extFrame(template, dst, ROOM, ring.prb, seq | 0, r.loglevel, r.caller ? 1 : 0, r.id);
         const made = Buffer.from(heap.bytes.subarray(dst - 42, dst + n)).toString('latin1');
         // What the frame has no room for is not written far behind it.
         expect(heap.bytes[dst + ROOM + 80]).toBe(0xa5);
@@ -287,7 +285,7 @@ describe('extFrame', () => {
         expect(n).toBe(filtered || length > ROOM ? 0 : length);
         if (n === 0) return;
         direct++;
-        heap.ops.udpFrame(template, dst, dst, length, r.id);
+        heap.lane.udpFrame(template, dst, dst, length, r.id);
         expect(made).toBe(Buffer.from(heap.bytes.subarray(dst - 42, dst + length)).toString('latin1'));
       }),
       { numRuns: 3000 },
@@ -298,7 +296,7 @@ describe('extFrame', () => {
   it('is not done for what is not there, not final, lost or has a dictionary', () => {
     const ring = new PrintkRingbuffer(heap, 10, profile('6.12'));
     writeTemplate(heap, template, headers);
-    const frame = (seq: number) => heap.ops.extFrame(template, dst, ROOM, ring.prb, seq, 8, 0, 1);
+    const frame = (seq: number) => heap.lane.extFrame(template, dst, ROOM, ring.prb, seq, 8, 0, 1);
     expect(frame(0)).toBe(0);
     ring.store(11, 10, 0 as Usec, 0, 6, 2, 1, 0, '');
     expect(frame(0)).toBeGreaterThan(0);
@@ -333,25 +331,14 @@ describe('putDecimal', () => {
   });
 });
 
-describe('the binary in the source', () => {
-  it('is what the loops compile to', () => {
-    const root = new URL('../../..', import.meta.url).pathname;
-    const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
-    expect(existsSync(asc), 'assemblyscript is a development dependency').toBe(true);
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-      scripts: Record<string, string>;
-    };
-    const folder = mkdtempSync(join(tmpdir(), 'simd-'));
-    try {
-      const out = join(folder, 'simd.wasm');
-      // The very command of `npm run simd`, with another output.
-      const [command = ''] = scripts['simd']!.split(' && ');
-      const args = command.split(' ').slice(1);
-      args[args.indexOf('-o') + 1] = out;
-      execFileSync(process.execPath, [asc, ...args], { cwd: root });
-      expect(readFileSync(out).equals(Buffer.from(simdBinary()))).toBe(true);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+describe('what is made by `npm run lane`', () => {
+  const source = (name: string) => readFileSync(new URL(`../../../src/lane/${name}`, import.meta.url), 'utf8');
+
+  it('layout.as.ts is the layout', () => expect(source('layout.as.ts')).toBe(layoutSource()));
+
+  it('the embedded binary, and its text, are what the loops compile to', () => {
+    const { binary, text } = compileLane();
+    expect(Buffer.from(laneBinary()).equals(binary)).toBe(true);
+    expect(source('lane.wat')).toBe(text);
   });
 });

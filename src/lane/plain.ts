@@ -1,5 +1,6 @@
-/** The hot loops in plain TypeScript: the oracle of the compiled ones, and what runs where those cannot. */
-import { type MemoryOps, TEMPLATE } from './ops.js';
+/** The plain arm: the specification of the compiled one, and what runs where that cannot. */
+import type { Lane } from './lane.js';
+import { TEMPLATE } from './layout.js';
 
 const HEX = Uint8Array.from('0123456789abcdef', (c) => c.charCodeAt(0));
 const COMMA = 0x2c;
@@ -18,8 +19,10 @@ export function putDecimal(bytes: Uint8Array, dst: number, value: number): numbe
   return digits;
 }
 
-export function plainOps(bytes: Uint8Array): MemoryOps {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
+/** The loops on `buffer`. */
+export function plainLane(buffer: ArrayBuffer): Lane {
+  const bytes = new Uint8Array(buffer);
+  const view = new DataView(buffer);
 
   function escapeText(src: number, len: number, dst: number, room: number): number {
     const end = dst + room;
@@ -112,5 +115,5 @@ export function plainOps(bytes: Uint8Array): MemoryOps {
 
   // Their plain form is the steps that their callers otherwise take.
   const notDone = () => 0;
-  return { name: 'plain', lineLength, extFormat, escape: escapeText, udpFrame, prbStore: notDone, extFrame: notDone };
+  return { arm: 'plain', lineLength, extFormat, escape: escapeText, udpFrame, prbStore: notDone, extFrame: notDone };
 }
