@@ -31,8 +31,16 @@ export {
   ConsoleRegistry,
 } from './console/index.js';
 export { ERRNO, type Errno, KernelError } from './errno.js';
-export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel.js';
+export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel/index.js';
+export type { PanicOptions, SysrqOptions } from './kernel/panic.js';
 export { Heap, type HeapOptions } from './memory/heap.js';
+export {
+  type LoadedModule,
+  type LoadedModules,
+  MODULE_NAMES,
+  type ModuleArgs,
+  type ModuleName,
+} from './modules/index.js';
 export { NetconsoleTarget, type TargetState, type TargetStats } from './modules/netconsole/index.js';
 export {
   loadNetconsole2001,
@@ -71,7 +79,7 @@ export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from 
 export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';
-export type { PanicOptions } from './panic.js';
+export type { TargetAddresses } from './netpoll/addresses.js';
 export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
 export { KmsgFile } from './printk/kmsg.js';
 export type { PrintkOptions } from './printk/printk.js';

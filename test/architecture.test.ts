@@ -62,12 +62,13 @@ const LAYERS: readonly (readonly string[])[] = [
   ['profile', 'printk', 'net', 'configfs'],
   ['console', 'netpoll', 'receiver'],
   ['modules/netconsole', 'modules/netconsole-2001', 'modules/netconsole-2003', 'modules/netoops'],
-  ['kernel', 'panic', 'ancestors', 'index'],
+  ['modules'],
+  ['kernel', 'ancestors', 'index'],
   ['transport', 'run'],
   ['replay', 'scenario', 'testing'],
   ['cli'],
 ];
-const IO_LINE = 5;
+const IO_LINE = 6;
 const layerOf = (name: string) => LAYERS.findIndex((layer) => layer.includes(name));
 const above = files.filter((file) => layerOf(unit(file)) < IO_LINE);
 
@@ -102,14 +103,14 @@ function allowed(name: string): readonly string[] {
     case 'modules/netconsole-2003':
     case 'modules/netoops':
       return below(3);
-    case 'panic':
+    case 'modules':
       return below(4);
     case 'kernel':
-      return [...below(4), 'panic'];
-    case 'ancestors':
-      return [...below(4), 'kernel'];
-    case 'index':
       return below(5);
+    case 'ancestors':
+      return [...below(5), 'kernel'];
+    case 'index':
+      return below(6);
     case 'transport':
       return [...below(1), 'net'];
     case 'run':

@@ -15,7 +15,7 @@
  * `../modules/netconsole-2003/`.
  */
 import { KernelError } from '../errno.js';
-import type { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel/index.js';
 import { loadNetconsole2001, type Netconsole2001 } from '../modules/netconsole-2001/index.js';
 import { loadNetconsole2003, type Netconsole2003 } from '../modules/netconsole-2003/index.js';
 import { loadNetoops } from '../modules/netoops/index.js';

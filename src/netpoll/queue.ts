@@ -122,6 +122,13 @@ export class NetpollCore {
     return queue;
   }
 
+  /** Frames that wait, for whatever device. */
+  get queued(): number {
+    let frames = 0;
+    for (const queue of this.#queues.values()) frames += queue.length;
+    return frames;
+  }
+
   /** Sends a whole frame, behind whatever waits. False: no slot, or the device is down. */
   sendFrame(dev: Interface, frame: Uint8Array): boolean {
     const { device } = dev;

@@ -4,19 +4,19 @@
  *   off --boot(seq)--> up --boot(seq)--> up (a new kernel: the log goes back to another boot) --close()--> off
  *
  * Only records of the log are sent. What the kernel has to say itself while netconsole is loaded, or later, is kept out of its
- * log (`suppress`), so that the log's own seq numbers and stamps are those that leave.
+ * log (`mute`), so that the log's own seq numbers and stamps are those that leave.
  *
  * Host number i has the addresses of the first one, hardware and source, plus i.
  */
 import type { Ancestor, AncestorName } from '../ancestors/index.js';
-import { createKernel, type Kernel } from '../kernel.js';
+import { createKernel, type Kernel } from '../kernel/index.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice } from '../net/share.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
-import { formatIpv4, parseIp } from '../wire/address.js';
+import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
 import { HOST_ADDRESSES, interfacesOf, load, sourceOf } from './target.js';
 
 export interface HostSettings {
@@ -32,7 +32,7 @@ export interface HostSettings {
 
 /** A record of the log, ready to be stored. */
 export interface Line {
-  /** -1: the next one. */
+  /** Not below the seq of the line before, plus 1. */
   seq: number;
   /** The text and a newline. */
   bytes: Uint8Array;
@@ -59,6 +59,9 @@ export class ReplayHost {
   #driver: Driver | undefined;
   #interfaces: Interface[] = [];
   #ancestor: Ancestor | undefined;
+  /** The seq that follows the last line's, and the records that its ring had no room for. */
+  #nextSeq = 0;
+  #failed = 0;
 
   constructor(shared: SharedDevice, settings: HostSettings, index: number, clock: Clock) {
     this.#shared = shared;
@@ -81,7 +84,7 @@ export class ReplayHost {
       ...(loglevel !== undefined && { loglevel }),
       ...(reliable !== undefined && { reliable }),
     });
-    kernel.store.suppress = true;
+    kernel.mute();
     const driver = createDriver(kernel, this.#clock);
     for (const { name, mac } of interfacesOf(targets, profile)) {
       const first = mac ?? this.#shared.device.mac;
@@ -93,6 +96,8 @@ export class ReplayHost {
     this.#ancestor = load(kernel, targets, as, source);
     this.#kernel = kernel;
     this.#driver = driver;
+    this.#nextSeq = firstSeq;
+    this.#failed = 0;
     if (this.#index > 0 && as === undefined) this.#moveAddresses(kernel);
     driver.start();
   }
@@ -110,36 +115,31 @@ export class ReplayHost {
   }
 
   #moveAddresses(kernel: Kernel): void {
-    for (const { np } of kernel.netconsole.targets) {
-      const length = np.options.ipv6 ? 16 : 4;
-      np.options.localIp.set(plus(np.options.localIp.subarray(0, length), this.#index, 4));
-    }
-    // Tells the targets, which write their headers anew.
+    kernel.retarget(({ localIp }) => {
+      const ip = plus(parseIp(localIp)!, this.#index, 4);
+      return { localIp: ip.length === 4 ? formatIpv4(ip) : formatIpv6(ip) };
+    });
     for (const dev of this.#interfaces) kernel.ip((all) => all.setMac(dev, plus(dev.mac, this.#index, 6)));
   }
 
   /** Stores `lines[0, count)` and flushes them as one. */
   print(lines: readonly Line[], count: number): void {
     const kernel = this.#kernel!;
-    const { store, consoles, ring } = kernel;
-    this.#driver!.call(() => {
-      consoles.trylock();
-      store.suppress = false;
-      for (let i = 0; i < count; i++) {
-        const { seq, bytes, options } = lines[i]!;
-        if (seq > ring.nextSeq) ring.skipTo(seq);
-        const full = bytes.length - 1;
-        const fails = ring.fail;
-        const stored = kernel.printk(bytes, options);
-        if (stored < full) {
-          this.#short(ring.fail > fails && stored === 0);
-          // Cut off, it lost its newline: without this it would wait for the rest of its line.
-          ring.skipTo(ring.nextSeq);
+    this.#driver!.call(() =>
+      kernel.batch(() => {
+        for (let i = 0; i < count; i++) {
+          const { seq, bytes, options } = lines[i]!;
+          if (seq !== this.#nextSeq) kernel.skipTo(seq);
+          this.#nextSeq = seq + 1;
+          const stored = kernel.printk(bytes, options);
+          if (stored === bytes.length - 1) continue;
+          this.#short(kernel.ring.fail > this.#failed && stored === 0);
+          this.#failed = kernel.ring.fail;
+          // Cut off, the line lost its newline: without this it would wait for its rest.
+          kernel.skipTo(this.#nextSeq);
         }
-      }
-      store.suppress = true;
-      consoles.unlock();
-    });
+      }),
+    );
   }
 
   #short(lost: boolean): void {
@@ -149,9 +149,7 @@ export class ReplayHost {
 
   /** Frames that wait for the device. */
   get waiting(): number {
-    let frames = 0;
-    for (const dev of this.#interfaces) frames += this.#kernel!.netpoll.queue(dev).length;
-    return frames;
+    return this.#kernel!.queued;
   }
 
   /** Offers what waits to the device again. */

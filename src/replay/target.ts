@@ -3,7 +3,7 @@
  */
 import { type Ancestor, type AncestorName, type AncestorOptions, loadAncestor } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
-import { createKernel, type Kernel } from '../kernel.js';
+import { createKernel, type Kernel } from '../kernel/index.js';
 import { Heap } from '../memory/heap.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { createSlab } from '../net/slab.js';

@@ -16,7 +16,7 @@
  *   driver.printk('hello\n', { level: 6 });
  *   driver.stop();
  */
-import type { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel/index.js';
 import type { DeviceCaps, DeviceHost, DeviceStats, NetDevice, NetdevTx } from '../net/device.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import type { FrameSlab } from '../net/slab.js';

@@ -13,7 +13,7 @@
  * With `"faithful": true` or `false` a load chooses the system's known defects. Netoops dumps at `{"op": "sysrq", "key": "y"}` and `"c"`.
  */
 import { KernelError } from '../errno.js';
-import type { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel/index.js';
 import { loadNetconsole2001, type Netconsole2001 } from '../modules/netconsole-2001/index.js';
 import { loadNetconsole2003, type Netconsole2003 } from '../modules/netconsole-2003/index.js';
 import { loadNetoops, type Netoops } from '../modules/netoops/index.js';

@@ -1,5 +1,5 @@
 /** A kernel's command line, as far as it concerns the log. */
-import type { KernelOptions } from '../kernel.js';
+import type { KernelOptions } from '../kernel/index.js';
 import type { DevkmsgMode } from '../printk/kmsg.js';
 
 /** What the kernel's command line sets. */

@@ -6,7 +6,7 @@
  * stands before it was logged by something the emulator does not have (a driver, the boot) and is put in first.
  * Found nowhere: it keeps the virtual time, and a comparison will show it.
  */
-import type { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel/index.js';
 import type { Task } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';

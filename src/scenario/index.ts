@@ -9,7 +9,7 @@
  * (`guide.ts`) every record takes its recorded stamp; without, stamps are virtual time, which only `settle`, `advance` and
  * the kernel's own sleeping move.
  */
-import type { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel/index.js';
 import { Machine, type ScenarioRun } from './machine.js';
 import type { Outcome, Scenario } from './scenario.js';
 

@@ -1,6 +1,6 @@
 /** What `ip ARGS` does to a kernel's interfaces: addresses and links. */
 import { KernelError } from '../errno.js';
-import type { Kernel } from '../kernel.js';
+import type { Kernel } from '../kernel/index.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { parseMac } from '../wire/address.js';

@@ -1,6 +1,6 @@
 /** The machine that scenarios run on, and what every operation does to it. */
 import { KernelError } from '../errno.js';
-import { createKernel, type Kernel } from '../kernel.js';
+import { createKernel, type Kernel } from '../kernel/index.js';
 import { kstrtobool } from '../modules/netconsole/parse.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';

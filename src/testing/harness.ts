@@ -4,7 +4,7 @@
  *   kernel --eth0.frames--> receiver        what `lose` picks does not arrive, either way
  *          <--responses----                 only with `reliable`
  */
-import { createKernel, type Kernel, type KernelOptions } from '../kernel.js';
+import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import {
   createReceiver,

@@ -1,7 +1,7 @@
 /** The recordings of real kernels, run on the emulator: outcomes, log and frames are the same. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createKernel } from '../../src/kernel.js';
+import { createKernel } from '../../src/kernel/index.js';
 import { profileForRelease } from '../../src/profile/index.js';
 import { decodeFrame } from '../../src/wire/decode.js';
 import {

@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createKernel, type Kernel } from '../../src/kernel.js';
+import { createKernel, type Kernel } from '../../src/kernel/index.js';
 import { Heap } from '../../src/memory/heap.js';
 import type { Interface } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel } from '../../src/kernel.js';
+import { createKernel, type Kernel } from '../../src/kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
 import { createRandom } from '../../src/net/random.js';
 import { createReceiver } from '../../src/receiver/index.js';

@@ -2,7 +2,7 @@
  * A kernel in real time with a reliable target, on a device that loses frames both ways; what came of it in one line of JSON. Started by the
  * tests with an `Order` as its argument, in whatever namespace they like.
  */
-import { createKernel } from '../../src/kernel.js';
+import { createKernel } from '../../src/kernel/index.js';
 import { faultDevice } from '../../src/net/fault.js';
 import { createRandom } from '../../src/net/random.js';
 import type { RxStats } from '../../src/netpoll/rx.js';

@@ -1,6 +1,6 @@
 /** A receiver that answers once and never again, for a virtual month: the sender stays as it is. */
 import { describe, expect, it } from 'vitest';
-import { createKernel } from '../../src/kernel.js';
+import { createKernel } from '../../src/kernel/index.js';
 import { createMemoryDevice } from '../../src/net/memory.js';
 import { datagramFrame } from '../../src/scenario/datagram.js';
 import { reachableBytes } from '../support/reachable.js';

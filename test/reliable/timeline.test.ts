@@ -6,7 +6,7 @@
  * jiffies at each HZ. `E6` is record 6 sent as an emergency, `R6` sent again on request, `N11` sent for the first time.
  */
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel } from '../../src/kernel.js';
+import { createKernel, type Kernel } from '../../src/kernel/index.js';
 import type { ReliableState } from '../../src/modules/netconsole/index.js';
 import type { Interface } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';

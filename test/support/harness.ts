@@ -1,5 +1,5 @@
 /** A kernel with one interface, and what left it: for tests that drive the whole path. */
-import { createKernel, type Kernel, type KernelOptions } from '../../src/kernel.js';
+import { createKernel, type Kernel, type KernelOptions } from '../../src/kernel/index.js';
 import type { Heap } from '../../src/memory/heap.js';
 import type { Interface, InterfaceOptions } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from '../../src/net/memory.js';

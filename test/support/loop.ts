@@ -9,7 +9,7 @@
  * Time jumps to what is next: a burst of records, a frame's arrival, a deadline of either end. Every record says by itself what
  * it must be (`recordText`), so whoever reads it can judge it.
  */
-import { createKernel, type Kernel } from '../../src/kernel.js';
+import { createKernel, type Kernel } from '../../src/kernel/index.js';
 import type { NetconsoleTarget } from '../../src/modules/netconsole/index.js';
 import { type Direction, type FaultDevice, type FaultOptions, faultDevice, type Verdict } from '../../src/net/fault.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';

@@ -3,7 +3,7 @@
  * them, is next to nothing. Heap numbers of the code that the compiler has not got to yet are why it is warmed up first.
  */
 import { describe, expect, it } from 'vitest';
-import { createKernel, type KernelOptions } from '../../src/kernel.js';
+import { createKernel, type KernelOptions } from '../../src/kernel/index.js';
 import { createMemoryDevice } from '../../src/net/memory.js';
 
 const BATCH = 64;

@@ -256,6 +256,11 @@ export class Netoops {
     this.#log.release();
   }
 
+  /** All has been logged: dumps it, as SysRq `y` would. */
+  finish(): void {
+    this.#host.call(() => this.#host.dumpers.dump({ reason: 'soft' }));
+  }
+
   /** rmmod. EAGAIN while directories that users made hold it. */
   unload(): void {
     if (this.#subsystem.children.size > 0) {

@@ -1,5 +1,5 @@
 /** A kernel with one card, as the byte tables have it: eth0, 52:54:00:12:34:56, 10.0.2.15. */
-import { createKernel, type Kernel, type KernelOptions } from '../../../src/kernel.js';
+import { createKernel, type Kernel, type KernelOptions } from '../../../src/kernel/index.js';
 import { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from '../../../src/net/memory.js';
 
 export interface TestMachine {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/errno.js';
-import { createKernel, type Kernel } from '../../../src/kernel.js';
+import { createKernel, type Kernel } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { type SharedDevice, shareDevice } from '../../../src/net/share.js';
 import { decodeFrame } from '../../../src/wire/decode.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel, type KernelOptions } from '../../../src/kernel.js';
+import { createKernel, type Kernel, type KernelOptions } from '../../../src/kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../../../src/net/memory.js';
 import type { RxStats } from '../../../src/netpoll/rx.js';
 import { type NaiveFrame, naiveChecksum, naiveFrame, naiveIp, naiveMac } from '../../support/naive.js';

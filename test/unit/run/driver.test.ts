@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKernel } from '../../../src/kernel.js';
+import { createKernel } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { createManualClock } from '../../../src/run/clock.js';
 import { createDriver } from '../../../src/run/driver.js';

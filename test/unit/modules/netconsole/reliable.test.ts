@@ -1,7 +1,7 @@
 /** Responses: what counts as one, what it does. The timer is in `test/reliable/timeline.test.ts`. */
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../../src/errno.js';
-import { createKernel, type Kernel, type KernelOptions } from '../../../../src/kernel.js';
+import { createKernel, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
 import type { NetconsoleTarget } from '../../../../src/modules/netconsole/index.js';
 import type { NetDevice } from '../../../../src/net/device.js';
 import { createMemoryDevice, type MemoryDevice } from '../../../../src/net/memory.js';

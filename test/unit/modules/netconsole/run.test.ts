@@ -3,7 +3,7 @@
  * the same on a heap where whole runs are sent and on one where every record takes the steps.
  */
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel, type KernelOptions } from '../../../../src/kernel.js';
+import { createKernel, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
 import { Heap } from '../../../../src/memory/heap.js';
 import { NETDEV_TX_BUSY } from '../../../../src/net/device.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';

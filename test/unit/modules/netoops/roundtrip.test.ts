@@ -1,7 +1,7 @@
 /** Any log through netoops and back. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Kernel } from '../../../../src/kernel.js';
+import type { Kernel } from '../../../../src/kernel/index.js';
 import { loadNetoops } from '../../../../src/modules/netoops/index.js';
 import { printkRecord } from '../../../../src/printk/record.js';
 import { readValid } from '../../../../src/printk/ring.js';

@@ -10,9 +10,9 @@
  *
  * Linux: kernel/panic.c panic(), oops_enter(), oops_exit(), bust_spinlocks().
  */
-import type { ConsoleRegistry } from './console/index.js';
-import type { KmsgDumpers } from './printk/dump.js';
-import { CONSOLE_LOGLEVEL_MOTORMOUTH } from './printk/record.js';
+import type { ConsoleRegistry } from '../console/index.js';
+import type { KmsgDumpers } from '../printk/dump.js';
+import { CONSOLE_LOGLEVEL_MOTORMOUTH } from '../printk/record.js';
 
 export interface PanicHost {
   readonly consoles: ConsoleRegistry;
@@ -30,6 +30,14 @@ export interface PanicOptions {
   /** Logs what belongs to the panic: the stack, the modules. */
   readonly trace?: () => void;
   readonly regs?: Uint8Array;
+}
+
+/** What SysRq keys log beside their own line. */
+export interface SysrqOptions {
+  /** Logs the first line of a key that this kernel does not know. */
+  readonly header?: () => void;
+  /** Logs what belongs to the panic of `c`. */
+  readonly trace?: () => void;
 }
 
 export class Panic {

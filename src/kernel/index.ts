@@ -24,88 +24,47 @@
  *
  * Over 300 lines: one class wires everything, and each of its options says what it is.
  */
-import { ConfigFs } from './configfs/index.js';
-import { ConsoleRegistry } from './console/index.js';
-import { KernelError } from './errno.js';
-import { type Heap, heapFor } from './memory/heap.js';
+import { ConfigFs } from '../configfs/index.js';
+import { ConsoleRegistry } from '../console/index.js';
+import { KernelError } from '../errno.js';
+import type { Heap } from '../memory/heap.js';
+import {
+  isModule,
+  type LoadedModule,
+  type LoadedModules,
+  type ModuleArgs,
+  type ModuleName,
+  ModuleTable,
+} from '../modules/index.js';
 import {
   EMG_TX_MAX_INTV,
   Netconsole,
   type NetconsoleHost,
   type ReliableDialect,
   reliableDialect,
-} from './modules/netconsole/index.js';
-import type { NetDevice } from './net/device.js';
-import { type Interface, type InterfaceOptions, Netdevs } from './net/interface.js';
-import { NetpollCore } from './netpoll/index.js';
-import { type RxHost, receive, rxStats } from './netpoll/rx.js';
-import { Panic, type PanicOptions } from './panic.js';
-import { KmsgDumpers } from './printk/dump.js';
-import type { FormatOptions } from './printk/format.js';
-import { type DevkmsgMode, Kmsg } from './printk/kmsg.js';
-import { LogBuffer } from './printk/logbuf.js';
-import { type PrintkOptions, PrintkStore } from './printk/printk.js';
-import type { LogLevel, Task } from './printk/record.js';
-import type { Ringbuffer } from './printk/ring.js';
-import { PrintkRingbuffer } from './printk/ringbuffer.js';
-import { type Profile, profile as profileByName } from './profile/index.js';
-import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from './time/index.js';
+} from '../modules/netconsole/index.js';
+import type { NetDevice } from '../net/device.js';
+import { type Interface, type InterfaceOptions, Netdevs } from '../net/interface.js';
+import { changeAddresses, type TargetAddresses } from '../netpoll/addresses.js';
+import { NetpollCore } from '../netpoll/index.js';
+import { type RxHost, receive, rxStats } from '../netpoll/rx.js';
+import { KmsgDumpers } from '../printk/dump.js';
+import type { FormatOptions } from '../printk/format.js';
+import { Kmsg } from '../printk/kmsg.js';
+import { type PrintkOptions, PrintkStore } from '../printk/printk.js';
+import type { LogLevel, Task } from '../printk/record.js';
+import type { Ringbuffer } from '../printk/ring.js';
+import { type Profile, profile as profileByName } from '../profile/index.js';
+import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
+import { type ConfigFsCalls, configFsCalls } from './fs.js';
+import { type KernelOptions, ringOf } from './options.js';
+import { Panic, type PanicOptions, type SysrqOptions } from './panic.js';
 
-export interface KernelOptions {
-  /** A name such as '6.12', or the data itself. Default: the newest. */
-  readonly profile?: string | Profile;
-  /** What `uname -r` prints. Default: the profile's. */
-  readonly release?: string;
-  /** Default 250. */
-  readonly HZ?: number;
-  /** CONFIG_LOG_BUF_SHIFT: the text ring has 2^this bytes. 10 to 31, default 17. */
-  readonly logBufShift?: number;
-  /** CONFIG_PRINTK_CALLER. Default false. */
-  readonly caller?: boolean;
-  /** printk.time. Default true, false before 2.6.11. */
-  readonly time?: boolean;
-  /** console_msg_format=syslog. Default false. */
-  readonly syslogFormat?: boolean;
-  /** printk.devkmsg. Default 'ratelimit'. */
-  readonly devkmsg?: DevkmsgMode;
-  /** panic=: seconds to the reboot, 0 never, negative at once. Default 0. */
-  readonly panicTimeout?: number;
-  /** loglevel=. Default 7. */
-  readonly loglevel?: number;
-  /** CONFIG_NETCONSOLE_DYNAMIC, default true; _EXTENDED_LOG and _PREPEND_RELEASE, default false. */
-  readonly dynamic?: boolean;
-  readonly extendedLog?: boolean;
-  readonly prependRelease?: boolean;
-  /** Microseconds since boot at the start. Default 0. */
-  readonly startUsec?: number;
-  /** The seq of the first record. Default 0. For replaying a log that begins later. */
-  readonly firstSeq?: number;
-  /** Reliable netconsole of 2015: the dialect that extended targets speak. Default: off, it does not exist. */
-  readonly reliable?: string;
-  /** Cap of its emergency interval, in seconds. Default 1, as its code has it; its text says 10. */
-  readonly emergencyCap?: number;
-  /** Answer ARP requests for the source address of a target that listens. Default: with `reliable`. */
-  readonly answerArp?: boolean;
-  /** Where the ring lies; default: the process's heap. */
-  readonly heap?: Heap;
-}
-
-/** The calls of configfs, each one system call. Paths begin below the mount point: `netconsole/t1/enabled`. */
-export interface ConfigFsCalls {
-  mkdir(path: string): void;
-  rmdir(path: string): void;
-  readdir(path: string): readonly string[];
-  read(path: string): string;
-  /** One write(2); returns the bytes taken. */
-  write(path: string, data: string | Uint8Array): number;
-  kind(path: string): 'group' | 'attribute' | undefined;
-  /** Whether an attribute could be opened for writing. */
-  writable(path: string): boolean;
-}
+export type { ConfigFsCalls } from './fs.js';
+export type { KernelOptions } from './options.js';
 
 /** Who runs deferred work. */
 const KWORKER: Task = { pid: 9, comm: 'kworker/u4:0', cpu: 0 };
-const DESCRIPTORS_SHARE = 3;
 const released = new FinalizationRegistry<Ringbuffer>((ring) => ring.release());
 
 export class Kernel implements NetconsoleHost {
@@ -139,6 +98,9 @@ export class Kernel implements NetconsoleHost {
   readonly rx: RxHost;
   readonly reliable: ReliableDialect | undefined;
   readonly emergencyCap: number;
+  readonly #modules = new ModuleTable();
+  /** How many have muted the kernel's own messages. */
+  #muted = 0;
   #works: (() => void)[] = [];
   #deadline: Usec | undefined;
 
@@ -149,11 +111,8 @@ export class Kernel implements NetconsoleHost {
     this.#storesOnly = !this.profile.nbcon;
     this.HZ = options.HZ ?? 250;
     this.#now = (options.startUsec ?? 0) as Usec;
-    const shift = options.logBufShift ?? 17;
-    if (!Number.isInteger(shift) || shift < 10 || shift > 31) {
-      throw new KernelError('EINVAL', 'setup_log_buf', `logBufShift ${shift}: a whole number from 10 to 31`);
-    }
-    this.heap = options.heap ?? heapFor(2 ** shift * DESCRIPTORS_SHARE);
+    this.ring = ringOf(options, this.profile);
+    this.heap = this.ring.heap;
     this.format = {
       caller: options.caller ?? false,
       time: options.time ?? this.profile.printkTime,
@@ -164,12 +123,7 @@ export class Kernel implements NetconsoleHost {
       extendedLog: options.extendedLog ?? false,
       prependRelease: options.prependRelease ?? false,
     };
-    this.ring =
-      this.profile.ring === 'log'
-        ? new LogBuffer(this.heap, shift)
-        : new PrintkRingbuffer(this.heap, shift, this.profile);
     released.register(this, this.ring, this);
-    if (options.firstSeq !== undefined) this.ring.startAt(options.firstSeq);
     this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller: this.format.caller }, this);
     this.timers = new TimerBase(usecToJiffies(this.#now, this.HZ));
     this.consoles = new ConsoleRegistry({
@@ -267,6 +221,7 @@ export class Kernel implements NetconsoleHost {
 
   /** One of the kernel's own messages, one character a byte; a newline is added. */
   log(level: number, text: string, force = false): void {
+    if (this.#muted > 0) return;
     this.store.store(byteString(text.endsWith('\n') ? text : `${text}\n`), { level: level as LogLevel, force });
     this.consoles.printkStored();
   }
@@ -385,13 +340,96 @@ export class Kernel implements NetconsoleHost {
     this.consoles.runThreads();
   }
 
+  /**
+   * Loads a module and returns it. `args` is its parameter, or an object of what it takes. EEXIST if it is loaded
+   * already, ENOENT if there is none of that name, and what the module's own loading throws.
+   */
+  insmod<N extends ModuleName>(name: N, args?: ModuleArgs[N]): LoadedModules[N];
   /** Loads netconsole with a parameter. See `Netconsole.load` for errors. */
-  insmod(param = ''): void {
-    this.call(() => this.netconsole.load(param));
+  insmod(param?: string): Netconsole;
+  insmod(first = '', args?: ModuleArgs[ModuleName]): LoadedModule {
+    const name = isModule(first) ? first : 'netconsole';
+    return this.call(() => this.#modules.load(this, name, isModule(first) ? (args ?? '') : first));
   }
 
-  rmmod(): void {
-    this.call(() => this.netconsole.unload());
+  /** Takes a module out. ENOENT if it is not loaded, EAGAIN while directories that users made hold it. */
+  rmmod(name: ModuleName = 'netconsole'): void {
+    this.call(() => this.#modules.unload(name));
+  }
+
+  /**
+   * Runs `fn` with the consoles held back: what it logs is stored, and leaves in one go when it returns. This is the
+   * way to full speed: one lock and one flush for a hundred records cost what they cost for one. The ring must have
+   * room for all of them, or the oldest are lost before they are printed.
+   *
+   *   kernel.batch(() => {
+   *     for (const line of lines) kernel.printk(line);
+   *   });
+   */
+  batch<T>(fn: () => T): T {
+    return this.call(() => {
+      const { consoles } = this;
+      const mine = consoles.trylock();
+      try {
+        return fn();
+      } finally {
+        if (mine) consoles.unlock();
+      }
+    });
+  }
+
+  /**
+   * From now on the kernel's own messages (of netconsole, of interfaces, of a panic) are not logged, so that only what
+   * is given to `printk` and written to /dev/kmsg takes a seq and leaves. Returns what lifts that.
+   */
+  mute(): () => void {
+    this.#muted++;
+    let muted = true;
+    return () => {
+      if (muted) this.#muted--;
+      muted = false;
+    };
+  }
+
+  /**
+   * The next record will have `seq`: those between count as lost. An unfinished line is finished. RangeError unless it is
+   * a whole number from the seq that would come next up to 2^53 - 1.
+   */
+  skipTo(seq: number): void {
+    if (!Number.isSafeInteger(seq) || seq < this.ring.nextSeq) {
+      throw new RangeError(
+        `skipTo(${seq}): a whole number from ${this.ring.nextSeq}, the next record's seq, is wanted`,
+      );
+    }
+    this.call(() => {
+      this.ring.skipTo(seq);
+      this.consoles.printkStored();
+    });
+  }
+
+  /** Frames that wait because their device was busy. They are offered again when it wakes, and by `advanceTo`. */
+  get queued(): number {
+    return this.netpoll.queued;
+  }
+
+  /**
+   * Changes where netconsole's targets send, while they run: `change` is given what each target has, and returns what
+   * is to be different. The headers are written anew; nothing is logged. EINVAL for what is no address or port.
+   *
+   *   kernel.retarget(() => ({ remoteIp: '192.0.2.9', remotePort: 7777 }));
+   */
+  retarget(change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
+    this.call(() => {
+      for (const { np } of this.netconsole.targets) changeAddresses(np, change);
+    });
+  }
+
+  /**
+   * A SysRq key is pressed: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops dump its log. Of other
+   * keys only `header` says something.
+   */
+  sysrq(key: string, options: SysrqOptions = {}): void {
+    this.call(() => this.panics.sysrq(key, options.header ?? (() => {}), options.trace));
   }
 
   /** The kernel oopses; `trace` logs what it has to say. */
@@ -406,16 +444,7 @@ export class Kernel implements NetconsoleHost {
 
   /** Reading and writing below the mount point of configfs. */
   get fs(): ConfigFsCalls {
-    const { configfs } = this;
-    return {
-      mkdir: (path) => this.call(() => configfs.mkdir(path)),
-      rmdir: (path) => this.call(() => configfs.rmdir(path)),
-      readdir: (path) => configfs.readdir(path),
-      read: (path) => this.call(() => configfs.read(path)),
-      write: (path, data) => this.call(() => configfs.write(path, data)),
-      kind: (path) => configfs.kind(path),
-      writable: (path) => configfs.writable(path),
-    };
+    return configFsCalls(this.configfs, (fn) => this.call(fn));
   }
 
   /** Attaches a device and makes its interface. EEXIST if the name is taken, EINVAL if it is no interface name. */

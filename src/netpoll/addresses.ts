@@ -1,0 +1,55 @@
+/** Where a target sends from and to, as text: changed while it runs, without anything being said of it. */
+import { KernelError } from '../errno.js';
+import { formatIpv4, formatIpv6, formatMac, parseIp, parseMac } from '../wire/address.js';
+import type { Netpoll } from './netpoll.js';
+
+/** Both ends of a target. */
+export interface TargetAddresses {
+  /** `192.0.2.1`, or `2001:db8::1`: both are of one family, which stays. */
+  readonly localIp: string;
+  readonly remoteIp: string;
+  /** 0 to 65535. */
+  readonly localPort: number;
+  readonly remotePort: number;
+  /** `02:00:00:00:00:02`. */
+  readonly remoteMac: string;
+}
+
+/** Asks `change` what is to be different, and writes the headers anew. EINVAL, with nothing changed. */
+export function changeAddresses(np: Netpoll, change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
+  const { options } = np;
+  const format = options.ipv6 ? formatIpv6 : formatIpv4;
+  const now: TargetAddresses = {
+    localIp: format(options.localIp),
+    remoteIp: format(options.remoteIp),
+    localPort: options.localPort,
+    remotePort: options.remotePort,
+    remoteMac: formatMac(options.remoteMac),
+  };
+  const next = { ...now, ...change(now) };
+  const localIp = ip('localIp', next.localIp, options.ipv6);
+  const remoteIp = ip('remoteIp', next.remoteIp, options.ipv6);
+  const remoteMac = parseMac(next.remoteMac);
+  if (remoteMac === undefined) throw invalid('remoteMac', next.remoteMac, 'a hardware address: 52:54:00:12:34:56');
+  const localPort = port('localPort', next.localPort);
+  const remotePort = port('remotePort', next.remotePort);
+  options.localIp.set(localIp);
+  options.remoteIp.set(remoteIp);
+  Object.assign(options, { localPort, remotePort, remoteMac });
+  np.readdress();
+}
+
+function ip(name: string, text: string, ipv6: boolean): Uint8Array {
+  const bytes = typeof text === 'string' ? parseIp(text) : undefined;
+  if (bytes?.length === (ipv6 ? 16 : 4)) return bytes;
+  throw invalid(name, text, `an IPv${ipv6 ? 6 : 4} address, as the target has`);
+}
+
+function port(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return value;
+  throw invalid(name, value, 'a port: a whole number from 0 to 65535');
+}
+
+function invalid(name: string, value: unknown, wanted: string): KernelError {
+  return new KernelError('EINVAL', 'retarget', `${name} ${String(value)} is not ${wanted}`);
+}
