@@ -64,11 +64,12 @@ const LAYERS: readonly (readonly string[])[] = [
   ['modules/netconsole', 'modules/netconsole-2001', 'modules/netconsole-2003', 'modules/netoops'],
   ['modules'],
   ['kernel', 'ancestors', 'index'],
+  ['workload'],
   ['transport', 'run'],
   ['replay', 'scenario', 'testing'],
   ['cli'],
 ];
-const IO_LINE = 6;
+const IO_LINE = LAYERS.findIndex((layer) => layer.includes('transport'));
 const layerOf = (name: string) => LAYERS.findIndex((layer) => layer.includes(name));
 const above = files.filter((file) => layerOf(unit(file)) < IO_LINE);
 
@@ -111,6 +112,8 @@ function allowed(name: string): readonly string[] {
       return [...below(5), 'kernel'];
     case 'index':
       return below(6);
+    case 'workload':
+      return [...below(1), 'printk', 'net'];
     case 'transport':
       return [...below(1), 'net'];
     case 'run':

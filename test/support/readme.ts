@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { profileTable } from '../../src/cli/profiles.js';
 import { createProgram } from '../../src/cli/program.js';
+import { WORKLOADS } from '../../src/workload/index.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -74,10 +75,22 @@ function commandHelp(): string {
     .join('\n\n');
 }
 
+function workloadTable(): string {
+  const rows = [...WORKLOADS.values()].map(({ id, about, parameters }) => [
+    `\`${id}\``,
+    about,
+    Object.entries(parameters)
+      .map(([name, { default: value, about: meaning }]) => `\`${name}\` (${value}): ${meaning}`)
+      .join('; '),
+  ]);
+  return table([['workload', 'what happens', 'parameters (default)'], ...rows]);
+}
+
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   profiles: () => table(profileTable()),
   differences: differencesTable,
   commands: commandHelp,
+  workloads: workloadTable,
 };
 
 function marks(name: string): RegExp {

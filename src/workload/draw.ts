@@ -1,0 +1,54 @@
+/** Draws of one seed: the same seed gives the same machine the same bad day. */
+import { createRandom } from '../net/random.js';
+
+export class Draw {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = createRandom(seed);
+  }
+
+  /** 0 to below 1. */
+  fraction(): number {
+    return this.#random();
+  }
+
+  /** A whole number from `min` to `max`, both included. */
+  int(min: number, max: number): number {
+    return min + Math.floor(this.#random() * (max - min + 1));
+  }
+
+  /** `digits` hexadecimal digits, lower case. */
+  hex(digits: number): string {
+    let text = '';
+    while (text.length < digits) text += this.int(0, 15).toString(16);
+    return text;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[this.int(0, list.length - 1)]!;
+  }
+
+  /** Exponentially distributed, with this mean: the pause between two events of a Poisson process. */
+  exponential(mean: number): number {
+    return -Math.log(1 - this.#random()) * mean;
+  }
+
+  /** A seed for draws that do not depend on these. */
+  seed(): number {
+    return this.int(0, 2 ** 31 - 1);
+  }
+}
+
+/** One seed out of several numbers, such as a run's, a host's and an event's. */
+export function mixSeed(...parts: readonly number[]): number {
+  let h = 0x811c9dc5;
+  for (const part of parts) {
+    for (const word of [part >>> 0, Math.floor(part / 2 ** 32) >>> 0]) {
+      h = Math.imul(h ^ word, 0x85ebca6b);
+      h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+      h ^= h >>> 16;
+    }
+  }
+  return h >>> 0;
+}

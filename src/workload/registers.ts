@@ -1,0 +1,120 @@
+/** What an oops, a warning or a stall of x86-64 shows of a processor: header, registers, code, call trace, modules. */
+
+import type { LogLevel } from '../printk/record.js';
+import type { Draw } from './draw.js';
+import type { MachineFacts, Message } from './step.js';
+
+/** A function of a trace: its name, and the module it is in. */
+export interface Frame {
+  readonly fn: string;
+  readonly module?: string;
+  /** Found on the stack, not sure to be of this call chain. */
+  readonly unsure?: boolean;
+}
+
+/** The process that was running. */
+export interface Running {
+  readonly cpu: number;
+  readonly pid: number;
+  readonly comm: string;
+}
+
+/** Major and minor version of a release. */
+export function versionOf(release: string): number {
+  const m = /^(\d+)\.(\d+)/.exec(release);
+  return m === null ? 6.1 : Number(m[1]) + Number(m[2]) / 100;
+}
+
+export function line(level: LogLevel, text: string, afterUsec = 0): Message {
+  return { level, text, afterUsec };
+}
+
+/** Microseconds between two lines of a trace: a serial line is not waited for. */
+const LINE_USEC = 14;
+
+/** Of all lines, the level and the pause. */
+export function lines(level: LogLevel, texts: readonly string[]): Message[] {
+  return texts.map((text) => line(level, text, LINE_USEC));
+}
+
+/** `CPU: 1 PID: 2144 Comm: stress Tainted: ...`, and the machine's name. */
+export function headerLines(machine: MachineFacts, { cpu, pid, comm }: Running, tainted = ''): string[] {
+  const uid = versionOf(machine.release) >= 6.12 ? ' UID: 0' : '';
+  const taint = tainted === '' ? 'Not tainted' : `Tainted: ${tainted}`;
+  return [
+    `CPU: ${cpu}${uid} PID: ${pid} Comm: ${comm} ${taint} ${machine.release} #1`,
+    'Hardware name: QEMU Standard PC (Q35 + ICH9, 2009), BIOS 1.16.2 04/01/2014',
+  ];
+}
+
+/** RIP, code, and the general registers; control registers with `faultAddress`. */
+export function registerLines(draw: Draw, top: Frame, faultAddress?: string): string[] {
+  const at = symbol(draw, top);
+  const r = () => draw.hex(16);
+  const kernelSpace = () => `ffff${draw.hex(12)}`;
+  const code = Array.from({ length: 43 }, (_, i) => (i === 21 ? `<${draw.hex(2)}>` : draw.hex(2))).join(' ');
+  return [
+    `RIP: 0010:${at}`,
+    `Code: ${code}`,
+    `RSP: 0018:${kernelSpace()} EFLAGS: 00010246`,
+    `RAX: 0000000000000000 RBX: ${kernelSpace()} RCX: ${r()}`,
+    `RDX: 0000000000000001 RSI: ${kernelSpace()} RDI: ${kernelSpace()}`,
+    `RBP: ${kernelSpace()} R08: ${r()} R09: ${kernelSpace()}`,
+    `R10: ${kernelSpace()} R11: ${r()} R12: ${kernelSpace()}`,
+    `R13: ${kernelSpace()} R14: ${kernelSpace()} R15: 0000000000000000`,
+    `FS:  00007f${draw.hex(10)}(0000) GS:${kernelSpace()}(0000) knlGS:0000000000000000`,
+    'CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033',
+    `CR2: ${faultAddress ?? `00007f${draw.hex(10)}`} CR3: 0000000${draw.hex(9)} CR4: 00000000003706e0`,
+  ];
+}
+
+/** `Call Trace:` and what follows; since 5.16 between task marks. */
+export function traceLines(draw: Draw, machine: MachineFacts, frames: readonly Frame[]): string[] {
+  const marks = versionOf(machine.release) >= 5.16;
+  const chain = frames.map((frame) => ` ${frame.unsure ? '? ' : ''}${symbol(draw, frame)}`);
+  return ['Call Trace:', ...(marks ? [' <TASK>'] : []), ...chain, ...(marks ? [' </TASK>'] : [])];
+}
+
+export const MODULES: readonly string[] = [
+  'nf_conntrack',
+  'nf_defrag_ipv6',
+  'nf_defrag_ipv4',
+  'xt_MASQUERADE',
+  'overlay',
+  'br_netfilter',
+  'bridge',
+  'stp',
+  'llc',
+  'intel_rapl_msr',
+  'kvm_intel',
+  'kvm',
+  'irqbypass',
+  'ghash_clmulni_intel',
+  'aesni_intel',
+  'netconsole',
+  'configfs',
+  'ext4',
+  'crc16',
+  'mbcache',
+  'jbd2',
+  'sd_mod',
+  'virtio_net',
+  'net_failover',
+  'failover',
+  'ahci',
+  'libahci',
+  'libata',
+  'scsi_mod',
+];
+
+export function modulesLine(extra?: string): string {
+  return `Modules linked in: ${extra === undefined ? '' : `${extra}(OE) `}${MODULES.join(' ')}`;
+}
+
+/** Where a system call of a trace ends. */
+export const SYSCALL_FRAMES: readonly Frame[] = [{ fn: 'do_syscall_64' }, { fn: 'entry_SYSCALL_64_after_hwframe' }];
+
+function symbol(draw: Draw, { fn, module }: Frame): string {
+  const size = draw.int(4, 120) * 16;
+  return `${fn}+0x${draw.int(1, size - 1).toString(16)}/0x${size.toString(16)}${module === undefined ? '' : ` [${module}]`}`;
+}
