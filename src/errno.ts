@@ -50,7 +50,7 @@ export class KernelError extends Error {
   /** The operation that failed, in the kernel's words: "netpoll_setup". */
   readonly op: string;
 
-  constructor(code: Errno, op: string, message: string, options?: ErrorOptions) {
+  constructor(code: Errno, op: string, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = 'KernelError';
     this.code = code;

@@ -109,9 +109,13 @@ function runWorker(
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: job });
     onStart(() => worker.postMessage('stop'));
     worker.on('message', (message: FromWorker) => {
-      if ('progress' in message) onProgress(message.progress);
-      else if ('summary' in message) resolve(message.summary);
+      if ('progress' in message) {
+        onProgress(message.progress);
+        return;
+      }
+      if ('summary' in message) resolve(message.summary);
       else reject(new KernelError(message.error.code, message.error.op, message.error.message));
+      void worker.terminate();
     });
     worker.on('error', reject);
     worker.on('exit', (code) =>

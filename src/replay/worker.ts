@@ -1,4 +1,4 @@
-/** A worker thread of `fleet.ts`: one share of a replay. */
+/** A worker thread of `fleet.ts`: one share of a replay. Who started it ends it, after its last word. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { openDevice } from '../transport/open.js';
@@ -31,6 +31,4 @@ try {
   const known = error instanceof KernelError ? error : undefined;
   const code: Errno = known?.code ?? 'EIO';
   say({ error: { code, op: known?.op ?? 'replay', message: (error as Error).message } });
-} finally {
-  port.close();
 }

@@ -17,6 +17,7 @@ import type { Kernel } from '../kernel/index.js';
 import { loadNetconsole2001, type Netconsole2001 } from '../modules/netconsole-2001/index.js';
 import { loadNetconsole2003, type Netconsole2003 } from '../modules/netconsole-2003/index.js';
 import { loadNetoops, type Netoops } from '../modules/netoops/index.js';
+import { latin1 } from './bytes.js';
 import { type Outcome, opBytes, type ScenarioOp } from './scenario.js';
 
 type Operation = (op: ScenarioOp) => Outcome;
@@ -79,7 +80,7 @@ export function ancestorOps(kernel: Kernel): Record<string, Operation> {
     }),
     read2010: (op) => {
       if (path(op).includes('/')) return { data: kernel.fs.read(`netoops/${path(op)}`) };
-      return { data: Buffer.from(need(netoops).sysfs.read(path(op))).toString('latin1') };
+      return { data: latin1(need(netoops).sysfs.read(path(op))) };
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Task } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
 import { PcapReader } from '../wire/pcap.js';
+import { concat, fromLatin1, latin1 } from './bytes.js';
 import { unescapeBytes } from './unescape.js';
 
 interface Recorded {
@@ -32,13 +33,13 @@ const MARKER = /^klab: op \d+$/;
 const OWN = /^(netconsole|netpoll|netoops): |^printk: .*console \[netc|^---\[ end Kernel panic/;
 
 function key(facility: number, level: number, text: Uint8Array): string {
-  return `${(facility << 3) | level};${Buffer.from(text).toString('latin1')}`;
+  return `${(facility << 3) | level};${latin1(text)}`;
 }
 
 /** The records of a /dev/kmsg dump; `readMax`: what one read gives at most. */
 export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
   const records: Recorded[] = [];
-  const lines = Buffer.from(dump).toString('latin1').split('\n');
+  const lines = latin1(dump).split('\n');
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!.slice(0, readMax);
     // A read that the text filled to the last byte has no newline: the next record follows on the same line.
@@ -48,7 +49,7 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
     const dict: Record<string, string> = {};
     for (; lines[i + 1]?.startsWith(' '); i++) {
       const entry = /^ ([^=]+)=(.*)$/.exec(lines[i + 1]!);
-      if (entry) dict[entry[1]!] = Buffer.from(unescapeBytes(entry[2]!)).toString('latin1');
+      if (entry) dict[entry[1]!] = latin1(unescapeBytes(entry[2]!));
     }
     const prefix = Number(m[1]);
     const cut = line.length + 5 >= readMax;
@@ -82,10 +83,10 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
     const record = message.fragment === undefined ? message : joiner.push(flow, message)?.record;
     if (record === undefined || record.seq >= first || bySeq.has(record.seq)) continue;
     const header = `${record.prio},${record.seq},${record.tsUsec},${record.flag};`;
-    bySeq.set(record.seq, header + Buffer.from(record.body).toString('latin1'));
+    bySeq.set(record.seq, header + latin1(record.body));
   }
   const older = [...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq));
-  return Buffer.concat([Buffer.from(older.join(''), 'latin1'), dump]);
+  return concat([fromLatin1(older.join('')), dump]);
 }
 
 const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
@@ -115,7 +116,7 @@ export class Guide {
     if (n > 0 && text[n - 1] === 0x0a) n--;
     const said = text.subarray(0, n);
     const wanted = key(facility, level, said);
-    const isMarker = MARKER.test(Buffer.from(said).toString('latin1'));
+    const isMarker = MARKER.test(latin1(said));
     for (let seq = ring.nextSeq; seq <= this.#last; seq++) {
       const r = this.#records.get(seq);
       if (r === undefined) continue;
@@ -124,7 +125,7 @@ export class Guide {
         this.now = r.tsUsec;
         return r.tsUsec;
       }
-      if (!isMarker && MARKER.test(Buffer.from(r.text).toString('latin1'))) break;
+      if (!isMarker && MARKER.test(latin1(r.text))) break;
     }
     return undefined;
   }
@@ -158,7 +159,7 @@ export class Guide {
       tsUsec: r.tsUsec,
       cont: r.cont,
       force,
-      task: / NIC Link is /.test(Buffer.from(r.text).toString('latin1')) ? KWORKER : this.task,
+      task: / NIC Link is /.test(latin1(r.text)) ? KWORKER : this.task,
       ...(r.subsystem || r.device ? { dev: { subsystem: r.subsystem, device: r.device } } : {}),
     });
     this.#injecting = false;
@@ -173,7 +174,7 @@ export class Guide {
     for (;;) {
       const r = this.#records.get(ring.nextSeq);
       if (r === undefined) return;
-      const text = Buffer.from(r.text).toString('latin1');
+      const text = latin1(r.text);
       if (r.facility !== 0 || OWN.test(text)) return;
       this.#inject(r);
     }
@@ -184,7 +185,7 @@ export class Guide {
     const quick = 0;
     for (let seq = this.#kernel.ring.nextSeq; seq <= this.#last; seq++) {
       const r = this.#records.get(seq);
-      const text = r ? Buffer.from(r.text).toString('latin1') : '';
+      const text = r ? latin1(r.text) : '';
       if (text.includes('not up yet, forcing it')) continue;
       if (text.endsWith('timeout waiting for carrier')) return Number.POSITIVE_INFINITY;
       if (text.includes('appears untrustworthy')) return quick;

@@ -10,6 +10,7 @@
  * the kernel's own sleeping move.
  */
 import type { Kernel } from '../kernel/index.js';
+import { concat } from './bytes.js';
 import { Machine, type ScenarioRun } from './machine.js';
 import type { Outcome, Scenario } from './scenario.js';
 
@@ -30,6 +31,6 @@ export function runScenario(scenario: Scenario, options: ScenarioRun = {}): Scen
   const machine = new Machine(scenario, options);
   const outcomes = scenario.ops.map((op, i) => machine.run(op, i));
   machine.guide?.finish();
-  const kmsg = Buffer.concat([...machine.kernel.kmsg.records()]);
+  const kmsg = concat([...machine.kernel.kmsg.records()]);
   return { kernel: machine.kernel, pcap: machine.pcap(), kmsg, outcomes };
 }

@@ -7,6 +7,7 @@ import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { profile, profileForRelease } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
 import { ancestorOps } from './ancestors.js';
+import { concat, latin1 } from './bytes.js';
 import { bootOptions } from './cmdline.js';
 import { datagramFrame } from './datagram.js';
 import { Guide, parseKmsgDump } from './guide.js';
@@ -108,7 +109,7 @@ export class Machine {
   }
 
   pcap(): Uint8Array {
-    return Buffer.concat([this.#writer.header(), ...this.#frames]);
+    return concat([this.#writer.header(), ...this.#frames]);
   }
 
   run(op: ScenarioOp, index: number): Outcome {
@@ -262,10 +263,7 @@ export class Machine {
     if (!netconsole.loaded) return 'ENOENT';
     if (op.name !== 'oops_only') return 'EACCES';
     if (opBytes(op).length === 0) return 'ok';
-    const value = kstrtobool(
-      Buffer.from(opBytes(op)).toString('latin1').replace(/\0.*/s, ''),
-      p.booleans === 'kstrtobool-ed',
-    );
+    const value = kstrtobool(latin1(opBytes(op)).replace(/\0.*/s, ''), p.booleans === 'kstrtobool-ed');
     if (typeof value === 'string') return value;
     netconsole.oopsOnly = value;
     return 'ok';

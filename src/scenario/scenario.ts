@@ -1,4 +1,5 @@
 /** The form of a scenario file: what is done to a kernel, in order. */
+import { fromHex } from './bytes.js';
 
 /** One operation. Paths are relative to configfs's `netconsole/`; what `2010` ends, see `ancestors.ts`; `hex` may stand in place of `data`. */
 export interface ScenarioOp {
@@ -60,6 +61,6 @@ export function parseScenario(text: string, file: string): Scenario {
 
 /** The bytes an operation writes. */
 export function opBytes(op: ScenarioOp): Uint8Array {
-  if (op.hex !== undefined) return new Uint8Array(Buffer.from(op.hex.replaceAll(' ', ''), 'hex'));
+  if (op.hex !== undefined) return fromHex(op.hex);
   return new TextEncoder().encode(op.data ?? '');
 }

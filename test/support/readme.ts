@@ -55,9 +55,7 @@ function differences(file: string): string[] {
 }
 
 export function differencesTable(): string {
-  const rows = sourceFiles().flatMap((file) =>
-    differences(file).map((text) => [`[${relative(join(root, 'src'), file)}](${relative(root, file)})`, text]),
-  );
+  const rows = sourceFiles().flatMap((file) => differences(file).map((text) => [`\`${relative(root, file)}\``, text]));
   return table([['where', 'how'], ...rows]);
 }
 
