@@ -28,7 +28,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = new URL('../../', import.meta.url).pathname;
 const fixtures = new URL('./', import.meta.url).pathname;
 /** Entry points that touch nothing but JavaScript's own globals. */
-const BROWSER_SAFE = ['.', './wire', './receiver', './testing', './run', './scenario'];
+const BROWSER_SAFE = ['.', './wire', './receiver', './testing', './run', './scenario', './workload'];
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
