@@ -58,7 +58,7 @@ function specifier(node: ts.Node): string | undefined {
 }
 
 const LAYERS: readonly (readonly string[])[] = [
-  ['errno', 'options', 'time', 'wire', 'lane', 'memory'],
+  ['errno', 'options', 'schema', 'time', 'wire', 'lane', 'memory'],
   ['profile', 'printk', 'net', 'configfs'],
   ['console', 'netpoll', 'receiver'],
   ['modules/netconsole', 'modules/netconsole-2001', 'modules/netconsole-2003', 'modules/netoops'],
@@ -81,6 +81,8 @@ function allowed(name: string): readonly string[] {
       return [];
     case 'options':
       return ['errno'];
+    case 'schema':
+      return ['errno', 'options'];
     case 'time':
     case 'wire':
     case 'lane':

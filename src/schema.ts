@@ -1,0 +1,127 @@
+/**
+ * What a file of ours may hold, as a JSON Schema, which is published with the package, and checked here.
+ *
+ *   checkSchema('plan', value, PLAN_SCHEMA);
+ *   // plan: groups[2].hosts is 0, not a whole number from 1 to 16777214
+ *   // plan: groups[2] has a key "host"; did you mean "hosts"?
+ *
+ * Only the words of JSON Schema in `Schema` are known, so that what an editor accepts and what is accepted here are one.
+ */
+import { KernelError } from './errno.js';
+import { nearest, shown } from './options.js';
+
+/** The part of JSON Schema (draft 2020-12) that is used. */
+export interface Schema {
+  readonly $schema?: string;
+  readonly $id?: string;
+  readonly title?: string;
+  /** Shown by editors, and in the message of a refusal in place of the bounds. */
+  readonly description?: string;
+  readonly type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  /** `false`: no other keys; a schema: what other keys hold. */
+  readonly additionalProperties?: false | Schema;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly (string | number)[];
+  readonly pattern?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly default?: unknown;
+}
+
+/** Refuses what the schema does not allow, at the first place that is wrong. EINVAL; `op` begins the message. */
+export function checkSchema(op: string, value: unknown, schema: Schema): void {
+  const wrong = firstFault(value, schema, '');
+  if (wrong !== undefined) throw new KernelError('EINVAL', op, `${op}: ${wrong}`);
+}
+
+/** The first fault, as a sentence; undefined: there is none. */
+export function firstFault(value: unknown, schema: Schema, path: string): string | undefined {
+  if (schema.anyOf !== undefined) {
+    const faults = schema.anyOf.map((one) => firstFault(value, one, path));
+    if (faults.includes(undefined)) return undefined;
+    // A fault that lies deeper is of the form that was meant.
+    const deeper = faults.find((fault, i) => kindOf(value) === schema.anyOf![i]!.type && fault !== undefined);
+    return deeper ?? `${path || 'it'} is ${shown(value)}, not ${expected(schema)}`;
+  }
+  if (schema.type !== undefined && !isOf(value, schema.type)) {
+    return `${path || 'it'} is ${shown(value)}, not ${expected(schema)}`;
+  }
+  if (Array.isArray(value)) return listFault(value, schema, path);
+  if (typeof value === 'object' && value !== null) return objectFault(value, schema, path);
+  return holds(value, schema) ? undefined : `${path || 'it'} is ${shown(value)}, not ${expected(schema)}`;
+}
+
+function listFault(list: readonly unknown[], schema: Schema, path: string): string | undefined {
+  if (list.length < (schema.minItems ?? 0)) return `${path || 'it'} is empty: it needs at least ${schema.minItems}`;
+  for (const [i, one] of list.entries()) {
+    const fault = schema.items && firstFault(one, schema.items, `${path}[${i}]`);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function objectFault(object: object, schema: Schema, path: string): string | undefined {
+  const known = schema.properties ?? {};
+  const within = (key: string) => (path === '' ? key : `${path}.${key}`);
+  for (const key of schema.required ?? []) {
+    if (!Object.hasOwn(object, key)) return `${path || 'it'} has no "${key}": ${expected(known[key] ?? {})} is needed`;
+  }
+  for (const [key, value] of Object.entries(object)) {
+    const rule = Object.hasOwn(known, key) ? known[key] : schema.additionalProperties;
+    if (rule === false) {
+      const near = nearest(key, Object.keys(known));
+      const hint = near === undefined ? `the keys are ${Object.keys(known).join(', ')}` : `did you mean "${near}"?`;
+      return `${path || 'it'} has a key "${key}"; ${hint}`;
+    }
+    const fault = rule && firstFault(value, rule, within(key));
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function isOf(value: unknown, type: NonNullable<Schema['type']>): boolean {
+  return type === 'number' ? typeof value === 'number' && Number.isFinite(value) : kindOf(value) === type;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
+  return Number.isSafeInteger(value) ? 'integer' : typeof value;
+}
+
+function holds(value: unknown, { minimum, exclusiveMinimum, maximum, enum: names, pattern }: Schema): boolean {
+  if (names !== undefined) return names.includes(value as string);
+  if (typeof value === 'number') {
+    return (
+      (minimum === undefined || value >= minimum) &&
+      (exclusiveMinimum === undefined || value > exclusiveMinimum) &&
+      (maximum === undefined || value <= maximum)
+    );
+  }
+  return pattern === undefined || new RegExp(pattern, 'u').test(String(value));
+}
+
+const A: Readonly<Record<string, string>> = {
+  object: 'an object',
+  array: 'a list',
+  string: 'a string',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+};
+
+function expected(schema: Schema): string {
+  const { type, minimum, exclusiveMinimum, maximum, enum: names, anyOf, pattern, description } = schema;
+  if (anyOf !== undefined) return anyOf.map(expected).join(', or ');
+  if (names !== undefined) return `one of ${names.join(', ')}`;
+  if (pattern !== undefined && description !== undefined) return description;
+  const low =
+    exclusiveMinimum !== undefined ? ` above ${exclusiveMinimum}` : minimum !== undefined ? ` from ${minimum}` : '';
+  const high = maximum !== undefined ? ` to ${maximum}` : '';
+  return `${A[type ?? ''] ?? 'something else'}${low}${high}`;
+}
