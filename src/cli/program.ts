@@ -92,7 +92,12 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
   program
     .command('decode')
     .description('print a capture, one line a frame, with the netconsole fields and the checksums judged')
-    .argument('<file>', 'a pcap file')
+    .argument('<file>', 'pcap or pcapng, packed with gzip or zstd if you like; - is standard input')
+    .option(
+      '-p, --port <n>',
+      "a port that is netconsole's beside 6665 and 6666; repeatable",
+      (text: string, all: number[] = []) => [...all, wholeNumber(text)],
+    )
     .option('--json', 'one JSON object a line')
     .action(async (file: string, options) => done(await decode(file, options, out, err)));
 

@@ -8,7 +8,9 @@ import {
   type NetdevTx,
 } from '../net/device.js';
 import type { FrameSlab } from '../net/slab.js';
-import { decodeFrame, decodePayload, formatDecoded, formatMessage } from '../wire/decode.js';
+import { decodeFrame } from '../wire/decode.js';
+import { formatDecoded, formatMessage } from '../wire/format.js';
+import { decodePayload } from '../wire/message.js';
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../wire/pcap.js';
 
 /** Frames are kept as copies, the oldest overwritten. */

@@ -4,8 +4,9 @@
  * A predicate looks at a decoded frame and returns what is wrong with it; none means that it holds. Of each expected field
  * the value must be equal, or match a RegExp. `checkFrame` throws one error that names all that is wrong, and the frame.
  */
-import { type Decoded, decodeFrame, formatDecoded } from '../wire/decode.js';
+import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { parseBody } from '../wire/extended.js';
+import { formatDecoded } from '../wire/format.js';
 
 /** What is wrong; empty: nothing. */
 export type FramePredicate = (frame: Decoded) => readonly string[];

@@ -1,54 +1,41 @@
 /**
- * A frame as plain data, and as one line of text in the manner of tcpdump.
+ * A frame as plain data: every header from the link layer to the datagram, tags and tunnels stepped over.
  *
- * Decoding goes as deep as the bytes make sense; `odd` says where and why it stopped, and what else is wrong. Nothing here throws.
+ * Decoding goes as deep as the bytes make sense; `odd` says where and why it stopped, and what else is wrong; `carries` names what is
+ * not netconsole's. Nothing here throws. `format.ts` makes a line of text of it.
  */
-import { formatIpv4, formatIpv6, formatMac } from './address.js';
-import { ARP_REPLY, ARP_REQUEST, parseArp } from './arp.js';
+import { formatIpv4, formatMac } from './address.js';
+import { parseArp } from './arp.js';
 import { PROTOCOL_UDP } from './checksum.js';
+import { etherTypeName, type Packet, protocolName, stepEtherType, stepPort, stepProtocol } from './encapsulation.js';
 import { ETHERTYPE, ethernetLength, parseEthernet, type VlanTag } from './ethernet.js';
-import { type ExtendedRecord, type PlainText, parseBody, parsePayload } from './extended.js';
-import { ipv4Length, parseIpv4, verifyIpv4 } from './ipv4.js';
-import { IPV6, parseIpv6 } from './ipv6.js';
-import { type Netconsole2001, parseNetconsole2001 } from './netconsole2001.js';
-import { NETDUMP_REPLY, type NetdumpReply, parseNetdump } from './netdump.js';
-import { NETOOPS_TYPE_PRINTK_BUFFER_SOFT, type NetoopsPacket, parseNetoops } from './netoops.js';
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from './pcap.js';
+import { get16 } from './field.js';
+import { type DecodedIp, decodeIpHeader, type IpPayload } from './ip.js';
+import { type Layer, type LinkPayload, parseLink } from './linktype.js';
+import { classify, classifyCut, isStamped, type Message, type PartialMessage } from './message.js';
+import { LINKTYPE_ETHERNET } from './pcap.js';
+import type { IpReassembler } from './reassembly.js';
 import { parseUdp, UDP, type UdpVerdict, verifyUdp } from './udp.js';
 
-/** What a UDP payload is, by its content. */
-export type Message =
-  | PlainText
-  | ExtendedRecord
-  | ({ readonly kind: 'netoops' } & NetoopsPacket)
-  | ({ readonly kind: 'netdump' } & NetdumpReply)
-  | ({ readonly kind: 'netconsole2001' } & Netconsole2001);
+export type { DecodedIp } from './ip.js';
 
 /** `cut`: the capture lacks bytes the checksum covers. */
 export type Verdict = UdpVerdict | 'cut';
 
-export interface DecodedIp {
-  readonly version: 4 | 6;
-  readonly src: string;
-  readonly dst: string;
-  /** TTL or hop limit. */
-  readonly ttl: number;
-  readonly protocol: number;
-  readonly payloadLength: number;
-  /** IPv4 only. */
-  readonly id?: number;
-  /** Of the header, IPv4 only. */
-  readonly checksum?: 'good' | 'bad';
-}
-
-/** Addresses are text; `message` and `payload` hold views of the frame. */
+/** Addresses are text; `message` and `payload` hold views of the frame, or of the datagram that was put together. */
 export interface Decoded {
   /** Bytes of the frame. */
   readonly length: number;
+  /** What lies around the innermost packet, outermost first: link layers other than Ethernet, labels, tunnels. */
+  readonly layers?: readonly Layer[];
+  /** Of the innermost frame. */
   readonly ethernet?: {
     readonly src: string;
     readonly dst: string;
+    /** The first tag. */
     readonly vlan?: VlanTag;
+    /** All tags, outermost first, of a frame with several. */
+    readonly vlans?: readonly VlanTag[];
     readonly etherType: number;
   };
   readonly arp?: {
@@ -58,6 +45,7 @@ export interface Decoded {
     readonly targetMac: string;
     readonly targetIp: string;
   };
+  /** Of the innermost packet. */
   readonly ip?: DecodedIp;
   readonly udp?: {
     readonly srcPort: number;
@@ -65,58 +53,116 @@ export interface Decoded {
     readonly payloadLength: number;
     readonly checksum: Verdict;
   };
+  /** IP fragments that this frame completed a datagram of. */
+  readonly fragments?: number;
   /** Bytes of padding after the IP packet. */
   readonly padding?: number;
   /** What UDP carries; in a cut capture only its beginning. */
   readonly payload?: Uint8Array;
-  /** Absent when the capture cut the payload. */
+  /** Absent when the capture cut the payload, and when it is not netconsole's. */
   readonly message?: Message;
+  /** What a cut capture left of the message. */
+  readonly partial?: PartialMessage;
+  /** What the frame carries in place of a message: `TCP`, `DNS`, `ARP`. */
+  readonly carries?: string;
   readonly odd: readonly string[];
 }
 
+/** What decoding a frame may know beside its bytes. */
+export interface FrameContext {
+  /** Puts IP fragments together; without it they stay fragments. */
+  readonly reassembler?: IpReassembler;
+  /** When the frame was captured, for the reassembler. */
+  readonly tsUsec?: number;
+  /** Ports that are netconsole's beside 6665 and 6666. */
+  readonly ports?: ReadonlySet<number>;
+  /** Flows that have carried what only netconsole sends; decoding adds to it, up to 65,536. */
+  readonly flows?: Set<string>;
+}
+
+const MAX_FLOWS = 65536;
+
 type Open = { -readonly [K in keyof Decoded]: Decoded[K] } & { odd: string[] };
 
-/** `linktype`: LINKTYPE_ETHERNET or LINKTYPE_RAW. */
-export function decodeFrame(frame: Uint8Array, linktype: number = LINKTYPE_ETHERNET): Decoded {
+/** Headers of one frame, tunnels included; a frame with more is not believed. */
+const MAX_HEADERS = 24;
+const TAGS: ReadonlySet<number> = new Set([ETHERTYPE.vlan, 0x88a8, 0x9100, 0x9200]);
+
+/** `linktype`: of the capture; frames of types that `readsLinktype` does not know have only a length. */
+export function decodeFrame(
+  frame: Uint8Array,
+  linktype: number = LINKTYPE_ETHERNET,
+  context: FrameContext = {},
+): Decoded {
   const decoded: Open = { length: frame.length, odd: [] };
-  if (linktype === LINKTYPE_RAW) {
-    decodeIp(frame, 0, decoded);
-    return decoded;
+  const link = parseLink(frame, linktype);
+  if (link === undefined) decoded.odd.push('no link-layer header that can be read');
+  else walk({ bytes: frame, at: 0, end: frame.length }, link, decoded, context);
+  return decoded;
+}
+
+/** From header to header, `next` telling where in `outer` the first of them lies. */
+function walk(outer: Packet, next: LinkPayload, decoded: Open, context: FrameContext): void {
+  let packet = outer;
+  let step: LinkPayload | undefined = next;
+  for (let count = 0; step !== undefined; count++) {
+    if (count === MAX_HEADERS) {
+      decoded.odd.push(`more than ${MAX_HEADERS} headers`);
+      return;
+    }
+    if (step.etherType === undefined) leaveEthernet(decoded);
+    if (step.layer !== undefined) pushLayer(decoded, step.layer);
+    packet = { ...packet, at: step.at };
+    const { etherType } = step;
+    if (etherType === undefined) step = decodeEthernet(packet, decoded);
+    else if (etherType === ETHERTYPE.arp) step = decodeArp(packet, decoded);
+    else if (etherType === ETHERTYPE.ipv4 || etherType === ETHERTYPE.ipv6) {
+      const inner = decodeIp(packet, decoded, context);
+      if (inner === undefined) return;
+      leaveEthernet(decoded);
+      leaveIp(decoded);
+      packet = inner.packet;
+      step = inner.step;
+    } else {
+      step = stepEtherType(etherType, packet);
+      if (step === undefined) decoded.carries = etherTypeName(etherType);
+    }
   }
-  const header = parseEthernet(frame);
+}
+
+function decodeEthernet({ bytes, at, end }: Packet, decoded: Open): LinkPayload | undefined {
+  const limit = Math.min(end, bytes.length);
+  const header = parseEthernet(bytes, at, limit);
   if (header === undefined) {
     decoded.odd.push('too short for an Ethernet header');
-    return decoded;
+    return undefined;
   }
-  const { vlan, etherType } = header;
+  const vlans = header.vlan === undefined ? [] : [header.vlan];
+  let { etherType } = header;
+  let next = at + ethernetLength(header);
+  while (TAGS.has(etherType) && next + 4 <= limit) {
+    const tci = get16(bytes, next);
+    vlans.push({ priority: tci >> 13, dropEligible: (tci & 0x1000) !== 0, id: tci & 0xfff });
+    etherType = get16(bytes, next + 2);
+    next += 4;
+  }
+  const [vlan] = vlans;
   decoded.ethernet = {
     src: formatMac(header.src),
     dst: formatMac(header.dst),
     ...(vlan !== undefined && { vlan }),
+    ...(vlans.length > 1 && { vlans }),
     etherType,
   };
-  const at = ethernetLength(header);
-  if (etherType === ETHERTYPE.arp) decodeArp(frame, at, decoded);
-  else if (etherType === ETHERTYPE.ipv4 || etherType === ETHERTYPE.ipv6) decodeIp(frame, at, decoded);
-  return decoded;
+  return { etherType, at: next };
 }
 
-/** The datagrams with a header of their own first: none of them can begin like a record or like printed text. */
-export function decodePayload(payload: Uint8Array): Message {
-  const netoops = parseNetoops(payload);
-  if (netoops !== undefined) return { kind: 'netoops', ...netoops };
-  const netdump = parseNetdump(payload);
-  if (netdump !== undefined) return { kind: 'netdump', ...netdump };
-  const netconsole2001 = parseNetconsole2001(payload);
-  if (netconsole2001 !== undefined) return { kind: 'netconsole2001', ...netconsole2001 };
-  return parsePayload(payload);
-}
-
-function decodeArp(frame: Uint8Array, at: number, decoded: Open): void {
-  const arp = parseArp(frame, at);
+function decodeArp({ bytes, at }: Packet, decoded: Open): undefined {
+  decoded.carries = 'ARP';
+  const arp = parseArp(bytes, at);
   if (arp === undefined) {
     decoded.odd.push('not an ARP packet for IPv4 over Ethernet');
-    return;
+    return undefined;
   }
   decoded.arp = {
     operation: arp.operation,
@@ -125,153 +171,110 @@ function decodeArp(frame: Uint8Array, at: number, decoded: Open): void {
     targetMac: formatMac(arp.targetMac),
     targetIp: formatIpv4(arp.targetIp),
   };
+  return undefined;
 }
 
-function decodeIp(frame: Uint8Array, at: number, decoded: Open): void {
-  const version = frame[at]! >> 4;
-  const v4 = version === 4 ? parseIpv4(frame, at) : undefined;
-  const v6 = version === 6 ? parseIpv6(frame, at) : undefined;
-  const header = v4 ?? v6;
-  if (header === undefined) {
+interface Inner {
+  readonly packet: Packet;
+  readonly step: LinkPayload;
+}
+
+/** Undefined when the packet is no tunnel, so that all is done. */
+function decodeIp(packet: Packet, decoded: Open, context: FrameContext): Inner | undefined {
+  const limit = Math.min(packet.end, packet.bytes.length);
+  const found = decodeIpHeader(packet, limit);
+  if (found === undefined) {
     decoded.odd.push('no IP header where one should be');
-    return;
+    return undefined;
   }
-  const { payloadLength } = header;
-  if (v4 !== undefined) {
-    const checksum = verifyIpv4(frame, at) ? 'good' : 'bad';
-    const { ttl, protocol, id } = v4;
-    const [src, dst] = [formatIpv4(v4.src), formatIpv4(v4.dst)];
-    decoded.ip = { version: 4, src, dst, ttl, protocol, payloadLength, id, checksum };
-    if (v4.moreFragments || v4.fragmentOffset > 0) {
-      decoded.odd.push('an IP fragment');
-      return;
-    }
-  } else if (v6 !== undefined) {
-    const [src, dst] = [formatIpv6(v6.src), formatIpv6(v6.dst)];
-    decoded.ip = { version: 6, src, dst, ttl: v6.hopLimit, protocol: v6.nextHeader, payloadLength };
+  const { payload, ip } = found;
+  decoded.ip = ip;
+  const { end } = payload;
+  if (end < limit) decoded.padding = limit - end;
+  if (end > limit) decoded.odd.push(`${end - limit} bytes of the IP packet are missing`);
+  const whole = payload.fragment === undefined ? payload : joinFragments(payload, limit, decoded, context);
+  if (whole === undefined) return undefined;
+  const { protocol } = ip;
+  if (protocol === PROTOCOL_UDP) return decodeUdp(whole, decoded, context);
+  const step = stepProtocol(protocol, whole);
+  if (step === undefined) {
+    decoded.carries = protocolName(protocol);
+    return undefined;
   }
-  const payloadAt = at + (v4 === undefined ? IPV6.length : ipv4Length(v4));
-  const end = payloadAt + payloadLength;
-  if (end < frame.length) decoded.padding = frame.length - end;
-  if (end > frame.length) decoded.odd.push(`${end - frame.length} bytes of the IP packet are missing`);
-  if (decoded.ip?.protocol === PROTOCOL_UDP) decodeUdp(frame, payloadAt, end, header, decoded);
+  return { packet: whole, step };
 }
 
-function decodeUdp(
-  frame: Uint8Array,
-  at: number,
-  end: number,
-  ip: { readonly src: Uint8Array; readonly dst: Uint8Array },
+/** The datagram that a fragment completes. */
+function joinFragments(
+  payload: IpPayload,
+  limit: number,
   decoded: Open,
-): void {
-  const udp = parseUdp(frame, at, Math.min(end, frame.length));
+  { reassembler, tsUsec = 0 }: FrameContext,
+): IpPayload | undefined {
+  const { bytes, at, end, fragment } = payload;
+  const { src, dst, protocol } = decoded.ip!;
+  const result =
+    reassembler === undefined || end > limit
+      ? undefined
+      : reassembler.push({ src, dst, protocol, ...fragment!, payload: bytes.subarray(at, end), tsUsec });
+  if (result?.kind === 'whole') {
+    decoded.fragments = result.fragments;
+    return { ...payload, bytes: result.payload, at: 0, end: result.payload.length };
+  }
+  decoded.carries = 'IP fragment';
+  decoded.odd.push('an IP fragment');
+  if (result?.kind === 'copy') decoded.odd.push('a copy of one that was there already');
+  if (result?.kind === 'bad') decoded.odd.push('it contradicts another fragment of its datagram');
+  return undefined;
+}
+
+/** A datagram; a step further if it is a tunnel. */
+function decodeUdp(packet: IpPayload, decoded: Open, context: FrameContext): Inner | undefined {
+  const { bytes, at, end, src, dst } = packet;
+  const udp = parseUdp(bytes, at, Math.min(end, bytes.length));
   const udpEnd = at + UDP.length + (udp?.payloadLength ?? 0);
   if (udp === undefined || udpEnd > end) {
     decoded.odd.push('no UDP header where one should be, or one longer than its packet');
-    return;
+    return undefined;
   }
-  const cut = udpEnd > frame.length;
-  const checksum = cut ? 'cut' : verifyUdp(frame, at, ip.src, ip.dst);
-  decoded.udp = { ...udp, checksum };
-  decoded.payload = frame.subarray(at + UDP.length, udpEnd);
-  if (!cut) decoded.message = decodePayload(decoded.payload);
+  const start = at + UDP.length;
+  const step = stepPort(udp.dstPort, { bytes, at: start, end: udpEnd });
+  if (step !== undefined) return { packet: { bytes, at: start, end: udpEnd }, step };
+  const cut = udpEnd > bytes.length;
+  decoded.udp = { ...udp, checksum: cut ? 'cut' : verifyUdp(bytes, at, src, dst) };
+  const payload = bytes.subarray(start, udpEnd);
+  decoded.payload = payload;
+  const flow = `${decoded.ip!.src} ${udp.srcPort} ${decoded.ip!.dst} ${udp.dstPort}`;
+  const { flows } = context;
+  const ports = { ...udp, own: context.ports, known: flows?.has(flow) === true };
+  const found = cut ? classifyCut(payload, udp.payloadLength, ports) : classify(payload, ports);
+  const certain = typeof found !== 'string' && (found.kind === 'extended' || isStamped(payload));
+  if (certain && flows !== undefined && flows.size < MAX_FLOWS) flows.add(flow);
+  if (typeof found === 'string') decoded.carries = found;
+  else if (cut) decoded.partial = found;
+  else decoded.message = found as Message;
+  return undefined;
 }
 
-/** One line, without time and newline; control characters are escaped. */
-export function formatDecoded(decoded: Decoded): string {
-  const { ethernet, arp, ip, udp, message } = decoded;
-  const parts: string[] = [];
-  if (ethernet?.vlan !== undefined) parts.push(`vlan ${ethernet.vlan.id}, p ${ethernet.vlan.priority},`);
-  if (arp !== undefined) parts.push(`ARP, ${formatArp(arp)}`);
-  else if (ip === undefined) parts.push(formatLink(decoded));
-  else if (udp === undefined) {
-    parts.push(
-      `${ip.version === 4 ? 'IP' : 'IP6'} ${ip.src} > ${ip.dst}: protocol ${ip.protocol}, length ${ip.payloadLength}`,
-    );
-  } else {
-    const id = ip.id === undefined ? '' : ` id ${ip.id},`;
-    const flow = `${ip.src}.${udp.srcPort} > ${ip.dst}.${udp.dstPort}`;
-    parts.push(`${ip.version === 4 ? 'IP' : 'IP6'} ${flow}:${id} UDP, length ${udp.payloadLength}`);
+/** What was decoded so far was a tunnel's: it becomes a layer. */
+function leaveEthernet(decoded: Open): void {
+  const { ethernet } = decoded;
+  if (ethernet === undefined) return;
+  pushLayer(decoded, { name: 'ethernet', src: ethernet.src, dst: ethernet.dst });
+  for (const { id } of ethernet.vlans ?? (ethernet.vlan === undefined ? [] : [ethernet.vlan])) {
+    pushLayer(decoded, { name: 'vlan', id });
   }
-  if (ip?.checksum === 'bad') parts.push('[bad ip cksum]');
-  if (udp?.checksum === 'good') parts.push('[udp sum ok]');
-  else if (udp?.checksum === 'none') parts.push('[no udp cksum]');
-  else if (udp?.checksum === 'bad') parts.push('[bad udp cksum]');
-  if (decoded.padding !== undefined) parts.push(`[${decoded.padding} bytes of padding]`);
-  if (message !== undefined) parts.push(formatMessage(message));
-  for (const odd of decoded.odd) parts.push(`[${odd}]`);
-  return parts.join(' ');
+  delete decoded.ethernet;
 }
 
-function formatLink(decoded: Decoded): string {
-  const { ethernet, length } = decoded;
-  if (ethernet === undefined) return `length ${length}`;
-  const type = ethernet.etherType.toString(16).padStart(4, '0');
-  return `${ethernet.src} > ${ethernet.dst}, ethertype 0x${type}, length ${length}`;
+function leaveIp(decoded: Open): void {
+  const { version, src, dst } = decoded.ip!;
+  pushLayer(decoded, { name: version === 4 ? 'ip' : 'ip6', src, dst });
+  delete decoded.ip;
+  delete decoded.padding;
+  delete decoded.fragments;
 }
 
-function formatArp(arp: NonNullable<Decoded['arp']>): string {
-  if (arp.operation === ARP_REQUEST) return `Request who-has ${arp.targetIp} tell ${arp.senderIp}`;
-  if (arp.operation === ARP_REPLY) return `Reply ${arp.senderIp} is-at ${arp.senderMac}`;
-  return `operation ${arp.operation}`;
-}
-
-/** What a payload says, in one line. */
-export function formatMessage(message: Message): string {
-  switch (message.kind) {
-    case 'plain':
-      return withOdd(`plain ${quote(message.body)}`, message.odd);
-    case 'extended':
-      return formatExtended(message);
-    case 'netoops': {
-      const soft = message.type === NETOOPS_TYPE_PRINTK_BUFFER_SOFT ? ' soft' : '';
-      const number = `packet ${message.packetNo} of ${message.packetCount}`;
-      return `netoops${soft} dump ${message.dumpId} ${number} boot ${message.bootId} ${escapeText(message.kernelVersion)}`;
-    }
-    case 'netdump': {
-      const code = NETDUMP_REPLY[message.code];
-      return `netdump ${code} nr ${message.nr} info ${message.info} ${quote(message.payload)}`;
-    }
-    case 'netconsole2001':
-      return `netconsole 2001 offset ${message.offset} ${quote(message.text)}`;
-  }
-}
-
-function formatExtended(record: ExtendedRecord): string {
-  const parts = ['extended'];
-  if (record.release !== undefined) parts.push(`release ${record.release}`);
-  parts.push(`seq ${record.seq} prio ${record.prio} ts ${record.tsUsec} flag ${record.flag}`);
-  if (record.caller !== undefined) parts.push(`caller ${record.caller}`);
-  for (const [key, value] of record.fields) parts.push(`${key}=${value}`);
-  if (record.emergency !== undefined) parts.push(`emergency (${record.emergency})`);
-  const { fragment, body } = record;
-  if (fragment === undefined) {
-    const { text, dictionary, odd } = parseBody(body);
-    parts.push(quoteText(text));
-    for (const [key, value] of dictionary) parts.push(`${escapeText(key)}=${quoteText(value)}`);
-    return withOdd(parts.join(' '), [...record.odd, ...odd]);
-  }
-  const end = fragment.offset + body.length;
-  const of = fragment.dialect === 'bytes' ? `${fragment.total}` : `?, ${fragment.index + 1} of ${fragment.count}`;
-  parts.push(`fragment ${fragment.offset}-${end}/${of} ${quote(body)}`);
-  return withOdd(parts.join(' '), record.odd);
-}
-
-function withOdd(text: string, odd: readonly string[]): string {
-  return [text, ...odd.map((what) => `[${escapeText(what)}]`)].join(' ');
-}
-
-const utf8 = new TextDecoder();
-
-function quote(bytes: Uint8Array): string {
-  return quoteText(utf8.decode(bytes));
-}
-
-function quoteText(text: string): string {
-  return escapeText(JSON.stringify(text));
-}
-
-/** So that a hostile log line cannot drive the terminal. */
-function escapeText(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+function pushLayer(decoded: Open, layer: Layer): void {
+  decoded.layers = [...(decoded.layers ?? []), layer];
 }

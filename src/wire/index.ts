@@ -10,7 +10,9 @@
  *   read. It returns the number of bytes written.
  * - Checksums are judged apart (`verifyUdp`), because a broken packet is worth showing.
  *
- * `decode.ts` puts the protocols together, frame to plain data; `joiner.ts` joins fragments; `pcap.ts` is the capture file around them.
+ * `decode.ts` puts the protocols together, frame to plain data, and `format.ts` makes a line of it; `joiner.ts` joins the fragments
+ * of records, `reassembly.ts` those of IP; `capture.ts` reads the file around them, `linktype.ts` and `encapsulation.ts` what lies
+ * around a datagram.
  *
  * @example Writing a UDP header into a frame
  * emitUdp({ srcPort: 6665, dstPort: 6666, payloadLength }, frame, 34, { src, dst });
@@ -20,15 +22,28 @@
  */
 export * from './address.js';
 export * from './arp.js';
+export * from './capture.js';
 export { internetChecksum, PROTOCOL_UDP, udpChecksum } from './checksum.js';
 export * from './decode.js';
 export * from './ethernet.js';
 export * from './extended.js';
+export * from './format.js';
 export * from './ipv4.js';
 export * from './ipv6.js';
 export * from './joiner.js';
+export { type Layer, linktypeName, readsLinktype } from './linktype.js';
+export {
+  type CutRecord,
+  decodePayload,
+  type Message,
+  NETCONSOLE_PORTS,
+  type PartialMessage,
+  type Response,
+} from './message.js';
 export * from './netconsole2001.js';
 export * from './netdump.js';
 export * from './netoops.js';
 export * from './pcap.js';
+export { type PcapngPacket, PcapngReader } from './pcapng.js';
+export * from './reassembly.js';
 export * from './udp.js';

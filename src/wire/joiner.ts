@@ -1,9 +1,10 @@
 /**
- * Joins the fragments of extended records, per flow and seq.
+ * Joins the fragments of extended records: those of one flow whose headers say the same and whose bytes agree.
  *
- * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice, and overlapping. Memory is bounded:
- * a record over 256 KiB is not begun, one of more than 1,024 pieces or twice its bytes is given up, and of more than 64 unfinished
- * ones the oldest goes.
+ * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice, and overlapping. Records
+ * that are complete are remembered, so that a copy of a piece begins nothing. Memory is bounded: a record over 256 KiB is not begun,
+ * one of more than 1,024 pieces or twice its bytes is given up; of more than 64 unfinished ones the oldest goes, and of the complete
+ * ones the last 4,096, or 4 MiB of them, are remembered.
  */
 import type { ExtendedRecord } from './extended.js';
 
@@ -11,6 +12,8 @@ import type { ExtendedRecord } from './extended.js';
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_PIECES = 1024;
 const MAX_RECORDS = 64;
+const MAX_REMEMBERED = 4096;
+const MAX_REMEMBERED_BYTES = 4 * 1024 * 1024;
 
 /** Where a fragment came from and went to. */
 export interface Flow {
@@ -56,7 +59,12 @@ interface Pending {
 export class FragmentJoiner {
   /** In order of arrival of their first piece. */
   readonly #pending = new Map<string, Pending>();
+  /** Bodies by the same keys, the oldest first, and the bytes in them. */
+  readonly #remembered = new Map<string, Uint8Array>();
+  #rememberedBytes = 0;
   readonly #onIncomplete: (record: IncompleteRecord) => void;
+  /** Fragments that were there already. */
+  copies = 0;
 
   /** `onIncomplete`: called for every record that is given up, and for those left at `end`. */
   constructor(onIncomplete: (record: IncompleteRecord) => void = () => {}) {
@@ -72,10 +80,15 @@ export class FragmentJoiner {
     const limit = fragment.dialect === 'bytes' ? Math.min(size, MAX_BODY_BYTES) : MAX_BODY_BYTES;
     if (end > limit || size > MAX_BODY_BYTES) return undefined;
 
-    const key = `${flow.src} ${flow.srcPort} ${flow.dst} ${flow.dstPort} ${fragment.dialect} ${record.seq}`;
+    const key = keyOf(flow, record);
+    const known = this.#remembered.get(key);
+    if (known !== undefined && end <= known.length && sameBytes(known, fragment.offset, body)) {
+      this.copies++;
+      return undefined;
+    }
     let pending = this.#pending.get(key);
     // Another record under the same number: the sender has started anew.
-    if (pending !== undefined && pending.size !== size) {
+    if (pending !== undefined && (pending.size !== size || !agrees(pending, fragment.offset, body))) {
       this.#giveUp(key, pending);
       pending = undefined;
     }
@@ -86,10 +99,12 @@ export class FragmentJoiner {
       this.#trim();
     }
     if (fragment.dialect === 'index' && fragment.index === fragment.count - 1) pending.total = end;
-    const known = pending.pieces.get(fragment.offset)?.length ?? 0;
-    if (known < body.length) {
+    const had = pending.pieces.get(fragment.offset)?.length ?? 0;
+    if (had < body.length) {
       pending.pieces.set(fragment.offset, body.slice());
-      pending.stored += body.length - known;
+      pending.stored += body.length - had;
+    } else {
+      this.copies++;
     }
     if (pending.pieces.size > MAX_PIECES || pending.stored > 2 * MAX_BODY_BYTES) {
       this.#giveUp(key, pending);
@@ -97,12 +112,29 @@ export class FragmentJoiner {
     }
     if (pending.total === 0 || covered(pending) < pending.total) return undefined;
     this.#pending.delete(key);
-    return { flow, record: joined(pending), pieces: pending.pieces.size };
+    const whole = joined(pending);
+    this.#remember(key, whole.body);
+    return { flow, record: whole, pieces: pending.pieces.size };
   }
 
   /** No more will come: reports what is unfinished. */
   end(): void {
     for (const [key, pending] of this.#pending) this.#giveUp(key, pending);
+  }
+
+  #remember(key: string, body: Uint8Array): void {
+    this.#forget(key);
+    this.#remembered.set(key, body);
+    this.#rememberedBytes += body.length;
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= MAX_REMEMBERED && this.#rememberedBytes <= MAX_REMEMBERED_BYTES) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#rememberedBytes -= this.#remembered.get(key)?.length ?? 0;
+    this.#remembered.delete(key);
   }
 
   #trim(): void {
@@ -122,6 +154,31 @@ export class FragmentJoiner {
       totalBytes: pending.total,
     });
   }
+}
+
+/** What all fragments of a record have in common. */
+function keyOf(
+  { src, srcPort, dst, dstPort }: Flow,
+  { seq, tsUsec, prio, flag, caller, fragment }: ExtendedRecord,
+): string {
+  return `${src} ${srcPort} ${dst} ${dstPort} ${fragment?.dialect} ${seq} ${tsUsec} ${prio} ${flag} ${caller}`;
+}
+
+/** Whether a piece has the same bytes as those it overlaps with. */
+function agrees(pending: Pending, offset: number, body: Uint8Array): boolean {
+  const end = offset + body.length;
+  for (const [at, piece] of pending.pieces) {
+    const from = Math.max(at, offset);
+    const to = Math.min(at + piece.length, end);
+    if (from < to && !sameBytes(piece, from - at, body.subarray(from - offset, to - offset))) return false;
+  }
+  return true;
+}
+
+/** Whether `bytes` at `at` are those of `other`. */
+function sameBytes(bytes: Uint8Array, at: number, other: Uint8Array): boolean {
+  for (let i = 0; i < other.length; i++) if (bytes[at + i] !== other[i]) return false;
+  return true;
 }
 
 /** Distinct bytes of the record that all pieces together cover. */

@@ -2,8 +2,10 @@
  * Classic capture files: `PcapWriter` makes the bytes, `PcapReader` takes them apart as they arrive. No I/O.
  *
  * A file is a header of 24 bytes, then records: a header of 16 bytes and the frame. The magic number tells the byte order
- * and whether the fraction of a second counts micro- or nanoseconds. Format: draft-ietf-opsawg-pcap.
+ * and whether the fraction of a second counts micro- or nanoseconds. Format: draft-ietf-opsawg-pcap. The "modified" form
+ * of Alexey Kuznetsov's libpcap patches, which some routers still write, has 8 more bytes in each record's header.
  */
+import { Parts } from './parts.js';
 
 export const PCAP_HEADER_BYTES = 24;
 export const PCAP_RECORD_HEADER_BYTES = 16;
@@ -15,7 +17,10 @@ export const LINKTYPE_RAW = 101;
 
 const MAGIC_USEC = 0xa1b2c3d4;
 const MAGIC_NSEC = 0xa1b23c4d;
+const MAGIC_MODIFIED = 0xa1b2cd34;
 const MAGIC_PCAPNG = 0x0a0d0d0a;
+/** Interface index, protocol, packet type and padding follow the header of a "modified" record. */
+const MODIFIED_EXTRA_BYTES = 8;
 
 export interface PcapOptions {
   /** Timestamps in nanoseconds; the default is microseconds. */
@@ -37,8 +42,8 @@ export function pcapHeader(options: PcapOptions = {}): Uint8Array {
 }
 
 /**
- * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut. `tsUsec`: from any epoch, not negative,
- * may have a fraction, which only a nanosecond file keeps.
+ * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut. `tsUsec`: from any epoch,
+ * not negative; its fraction, if it has one, is kept only by a nanosecond file.
  */
 export function pcapRecordHeader(
   bytes: Uint8Array,
@@ -93,6 +98,8 @@ export interface PcapFileHeader {
   readonly nanosecond: boolean;
   readonly linktype: number;
   readonly snapLength: number;
+  /** Each record's header is 8 bytes longer. */
+  readonly modified?: true;
 }
 
 export interface PcapPacket {
@@ -107,7 +114,7 @@ export interface PcapPacket {
 }
 
 export interface PcapProblem {
-  /** `not-pcap`: no known header. `bad-record`: a record longer than the limit. `truncated`: the file ends inside something. */
+  /** `not-pcap`: no known header. `bad-record`: a length that is not believed. `truncated`: the file ends inside something. */
   readonly kind: 'not-pcap' | 'bad-record' | 'truncated';
   /** Byte of the file: where the header or the unusable record begins. */
   readonly at: number;
@@ -128,25 +135,18 @@ export class PcapReader {
   /** The first thing wrong; nothing is read after it. */
   problem: PcapProblem | undefined;
 
-  /** What is being filled, `#have` bytes of it. */
-  #part: Uint8Array = new Uint8Array(PCAP_HEADER_BYTES);
-  #have = 0;
-  /** The header of the record whose frame `#part` is; undefined while `#part` is a header. */
+  readonly #parts = new Parts(PCAP_HEADER_BYTES);
+  /** The header of the record whose frame is being filled; undefined while a header is. */
   #record: { tsUsec: number; originalLength: number; at: number } | undefined;
-  /** Byte of the file after all complete parts. */
-  #at = 0;
 
   /** Takes the next bytes of the file; returns the records they complete. */
   push(chunk: Uint8Array): PcapPacket[] {
     const packets: PcapPacket[] = [];
     let from = 0;
     while (from < chunk.length && this.problem === undefined) {
-      const count = Math.min(chunk.length - from, this.#part.length - this.#have);
-      this.#part.set(chunk.subarray(from, from + count), this.#have);
-      this.#have += count;
-      from += count;
+      from += this.#parts.fill(chunk, from);
       // A frame of no bytes is complete at once.
-      while (this.#have === this.#part.length && this.problem === undefined) this.#complete(packets);
+      while (this.#parts.full && this.problem === undefined) this.#complete(packets);
     }
     return packets;
   }
@@ -154,23 +154,24 @@ export class PcapReader {
   /** Call at the end of the file: what was wrong with it, if anything. */
   end(): PcapProblem | undefined {
     if (this.problem !== undefined) return this.problem;
+    const { at, have, part, read } = this.#parts;
     if (this.header === undefined) {
-      const size = this.#at + this.#have;
-      this.problem = notPcap(`not a pcap file: ${size} bytes are too few for the header of ${PCAP_HEADER_BYTES}`);
+      this.problem = notPcap(`not a pcap file: ${read} bytes are too few for the header of ${PCAP_HEADER_BYTES}`);
     } else if (this.#record !== undefined) {
-      const { at } = this.#record;
-      const wanted = `${this.#part.length} bytes of the frame`;
-      this.problem = truncated(at, `${this.#have} of ${wanted} of the record at byte ${at} are there`);
-    } else if (this.#have > 0) {
-      const at = this.#at;
-      const wanted = `${PCAP_RECORD_HEADER_BYTES} bytes of the record header at byte ${at}`;
-      this.problem = truncated(at, `${this.#have} of ${wanted} are there`);
+      const wanted = `${part.length} bytes of the frame`;
+      this.problem = truncated(
+        this.#record.at,
+        `${have} of ${wanted} of the record at byte ${this.#record.at} are there`,
+      );
+    } else if (have > 0) {
+      const wanted = `${part.length} bytes of the record header at byte ${at}`;
+      this.problem = truncated(at, `${have} of ${wanted} are there`);
     }
     return this.problem;
   }
 
   #complete(packets: PcapPacket[]): void {
-    const part = this.#part;
+    const { part, at } = this.#parts;
     const view = new DataView(part.buffer, part.byteOffset, part.length);
     if (this.header === undefined) {
       const header = parseFileHeader(view);
@@ -183,39 +184,31 @@ export class PcapReader {
       const { littleEndian, nanosecond } = this.header;
       const length = view.getUint32(8, littleEndian);
       if (length > PCAP_MAX_RECORD_BYTES) {
-        const message = `the record at byte ${this.#at} claims ${length} bytes; more than ${PCAP_MAX_RECORD_BYTES} are not believed`;
-        this.problem = { kind: 'bad-record', at: this.#at, message };
+        const message = `the record at byte ${at} claims ${length} bytes; more than ${PCAP_MAX_RECORD_BYTES} are not believed`;
+        this.problem = { kind: 'bad-record', at, message };
         return;
       }
       const fraction = view.getUint32(4, littleEndian);
       this.#record = {
         tsUsec: view.getUint32(0, littleEndian) * 1e6 + (nanosecond ? fraction / 1000 : fraction),
         originalLength: view.getUint32(12, littleEndian),
-        at: this.#at,
+        at,
       };
-      this.#next(length);
+      this.#parts.next(length);
       return;
     } else {
       packets.push({ ...this.#record, frame: part });
       this.#record = undefined;
     }
-    this.#next(PCAP_RECORD_HEADER_BYTES);
-  }
-
-  #next(length: number): void {
-    this.#at += this.#part.length;
-    this.#part = new Uint8Array(length);
-    this.#have = 0;
+    this.#parts.next(PCAP_RECORD_HEADER_BYTES + (this.header.modified ? MODIFIED_EXTRA_BYTES : 0));
   }
 }
 
 function parseFileHeader(view: DataView): PcapFileHeader | PcapProblem {
   for (const littleEndian of [true, false]) {
     const magic = view.getUint32(0, littleEndian);
-    if (magic === MAGIC_PCAPNG) {
-      return notPcap('this is a pcapng file; convert it with `editcap -F pcap IN OUT`');
-    }
-    if (magic !== MAGIC_USEC && magic !== MAGIC_NSEC) continue;
+    if (magic === MAGIC_PCAPNG) return notPcap('this is a pcapng file, which `PcapngReader` reads');
+    if (magic !== MAGIC_USEC && magic !== MAGIC_NSEC && magic !== MAGIC_MODIFIED) continue;
     const major = view.getUint16(4, littleEndian);
     if (major !== 2) return notPcap(`pcap version ${major} is not known, only 2`);
     return {
@@ -224,6 +217,7 @@ function parseFileHeader(view: DataView): PcapFileHeader | PcapProblem {
       // The upper half tells about frame check sequences.
       linktype: view.getUint32(20, littleEndian) & 0xffff,
       snapLength: view.getUint32(16, littleEndian),
+      ...(magic === MAGIC_MODIFIED && { modified: true }),
     };
   }
   const magic = view.getUint32(0).toString(16).padStart(8, '0');
@@ -234,6 +228,7 @@ function notPcap(message: string): PcapProblem {
   return { kind: 'not-pcap', at: 0, message };
 }
 
-function truncated(at: number, message: string): PcapProblem {
+/** The problem of a file that ends inside what begins at byte `at`. */
+export function truncated(at: number, message: string): PcapProblem {
   return { kind: 'truncated', at, message: `the file is cut short: ${message}` };
 }

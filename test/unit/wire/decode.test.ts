@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emitArp } from '../../../src/wire/arp.js';
-import { decodeFrame, decodePayload, formatDecoded, formatMessage } from '../../../src/wire/decode.js';
+import { decodeFrame } from '../../../src/wire/decode.js';
+import { formatDecoded, formatMessage } from '../../../src/wire/format.js';
+import { decodePayload } from '../../../src/wire/message.js';
 import { LINKTYPE_RAW } from '../../../src/wire/pcap.js';
 import { naiveFrame } from '../../support/naive.js';
 import { FRAMES, hex } from './vectors.js';
@@ -97,7 +99,7 @@ describe('decodeFrame', () => {
     [
       'another protocol',
       hex('ffffffffffff 525400000001 88cc 0102'),
-      '52:54:00:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype 0x88cc, length 16',
+      '52:54:00:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype 0x88cc, length 16 LLDP',
     ],
   ])('prints a frame: %s', (_name, frame, line) => expect(formatDecoded(decodeFrame(frame))).toBe(line));
 

@@ -1,0 +1,254 @@
+/**
+ * What a UDP payload is: one of netconsole's datagrams, or not.
+ *
+ * `classify` believes little. The forms with a header of their own are known by it; plain text has none, so a datagram is plain only
+ * if it is text, begins with a console's stamp, or belongs to netconsole by its port or by what its flow has carried before. Text
+ * to the port of another protocol is that protocol's.
+ */
+import { type ExtendedRecord, type PlainText, parsePayload } from './extended.js';
+import { type Netconsole2001, parseNetconsole2001 } from './netconsole2001.js';
+import { NETDUMP_REPLY, type NetdumpReply, parseNetdump } from './netdump.js';
+import { type NetoopsPacket, parseNetoops } from './netoops.js';
+
+/** What the receiver of a reliable target answers: `nca42 43 44`. */
+export interface Response {
+  readonly kind: 'response';
+  readonly dialect: 'heo-2015' | 'netconsd';
+  /** The last seq up to which all has come; absent: none, or above 2^53 - 1. */
+  readonly ack?: number;
+  /** Seqs asked for. */
+  readonly missing: readonly number[];
+}
+
+/** What a UDP payload is, by its content. */
+export type Message =
+  | PlainText
+  | ExtendedRecord
+  | ({ readonly kind: 'netoops' } & NetoopsPacket)
+  | ({ readonly kind: 'netdump' } & NetdumpReply)
+  | ({ readonly kind: 'netconsole2001' } & Netconsole2001)
+  | Response;
+
+/** The beginning of an extended record's header: the fields that are there whole. */
+export interface CutRecord {
+  readonly kind: 'extended';
+  readonly release?: string;
+  readonly prio: number;
+  readonly seq: number;
+  readonly tsUsec?: number;
+  readonly flag?: string;
+  readonly caller?: string;
+}
+
+/** What is there of a message that the capture cut: its body or data ends early, or even its header. */
+export type PartialMessage = Message | CutRecord;
+
+/** A datagram's ports, and what else tells whose it is. */
+export interface Ports {
+  readonly srcPort: number;
+  readonly dstPort: number;
+  /** Ports that are to be taken for netconsole's beside the usual ones. */
+  readonly own?: ReadonlySet<number> | undefined;
+  /** The flow has carried what only netconsole sends. */
+  readonly known?: boolean;
+}
+
+/** netconsole's defaults: from, to. Linux: drivers/net/netconsole.c alloc_and_init() */
+export const NETCONSOLE_PORTS = { local: 6665, remote: 6666 } as const;
+
+/** Ports of other protocols: text there is not taken for a log. */
+export const SERVICES: Readonly<Record<number, string>> = {
+  53: 'DNS',
+  67: 'DHCP',
+  68: 'DHCP',
+  69: 'TFTP',
+  88: 'Kerberos',
+  111: 'RPC',
+  123: 'NTP',
+  137: 'NetBIOS',
+  138: 'NetBIOS',
+  161: 'SNMP',
+  162: 'SNMP',
+  319: 'PTP',
+  320: 'PTP',
+  389: 'LDAP',
+  443: 'QUIC',
+  500: 'IKE',
+  520: 'RIP',
+  546: 'DHCPv6',
+  547: 'DHCPv6',
+  623: 'IPMI',
+  1194: 'OpenVPN',
+  1645: 'RADIUS',
+  1646: 'RADIUS',
+  1701: 'L2TP',
+  1812: 'RADIUS',
+  1813: 'RADIUS',
+  1900: 'SSDP',
+  2049: 'NFS',
+  2055: 'NetFlow',
+  2152: 'GTP',
+  3478: 'STUN',
+  3702: 'WS-Discovery',
+  3784: 'BFD',
+  4500: 'IKE',
+  4739: 'IPFIX',
+  4789: 'VXLAN',
+  4790: 'VXLAN',
+  5060: 'SIP',
+  5351: 'NAT-PMP',
+  5353: 'mDNS',
+  5355: 'LLMNR',
+  6081: 'Geneve',
+  6343: 'sFlow',
+  8125: 'StatsD',
+  8472: 'VXLAN',
+  9995: 'NetFlow',
+  11211: 'memcached',
+  37008: 'TZSP',
+  51820: 'WireGuard',
+};
+
+const SYSLOG_PORT = 514;
+/** RFC 3164 and 5424 headers, which no console prints. */
+const SYSLOG = /^<\d{1,3}>(1 |[A-Z][a-z]{2} [ \d]\d |\d{4}-)/;
+/** What a console puts in front of a line. Linux: kernel/printk/printk.c print_time() */
+const STAMP = /^\[ {0,11}\d{1,12}\.\d{6}\]/;
+const SYSLOG_PRIORITY = /^<\d{1,3}>/;
+const RESPONSE = /^(nca|ncrx)(\d{1,20})?((?: \d{1,20})*)$/;
+const MAX_RESPONSE_BYTES = 1000;
+const NETDUMP_LOG = NETDUMP_REPLY.indexOf('LOG');
+/** The fields of a header that a comma ends. */
+const CUT_HEADER =
+  /^(?:([^,;]{0,128}\.[^,;]{0,128}),)?(\d{1,4}),(\d{1,16}),(?:(\d{1,16}),(?:([-c+]),(?:caller=([TC]\d+),)?)?)?/;
+
+const latin1 = (bytes: Uint8Array): string => {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
+
+/**
+ * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a header of their own come first:
+ * none of them can begin like a record or like printed text.
+ */
+export function decodePayload(payload: Uint8Array): Message {
+  return byHeader(payload, true) ?? parsePayload(payload);
+}
+
+/** What a payload is; the name of what it is else. */
+export function classify(payload: Uint8Array, ports: Ports): Message | string {
+  const ours = isOurs(ports);
+  const message = byHeader(payload, ours) ?? parsePayload(payload);
+  if (message.kind !== 'plain' || ours) return message;
+  if (isStamped(payload)) return message;
+  return service(payload, ports) ?? (isText(payload) ? message : 'UDP, not text');
+}
+
+/** The same of the first bytes of a payload of `length`. */
+export function classifyCut(payload: Uint8Array, length: number, ports: Ports): PartialMessage | string {
+  const cutNetoops = netoopsOf(payload, length);
+  if (cutNetoops !== undefined) return cutNetoops;
+  const message = classify(payload, ports);
+  if (typeof message === 'string' || message.kind === 'plain') return cutRecord(payload) ?? message;
+  // Of a list of numbers the last one may be cut.
+  return message.kind === 'response' ? { kind: 'plain', body: payload, odd: [] } : message;
+}
+
+/** Whether a plain text begins with a console's stamp. */
+export function isStamped(payload: Uint8Array): boolean {
+  return payload[0] === 0x5b && STAMP.test(latin1(payload.subarray(0, 32)));
+}
+
+function isOurs({ srcPort, dstPort, own, known }: Ports): boolean {
+  if (known === true) return true;
+  const { local, remote } = NETCONSOLE_PORTS;
+  if (srcPort === local || srcPort === remote || dstPort === local || dstPort === remote) return true;
+  return own !== undefined && (own.has(srcPort) || own.has(dstPort));
+}
+
+/** What has a header of its own. `ours`: the port is netconsole's, so a single byte that fits is enough. */
+function byHeader(payload: Uint8Array, ours: boolean): Message | undefined {
+  const netoops = parseNetoops(payload);
+  if (netoops !== undefined) return { kind: 'netoops', ...netoops };
+  const netdump = parseNetdump(payload);
+  if (netdump !== undefined && (ours || (netdump.code === NETDUMP_LOG && isText(netdump.payload))))
+    return { kind: 'netdump', ...netdump };
+  const netconsole2001 = parseNetconsole2001(payload);
+  if (netconsole2001 !== undefined && (ours || isText(netconsole2001.text)))
+    return { kind: 'netconsole2001', ...netconsole2001 };
+  return parseResponse(payload);
+}
+
+/** What a receiver sent back, in one of both dialects; undefined: something else. */
+export function parseResponse(payload: Uint8Array): Response | undefined {
+  if (payload[0] !== 0x6e || payload[1] !== 0x63 || payload.length > MAX_RESPONSE_BYTES) return undefined;
+  const match = RESPONSE.exec(latin1(payload));
+  if (match === null || payload.length < 4) return undefined;
+  const [, prefix, ack, missing = ''] = match;
+  if (ack === undefined && missing === '') return undefined;
+  return {
+    kind: 'response',
+    dialect: prefix === 'nca' ? 'heo-2015' : 'netconsd',
+    ...(ack !== undefined && Number.isSafeInteger(Number(ack)) && { ack: Number(ack) }),
+    missing: missing.split(' ').slice(1).map(Number),
+  };
+}
+
+/** The protocol that a datagram belongs to by its port; undefined: none is known. */
+function service(payload: Uint8Array, { srcPort, dstPort }: Ports): string | undefined {
+  const head = latin1(payload.subarray(0, 32));
+  if (SYSLOG.test(head) || (dstPort === SYSLOG_PORT && SYSLOG_PRIORITY.test(head))) return 'syslog';
+  return SERVICES[dstPort] ?? SERVICES[srcPort];
+}
+
+/** The header of a netoops packet whose data is cut. */
+function netoopsOf(payload: Uint8Array, length: number): PartialMessage | undefined {
+  const padded = new Uint8Array(length);
+  padded.set(payload);
+  const netoops = parseNetoops(padded);
+  if (netoops === undefined) return undefined;
+  const dataAt = length - netoops.data.length;
+  return payload.length < dataAt ? undefined : { kind: 'netoops', ...netoops, data: payload.subarray(dataAt) };
+}
+
+function cutRecord(payload: Uint8Array): CutRecord | undefined {
+  const match = CUT_HEADER.exec(latin1(payload.subarray(0, 1024)));
+  if (match === null) return undefined;
+  const [, release, prio, seq, ts, flag, caller] = match;
+  if (!Number.isSafeInteger(Number(seq)) || !Number.isSafeInteger(Number(ts ?? 0))) return undefined;
+  return {
+    kind: 'extended',
+    ...(release !== undefined && { release }),
+    prio: Number(prio),
+    seq: Number(seq),
+    ...(ts !== undefined && { tsUsec: Number(ts) }),
+    ...(flag !== undefined && { flag }),
+    ...(caller !== undefined && { caller }),
+  };
+}
+
+/**
+ * Whether bytes are what a console prints: UTF-8 without control characters but tab, newline, return, backspace, bell, form feed
+ * and escape. A datagram may begin and end inside a character.
+ */
+export function isText(bytes: Uint8Array): boolean {
+  if (bytes.length === 0) return false;
+  let at = 0;
+  while (at < 3 && at < bytes.length && (bytes[at]! & 0xc0) === 0x80) at++;
+  while (at < bytes.length) {
+    const byte = bytes[at]!;
+    if (byte < 0x20 ? !PRINTED_CONTROLS.has(byte) : byte === 0x7f) return false;
+    if (byte < 0x80) {
+      at++;
+      continue;
+    }
+    const length = byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0;
+    if (length === 0 || byte >= 0xf5) return false;
+    for (let i = 1; i < length && at + i < bytes.length; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) return false;
+    at += length;
+  }
+  return true;
+}
+
+const PRINTED_CONTROLS: ReadonlySet<number> = new Set([7, 8, 9, 10, 12, 13, 27]);

@@ -1,0 +1,142 @@
+/**
+ * Puts the fragments of IP datagrams together, of both versions. RFC 791 section 3.2, RFC 8200 section 4.5, RFC 5722.
+ *
+ * Fragments may come in any order and twice. Those that overlap with other bytes are an attack or a mistake: the datagram is
+ * given up. Memory is bounded: 64 unfinished datagrams, of which the oldest goes, each of 64 KiB at most and of the 60 seconds
+ * that follow its first fragment; the last 64 finished ones are remembered, so that a copy of a fragment begins nothing.
+ */
+
+const MAX_DATAGRAM_BYTES = 65535;
+const MAX_DATAGRAMS = 64;
+const LIFETIME_USEC = 60e6;
+
+/** A fragment of a datagram; addresses as text. */
+export interface IpFragment {
+  readonly src: string;
+  readonly dst: string;
+  /** Of what the datagram carries. */
+  readonly protocol: number;
+  readonly id: number;
+  /** In bytes. */
+  readonly offset: number;
+  readonly more: boolean;
+  /** What is there of its payload. */
+  readonly payload: Uint8Array;
+  /** When it was captured. */
+  readonly tsUsec: number;
+}
+
+/** A datagram some of whose fragments are missing. */
+export interface IncompleteDatagram {
+  readonly src: string;
+  readonly dst: string;
+  readonly id: number;
+  readonly fragments: number;
+  readonly haveBytes: number;
+}
+
+interface Pending {
+  readonly first: IpFragment;
+  readonly pieces: Map<number, Uint8Array>;
+  /** 0 until the last fragment has come. */
+  total: number;
+}
+
+/** `copy`: a fragment that was there already. `bad`: fragments that contradict each other. */
+export type IpFragmentResult =
+  | { readonly kind: 'waiting' | 'copy' | 'bad' }
+  | { readonly kind: 'whole'; readonly payload: Uint8Array; readonly fragments: number };
+
+export class IpReassembler {
+  readonly #pending = new Map<string, Pending>();
+  readonly #finished = new Map<string, Uint8Array>();
+  readonly #onIncomplete: (datagram: IncompleteDatagram) => void;
+
+  /** `onIncomplete`: called for every datagram that is given up, and for those left at `end`. */
+  constructor(onIncomplete: (datagram: IncompleteDatagram) => void = () => {}) {
+    this.#onIncomplete = onIncomplete;
+  }
+
+  /** Takes a fragment, whose payload is copied. */
+  push(fragment: IpFragment): IpFragmentResult {
+    const { src, dst, protocol, id, offset, payload, more } = fragment;
+    const key = `${src} ${dst} ${protocol} ${id}`;
+    const end = offset + payload.length;
+    const finished = this.#finished.get(key);
+    if (finished !== undefined && end <= finished.length && same(finished.subarray(offset, end), payload))
+      return { kind: 'copy' };
+    let pending = this.#pending.get(key);
+    if (pending !== undefined && Math.abs(fragment.tsUsec - pending.first.tsUsec) > LIFETIME_USEC) {
+      this.#giveUp(key, pending);
+      pending = undefined;
+    }
+    if (pending === undefined) {
+      pending = { first: fragment, pieces: new Map(), total: 0 };
+      this.#pending.set(key, pending);
+      this.#trim();
+    }
+    const verdict = fits(pending, fragment);
+    if (verdict === 'copy') return { kind: 'copy' };
+    if (verdict === 'bad' || end > MAX_DATAGRAM_BYTES || payload.length === 0) {
+      this.#giveUp(key, pending);
+      return { kind: 'bad' };
+    }
+    pending.pieces.set(offset, payload.slice());
+    if (!more) pending.total = end;
+    if (pending.total === 0 || bytesOf(pending) < pending.total) return { kind: 'waiting' };
+    const whole = new Uint8Array(pending.total);
+    for (const [at, piece] of pending.pieces) whole.set(piece, at);
+    this.#pending.delete(key);
+    this.#remember(key, whole);
+    return { kind: 'whole', payload: whole, fragments: pending.pieces.size };
+  }
+
+  /** No more will come: reports what is unfinished. */
+  end(): void {
+    for (const [key, pending] of this.#pending) this.#giveUp(key, pending);
+  }
+
+  #remember(key: string, whole: Uint8Array): void {
+    this.#finished.delete(key);
+    this.#finished.set(key, whole);
+    for (const oldest of this.#finished.keys()) {
+      if (this.#finished.size <= MAX_DATAGRAMS) break;
+      this.#finished.delete(oldest);
+    }
+  }
+
+  #trim(): void {
+    for (const [key, pending] of this.#pending) {
+      if (this.#pending.size <= MAX_DATAGRAMS) return;
+      this.#giveUp(key, pending);
+    }
+  }
+
+  #giveUp(key: string, pending: Pending): void {
+    this.#pending.delete(key);
+    const { src, dst, id } = pending.first;
+    this.#onIncomplete({ src, dst, id, fragments: pending.pieces.size, haveBytes: bytesOf(pending) });
+  }
+}
+
+function fits(pending: Pending, { offset, payload, more }: IpFragment): 'new' | 'copy' | 'bad' {
+  const known = pending.pieces.get(offset);
+  if (known !== undefined) return same(known, payload) ? 'copy' : 'bad';
+  const end = offset + payload.length;
+  if (pending.total > 0 && (more ? end > pending.total : true)) return 'bad';
+  for (const [at, piece] of pending.pieces) {
+    if (at < end && offset < at + piece.length) return 'bad';
+    if (!more && at + piece.length > end) return 'bad';
+  }
+  return 'new';
+}
+
+function bytesOf(pending: Pending): number {
+  let bytes = 0;
+  for (const piece of pending.pieces.values()) bytes += piece.length;
+  return bytes;
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
