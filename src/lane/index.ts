@@ -15,7 +15,7 @@
 import { KernelError } from '../errno.js';
 import { compiledLane } from './compiled.js';
 import type { LaneArm, OpenLane } from './lane.js';
-import { plainLane } from './plain.js';
+import { PlainLane } from './plain.js';
 
 export type { Lane, LaneArm, OpenLane } from './lane.js';
 
@@ -23,7 +23,7 @@ export type { Lane, LaneArm, OpenLane } from './lane.js';
 export const ARMS: Readonly<Record<LaneArm, (bytes: number) => OpenLane | undefined>> = {
   plain: (bytes) => {
     const buffer = new ArrayBuffer(bytes);
-    return { buffer, lane: plainLane(buffer) };
+    return { buffer, lane: new PlainLane(buffer) };
   },
   simd: compiledLane,
 };

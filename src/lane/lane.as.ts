@@ -139,6 +139,7 @@ function slowEscape(src: usize, last: usize, dst: usize, end: usize): usize {
   return src + n === last ? dst + n : slowEscape(src + n, last, dst + n, end);
 }
 
+/** As `PlainLane.escape`. */
 export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
   return <i32>(put(src, src + len, dst, dst + room) - dst);
 }
@@ -169,10 +170,12 @@ export function escape(src: usize, len: i32, dst: usize, room: i32): i32 {
   return <i32>(at - dst);
 }
 
+/** As `PlainLane.extFormat`. */
 export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64, flag: u32, caller: f64, src: usize, len: i32): i32 {
   return body(dst, header(dst, prefix, <i64>seq, <i64>ts, flag, <i64>caller), limit, src, len);
 }
 
+/** As `PlainLane.lineLength`, sixteen bytes at a time. */
 export function lineLength(src: usize, len: i32): i32 {
   for (let i: i32 = 0; i < len; i += 16) {
     const found = i8x16.eq(v128.load(src + i), i8x16.splat(0x0a));
@@ -250,6 +253,7 @@ const BYTES: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   headers(template, payload, len, id, total(acc));
 }
 
+/** As `PlainLane.udpFrame`. */
 export function udpFrame(template: usize, payload: usize, src: usize, len: i32, id: u32): void {
   framed(template, payload, src, len, id);
 }
@@ -269,6 +273,7 @@ export function udpFrame(template: usize, payload: usize, src: usize, len: i32, 
   return <usize>load<u32>(ring, PRB_TEXT) + (wraps(begin, next, size, load<u32>(ring, PRB_PERFECT_FIT)) ? 0 : begin & (size - 1)) + ID_BYTES;
 }
 
+/** As `PlainLane.prbStore`, with its `#pushTail` in place: the tail and its owner stay in registers. */
 export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, caller: u32, cpu: u32): usize {
   const block = (textBufSize + ID_BYTES + 7) & ~7;
   if (block > load<u32>(ring, PRB_MAX_BLOCK)) return 0;
@@ -286,9 +291,10 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
     oldest = descOf(ring, <u32>tailSeq);
     const state = load<u32>(oldest, DESC_STATE);
     const following = load<u32>(descOf(ring, <u32>tailSeq + 1), DESC_STATE);
-    // Someone still writes it, or nothing would be left behind it.
+    // An open one stays; so does the last that is left.
     if (state < STATE_FINALIZED || following < STATE_FINALIZED) return 0;
   }
+  // The newest would have to be finalized first.
   if (headSeq > tailSeq) {
     if (load<u32>(descOf(ring, <u32>headSeq - 1), DESC_STATE) < STATE_FINALIZED) return 0;
   }
@@ -297,10 +303,11 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
   // The text of the oldest descriptor goes with it, if it is not gone yet.
   if (oldest != 0) {
     if (load<u32>(oldest, DESC_STATE) != STATE_REUSABLE && load<u32>(oldest, DESC_BEGIN) != FAILED_LPOS) {
-      const its = load<u32>(oldest, DESC_NEXT);
-      if (<i32>(its - push) > 0) push = its;
+      const itsNext = load<u32>(oldest, DESC_NEXT);
+      if (<i32>(itsNext - push) > 0) push = itsNext;
     }
   }
+  // As `#pushTail`.
   while (<i32>(push - tail) > 0) {
     if (owner < 0) return 0;
     const desc = descOf(ring, <u32>owner);
@@ -331,6 +338,10 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
   return textOf(ring, headPos, next);
 }
 
+/**
+ * As `PlainLane.extFrame`, but the text is copied, searched for what needs an escape, and summed up in one pass; only if that
+ * finds something is it formatted again, with escapes.
+ */
 export function extFrame(template: usize, payload: usize, room: i32, ring: usize, seqLow: u32, loglevel: u32, caller: u32, id: u32): i32 {
   const headSeq = load<i64>(ring, PRB_HEAD_SEQ);
   const back = <u32>headSeq - seqLow;

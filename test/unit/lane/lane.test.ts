@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { laneBinary } from '../../../src/lane/compiled.js';
-import { TEMPLATE } from '../../../src/lane/layout.js';
+import { DESC, PRB, TEMPLATE } from '../../../src/lane/layout.js';
 import { putDecimal } from '../../../src/lane/plain.js';
 import { Heap } from '../../../src/memory/heap.js';
 import { type FrameHeaders, headerLength, writeTemplate } from '../../../src/netpoll/template.js';
@@ -212,9 +212,9 @@ describe('udpFrame', () => {
   });
 });
 
-describe('extFrame', () => {
+describe.each(['plain', 'simd'] as const)('extFrame, %s', (lane) => {
   const ROOM = 1000;
-  const heap = new Heap({ size: SIZE, lane: 'simd' });
+  const heap = new Heap({ size: SIZE, lane });
   const template = heap.alloc(TEMPLATE.bytes, 64);
   const dst = heap.alloc(16384, 64) + 128;
   const headers: FrameHeaders = {
@@ -316,6 +316,74 @@ describe('extFrame', () => {
     ring.skipTo(ring.nextSeq + 1);
     expect(frame(ring.nextSeq - 1)).toBe(0);
     ring.release();
+  });
+});
+
+describe('a ring', () => {
+  const rings = (['plain', 'simd'] as const).map((lane) => new Heap({ size: SIZE, lane }));
+  const around = fc.constantFrom(0, 2 ** 31, 2 ** 32);
+  const start = fc.record({
+    sizeBits: fc.constantFrom(10, 11, 12),
+    recordShare: fc.constantFrom('whole' as const, 'half' as const),
+    perfectFit: fc.boolean(),
+    /** Where its text begins, and its seqs: before the places where the low words become negative or zero. */
+    position: fc.tuple(around, fc.nat({ max: 12 })).map(([at, laps]) => at - laps * 512),
+    seq: fc.tuple(fc.oneof(around, fc.constant(2 ** 40)), fc.nat({ max: 60 })).map(([at, n]) => Math.max(0, at - n)),
+  });
+  const size = fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 1, max: 64 }) },
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 600 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 400, max: 4200 }) },
+  );
+  const step = fc.oneof(
+    { weight: 12, arbitrary: fc.record({ do: fc.constant('store' as const), size }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('reserve' as const), size, final: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('continue' as const), size, final: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('skip' as const), size: fc.nat({ max: 40 }) }) },
+  );
+
+  it('is the same memory in both arms, whatever is written by whom, at any position and seq', () => {
+    let stored = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(start, fc.array(step, { minLength: 20, maxLength: 120 }), (o, steps) => {
+        const pair = rings.map((heap) => {
+          const ring = new PrintkRingbuffer(heap, o.sizeBits, o);
+          ring.startAt(o.seq);
+          heap.i32[(ring.prb + PRB.head) >> 2] = o.position;
+          heap.i32[(ring.prb + PRB.tail) >> 2] = o.position;
+          return { heap, ring };
+        });
+        const bytes = PRB.bytes + 2 ** (o.sizeBits - 5) * DESC.bytes;
+        try {
+          for (const s of steps) {
+            const results = pair.map(({ heap, ring }) => {
+              if (s.do === 'store') return ring.store(s.size, s.size - 1, ring.nextSeq as Usec, 1, 6, 2, 7, 3, '');
+              if (s.do === 'skip') return ring.skipTo(ring.nextSeq + s.size);
+              const entry = s.do === 'reserve' ? ring.reserve(s.size) : ring.reserveInLast(7, s.size, 1024);
+              if (entry === undefined) return 0;
+              if (s.do === 'reserve') Object.assign(entry, { tsUsec: 5, facility: 0, level: 3, flags: 0, callerId: 7 });
+              entry.textLen += s.size - 1;
+              heap.bytes.fill(0x61, entry.textAt, entry.textAt + entry.textLen);
+              if (s.final) ring.finalCommit(entry);
+              else ring.commit(entry);
+              return entry.textAt;
+            });
+            expect(results[1]).toBe(results[0]);
+            if (s.do === 'store') results[0] === 0 ? refused++ : stored++;
+            const [one, two] = pair.map(({ heap, ring }) =>
+              Buffer.from(heap.bytes.subarray(ring.prb, ring.prb + bytes)).toString('hex'),
+            );
+            expect(two).toBe(one);
+          }
+        } finally {
+          for (const { ring } of pair) ring.release();
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(stored).toBeGreaterThan(5000);
+    expect(refused).toBeGreaterThan(500);
   });
 });
 
