@@ -48,7 +48,10 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
   program
     .command('replay')
     .description('send a kernel log as the kernel would have sent it')
-    .argument('<file>', 'a dump of /dev/kmsg, or the output of dmesg, dmesg -r, -x or --json; - is standard input')
+    .argument(
+      '<file>',
+      'a dump of /dev/kmsg, the output of dmesg, dmesg -r, -x or --json, or a capture; - is standard input',
+    )
     .option(
       '-t, --target <target>',
       `where to, as in netconsole=; repeatable (default: "${DEFAULT_TARGET}")`,

@@ -18,6 +18,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { ERRNO, type Errno, KernelError } from '../errno.js';
+import { CaptureParser } from './formats/capture.js';
 import { DmesgParser } from './formats/dmesg.js';
 import { JsonParser } from './formats/json.js';
 import { KmsgParser } from './formats/kmsg.js';
@@ -143,6 +144,7 @@ class Reader implements LogReader {
 }
 
 function parserOf(format: LogFormat): LogParser {
+  if (format === 'capture') return new CaptureParser();
   if (format === '/dev/kmsg') return new KmsgParser();
   return format === 'dmesg --json' ? new JsonParser() : new DmesgParser(format);
 }

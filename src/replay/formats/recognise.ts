@@ -5,12 +5,14 @@
  * lines of something else: these are the reader's broken lines.
  */
 import { KernelError } from '../../errno.js';
+import { isCapture } from '../../wire/capture.js';
 import type { LogFormat } from './record.js';
 
 /** This much of a log is looked at. */
 export const HEAD_BYTES = 65536;
 
-const UNDERSTOOD = 'a dump of /dev/kmsg, or the output of dmesg, dmesg -r, dmesg -x or dmesg --json';
+const UNDERSTOOD =
+  'a dump of /dev/kmsg, or the output of dmesg, dmesg -r, dmesg -x or dmesg --json, or a capture of netconsole';
 
 /** The file is no log that can be read: `message` says which are. */
 export class NotALogError extends KernelError {
@@ -22,11 +24,6 @@ export class NotALogError extends KernelError {
 
 /** What begins with these bytes (latin1), and what to do with it. */
 const MAGIC: readonly (readonly [string, string])[] = [
-  ['\xd4\xc3\xb2\xa1', 'pcap'],
-  ['\xa1\xb2\xc3\xd4', 'pcap'],
-  ['\x4d\x3c\xb2\xa1', 'pcap'],
-  ['\xa1\xb2\x3c\x4d', 'pcap'],
-  ['\x0a\x0d\x0d\x0a', 'pcap'],
   ['\x1f\x8b', 'packed'],
   ['\xfd7zXZ\x00', 'packed'],
   ['\x28\xb5\x2f\xfd', 'packed'],
@@ -35,7 +32,6 @@ const MAGIC: readonly (readonly [string, string])[] = [
 ];
 
 const WHAT: Readonly<Record<string, string>> = {
-  pcap: 'is a packet capture, not a log: "decode" prints what is in it',
   packed: 'is compressed: unpack it first (gzip -d, xz -d, zstd -d)',
   utf16: 'is UTF-16 text: convert it to bytes as the kernel logs them first (iconv -f UTF-16 -t UTF-8)',
 };
@@ -64,6 +60,7 @@ const OTHER_STAMPS =
  */
 export function recognise(head: Uint8Array, name: string): LogFormat | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString('latin1');
+  if (isCapture(head)) return 'capture';
   for (const [magic, what] of MAGIC) if (text.startsWith(magic)) throw new NotALogError(name, WHAT[what]!);
   if (JSON_HEAD.test(text)) {
     if (OTHER_JSON_STAMP.test(text)) throw new NotALogError(name, OTHER_STAMPS);

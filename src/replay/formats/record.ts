@@ -10,7 +10,7 @@
 import type { LogProblems } from './problems.js';
 
 /** In the words of who wrote the log. */
-export type LogFormat = '/dev/kmsg' | 'dmesg' | 'dmesg -r' | 'dmesg -x' | 'dmesg --json';
+export type LogFormat = '/dev/kmsg' | 'dmesg' | 'dmesg -r' | 'dmesg -x' | 'dmesg --json' | 'capture';
 
 /** One record of a kernel log. Valid until the next batch is asked for. */
 export interface LogRecord {

@@ -1,0 +1,118 @@
+/**
+ * The records of one sender in the order of their seqs, whatever order the network and retransmission gave them.
+ *
+ *   push -> copy of a record before: dropped and counted
+ *        -> next seq: out, and what was held behind it
+ *        -> a later seq: held until the gap is filled, for 256 records or 10 seconds of the capture
+ *        -> an earlier one that fits between its neighbours' stamps: too late, counted; that does not: another boot
+ *
+ * Memory is bounded by what is held and by 4,096 remembered records.
+ */
+
+const HELD_MAX = 256;
+const HELD_USEC = 10e6;
+const REMEMBERED = 4096;
+/** CPUs' clocks differ by less. */
+const SLACK_USEC = 1e6;
+
+/** A record as it came. */
+export interface CapturedRecord {
+  /** The frame that completed it. */
+  readonly frame: number;
+  readonly capturedUsec: number;
+  readonly seq: number;
+  readonly tsUsec: number;
+  readonly text: Uint8Array;
+}
+
+interface Remembered {
+  readonly tsUsec: number;
+  readonly text: Uint8Array;
+}
+
+export class CaptureOrder<Record extends CapturedRecord> {
+  /** Records that were there already, and those whose place was gone. */
+  copies = 0;
+  late = 0;
+  #next = -1;
+  #latestUsec = 0;
+  /** In order of seq. */
+  #held: Record[] = [];
+  readonly #remembered = new Map<number, Remembered>();
+  readonly #emit: (record: Record, reboot: boolean) => void;
+
+  /** `emit` gets every record once, in order; `reboot`: it is the first of another boot. */
+  constructor(emit: (record: Record, reboot: boolean) => void) {
+    this.#emit = emit;
+  }
+
+  push(record: Record): void {
+    const { seq, tsUsec } = record;
+    const known = this.#remembered.get(seq) ?? this.#held.find((held) => held.seq === seq);
+    if (known !== undefined && known.tsUsec === tsUsec && same(known.text, record.text)) {
+      this.copies++;
+      return;
+    }
+    if (this.#next < 0) this.#out(record);
+    else if (known !== undefined || this.#isBoot(record)) this.#boot(record);
+    else if (seq < this.#next) this.late++;
+    else if (seq === this.#next) this.#out(record);
+    else this.#hold(record);
+    this.#release(record.capturedUsec);
+  }
+
+  /** No more will come. */
+  end(): void {
+    for (const record of this.#held.splice(0)) this.#out(record);
+  }
+
+  #isBoot({ seq, tsUsec }: Record): boolean {
+    if (seq >= this.#next) return tsUsec < this.#latestUsec - SLACK_USEC;
+    let before = Number.NEGATIVE_INFINITY;
+    let after = Number.POSITIVE_INFINITY;
+    for (const [at, { tsUsec: usec }] of this.#remembered) {
+      if (at < seq) before = Math.max(before, usec);
+      else after = Math.min(after, usec);
+    }
+    // Below all that is remembered nothing tells how late it is.
+    return before === Number.NEGATIVE_INFINITY || tsUsec < before - SLACK_USEC || tsUsec > after + SLACK_USEC;
+  }
+
+  #boot(record: Record): void {
+    this.end();
+    this.#remembered.clear();
+    this.#next = -1;
+    this.#latestUsec = 0;
+    this.#out(record, true);
+  }
+
+  #hold(record: Record): void {
+    let at = this.#held.length;
+    while (at > 0 && this.#held[at - 1]!.seq > record.seq) at--;
+    this.#held.splice(at, 0, record);
+  }
+
+  /** What follows without a gap, and what has waited long enough. */
+  #release(nowUsec: number): void {
+    const held = this.#held;
+    while (held.length > 0) {
+      const first = held[0]!;
+      const waited = held.length > HELD_MAX || Math.abs(nowUsec - first.capturedUsec) > HELD_USEC;
+      if (first.seq > this.#next && !waited) return;
+      held.shift();
+      this.#out(first);
+    }
+  }
+
+  #out(record: Record, reboot = false): void {
+    this.#next = record.seq + 1;
+    this.#latestUsec = Math.max(this.#latestUsec, record.tsUsec);
+    this.#remembered.set(record.seq, { tsUsec: record.tsUsec, text: record.text });
+    if (this.#remembered.size > REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
+    this.#emit(record, reboot);
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,301 @@
+/**
+ * A capture as a log: the records that the frames of one sender carry, in order, each once.
+ *
+ *   frames -> datagrams (wire/decode.ts) -> fragments joined -> in order of seq (capture-order.ts) -> records
+ *                                        -> plain text, cut into lines                             -> records
+ *
+ * The first sender that shows itself is taken, so that the records are of one kernel; those of others are counted, and named with
+ * the command that takes them out of the file. A record's line is the number of the frame that completed it.
+ */
+import { type CapturePacket, CaptureReader } from '../../wire/capture.js';
+import { type Decoded, decodeFrame } from '../../wire/decode.js';
+import type { ExtendedRecord } from '../../wire/extended.js';
+import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
+import { linktypeName, readsLinktype } from '../../wire/linktype.js';
+import { IpReassembler } from '../../wire/reassembly.js';
+import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
+import { type CapturedRecord, CaptureOrder } from './capture-order.js';
+import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+
+/** So much of the file is taken at a time, so that a batch stays small. */
+const SLICE_BYTES = 16384;
+/** Other senders that are named. */
+const MAX_OTHERS = 16;
+const FRAME_OF_PLAIN = 64;
+/** Linux: kernel/printk/printk.c print_time(), print_caller() */
+const PREFIX = /^\[ *(\d{1,10})\.(\d{6})\](?:\[ *([TC])(\d{1,10})\])? ?/;
+/** Linux: kernel/printk/printk.c console_prepend_dropped() */
+const DROPPED = /^\*\* (\d{1,9}) printk messages dropped \*\*( .*)?$/s;
+/** Linux: include/linux/kern_levels.h KERN_SOH */
+const SOH = 1;
+const LOG_USER = 1;
+/** The beginning of an escape at the end of a text: the kernel's buffer was full. */
+const CUT_ESCAPE = /\\(?:x[0-9a-f]?)?$/;
+const ZERO_ESCAPE = Uint8Array.of(0x5c, 0x78, 0x30, 0x30);
+const NOTHING = new Uint8Array(0);
+
+interface Extended extends CapturedRecord {
+  readonly record: ExtendedRecord;
+  readonly subsystem?: string;
+  readonly device?: string;
+}
+
+/** Reads one capture. */
+export class CaptureParser implements LogParser {
+  readonly #reader = new CaptureReader();
+  readonly #reassembler = new IpReassembler();
+  readonly #joiner = new FragmentJoiner((record) => this.#incomplete.push(record));
+  readonly #order = new CaptureOrder<Extended>((record, reboot) => this.#emit(record, reboot));
+  readonly #flows = new Set<string>();
+  readonly #cursor = new Cursor();
+  #batch!: Batch;
+  #frame = 0;
+  #records = 0;
+  /** The sender whose records are taken. */
+  #sender: string | undefined;
+  readonly #others = new Map<string, { readonly frame: number; datagrams: number; readonly filter: string }>();
+  readonly #carried = new Map<string, number>();
+  readonly #incomplete: IncompleteRecord[] = [];
+  #badChecksums = 0;
+  #ended = false;
+  /** Of a plain target: what came of a line that is not ended, and its frame. */
+  #line = NOTHING;
+  #lineFrame = 0;
+  /** Records that the sender's kernel said it had dropped. */
+  #missed = 0;
+  readonly #plainSeen = new Set<string>();
+
+  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+    this.#batch = batch;
+    let pos = at;
+    while (pos < end && !batch.full && this.#reader.problem === undefined) {
+      const stop = Math.min(end, pos + SLICE_BYTES);
+      for (const packet of this.#reader.push(bytes.subarray(pos, stop))) this.#packet(packet);
+      pos = stop;
+    }
+    if (this.#reader.problem !== undefined) pos = end;
+    if (last && pos >= end && !batch.full) this.#end();
+    return pos;
+  }
+
+  #packet({ frame, linktype, tsUsec }: CapturePacket): void {
+    this.#batch.line = ++this.#frame;
+    if (!readsLinktype(linktype)) {
+      this.#count(`link type ${linktypeName(linktype)}`);
+      return;
+    }
+    const decoded = decodeFrame(frame, linktype, { reassembler: this.#reassembler, tsUsec, flows: this.#flows });
+    const { ip, udp, message, partial, payload = NOTHING } = decoded;
+    if (partial !== undefined) this.#problem('the capture has cut the datagram', payload);
+    if (message === undefined || ip === undefined || udp === undefined) {
+      if (partial === undefined && decoded.carries !== 'IP fragment') this.#count(decoded.carries ?? 'damaged');
+      return;
+    }
+    if (message.kind === 'response' || message.kind === 'netoops') {
+      this.#count(message.kind === 'response' ? 'responses of a receiver' : 'netoops');
+      return;
+    }
+    if (message.kind === 'netdump' && message.code !== 2) {
+      this.#count('netdump');
+      return;
+    }
+    if (!this.#isSender(decoded)) return;
+    if (udp.checksum === 'bad') this.#badChecksums++;
+    if (message.kind !== 'extended') {
+      const text =
+        message.kind === 'plain' ? message.body : message.kind === 'netdump' ? message.payload : message.text;
+      this.#plain(text, `${ip.id} ${Buffer.from(payload).toString('latin1')}`, ip.id !== undefined && ip.id > 0);
+      return;
+    }
+    if (message.fragment === undefined) {
+      this.#extended(message, tsUsec);
+      return;
+    }
+    const joined = this.#joiner.push({ ...ip, ...udp }, message);
+    if (joined !== undefined) this.#extended(joined.record, tsUsec);
+    this.#nameIncomplete();
+  }
+
+  /** Whether a datagram is of the sender whose records are taken. */
+  #isSender({ ip, udp, payload }: Decoded): boolean {
+    const sender = `${ip!.src}.${udp!.srcPort} > ${ip!.dst}.${udp!.dstPort}`;
+    this.#sender ??= sender;
+    if (sender === this.#sender) return true;
+    const other = this.#others.get(sender);
+    if (other !== undefined) other.datagrams++;
+    else if (this.#others.size < MAX_OTHERS) {
+      const filter = `src host ${ip!.src} and src port ${udp!.srcPort} and dst host ${ip!.dst} and dst port ${udp!.dstPort}`;
+      this.#others.set(sender, { frame: this.#frame, datagrams: 1, filter });
+    } else this.#problem('a datagram of yet another sender', payload!);
+    return false;
+  }
+
+  #extended(record: ExtendedRecord, capturedUsec: number): void {
+    const { body, seq, tsUsec } = record;
+    if (body.length > RECORD_MAX_BYTES) {
+      this.#problem(`a record of more than ${RECORD_MAX_BYTES} bytes`, body);
+      return;
+    }
+    const newline = body.indexOf(NEWLINE);
+    const entries = newline < 0 ? {} : dictionaryOf(body.subarray(newline + 1));
+    const text = textOf(body.subarray(0, newline < 0 ? body.length : newline));
+    this.#order.push({ ...entries, frame: this.#frame, capturedUsec, seq, tsUsec, text, record });
+  }
+
+  #emit({ frame, seq, tsUsec, text, record, subsystem, device }: Extended, reboot: boolean): void {
+    const slot = this.#begin(frame);
+    slot.seq = seq;
+    slot.tsUsec = tsUsec;
+    slot.level = record.prio & 7;
+    slot.facility = record.prio >> 3;
+    slot.cont = record.flag !== '-';
+    slot.subsystem = subsystem;
+    slot.device = device;
+    if (record.caller !== undefined) slot.callerId = this.#callerId(record.caller);
+    if (reboot) this.#reboot(slot);
+    this.#batch.commit(slot, text);
+  }
+
+  /** A new kernel's records begin, which their seqs say too. */
+  #reboot(_slot: PooledRecord): void {}
+
+  #begin(frame: number): PooledRecord {
+    const slot = this.#batch.next();
+    slot.line = frame;
+    this.#records++;
+    return slot;
+  }
+
+  #callerId(text: string): number | undefined {
+    const bytes = new TextEncoder().encode(text);
+    this.#cursor.set(bytes, 0, bytes.length);
+    const id = this.#cursor.caller();
+    return id < 0 ? undefined : id;
+  }
+
+  /** Text of a plain target. `numbered`: equal packets are copies. */
+  #plain(text: Uint8Array, key: string, numbered: boolean): void {
+    if (numbered) {
+      if (this.#plainSeen.has(key)) return;
+      this.#plainSeen.add(key);
+      if (this.#plainSeen.size > FRAME_OF_PLAIN) this.#plainSeen.delete(this.#plainSeen.keys().next().value!);
+    }
+    // The end of a line was lost.
+    if (this.#line.length > 0 && PREFIX.test(latin1(text.subarray(0, 40)))) this.#finishLine();
+    let from = 0;
+    for (;;) {
+      const newline = text.indexOf(NEWLINE, from);
+      const part = text.subarray(from, newline < 0 ? text.length : newline);
+      if (this.#line.length === 0) this.#lineFrame = this.#frame;
+      const held = this.#line;
+      this.#line = new Uint8Array(held.length + part.length);
+      this.#line.set(held);
+      this.#line.set(part, held.length);
+      if (newline < 0) break;
+      this.#finishLine();
+      from = newline + 1;
+    }
+    if (this.#line.length > RECORD_MAX_BYTES) this.#finishLine();
+  }
+
+  #finishLine(): void {
+    const line = this.#line;
+    this.#line = NOTHING;
+    const dropped = DROPPED.exec(latin1(line.subarray(0, 64)));
+    if (dropped !== null) {
+      this.#missed += Number(dropped[1]);
+      return;
+    }
+    const slot = this.#begin(this.#lineFrame);
+    // The notice of the kernel that is to come is made of the gap.
+    if (this.#missed > 0) slot.seq = this.#records - 1 + this.#missed;
+    const match = PREFIX.exec(latin1(line.subarray(0, 64)));
+    if (match === null) {
+      this.#batch.commit(slot, line);
+      return;
+    }
+    const [prefix, seconds, micros, kind, id] = match;
+    // printk() takes a level marker off, so a text that has one was written to /dev/kmsg.
+    if (line[prefix.length] === SOH) slot.facility = LOG_USER;
+    slot.tsUsec = Number(seconds) * 1e6 + Number(micros);
+    if (kind !== undefined) slot.callerId = kind === 'C' ? 0x80000000 + Number(id) : Number(id);
+    this.#batch.commit(slot, line.subarray(prefix.length));
+  }
+
+  #problem(reason: string, bytes: Uint8Array): void {
+    this.#batch.problems.add(this.#frame, reason, bytes, 0, bytes.length);
+  }
+
+  #nameIncomplete(): void {
+    for (const { seq, haveBytes, totalBytes } of this.#incomplete.splice(0)) {
+      const of = totalBytes > 0 ? `${haveBytes} of ${totalBytes} bytes` : `${haveBytes} bytes`;
+      this.#problem(`fragments of record ${seq} are missing: ${of} are there`, NOTHING);
+    }
+  }
+
+  #count(carried: string): void {
+    this.#carried.set(carried, (this.#carried.get(carried) ?? 0) + 1);
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#line.length > 0) this.#finishLine();
+    this.#order.end();
+    this.#joiner.end();
+    this.#nameIncomplete();
+    const problem = this.#reader.end();
+    if (problem !== undefined) this.#problem(problem.message, NOTHING);
+    const { late } = this.#order;
+    if (late > 0) this.#problem(`${late} records came too late to be put in their place`, NOTHING);
+    for (const [sender, { frame, datagrams, filter }] of this.#others) {
+      const remedy = `take them out with \`tcpdump -r IN -w OUT ${filter}\``;
+      const reason = `${datagrams} datagrams of another sender, ${sender}: ${remedy}`;
+      this.#batch.problems.add(frame, reason, NOTHING, 0, 0);
+    }
+    if (this.#badChecksums > 0)
+      this.#problem(`${this.#badChecksums} datagrams with a bad checksum were taken`, NOTHING);
+    if (this.#records === 0) {
+      const carried = [...this.#carried].map(([name, count]) => `${count} ${name}`).join(', ');
+      this.#problem(
+        `no record of netconsole in ${this.#frame} frames${carried === '' ? '' : ` (${carried})`}`,
+        NOTHING,
+      );
+    }
+  }
+}
+
+/**
+ * A record's text, escapes decoded. Digits of the last escape that the sender's kernel cut are taken for 0: so the same kernel cuts
+ * the record at the same place again.
+ */
+function textOf(escaped: Uint8Array): Uint8Array {
+  const cut = CUT_ESCAPE.exec(latin1(escaped.subarray(-3)))?.[0];
+  const text = new Uint8Array(escaped.length + (cut === undefined ? 0 : 4 - cut.length));
+  text.set(escaped);
+  if (cut !== undefined) text.set(ZERO_ESCAPE.subarray(cut.length), escaped.length);
+  return text.subarray(0, unescapeKmsg(text, 0, text.length));
+}
+
+/** SUBSYSTEM and DEVICE; other entries are the target's userdata, which is no part of a record. */
+function dictionaryOf(bytes: Uint8Array): { subsystem?: string; device?: string } {
+  const found: { subsystem?: string; device?: string } = {};
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(NEWLINE, at);
+    const end = newline < 0 ? bytes.length : newline;
+    const line = latin1(bytes.subarray(at, end));
+    const equals = line.indexOf('=');
+    if (line.startsWith(' SUBSYSTEM=') || line.startsWith(' DEVICE=')) {
+      const value = bytes.slice(at + equals + 1, end);
+      const text = latin1(value.subarray(0, unescapeKmsg(value, 0, value.length)));
+      if (line.startsWith(' S')) found.subsystem = text;
+      else found.device = text;
+    }
+    at = end + 1;
+  }
+  return found;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
