@@ -14,6 +14,7 @@ import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
 import { linktypeName, readsLinktype } from '../../wire/linktype.js';
 import { IpReassembler } from '../../wire/reassembly.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
+import { CaptureLines, type PlainRecord } from './capture-lines.js';
 import { type CapturedRecord, CaptureOrder } from './capture-order.js';
 import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
@@ -21,14 +22,6 @@ import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from 
 const SLICE_BYTES = 16384;
 /** Other senders that are named. */
 const MAX_OTHERS = 16;
-const FRAME_OF_PLAIN = 64;
-/** Linux: kernel/printk/printk.c print_time(), print_caller() */
-const PREFIX = /^\[ *(\d{1,10})\.(\d{6})\](?:\[ *([TC])(\d{1,10})\])? ?/;
-/** Linux: kernel/printk/printk.c console_prepend_dropped() */
-const DROPPED = /^\*\* (\d{1,9}) printk messages dropped \*\*( .*)?$/s;
-/** Linux: include/linux/kern_levels.h KERN_SOH */
-const SOH = 1;
-const LOG_USER = 1;
 /** The beginning of an escape at the end of a text: the kernel's buffer was full. */
 const CUT_ESCAPE = /\\(?:x[0-9a-f]?)?$/;
 const ZERO_ESCAPE = Uint8Array.of(0x5c, 0x78, 0x30, 0x30);
@@ -46,6 +39,7 @@ export class CaptureParser implements LogParser {
   readonly #reassembler = new IpReassembler();
   readonly #joiner = new FragmentJoiner((record) => this.#incomplete.push(record));
   readonly #order = new CaptureOrder<Extended>((record, reboot) => this.#emit(record, reboot));
+  readonly #lines = new CaptureLines((record) => this.#emitPlain(record));
   readonly #flows = new Set<string>();
   readonly #cursor = new Cursor();
   #batch!: Batch;
@@ -58,13 +52,6 @@ export class CaptureParser implements LogParser {
   readonly #incomplete: IncompleteRecord[] = [];
   #badChecksums = 0;
   #ended = false;
-  /** Of a plain target: what came of a line that is not ended, and its frame. */
-  #line = NOTHING;
-  #lineFrame = 0;
-  /** Records that the sender's kernel said it had dropped. */
-  #missed = 0;
-  readonly #plainSeen = new Set<string>();
-
   parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
     this.#batch = batch;
     let pos = at;
@@ -104,7 +91,8 @@ export class CaptureParser implements LogParser {
     if (message.kind !== 'extended') {
       const text =
         message.kind === 'plain' ? message.body : message.kind === 'netdump' ? message.payload : message.text;
-      this.#plain(text, `${ip.id} ${Buffer.from(payload).toString('latin1')}`, ip.id !== undefined && ip.id > 0);
+      const numbered = ip.id !== undefined && ip.id > 0;
+      this.#lines.push(text, this.#frame, numbered ? `${ip.id} ${latin1(payload)}` : undefined);
       return;
     }
     if (message.fragment === undefined) {
@@ -173,53 +161,14 @@ export class CaptureParser implements LogParser {
     return id < 0 ? undefined : id;
   }
 
-  /** Text of a plain target. `numbered`: equal packets are copies. */
-  #plain(text: Uint8Array, key: string, numbered: boolean): void {
-    if (numbered) {
-      if (this.#plainSeen.has(key)) return;
-      this.#plainSeen.add(key);
-      if (this.#plainSeen.size > FRAME_OF_PLAIN) this.#plainSeen.delete(this.#plainSeen.keys().next().value!);
-    }
-    // The end of a line was lost.
-    if (this.#line.length > 0 && PREFIX.test(latin1(text.subarray(0, 40)))) this.#finishLine();
-    let from = 0;
-    for (;;) {
-      const newline = text.indexOf(NEWLINE, from);
-      const part = text.subarray(from, newline < 0 ? text.length : newline);
-      if (this.#line.length === 0) this.#lineFrame = this.#frame;
-      const held = this.#line;
-      this.#line = new Uint8Array(held.length + part.length);
-      this.#line.set(held);
-      this.#line.set(part, held.length);
-      if (newline < 0) break;
-      this.#finishLine();
-      from = newline + 1;
-    }
-    if (this.#line.length > RECORD_MAX_BYTES) this.#finishLine();
-  }
-
-  #finishLine(): void {
-    const line = this.#line;
-    this.#line = NOTHING;
-    const dropped = DROPPED.exec(latin1(line.subarray(0, 64)));
-    if (dropped !== null) {
-      this.#missed += Number(dropped[1]);
-      return;
-    }
-    const slot = this.#begin(this.#lineFrame);
+  #emitPlain({ frame, text, tsUsec, callerId, facility, missed }: PlainRecord): void {
+    const slot = this.#begin(frame);
     // The notice of the kernel that is to come is made of the gap.
-    if (this.#missed > 0) slot.seq = this.#records - 1 + this.#missed;
-    const match = PREFIX.exec(latin1(line.subarray(0, 64)));
-    if (match === null) {
-      this.#batch.commit(slot, line);
-      return;
-    }
-    const [prefix, seconds, micros, kind, id] = match;
-    // printk() takes a level marker off, so a text that has one was written to /dev/kmsg.
-    if (line[prefix.length] === SOH) slot.facility = LOG_USER;
-    slot.tsUsec = Number(seconds) * 1e6 + Number(micros);
-    if (kind !== undefined) slot.callerId = kind === 'C' ? 0x80000000 + Number(id) : Number(id);
-    this.#batch.commit(slot, line.subarray(prefix.length));
+    if (missed > 0) slot.seq = this.#records - 1 + missed;
+    slot.tsUsec = tsUsec;
+    slot.callerId = callerId;
+    slot.facility = facility;
+    this.#batch.commit(slot, text);
   }
 
   #problem(reason: string, bytes: Uint8Array): void {
@@ -240,7 +189,7 @@ export class CaptureParser implements LogParser {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#line.length > 0) this.#finishLine();
+    this.#lines.end();
     this.#order.end();
     this.#joiner.end();
     this.#nameIncomplete();
