@@ -1,32 +1,22 @@
 /** Acks and retransmission in virtual time, over a wire that loses every third frame. Run: npx tsx examples/09-reliable.ts */
 import { createKernel, createMemoryDevice } from 'netconsole-emulator';
 import { createReceiver } from 'netconsole-emulator/receiver';
-import { ETHERTYPE, emitEthernet, emitIpv4, emitUdp } from 'netconsole-emulator/wire';
+import { emitUdpReply } from 'netconsole-emulator/wire';
 
 const kernel = createKernel({ profile: '6.12', reliable: 'heo-2015' });
 const receiver = createReceiver({ dialect: 'heo-2015', ackIntvMs: 1000 });
 const arrived: Uint8Array[] = [];
+let lastFrame: Uint8Array | undefined;
 let sent = 0;
 const eth0 = createMemoryDevice('eth0', {
   onFrame: (frame) => {
+    lastFrame = frame.slice();
     if (++sent % 3 !== 0) arrived.push(frame.slice(42));
   },
 });
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
 kernel.insmod('+@192.0.2.1/eth0,@192.0.2.2/');
 for (let i = 1; i <= 20; i++) kernel.printk(`message ${i}\n`);
-
-/** The receiver's response, as a frame on its way to the target's source port. */
-function frameOf(payload: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(42 + payload.length);
-  const ends = { src: Uint8Array.of(192, 0, 2, 2), dst: Uint8Array.of(192, 0, 2, 1) };
-  const fixed = { tos: 0, id: 0, dontFragment: true, moreFragments: false, fragmentOffset: 0, ttl: 64, protocol: 17 };
-  frame.set(payload, 42);
-  emitEthernet({ dst: eth0.mac, src: Uint8Array.of(2, 0, 0, 0, 0, 2), etherType: ETHERTYPE.ipv4 }, frame);
-  emitIpv4({ ...fixed, payloadLength: 8 + payload.length, ...ends }, frame, 14);
-  emitUdp({ srcPort: 6666, dstPort: 6665, payloadLength: payload.length }, frame, 34, ends);
-  return frame;
-}
 
 function process(payload?: Uint8Array): void {
   receiver.process(payload, kernel.now() / 1000);
@@ -36,7 +26,7 @@ function process(payload?: Uint8Array): void {
   const response = receiver.response();
   if (response === undefined) return;
   console.log(`${(kernel.now() / 1e6).toFixed(3)} s  <- ${new TextDecoder().decode(response)}`);
-  eth0.inject(frameOf(response));
+  eth0.inject(emitUdpReply(lastFrame!, response)!);
 }
 
 // One event after the other: what has arrived, then whoever is due first.

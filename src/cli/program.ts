@@ -1,8 +1,8 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ANCESTORS } from '../ancestors/index.js';
-import { RECEIVER_DIALECTS } from '../receiver/index.js';
 import { DEFAULT_TARGET } from '../replay/index.js';
+import { DIALECTS } from '../wire/dialects.js';
 import { decode } from './decode.js';
 import { doctor } from './doctor.js';
 import { profiles } from './profiles.js';
@@ -83,7 +83,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('-p, --port <n>', 'UDP port (default: 6666, of netoops 2004)', wholeNumber)
     .option('--host <address>', 'listen on this address only (default: all)')
     .option('--ack', 'acknowledge records and ask for missing ones')
-    .addOption(new Option('--dialect <name>', 'of acks and fragments').choices(Object.keys(RECEIVER_DIALECTS)))
+    .addOption(new Option('--dialect <name>', 'of acks and fragments').choices(Object.keys(DIALECTS)))
     .option('--plain', "the senders' targets are not extended: take datagrams as text")
     .addOption(new Option('--as <system>', 'what sends is a system before netconsole').choices([...ANCESTORS]))
     .option('--server <address>', 'with --as 2001: listen to this server only, sending from the same port')

@@ -19,6 +19,7 @@ import {
   type SourceReceiver,
   unescapeText,
 } from '../receiver/index.js';
+import { decodeText } from '../wire/text.js';
 import type { ReceiveOptions } from './receive.js';
 
 /** As the ncrx program of netconsd has it. */
@@ -69,13 +70,11 @@ export function address(source: Source): string {
   return source.address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
 function recordJson(record: ReceivedRecord): object {
   const { text, dict: _, receivedMs: __, ...rest } = record;
-  return { ...rest, text: utf8.decode(unescapeText(text)), dict: Object.fromEntries(dictionaryText(record)) };
+  return { ...rest, text: decodeText(unescapeText(text)), dict: Object.fromEntries(dictionaryText(record)) };
 }
 
 function plainJson(line: PlainLine): object {
-  return { text: utf8.decode(line.text), complete: line.complete, dropped: line.dropped };
+  return { text: decodeText(line.text), complete: line.complete, dropped: line.dropped };
 }

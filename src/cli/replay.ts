@@ -16,6 +16,7 @@ import {
 import { formatProblem } from '../replay/reader.js';
 import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
+import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
 import { openProgress } from './progress.js';
 import { ShowDevice } from './show.js';
@@ -214,8 +215,4 @@ function report(file: string, via: string, summary: ReplaySummary, frames: reado
   }
   if (s.stopped !== undefined) lines.push(`stopped: ${s.stopped.message}`);
   return `${lines.join('\n')}\n`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

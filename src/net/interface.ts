@@ -14,6 +14,7 @@
  */
 import { KernelError } from '../errno.js';
 import { parseIp } from '../wire/address.js';
+import { sameBytes } from '../wire/text.js';
 import type { NetDevice } from './device.js';
 
 export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
@@ -88,25 +89,25 @@ export class Interface {
   addAddress(text: string): void {
     const { family, bytes } = parseAddress(text);
     if (family === 4) {
-      if (this.ipv4.some((a) => same(a, bytes))) throw exists(text, this.name);
+      if (this.ipv4.some((a) => sameBytes(a, bytes))) throw exists(text, this.name);
       this.ipv4.push(bytes);
       return;
     }
-    if (this.ipv6Addresses.some((a) => same(a, bytes))) throw exists(text, this.name);
+    if (this.ipv6Addresses.some((a) => sameBytes(a, bytes))) throw exists(text, this.name);
     const at = isLinkLocal(bytes) ? this.ipv6Addresses.findIndex(isLinkLocal) : 0;
     this.ipv6Addresses.splice(at < 0 ? this.ipv6Addresses.length : at, 0, bytes);
   }
 
   addUnlessThere(text: string): void {
     const { bytes } = parseAddress(text);
-    if (!this.ipv6Addresses.some((a) => same(a, bytes))) this.addAddress(text);
+    if (!this.ipv6Addresses.some((a) => sameBytes(a, bytes))) this.addAddress(text);
   }
 
   /** EADDRNOTAVAIL if it has no such address. */
   removeAddress(text: string): void {
     const { family, bytes } = parseAddress(text);
     const list = family === 4 ? this.ipv4 : this.ipv6Addresses;
-    const at = list.findIndex((a) => same(a, bytes));
+    const at = list.findIndex((a) => sameBytes(a, bytes));
     if (at < 0) throw new KernelError('EADDRNOTAVAIL', 'ip', `${this.name} has no address ${text}`);
     list.splice(at, 1);
   }
@@ -122,10 +123,6 @@ export class Interface {
 export function isLinkLocal(address: Uint8Array): boolean {
   if (address[0] === 0xff) return (address[1]! & 0x0f) === 2;
   return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((v, i) => v === b[i]);
 }
 
 function exists(text: string, name: string): KernelError {
@@ -167,7 +164,7 @@ export class Netdevs {
   }
 
   byMac(mac: Uint8Array): Interface | undefined {
-    return this.list.find((i) => !i.loopback && same(i.mac, mac));
+    return this.list.find((i) => !i.loopback && sameBytes(i.mac, mac));
   }
 
   /** EEXIST if the name is taken, EINVAL if it is no interface name. */

@@ -35,7 +35,13 @@ import type { ReceiverOptions } from './options.js';
 import { type PlainOptions, PlainReceiver } from './plain.js';
 import { Receiver } from './receiver.js';
 
-export { type DialectName, RECEIVER_DIALECTS, type ReceiverDialect } from './dialect.js';
+export {
+  DIALECTS as RECEIVER_DIALECTS,
+  type Dialect as ReceiverDialect,
+  type DialectName,
+} from '../wire/dialects.js';
+export { unescapeText } from '../wire/text.js';
+export { dictionary } from './dictionary.js';
 export type {
   Delivery,
   OutgoingResponse,
@@ -66,7 +72,6 @@ export {
 export type { ReceiverOptions } from './options.js';
 export {
   type Fragment,
-  NCRX_HEADER_MAX,
   NCRX_TEXT_MAX,
   type Packet,
   parsePacket,
@@ -79,7 +84,6 @@ export { NCRX_OOS_MAX, type ProcessOutcome, type Receiver } from './receiver.js'
 export type { ReceivedRecord } from './record.js';
 export { NCRX_PKT_MAX } from './response.js';
 export type { ReceiverStats } from './stats.js';
-export { dictionary, unescapeText } from './text.js';
 
 /** A receiver for one extended target. EINVAL if an option makes no sense. */
 export function createReceiver(options: ReceiverOptions = {}): Receiver {

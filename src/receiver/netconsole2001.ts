@@ -9,6 +9,7 @@
  */
 import { get32 } from '../wire/field.js';
 import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from '../wire/netconsole2001.js';
+import { decodeText, plural } from '../wire/text.js';
 import { Fifo } from './fifo.js';
 import { printable } from './print.js';
 
@@ -176,8 +177,6 @@ export class Netconsole2001Receiver {
   flush(): void {}
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** As the client printed it, and before it, on lines that begin with `--`, what was lost. No newlines. */
 export function netconsole2001Lines(item: Item2001): string[] {
   if (item.kind === 'version') {
@@ -185,14 +184,14 @@ export function netconsole2001Lines(item: Item2001): string[] {
   }
   const { offset, text, lost, first, late, back } = item;
   const lines: string[] = [];
-  if (lost > 0) lines.push(`-- ${lost} byte${lost === 1 ? '' : 's'} ${first ? 'sent before we listened' : 'lost'}`);
+  if (lost > 0) lines.push(`-- ${plural(lost, 'byte')} ${first ? 'sent before we listened' : 'lost'}`);
   if (late) lines.push('-- late, no longer lost:');
   if (back) lines.push('-- the offset went back: sent twice, or begun anew:');
-  const [head, ...more] = utf8.decode(text).replace(/\n$/, '').split('\n').map(printable);
+  const [head, ...more] = decodeText(text).replace(/\n$/, '').split('\n').map(printable);
   return [...lines, `(${offset}): ${head}`, ...more];
 }
 
 /** An item as plain data. */
 export function netconsole2001Json(item: Item2001): object {
-  return item.kind === 'version' ? item : { ...item, text: utf8.decode(item.text) };
+  return item.kind === 'version' ? item : { ...item, text: decodeText(item.text) };
 }

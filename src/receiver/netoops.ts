@@ -17,6 +17,7 @@ import {
   type NetoopsPacket,
   parseNetoops,
 } from '../wire/netoops.js';
+import { decodeText, sameBytes } from '../wire/text.js';
 import { Fifo } from './fifo.js';
 import { printable } from './print.js';
 import { DEADLINE_MIN_MS } from './receiver.js';
@@ -206,10 +207,6 @@ function sameDump(a: NetoopsPacket, b: NetoopsPacket): boolean {
   return a.dumpId === b.dumpId && a.bootId === b.bootId && a.type === b.type && a.packetCount === b.packetCount;
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, i) => byte === b[i]);
-}
-
 /** The text of the packets there are, oldest first, and the gaps between. */
 function assemble(data: ReadonlyMap<number, Uint8Array>, packetCount: number): LogPiece[] {
   const pieces: LogPiece[] = [];
@@ -246,8 +243,6 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** A dump for people: what it is, then the log as the kernel had it, with a line for each gap. No newlines. */
 export function netoopsLines(dump: NetoopsDump): string[] {
   const { dumpId, bootId, soft, kernelVersion, packetCount, missing, pieces } = dump;
@@ -261,7 +256,7 @@ export function netoopsLines(dump: NetoopsDump): string[] {
       lines.push(`-- ${piece.missingBytes} bytes ${piece.sender ? 'were never sent' : 'missing'} here`);
       continue;
     }
-    lines.push(...utf8.decode(piece.text).replace(/\n$/, '').split('\n').map(printable));
+    lines.push(...decodeText(piece.text).replace(/\n$/, '').split('\n').map(printable));
   }
   return lines;
 }
@@ -275,6 +270,6 @@ export function netoopsJson(dump: NetoopsDump): object {
     ...rest,
     userBlob: hex(userBlob),
     regs: hex(regs),
-    pieces: pieces.map((piece) => ('text' in piece ? { text: utf8.decode(piece.text) } : piece)),
+    pieces: pieces.map((piece) => ('text' in piece ? { text: decodeText(piece.text) } : piece)),
   };
 }

@@ -1,6 +1,6 @@
 /** The parameters of a receiver, those of libncrx with its defaults. */
 import { KernelError } from '../errno.js';
-import { type DialectName, RECEIVER_DIALECTS } from './dialect.js';
+import { DIALECTS, type DialectName } from '../wire/dialects.js';
 
 export interface ReceiverOptions {
   /** Default `mainline`. */
@@ -33,9 +33,8 @@ const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 }
 /** With the defaults filled in. EINVAL if something makes no sense. */
 export function receiverOptions(options: ReceiverOptions): Required<ReceiverOptions> {
   const name = options.dialect ?? 'mainline';
-  const dialect = Object.hasOwn(RECEIVER_DIALECTS, name) ? RECEIVER_DIALECTS[name] : undefined;
-  if (dialect === undefined)
-    throw invalid(`there is no dialect '${name}', only ${Object.keys(RECEIVER_DIALECTS).join(', ')}`);
+  const dialect = Object.hasOwn(DIALECTS, name) ? DIALECTS[name] : undefined;
+  if (dialect === undefined) throw invalid(`there is no dialect '${name}', only ${Object.keys(DIALECTS).join(', ')}`);
   const respond = options.respond ?? dialect.responsePrefix !== undefined;
   if (respond && dialect.responsePrefix === undefined)
     throw invalid(`the dialect '${dialect.name}' has no responses: leave out \`respond\`, or choose another`);

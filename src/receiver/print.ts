@@ -1,9 +1,8 @@
 /** Records and lines as text for people and terminals. */
+import { decodeText, plural, unescapeText } from '../wire/text.js';
+import { dictionary } from './dictionary.js';
 import type { PlainLine } from './plain.js';
 import type { ReceivedRecord } from './record.js';
-import { dictionary, unescapeText } from './text.js';
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Text from the network, made harmless for a terminal: what steers one is written as an escape. */
 export function printable(text: string): string {
@@ -30,7 +29,7 @@ export function recordLines(record: ReceivedRecord): string[] {
   const caller = record.caller === undefined ? '' : `[${record.caller.replace(/[^\w]/g, '?').padStart(6)}]`;
   const prefix = `<${record.facility * 8 + record.level}>[${time}]${caller} `;
   const mark = marks.length === 0 ? '' : ` [${marks.join('; ')}]`;
-  const [first, ...more] = utf8.decode(unescapeText(record.text)).split('\n').map(printable);
+  const [first, ...more] = decodeText(unescapeText(record.text)).split('\n').map(printable);
   lines.push(`${prefix}${first}${mark}`, ...more.map((line) => prefix + line));
   for (const [key, value] of dictionaryText(record)) lines.push(` ${printable(key)}=${printable(value)}`);
   return lines;
@@ -38,14 +37,10 @@ export function recordLines(record: ReceivedRecord): string[] {
 
 /** The entries of `dictionary()` as text. */
 export function dictionaryText(record: ReceivedRecord): [string, string][] {
-  return dictionary(record).map(([key, value]) => [utf8.decode(key), utf8.decode(value)]);
+  return dictionary(record).map(([key, value]) => [decodeText(key), decodeText(value)]);
 }
 
 /** A line of a plain target. */
 export function plainLines(line: PlainLine): string[] {
-  return [`${printable(utf8.decode(line.text))}${line.complete ? '' : ' [no end of line]'}`];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return [`${printable(decodeText(line.text))}${line.complete ? '' : ' [no end of line]'}`];
 }

@@ -1,5 +1,5 @@
 /** The state machine for one extended target: `Receiver`. The overview is in `index.ts`. */
-import { RECEIVER_DIALECTS, type ReceiverDialect } from './dialect.js';
+import { DIALECTS, type Dialect } from '../wire/dialects.js';
 import { Fifo } from './fifo.js';
 import { type ReceiverOptions, receiverOptions } from './options.js';
 import { type Packet, parsePacket, type Refusal } from './parse.js';
@@ -26,7 +26,7 @@ function popcount(bits: number): number {
 }
 
 export class Receiver {
-  readonly dialect: ReceiverDialect;
+  readonly dialect: Dialect;
   readonly stats: ReceiverStats = receiverStats();
   readonly #options: Required<ReceiverOptions>;
   readonly #window: Window;
@@ -47,7 +47,7 @@ export class Receiver {
   /** EINVAL if an option makes no sense. */
   constructor(options: ReceiverOptions = {}) {
     const o = receiverOptions(options);
-    this.dialect = RECEIVER_DIALECTS[o.dialect];
+    this.dialect = DIALECTS[o.dialect];
     this.#options = o;
     this.#window = new Window(o, (record) => this.#deliver(record, false));
     this.#ready = new Fifo(2 * o.nrSlots + NCRX_OOS_MAX);

@@ -1,8 +1,7 @@
+import { unescapeText } from '../wire/text.js';
 import { fromLatin1 } from './bytes.js';
 
-/** `\xNN` back to bytes; the text is one character a byte. */
+/** `\xNN` back to bytes, where the text is one character a byte. */
 export function unescapeBytes(text: string): Uint8Array {
-  return fromLatin1(
-    text.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-  );
+  return unescapeText(fromLatin1(text));
 }

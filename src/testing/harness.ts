@@ -14,9 +14,7 @@ import {
   unescapeText,
 } from '../receiver/index.js';
 import { decodeFrame } from '../wire/decode.js';
-import { ETHERTYPE, emitEthernet } from '../wire/ethernet.js';
-import { emitIpv4, parseIpv4 } from '../wire/ipv4.js';
-import { emitUdp, parseUdp } from '../wire/udp.js';
+import { emitUdpReply } from '../wire/udp-frame.js';
 
 export interface HarnessOptions extends KernelOptions {
   /** In the syntax of the module parameter, IPv4. Default: an extended one, from 192.0.2.1:6665 to 192.0.2.2:6666. */
@@ -150,27 +148,9 @@ class TwoEnds {
   #answer(): void {
     const response = this.#receiver.response();
     if (response === undefined || this.#last === undefined) return;
-    const answer = answerTo(this.#last, response);
+    const answer = emitUdpReply(this.#last, response);
     if (answer !== undefined && !this.#lose(answer, 'in')) this.eth0.inject(answer);
   }
-}
-
-const IP_AT = 14;
-const UDP_AT = IP_AT + 20;
-const PAYLOAD_AT = UDP_AT + 8;
-
-/** A datagram back to where `frame` came from; undefined if that is not UDP over IPv4. */
-function answerTo(frame: Uint8Array, payload: Uint8Array): Uint8Array | undefined {
-  const ip = parseIpv4(frame, IP_AT);
-  const udp = ip && parseUdp(frame, UDP_AT, frame.length);
-  if (ip === undefined || udp === undefined) return undefined;
-  const answer = new Uint8Array(PAYLOAD_AT + payload.length);
-  emitEthernet({ dst: frame.slice(6, 12), src: frame.slice(0, 6), etherType: ETHERTYPE.ipv4 }, answer);
-  emitIpv4({ ...ip, src: ip.dst, dst: ip.src, payloadLength: 8 + payload.length, id: 0 }, answer, IP_AT);
-  answer.set(payload, PAYLOAD_AT);
-  const header = { srcPort: udp.dstPort, dstPort: udp.srcPort, payloadLength: payload.length };
-  emitUdp(header, answer, UDP_AT, { src: ip.dst, dst: ip.src });
-  return answer;
 }
 
 function latin1(bytes: Uint8Array): string {

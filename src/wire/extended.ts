@@ -5,13 +5,15 @@
  * [RELEASE,]PRIO,SEQ,TS,FLAG[,caller=ID][,KEY=VALUE...];TEXT\n[ KEY=VALUE\n...]
  * ```
  *
- * This describes: it returns what is there and says in `odd` what no kernel would have sent. The receiver has a stricter parser
- * that refuses such records.
+ * This describes: it returns what is there and says in `odd` what no kernel would have sent. The receiver's `parsePacket` stands on
+ * the same tokens (`record.ts`) and refuses such records.
  *
  * @example
  * const message = parsePayload(payload);
  * if (message.kind === 'extended' && message.fragment === undefined) console.log(message.seq, parseBody(message.body).text);
  */
+import { dictionaryEntries, nextField, PRIO_MAX, RecordTokens, tokenizeHeader } from './record.js';
+import { decimal, decodeText, latin1Text, NEWLINE, unescapeText } from './text.js';
 
 /** `bytes`: `ncfrag=OFF/TOTAL`, Linux 4.2 and later. `index`: `ncfrag=OFF@I/N`, the series of April 2015. Offsets count body bytes. */
 export type Fragment =
@@ -56,40 +58,37 @@ export interface ExtendedBody {
   readonly odd: readonly string[];
 }
 
-const SEMICOLON = 0x3b;
-/** A header is shorter than this. */
-const HEADER_LIMIT = 1024;
-/** The release ends in its first so many bytes. */
-const RELEASE_LIMIT = 64;
-const MAX_PRIO = 2047;
+/** Digits of the longest number that a kernel prints: 2^64 - 1. */
+const DIGITS_MAX = 20;
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const tokens = new RecordTokens();
 
 /** Total: any bytes are at least plain text. A record with a seq above 2^53 - 1 is taken as text, and said to be odd. */
 export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
-  const header = headerText(payload);
-  if (header === undefined) return plain(payload);
-  const parts = header.split(',');
-  // "6.12.0,14,..." : a dot before the first comma can only be a release.
-  const prepended = header.slice(0, RELEASE_LIMIT).split(',')[0]!.includes('.');
-  const release = prepended ? parts.shift() : undefined;
-  const [prio, seq, ts, flag] = parts.splice(0, 4);
-  if (!isDecimal(prio) || !isDecimal(seq) || !isDecimal(ts) || flag?.length !== 1) return plain(payload);
-  if (!Number.isSafeInteger(Number(seq)) || !Number.isSafeInteger(Number(ts))) {
-    return plain(payload, [`seq ${seq} or timestamp ${ts} is above 2^53 - 1`]);
+  const t = tokens;
+  if (!tokenizeHeader(payload, 0, payload.length, t) || t.flagEnd - t.flagAt !== 1) return plain(payload);
+  for (let i = 0; i < t.headerEnd; i++) if (payload[i]! < 0x20 || payload[i]! > 0x7e) return plain(payload);
+  const prio = number(payload, t.prioAt, t.prioEnd);
+  const seq = number(payload, t.seqAt, t.seqEnd);
+  const tsUsec = number(payload, t.tsAt, t.tsEnd);
+  if (Number.isNaN(prio) || Number.isNaN(seq) || Number.isNaN(tsUsec)) return plain(payload);
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(tsUsec)) {
+    const [shownSeq, shownTs] = [latin1Text(payload, t.seqAt, t.seqEnd), latin1Text(payload, t.tsAt, t.tsEnd)];
+    return plain(payload, [`seq ${shownSeq} or timestamp ${shownTs} is above 2^53 - 1`]);
   }
-  const body = payload.subarray(header.length + 1);
+  const flag = latin1Text(payload, t.flagAt, t.flagEnd);
+  const body = payload.subarray(t.headerEnd + 1);
   const odd: string[] = [];
-  if (Number(prio) > MAX_PRIO) odd.push(`prio ${prio} is above ${MAX_PRIO}`);
+  if (prio > PRIO_MAX) odd.push(`prio ${prio} is above ${PRIO_MAX}`);
   if (!'-c+'.includes(flag)) odd.push(`flag ${JSON.stringify(flag)} is none of - c +`);
   return {
     kind: 'extended',
-    ...(release !== undefined && { release }),
-    prio: Number(prio),
-    seq: Number(seq),
-    tsUsec: Number(ts),
+    ...(t.releaseEnd >= 0 && { release: latin1Text(payload, 0, t.releaseEnd) }),
+    prio,
+    seq,
+    tsUsec,
     flag,
-    ...parseFields(parts, body.length, odd),
+    ...parseFields(payload, body.length, odd),
     body,
     odd,
   };
@@ -98,51 +97,27 @@ export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
 /** The text and dictionary of a whole or joined record. */
 export function parseBody(body: Uint8Array): ExtendedBody {
   const odd: string[] = [];
-  const lines = utf8.decode(body).split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  else odd.push('no newline at the end');
+  const newline = body.indexOf(NEWLINE);
+  const textEnd = newline < 0 ? body.length : newline;
+  if (body.length > 0 && body.at(-1) !== NEWLINE) odd.push('no newline at the end');
   const dictionary: [string, string][] = [];
-  const [text = '', ...rest] = lines;
-  for (const line of rest) {
-    const equals = line.indexOf('=');
-    const previous = dictionary.at(-1);
-    if (line.startsWith(' ') && equals > 1) {
-      dictionary.push([line.slice(1, equals), line.slice(equals + 1)]);
-    } else if (previous !== undefined) {
-      // Userdata may hold newlines, and nothing marks them.
-      previous[1] += `\n${line}`;
-    } else {
-      odd.push(`line ${JSON.stringify(line)} is no KEY=VALUE`);
-    }
-  }
-  return { text: unescapeText(text), dictionary, odd };
-}
-
-/** `\xNN` back to bytes, read as UTF-8; anything else stays. Linux: kernel/printk/printk.c msg_add_ext_text(), undone */
-export function unescapeText(text: string): string {
-  if (!text.includes('\\x')) return text;
-  return text.replace(/(?:\\x[0-9a-fA-F]{2})+/g, (run) => {
-    const bytes = new Uint8Array(run.length / 4);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(run.slice(i * 4 + 2, i * 4 + 4), 16);
-    return utf8.decode(bytes);
+  const first = dictionaryEntries(body, textEnd + 1, body.length, (keyAt, equals, valueEnd) => {
+    dictionary.push([decodeText(body.subarray(keyAt, equals)), decodeText(body.subarray(equals + 1, valueEnd))]);
   });
+  if (first > textEnd + 1) {
+    const lines = decodeText(body.subarray(textEnd + 1, first)).split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    for (const line of lines) odd.push(`line ${JSON.stringify(line)} is no KEY=VALUE`);
+  }
+  return { text: decodeText(unescapeText(body.subarray(0, textEnd))), dictionary, odd };
 }
 
 function plain(payload: Uint8Array, odd: readonly string[] = []): PlainText {
   return { kind: 'plain', body: payload, odd };
 }
 
-/** The bytes before the first `;`, when they are printable ASCII. */
-function headerText(payload: Uint8Array): string | undefined {
-  const length = payload.subarray(0, HEADER_LIMIT).indexOf(SEMICOLON);
-  if (length < 0) return undefined;
-  let text = '';
-  for (let i = 0; i < length; i++) {
-    const byte = payload[i]!;
-    if (byte < 0x20 || byte > 0x7e) return undefined;
-    text += String.fromCharCode(byte);
-  }
-  return text;
+function number(bytes: Uint8Array, at: number, end: number): number {
+  return end - at > DIGITS_MAX ? Number.NaN : decimal(bytes, at, end);
 }
 
 type Fields = Pick<ExtendedRecord, 'fields'> & {
@@ -151,13 +126,14 @@ type Fields = Pick<ExtendedRecord, 'fields'> & {
   emergency?: 'emg' | 'ncemg';
 };
 
-function parseFields(parts: readonly string[], bodyLength: number, odd: string[]): Fields {
+/** The fields behind the flag, of the header that `tokens` are of. */
+function parseFields(payload: Uint8Array, bodyLength: number, odd: string[]): Fields {
   const fields: [string, string][] = [];
   const found: Fields = { fields };
-  for (const part of parts) {
-    const equals = part.indexOf('=');
-    const key = equals < 0 ? part : part.slice(0, equals);
-    const value = equals < 0 ? '' : part.slice(equals + 1);
+  while (nextField(payload, tokens)) {
+    const { fieldAt, fieldEnd, equals } = tokens;
+    const key = latin1Text(payload, fieldAt, equals < 0 ? fieldEnd : equals);
+    const value = equals < 0 ? '' : latin1Text(payload, equals + 1, fieldEnd);
     if (key === 'caller' && found.caller === undefined) {
       found.caller = value;
       if (!/^[TC]\d+$/.test(value)) odd.push(`caller ${JSON.stringify(value)} is neither T nor C with a number`);
@@ -173,7 +149,7 @@ function parseFields(parts: readonly string[], bodyLength: number, odd: string[]
     } else if ((key === 'emg' || key === 'ncemg') && found.emergency === undefined && value === '1') {
       found.emergency = key;
     } else {
-      if (equals < 0) odd.push(`field ${JSON.stringify(part)} has no =`);
+      if (equals < 0) odd.push(`field ${JSON.stringify(key)} has no =`);
       if (key === 'ncfrag' || key === 'caller' || key === 'emg' || key === 'ncemg') {
         odd.push(`a second ${key}, or one with a value unknown here`);
       }
@@ -201,8 +177,4 @@ function judge(fragment: Fragment, length: number, odd: string[]): void {
   } else if ((fragment.index === 0) !== (fragment.offset === 0)) {
     odd.push(`fragment ${fragment.index} begins at byte ${fragment.offset}`);
   }
-}
-
-function isDecimal(text: string | undefined): text is string {
-  return text !== undefined && /^\d{1,20}$/.test(text);
 }

@@ -9,6 +9,7 @@ import type { Layer } from './linktype.js';
 import type { CutRecord, Message, PartialMessage } from './message.js';
 import { NETDUMP_REPLY } from './netdump.js';
 import { NETOOPS_TYPE_PRINTK_BUFFER_SOFT } from './netoops.js';
+import { decodeText } from './text.js';
 
 /** One line, without time and newline; control characters are escaped. */
 export function formatDecoded(decoded: Decoded): string {
@@ -123,10 +124,8 @@ function withOdd(text: string, odd: readonly string[]): string {
   return [text, ...odd.map((what) => `[${escapeText(what)}]`)].join(' ');
 }
 
-const utf8 = new TextDecoder();
-
 function quote(bytes: Uint8Array): string {
-  return quoteText(utf8.decode(bytes));
+  return quoteText(decodeText(bytes));
 }
 
 function quoteText(text: string): string {

@@ -25,6 +25,7 @@ export * from './arp.js';
 export * from './capture.js';
 export { internetChecksum, PROTOCOL_UDP, udpChecksum } from './checksum.js';
 export * from './decode.js';
+export * from './dialects.js';
 export * from './ethernet.js';
 export * from './extended.js';
 export * from './format.js';
@@ -46,4 +47,18 @@ export * from './netoops.js';
 export * from './pcap.js';
 export { type PcapngPacket, PcapngReader } from './pcapng.js';
 export * from './reassembly.js';
+export {
+  beginsRecord,
+  dictionaryEntries,
+  HEADER_MAX_BYTES,
+  nextField,
+  PRIO_MAX,
+  RELEASE_MAX_BYTES,
+  RecordTokens,
+  recordEnd,
+  skipReplayNotice,
+  tokenizeHeader,
+} from './record.js';
+export { escapeText, unescapeInPlace, unescapeText } from './text.js';
 export * from './udp.js';
+export * from './udp-frame.js';

@@ -18,9 +18,9 @@ import { tapDevice } from '../../src/net/tap.js';
 import { printkRecord } from '../../src/printk/record.js';
 import { createReceiver, type ReceivedRecord, type Receiver, type ReceiverOptions } from '../../src/receiver/index.js';
 import { parseIp } from '../../src/wire/address.js';
-import { ETHERTYPE, emitEthernet } from '../../src/wire/ethernet.js';
-import { emitIpv4, parseIpv4, verifyIpv4 } from '../../src/wire/ipv4.js';
-import { emitUdp, parseUdp, verifyUdp } from '../../src/wire/udp.js';
+import { parseIpv4, verifyIpv4 } from '../../src/wire/ipv4.js';
+import { parseUdp, verifyUdp } from '../../src/wire/udp.js';
+import { emitUdpFrame } from '../../src/wire/udp-frame.js';
 
 export type Dialect = 'heo-2015' | 'netconsd';
 
@@ -254,15 +254,14 @@ export class Loop {
 
   /** A frame from the receiver's host to the sender's. */
   #datagram(payload: Uint8Array): Uint8Array {
-    const frame = new Uint8Array(UDP_AT + 8 + payload.length);
-    frame.set(payload, UDP_AT + 8);
-    emitEthernet({ dst: this.device.mac, src: RECEIVER_MAC, etherType: ETHERTYPE.ipv4 }, frame);
-    const ends = { src: RECEIVER_IP, dst: SENDER_IP };
-    const fixed = { tos: 0, id: 0, dontFragment: true, moreFragments: false, fragmentOffset: 0, ttl: 64, protocol: 17 };
-    emitIpv4({ ...fixed, payloadLength: 8 + payload.length, ...ends }, frame, 14);
-    const ports = { srcPort: RECEIVER.port, dstPort: SENDER.port };
-    emitUdp({ ...ports, payloadLength: payload.length }, frame, UDP_AT, ends);
-    return frame;
+    return emitUdpFrame(
+      {
+        eth: { dst: this.device.mac, src: RECEIVER_MAC },
+        ip: { src: RECEIVER_IP, dst: SENDER_IP },
+        udp: { srcPort: RECEIVER.port, dstPort: SENDER.port },
+      },
+      payload,
+    );
   }
 
   /** Delivered once, in order, intact; and what was given up before it was no longer in the log. */

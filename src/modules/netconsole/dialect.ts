@@ -1,32 +1,8 @@
-/**
- * The reliable extension of 2015, which was never merged, as data: how its two spellings differ on the wire.
- *
- *   heo-2015   the series itself:       nca42 43 44     ,emg=1     ,ncfrag=OFF@I/N     pieces of 1000 - H - 25
- *   netconsd   its user-space heirs:    ncrx42 43 44    ,ncemg=1   ,ncfrag=OFF/TOTAL   pieces of 1000 - H - 26
- *
- * H is the length of the header. The constants are the C sizes of the longest extra header: pieces of one record are all of the same
- * length, whatever the numbers printed.
- */
+/** The dialect of the reliable extension of 2015 that a target is to speak, by name. The table is `wire/dialects.ts`. */
 import { KernelError } from '../../errno.js';
+import { RELIABLE_DIALECTS, type ReliableDialect } from '../../wire/dialects.js';
 
-export interface ReliableDialect {
-  readonly name: 'heo-2015' | 'netconsd';
-  /** What a response begins with. */
-  readonly ackPrefix: string;
-  /** Marks an emergency transmission; before `ncfrag`. */
-  readonly emergencyKey: string;
-  /** `index`: OFF@I/N. `bytes`: OFF/TOTAL. */
-  readonly fragment: 'index' | 'bytes';
-  /** Bytes kept free in every piece. */
-  readonly extra: number;
-}
-
-export const RELIABLE_DIALECTS: readonly ReliableDialect[] = [
-  { name: 'heo-2015', ackPrefix: 'nca', emergencyKey: 'emg', fragment: 'index', extra: 25 },
-  { name: 'netconsd', ackPrefix: 'ncrx', emergencyKey: 'ncemg', fragment: 'bytes', extra: 26 },
-];
-
-/** EINVAL if there is none of that name. */
+/** EINVAL if no reliable dialect has that name. */
 export function reliableDialect(name: string): ReliableDialect {
   const found = RELIABLE_DIALECTS.find((d) => d.name === name);
   if (found) return found;

@@ -21,7 +21,7 @@ import type { FormatOptions } from '../../printk/format.js';
 import type { PrintkRecord } from '../../printk/record.js';
 import type { Ringbuffer } from '../../printk/ring.js';
 import type { Profile } from '../../profile/index.js';
-import type { ReliableDialect } from './dialect.js';
+import type { ReliableDialect } from '../../wire/dialects.js';
 import { putSysdata } from './sysdata.js';
 import type { NetconsoleTarget } from './target.js';
 

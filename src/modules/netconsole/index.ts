@@ -34,15 +34,17 @@ import { isUnicastMac, type NetpollCore, type NetpollHost } from '../../netpoll/
 import type { RxListener } from '../../netpoll/rx.js';
 import type { PrintkRecord } from '../../printk/record.js';
 import type { Jiffies, TimerBase } from '../../time/index.js';
+import type { ReliableDialect } from '../../wire/dialects.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
-import { type ReliableDialect, reliableDialect } from './dialect.js';
+import { reliableDialect } from './dialect.js';
 import { type FragmentHost, sendExtended, sendPlain, sendRecords } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
 import { utf8 } from './parse.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
 import { NetconsoleTarget } from './target.js';
 
-export { RELIABLE_DIALECTS, type ReliableDialect, reliableDialect } from './dialect.js';
+export { RELIABLE_DIALECTS, type ReliableDialect } from '../../wire/dialects.js';
+export { reliableDialect } from './dialect.js';
 export { ACK_TIMEOUT, EMG_TX_MAX_INTV, EMG_TX_MIN_INTV, type ReliableState, type ReliableStats } from './reliable.js';
 export type { SysdataFields, TargetState, TargetStats } from './target.js';
 export { NetconsoleTarget } from './target.js';

@@ -23,7 +23,7 @@ import type { Ringbuffer } from '../../printk/ring.js';
 import type { Profile } from '../../profile/index.js';
 import type { Jiffies, TimerBase, TimerList } from '../../time/index.js';
 import { formatIpv4, formatIpv6 } from '../../wire/address.js';
-import type { ReliableDialect } from './dialect.js';
+import type { ReliableDialect } from '../../wire/dialects.js';
 import type { NetconsoleTarget } from './target.js';
 
 /** Seconds without an ack until an emergency session begins. */
@@ -132,14 +132,14 @@ export class ReliableState {
     const { ring, timers, jiffies } = this.#host;
     let text = '';
     for (const byte of payload) text += String.fromCharCode(byte);
-    const { ackPrefix } = this.dialect;
+    const { responsePrefix } = this.dialect;
     const [first, ...missing] = text.split(' ');
-    if (payload.length > MAX_RESPONSE || !first!.startsWith(ackPrefix)) {
+    if (payload.length > MAX_RESPONSE || !first!.startsWith(responsePrefix)) {
       this.stats.malformed++;
       return;
     }
     this.stats.responses++;
-    const ack = scanSeq(first!.slice(ackPrefix.length));
+    const ack = scanSeq(first!.slice(responsePrefix.length));
     if (ack !== undefined && ack !== 0 && ack < ring.nextSeq) {
       this.ackSeq = Math.max(ack, this.ackSeq);
       this.emgTxIntv = 0;

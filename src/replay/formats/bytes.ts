@@ -1,9 +1,9 @@
 /**
  * Reading numbers and escapes out of bytes, without a string in between.
  */
-export const NEWLINE = 0x0a;
-export const SPACE = 0x20;
-export const BACKSLASH = 0x5c;
+import { BACKSLASH, hexDigit, SPACE, unescapeBytes, unescapeInPlace } from '../../wire/text.js';
+
+export { BACKSLASH, hexDigit, NEWLINE, SPACE } from '../../wire/text.js';
 
 /** A place in bytes, moved forward by what it reads. */
 export class Cursor {
@@ -127,19 +127,12 @@ function sameBytes(text: string, bytes: Uint8Array, start: number): boolean {
   return true;
 }
 
-/** 0 to 15, or -1. */
-export function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
 /**
  * Decodes `\xNN` in place and returns the new end. `/dev/kmsg` escapes every backslash, so a lone one is no text:
  * at the very end it is the rest of an escape that the kernel's reader buffer cut, and goes; elsewhere it stays.
  */
 export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): number {
-  return decode(bytes, start, cutEscape(bytes, start, end), true);
+  return unescapeInPlace(bytes, start, cutEscape(bytes, start, end));
 }
 
 /**
@@ -147,29 +140,7 @@ export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): num
  * the text itself is printed as it is, so `\x41` is text. `\x1b` in the text of the kernel can't be told apart.
  */
 export function unescapeDmesg(bytes: Uint8Array, start: number, end: number): number {
-  return decode(bytes, start, end, false);
-}
-
-/** `all`: every escape, not only those of bytes that can't be shown. */
-function decode(bytes: Uint8Array, start: number, end: number, all: boolean): number {
-  let from = start;
-  while (from < end && bytes[from] !== BACKSLASH) from++;
-  let to = from;
-  for (; from < end; from++) {
-    const byte = bytes[from]!;
-    if (byte === BACKSLASH && from + 3 < end && bytes[from + 1] === 0x78) {
-      const high = hexDigit(bytes[from + 2]!);
-      const low = hexDigit(bytes[from + 3]!);
-      const value = high * 16 + low;
-      if (high >= 0 && low >= 0 && (all || unprintable(value))) {
-        bytes[to++] = value;
-        from += 3;
-        continue;
-      }
-    }
-    bytes[to++] = byte;
-  }
-  return to;
+  return unescapeBytes(bytes, start, end, unprintable);
 }
 
 function unprintable(byte: number): boolean {

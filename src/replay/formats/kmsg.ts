@@ -11,21 +11,19 @@
  *
  * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body().
  */
-import { Cursor, Names, SPACE, unescapeKmsg } from './bytes.js';
+import { PRIO_MAX } from '../../wire/record.js';
+import { COMMA, encodeText, SEMICOLON, SPACE, startsWith } from '../../wire/text.js';
+import { Cursor, Names, unescapeKmsg } from './bytes.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
-const COMMA = 0x2c;
-const SEMICOLON = 0x3b;
-/** u8 facility and 3 bits of level. */
-const PRIORITY_MAX = 2047;
 const FLAG_CONT = [0x63, 0x2b];
-const CALLER = Uint8Array.from('caller=', (c) => c.charCodeAt(0));
-const SUBSYSTEM = Uint8Array.from(' SUBSYSTEM=', (c) => c.charCodeAt(0));
-const DEVICE = Uint8Array.from(' DEVICE=', (c) => c.charCodeAt(0));
+const CALLER = encodeText('caller=');
+const SUBSYSTEM = encodeText(' SUBSYSTEM=');
+const DEVICE = encodeText(' DEVICE=');
 
 const NO_HEADER = 'no record of /dev/kmsg ("priority,seq,microseconds,flags;text")';
-const BAD_PRIORITY = `a priority over ${PRIORITY_MAX}`;
+const BAD_PRIORITY = `a priority over ${PRIO_MAX}`;
 const BAD_SEQ = 'a sequence number over 2^53';
 const BAD_STAMP = 'a stamp over 2^53 microseconds';
 const BAD_CALLER = 'a caller that is neither T and a thread nor C and a CPU';
@@ -76,7 +74,7 @@ export class KmsgParser extends LineParser {
       cursor.pos++;
       record.cont = flag !== 0x2d;
       while (cursor.take(COMMA)) {
-        if (startsWith(bytes, cursor.pos, end, CALLER)) {
+        if (startsWith(bytes, CALLER, cursor.pos, end)) {
           cursor.pos += CALLER.length;
           const caller = cursor.caller();
           if (caller < 0) return BAD_CALLER;
@@ -87,7 +85,7 @@ export class KmsgParser extends LineParser {
       }
     }
     if (!cursor.take(SEMICOLON)) return NO_HEADER;
-    if (priority > PRIORITY_MAX) return BAD_PRIORITY;
+    if (priority > PRIO_MAX) return BAD_PRIORITY;
     if (seq > Number.MAX_SAFE_INTEGER) return BAD_SEQ;
     if (tsUsec > Number.MAX_SAFE_INTEGER) return BAD_STAMP;
     record.level = priority & 7;
@@ -106,9 +104,9 @@ export class KmsgParser extends LineParser {
       this.broken(bytes, start, end, STRAY_ENTRY, batch);
     } else if (end - this.pendingStart > RECORD_MAX_BYTES) {
       this.broken(bytes, start, end, TOO_LONG, batch);
-    } else if (startsWith(bytes, start, end, SUBSYSTEM)) {
+    } else if (startsWith(bytes, SUBSYSTEM, start, end)) {
       record.subsystem = this.#value(bytes, start + SUBSYSTEM.length, end);
-    } else if (startsWith(bytes, start, end, DEVICE)) {
+    } else if (startsWith(bytes, DEVICE, start, end)) {
       record.device = this.#value(bytes, start + DEVICE.length, end);
     } else {
       if (!view(bytes, start, end).includes(0x3d)) this.broken(bytes, start, end, BAD_ENTRY, batch);
@@ -121,10 +119,4 @@ export class KmsgParser extends LineParser {
     const copy = bytes.slice(start, end);
     return this.#names.get(copy, 0, unescapeKmsg(copy, 0, copy.length));
   }
-}
-
-function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
-  if (end - start < prefix.length) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
-  return true;
 }

@@ -13,7 +13,7 @@ describe('unescapeText', () => {
     ['cut \\x', 'cut \\x'],
     ['cut \\', 'cut \\'],
     ['\\xZZ', '\\xZZ'],
-    ['\\xAB', '\\xAB'],
+    ['\\xAB', '\xab'],
     ['', ''],
   ])('%j', (wire, text) => {
     expect(string(unescapeText(latin1(wire)))).toBe(text);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExtendedRecord, parseBody, parsePayload, unescapeText } from '../../../src/wire/extended.js';
+import { type ExtendedRecord, parseBody, parsePayload } from '../../../src/wire/extended.js';
+import { decodeText, unescapeText } from '../../../src/wire/text.js';
 import { naiveExtended, naiveFragments, naiveFragments2015 } from '../../support/naive.js';
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
@@ -194,5 +195,5 @@ describe('unescapeText', () => {
     ['\\x4', '\\x4'],
     ['\\xff!', '\ufffd!'],
     ['\\xEF\\xBB\\xBFx', '\ufeffx'],
-  ])('%s', (text, want) => expect(unescapeText(text)).toBe(want));
+  ])('%s', (text, want) => expect(decodeText(unescapeText(bytes(text)))).toBe(want));
 });
