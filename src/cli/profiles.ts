@@ -25,7 +25,7 @@ function cell(value: boolean | string): string {
 }
 
 function namesOf(profile: Profile): string {
-  const aliases = Object.entries(PROFILE_ALIASES).filter(([, name]) => name === profile.name);
+  const aliases = Object.entries(PROFILE_ALIASES).filter(([, alias]) => alias.profile === profile.name);
   return [profile.name, ...aliases.map(([alias]) => `= ${alias}`)].join(' ');
 }
 

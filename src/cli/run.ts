@@ -38,6 +38,7 @@ export function run(path: string, options: RunOptions): string {
     {
       ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
       ...(meta.release === undefined ? {} : { release: meta.release }),
+      ...(meta.version === undefined ? {} : { version: meta.version }),
       ...(recorded === undefined ? {} : { recorded }),
     },
   );
@@ -49,5 +50,6 @@ export function run(path: string, options: RunOptions): string {
   } catch (error) {
     throw new UsageError(`cannot write to ${options.out}: ${(error as Error).message}`);
   }
-  return `${result.outcomes.length} operations on ${result.kernel.profile.name}: ${options.out}`;
+  const { said, warning } = result.choice;
+  return `${result.outcomes.length} operations on ${said}: ${options.out}${warning === undefined ? '' : `\nWarning: ${warning}`}`;
 }

@@ -43,6 +43,8 @@ export interface InterfaceOptions {
   /** Gets an fe80:: address when it comes up. Default false. */
   readonly ipv6?: boolean;
   readonly loopback?: boolean;
+  /** Whether the driver has a poll function for netpoll, which kernels before 4.19 want. Default: true, but for loopback. */
+  readonly pollController?: boolean;
 }
 
 export class Interface {
@@ -61,8 +63,10 @@ export class Interface {
   ipv6: boolean;
   readonly loopback: boolean;
   master: Interface | undefined;
-  /** Netpolls bound to it. Linux: npinfo. */
-  netpolls = 0;
+  /** What netpoll keeps of it, by how many share it; 0: nothing, and then nothing is sent. Linux: npinfo, its refcnt. */
+  npinfo = 0;
+  /** Its driver has a poll function of its own. Linux: ndo_poll_controller. */
+  readonly pollController: boolean;
   /** The other end, of a veth. */
   peer: Interface | undefined;
   /** In the order the kernel keeps them: IPv4 as added; IPv6 global before link-local, newer first. */
@@ -79,6 +83,7 @@ export class Interface {
     this.disableNetpoll = options.disableNetpoll ?? false;
     this.ipv6 = options.ipv6 ?? false;
     this.loopback = options.loopback ?? false;
+    this.pollController = options.pollController ?? !this.loopback;
   }
 
   /** Linux: dev_open() and what the driver makes of it. */
@@ -233,7 +238,7 @@ export class Netdevs {
     if (dev.master !== undefined)
       throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
     this.notify('JOIN', dev);
-    if (master.netpolls > 0 && dev.disableNetpoll)
+    if (master.npinfo > 0 && dev.disableNetpoll)
       throw new KernelError('EBUSY', 'ip', `${master.name} is used by netpoll, which ${dev.name} does not support`);
     dev.master = master;
   }

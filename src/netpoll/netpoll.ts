@@ -89,7 +89,7 @@ export class Netpoll {
     this.#slab = dev.device.slab;
     this.#lane = heap.lane;
     this.dev = dev;
-    dev.netpolls++;
+    dev.npinfo++;
   }
 
   /** The device's own address changed: it is the source from now on. */
@@ -101,10 +101,15 @@ export class Netpoll {
   cleanup(): void {
     if (this.dev === undefined) return;
     this.#templateHeap?.free(this.#template);
-    this.dev.netpolls--;
+    this.#releaseInfo(this.dev);
     this.dev = undefined;
     this.#queue = undefined;
     this.#slab = undefined;
+  }
+
+  /** Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what others still shared. */
+  #releaseInfo(dev: Interface): void {
+    if (dev.npinfo > 0) dev.npinfo = this.#core.host.profile.npinfoLost ? 0 : dev.npinfo - 1;
   }
 
   /** A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`. Linux: find_skb(). */
@@ -144,7 +149,7 @@ export class Netpoll {
     const { dev } = this;
     const slab = this.#slab;
     if (dev === undefined || slab === undefined || slab.heap !== core.host.heap || this.#maxRetries > 0) return 0;
-    if (!dev.running || !dev.registered || this.#queue!.length > 0) return 0;
+    if (!dev.running || !dev.registered || dev.npinfo === 0 || this.#queue!.length > 0) return 0;
     const { device } = dev;
     const lane = this.#lane!;
     const template = this.#template;
@@ -199,7 +204,7 @@ export class Netpoll {
     slab.start[slot] = payload - this.#ahead;
     slab.end[slot] = payload + length;
     if (length < ETH_ZLEN) this.#pad(slot);
-    if (!dev.running || !dev.registered) {
+    if (!dev.running || !dev.registered || dev.npinfo === 0) {
       slab.free(slot);
       return 'drop';
     }

@@ -68,7 +68,7 @@ export function findDevice(core: NetpollCore, options: NetpollOptions): Interfac
     takeSource(core, options, dev);
     taken = true;
   }
-  if (dev.disableNetpoll) {
+  if (dev.disableNetpoll || (profile.needsPollController && !dev.pollController)) {
     if (taken && profile.restoreSource) options.localIp.fill(0);
     host.log(3, `netpoll: netconsole: ${dev.name} doesn't support polling, aborting`);
     throw new KernelError('ENOTSUPP', 'netpoll_setup', `${dev.name} doesn't support polling`);

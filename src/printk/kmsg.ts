@@ -133,7 +133,7 @@ export class KmsgFile {
       if (bytes[i] === 0x3e) {
         level = u & 7;
         const said = u >>> 3;
-        if (profile.ring === 'log' ? said !== 0 : (said & 0xff) !== 0) facility = said & 0xff;
+        if (profile.kmsgFacility === 'whole' ? said !== 0 : (said & 0xff) !== 0) facility = said & 0xff;
         from = i + 1;
       }
     }

@@ -20,6 +20,8 @@ const v2410: Profile = {
   droppedNotice: 'none',
   consolePrefix: '',
   printkTime: false,
+  npinfoLost: false,
+  needsPollController: false,
 };
 
 const v260: Profile = { ...v2410, name: '2.6.0', release: '2.6.0' };

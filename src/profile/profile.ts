@@ -15,6 +15,8 @@ export interface Features {
   readonly perfectFit: boolean;
   /** Largest reservation of one record, without a caller field. Linux: LOG_LINE_MAX, PRINTKRB_RECORD_MAX. */
   readonly recordMax: number;
+  /** Records may carry who logged them. Linux: CONFIG_PRINTK_CALLER. */
+  readonly callerField: boolean;
   /** `recordMax` shrinks by the 16 bytes that a caller field takes. */
   readonly callerTakesRecord: boolean;
   /** The buffer that a plain record is formatted into. Linux: CONSOLE_LOG_MAX, PRINTK_MESSAGE_MAX. */
@@ -23,10 +25,29 @@ export interface Features {
   readonly extMax: number;
   /** Where the notice of lost messages goes. */
   readonly droppedNotice: 'own-write' | 'prepended' | 'inline' | 'none';
+  /** KERN_CONT is a marker, 0x01 and `c`, and several markers are read; before, one marker, and `d` for the default level. */
+  readonly contMarker: boolean;
+  /** A text without newline is stored with the flag of a continuation. */
+  readonly unfinishedIsCont: boolean;
+  /** A text without newline goes to the consoles at once, if none of them is extended. Linux: cont_flush(), cont_print_text(). */
+  readonly unfinishedAtConsoles: boolean;
+  /** While an extended console is registered nothing is joined: every fragment is a record. */
+  readonly extStopsJoining: boolean;
+  /** In plain text a fragment that follows another has no prefix, and one that is followed no newline. */
+  readonly plainJoins: boolean;
+  /**
+   * The fourth field of a fragment in extended text: `c` alone; `c+`: `+` for one that follows another; `c+cont`: `+` for such a one
+   * only if both are continuations.
+   */
+  readonly fragmentFlag: 'c' | 'c+' | 'c+cont';
   /** /dev/kmsg refuses longer writes. Linux: devkmsg_write(). */
   readonly kmsgWriteMax: number;
   /** printk.devkmsg and its rate limit exist. */
   readonly kmsgRatelimit: boolean;
+  /** What of `<N>` must not be 0 to name a facility: the `whole` N>>3, or the 8 bits of it that are kept (`cut`). */
+  readonly kmsgFacility: 'whole' | 'cut';
+  /** The header of a SysRq is logged in two pieces. */
+  readonly sysrqInFragments: boolean;
   /** Consoles print from threads of their own; an oops reaches them only at the very end. */
   readonly nbcon: boolean;
   /** Records keep the CPU and the task's name of who logged. */
@@ -44,16 +65,20 @@ export interface Features {
   readonly releaseFeature: boolean;
   /** How booleans are read: an integer 0 or 1, or by the first letter, `e` and `d` included or not. Linux: kstrtobool(). */
   readonly booleans: 'int' | 'kstrtobool' | 'kstrtobool-ed';
-  /** Parameter targets are called cmdlineN in configfs, and a bad one does not abort the load. */
+  /** Parameter targets are called cmdlineN in configfs. */
   readonly cmdlineTargets: boolean;
+  /** A bad target in the parameter aborts the load. */
+  readonly cmdlineFatal: boolean;
   /** Keys a target's userdata/ may have; 0: no userdata. */
   readonly userdataItems: number;
   /** `late`: a value of 200 bytes fails after 199 were stored. `early`: it is refused whole. */
   readonly userdataTooLong: 'late' | 'early';
+  /** The kernel adds lines of its own to messages: cpu, taskname, release. */
+  readonly sysdata: boolean;
+  /** And a count of messages: msgid. */
+  readonly sysdataMsgid: boolean;
   /** userdata and sysdata share `userdataItems`. */
   readonly sysdataCounts: boolean;
-  /** The kernel adds lines of its own to messages: cpu, taskname, release, msgid. */
-  readonly sysdata: boolean;
   /** release_enabled shows the taskname bit. */
   readonly sysdataReleaseShowsTaskname: boolean;
   /** A target counts what it could not send, in `transmit_errors`. */
@@ -62,8 +87,10 @@ export interface Features {
   readonly cleanupList: boolean;
   /** The device field of the parameter may be a hardware address; the banner shows one. */
   readonly macBinding: boolean;
-  /** Consoles exist only while a target of their kind does. */
+  /** A console is registered when the first target of its kind is enabled. */
   readonly consolesOnDemand: boolean;
+  /** And unregistered when a target is disabled and none of its kind is left. */
+  readonly consolesUnregistered: boolean;
   /** In front of banner and parser messages. */
   readonly bannerPrefix: string;
   /** In front of the messages of netpoll's setup. */
@@ -91,6 +118,8 @@ export interface Features {
   readonly liveRename: boolean;
   /** veth is flagged as unfit for netpoll. */
   readonly vethRefuses: boolean;
+  /** netpoll wants a driver with a poll function of its own, which loopback and dummy do not have. Linux: ndo_poll_controller. */
+  readonly needsPollController: boolean;
 
   // netpoll
 
@@ -106,6 +135,8 @@ export interface Features {
   readonly restoreSource: boolean;
   /** The device's own address, printed where it has no name, loses its last character. */
   readonly macCut: boolean;
+  /** The end of one target silences all others on its interface, until the next is enabled there. Linux: __netpoll_cleanup(). */
+  readonly npinfoLost: boolean;
 }
 
 export interface Profile extends Features {

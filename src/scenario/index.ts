@@ -10,6 +10,7 @@
  * the kernel's own sleeping move.
  */
 import type { Kernel } from '../kernel/index.js';
+import type { ProfileChoice } from '../profile/index.js';
 import { concat } from './bytes.js';
 import { Machine, type ScenarioRun } from './machine.js';
 import type { Outcome, Scenario } from './scenario.js';
@@ -20,6 +21,8 @@ export { type Outcome, parseScenario, type Scenario, ScenarioError, type Scenari
 
 export interface ScenarioResult {
   readonly kernel: Kernel;
+  /** Which profile it is, and how sure that is. */
+  readonly choice: ProfileChoice;
   /** The frames that left, as a capture file. */
   readonly pcap: Uint8Array;
   /** /dev/kmsg, read from its start. */
@@ -32,5 +35,5 @@ export function runScenario(scenario: Scenario, options: ScenarioRun = {}): Scen
   const outcomes = scenario.ops.map((op, i) => machine.run(op, i));
   machine.guide?.finish();
   const kmsg = concat([...machine.kernel.kmsg.records()]);
-  return { kernel: machine.kernel, pcap: machine.pcap(), kmsg, outcomes };
+  return { kernel: machine.kernel, choice: machine.choice, pcap: machine.pcap(), kmsg, outcomes };
 }

@@ -98,6 +98,7 @@ function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceO
   const dev: Interface = kernel.addDevice(createMemoryDevice(name, { mac, slots: 4, keep: false }), {
     up: false,
     ipv6: options.ipv6 ?? false,
+    pollController: kind !== 'dummy',
     disableNetpoll: kind === 'veth' && kernel.profile.vethRefuses,
     // A veth has carrier while its other end is up.
     carrierDelayUsec: () => (kind === 'veth' && !dev.peer?.running ? Number.POSITIVE_INFINITY : 0),

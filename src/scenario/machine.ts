@@ -4,7 +4,7 @@ import { createKernel, type Kernel } from '../kernel/index.js';
 import { kstrtobool } from '../modules/netconsole/parse.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
-import { profile, profileForRelease } from '../profile/index.js';
+import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
 import { ancestorOps } from './ancestors.js';
 import { concat, latin1 } from './bytes.js';
@@ -17,8 +17,10 @@ import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } 
 export interface ScenarioRun {
   /** Overrides the scenario's own and the golden's. */
   readonly kernel?: string;
-  /** `uname -r` of the kernel that recorded: names the profile, and the release that is sent. */
+  /** `uname -r` of the kernel that recorded: the release that is sent; without `version` it names the profile. */
   readonly release?: string;
+  /** The version of the kernel that recorded, where its release does not say it, as Debian's 5.10.0-46-amd64: names the profile. */
+  readonly version?: string;
   /** /dev/kmsg as it was recorded; of a kernel that died, the extended records of its frames (`recordsOfFrames`). */
   readonly recorded?: Uint8Array;
 }
@@ -58,6 +60,8 @@ const COMM: Record<string, string> = {
 export class Machine {
   readonly kernel: Kernel;
   readonly guide: Guide | undefined;
+  /** Which kernel it is, and how sure that is. */
+  readonly choice: ProfileChoice;
   readonly #writer = new PcapWriter();
   readonly #frames: Uint8Array[] = [];
   #nic: Interface | undefined;
@@ -67,8 +71,8 @@ export class Machine {
 
   constructor(scenario: Scenario, options: ScenarioRun) {
     const named = options.kernel ?? scenario.kernel;
-    const chosen =
-      named !== undefined ? profile(named) : options.release ? profileForRelease(options.release) : profile();
+    this.choice = chooseProfile(named ?? options.version ?? options.release);
+    const chosen = this.choice.profile;
     const cmdline = scenario.cmdline ?? '';
     this.kernel = createKernel({
       profile: chosen,
@@ -92,7 +96,10 @@ export class Machine {
     });
     this.#plug();
     this.kernel.ip((all) => all.setUp(this.#nic!, true));
-    this.kernel.addDevice(createMemoryDevice('dummy0', { mac: DUMMY_MAC, slots: 4, keep: false }), { up: false });
+    this.kernel.addDevice(createMemoryDevice('dummy0', { mac: DUMMY_MAC, slots: 4, keep: false }), {
+      up: false,
+      pollController: false,
+    });
   }
 
   #plug(): void {

@@ -22,6 +22,8 @@ export interface GoldenOp extends ScenarioOp {
 export interface Golden {
   readonly folder: string;
   readonly release: string;
+  /** Where the release does not say it. */
+  readonly version?: string;
   readonly scenario: Omit<Scenario, 'ops'> & { readonly ops: readonly GoldenOp[] };
   /** Absent where the kernel died. */
   readonly kmsg?: Buffer;
@@ -48,6 +50,7 @@ export function readGolden(folder: string): Golden {
   return {
     folder,
     release: meta.release,
+    ...(meta.version === undefined ? {} : { version: meta.version }),
     scenario: { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' },
     ...(existsSync(log) ? { kmsg: readFileSync(log) } : {}),
     pcap: readFileSync(join(folder, 'wire.pcap')),
@@ -58,6 +61,7 @@ export function readGolden(folder: string): Golden {
 export function runGolden(golden: Golden): Run {
   return runScenario(golden.scenario, {
     release: golden.release,
+    ...(golden.version === undefined ? {} : { version: golden.version }),
     recorded: recordsOfFrames(golden.pcap, golden.kmsg ?? new Uint8Array(0)),
   });
 }

@@ -209,7 +209,7 @@ function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
           cpu_nr_enabled: sysdata('cpuNr'),
           taskname_enabled: sysdata('taskname'),
           release_enabled: sysdata('release'),
-          msgid_enabled: sysdata('msgid'),
+          ...(profile.sysdataMsgid && { msgid_enabled: sysdata('msgid') }),
         }
       : {},
     makeItem(key) {

@@ -219,7 +219,7 @@ export class Netconsole {
       nt.np.setup();
       nt.state = 'enabled';
     } catch (error) {
-      if (!(error instanceof KernelError) || !profile.cmdlineTargets) throw error;
+      if (!(error instanceof KernelError) || profile.cmdlineFatal) throw error;
       this.#say(3, `Not enabling netconsole for cmdline${count}. Netpoll setup failed`);
       if (!kconfig.dynamic) throw error;
     }
@@ -253,7 +253,7 @@ export class Netconsole {
         this.targets.unshift(nt);
         count++;
       } catch (error) {
-        if (error instanceof KernelError && profile.cmdlineTargets && kconfig.dynamic) continue;
+        if (error instanceof KernelError && !profile.cmdlineFatal && kconfig.dynamic) continue;
         this.#say(3, 'cleaning up');
         this.#free();
         throw error;
@@ -372,7 +372,7 @@ export class Netconsole {
     const { profile, consoles } = this.#host;
     nt.state = 'disabled';
     if (profile.cleanupList) this.#unlink(nt);
-    if (profile.consolesOnDemand) {
+    if (profile.consolesUnregistered) {
       if (!this.targets.some((t) => t.extended)) consoles.unregister(this.#ext);
       if (!this.targets.some((t) => !t.extended)) consoles.unregister(this.#basic);
     }

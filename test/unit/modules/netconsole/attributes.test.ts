@@ -45,7 +45,9 @@ describe.each(MODERN)('%s: a new target', (name) => {
   it('userdata has the switches of sysdata', () => {
     if (!since(name, '6.12.0')) return;
     const switches = ['cpu_nr_enabled', 'taskname_enabled', 'release_enabled', 'msgid_enabled'];
-    expect(made(name).kernel.fs.readdir(`${T1}/userdata`)).toEqual(since(name, '6.17') ? switches : []);
+    expect(made(name).kernel.fs.readdir(`${T1}/userdata`)).toEqual(
+      since(name, '6.17') ? switches : since(name, '6.16') ? switches.filter((file) => file !== 'msgid_enabled') : [],
+    );
   });
 
   it('is made once, and holds no directories of users', () => {
@@ -119,7 +121,7 @@ describe('booleans', () => {
   it.each(MODERN)('%s', (name) => {
     const rules: Record<string, string> = since(name, '6.6') ? LETTERS : INTEGER;
     const words = Object.fromEntries(
-      Object.entries(WORDS).map(([word, value]) => [word, since(name, '6.17') ? value : 'EINVAL']),
+      Object.entries(WORDS).map(([word, value]) => [word, since(name, '6.16') ? value : 'EINVAL']),
     );
     for (const [text, want] of Object.entries({ ...rules, ...words })) {
       const b = made(name);
@@ -362,7 +364,7 @@ describe.each(MODERN)('%s: enabled', (name) => {
     expect(put(b, 'enabled', '1')).toBe('ok');
     const p = since(name, '6.17') ? 'netconsole: netconsole: ' : 'netpoll: netconsole: ';
     const s = since(name, '7.3') ? 'netconsole: netconsole: ' : 'netpoll: netconsole: ';
-    const mac = name === '6.12s' || since(name, '6.17');
+    const mac = name === '6.12s' || since(name, '6.16');
     const texts = b.texts();
     const banner = texts.slice(texts.lastIndexOf('mark') + 1).filter((text) => !text.includes('[netcon'));
     expect(banner).toEqual([
@@ -375,7 +377,7 @@ describe.each(MODERN)('%s: enabled', (name) => {
       `${p}remote IPv4 address 10.0.0.2`,
       `${p}remote ethernet address ff:ff:ff:ff:ff:ff`,
       `${s}local IP 10.0.0.1`,
-      `${name === '4.2' ? 'netconsole: ' : ''}netconsole: network logging started`,
+      `${since(name, '4.14') ? '' : 'netconsole: '}netconsole: network logging started`,
     ]);
     expect(get(b, 'local_ip')).toBe('10.0.0.1\n');
     expect(get(b, 'local_mac')).toBe('52:54:00:00:00:01\n');
@@ -407,7 +409,7 @@ describe('consoles', () => {
   const list = (b: Bench) => b.kernel.consoles.list.map(({ name }) => name).sort();
   it.each(MODERN)('%s: come with the targets that need them', (name) => {
     const b = made(name);
-    const demand = since(name, '6.17');
+    const demand = since(name, '6.16');
     expect(list(b)).toEqual(demand ? [] : ['netcon']);
     put(b, 'extended', '1');
     enable(b);
@@ -418,7 +420,7 @@ describe('consoles', () => {
     expect(list(b)).toEqual(['netcon', 'netcon_ext']);
     b.kernel.fs.write('netconsole/t2/enabled', '0');
     // The target itself is off the list while it is taken down.
-    expect(list(b)).toEqual(demand ? ['netcon_ext'] : ['netcon', 'netcon_ext']);
+    expect(list(b)).toEqual(since(name, '6.17') ? ['netcon_ext'] : ['netcon', 'netcon_ext']);
   });
 
   it('stay while a disabled target of their kind is left', () => {
@@ -514,7 +516,8 @@ describe('userdata', () => {
 });
 
 describe('sysdata', () => {
-  const names = MODERN.filter((name) => since(name, '6.17'));
+  const names = MODERN.filter((name) => since(name, '6.16'));
+  const counting = MODERN.filter((name) => since(name, '6.17'));
   const on = (b: Bench, field: string, v = '1') => errno(() => b.kernel.fs.write(`${T1}/userdata/${field}_enabled`, v));
   const shown = (b: Bench, field: string) => b.kernel.fs.read(`${T1}/userdata/${field}_enabled`).trim();
   const send = (b: Bench) => {
@@ -530,7 +533,7 @@ describe('sysdata', () => {
     return b;
   };
 
-  it.each(names)('%s: in a fixed order after userdata, while it is on', (name) => {
+  it.each(counting)('%s: in a fixed order after userdata, while it is on', (name) => {
     const b = ready(name);
     b.kernel.fs.mkdir(`${T1}/userdata/cpu`);
     b.kernel.fs.write(`${T1}/userdata/cpu/value`, 'mine');
@@ -547,7 +550,14 @@ describe('sysdata', () => {
     expect(send(b).at(-1)).toMatch(/^ msgid=([4-9]|1\d)$/);
   });
 
-  it.each(names)('%s: msgid wraps', (name) => {
+  it('6.16: without msgid', () => {
+    const b = ready('6.16');
+    for (const field of ['release', 'taskname', 'cpu_nr']) expect(on(b, field)).toBe('ok');
+    expect(send(b)).toEqual([' cpu=2', ' taskname=echo', ' release=1.2.3']);
+    expect(on(b, 'msgid')).toBe('ENOENT');
+  });
+
+  it.each(counting)('%s: msgid wraps', (name) => {
     const b = ready(name);
     on(b, 'msgid');
     b.kernel.netconsole.targets[0]!.msgcounter = 2 ** 32 - 2;
@@ -568,11 +578,11 @@ describe('sysdata', () => {
     const b = made(name);
     const shares = !since(name, '6.19');
     for (let i = 0; i < 16; i++) b.kernel.fs.mkdir(`${T1}/userdata/k${i}`);
-    expect(on(b, 'msgid')).toBe(shares ? 'ENOSPC' : 'ok');
+    expect(on(b, 'cpu_nr')).toBe(shares ? 'ENOSPC' : 'ok');
     if (!shares) return;
     b.kernel.fs.rmdir(`${T1}/userdata/k0`);
-    expect(on(b, 'msgid')).toBe('ok');
-    expect(on(b, 'msgid')).toBe('ok');
+    expect(on(b, 'cpu_nr')).toBe('ok');
+    expect(on(b, 'cpu_nr')).toBe('ok');
     expect(errno(() => b.kernel.fs.mkdir(`${T1}/userdata/more`))).toBe('ENOSPC');
   });
 

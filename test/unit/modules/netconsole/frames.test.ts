@@ -253,11 +253,12 @@ describe('whatever is logged', () => {
           }
           b.kernel.current = { pid: 5, comm: 'some task', cpu: 3 };
           if (profile.sysdata) {
-            for (const field of sysdata) b.kernel.fs.write(`${T1}/userdata/${field}_enabled`, '1');
+            for (const field of sysdata.filter((f) => f !== 'msgid' || profile.sysdataMsgid))
+              b.kernel.fs.write(`${T1}/userdata/${field}_enabled`, '1');
             if (sysdata.includes('cpu_nr')) lines += ' cpu=3\n';
             if (sysdata.includes('taskname')) lines += ' taskname=some task\n';
             if (sysdata.includes('release')) lines += ` release=${b.kernel.release}\n`;
-            if (sysdata.includes('msgid')) lines += ' msgid=1\n';
+            if (sysdata.includes('msgid') && profile.sysdataMsgid) lines += ' msgid=1\n';
           }
           // Behind a facility no marker is read; one newline is added, and taken off.
           const kept = text.subarray(0, Math.min(text.length, b.kernel.store.recordMax - 2));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Bench, bench, errno, MODERN } from '../../../support/harness.js';
 
 const since = (name: string, first: string) => MODERN.indexOf(name) >= MODERN.indexOf(first);
-const mac = (name: string) => name === '6.12s' || since(name, '6.17');
+const mac = (name: string) => name === '6.12s' || since(name, '6.16');
 const banner = (name: string) => (since(name, '6.17') ? 'netconsole: netconsole: ' : 'netpoll: netconsole: ');
 const load = (b: Bench, param: string) => errno(() => b.kernel.insmod(param));
 const options = (b: Bench, i = 0) => b.kernel.netconsole.targets[i]!.np.options;
@@ -139,7 +139,7 @@ describe('the device field', () => {
   it.each(MODERN.filter(mac))('%s: an address that nobody has is named, its last character cut in some', (name) => {
     const b = bench(name);
     load(b, '@/52:54:00:00:00:99,@10.0.0.2/');
-    const cut = since(name, '6.17') && !since(name, '7.1');
+    const cut = since(name, '6.16') && !since(name, '7.1');
     const prefix = since(name, '7.3') ? 'netconsole: netconsole: ' : 'netpoll: netconsole: ';
     expect(b.texts()).toContain(`${prefix}52:54:00:00:00:${cut ? '9' : '99'} doesn't exist, aborting`);
   });
@@ -202,7 +202,7 @@ describe('cmdlineN in configfs', () => {
     load(b, '@/eth0,1234@10.0.0.2/');
     const { fs } = b.kernel;
     fs.mkdir('netconsole/cmdline0');
-    const reachable = since(name, '6.12.0');
+    const reachable = since(name, '6.8');
     expect(fs.read('netconsole/cmdline0/remote_port')).toBe(reachable ? '1234\n' : '6666\n');
     expect(fs.read('netconsole/cmdline0/enabled')).toBe(reachable ? '1\n' : '0\n');
     expect(b.kernel.netconsole.targets.length).toBe(reachable ? 1 : 2);
@@ -274,7 +274,7 @@ describe('loading and unloading', () => {
         .sort()
         .join(' ');
     };
-    const demand = since(name, '6.17');
+    const demand = since(name, '6.16');
     expect(listed('')).toBe(demand ? '' : 'netcon');
     expect(listed('@/eth0,@10.0.0.2/')).toBe('netcon');
     expect(listed('+@/eth0,@10.0.0.2/')).toBe(demand ? 'netcon_ext' : 'netcon netcon_ext');
