@@ -84,5 +84,12 @@ export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
 export { KmsgFile } from './printk/kmsg.js';
 export type { PrintkOptions } from './printk/printk.js';
 export type { DevPrintkInfo, LogLevel, PrintkRecord, Task } from './printk/record.js';
-export { PROFILES, type Profile, profile, profileForRelease } from './profile/index.js';
+export {
+  chooseProfile,
+  PROFILES,
+  type Profile,
+  type ProfileChoice,
+  profile,
+  profileForRelease,
+} from './profile/index.js';
 export type { Jiffies, Usec } from './time/index.js';

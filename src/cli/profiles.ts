@@ -1,5 +1,5 @@
 /** `profiles`: which kernels can be emulated, and what each of them has. */
-import { DEFAULT_PROFILE, PROFILE_ALIASES, PROFILES } from '../profile/index.js';
+import { DEFAULT_PROFILE, evidence, PROFILE_ALIASES, PROFILES } from '../profile/index.js';
 import type { Profile } from '../profile/profile.js';
 
 /** What users ask a kernel for, in words and from a profile's data. */
@@ -31,8 +31,13 @@ function namesOf(profile: Profile): string {
 
 /** A header and a row a profile, oldest first. */
 export function profileTable(): string[][] {
-  const header = ['profile', 'release', ...FEATURES.map(([feature]) => feature)];
-  const rows = PROFILES.map((p) => [namesOf(p), p.release, ...FEATURES.map(([, has]) => cell(has(p)))]);
+  const header = ['profile', 'release', 'known', ...FEATURES.map(([feature]) => feature)];
+  const rows = PROFILES.map((p) => [
+    namesOf(p),
+    p.release,
+    evidence(p.name),
+    ...FEATURES.map(([, has]) => cell(has(p))),
+  ]);
   return [header, ...rows];
 }
 
@@ -51,5 +56,7 @@ export function profiles(options: ProfilesOptions, out: { write(text: string): u
         .join('  ')
         .trimEnd()}\n`,
     );
-  out.write(`\nDefault: ${DEFAULT_PROFILE}. An s means the stable tree as distributions ship it.\n`);
+  out.write(
+    `\nDefault: ${DEFAULT_PROFILE}. An s means the stable tree as distributions ship it. Any release that uname -r prints may stand for\na profile: the nearest is taken, and the summary says which.\n`,
+  );
 }

@@ -198,6 +198,8 @@ function report(file: string, via: string, summary: ReplaySummary, frames: reado
   const from = file === '-' ? 'standard input' : file;
   const many = s.hosts > 1 ? ` from each of ${s.hosts} hosts` : '';
   lines.push(`${from} (${s.format ?? 'no log'}) as Linux ${s.profile} through ${via}${many}`);
+  if (!s.kernel.startsWith(`Linux ${s.profile}, re`)) lines.push(s.kernel);
+  if (s.warning !== undefined) lines.push(`warning: ${s.warning}`);
   const kept = s.filtered > 0 ? ` (${s.filtered} of them kept back by the loglevel)` : '';
   const boots = s.boots > 1 ? ` of ${s.boots} boots` : '';
   lines.push(

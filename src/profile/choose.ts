@@ -107,17 +107,17 @@ function unknown(asked: string): KernelError {
   );
 }
 
-function howSure(kernel: KnownKernel | undefined): string {
-  if (kernel?.recorded === undefined) return 'read from its sources';
-  return `recorded on ${kernel.recorded}`;
+/** How a profile came to be known: `recorded on 6.8.1`, or `read from its sources`. */
+export function evidence(name: string): string {
+  const recorded = known.find((k) => k.name === name)?.recorded;
+  return recorded === undefined ? 'read from its sources' : `recorded on ${recorded}`;
 }
 
 function named(name: string): ProfileChoice | undefined {
   const profile = PROFILES.find((p) => p.name === name);
   if (profile === undefined) return undefined;
-  const kernel = known.find((k) => k.name === name);
-  const sure = kernel?.recorded === undefined ? 'read' : 'recorded';
-  return { profile, sure, said: `Linux ${name}, ${howSure(kernel)}` };
+  const sure = evidence(name).startsWith('recorded') ? 'recorded' : 'read';
+  return { profile, sure, said: `Linux ${name}, ${evidence(name)}` };
 }
 
 /**
@@ -150,8 +150,8 @@ export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
   const exact = asked === kernel.release || kernel.recorded === release.version.join('.');
   const sure = kernel.recorded === undefined ? 'read' : exact ? 'recorded' : 'near';
   const said = exact
-    ? `Linux ${kernel.name}, ${howSure(kernel)}`
-    : `Linux ${kernel.name}, the nearest to ${asked} that is known; ${howSure(kernel)}`;
+    ? `Linux ${kernel.name}, ${evidence(kernel.name)}`
+    : `Linux ${kernel.name}, the nearest to ${asked} that is known; ${evidence(kernel.name)}`;
   if (notNewer(release.version.slice(0, 2), numbers(newest))) return { profile, sure, said };
   return {
     profile,

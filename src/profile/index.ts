@@ -18,6 +18,7 @@ import type { Profile } from './profile.js';
 export {
   chooseProfile,
   DEFAULT_PROFILE,
+  evidence,
   PROFILE_ALIASES,
   PROFILES,
   type ProfileAlias,

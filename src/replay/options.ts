@@ -51,6 +51,10 @@ export interface ReplaySummary extends HostCounts {
   /** Absent when the log was not read far enough to know. */
   readonly format?: LogFormat;
   readonly profile: string;
+  /** Why this profile, and how sure it is: `chooseProfile`. */
+  readonly kernel: string;
+  /** The kernel that was asked for is newer than all that are known. */
+  readonly warning?: string;
   readonly hosts: number;
   /** Records of the log that every host has logged, and how many of those the loglevel kept back. */
   readonly records: number;

@@ -23,7 +23,7 @@ import { type HostSettings, ReplayHost } from './host.js';
 import type { ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
 import type { LogReader } from './reader.js';
-import { settingsOf } from './settings.js';
+import { kernelOf, settingsOf } from './settings.js';
 import { summarize } from './summary.js';
 
 /** More frames a flush gain nothing. */
@@ -286,7 +286,7 @@ class Replay {
   #summary(device: NetDevice | undefined, ended: number): ReplaySummary {
     return summarize({
       log: this.#log,
-      profile: this.#settings.profile.name,
+      kernel: kernelOf(this.#options),
       hosts: this.#hosts.map((host) => host.counts),
       device: device?.stats,
       records: this.#records,

@@ -1,6 +1,6 @@
 /** What a replay's options come to, checked. */
 import { KernelError } from '../errno.js';
-import { profile as profileByName } from '../profile/index.js';
+import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import type { HostSettings } from './host.js';
 import type { ReplayOptions } from './options.js';
 import { ANCESTOR_PROFILES, checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
@@ -8,14 +8,20 @@ import { ANCESTOR_PROFILES, checkTargets, DEFAULT_TARGET, splitTargets } from '.
 /** Hosts beyond this number get small rings. */
 const LARGE_RING_HOSTS = 64;
 
+/** The kernel to be. EINVAL for a name that stands for none. */
+export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'profile' | 'said' | 'warning'> {
+  if (typeof profile === 'object') return { profile, said: `Linux ${profile.name}` };
+  return chooseProfile(profile ?? (as && ANCESTOR_PROFILES[as]));
+}
+
 /** EINVAL for what makes no sense, and for a target that the kernel does not take. */
 export function settingsOf(options: ReplayOptions): HostSettings {
-  const { hosts = 1, release, loglevel, reliable, as, profile } = options;
+  const { hosts = 1, release, loglevel, reliable, as } = options;
   if (!Number.isInteger(hosts) || hosts < 1) throw invalid(`hosts ${hosts}: a whole number from 1`);
   if (loglevel !== undefined && !(Number.isInteger(loglevel) && loglevel >= 1 && loglevel <= 8)) {
     throw invalid(`loglevel ${loglevel}: a whole number from 1 (only emergencies) to 8 (everything)`);
   }
-  const kernel = typeof profile === 'object' ? profile : profileByName(profile ?? (as && ANCESTOR_PROFILES[as]));
+  const kernel = kernelOf(options).profile;
   const targets = splitTargets(options.targets ?? [as === undefined ? DEFAULT_TARGET : DEFAULT_TARGET.slice(1)]);
   checkTargets(targets, kernel, {
     ...(reliable !== undefined && { reliable }),

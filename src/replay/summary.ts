@@ -1,13 +1,14 @@
 /** What a replay comes to. */
 import type { KernelError } from '../errno.js';
 import type { DeviceStats } from '../net/device.js';
+import type { ProfileChoice } from '../profile/index.js';
 import type { HostCounts } from './host.js';
 import type { ReplaySummary } from './options.js';
 import type { LogReader } from './reader.js';
 
 export interface Outcome {
   readonly log: LogReader;
-  readonly profile: string;
+  readonly kernel: Pick<ProfileChoice, 'profile' | 'said' | 'warning'>;
   readonly hosts: readonly HostCounts[];
   /** Absent: none was opened. */
   readonly device: Readonly<DeviceStats> | undefined;
@@ -21,7 +22,7 @@ export interface Outcome {
 }
 
 export function summarize(outcome: Outcome): ReplaySummary {
-  const { log, device, profile, hosts, records, filtered, boots, seconds, gone, aborted } = outcome;
+  const { log, device, kernel, hosts, records, filtered, boots, seconds, gone, aborted } = outcome;
   const { problems, format } = log;
   const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
   for (const host of hosts) for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host[key];
@@ -30,7 +31,9 @@ export function summarize(outcome: Outcome): ReplaySummary {
   const frames = device?.txPackets ?? 0;
   return {
     ...(format !== undefined && { format }),
-    profile,
+    profile: kernel.profile.name,
+    kernel: kernel.said,
+    ...(kernel.warning !== undefined && { warning: kernel.warning }),
     hosts: hosts.length,
     records,
     filtered,

@@ -84,10 +84,22 @@ describe('replay', () => {
   });
 
   it.each([
+    ['6.8', undefined],
+    ['5.15.0-134-generic', 'Linux 5.15, the nearest to 5.15.0-134-generic that is known; recorded on 5.15.135'],
+    ['debian12', 'Linux 6.1s for debian12: the package 6.1.0-50 was recorded'],
+    ['7.9', 'warning: Linux 7.9 is newer than 7.3, the newest that is known: what it does differently is not'],
+  ])('says which kernel %s is, and how sure that is', async (kernel, said) => {
+    const { out } = await run(log('ok.kmsg', '6,0,1,-;a\n'), { via: 'memory', kernel });
+    if (said === undefined) expect(out).not.toMatch(/recorded|nearest/);
+    else expect(out.split('\n')).toContain(said);
+  });
+
+  it.each([
     ['a missing log', 'missing.kmsg', {}, 2, /missing\.kmsg can't be read: there is no such file/],
     ['a folder', '.', {}, 2, /can't be read: it is a directory/],
     ['no log at all', 'none.txt', {}, 2, /none\.txt is no kernel log/],
-    ['an unknown profile', 'ok.kmsg', { kernel: '5.55' }, 2, /there is no kernel profile "5\.55"; choose one of/],
+    ['an unknown profile', 'ok.kmsg', { kernel: 'banana' }, 2, /there is no kernel profile "banana"; choose one of/],
+    ['a kernel that is too old', 'ok.kmsg', { kernel: '3.10.0-1160.el7' }, 2, /older than 4\.2/],
     [
       'a malformed target',
       'ok.kmsg',
