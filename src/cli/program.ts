@@ -31,7 +31,7 @@ What --via takes:
   pcap:FILE       a capture file: no network, no privilege (the default)
   udp             datagrams from this machine's own address: no privilege
   IF              the best way onto interface IF; or one of these:
-  af-xdp:IF  af-packet:IF  libpcap:IF  cap:IF
+  xdp:IF  af-xdp:IF  af-packet:IF  libpcap:IF  cap:IF
   raw-socket      IP packets, routed by this machine
   memory          nowhere
 "netconsole-emulator doctor" says which of them work here.`;

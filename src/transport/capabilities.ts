@@ -6,6 +6,7 @@ import { heapAddress, loadNative, transportError } from './native.js';
 
 export const CAP_NET_ADMIN = 12;
 export const CAP_NET_RAW = 13;
+export const CAP_BPF = 39;
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 const PR_CAPBSET_DROP = 24;

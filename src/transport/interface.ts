@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
 import { parseMac } from '../wire/address.js';
-import { heapAddress, loadNative, SOCK_CLOEXEC, transportError } from './native.js';
+import { heapAddress, loadNative, type Native, SOCK_CLOEXEC, transportError } from './native.js';
 
 export interface InterfaceInfo {
   readonly name: string;
@@ -26,6 +26,12 @@ const SIOCGIFINDEX = 0x8933;
 const IFREQ_BYTES = 40;
 const IFNAMSIZ = 16;
 const IFF_UP = 1;
+const IFF_RUNNING = 0x40;
+const SIOCGIFNAME = 0x8910;
+const SIOCETHTOOL = 0x8946;
+const ETHTOOL_GDRVINFO = 3;
+/** `struct ethtool_drvinfo`: the command, then the name. */
+const DRVINFO_BYTES = 196;
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
 
@@ -77,6 +83,48 @@ export async function usableInterface(name: string, spec: string): Promise<Inter
     throw new KernelError('ENETDOWN', spec, `${spec}: ${name} is down; bring it up with \`ip link set ${name} up\``);
   }
   return info;
+}
+
+/** How the interface with this index is now, whatever its name: `down` also without a carrier. Asked while sending. */
+export function linkState(native: Native, index: number): 'up' | 'down' | 'gone' {
+  return withIfreq(native, (ask, view) => {
+    view.setInt32(IFNAMSIZ, index, true);
+    if (!ask(SIOCGIFNAME)) return 'gone';
+    // The name is where the next request looks for it.
+    if (!ask(SIOCGIFFLAGS)) return 'gone';
+    const wanted = IFF_UP | IFF_RUNNING;
+    return (view.getUint16(IFNAMSIZ, true) & wanted) === wanted ? 'up' : 'down';
+  });
+}
+
+/** The driver of an interface, "veth" or "ixgbe"; undefined when it does not say. Linux: ethtool -i. */
+export function driverName(native: Native, name: string): string | undefined {
+  return withIfreq(native, (ask, view, address) => {
+    const heap = defaultHeap();
+    const at = heap.alloc(DRVINFO_BYTES);
+    heap.u32[at >> 2] = ETHTOOL_GDRVINFO;
+    for (let i = 0; i < name.length; i++) view.setUint8(i, name.charCodeAt(i));
+    view.setBigUint64(IFNAMSIZ, BigInt(address - view.byteOffset + at), true);
+    const text = ask(SIOCETHTOOL) ? new TextDecoder().decode(heap.bytes.subarray(at + 4, at + 36)) : '\0';
+    heap.free(at);
+    return text.slice(0, text.indexOf('\0')) || undefined;
+  });
+}
+
+/** Calls `use` with a zeroed `struct ifreq`, its address, and what asks the kernel about it; false: the kernel would not say. */
+function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, view: DataView, address: number) => T): T {
+  const { libc } = native;
+  const heap = defaultHeap();
+  const at = heap.alloc(IFREQ_BYTES);
+  const address = heapAddress(native, heap) + at;
+  const fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    const view = new DataView(heap.buffer, at, IFREQ_BYTES);
+    return use((request) => libc.ioctl(fd, request, address) >= 0, view, address);
+  } finally {
+    if (fd >= 0) libc.close(fd);
+    heap.free(at);
+  }
 }
 
 export interface LinkInfo {

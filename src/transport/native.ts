@@ -141,15 +141,18 @@ const WORDS: readonly (readonly [string, keyof typeof constants.errno])[] = [
   ['permission to', 'EPERM'],
 ];
 
-/** The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and what to do. */
-export function transportError(errno: number, spec: string, doing: string): KernelError {
+/** What to do about an error, by its name. */
+export type Remedies = Partial<Record<Errno, string>>;
+
+/**
+ * The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and what to do, where `remedies` come
+ * before those that hold for all transports.
+ */
+export function transportError(errno: number, spec: string, doing: string, remedies: Remedies = {}): KernelError {
   const code = errnoName(errno);
   const name = code === 'EIO' ? `error ${errno}` : code;
-  return new KernelError(
-    code,
-    spec,
-    `${spec}: ${doing} failed (${name}): ${REMEDY[code] ?? 'see `doctor` for what works here'}`,
-  );
+  const remedy = remedies[code] ?? REMEDY[code] ?? 'see `doctor` for what works here';
+  return new KernelError(code, spec, `${spec}: ${doing} failed (${name}): ${remedy}`);
 }
 
 /** The same for an error of Node's own API, whose remedies are given. */
@@ -157,7 +160,7 @@ export function systemError(
   error: unknown,
   spec: string,
   doing: string,
-  remedies: Partial<Record<Errno, string>>,
+  remedies: Remedies,
 ): KernelError {
   const errno = constants.errno[(error as NodeJS.ErrnoException).code as keyof typeof constants.errno] ?? ERRNO.EIO;
   const code = errnoName(errno);
@@ -165,7 +168,7 @@ export function systemError(
   return new KernelError(code, spec, `${spec}: ${doing} failed (${code}): ${remedy}`, { cause: error });
 }
 
-const REMEDY: Partial<Record<Errno, string>> = {
+const REMEDY: Remedies = {
   EPERM: 'run it as root or give node CAP_NET_RAW (`setcap cap_net_raw+ep` on the binary)',
   EACCES: 'run it as root or give node CAP_NET_RAW (`setcap cap_net_raw+ep` on the binary)',
   ENODEV: 'there is no such interface; `doctor` lists them',

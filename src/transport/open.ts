@@ -33,9 +33,10 @@ import { limitDevice } from './limit.js';
 import { openPcapFile } from './pcap-file.js';
 import { openRawSocket } from './raw-socket.js';
 import { openUdp } from './udp.js';
+import { openXdp } from './xdp.js';
 
 /** The names that a spec begins with, those for an interface best first. */
-export const INTERFACE_TRANSPORTS = ['af-xdp', 'af-packet', 'libpcap', 'cap'] as const;
+export const INTERFACE_TRANSPORTS = ['xdp', 'af-xdp', 'af-packet', 'libpcap', 'cap'] as const;
 export const OTHER_TRANSPORTS = ['raw-socket', 'udp', 'pcap', 'memory'] as const;
 export type InterfaceTransport = (typeof INTERFACE_TRANSPORTS)[number];
 export type Transport = InterfaceTransport | (typeof OTHER_TRANSPORTS)[number];
@@ -139,8 +140,9 @@ async function open(transport: Transport, target: string, options: OpenOptions):
       if (defaultRouteInterfaces().size > 0 || process.platform !== 'linux') askForYes('raw-socket', options);
       return await openRawSocket(options);
     default: {
-      const [, name, queue] = /^(.*?)(?::(\d+))?$/.exec(target)!;
+      const [, name, queue, native] = /^(.*?)(?::(?:(\d+)|(native)))?$/.exec(target)!;
       guard(name!, options);
+      if (transport === 'xdp') return await openXdp(name!, { ...options, native: native !== undefined });
       if (transport === 'af-xdp') return await openAfXdp(name!, Number(queue ?? 0), options);
       if (transport === 'af-packet') return await openAfPacket(name!, options);
       return await (transport === 'libpcap' ? openLibpcap : openCap)(name!, options);

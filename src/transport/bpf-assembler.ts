@@ -1,0 +1,162 @@
+/**
+ * eBPF instructions by name, and a program as bytes or as the kernel prints it.
+ *
+ *   const program = assemble([
+ *     mov(R6, R1),
+ *     load32(R1, R6, 12),
+ *     jumpIf(R1, '!=', 1, 'pass'),
+ *     ...
+ *     label('pass'),
+ *     move(R0, 2),
+ *     exit(),
+ *   ]);
+ *   listing(program)      // "0: r6 = r1", "1: r1 = *(u32 *)(r6 +12)", ...
+ *
+ * An instruction is a line of the listing and its eight bytes: code, registers, offset, constant. Only what the programs of
+ * `xdp-program.ts` use is here. Linux: Documentation/bpf/standardization/instruction-set.rst; the listing's notation is
+ * the verifier's (kernel/bpf/disasm.c).
+ */
+
+/** A register's number, 0 to 9. R0 holds results, R1 to R5 arguments (lost in a call), R6 to R9 keep their values. */
+export type Register = number;
+export const R0: Register = 0;
+export const R1: Register = 1;
+export const R2: Register = 2;
+export const R3: Register = 3;
+export const R4: Register = 4;
+export const R5: Register = 5;
+export const R6: Register = 6;
+export const R7: Register = 7;
+export const R8: Register = 8;
+export const R9: Register = 9;
+
+/** One instruction. `to` names the label of a jump, whose distance is known when the program is assembled. */
+export interface Instruction {
+  readonly code: number;
+  readonly dst: Register;
+  readonly src: Register;
+  readonly off: number;
+  readonly imm: number;
+  /** The line of the listing; a jump's target is added when it is known. */
+  readonly text: string;
+  readonly to?: string;
+  /** The second half of a 16-byte instruction has no line of its own. */
+  readonly half?: true;
+}
+
+/** A place to jump to. */
+export interface Label {
+  readonly label: string;
+}
+
+export type Line = Instruction | Label | readonly Instruction[];
+
+const LDX_W = 0x61;
+const STX_W = 0x63;
+const LD_IMM64 = 0x18;
+const CALL = 0x85;
+const EXIT = 0x95;
+/** Set in the source register of `LD_IMM64`: the address of a map's value. */
+const PSEUDO_MAP_VALUE = 2;
+/** Set in an opcode whose second operand is a register. */
+const BY_REGISTER = 0x08;
+const ALU = { '+': 0x07, '-': 0x17, '&': 0x57, '<<': 0x67 } as const;
+const JUMP = { '==': 0x15, '>': 0x25, '!=': 0x55 } as const;
+
+/** A constant (number) or the value of a register. */
+export type Operand = number | { readonly register: Register };
+
+/** Names a register where a number would be a constant. */
+export const reg = (register: Register): Operand => ({ register });
+
+/** `dst = value`, 64 bits. */
+export function move(dst: Register, value: Operand): Instruction {
+  return withOperand(0xb7, dst, value, `r${dst} = `);
+}
+
+/** `dst OP= value`, 64 bits. */
+export function alu(dst: Register, op: keyof typeof ALU, value: Operand): Instruction {
+  return withOperand(ALU[op], dst, value, `r${dst} ${op}= `);
+}
+
+/** `dst = -dst`, 32 bits; the upper half becomes 0. */
+export function negate32(dst: Register): Instruction {
+  return { code: 0x84, dst, src: 0, off: 0, imm: 0, text: `w${dst} = -w${dst}` };
+}
+
+/** `dst` = the 32 bits at `base + off`. */
+export function load32(dst: Register, base: Register, off: number): Instruction {
+  return { code: LDX_W, dst, src: base, off, imm: 0, text: `r${dst} = *(u32 *)(r${base} +${off})` };
+}
+
+/** The 32 bits at `base + off` = `src`. */
+export function store32(base: Register, off: number, src: Register): Instruction {
+  return { code: STX_W, dst: base, src, off, imm: 0, text: `*(u32 *)(r${base} +${off}) = r${src}` };
+}
+
+/** `dst` = the address of the value of the array map `fd`, which has one. `name` is for the listing. */
+export function mapValue(dst: Register, fd: number, name: string): readonly Instruction[] {
+  return [
+    { code: LD_IMM64, dst, src: PSEUDO_MAP_VALUE, off: 0, imm: fd, text: `r${dst} = ${name}` },
+    { code: 0, dst: 0, src: 0, off: 0, imm: 0, text: '', half: true },
+  ];
+}
+
+/** Goes on at the label `to` if `dst OP value` holds, 64 bits, unsigned. */
+export function jumpIf(dst: Register, op: keyof typeof JUMP, value: Operand, to: string): Instruction {
+  return { ...withOperand(JUMP[op], dst, value, `if r${dst} ${op} `), to };
+}
+
+/** Calls a helper of the kernel by its number in `enum bpf_func_id`. */
+export function call(helper: { readonly id: number; readonly name: string }): Instruction {
+  return { code: CALL, dst: 0, src: 0, off: 0, imm: helper.id, text: `call ${helper.name}#${helper.id}` };
+}
+
+/** Returns R0. */
+export function exit(): Instruction {
+  return { code: EXIT, dst: 0, src: 0, off: 0, imm: 0, text: 'exit' };
+}
+
+export function label(name: string): Label {
+  return { label: name };
+}
+
+function withOperand(code: number, dst: Register, value: Operand, text: string): Instruction {
+  return typeof value === 'number'
+    ? { code, dst, src: 0, off: 0, imm: value, text: `${text}${value}` }
+    : { code: code | BY_REGISTER, dst, src: value.register, off: 0, imm: 0, text: `${text}r${value.register}` };
+}
+
+/** Resolves the labels. Throws for a jump to a label that is not there. */
+export function assemble(lines: readonly Line[]): readonly Instruction[] {
+  const labels = new Map<string, number>();
+  const program: Instruction[] = [];
+  for (const line of lines) {
+    if ('label' in line) labels.set(line.label, program.length);
+    else program.push(...(Array.isArray(line) ? line : [line as Instruction]));
+  }
+  return program.map((instruction, i) => {
+    if (instruction.to === undefined) return instruction;
+    const target = labels.get(instruction.to);
+    if (target === undefined) throw new Error(`no label ${instruction.to}`);
+    return { ...instruction, off: target - i - 1, text: `${instruction.text} goto pc+${target - i - 1}` };
+  });
+}
+
+/** The program as the kernel takes it: `struct bpf_insn`, eight bytes each, little-endian. */
+export function encode(program: readonly Instruction[]): Uint8Array {
+  const bytes = new Uint8Array(program.length * 8);
+  const view = new DataView(bytes.buffer);
+  program.forEach(({ code, dst, src, off, imm }, i) => {
+    view.setUint8(i * 8, code);
+    view.setUint8(i * 8 + 1, (src << 4) | dst);
+    view.setInt16(i * 8 + 2, off, true);
+    view.setInt32(i * 8 + 4, imm, true);
+  });
+  return bytes;
+}
+
+/** One line an instruction, numbered as the verifier does: an instruction of 16 bytes counts twice. */
+export function listing(program: readonly Instruction[]): string {
+  return program.flatMap(({ text, half }, i) => (half ? [] : [`${i}: ${text}`])).join('\n');
+}
