@@ -54,6 +54,8 @@ export interface VethOptions {
   /** Queues of each end, one for each AF_XDP socket; default 1. */
   readonly queues?: number;
   readonly mtu?: number;
+  /** GRO at the peer, without which nothing can be redirected to it by XDP. Default true, where ethtool is installed. */
+  readonly gro?: boolean;
   /** Default true. Without, the kernel itself never sends: every frame counted at the peer is the sender's. */
   readonly ipv6?: boolean;
 }
@@ -91,6 +93,10 @@ export async function makeVeth(name: string, options: VethOptions = {}): Promise
           await inside(ns, 'neigh', 'replace', ip, 'lladdr', neighbour.mac, 'dev', self.name, 'nud', 'permanent');
         }
       }
+    }
+    if (options.gro !== false) {
+      const gro = ['ethtool', '-K', PEER.name, 'gro', 'on'];
+      await run('ip', ['netns', 'exec', b, ...gro]).catch(() => undefined);
     }
   } catch (error) {
     await remove();

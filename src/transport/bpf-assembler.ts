@@ -139,7 +139,11 @@ export function assemble(lines: readonly Line[]): readonly Instruction[] {
     if (instruction.to === undefined) return instruction;
     const target = labels.get(instruction.to);
     if (target === undefined) throw new Error(`no label ${instruction.to}`);
-    return { ...instruction, off: target - i - 1, text: `${instruction.text} goto pc+${target - i - 1}` };
+    return {
+      ...instruction,
+      off: target - i - 1,
+      text: `${instruction.text} goto pc${target > i ? '+' : ''}${target - i - 1}`,
+    };
   });
 }
 

@@ -26,10 +26,10 @@ const SIOCGIFINDEX = 0x8933;
 const IFREQ_BYTES = 40;
 const IFNAMSIZ = 16;
 const IFF_UP = 1;
-const IFF_RUNNING = 0x40;
 const SIOCGIFNAME = 0x8910;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_GDRVINFO = 3;
+const ETHTOOL_GLINK = 10;
 /** `struct ethtool_drvinfo`: the command, then the name. */
 const DRVINFO_BYTES = 196;
 const ARPHRD_ETHER = 1;
@@ -89,38 +89,42 @@ export async function usableInterface(name: string, spec: string): Promise<Inter
 export function linkState(native: Native, index: number): 'up' | 'down' | 'gone' {
   return withIfreq(native, (ask, view) => {
     view.setInt32(IFNAMSIZ, index, true);
-    if (!ask(SIOCGIFNAME)) return 'gone';
-    // The name is where the next request looks for it.
-    if (!ask(SIOCGIFFLAGS)) return 'gone';
-    const wanted = IFF_UP | IFF_RUNNING;
-    return (view.getUint16(IFNAMSIZ, true) & wanted) === wanted ? 'up' : 'down';
+    // Each answer leaves the name where the next request looks for it.
+    if (!ask(SIOCGIFNAME) || !ask(SIOCGIFFLAGS)) return 'gone';
+    if ((view.getUint16(IFNAMSIZ, true) & IFF_UP) === 0) return 'down';
+    const heap = defaultHeap();
+    const at = heap.alloc(16);
+    heap.u32[at >> 2] = ETHTOOL_GLINK;
+    view.setBigUint64(IFNAMSIZ, BigInt(heapAddress(native, heap) + at), true);
+    const carrier = !ask(SIOCETHTOOL) || heap.u32[(at >> 2) + 1] !== 0;
+    heap.free(at);
+    return carrier ? 'up' : 'down';
   });
 }
 
 /** The driver of an interface, "veth" or "ixgbe"; undefined when it does not say. Linux: ethtool -i. */
 export function driverName(native: Native, name: string): string | undefined {
-  return withIfreq(native, (ask, view, address) => {
+  return withIfreq(native, (ask, view) => {
     const heap = defaultHeap();
     const at = heap.alloc(DRVINFO_BYTES);
     heap.u32[at >> 2] = ETHTOOL_GDRVINFO;
     for (let i = 0; i < name.length; i++) view.setUint8(i, name.charCodeAt(i));
-    view.setBigUint64(IFNAMSIZ, BigInt(address - view.byteOffset + at), true);
+    view.setBigUint64(IFNAMSIZ, BigInt(heapAddress(native, heap) + at), true);
     const text = ask(SIOCETHTOOL) ? new TextDecoder().decode(heap.bytes.subarray(at + 4, at + 36)) : '\0';
     heap.free(at);
     return text.slice(0, text.indexOf('\0')) || undefined;
   });
 }
 
-/** Calls `use` with a zeroed `struct ifreq`, its address, and what asks the kernel about it; false: the kernel would not say. */
-function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, view: DataView, address: number) => T): T {
+/** Calls `use` with a function that asks the kernel about a zeroed `struct ifreq`, false when the kernel would not say, and with that. */
+function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, ifreq: DataView) => T): T {
   const { libc } = native;
   const heap = defaultHeap();
   const at = heap.alloc(IFREQ_BYTES);
-  const address = heapAddress(native, heap) + at;
   const fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
-    const view = new DataView(heap.buffer, at, IFREQ_BYTES);
-    return use((request) => libc.ioctl(fd, request, address) >= 0, view, address);
+    const ask = (request: number) => libc.ioctl(fd, request, heapAddress(native, heap) + at) >= 0;
+    return use(ask, new DataView(heap.buffer, at, IFREQ_BYTES));
   } finally {
     if (fd >= 0) libc.close(fd);
     heap.free(at);

@@ -156,12 +156,7 @@ export function transportError(errno: number, spec: string, doing: string, remed
 }
 
 /** The same for an error of Node's own API, whose remedies are given. */
-export function systemError(
-  error: unknown,
-  spec: string,
-  doing: string,
-  remedies: Remedies,
-): KernelError {
+export function systemError(error: unknown, spec: string, doing: string, remedies: Remedies): KernelError {
   const errno = constants.errno[(error as NodeJS.ErrnoException).code as keyof typeof constants.errno] ?? ERRNO.EIO;
   const code = errnoName(errno);
   const remedy = remedies[code] ?? REMEDY[code] ?? (error as Error).message;

@@ -22,7 +22,15 @@ import { release } from 'node:os';
 import { KernelError } from '../errno.js';
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { SLOT_BYTES } from '../net/slab.js';
-import { BPF_REMEDIES, Bpf, LiveFrames, PROG_RAW_TRACEPOINT, PROG_XDP, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
+import {
+  BPF_REMEDIES,
+  Bpf,
+  LiveFrames,
+  PROG_RAW_TRACEPOINT,
+  PROG_XDP,
+  XDP_FLAGS_DRV_MODE,
+  XDP_FLAGS_SKB_MODE,
+} from './bpf.js';
 import { driverName, type InterfaceInfo, linkState, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, heapAddress, loadNative, type Native, transportError } from './native.js';
@@ -42,7 +50,7 @@ import {
 /** Frames after which they are sent though more may follow. */
 const BATCH = 256;
 /** Calls in a row that may send nothing because the driver's ring is full, before the event loop gets its turn. */
-const TRIES = 64;
+const TRIES = 16;
 const EINTR = 4;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 0x01;

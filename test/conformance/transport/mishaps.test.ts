@@ -69,7 +69,7 @@ describe('the interface is renamed while it is up', () => {
 });
 
 describe('the interface goes down, is renamed, and comes up', () => {
-  each(but('af-xdp', 'cap'), 'what is sent meanwhile is counted as an error; then it sends on', async (spec) => {
+  each(but('xdp', 'af-xdp', 'cap'), 'what is sent meanwhile is counted as an error; then it sends on', async (spec) => {
     expect(await play('restart', spec)).toEqual({
       accepted: 15,
       txPackets: 10,
@@ -80,7 +80,7 @@ describe('the interface goes down, is renamed, and comes up', () => {
     });
   });
 
-  each(['af-xdp'], 'what is sent meanwhile waits, and leaves when it is up', async (spec) => {
+  each(['xdp', 'af-xdp'], 'what is sent meanwhile waits, and leaves when it is up', async (spec) => {
     expect(await play('restart', spec)).toEqual({ ...all(15), received: ['ack'], heard: lines(1, 15) });
   });
 
@@ -101,7 +101,7 @@ describe('the receiver is killed, and another one started later', () => {
 });
 
 describe('two processes send on one interface', () => {
-  each(but('af-xdp', 'udp-veth'), 'all frames of both arrive', async (spec) => {
+  each(but('xdp', 'af-xdp', 'udp-veth'), 'all frames of both arrive', async (spec) => {
     const { from, to, other, ...outcome } = await play('two', spec);
     expect(outcome).toEqual({ ...all(100), received: [], heard: [...lines(1, 100), ...lines(1001, 1100)] });
     expect(other).toMatchObject(all(100));
@@ -116,12 +116,14 @@ describe('two processes send on one interface', () => {
     expect(other.reason).toMatch(/^udp: sending from port 6665 failed \(EBUSY\): another program has the port; /);
   });
 
-  each(['af-xdp'], 'the first one has the queue; the second one is told, or takes the next best', async (spec) => {
-    const { same, best, later, ...outcome } = await play('two of a queue', spec);
-    expect(same).toMatch(
-      /^EBUSY: af-xdp:tx0: binding to queue 0 failed \(EBUSY\): another program has this interface and queue; close it, or use af-packet$/,
+  each(['xdp', 'af-xdp'], 'the first one has it; the second one is told, or takes the next best', async (spec) => {
+    const { same, best, later, ...outcome } = await play('two of a kind', spec);
+    expect(same).toBe(
+      spec === 'xdp:tx0'
+        ? 'EBUSY: xdp:tx0: attaching an XDP program failed (EBUSY): an XDP program is attached there already, by another sender or another program; end that one, or use af-xdp'
+        : 'EBUSY: af-xdp:tx0: binding to queue 0 failed (EBUSY): another program has this interface and queue; close it, or use af-packet',
     );
-    expect([best, later]).toEqual(['AfPacketDevice', 'AfXdpDevice']);
+    expect([best, later]).toEqual(spec === 'xdp:tx0' ? ['AfXdpDevice', 'XdpDevice'] : ['XdpDevice', 'AfXdpDevice']);
     expect(outcome).toEqual({ ...all(10), received: [], heard: lines(1, 10) });
   });
 });
@@ -137,6 +139,50 @@ describe('every capability is given up before the first frame', () => {
     expect(outcome).toEqual({ accepted: 5, txPackets: 0, txErrors: 0, txDropped: 5, received: [] });
     expect(down).toBe('EACCES');
     expect(reason).toMatch(/^udp: sending from port 514 failed \(EACCES\): ports under 1024 need root; /);
+  });
+});
+
+describe('what only concerns redirected frames', () => {
+  each(['xdp'], 'a peer that turns GRO off: the host is told, and every frame is counted', async (spec) => {
+    const outcome = await play('gro off', spec);
+    expect(outcome).toMatchObject({ accepted: 10, txPackets: 5, txErrors: 0, txDropped: 5, down: 'ENXIO' });
+    expect(outcome.reason).toMatch(
+      /^xdp:tx0: tx0 sends nothing that XDP redirects to it \(ENXIO\): turn GRO on at its peer .*, or use af-xdp$/,
+    );
+  });
+
+  each(['xdp'], 'an MTU that has become too small: those frames are errors, the others leave', async (spec) => {
+    expect(await play('mtu', spec)).toEqual({ txPackets: 6, txErrors: 2, txDropped: 0, inUse: 0 });
+  });
+
+  each(['xdp'], 'a peer that is down for a while: frames wait', async (spec) => {
+    const { meanwhile, ...outcome } = await play('peer down', spec);
+    expect(meanwhile).toBe(5);
+    expect(outcome).toEqual({ ...all(10), received: [], heard: lines(1, 10) });
+  });
+
+  each(['xdp'], 'a sender that is killed leaves nothing attached', async (spec) => {
+    const { before, after, end } = await play('killed', spec);
+    expect(before).toMatchObject({ attached: true, opens: expect.stringMatching(/^EBUSY: /) });
+    expect(after).toEqual({ attached: false, opens: 'XdpDevice' });
+    expect(end).toBe(false);
+  });
+
+  each(['xdp'], 'without CAP_BPF, and with a peer that has GRO off: a sentence each', async () => {
+    const veth = await makeVeth('ncem', { gro: false });
+    try {
+      const scene = [process.execPath, '--import', 'tsx', SCENE, 'codes', 'xdp:tx0', veth.b];
+      const said = async (...argv: string[]) => JSON.parse((await veth.run('a', argv)).trim().split('\n').at(-1)!);
+      const [error, best] = await said(...scene);
+      expect(error).toMatch(/^ENXIO: xdp:tx0: tx0 sends nothing .*`ethtool -K PEER gro on`/);
+      expect(best).toBe('AfXdpDevice');
+      const [refused] = await said('setpriv', '--bounding-set=-bpf,-sys_admin', '--inh-caps=-all', ...scene);
+      expect(refused).toMatch(
+        /^EPERM: xdp:tx0: .*: run it as root or give node CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN/,
+      );
+    } finally {
+      await veth.remove();
+    }
   });
 });
 

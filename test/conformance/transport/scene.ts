@@ -64,15 +64,17 @@ const scenes: Record<string, () => Promise<unknown>> = {
   kill,
   two,
   burst,
-  'two of a queue': twoOfAQueue,
-  codes: async () => [await code('af-xdp:tx0'), await code('tx0')],
+  'two of a kind': twoOfAKind,
+  codes: async () => [await code(spec), await code('tx0')],
   drop,
   'drop udp:514': dropLowPort,
   /** One socket for each queue; the queue is free again after `close`. */
   queue: async () => {
     const first = await open('af-xdp:tx0');
     const second = await code('af-xdp:tx0');
+    const redirecting = await open('xdp:tx0');
     const best = await code('tx0');
+    await redirecting.close();
     await first.close();
     return {
       second,
@@ -83,6 +85,7 @@ const scenes: Record<string, () => Promise<unknown>> = {
     };
   },
   'down af-packet': () => downAndUp('af-packet:tx0'),
+  'down xdp': () => downAndUp('xdp:tx0'),
   'down af-xdp': () => downAndUp('af-xdp:tx0'),
   'down libpcap': () => downAndUp('libpcap:tx0'),
   /** Opening needs the interface up. */
@@ -118,7 +121,7 @@ const scenes: Record<string, () => Promise<unknown>> = {
   },
   long: async () => {
     const result: Record<string, unknown> = {};
-    for (const spec of ['af-packet:tx0', 'af-xdp:tx0', 'libpcap:tx0']) {
+    for (const spec of ['xdp:tx0', 'af-packet:tx0', 'af-xdp:tx0', 'libpcap:tx0']) {
       const device = await open(spec);
       send(device, 1, 1515);
       send(device, 1, 1514);
@@ -132,7 +135,7 @@ const scenes: Record<string, () => Promise<unknown>> = {
   /** What was held back because more was to come leaves at `close`. */
   held: async () => {
     const result: Record<string, unknown> = {};
-    for (const spec of ['af-packet:tx0', 'af-xdp:tx0']) {
+    for (const spec of ['xdp:tx0', 'af-packet:tx0', 'af-xdp:tx0']) {
       const device = await open(spec);
       send(device, 5, 60, true);
       const before = device.stats.txPackets;
@@ -162,6 +165,17 @@ const scenes: Record<string, () => Promise<unknown>> = {
     execFileSync('tc', 'qdisc del dev tx0 root'.split(' '));
     await packet.close();
     return counts;
+  },
+  'gro off': groOff,
+  mtu: shrink,
+  'peer down': peerDown,
+  killed,
+  'hold on': async () => {
+    const device = await open(spec);
+    send(device, 3);
+    process.stdout.write('open\n');
+    await sleep(10_000);
+    return device.stats;
   },
   doctor: async () => {
     let text = '';
@@ -327,10 +341,10 @@ async function burst(): Promise<unknown> {
   return { from, to: Date.now(), ...(await account(device)) };
 }
 
-/** What another process can open on the queue of this one, and when this one is done. */
-async function twoOfAQueue(): Promise<unknown> {
+/** What another process can open beside this one, which is the only one of its kind, and when this one is done. */
+async function twoOfAKind(): Promise<unknown> {
   const listener = await listen();
-  const device = await open('af-xdp:tx0', { receive: true });
+  const device = await open(spec, { receive: true });
   await say(device, 1, 5);
   const [same, best] = (await (await another('codes')).result) as string[];
   await say(device, 6, 10);
@@ -361,6 +375,57 @@ async function dropLowPort(): Promise<unknown> {
   await dropCapabilities();
   await say(device, 1, 5, false, 514);
   return await account(device);
+}
+
+const atPeer = (...argv: string[]) => ip('netns', 'exec', peer, ...argv);
+
+/** The peer turns GRO off while frames are sent. */
+async function groOff(): Promise<unknown> {
+  const device = await open(spec);
+  await say(device, 1, 5);
+  atPeer('ethtool', '-K', 'rx0', 'gro', 'off');
+  await say(device, 6, 10);
+  return await account(device);
+}
+
+/** The MTU becomes smaller than frames that wait. */
+async function shrink(): Promise<unknown> {
+  const device = await open(spec);
+  send(device, 3, 60, true);
+  send(device, 2, 1000, true);
+  send(device, 3, 60, true);
+  ip('link', 'set', 'tx0', 'mtu', '200');
+  device.poll();
+  const { txPackets, txErrors, txDropped } = device.stats;
+  const inUse = device.slab.inUse;
+  await device.close();
+  return { txPackets, txErrors, txDropped, inUse, down };
+}
+
+/** The other end of the cable goes down, and up again. */
+async function peerDown(): Promise<unknown> {
+  const listener = await listen();
+  const device = await open(spec);
+  await say(device, 1, 5);
+  ip('-n', peer, 'link', 'set', 'rx0', 'down');
+  await say(device, 6, 10);
+  const meanwhile = device.stats.txPackets;
+  ip('-n', peer, 'link', 'set', 'rx0', 'up');
+  for (let ms = 0; ms < 3000 && device.stats.txPackets < 10; ms += 10) await sleep(10);
+  return { meanwhile, ...(await account(device, listener)) };
+}
+
+/** Another process is killed while it sends: what the interface shows, and what can be opened, before and after. */
+async function killed(): Promise<unknown> {
+  const argv = ['--import', 'tsx', file!, 'hold on', spec, peer];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const attached = () => /\bxdp/.test(ip('-d', 'link', 'show', 'tx0'));
+  const before = { attached: attached(), opens: await code(spec) };
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  await moment();
+  return { before, after: { attached: attached(), opens: await code(spec) }, end: attached() };
 }
 
 async function downAndUp(spec: string): Promise<unknown> {

@@ -12,6 +12,8 @@ export interface Order {
   readonly ipv6: boolean;
   /** Test frames to send. */
   readonly count?: number;
+  /** Say of all of them that more are to come, as a long flush does. */
+  readonly burst?: boolean;
   /** Lines to send as payloads. */
   readonly lines?: readonly string[];
   /** Packets to wait for after sending, for at most five seconds. */
@@ -79,7 +81,7 @@ const frames = [
   ...(order.lines ?? []).map((line) => ({ bytes: payloadFrame(Buffer.from(line)), ipv6: false })),
 ];
 // Runs of frames with more to come, as a flush makes them.
-for (const [i, frame] of frames.entries()) await send(frame, i % 70 !== 69 && i !== frames.length - 1);
+for (const [i, frame] of frames.entries()) await send(frame, order.burst || (i % 70 !== 69 && i !== frames.length - 1));
 device.poll();
 process.stdout.write('sent\n');
 for (let ms = 0; ms < 5000 && received.length < (order.receive ?? 0); ms += 10) await sleep(10);

@@ -206,6 +206,25 @@ describe.runIf(veth !== undefined)('an interface that is slower than its sender'
   }
 });
 
+arms(['xdp', 'dumpcap'], 'xdp to a peer that is slower than its sender', () => {
+  it('nothing is lost and nothing overtakes', async () => {
+    // The peer takes frames from its ring, which has room for 256, in a thread that gets the one CPU only when the sender sleeps.
+    const threaded = `/sys/class/net/${PEER.name}/threaded`;
+    await veth!.run('b', ['sh', '-c', `echo 1 > ${threaded}`]);
+    try {
+      const frames = testFrames(1000, true);
+      const order = { spec: 'xdp:tx0', ipv6: true, count: frames.length, burst: true };
+      const got = await capture('slow-xdp', `udp and port ${PORT}`, frames.length, async () => {
+        const outcome = await startSender(veth!, order).outcome;
+        expect(outcome.stats).toMatchObject({ txPackets: frames.length, txErrors: 0, txDropped: 0 });
+      });
+      expect(got.map(hex)).toEqual(frames.map((frame) => hex(frame.bytes)));
+    } finally {
+      await veth!.run('b', ['sh', '-c', `echo 0 > ${threaded}`]);
+    }
+  });
+});
+
 describe.runIf(veth !== undefined)('an interface removed while frames are sent', () => {
   // npm cap 0.2.1 aborts the process when its interface goes (an assertion in its cb_packets).
   const told = ARMS.filter(

@@ -17,6 +17,7 @@ describe('parseSpec', () => {
     ['eth0', undefined, 'eth0'],
     ['af-xdp:eth0', 'af-xdp', 'eth0'],
     ['af-xdp:eth0:3', 'af-xdp', 'eth0:3'],
+    ['xdp:eth0:native', 'xdp', 'eth0:native'],
     ['pcap:a:b.pcap', 'pcap', 'a:b.pcap'],
     ['memory', 'memory', ''],
     ['udp', 'udp', ''],
@@ -55,7 +56,7 @@ describe('openDevice', () => {
     expect((await failure('memory', { rate: -1 })).code).toBe('EINVAL');
   });
 
-  it.runIf(process.platform === 'linux').each(['af-xdp', 'af-packet'])(
+  it.runIf(process.platform === 'linux').each(['xdp', 'af-xdp', 'af-packet'])(
     '%s: an unknown interface is ENODEV',
     async (name) => {
       const error = await failure(`${name}:nosuch0`);
@@ -70,7 +71,7 @@ describe('openDevice', () => {
   });
 
   const routed = [...defaultRouteInterfaces()][0];
-  it.runIf(routed !== undefined).each(['', 'af-xdp:', 'af-packet:', 'libpcap:', 'cap:'])(
+  it.runIf(routed !== undefined).each(['', 'xdp:', 'af-xdp:', 'af-packet:', 'libpcap:', 'cap:'])(
     'refuses %s on an interface with a default route before anything is opened',
     async (prefix) => {
       const error = await failure(`${prefix}${routed}`);
