@@ -13,7 +13,7 @@
  *      |
  *   net/                NetDevice: the contract              above: pure; below: I/O
  *  ====|=======================================================================
- *   transport/          af-xdp | af-packet | cap | libpcap | raw-socket | udp | pcap-file
+ *   transport/          xdp | af-xdp | af-packet | cap | libpcap | raw-socket | udp | pcap-file
  *   run/                real clock, run loop
  *   replay/  cli/       kernel logs and scenarios in, command line
  *

@@ -1,6 +1,6 @@
 /** `doctor`: which transports work here on which interface, and for each that does not, why and what to do. Sends nothing. */
 import { KernelError } from '../errno.js';
-import { CAP_NET_ADMIN, CAP_NET_RAW, hasCapability } from '../transport/capabilities.js';
+import { CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, hasCapability } from '../transport/capabilities.js';
 import { defaultRouteInterfaces, interfaceInfo, interfaceNames, linkInfo } from '../transport/interface.js';
 import { INTERFACE_TRANSPORTS, OTHER_TRANSPORTS, openDevice } from '../transport/open.js';
 import { formatMac } from '../wire/address.js';
@@ -31,7 +31,7 @@ export interface InterfaceFinding {
 export interface Findings {
   readonly node: string;
   readonly system: string;
-  readonly capabilities: { readonly netRaw: boolean; readonly netAdmin: boolean };
+  readonly capabilities: { readonly netRaw: boolean; readonly netAdmin: boolean; readonly bpf: boolean };
   readonly interfaces: readonly InterfaceFinding[];
   readonly transports: readonly TransportFinding[];
 }
@@ -61,7 +61,11 @@ export async function examine(): Promise<Findings> {
   return {
     node: process.version,
     system: `${process.platform} ${process.arch}`,
-    capabilities: { netRaw: hasCapability(CAP_NET_RAW), netAdmin: hasCapability(CAP_NET_ADMIN) },
+    capabilities: {
+      netRaw: hasCapability(CAP_NET_RAW),
+      netAdmin: hasCapability(CAP_NET_ADMIN),
+      bpf: hasCapability(CAP_BPF),
+    },
     interfaces,
     transports,
   };
@@ -94,10 +98,10 @@ async function describe(name: string): Promise<{ mac?: string; mtu?: number; up?
 }
 
 function report(findings: Findings): string {
-  const { netRaw, netAdmin } = findings.capabilities;
+  const { netRaw, netAdmin, bpf } = findings.capabilities;
   const have = (name: string, has: boolean) => `${name} ${has ? 'yes' : 'no'}`;
   const lines = [
-    `Node ${findings.node} on ${findings.system}; ${have('CAP_NET_RAW', netRaw)}, ${have('CAP_NET_ADMIN', netAdmin)}`,
+    `Node ${findings.node} on ${findings.system}; ${have('CAP_NET_RAW', netRaw)}, ${have('CAP_NET_ADMIN', netAdmin)}, ${have('CAP_BPF', bpf)}`,
   ];
   for (const link of findings.interfaces) {
     const facts = [

@@ -12,12 +12,16 @@
  *   ]);
  *   listing(program)      // "0: r6 = r1", "1: r1 = *(u32 *)(r6 +12)", ...
  *
- * An instruction is a line of the listing and its eight bytes: code, registers, offset, constant. Only what the programs of
- * `xdp-program.ts` use is here. Linux: Documentation/bpf/standardization/instruction-set.rst; the listing's notation is
- * the verifier's (kernel/bpf/disasm.c).
+ * An instruction is a line of the listing and its eight bytes: code, registers, offset, constant.
+ * Only what the programs of `xdp-program.ts` use is here. Linux:
+ * Documentation/bpf/standardization/instruction-set.rst; the listing's notation is the verifier's
+ * (kernel/bpf/disasm.c).
  */
 
-/** A register's number, 0 to 9. R0 holds results, R1 to R5 arguments (lost in a call), R6 to R9 keep their values. */
+/**
+ * A register's number, 0 to 9. R0 holds results, R1 to R5 arguments (lost in a call), R6 to R9 keep
+ * their values.
+ */
 export type Register = number;
 export const R0: Register = 0;
 export const R1: Register = 1;
@@ -30,7 +34,10 @@ export const R7: Register = 7;
 export const R8: Register = 8;
 export const R9: Register = 9;
 
-/** One instruction. `to` names the label of a jump, whose distance is known when the program is assembled. */
+/**
+ * One instruction. `to` names the label of a jump, whose distance is known when the program is
+ * assembled.
+ */
 export interface Instruction {
   readonly code: number;
   readonly dst: Register;
@@ -94,7 +101,9 @@ export function store32(base: Register, off: number, src: Register): Instruction
   return { code: STX_W, dst: base, src, off, imm: 0, text: `*(u32 *)(r${base} +${off}) = r${src}` };
 }
 
-/** `dst` = the address of the value of the array map `fd`, which has one. `name` is for the listing. */
+/**
+ * `dst` = the address of the value of the array map `fd`, which has one. `name` is for the listing.
+ */
 export function mapValue(dst: Register, fd: number, name: string): readonly Instruction[] {
   return [
     { code: LD_IMM64, dst, src: PSEUDO_MAP_VALUE, off: 0, imm: fd, text: `r${dst} = ${name}` },
@@ -160,7 +169,9 @@ export function encode(program: readonly Instruction[]): Uint8Array {
   return bytes;
 }
 
-/** One line an instruction, numbered as the verifier does: an instruction of 16 bytes counts twice. */
+/**
+ * One line an instruction, numbered as the verifier does: an instruction of 16 bytes counts twice.
+ */
 export function listing(program: readonly Instruction[]): string {
   return program.flatMap(({ text, half }, i) => (half ? [] : [`${i}: ${text}`])).join('\n');
 }

@@ -1,6 +1,7 @@
 /**
- * The bpf system call: array maps in shared memory, programs, and what holds them in place. Everything made here lives as long as
- * its file descriptor, so nothing stays behind when the process ends, however it ends.
+ * The bpf system call: array maps in shared memory, programs, and what holds them in place.
+ * Everything made here lives as long as its file descriptor, so nothing stays behind when the
+ * process ends, however it ends.
  *
  * Linux: kernel/bpf/syscall.c; numbers: include/uapi/linux/bpf.h.
  */
@@ -42,7 +43,9 @@ export const PROG_RAW_TRACEPOINT = 17;
 export const XDP_FLAGS_SKB_MODE: number = 1 << 1;
 export const XDP_FLAGS_DRV_MODE: number = 1 << 2;
 
-/** The system call for one transport, whose name its errors begin with. Attributes lie in the heap. */
+/**
+ * The system call for one transport, whose name its errors begin with. Attributes lie in the heap.
+ */
 export class Bpf {
   readonly #native: Native;
   readonly #spec: string;
@@ -70,7 +73,10 @@ export class Bpf {
     });
   }
 
-  /** The descriptor of a program that the kernel has verified. `name`: at most 15 bytes, as `bpftool prog` shows it. */
+  /**
+   * The descriptor of a program that the kernel has verified. `name`: at most 15 bytes, as `bpftool
+   * prog` shows it.
+   */
   loadProgram(type: number, name: string, program: readonly Instruction[]): number {
     const code = encode(program);
     const text = new TextEncoder().encode(LICENSE);
@@ -133,7 +139,10 @@ export class Bpf {
   }
 }
 
-/** Runs an XDP program on frames that the kernel makes and, as the program says, really sends. Linux 5.18 and later. */
+/**
+ * Runs an XDP program on frames that the kernel makes and, as the program says, really sends. Linux
+ * 5.18 and later.
+ */
 export class LiveFrames {
   readonly #native: Native;
   readonly #number: number;
@@ -159,8 +168,8 @@ export class LiveFrames {
   }
 
   /**
-   * Runs the program `count` times, on frames of `bytes` each, at least 14. Returns 0, or the number of the error that ended
-   * it early.
+   * Runs the program `count` times, on frames of `bytes` each, at least 14. Returns 0, or the
+   * number of the error that ended it early.
    */
   run(count: number, bytes: number): number {
     this.#attr[2] = bytes;

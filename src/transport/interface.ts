@@ -1,4 +1,7 @@
-/** What the kernel says about its network interfaces; asked through ioctl, which sees the process's own namespace. */
+/**
+ * What the kernel says about its network interfaces; asked through ioctl, which sees the process's
+ * own namespace.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { KernelError } from '../errno.js';
@@ -85,7 +88,10 @@ export async function usableInterface(name: string, spec: string): Promise<Inter
   return info;
 }
 
-/** How the interface with this index is now, whatever its name: `down` also without a carrier. Asked while sending. */
+/**
+ * How the interface with this index is now, whatever its name: `down` also without a carrier. Asked
+ * while sending.
+ */
 export function linkState(native: Native, index: number): 'up' | 'down' | 'gone' {
   return withIfreq(native, (ask, view) => {
     view.setInt32(IFNAMSIZ, index, true);
@@ -102,7 +108,9 @@ export function linkState(native: Native, index: number): 'up' | 'down' | 'gone'
   });
 }
 
-/** The driver of an interface, "veth" or "ixgbe"; undefined when it does not say. Linux: ethtool -i. */
+/**
+ * The driver of an interface, "veth" or "ixgbe"; undefined when it does not say. Linux: ethtool -i.
+ */
 export function driverName(native: Native, name: string): string | undefined {
   return withIfreq(native, (ask, view) => {
     const heap = defaultHeap();
@@ -116,7 +124,10 @@ export function driverName(native: Native, name: string): string | undefined {
   });
 }
 
-/** Calls `use` with a function that asks the kernel about a zeroed `struct ifreq`, false when the kernel would not say, and with that. */
+/**
+ * Calls `use` with a function that asks the kernel about a zeroed `struct ifreq`, false when the
+ * kernel would not say, and with that.
+ */
 function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, ifreq: DataView) => T): T {
   const { libc } = native;
   const heap = defaultHeap();
@@ -137,7 +148,10 @@ export interface LinkInfo {
   readonly mtu: number;
 }
 
-/** What a transport that needs no koffi can know. Where nothing tells: MTU 1500. ENODEV, ENETDOWN, EOPNOTSUPP. */
+/**
+ * What a transport that needs no koffi can know. Where nothing tells: MTU 1500. ENODEV, ENETDOWN,
+ * EOPNOTSUPP.
+ */
 export async function linkInfo(name: string, spec: string): Promise<LinkInfo> {
   try {
     return await usableInterface(name, spec);
@@ -155,7 +169,10 @@ export async function linkInfo(name: string, spec: string): Promise<LinkInfo> {
   return { name, mac: parseMac(address.mac) ?? new Uint8Array(6), mtu: 1500 };
 }
 
-/** The names of all interfaces of this network namespace, as the kernel orders them; elsewhere those with an address. */
+/**
+ * The names of all interfaces of this network namespace, as the kernel orders them; elsewhere those
+ * with an address.
+ */
 export function interfaceNames(): string[] {
   if (process.platform !== 'linux') return Object.keys(networkInterfaces());
   const lines = procLines('/proc/net/dev').slice(2);

@@ -1,8 +1,9 @@
 /**
  * The C library, through koffi: the calls that af-packet, af-xdp and the capabilities need.
  *
- * Loaded on first use, so that importing a transport loads nothing native. Addresses are plain numbers (user space
- * ends below 2^47) and what they point to lies in the heap, which never moves: no call allocates or copies.
+ * Loaded on first use, so that importing a transport loads nothing native. Addresses are plain
+ * numbers (user space ends below 2^47) and what they point to lies in the heap, which never moves:
+ * no call allocates or copies.
  */
 import { constants, endianness } from 'node:os';
 import { ERRNO, type Errno, KernelError } from '../errno.js';
@@ -145,8 +146,8 @@ const WORDS: readonly (readonly [string, keyof typeof constants.errno])[] = [
 export type Remedies = Partial<Record<Errno, string>>;
 
 /**
- * The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and what to do, where `remedies` come
- * before those that hold for all transports.
+ * The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and
+ * what to do, where `remedies` come before those that hold for all transports.
  */
 export function transportError(errno: number, spec: string, doing: string, remedies: Remedies = {}): KernelError {
   const code = errnoName(errno);

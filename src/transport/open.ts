@@ -1,6 +1,7 @@
 /**
- * The only place that touches a network: `openDevice` turns "af-xdp:eth0" into a device.
+ * The only place that touches a network: `openDevice` turns "xdp:eth0" into a device.
  *
+ *   xdp.ts         IF[:native] an XDP program that redirects     xdp-redirect.ts opens it; xdp-program.ts, bpf-assembler.ts, bpf.ts
  *   af-xdp.ts      IF[:QUEUE]  AF_XDP socket, rings in place       xdp-socket.ts opens it
  *   af-packet.ts   IF          packet socket, sendmmsg
  *   libpcap.ts     IF          libpcap's shared library            pcap-library.ts loads it
@@ -48,7 +49,7 @@ export interface OpenOptions {
   readonly slots?: number;
   /** Deliver inbound packets to the host; default true. */
   readonly receive?: boolean;
-  /** Of af-xdp, af-packet, libpcap: also take in frames to other hardware addresses. */
+  /** Of xdp, af-xdp, af-packet, libpcap: also take in frames to other hardware addresses. */
   readonly promiscuous?: boolean;
   /** Of pcap: the frames' timestamps in microseconds. Default: the time of day. */
   readonly now?: () => number;
@@ -119,7 +120,7 @@ async function openBest(name: string, options: OpenOptions): Promise<NetDevice> 
       return await open(transport, name, options);
     } catch (error) {
       // What no other transport could do better; `first` would name a transport nobody asked for.
-      if (['ENODEV', 'ENETDOWN', 'EOPNOTSUPP'].includes((error as KernelError).code) && transport !== 'af-xdp')
+      if (['ENODEV', 'ENETDOWN', 'EOPNOTSUPP'].includes((error as KernelError).code) && !transport.endsWith('xdp'))
         throw error;
       if ((error as KernelError).op === 'openDevice') throw error;
       first ??= error;

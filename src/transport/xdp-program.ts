@@ -11,14 +11,17 @@
  *   refused          on the tracepoint xdp_redirect_err, once for a frame that was not even offered: moves `head` back
  *                    and says why
  *
- * So `head` never passes a frame that did not leave, and none overtakes another. That is exact because each run of
- * frames (`RUN`) is one bulk of the kernel (DEV_MAP_BULK_SIZE): what became of it is known before the next run begins.
+ * So `head` never passes a frame that did not leave, and none overtakes another. That is exact
+ * because each run of frames (`RUN`) is one bulk of the kernel (DEV_MAP_BULK_SIZE): what became of
+ * it is known before the next run begins.
  *
- * Others redirect too, so `left` and `refused` look only at what is ours: `send` notes the processor it runs on and
- * how many frames are under way. While a frame is, nothing else redirects on that processor, since the kernel runs `send` and hands the
- * bulk to the driver with softirqs off; and then none is under way any more.
+ * Others redirect too, so `left` and `refused` look only at what is ours: `send` notes the
+ * processor it runs on and how many frames are under way. While a frame is, nothing else redirects
+ * on that processor, since the kernel runs `send` and hands the bulk to the driver with softirqs
+ * off; and then none is under way any more.
  *
- * Linux: net/bpf/test_run.c (xdp_test_run_batch), kernel/bpf/devmap.c (bq_xmit_all), include/trace/events/xdp.h.
+ * Linux: net/bpf/test_run.c (xdp_test_run_batch), kernel/bpf/devmap.c (bq_xmit_all),
+ * include/trace/events/xdp.h.
  */
 import {
   alu,
@@ -54,7 +57,10 @@ export const FRAMES_SLACK = 4096;
 
 /** Byte offsets of 32-bit words in the control map. */
 export const CONTROL = {
-  /** Frames that left, modulo 2^32, and with them the next descriptor. Written by the programs, and by us between calls. */
+  /**
+   * Frames that left, modulo 2^32, and with them the next descriptor. Written by the programs, and
+   * by us between calls.
+   */
   head: 0,
   /** One past the last descriptor. Written by us. */
   tail: 4,
@@ -88,7 +94,10 @@ export interface ProgramTarget {
 const DATA = 0;
 const DATA_END = 4;
 const INGRESS_IFINDEX = 12;
-/** Frames that BPF_PROG_TEST_RUN makes are said to come in on the namespace's loopback, whose index is always 1. */
+/**
+ * Frames that BPF_PROG_TEST_RUN makes are said to come in on the namespace's loopback, whose index
+ * is always 1.
+ */
 const LOOPBACK = 1;
 const XDP_DROP = 1;
 const XDP_PASS = 2;
@@ -202,7 +211,10 @@ export function leftProgram(control: number): readonly Instruction[] {
   ]);
 }
 
-/** `refused`: the frame redirected last is taken back, and nothing more is sent until we have seen why. */
+/**
+ * `refused`: the frame redirected last is taken back, and nothing more is sent until we have seen
+ * why.
+ */
 export function refusedProgram(control: number): readonly Instruction[] {
   // TP_PROTO(dev, xdp, tgt, int err, map_type, map_id, index), eight bytes each.
   const ERR = 24;
@@ -222,7 +234,10 @@ export function refusedProgram(control: number): readonly Instruction[] {
   ]);
 }
 
-/** R6: the tracepoint's arguments, R7: the control map, R1: frames under way; to `out` unless some of ours are, here. */
+/**
+ * R6: the tracepoint's arguments, R7: the control map, R1: frames under way; to `out` unless some
+ * of ours are, here.
+ */
 function ours(control: number) {
   return [
     move(R6, reg(R1)),

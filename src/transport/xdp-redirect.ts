@@ -1,0 +1,112 @@
+/**
+ * Opens what `xdp.ts` sends through: maps over the slab and for control, the three programs, the
+ * tracepoints, the anchor. See `xdp.ts` for the picture.
+ */
+import { KernelError } from '../errno.js';
+import { type FrameSlab, SLOT_BYTES } from '../net/slab.js';
+import { BPF_REMEDIES, Bpf, LiveFrames, PROG_RAW_TRACEPOINT, PROG_XDP } from './bpf.js';
+import { heapAddress, type Native, transportError } from './native.js';
+import {
+  CONTROL,
+  DESCRIPTOR_BYTES,
+  FRAME_MAX,
+  FRAMES_SLACK,
+  leftProgram,
+  type ProgramTarget,
+  RUN,
+  refusedProgram,
+  sendProgram,
+} from './xdp-program.js';
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 0x01;
+const MAP_PRIVATE = 0x02;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
+const PAGE = 4096;
+
+/** Programs and the memory that is shared with them, ready to send. */
+export interface Redirect {
+  /** The control map's words; `CONTROL` says which is which. */
+  readonly control: Uint32Array;
+  readonly live: LiveFrames;
+  /**
+   * Detaches everything and gives the slab ordinary memory again; `control` must not be touched
+   * afterwards.
+   */
+  close(): void;
+}
+
+export interface RedirectOptions {
+  readonly spec: string;
+  /** Index of the interface. */
+  readonly ifindex: number;
+  /** How the anchor is attached: XDP_FLAGS_SKB_MODE or XDP_FLAGS_DRV_MODE. */
+  readonly flags: number;
+}
+
+/**
+ * The slab must be new: its pages are replaced. Its count must be a power of two. EPERM, EBUSY and
+ * EEXIST (another XDP program is attached), EINVAL and EOPNOTSUPP (kernel or driver), ENOSYS.
+ */
+export function openRedirect(native: Native, slab: FrameSlab, options: RedirectOptions): Redirect {
+  const { spec, ifindex, flags } = options;
+  const bpf = new Bpf(native, spec);
+  /** What undoes each step, the last one first. */
+  const undo: (() => void)[] = [];
+  const close = () => {
+    for (const step of undo.splice(0).reverse()) step();
+  };
+  const keep = (fd: number) => {
+    undo.push(() => native.libc.close(fd));
+    return fd;
+  };
+  try {
+    const slabBytes = slab.count * SLOT_BYTES;
+    const controlBytes = Math.ceil((CONTROL.ring + slab.count * DESCRIPTOR_BYTES) / PAGE) * PAGE;
+    const target: ProgramTarget = {
+      control: keep(bpf.createMap(controlBytes)),
+      frames: keep(bpf.createMap(slabBytes + FRAMES_SLACK)),
+      slots: slab.count,
+      slabBytes,
+      ifindex,
+    };
+    const send = keep(bpf.loadProgram(PROG_XDP, 'netconsole_send', sendProgram(target)));
+    const left = keep(bpf.loadProgram(PROG_RAW_TRACEPOINT, 'netconsole_left', leftProgram(target.control)));
+    const refused = keep(bpf.loadProgram(PROG_RAW_TRACEPOINT, 'netconsole_nack', refusedProgram(target.control)));
+    keep(bpf.attachTracepoint(left, 'xdp_devmap_xmit'));
+    keep(bpf.attachTracepoint(refused, 'xdp_redirect_err'));
+    const at = native.libc.mmap(0, controlBytes, PROT_READ_WRITE, MAP_SHARED, target.control, 0);
+    if (at < 0) throw transportError(native.errno(), spec, 'mapping a BPF map', BPF_REMEDIES);
+    undo.push(() => native.libc.munmap(at, controlBytes));
+    mapSlab(native, slab, target.frames, spec);
+    undo.push(() => unmapSlab(native, slab));
+    const live = new LiveFrames(native, send, RUN, FRAME_MAX);
+    undo.push(() => live.release());
+    keep(bpf.attachXdp(send, ifindex, flags));
+    return { control: new Uint32Array(native.koffi.view(at, controlBytes)), live, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Puts the map's pages in the place of the slab's, which nobody has written to yet. */
+function mapSlab(native: Native, slab: FrameSlab, map: number, spec: string): void {
+  const at = heapAddress(native, slab.heap) + slab.base;
+  if (at % PAGE !== 0) {
+    const message = `${spec}: needs WebAssembly memory to build frames in (ENOSYS); use af-packet`;
+    throw new KernelError('ENOSYS', spec, message);
+  }
+  const bytes = slab.count * SLOT_BYTES;
+  if (native.libc.mmap(at, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_FIXED, map, 0) < 0) {
+    throw transportError(native.errno(), spec, 'mapping a BPF map over the slab', BPF_REMEDIES);
+  }
+}
+
+/** Gives the slab ordinary memory again, before the heap takes it back. */
+function unmapSlab(native: Native, slab: FrameSlab): void {
+  const at = heapAddress(native, slab.heap) + slab.base;
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  native.libc.mmap(at, slab.count * SLOT_BYTES, PROT_READ_WRITE, flags, -1, 0);
+}
