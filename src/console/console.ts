@@ -6,7 +6,7 @@
 import type { Heap } from '../memory/heap.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
-import type { Ringbuffer } from '../printk/ring.js';
+import type { RingReader } from '../printk/ring.js';
 import type { Profile } from '../profile/index.js';
 
 export const CON_PRINTBUFFER = 1;
@@ -43,7 +43,7 @@ export interface Console {
 
 export interface ConsoleHost {
   readonly heap: Heap;
-  readonly ring: Ringbuffer;
+  readonly ring: RingReader;
   readonly profile: Profile;
   readonly format: FormatOptions;
   /** Logs one of the kernel's own messages at level info. */

@@ -11,7 +11,9 @@
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
 import type { DevPrintkInfo, PrintkRecord } from './record.js';
-import type { PrbRead, PrbReservedEntry, Ringbuffer } from './ring.js';
+import type { ByteRing, LogEntry, PrbRead } from './ring.js';
+import { ByteStore } from './store/bytes.js';
+import type { StoreContext, StoreStrategy } from './store/strategy.js';
 
 /** sizeof(struct printk_log). */
 const HEADER_BYTES = 16;
@@ -32,19 +34,12 @@ interface Entry {
   readonly dev: DevPrintkInfo | undefined;
 }
 
-/** What is stored beside the text. */
-export interface LogEntry {
-  readonly facility: number;
-  readonly level: number;
-  readonly flags: number;
-  readonly tsUsec: number;
-  readonly dev: DevPrintkInfo | undefined;
-}
-
-export class LogBuffer implements Ringbuffer {
+/** The ring of the kernels before 5.10. */
+export class LogBuffer implements ByteRing {
   readonly heap: Heap;
   readonly size: number;
-  readonly prb = 0;
+  /** The lane does not know this ring. */
+  readonly prb = undefined;
   fail = 0;
   readonly #at: number;
   readonly #entries = new Map<number, Entry>();
@@ -58,6 +53,10 @@ export class LogBuffer implements Ringbuffer {
     this.heap = heap;
     this.size = 2 ** sizeBits;
     this.#at = heap.alloc(this.size, 64);
+  }
+
+  strategy(context: StoreContext): StoreStrategy {
+    return new ByteStore(this, context);
   }
 
   get firstSeq(): number {
@@ -105,10 +104,9 @@ export class LogBuffer implements Ringbuffer {
     return this.#hasSpace(size);
   }
 
-  /** Stores `length` bytes from `src`; returns the bytes of text stored, 0 if there was no room. */
-  store(entry: LogEntry, src: Uint8Array, from: number, length: number): number {
+  store(entry: LogEntry, src: Uint8Array): number {
     const dict = dictionaryBytes(entry.dev);
-    let text = length;
+    let text = src.length;
     let suffix = 0;
     let { dev } = entry;
     let size = align(HEADER_BYTES + text + dict);
@@ -125,8 +123,7 @@ export class LogBuffer implements Ringbuffer {
     if (this.#nextIndex + size + HEADER_BYTES > this.size) this.#nextIndex = 0;
     const index = this.#nextIndex;
     const to = this.#at + index + HEADER_BYTES;
-    if (src === this.heap.bytes) src.copyWithin(to, from, from + text);
-    else this.heap.bytes.set(src.subarray(from, from + text), to);
+    this.heap.bytes.set(src.subarray(0, text), to);
     if (suffix > 0) this.heap.bytes.set(TRUNCATED, to + text);
     this.#entries.set(this.#nextSeq++, { ...entry, dev, index, size, textLen: text + suffix });
     this.#nextIndex += size;
@@ -150,19 +147,6 @@ export class LogBuffer implements Ringbuffer {
     into.textAt = this.#at + entry.index + HEADER_BYTES;
     return 'ok';
   }
-
-  /** Nothing is reserved here: `store` writes whole records. */
-  reserve(): PrbReservedEntry | undefined {
-    return undefined;
-  }
-
-  reserveInLast(): PrbReservedEntry | undefined {
-    return undefined;
-  }
-
-  commit(): void {}
-
-  finalCommit(): void {}
 
   release(): void {
     this.heap.free(this.#at);

@@ -24,6 +24,11 @@ export const W_CALLER: number = DESC.caller >> 2;
 export const W_CPU: number = DESC.cpu >> 2;
 export const W_STATE: number = DESC.state >> 2;
 
+/** The fields of a record that share a descriptor's `info`, each within its bits. */
+export function packInfo(textLen: number, facility: number, level: number, flags: number): number {
+  return textLen | (facility << INFO.facilityShift) | (level << INFO.levelShift) | (flags << INFO.flagsShift);
+}
+
 /** What differs between the kernels' rings. */
 export interface RingbufferOptions {
   /** The part of the text ring that the largest record may take. */

@@ -32,11 +32,24 @@ import { DESC_HAS_DICT, FAILED_LPOS, ID_BYTES, INFO, PRB, STATE } from '../lane/
 import { loadSeq, saveSeq } from '../lane/seq.js';
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
-import { PrbReader, type RingbufferOptions, W_BEGIN, W_CALLER, W_CPU, W_INFO, W_NEXT, W_STATE } from './prb.js';
-import { printkRecord } from './record.js';
-import type { PrbReservedEntry, Ringbuffer } from './ring.js';
+import {
+  PrbReader,
+  packInfo,
+  type RingbufferOptions,
+  W_BEGIN,
+  W_CALLER,
+  W_CPU,
+  W_INFO,
+  W_NEXT,
+  W_STATE,
+} from './prb.js';
+import { printkRecord, type Task } from './record.js';
+import type { PrbReservedEntry, PrbRing } from './ring.js';
+import { ContinuedStore } from './store/continued.js';
+import type { StoreContext, StoreStrategy } from './store/strategy.js';
+import { WholeStore } from './store/whole.js';
 
-export class PrintkRingbuffer extends PrbReader implements Ringbuffer {
+export class PrintkRingbuffer extends PrbReader implements PrbRing {
   /** Reservations that found no room. */
   fail = 0;
   readonly #entry: PrbReservedEntry;
@@ -44,6 +57,10 @@ export class PrintkRingbuffer extends PrbReader implements Ringbuffer {
   constructor(heap: Heap, sizeBits: number, options: RingbufferOptions) {
     super(heap, sizeBits, options);
     this.#entry = { ...printkRecord(), textBufSize: 0 };
+  }
+
+  strategy(context: StoreContext): StoreStrategy {
+    return new WholeStore(this, context, new ContinuedStore(this, context));
   }
 
   /** A word of the control block. */
@@ -213,32 +230,17 @@ export class PrintkRingbuffer extends PrbReader implements Ringbuffer {
     const at = this.desc(e.seq);
     const w = at >>> 2;
     f64[at >>> 3] = e.tsUsec;
-    i32[w + W_INFO] =
-      e.textLen | (e.facility << INFO.facilityShift) | (e.level << INFO.levelShift) | (e.flags << INFO.flagsShift);
+    i32[w + W_INFO] = packInfo(e.textLen, e.facility, e.level, e.flags);
     i32[w + W_CALLER] = e.callerId;
     i32[w + W_CPU] = e.dev === undefined ? e.cpu & ~DESC_HAS_DICT : e.cpu | DESC_HAS_DICT;
     i32[w + W_STATE] = state;
     if (e.dev !== undefined || e.comm !== '' || this.described) this.describe(e.seq, e.dev, e.comm);
   }
 
-  /**
-   * Stores a whole final record but for its text, and returns where in the heap that belongs: to be written before anything
-   * else is asked of the ring. 0: not this way; take the steps.
-   */
-  store(
-    textBufSize: number,
-    textLen: number,
-    tsUsec: Usec,
-    facility: number,
-    level: number,
-    flags: number,
-    callerId: number,
-    cpu: number,
-    comm: string,
-  ): number {
-    const info = textLen | (facility << INFO.facilityShift) | (level << INFO.levelShift) | (flags << INFO.flagsShift);
-    const at = this.heap.lane.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu & ~DESC_HAS_DICT) >>> 0;
-    if (at > 0 && (comm !== '' || this.described)) this.describe(this.nextSeq - 1, undefined, comm);
+  store(textBufSize: number, info: number, tsUsec: Usec, callerId: number, task: Task | undefined): number {
+    const cpu = task === undefined ? 0 : task.cpu & ~DESC_HAS_DICT;
+    const at = this.heap.lane.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu) >>> 0;
+    if (at > 0 && (task !== undefined || this.described)) this.describe(this.nextSeq - 1, undefined, task?.comm ?? '');
     return at;
   }
 

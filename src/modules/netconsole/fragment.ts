@@ -19,7 +19,7 @@ import type { Heap } from '../../memory/heap.js';
 import type { SendResult } from '../../netpoll/index.js';
 import type { FormatOptions } from '../../printk/format.js';
 import type { PrintkRecord } from '../../printk/record.js';
-import type { Ringbuffer } from '../../printk/ring.js';
+import type { RingReader } from '../../printk/ring.js';
 import type { Profile } from '../../profile/index.js';
 import type { ReliableDialect } from '../../wire/dialects.js';
 import { putSysdata } from './sysdata.js';
@@ -38,7 +38,7 @@ const NCFRAG: Uint8Array = encoder.encode(',ncfrag=');
 export interface FragmentHost {
   readonly heap: Heap;
   readonly profile: Profile;
-  readonly ring: Ringbuffer;
+  readonly ring: RingReader;
   readonly format: FormatOptions;
   /** utsname's release, as bytes with the comma that follows it. */
   readonly releasePrefix: Uint8Array;
@@ -91,7 +91,7 @@ export function sendRecords(
 ): number {
   if (nt.release || nt.userdataLength > 0 || nt.sysdata) return 0;
   const { ring } = host;
-  if (ring.prb === 0 || seq < ring.firstSeq) return 0;
+  if (ring.prb === undefined || seq < ring.firstSeq) return 0;
   const there = Math.min(max, ring.nextSeq - seq);
   const sent = nt.np.sendRecords(MAX_PRINT_CHUNK, ring.prb, seq | 0, there, loglevel, host.format.caller ? 1 : 0);
   nt.stats.records += sent;

@@ -19,7 +19,7 @@ import type { Heap } from '../../memory/heap.js';
 import { type FormatOptions, formatExt } from '../../printk/format.js';
 import { extFlag } from '../../printk/kmsg.js';
 import { type PrintkRecord, printkRecord } from '../../printk/record.js';
-import type { Ringbuffer } from '../../printk/ring.js';
+import type { RingReader } from '../../printk/ring.js';
 import type { Profile } from '../../profile/index.js';
 import type { Jiffies, TimerBase, TimerList } from '../../time/index.js';
 import { formatIpv4, formatIpv6 } from '../../wire/address.js';
@@ -38,7 +38,7 @@ const BACKLOG_MAX = 256;
 
 export interface ReliableHost {
   readonly heap: Heap;
-  readonly ring: Ringbuffer;
+  readonly ring: RingReader;
   readonly profile: Profile;
   readonly format: FormatOptions;
   readonly consoles: ConsoleRegistry;

@@ -8,6 +8,7 @@ import { putDecimal } from '../../../src/lane/plain.js';
 import { Heap } from '../../../src/memory/heap.js';
 import { type FrameHeaders, headerLength, writeTemplate } from '../../../src/netpoll/template.js';
 import { formatExt } from '../../../src/printk/format.js';
+import { packInfo } from '../../../src/printk/prb.js';
 import { printkRecord } from '../../../src/printk/record.js';
 import { PrintkRingbuffer } from '../../../src/printk/ringbuffer.js';
 import { profile } from '../../../src/profile/index.js';
@@ -256,17 +257,13 @@ describe.each(['plain', 'simd'] as const)('extFrame, %s', (lane) => {
         const ring = new PrintkRingbuffer(heap, 12, profile('6.12'));
         ring.startAt(r.seq - (r.lead > 0 && r.seq > 0 ? 1 : 0));
         // Before it another one, so that it lies anywhere, across the ring's end too.
-        if (ring.nextSeq < r.seq) ring.store(r.lead + 1, 0, 0 as Usec, 0, 6, 2, 1, 0, '');
+        if (ring.nextSeq < r.seq) ring.store(r.lead + 1, packInfo(0, 0, 6, 2), 0 as Usec, 1, undefined);
         const at = ring.store(
           r.text.length + 1,
-          r.text.length,
+          packInfo(r.text.length, r.facility, r.level, r.flags),
           r.ts as Usec,
-          r.facility,
-          r.level,
-          r.flags,
           r.callerId,
-          0,
-          '',
+          undefined,
         );
         heap.bytes.set(r.text, at);
         const seq = ring.nextSeq - 1;
@@ -298,7 +295,7 @@ describe.each(['plain', 'simd'] as const)('extFrame, %s', (lane) => {
     writeTemplate(heap, template, headers);
     const frame = (seq: number) => heap.lane.extFrame(template, dst, ROOM, ring.prb, seq, 8, 0, 1);
     expect(frame(0)).toBe(0);
-    ring.store(11, 10, 0 as Usec, 0, 6, 2, 1, 0, '');
+    ring.store(11, packInfo(10, 0, 6, 2), 0 as Usec, 1, undefined);
     expect(frame(0)).toBeGreaterThan(0);
     expect([frame(1), frame(-1)]).toEqual([0, 0]);
     const open = ring.reserve(20)!;
@@ -310,7 +307,7 @@ describe.each(['plain', 'simd'] as const)('extFrame, %s', (lane) => {
     named.dev = { subsystem: 'net', device: 'n2' };
     ring.finalCommit(named);
     expect(frame(2)).toBe(0);
-    for (let i = 0; i < 40; i++) ring.store(100, 10, 0 as Usec, 0, 6, 2, 1, 0, '');
+    for (let i = 0; i < 40; i++) ring.store(100, packInfo(10, 0, 6, 2), 0 as Usec, 1, undefined);
     expect(frame(0)).toBe(0);
     // A seq without text.
     ring.skipTo(ring.nextSeq + 1);
@@ -318,6 +315,8 @@ describe.each(['plain', 'simd'] as const)('extFrame, %s', (lane) => {
     ring.release();
   });
 });
+
+const TASK = { pid: 7, comm: 'seven', cpu: 3 };
 
 describe('a ring', () => {
   const rings = (['plain', 'simd'] as const).map((lane) => new Heap({ size: SIZE, lane }));
@@ -358,7 +357,8 @@ describe('a ring', () => {
         try {
           for (const s of steps) {
             const results = pair.map(({ heap, ring }) => {
-              if (s.do === 'store') return ring.store(s.size, s.size - 1, ring.nextSeq as Usec, 1, 6, 2, 7, 3, '');
+              if (s.do === 'store')
+                return ring.store(s.size, packInfo(s.size - 1, 1, 6, 2), ring.nextSeq as Usec, 7, TASK);
               if (s.do === 'skip') return ring.skipTo(ring.nextSeq + s.size);
               const entry = s.do === 'reserve' ? ring.reserve(s.size) : ring.reserveInLast(7, s.size, 1024);
               if (entry === undefined) return 0;

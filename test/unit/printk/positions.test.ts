@@ -91,7 +91,7 @@ class Pair {
 
   /** A whole record in the lane's way; 0: it leaves that to the steps. */
   #store(bytes: number, textLen: number, caller: number): number {
-    return this.ring.store(bytes, textLen, this.ring.nextSeq as Usec, 0, 0, 0, caller, 0, '');
+    return this.ring.store(bytes, textLen, this.ring.nextSeq as Usec, caller, undefined);
   }
 
   write(bytes: number, caller: number, final: boolean): void {

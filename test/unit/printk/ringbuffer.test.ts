@@ -40,7 +40,7 @@ class Pair {
     const { heap } = this;
     const seq = this.ring.nextSeq;
     const record = this.oracle.reserve(bytes, caller);
-    const at = final && this.#atOnce ? this.ring.store(bytes, bytes - 1, seq as Usec, 0, 0, 0, caller, 0, '') : 0;
+    const at = final && this.#atOnce ? this.ring.store(bytes, bytes - 1, seq as Usec, caller, undefined) : 0;
     if (at > 0) {
       this.whole++;
       expect(record?.seq).toBe(seq);

@@ -1,0 +1,69 @@
+/**
+ * How a ring's messages become records: what printk hands to the strategy of its ring, and what it lends it.
+ *
+ *   whole.ts       rings of descriptors: one complete line, in one call of the lane; anything else it leaves to
+ *   continued.ts   the same rings, step by step: reserve, continue, cut, commit
+ *   bytes.ts       the byte ring: an unfinished line waits outside of it
+ *
+ * Linux: kernel/printk/printk.c vprintk_store().
+ */
+import type { Heap } from '../../memory/heap.js';
+import type { Usec } from '../../time/index.js';
+import type { DevPrintkInfo, LogLevel, Task } from '../record.js';
+
+/** What may be said of a message beside its text. */
+export interface PrintkOptions {
+  /** 0 (the default): the kernel's own; 1..255: what user space writes. */
+  readonly facility?: number;
+  /** Overrides a level marker in the text. */
+  readonly level?: LogLevel;
+  /** The device it is about; cut to 15 and 47 bytes. Linux: dev_printk(). */
+  readonly dev?: DevPrintkInfo;
+  /** Who logs; default: the kernel's current task. */
+  readonly task?: Task;
+  /** For replaying: the record's own stamp instead of now. */
+  readonly tsUsec?: number;
+  /** For replaying: a caller id instead of the task's. */
+  readonly callerId?: number;
+  /** Every console prints it, whatever its level. Linux: printk_force_console_enter(). */
+  readonly force?: boolean;
+  /** For replaying: the record's own flag `c`. */
+  readonly cont?: boolean;
+}
+
+/** The options of a message without any: who gets this very object looks at none of them. */
+export const NO_OPTIONS: PrintkOptions = {};
+
+/** What a strategy asks of printk. */
+export interface StoreContext {
+  readonly heap: Heap;
+  /** Bytes of a record's text at most, and one for a terminator. */
+  readonly recordMax: number;
+  /** Whether records keep the processor and the task's name. */
+  readonly executionContext: boolean;
+  /** Who logs now. */
+  readonly current: Task;
+  readonly defaultMessageLoglevel: number;
+  /** Called before a message is stored, with what it will be; may store others first, and returns its stamp. */
+  readonly onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
+  /** Whether an extended console is registered: the byte ring joins no lines then. */
+  extConsoles(): boolean;
+  /** Microseconds since boot. */
+  now(): Usec;
+}
+
+/** One message's way into a ring. */
+export interface StoreStrategy {
+  /** Stores `length` bytes of `src` from `from` on; returns the bytes of text stored, 0 if it was lost. Never throws. */
+  store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number;
+}
+
+/** Linux: printk_caller_id(). */
+export function callerIdOf(task: Task): number {
+  return task.pid > 0 ? task.pid : 0x80000000 + task.cpu;
+}
+
+/** A device's names as a record keeps them. Linux: struct dev_printk_info. */
+export function cutDev(dev: DevPrintkInfo | undefined): DevPrintkInfo | undefined {
+  return dev && { subsystem: dev.subsystem.slice(0, 15), device: dev.device.slice(0, 47) };
+}

@@ -1,0 +1,78 @@
+/**
+ * One complete line, as nearly all messages are: a descriptor and its block in one call of the lane, then the text.
+ *
+ * Everything else, a line that is continued or continues, a device's name, a forced one, a text that is cut, and a ring with no
+ * simple room, takes the steps of `continued.ts`, which give the same record.
+ */
+import { ID_BYTES } from '../../lane/layout.js';
+import type { Usec } from '../../time/index.js';
+import { packInfo } from '../prb.js';
+import { LOG_NEWLINE, type Task } from '../record.js';
+import type { PrbRing } from '../ring.js';
+import { KERN_CONT_MARKERS, MARKER, markerBytes, markerContinues, markerLevel, parseMarkers } from './markers.js';
+import { callerIdOf, NO_OPTIONS, type PrintkOptions, type StoreContext, type StoreStrategy } from './strategy.js';
+
+const NEWLINE = 0x0a;
+
+/** The strategy of a ring of descriptors. */
+export class WholeStore implements StoreStrategy {
+  readonly #ring: PrbRing;
+  readonly #context: StoreContext;
+  readonly #steps: StoreStrategy;
+  readonly #bytes: Uint8Array;
+  readonly #recordMax: number;
+  readonly #keepsTask: boolean;
+
+  constructor(ring: PrbRing, context: StoreContext, steps: StoreStrategy) {
+    this.#ring = ring;
+    this.#context = context;
+    this.#steps = steps;
+    this.#bytes = context.heap.bytes;
+    this.#recordMax = context.recordMax;
+    this.#keepsTask = context.executionContext;
+  }
+
+  store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
+    const context = this.#context;
+    const end = from + length - 1;
+    if (length < 1 || length >= this.#recordMax || src[end] !== NEWLINE || context.onStore !== undefined)
+      return this.#steps.store(src, from, length, options);
+    let level = -1;
+    let facility = 0;
+    let task: Task = context.current;
+    let callerId: number | undefined;
+    let tsUsec: number | undefined;
+    if (options !== NO_OPTIONS) {
+      if (options.dev !== undefined || options.cont || options.force)
+        return this.#steps.store(src, from, length, options);
+      facility = options.facility ?? 0;
+      level = options.level ?? -1;
+      task = options.task ?? task;
+      callerId = options.callerId;
+      tsUsec = options.tsUsec;
+    }
+    let skip = 0;
+    if (facility === 0 && src[from] === MARKER) {
+      const markers = parseMarkers(src, from, length, KERN_CONT_MARKERS);
+      skip = markerBytes(markers);
+      // What stands before the text is copied with it, over its block's id.
+      if (markerContinues(markers) || skip > ID_BYTES) return this.#steps.store(src, from, length, options);
+      if (level < 0) level = markerLevel(markers);
+    }
+    if (level < 0) level = context.defaultMessageLoglevel;
+    const n = length - 1 - skip;
+    const info = packInfo(n, facility & 0xff, level & 7, LOG_NEWLINE);
+    const at = this.#ring.store(
+      length + 1,
+      info,
+      (tsUsec ?? context.now()) as Usec,
+      callerId ?? callerIdOf(task),
+      this.#keepsTask ? task : undefined,
+    );
+    if (at === 0) return this.#steps.store(src, from, length, options);
+    // Markers and newline are copied too: the block has room for them, and that is cheaper than a view of the middle.
+    if (from === 0) this.#bytes.set(src, at - skip);
+    else this.#bytes.copyWithin(at, from + skip, end);
+    return n;
+  }
+}
