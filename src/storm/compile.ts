@@ -1,0 +1,292 @@
+/**
+ * A plan worked out: every host with its address, kernel and schedule, drawn from the seed and the host's number alone,
+ * so that part of a fleet is the same hosts as they are in the whole.
+ */
+import { KernelError } from '../errno.js';
+import type { Impairments } from '../net/impair.js';
+import { type Profile, profile as profileByName } from '../profile/index.js';
+import { parseIp } from '../wire/address.js';
+import { bursts, Draw, mixSeed, periodic, poisson, WORKLOADS } from '../workload/index.js';
+import { addressIn, macAfter, type Network, parseNetwork, refuseOverlap } from './addresses.js';
+import type { Group, Plan, PlannedEvent, Recurring } from './plan.js';
+
+/** One host, ready to be started. */
+export interface HostSpec {
+  /** Its number in the plan, from 0. */
+  readonly index: number;
+  readonly name: string;
+  readonly group: Group;
+  readonly ip: string;
+  readonly mac: string;
+  readonly profile: Profile;
+  readonly extended: boolean;
+  /** When it boots, in microseconds from the start of the run. */
+  readonly bootUsec: number;
+  /** Its clock runs so much too fast. */
+  readonly drift: number;
+  readonly seed: number;
+  readonly impair: Impairments;
+}
+
+/** A workload that begins on a host. */
+export interface Start {
+  /** Microseconds from the start of the run. */
+  readonly atUsec: number;
+  readonly workload: string;
+  readonly parameters: object;
+  readonly seed: number;
+}
+
+export interface CompiledPlan {
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly durationUsec: number;
+  readonly collector: { readonly ip: string; readonly port: number; readonly mac: string };
+  readonly hosts: readonly HostSpec[];
+  /** What begins on a host, in order of time; the same each time it is asked. */
+  starts(host: HostSpec): Iterable<Start>;
+}
+
+const DEFAULT_NETWORK = '198.18.0.0/15';
+const DEFAULT_MAC = '02:4e:43:00:00:01';
+const DEFAULT_COLLECTOR = { ip: '192.0.2.2', port: 6666, mac: '02:00:00:00:00:02' };
+const SECOND = 1e6;
+/** What draws are for: each purpose has a stream of its own. */
+const FOR = { host: 1, kernels: 2, formats: 3, event: 4, recurring: 5, impair: 6 };
+
+/** EINVAL, naming the place, for a plan that makes no sense. */
+export function compilePlan(plan: Plan): CompiledPlan {
+  const seed = plan.seed ?? 1;
+  const durationUsec = Math.round(plan.duration * SECOND);
+  const collector = { ...DEFAULT_COLLECTOR, ...plan.collector };
+  if (parseIp(collector.ip)?.length !== 4) throw invalid(`collector.ip "${collector.ip}" is not an IPv4 address`);
+  const groups = placeGroups(plan);
+  const hosts = groups.flatMap((placed) => hostsOf(plan, placed, seed));
+  const chosen = (plan.events ?? []).map((event, i) => chooseHosts(plan, event, i, hosts, seed));
+  for (const [i, group] of plan.groups.entries()) checkRecurring(group, `groups[${i}]`);
+  return {
+    plan,
+    seed,
+    durationUsec,
+    collector,
+    hosts,
+    starts: (host) => startsOf(host, plan, chosen, durationUsec),
+  };
+}
+
+interface Placed {
+  readonly group: Group;
+  /** The number of its first host in the plan. */
+  readonly first: number;
+  readonly network: Network;
+  /** Of its first host in the network, and from its first hardware address. */
+  readonly offset: number;
+  readonly mac: string;
+  readonly macOffset: number;
+}
+
+function placeGroups({ groups }: Plan): Placed[] {
+  const names = new Set<string>();
+  const shared = parseNetwork(DEFAULT_NETWORK);
+  const placed: Placed[] = [];
+  let first = 0;
+  let used = 0;
+  let macs = 0;
+  for (const group of groups) {
+    if (names.has(group.name)) throw invalid(`two groups are called "${group.name}"`);
+    names.add(group.name);
+    const network = group.addresses === undefined ? shared : parseNetwork(group.addresses);
+    const offset = network === shared ? used : 0;
+    if (offset + group.hosts > network.room) {
+      throw invalid(
+        `group ${group.name}: ${network.text} has room for ${network.room - offset} of ${group.hosts} hosts: ${offset + group.hosts - network.room} are too many`,
+      );
+    }
+    const macOffset = group.mac === undefined ? macs : 0;
+    placed.push({ group, first, network, offset, mac: group.mac ?? DEFAULT_MAC, macOffset });
+    first += group.hosts;
+    if (network === shared) used += group.hosts;
+    if (group.mac === undefined) macs += group.hosts;
+  }
+  const own = placed
+    .filter(({ network }) => network !== shared)
+    .map(({ group, network }) => ({ name: group.name, network }));
+  refuseOverlap(used > 0 ? [...own, { name: 'without addresses', network: shared }] : own);
+  return placed;
+}
+
+function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
+  const { group, first, network, offset, mac, macOffset } = placed;
+  const kernels = sharesOf(group.kernels ?? { [profileByName().name]: 1 }, group, 'kernels');
+  const profiles = new Map([...kernels.keys()].map((name) => [name, checkedProfile(name, group)]));
+  const kernelOf = deal(kernels, group, mixSeed(seed, FOR.kernels, first));
+  const formats = sharesOf({ ...(group.formats ?? { extended: 1 }) } as Record<string, number>, group, 'formats');
+  const formatOf = deal(formats, group, mixSeed(seed, FOR.formats, first));
+  const { at = 0, within = 0 } = group.boot ?? {};
+  return Array.from({ length: group.hosts }, (_, i) => {
+    const index = first + i;
+    const draw = new Draw(mixSeed(seed, FOR.host, index));
+    const impair = group.impair ?? plan.impair ?? {};
+    return {
+      index,
+      name: `${group.name}-${i}`,
+      group,
+      ip: addressIn(network, offset + i),
+      mac: macAfter(mac, macOffset + i),
+      profile: profiles.get(kernelOf[i]!)!,
+      extended: formatOf[i] === 'extended',
+      bootUsec: Math.round((at + draw.fraction() * within) * SECOND),
+      drift: ((draw.fraction() * 2 - 1) * (group.driftPpm ?? 0)) / 1e6,
+      seed: draw.seed(),
+      impair: { ...impair, seed: mixSeed(seed, FOR.impair, impair.seed ?? 1, index) },
+    };
+  });
+}
+
+function checkedProfile(name: string, group: Group): Profile {
+  const found = profileByName(name);
+  if (group.userdata !== undefined && found.userdataItems < Object.keys(group.userdata).length) {
+    const most = found.userdataItems === 0 ? 'no userdata' : `at most ${found.userdataItems} keys of userdata`;
+    throw invalid(`group ${group.name}: kernel ${name} has ${most}`);
+  }
+  if (group.release && !found.releaseFeature) {
+    throw invalid(`group ${group.name}: kernel ${name} does not prepend the release`);
+  }
+  return found;
+}
+
+/** Names with a share above 0. EINVAL if there is none. */
+function sharesOf(shares: Readonly<Record<string, number>>, group: Group, what: string): Map<string, number> {
+  const positive = Object.entries(shares).filter(([, share]) => share > 0);
+  if (positive.length === 0) throw invalid(`group ${group.name}: no share of ${what} is above 0`);
+  return new Map(positive);
+}
+
+/** A name for each host of a group: in number as near to the shares as whole hosts can be, in an order that is drawn. */
+function deal(shares: ReadonlyMap<string, number>, group: Group, seed: number): string[] {
+  const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
+  let sum = 0;
+  let dealt = 0;
+  const names: string[] = [];
+  for (const [name, share] of shares) {
+    sum += share;
+    for (const until = Math.round((sum / total) * group.hosts); dealt < until; dealt++) names.push(name);
+  }
+  const order = ranked(names.length, seed);
+  return order.map((from) => names[from]!);
+}
+
+/** The numbers from 0 to below `count`, in an order that is drawn. */
+function ranked(count: number, seed: number): number[] {
+  const keys = Array.from({ length: count }, (_, i) => mixSeed(seed, i));
+  return keys.map((_, i) => i).sort((a, b) => keys[a]! - keys[b]! || a - b);
+}
+
+/** Which hosts an event happens to, and when. */
+function chooseHosts(
+  plan: Plan,
+  event: PlannedEvent,
+  i: number,
+  hosts: readonly HostSpec[],
+  seed: number,
+): Map<number, number> {
+  const { at, within = 0, group, share = 1, workload, parameters } = event;
+  const place = `events[${i}]`;
+  if (group !== undefined && !plan.groups.some(({ name }) => name === group)) {
+    const known = plan.groups.map(({ name }) => name).join(', ');
+    throw invalid(`${place}: there is no group "${group}": the groups are ${known}`);
+  }
+  if (at + within > plan.duration) {
+    throw invalid(`${place}: it lasts until ${at + within} s, but the run ends at ${plan.duration} s`);
+  }
+  checkParameters(workload, parameters, place);
+  const among = group === undefined ? hosts : hosts.filter((host) => host.group.name === group);
+  const count = Math.round(among.length * share);
+  const order = ranked(among.length, mixSeed(seed, FOR.event, i));
+  const chosen = new Map<number, number>();
+  for (const at_ of order.slice(0, count)) {
+    const host = among[at_]!;
+    const draw = new Draw(mixSeed(seed, FOR.event, i, host.index));
+    chosen.set(host.index, Math.round((at + draw.fraction() * within) * SECOND));
+  }
+  return chosen;
+}
+
+function checkRecurring(group: Group, place: string): void {
+  for (const [i, { workload, parameters, every, poisson: mean, burst }] of (group.workloads ?? []).entries()) {
+    const at = `${place}.workloads[${i}]`;
+    if ([every, mean, burst].filter((one) => one !== undefined).length > 1) {
+      throw invalid(`${at}: give one of every, poisson and burst`);
+    }
+    checkParameters(workload, parameters, at);
+  }
+}
+
+function checkParameters(workload: string, parameters: object | undefined, place: string): void {
+  try {
+    WORKLOADS.get(workload)!.steps(parameters ?? {});
+  } catch (error) {
+    throw invalid(`${place}: ${(error as Error).message}`);
+  }
+}
+
+/** What begins on a host, in order of time. */
+function* startsOf(
+  host: HostSpec,
+  plan: Plan,
+  chosen: readonly ReadonlyMap<number, number>[],
+  durationUsec: number,
+): Generator<Start> {
+  const streams: { readonly next: () => Start | undefined; head: Start | undefined }[] = [];
+  const add = (times: Iterator<number>, workload: string, parameters: object, seed: number) => {
+    let n = 0;
+    const next = (): Start | undefined => {
+      const { value, done } = times.next();
+      if (done || value >= durationUsec) return undefined;
+      return { atUsec: Math.round(value), workload, parameters, seed: mixSeed(seed, n++) };
+    };
+    streams.push({ next, head: next() });
+  };
+  for (const [i, recurring] of (host.group.workloads ?? []).entries()) {
+    const seed = mixSeed(host.seed, FOR.recurring, i);
+    add(timesOf(recurring, host.bootUsec, new Draw(seed)), recurring.workload, recurring.parameters ?? {}, seed);
+  }
+  for (const [i, event] of (plan.events ?? []).entries()) {
+    const at = chosen[i]!.get(host.index);
+    if (at !== undefined) add([at].values(), event.workload, event.parameters ?? {}, mixSeed(host.seed, FOR.event, i));
+  }
+  for (;;) {
+    let first: (typeof streams)[number] | undefined;
+    for (const stream of streams) {
+      if (stream.head !== undefined && (first?.head === undefined || stream.head.atUsec < first.head.atUsec))
+        first = stream;
+    }
+    if (first?.head === undefined) return;
+    yield first.head;
+    first.head = first.next();
+  }
+}
+
+function timesOf({ every, poisson: mean, burst }: Recurring, fromUsec: number, draw: Draw): Iterator<number> {
+  if (mean !== undefined) return poisson({ meanUsec: mean * SECOND, fromUsec }, draw);
+  // The hosts of a group are not in step.
+  const phase = (period: number) => fromUsec - Math.round(draw.fraction() * period);
+  if (every !== undefined)
+    return after(fromUsec, periodic({ everyUsec: every * SECOND, fromUsec: phase(every * SECOND) }));
+  if (burst !== undefined) {
+    const { size, gap, every: period } = burst;
+    return after(
+      fromUsec,
+      bursts({ size, gapUsec: gap * SECOND, everyUsec: period * SECOND, fromUsec: phase(period * SECOND) }),
+    );
+  }
+  return [fromUsec].values();
+}
+
+function* after(fromUsec: number, times: Iterable<number>): Generator<number> {
+  for (const at of times) if (at >= fromUsec) yield at;
+}
+
+function invalid(what: string): KernelError {
+  return new KernelError('EINVAL', 'plan', `plan: ${what}`);
+}

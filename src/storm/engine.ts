@@ -1,0 +1,212 @@
+/**
+ * A fleet in virtual time: every host its own kernel, what happens to it, and the network between it and the collector.
+ *
+ *   const engine = new StormEngine(compilePlan(plan), { onFrame: (frame, atUsec) => ... });
+ *   for (let t = 0; t < end; t += 100_000) engine.runUntil(t);
+ *   engine.close();
+ *
+ * `runUntil` hands out the frames that arrive at the collector up to that time, in order of time, then of host: the same
+ * whatever the steps in which time passes, and for part of the hosts the same as they have in the whole. There is no
+ * clock and no I/O here: who sends for real calls it as real time passes.
+ */
+import { Link, type LinkStats } from '../net/impair.js';
+import { createSlab } from '../net/slab.js';
+import type { CompiledPlan, HostSpec } from './compile.js';
+import { type HostCounts, StormHost } from './host.js';
+import { HostQueue } from './queue.js';
+import { type HostRecord, HostTruth, type TrueRecord } from './truth.js';
+
+export interface EngineOptions {
+  /** Of the plan's; default: all. */
+  readonly hosts?: readonly HostSpec[];
+  /** A frame arrives at the collector's end. The caller owns it. */
+  readonly onFrame?: (frame: Uint8Array, atUsec: number) => void;
+  /** What a perfect receiver must print; costs a third of the speed. */
+  readonly onRecord?: (record: TrueRecord) => void;
+}
+
+/** Sums over the hosts. */
+export interface EngineCounts extends HostCounts {
+  readonly hosts: number;
+  /** Hosts that are up now. */
+  up: number;
+  /** Frames that left kernels, and what the network did to them. */
+  readonly out: LinkStats;
+  readonly in: LinkStats;
+  /** Frames that the network delivered so far, copies included. */
+  delivered: number;
+  /** Of frames that came in: for none of these hosts. */
+  foreign: number;
+  /** Records that left, and those of them that the network lost or changed. Counted with `onRecord` only. */
+  records: number;
+  lostRecords: number;
+  /** Seqs that never left: below the loglevel, or pushed out of the ring. Counted with `onRecord` only. */
+  missing: number;
+}
+
+interface Arrival {
+  readonly frame: Uint8Array;
+  readonly atUsec: number;
+  readonly host: number;
+  readonly number: number;
+}
+
+interface Member {
+  readonly host: StormHost;
+  readonly link: Link;
+  readonly truth: HostTruth | undefined;
+  /** Frames so far: the order of those of one moment. */
+  frames: number;
+}
+
+const ETHERNET_HEADER = 14;
+const IPV4_HEADER = 20;
+const UDP_HEADER = 8;
+const SLOTS = 256;
+
+export class StormEngine {
+  readonly #plan: CompiledPlan;
+  readonly #options: EngineOptions;
+  readonly #members = new Map<number, Member>();
+  readonly #byMac = new Map<string, Member>();
+  readonly #queue = new HostQueue();
+  /** Frames that the network has not delivered yet. */
+  #onTheWay: Arrival[] = [];
+  #nowUsec = 0;
+  readonly #counts: EngineCounts;
+
+  constructor(plan: CompiledPlan, options: EngineOptions = {}) {
+    this.#plan = plan;
+    this.#options = options;
+    const specs = options.hosts ?? plan.hosts;
+    const slab = createSlab(SLOTS);
+    const env = {
+      plan,
+      slab,
+      onFrame: (host: StormHost, frame: Uint8Array, atUsec: number) => this.#sent(host, frame, atUsec),
+    };
+    for (const spec of specs) {
+      const host = new StormHost(spec, env);
+      const { group, extended } = spec;
+      const truth =
+        options.onRecord &&
+        new HostTruth(extended, (group.reliable ?? 'mainline') as 'mainline', (record) => this.#told(spec, record));
+      const member = { host, link: new Link(spec.impair), truth, frames: 0 };
+      this.#members.set(spec.index, member);
+      this.#byMac.set(spec.mac, member);
+      this.#queue.push(host.nextUsec, spec.index);
+    }
+    this.#counts = emptyCounts(specs.length);
+  }
+
+  get nowUsec(): number {
+    return this.#nowUsec;
+  }
+
+  /** When something happens next, or a frame arrives; infinite: never. */
+  get nextUsec(): number {
+    let next = this.#queue.firstUsec;
+    for (const { atUsec } of this.#onTheWay) next = Math.min(next, atUsec);
+    return next;
+  }
+
+  /** Lets everything happen up to `usec`, the moment itself included, and hands out what arrives until then. */
+  runUntil(usec: number): void {
+    const until = Math.min(usec, this.#plan.durationUsec);
+    for (let index = this.#queue.popDue(until); index !== undefined; index = this.#queue.popDue(until)) {
+      const { host } = this.#members.get(index)!;
+      // Hosts do not know each other, so one may run ahead of the others.
+      for (let at = host.nextUsec; at <= until; at = host.nextUsec) host.run(at);
+      this.#queue.push(host.nextUsec, index);
+    }
+    this.#nowUsec = Math.max(this.#nowUsec, usec);
+    this.#deliver(usec);
+  }
+
+  /** A frame comes back from the collector; it passes the host's link. */
+  receive(frame: Uint8Array, nowUsec: number): void {
+    const mac = Array.from(frame.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
+    const member = this.#byMac.get(mac);
+    if (member === undefined) {
+      this.#counts.foreign++;
+      return;
+    }
+    // What is delayed comes in when its time has come, which is not before the host runs next.
+    member.link.carry(frame, nowUsec, 'in', (copy, atUsec) => {
+      member.host.receive(copy, Math.max(atUsec, nowUsec));
+      this.#queue.push(member.host.nextUsec, member.host.spec.index);
+    });
+  }
+
+  /** Delivers what is still on its way, whenever it would have arrived. */
+  drain(): void {
+    this.#deliver(Number.POSITIVE_INFINITY);
+  }
+
+  get counts(): EngineCounts {
+    const counts = { ...this.#counts, up: 0, out: { ...emptyLink() }, in: { ...emptyLink() }, missing: 0 };
+    for (const { host, link, truth } of this.#members.values()) {
+      for (const key of HOST_COUNTS) counts[key] += host.counts[key];
+      for (const key of Object.keys(counts.out) as (keyof LinkStats)[]) {
+        counts.out[key] += link.stats.out[key];
+        counts.in[key] += link.stats.in[key];
+      }
+      counts.missing += truth?.missing ?? 0;
+      if (host.kernel !== undefined) counts.up++;
+    }
+    return counts;
+  }
+
+  /** Shuts every host down. */
+  close(): void {
+    for (const { host } of this.#members.values()) host.close();
+  }
+
+  #sent(host: StormHost, frame: Uint8Array, atUsec: number): void {
+    const { spec } = host;
+    const member = this.#members.get(spec.index)!;
+    const own = frame.slice();
+    const keep = (copy: Uint8Array, arrives: number) => {
+      this.#onTheWay.push({ frame: copy, atUsec: arrives, host: spec.index, number: member.frames++ });
+    };
+    if (!host.hasCarrier) member.link.stats.out.partitioned++;
+    const whole = host.hasCarrier && member.link.carry(own, atUsec, 'out', keep);
+    const { truth } = member;
+    if (truth === undefined || !isNetconsole(frame)) return;
+    const payload = own.subarray(ETHERNET_HEADER + IPV4_HEADER + UDP_HEADER);
+    truth.sent(payload, { boot: host.boot, atUsec, whole });
+  }
+
+  #told({ ip, name }: HostSpec, record: HostRecord): void {
+    this.#counts.records++;
+    if (record.lost !== undefined) this.#counts.lostRecords++;
+    this.#options.onRecord!({ host: ip, name, ...record });
+  }
+
+  #deliver(until: number): void {
+    const due: Arrival[] = [];
+    const later: Arrival[] = [];
+    for (const arrival of this.#onTheWay) (arrival.atUsec <= until ? due : later).push(arrival);
+    this.#onTheWay = later;
+    due.sort((a, b) => a.atUsec - b.atUsec || a.host - b.host || a.number - b.number);
+    this.#counts.delivered += due.length;
+    const { onFrame } = this.#options;
+    if (onFrame !== undefined) for (const { frame, atUsec } of due) onFrame(frame, atUsec);
+  }
+}
+
+const HOST_COUNTS = ['boots', 'messages', 'begun', 'skipped', 'notSent'] as const;
+
+function emptyLink(): LinkStats {
+  return { carried: 0, lost: 0, partitioned: 0, duplicated: 0, reordered: 0, truncated: 0, corrupted: 0 };
+}
+
+function emptyCounts(hosts: number): EngineCounts {
+  const sums = { boots: 0, messages: 0, begun: 0, skipped: 0, notSent: 0, delivered: 0, foreign: 0 };
+  return { hosts, up: 0, ...sums, out: emptyLink(), in: emptyLink(), records: 0, lostRecords: 0, missing: 0 };
+}
+
+/** Not an ARP request: UDP over IPv4, as all targets of a plan send. */
+function isNetconsole(frame: Uint8Array): boolean {
+  return frame[12] === 0x08 && frame[13] === 0x00 && frame[ETHERNET_HEADER + 9] === 17;
+}

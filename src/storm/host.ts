@@ -1,0 +1,279 @@
+/**
+ * One host of a fleet in virtual time: a kernel with its ring, clock and interface, and what is happening to it.
+ *
+ *   off --boot--> up --reboot step--> off for a while --> up (a new kernel, seq 0) ...
+ *                  \--panic--> dead until a reboot step
+ *
+ * All times here are microseconds from the start of the run, unless they are called the kernel's: a kernel counts from
+ * its boot, and its clock may run wrong.
+ */
+import { createKernel, type Kernel } from '../kernel/index.js';
+import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
+import type { FrameSlab } from '../net/slab.js';
+import { parseMac } from '../wire/address.js';
+import { type Message, type Step, WORKLOADS, withMark } from '../workload/index.js';
+import type { CompiledPlan, HostSpec, Start } from './compile.js';
+
+/** What hosts have in common. */
+export interface HostEnvironment {
+  readonly plan: CompiledPlan;
+  readonly slab: FrameSlab;
+  /** A frame leaves a host's kernel; valid during the call only. */
+  readonly onFrame: (host: StormHost, frame: Uint8Array, atUsec: number) => void;
+}
+
+/** A workload that is under way. */
+interface Running {
+  readonly steps: Iterator<Step>;
+  next: Step;
+  atUsec: number;
+}
+
+/** What a host has come to. */
+export interface HostCounts {
+  boots: number;
+  /** Messages that its kernel was given. */
+  messages: number;
+  /** Workloads that began, and those that did not, for the machine was down or dead. */
+  begun: number;
+  skipped: number;
+  /** Frames for which there was no buffer, or that the interface did not take. */
+  notSent: number;
+}
+
+export class StormHost {
+  readonly spec: HostSpec;
+  readonly counts: HostCounts = { boots: 0, messages: 0, begun: 0, skipped: 0, notSent: 0 };
+  /** Whether the cable is in: without it a frame that the driver took gets nowhere. */
+  hasCarrier = true;
+  readonly #env: HostEnvironment;
+  readonly #starts: Iterator<Start>;
+  #nextStart: Start | undefined;
+  #running: Running[] = [];
+  #kernel: Kernel | undefined;
+  #device: MemoryDevice | undefined;
+  #bootedAt = 0;
+  #bootsAt: number;
+  #dead = false;
+  /** Messages so far, for marks. */
+  #number = 0;
+
+  constructor(spec: HostSpec, env: HostEnvironment) {
+    this.spec = spec;
+    this.#env = env;
+    this.#starts = env.plan.starts(spec)[Symbol.iterator]();
+    this.#nextStart = this.#pull();
+    this.#bootsAt = spec.bootUsec;
+  }
+
+  /** Boots so far, less one: which stream of records this is. */
+  get boot(): number {
+    return this.counts.boots - 1;
+  }
+
+  /** When something happens next; infinite: never. */
+  get nextUsec(): number {
+    let next = Math.min(this.#bootsAt, this.#nextStart?.atUsec ?? Number.POSITIVE_INFINITY);
+    for (const { atUsec } of this.#running) next = Math.min(next, atUsec);
+    const deadline = this.#kernel?.nextDeadline();
+    return deadline === undefined ? next : Math.min(next, this.#wallUsec(deadline));
+  }
+
+  /** Lets everything happen that is due at `nowUsec`. */
+  run(nowUsec: number): void {
+    if (this.#bootsAt <= nowUsec) this.#bootUp(this.#bootsAt);
+    this.#advance(nowUsec);
+    for (; this.#nextStart !== undefined && this.#nextStart.atUsec <= nowUsec; this.#nextStart = this.#pull()) {
+      this.#begin(this.#nextStart);
+    }
+    for (let at = this.#dueRunning(nowUsec); at !== undefined; at = this.#dueRunning(nowUsec)) this.#step(at);
+  }
+
+  /** A frame comes in for this host. */
+  receive(frame: Uint8Array, nowUsec: number): void {
+    this.#advance(nowUsec);
+    this.#device?.inject(frame);
+  }
+
+  /** Shuts the host down. */
+  close(): void {
+    if (this.#kernel === undefined) return;
+    this.#tally();
+    this.#kernel.close();
+    this.#kernel = undefined;
+  }
+
+  /** The kernel's own counts, for a summary; undefined while the host is off. */
+  get kernel(): Kernel | undefined {
+    return this.#kernel;
+  }
+
+  #pull(): Start | undefined {
+    const { value, done } = this.#starts.next();
+    return done ? undefined : value;
+  }
+
+  #bootUp(atUsec: number): void {
+    this.close();
+    this.#bootsAt = Number.POSITIVE_INFINITY;
+    this.#bootedAt = atUsec;
+    this.#dead = false;
+    this.hasCarrier = true;
+    this.counts.boots++;
+    const { spec } = this;
+    const { group, profile } = spec;
+    const kernel = createKernel({
+      profile,
+      logBufShift: group.logBufShift ?? 14,
+      ...(group.loglevel !== undefined && { loglevel: group.loglevel }),
+      ...(group.reliable !== undefined && { reliable: group.reliable as 'netconsd' }),
+    });
+    const mac = parseMac(spec.mac)!;
+    const device = createMemoryDevice('eth0', {
+      mac,
+      slab: this.#env.slab,
+      keep: false,
+      onFrame: (frame) => this.#env.onFrame(this, frame, this.#wallUsec(kernel.now())),
+    });
+    kernel.addDevice(device, { addresses: [`${spec.ip}/32`] });
+    this.#kernel = kernel;
+    this.#device = device;
+    loadTarget(kernel, spec, this.#env.plan.collector);
+  }
+
+  #begin({ workload, parameters, seed, atUsec }: Start): void {
+    if (this.#kernel === undefined || this.#dead) {
+      this.counts.skipped++;
+      return;
+    }
+    this.counts.begun++;
+    const { profile, group } = this.spec;
+    const steps = WORKLOADS.get(workload)!
+      .steps({
+        ...parameters,
+        seed,
+        machine: { release: profile.release, nic: 'eth0', memoryMiB: 1024 * (1 + (group.logBufShift ?? 14)) },
+        nowUsec: this.#kernel.now(),
+      })
+      [Symbol.iterator]();
+    const first = steps.next();
+    if (!first.done) this.#running.push({ steps, next: first.value, atUsec: atUsec + (first.value.afterUsec ?? 0) });
+  }
+
+  /** The number of the running workload whose step is due first. */
+  #dueRunning(nowUsec: number): number | undefined {
+    let first: number | undefined;
+    for (let i = 0; i < this.#running.length; i++) {
+      const { atUsec } = this.#running[i]!;
+      if (atUsec <= nowUsec && (first === undefined || atUsec < this.#running[first]!.atUsec)) first = i;
+    }
+    return first;
+  }
+
+  #step(at: number): void {
+    const running = this.#running[at]!;
+    const { next, atUsec } = running;
+    const following = running.steps.next();
+    if (following.done) this.#running.splice(at, 1);
+    else {
+      running.next = following.value;
+      running.atUsec = atUsec + (following.value.afterUsec ?? 0);
+    }
+    this.#advance(atUsec);
+    this.#do(next, atUsec);
+  }
+
+  #do(step: Step, atUsec: number): void {
+    const kernel = this.#kernel!;
+    if (step.does === undefined) this.#log(step);
+    else if (step.does === 'oops') kernel.oops(() => this.#logAll(step.lines));
+    else if (step.does === 'stall') kernel.batch(() => this.#logAll(step.lines));
+    else if (step.does === 'carrier') this.hasCarrier = step.up;
+    else if (step.does === 'panic') {
+      kernel.panic(step.message, { trace: () => this.#logAll(step.lines) });
+      // Whatever else was going on has ended with the machine; only what restarts it goes on.
+      this.#running = this.#running.filter(({ next }) => next.does === 'reboot');
+      this.#dead = true;
+    } else {
+      this.#running = [];
+      this.close();
+      this.#bootsAt = atUsec + step.downUsec;
+    }
+  }
+
+  #logAll(lines: readonly Message[]): void {
+    const kernel = this.#kernel!;
+    for (const line of lines) {
+      if (line.afterUsec) kernel.advanceTo(kernel.now() + Math.round(line.afterUsec));
+      this.#log(line);
+    }
+  }
+
+  #log({ level, text, facility, dev, task, unfinished }: Message): void {
+    this.counts.messages++;
+    const { plan } = this.#env;
+    const marked = plan.plan.mark
+      ? withMark(text, { run: plan.seed, host: this.spec.index, number: this.#number++ })
+      : text;
+    this.#kernel!.printk(unfinished ? text : `${marked}\n`, {
+      level,
+      ...(facility !== undefined && { facility }),
+      ...(dev !== undefined && { dev }),
+      ...(task !== undefined && { task }),
+    });
+  }
+
+  #advance(nowUsec: number): void {
+    const kernel = this.#kernel;
+    if (kernel === undefined) return;
+    const own = Math.floor((nowUsec - this.#bootedAt) * (1 + this.spec.drift));
+    if (own > kernel.now()) kernel.advanceTo(own);
+  }
+
+  /** A time of the kernel's, in the run's. */
+  #wallUsec(kernelUsec: number): number {
+    return this.#bootedAt + Math.ceil(kernelUsec / (1 + this.spec.drift));
+  }
+
+  #tally(): void {
+    for (const { stats } of this.#kernel!.netconsole.targets) {
+      this.counts.notSent += stats.xmitDropCount + stats.enomemCount;
+    }
+  }
+}
+
+/** netconsole with one target; through configfs where it has userdata. */
+function loadTarget(kernel: Kernel, spec: HostSpec, collector: CompiledPlan['collector']): void {
+  const { group, extended } = spec;
+  const flags = `${extended ? '+' : ''}${extended && group.release ? 'r' : ''}`;
+  const { userdata } = group;
+  const target = `${flags}${group.port ?? 6665}@${spec.ip}/eth0,${collector.port}@${collector.ip}/${collector.mac}`;
+  if (userdata === undefined || !extended) {
+    kernel.insmod('netconsole', target);
+    return;
+  }
+  kernel.insmod('netconsole', '');
+  const { fs } = kernel;
+  const at = 'netconsole/storm';
+  fs.mkdir(at);
+  const attributes = {
+    ...(extended && { extended: '1' }),
+    ...(extended && group.release && { release: '1' }),
+    local_ip: spec.ip,
+    local_port: String(group.port ?? 6665),
+    remote_ip: collector.ip,
+    remote_port: String(collector.port),
+    remote_mac: collector.mac,
+  };
+  for (const [name, value] of Object.entries(attributes)) fs.write(`${at}/${name}`, value);
+  for (const [key, value] of Object.entries(userdata)) {
+    fs.mkdir(`${at}/userdata/${key}`);
+    fs.write(`${at}/userdata/${key}/value`, filled(value, spec));
+  }
+  fs.write(`${at}/enabled`, '1');
+}
+
+/** `{name}`, `{group}` and `{ip}` are the host's. */
+function filled(template: string, { name, group, ip }: HostSpec): string {
+  return template.replace(/\{(name|group|ip)\}/g, (_, key: string) => ({ name, group: group.name, ip })[key]!);
+}

@@ -1,0 +1,261 @@
+/**
+ * A plan: what a fleet is, and what happens to it. A JSON or YAML file holds one; this is its form.
+ *
+ * All times are seconds from the start of the run, as people write them. What is left out has the default that the schema
+ * names. `PLAN_SCHEMA` is published with the package, so that an editor checks a plan while it is written.
+ */
+
+import { RELIABLE_DIALECTS } from '../modules/netconsole/index.js';
+import type { Impairments } from '../net/impair.js';
+import { checkSchema, type Schema } from '../schema.js';
+import { WORKLOADS } from '../workload/index.js';
+
+export interface Plan {
+  readonly seed?: number;
+  readonly duration: number;
+  readonly collector?: Collector;
+  readonly groups: readonly Group[];
+  readonly events?: readonly PlannedEvent[];
+  /** For every host, each with a stream of its own. Times in it are microseconds from the start of the run. */
+  readonly impair?: Impairments;
+  /** A mark at the end of each generated message, by which it verifies itself. */
+  readonly mark?: boolean;
+}
+
+/** Where all hosts send. */
+export interface Collector {
+  readonly ip?: string;
+  readonly port?: number;
+  readonly mac?: string;
+}
+
+/** Hosts of one kind. */
+export interface Group {
+  readonly name: string;
+  readonly hosts: number;
+  /** The network that their addresses are from, one each; its own and its broadcast address are passed over. */
+  readonly addresses?: string;
+  /** The first hardware address; the others follow. */
+  readonly mac?: string;
+  readonly port?: number;
+  /** Profiles, and their shares: `{ "6.1": 3, "6.12": 1 }`. */
+  readonly kernels?: Readonly<Record<string, number>>;
+  /** Shares of targets. */
+  readonly formats?: Readonly<Partial<Record<'extended' | 'plain', number>>>;
+  /** Extended targets prepend the release. */
+  readonly release?: boolean;
+  /** Keys and values of each target; `{name}`, `{group}` and `{ip}` stand for the host's. */
+  readonly userdata?: Readonly<Record<string, string>>;
+  readonly boot?: Within;
+  /** Each host's clock runs wrong by up to so many parts in a million, either way. */
+  readonly driftPpm?: number;
+  /** The text ring has 2^this bytes. */
+  readonly logBufShift?: number;
+  readonly loglevel?: number;
+  readonly reliable?: string;
+  readonly workloads?: readonly Recurring[];
+  /** In place of the plan's. */
+  readonly impair?: Impairments;
+}
+
+/** A time, or a time out of a span, drawn for each host. */
+export interface Within {
+  readonly at?: number;
+  readonly within?: number;
+}
+
+interface Played {
+  /** A name out of `WORKLOADS`. */
+  readonly workload: string;
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Something that each host of a group does again and again, each at times of its own. */
+export interface Recurring extends Played {
+  /** Seconds between two. Default, with neither this nor `poisson` nor `burst`: once, when the host has booted. */
+  readonly every?: number;
+  /** Seconds between two on average. */
+  readonly poisson?: number;
+  readonly burst?: { readonly size: number; readonly gap: number; readonly every: number };
+}
+
+/** Something that happens to several hosts at about the same time. */
+export interface PlannedEvent extends Played, Within {
+  readonly at: number;
+  /** Default: every group. */
+  readonly group?: string;
+  /** The share of the hosts that it happens to. */
+  readonly share?: number;
+}
+
+export const MAX_HOSTS = 1_000_000;
+/** A week: stamps and sizes stay within what is tested. */
+const MAX_SECONDS = 604_800;
+
+const seconds = (description: string): Schema => ({ type: 'number', minimum: 0, maximum: MAX_SECONDS, description });
+const chance: Schema = { type: 'number', minimum: 0, maximum: 1 };
+const microseconds: Schema = { type: 'integer', minimum: 0 };
+const shares: Schema = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } };
+
+const IMPAIRMENT: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'what happens to the frames of one direction; chances from 0 to 1',
+  properties: {
+    loss: {
+      anyOf: [
+        chance,
+        {
+          type: 'object',
+          required: ['toBad', 'toGood'],
+          additionalProperties: false,
+          properties: { toBad: chance, toGood: chance, lossGood: chance, lossBad: chance },
+        },
+      ],
+    },
+    duplicate: chance,
+    reorder: chance,
+    reorderUsec: microseconds,
+    delayUsec: microseconds,
+    jitterUsec: microseconds,
+    truncate: chance,
+    corrupt: chance,
+  },
+};
+
+const IMPAIRMENTS: Schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    seed: { type: 'integer', minimum: 0 },
+    out: IMPAIRMENT,
+    in: IMPAIRMENT,
+    partitions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['fromUsec', 'untilUsec'],
+        additionalProperties: false,
+        properties: { fromUsec: microseconds, untilUsec: microseconds, direction: { enum: ['out', 'in'] } },
+      },
+    },
+  },
+};
+
+const PLAYED = {
+  workload: { enum: [...WORKLOADS.keys()], description: 'what happens; see src/workload/README.md' } satisfies Schema,
+  parameters: { type: 'object', description: 'parameters of the workload' } satisfies Schema,
+};
+
+const MAC: Schema = {
+  type: 'string',
+  pattern: '^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$',
+  description: 'a hardware address such as 02:00:00:00:00:01',
+};
+const PORT: Schema = { type: 'integer', minimum: 1, maximum: 65_535 };
+
+const GROUP: Schema = {
+  type: 'object',
+  required: ['name', 'hosts'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,47}$',
+      description: 'letters, digits, ".", "_" and "-", 48 at most',
+    },
+    hosts: { type: 'integer', minimum: 1, maximum: MAX_HOSTS },
+    addresses: {
+      type: 'string',
+      pattern: '^\\d+\\.\\d+\\.\\d+\\.\\d+/\\d+$',
+      description: 'a network such as 198.18.0.0/16',
+      default: '198.18.0.0/15, shared by the groups that name none',
+    },
+    mac: { ...MAC, default: '02:4e:43:00:00:01, shared by the groups that name none' },
+    port: { ...PORT, default: 6665 },
+    kernels: { ...shares, description: 'profiles and their shares', default: 'the newest' },
+    formats: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { extended: { type: 'number', minimum: 0 }, plain: { type: 'number', minimum: 0 } },
+      default: { extended: 1 },
+    },
+    release: { type: 'boolean', default: false },
+    userdata: { type: 'object', additionalProperties: { type: 'string' } },
+    boot: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { at: seconds('when the first boots'), within: seconds('they boot within so long') },
+    },
+    driftPpm: { type: 'number', minimum: 0, maximum: 1000, default: 0 },
+    logBufShift: { type: 'integer', minimum: 10, maximum: 25, default: 14 },
+    loglevel: { type: 'integer', minimum: 1, maximum: 8, default: 7 },
+    reliable: { enum: RELIABLE_DIALECTS.map(({ name }) => name) },
+    workloads: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['workload'],
+        additionalProperties: false,
+        properties: {
+          ...PLAYED,
+          every: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS },
+          poisson: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS },
+          burst: {
+            type: 'object',
+            required: ['size', 'gap', 'every'],
+            additionalProperties: false,
+            properties: {
+              size: { type: 'integer', minimum: 1 },
+              gap: seconds('seconds between two of a burst'),
+              every: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS },
+            },
+          },
+        },
+      },
+    },
+    impair: IMPAIRMENTS,
+  },
+};
+
+export const PLAN_SCHEMA: Schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'A fleet of netconsole-emulator: what it is, and what happens to it',
+  type: 'object',
+  required: ['duration', 'groups'],
+  additionalProperties: false,
+  properties: {
+    $schema: { type: 'string' },
+    seed: { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1, default: 1 },
+    duration: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS, description: 'seconds' },
+    collector: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { ip: { type: 'string' }, port: { ...PORT, default: 6666 }, mac: MAC },
+    },
+    groups: { type: 'array', minItems: 1, items: GROUP },
+    events: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['at', 'workload'],
+        additionalProperties: false,
+        properties: {
+          ...PLAYED,
+          at: seconds('when it begins'),
+          within: seconds('it happens to the hosts within so long'),
+          group: { type: 'string' },
+          share: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 1 },
+        },
+      },
+    },
+    impair: IMPAIRMENTS,
+    mark: { type: 'boolean', default: false },
+  },
+};
+
+/** `value` as a plan. EINVAL, with the place, for what the schema does not allow; `compilePlan` checks what it means. */
+export function checkPlan(value: unknown): Plan {
+  checkSchema('plan', value, PLAN_SCHEMA);
+  return value as Plan;
+}

@@ -1,0 +1,103 @@
+/**
+ * When frames may leave: a token bucket over a whole fleet, on an absolute schedule.
+ *
+ *   const shaper = new Shaper({ rate: 20_000 });
+ *   shaper.next(dueUsec)                 when a frame that is due then may leave
+ *
+ * The bucket is empty at the start and holds `burst` frames, a millisecond's by default, so that there is no burst that
+ * was not asked for. While frames wait, the n-th of them leaves n / rate after the first: the times are multiplied, not
+ * added up, so that they do not drift. A ramp goes evenly from one rate to another.
+ */
+import { KernelError } from '../errno.js';
+
+export interface ShaperOptions {
+  /** Frames a second. */
+  readonly rate?: number;
+  /** Frames that may leave at once after a pause. Default: what the rate is in a millisecond, 1 at least. */
+  readonly burst?: number;
+  /** From `from` to `to` frames a second within `seconds`, and `to` from then on. */
+  readonly ramp?: { readonly from: number; readonly to: number; readonly seconds: number };
+}
+
+const MAX_RATE = 1e9;
+
+export class Shaper {
+  readonly #from: number;
+  readonly #to: number;
+  readonly #rampUsec: number;
+  readonly #burst: number;
+  /** Frames that had left, in tokens, when the bucket was last full; frames since then. */
+  #base = 0;
+  #count = 0;
+  readonly #free: boolean;
+
+  /** EINVAL for a rate that is none. */
+  constructor({ rate, burst, ramp }: ShaperOptions) {
+    if (rate !== undefined && ramp !== undefined) throw invalid('give --rate or --ramp, not both');
+    for (const [name, value] of Object.entries({ rate, from: ramp?.from, to: ramp?.to })) {
+      if (value !== undefined && !(value > 0 && value <= MAX_RATE)) {
+        throw invalid(`${name} ${value}: frames a second, above 0 and at most ${MAX_RATE}`);
+      }
+    }
+    if (ramp !== undefined && !(ramp.seconds > 0 && ramp.seconds < 1e9)) {
+      throw invalid(`ramp ${ramp.seconds}: seconds above 0`);
+    }
+    if (burst !== undefined && !(Number.isInteger(burst) && burst >= 1)) {
+      throw invalid(`burst ${burst}: a whole number of frames from 1`);
+    }
+    this.#free = rate === undefined && ramp === undefined;
+    this.#from = rate ?? ramp?.from ?? MAX_RATE;
+    this.#to = rate ?? ramp?.to ?? MAX_RATE;
+    this.#rampUsec = (ramp?.seconds ?? 0) * 1e6;
+    this.#burst = burst ?? Math.max(1, Math.floor(Math.min(this.#from, this.#to) / 1000));
+  }
+
+  /** When a frame that is due at `dueUsec` may leave, in microseconds. Due times must not go back. */
+  next(dueUsec: number): number {
+    if (this.#free) return dueUsec;
+    // Tokens that have come by then, all in all; those over the bucket's size are lost.
+    const filled = this.#tokensAt(dueUsec);
+    if (filled - this.#base - this.#count > this.#burst) {
+      this.#base = filled - this.#burst;
+      this.#count = 0;
+    }
+    this.#count++;
+    const needed = this.#base + this.#count;
+    return needed <= filled ? dueUsec : this.#timeOf(needed);
+  }
+
+  /** Tokens that come from the start to `usec`: the integral of the rate. */
+  #tokensAt(usec: number): number {
+    const ramp = this.#rampUsec;
+    const inRamp = Math.min(usec, ramp);
+    const slope = ramp > 0 ? (this.#to - this.#from) / ramp : 0;
+    const ramped = ramp > 0 ? (this.#from + (slope * inRamp) / 2) * inRamp : 0;
+    return (ramped + this.#to * Math.max(0, usec - ramp)) / 1e6;
+  }
+
+  /** When that many have come. */
+  #timeOf(tokens: number): number {
+    const ramp = this.#rampUsec;
+    const atEnd = this.#tokensAt(ramp);
+    if (ramp === 0 || tokens >= atEnd) return ramp + ((tokens - atEnd) * 1e6) / this.#to;
+    const slope = (this.#to - this.#from) / ramp;
+    if (slope === 0) return (tokens * 1e6) / this.#from;
+    // from * t + slope / 2 * t^2 = tokens * 1e6
+    const root = Math.sqrt(this.#from * this.#from + 2 * slope * tokens * 1e6);
+    return (root - this.#from) / slope;
+  }
+}
+
+/** Reads `A:B:T` of `--ramp`. EINVAL for what is none. */
+export function parseRamp(text: string): NonNullable<ShaperOptions['ramp']> {
+  const parts = text.split(':').map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN));
+  if (parts.length !== 3 || parts.some(Number.isNaN)) {
+    throw invalid(`ramp "${text}": write FROM:TO:SECONDS, such as 100:20000:60`);
+  }
+  const [from, to, seconds] = parts as [number, number, number];
+  return { from, to, seconds };
+}
+
+function invalid(what: string): KernelError {
+  return new KernelError('EINVAL', 'pacing', what);
+}

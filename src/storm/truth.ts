@@ -1,0 +1,147 @@
+/**
+ * What a perfect receiver must print of one host: its frames as they leave the kernel, before any network, put together
+ * by the project's own receiver.
+ *
+ * A record whose frames did not all arrive whole is told as lost by the network, as soon as it is complete: the network's
+ * verdict on a frame is known when the frame is sent.
+ */
+import {
+  createPlainReceiver,
+  dictionary,
+  type Packet,
+  type PlainReceiver,
+  parsePacket,
+  RECEIVER_DIALECTS,
+  type ReceiverDialect,
+  unescapeText,
+} from '../receiver/index.js';
+
+/** One line of a manifest. */
+export interface TrueRecord {
+  /** The host's address, by which a receiver knows it, and its name in the plan. */
+  readonly host: string;
+  readonly name: string;
+  /** How often the host had booted before. */
+  readonly boot: number;
+  /** Of extended targets: what the header says. Plain targets send a text, with a stamp in it where the kernel prints one. */
+  readonly seq?: number;
+  readonly tsUsec?: number;
+  readonly level?: number;
+  readonly facility?: number;
+  readonly text: string;
+  /** Of devices, userdata, sysdata. */
+  readonly dict?: Readonly<Record<string, string>>;
+  /** When it left, in microseconds from the start of the run. */
+  readonly atUsec: number;
+  /** The network has lost or changed a part of it: no receiver can print it, unless it is sent again. */
+  readonly lost?: 'network';
+}
+
+/** What is told of a record by whoever does not know the host. */
+export type HostRecord = Omit<TrueRecord, 'host' | 'name'>;
+
+/** How a datagram left: the stream it is of, when, and whether it arrives unchanged. */
+export interface Departure {
+  readonly boot: number;
+  readonly atUsec: number;
+  readonly whole: boolean;
+}
+
+const decoder = new TextDecoder();
+const NEWLINE = 0x0a;
+
+export class HostTruth {
+  readonly #extended: boolean;
+  readonly #dialect: ReceiverDialect;
+  readonly #tell: (record: HostRecord) => void;
+  readonly #plain: PlainReceiver = createPlainReceiver({ lineTimeoutMs: Number.MAX_VALUE });
+  #boot = -1;
+  /** A datagram of the record that is under way did not arrive whole. */
+  #damaged = false;
+  /** The pieces so far of a record that comes in several. */
+  #pieces: Uint8Array[] = [];
+  #nextSeq = 0;
+  /** Seqs that never left, by the gaps between those that did. */
+  missing = 0;
+
+  constructor(extended: boolean, dialect: ReceiverDialect['name'], tell: (record: HostRecord) => void) {
+    this.#extended = extended;
+    this.#dialect = RECEIVER_DIALECTS[dialect];
+    this.#tell = tell;
+  }
+
+  /** A datagram leaves. Tells of each record that it completes. */
+  sent(payload: Uint8Array, departure: Departure): void {
+    if (departure.boot !== this.#boot) this.#startStream(departure.boot);
+    this.#damaged ||= !departure.whole;
+    if (this.#extended) this.#sentExtended(payload, departure);
+    else this.#sentPlain(payload, departure);
+  }
+
+  #startStream(boot: number): void {
+    this.#plain.flush();
+    this.#plain.next();
+    this.#boot = boot;
+    this.#damaged = false;
+    this.#pieces = [];
+    this.#nextSeq = 0;
+  }
+
+  #sentExtended(payload: Uint8Array, departure: Departure): void {
+    const packet = parsePacket(payload, this.#dialect);
+    // The kernel sends what it sends again in the middle of the stream; it was told of when it was new.
+    if (typeof packet === 'string' || packet.seq < this.#nextSeq) return;
+    const { fragment, text } = packet;
+    this.#pieces.push(text.slice());
+    const last = fragment === undefined || fragment.offset + text.length === fragment.total;
+    if (!last) return;
+    this.#complete(packet, joined(this.#pieces), departure);
+    this.#pieces = [];
+  }
+
+  #complete({ seq, tsUsec, priority }: Packet, body: Uint8Array, { boot, atUsec }: Departure): void {
+    this.missing += seq - this.#nextSeq;
+    this.#nextSeq = seq + 1;
+    const newline = body.indexOf(NEWLINE);
+    const text = newline < 0 ? body : body.subarray(0, newline);
+    const dict = newline < 0 ? [] : dictionary({ dict: body.subarray(newline + 1) });
+    this.#tell({
+      boot,
+      seq,
+      tsUsec,
+      level: priority & 7,
+      facility: priority >> 3,
+      text: decoder.decode(unescapeText(text)),
+      ...(dict.length > 0 && {
+        dict: Object.fromEntries(dict.map(([key, value]) => [decoder.decode(key), decoder.decode(value)])),
+      }),
+      atUsec,
+      ...this.#fate(),
+    });
+  }
+
+  #sentPlain(payload: Uint8Array, { boot, atUsec }: Departure): void {
+    const plain = this.#plain;
+    plain.process(payload, 0);
+    for (let line = plain.next(); line !== undefined; line = plain.next()) {
+      this.#tell({ boot, text: decoder.decode(line.text), atUsec, ...this.#fate() });
+    }
+  }
+
+  #fate(): { readonly lost?: 'network' } {
+    const damaged = this.#damaged;
+    this.#damaged = false;
+    return damaged ? { lost: 'network' } : {};
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
