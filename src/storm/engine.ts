@@ -1,8 +1,11 @@
 /**
  * A fleet in virtual time: every host its own kernel, what happens to it, and the network between it and the collector.
  *
- *   const engine = new StormEngine(compilePlan(plan), { onFrame: (frame, atUsec) => ... });
- *   for (let t = 0; t < end; t += 100_000) engine.runUntil(t);
+ *   const engine = new StormEngine(compilePlan(plan));
+ *   for (let t = 0; t < end; t += 100_000) {
+ *     const { arrivals, records } = engine.runUntil(t);
+ *     ...
+ *   }
  *   engine.close();
  *
  * `runUntil` hands out the frames that arrive at the collector up to that time, in order of time, then of host: the same
@@ -19,10 +22,30 @@ import { type HostRecord, HostTruth, type TrueRecord } from './truth.js';
 export interface EngineOptions {
   /** Of the plan's; default: all. */
   readonly hosts?: readonly HostSpec[];
-  /** A frame arrives at the collector's end. The caller owns it. */
-  readonly onFrame?: (frame: Uint8Array, atUsec: number) => void;
-  /** What a perfect receiver must print; costs a third of the speed. */
-  readonly onRecord?: (record: TrueRecord) => void;
+  /** Tell what a perfect receiver must print, too. Default false. */
+  readonly truth?: boolean;
+}
+
+/** A frame that arrives at the collector's end. */
+export interface Arrival {
+  readonly frame: Uint8Array;
+  readonly atUsec: number;
+  /** Of the plan's hosts; of this host's frames. Arrivals of one moment are in this order. */
+  readonly host: number;
+  readonly number: number;
+}
+
+/** What a stretch of time has come to. The caller owns it. */
+export interface Stretch {
+  readonly arrivals: readonly Arrival[];
+  /** Records that left in it, in order of time and host; with `truth` only. */
+  readonly records: readonly PlacedRecord[];
+}
+
+/** A record of the truth, with the number of its host in the plan. */
+export interface PlacedRecord {
+  readonly record: TrueRecord;
+  readonly host: number;
 }
 
 /** Sums over the hosts. */
@@ -37,18 +60,11 @@ export interface EngineCounts extends HostCounts {
   delivered: number;
   /** Of frames that came in: for none of these hosts. */
   foreign: number;
-  /** Records that left, and those of them that the network lost or changed. Counted with `onRecord` only. */
+  /** Records that left, and those of them that the network lost or changed. Counted with `truth` only. */
   records: number;
   lostRecords: number;
-  /** Seqs that never left: below the loglevel, or pushed out of the ring. Counted with `onRecord` only. */
+  /** Seqs that never left: below the loglevel, or pushed out of the ring. Counted with `truth` only. */
   missing: number;
-}
-
-interface Arrival {
-  readonly frame: Uint8Array;
-  readonly atUsec: number;
-  readonly host: number;
-  readonly number: number;
 }
 
 interface Member {
@@ -57,6 +73,8 @@ interface Member {
   readonly truth: HostTruth | undefined;
   /** Frames so far: the order of those of one moment. */
   frames: number;
+  /** When its entry in the queue is due; an entry of another time is stale. */
+  queuedUsec: number;
 }
 
 const ETHERNET_HEADER = 14;
@@ -66,18 +84,18 @@ const SLOTS = 256;
 
 export class StormEngine {
   readonly #plan: CompiledPlan;
-  readonly #options: EngineOptions;
   readonly #members = new Map<number, Member>();
   readonly #byMac = new Map<string, Member>();
   readonly #queue = new HostQueue();
   /** Frames that the network has not delivered yet. */
   #onTheWay: Arrival[] = [];
+  /** Records that left after the time that was asked for last: a step of a workload may take a while. */
+  #ahead: PlacedRecord[] = [];
   #nowUsec = 0;
   readonly #counts: EngineCounts;
 
   constructor(plan: CompiledPlan, options: EngineOptions = {}) {
     this.#plan = plan;
-    this.#options = options;
     const specs = options.hosts ?? plan.hosts;
     const slab = createSlab(SLOTS);
     const env = {
@@ -89,12 +107,13 @@ export class StormEngine {
       const host = new StormHost(spec, env);
       const { group, extended } = spec;
       const truth =
-        options.onRecord &&
-        new HostTruth(extended, (group.reliable ?? 'mainline') as 'mainline', (record) => this.#told(spec, record));
-      const member = { host, link: new Link(spec.impair), truth, frames: 0 };
+        options.truth === true
+          ? new HostTruth(extended, (group.reliable ?? 'mainline') as 'mainline', (record) => this.#told(spec, record))
+          : undefined;
+      const member = { host, link: new Link(spec.impair), truth, frames: 0, queuedUsec: Number.POSITIVE_INFINITY };
       this.#members.set(spec.index, member);
       this.#byMac.set(spec.mac, member);
-      this.#queue.push(host.nextUsec, spec.index);
+      this.#enqueue(member);
     }
     this.#counts = emptyCounts(specs.length);
   }
@@ -110,17 +129,29 @@ export class StormEngine {
     return next;
   }
 
-  /** Lets everything happen up to `usec`, the moment itself included, and hands out what arrives until then. */
-  runUntil(usec: number): void {
+  /**
+   * Lets everything happen up to `usec`, the moment itself included. Infinity: until the plan's end, and what is late.
+   * After the plan's end nothing begins any more, but kernels go on answering.
+   */
+  runUntil(usec: number): Stretch {
     const until = Math.min(usec, this.#plan.durationUsec);
     for (let index = this.#queue.popDue(until); index !== undefined; index = this.#queue.popDue(until)) {
-      const { host } = this.#members.get(index)!;
+      const member = this.#members.get(index)!;
+      if (member.queuedUsec > until) continue;
+      const { host } = member;
       // Hosts do not know each other, so one may run ahead of the others.
       for (let at = host.nextUsec; at <= until; at = host.nextUsec) host.run(at);
-      this.#queue.push(host.nextUsec, index);
+      member.queuedUsec = Number.POSITIVE_INFINITY;
+      this.#enqueue(member);
     }
-    this.#nowUsec = Math.max(this.#nowUsec, usec);
-    this.#deliver(usec);
+    if (usec > until && usec !== Number.POSITIVE_INFINITY) for (const { host } of this.#members.values()) host.passTo(usec);
+    this.#nowUsec = Math.max(this.#nowUsec, until);
+    const arrivals = takeDue(this.#onTheWay, ({ atUsec }) => atUsec <= usec);
+    const records = takeDue(this.#ahead, ({ record }) => record.atUsec <= usec);
+    this.#onTheWay = arrivals.later;
+    this.#ahead = records.later;
+    this.#counts.delivered += arrivals.due.length;
+    return { arrivals: arrivals.due.sort(byArrival), records: records.due.sort(byDeparture) };
   }
 
   /** A frame comes back from the collector; it passes the host's link. */
@@ -134,13 +165,8 @@ export class StormEngine {
     // What is delayed comes in when its time has come, which is not before the host runs next.
     member.link.carry(frame, nowUsec, 'in', (copy, atUsec) => {
       member.host.receive(copy, Math.max(atUsec, nowUsec));
-      this.#queue.push(member.host.nextUsec, member.host.spec.index);
+      this.#enqueue(member);
     });
-  }
-
-  /** Delivers what is still on its way, whenever it would have arrived. */
-  drain(): void {
-    this.#deliver(Number.POSITIVE_INFINITY);
   }
 
   get counts(): EngineCounts {
@@ -162,6 +188,13 @@ export class StormEngine {
     for (const { host } of this.#members.values()) host.close();
   }
 
+  #enqueue(member: Member): void {
+    const { nextUsec, spec } = member.host;
+    if (nextUsec >= member.queuedUsec) return;
+    member.queuedUsec = nextUsec;
+    this.#queue.push(nextUsec, spec.index);
+  }
+
   #sent(host: StormHost, frame: Uint8Array, atUsec: number): void {
     const { spec } = host;
     const member = this.#members.get(spec.index)!;
@@ -177,22 +210,28 @@ export class StormEngine {
     truth.sent(payload, { boot: host.boot, atUsec, whole });
   }
 
-  #told({ ip, name }: HostSpec, record: HostRecord): void {
+  #told({ ip, name, index }: HostSpec, record: HostRecord): void {
     this.#counts.records++;
     if (record.lost !== undefined) this.#counts.lostRecords++;
-    this.#options.onRecord!({ host: ip, name, ...record });
+    this.#ahead.push({ record: { host: ip, name, ...record }, host: index });
   }
+}
 
-  #deliver(until: number): void {
-    const due: Arrival[] = [];
-    const later: Arrival[] = [];
-    for (const arrival of this.#onTheWay) (arrival.atUsec <= until ? due : later).push(arrival);
-    this.#onTheWay = later;
-    due.sort((a, b) => a.atUsec - b.atUsec || a.host - b.host || a.number - b.number);
-    this.#counts.delivered += due.length;
-    const { onFrame } = this.#options;
-    if (onFrame !== undefined) for (const { frame, atUsec } of due) onFrame(frame, atUsec);
-  }
+/** Frames in the order in which they arrive. */
+export function byArrival(a: Arrival, b: Arrival): number {
+  return a.atUsec - b.atUsec || a.host - b.host || a.number - b.number;
+}
+
+/** Records in the order in which they left; the sort is stable, so those of one host stay in order. */
+export function byDeparture(a: PlacedRecord, b: PlacedRecord): number {
+  return a.record.atUsec - b.record.atUsec || a.host - b.host;
+}
+
+function takeDue<T>(all: readonly T[], isDue: (one: T) => boolean): { readonly due: T[]; readonly later: T[] } {
+  const due: T[] = [];
+  const later: T[] = [];
+  for (const one of all) (isDue(one) ? due : later).push(one);
+  return { due, later };
 }
 
 const HOST_COUNTS = ['boots', 'messages', 'begun', 'skipped', 'notSent'] as const;

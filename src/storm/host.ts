@@ -89,6 +89,11 @@ export class StormHost {
     for (let at = this.#dueRunning(nowUsec); at !== undefined; at = this.#dueRunning(nowUsec)) this.#step(at);
   }
 
+  /** Time passes, and nothing new begins. */
+  passTo(nowUsec: number): void {
+    this.#advance(nowUsec);
+  }
+
   /** A frame comes in for this host. */
   receive(frame: Uint8Array, nowUsec: number): void {
     this.#advance(nowUsec);

@@ -1,0 +1,293 @@
+/**
+ * A plan, run: frames go to a device at their times, a manifest is written beside them, and what came of it is said.
+ *
+ *   source (engines in virtual time) -> stretches -> shaper (rate) -> device
+ *                                    \-> truth -> onRecord
+ *
+ * The source runs a little ahead of the clock, and no further than frames can leave: when the rate or the device is slower
+ * than the plan, the fleet's time falls behind and the lateness says by how much. Nothing is held without a bound.
+ */
+import { KernelError } from '../errno.js';
+import { type DeviceStats, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
+import { PAYLOAD_OFFSET } from '../net/slab.js';
+import { type Clock, systemClock } from '../run/clock.js';
+import type { CompiledPlan } from './compile.js';
+import type { Arrival, EngineCounts } from './engine.js';
+import { type Interval, type Lateness, Meter } from './meter.js';
+import { Shaper, type ShaperOptions } from './shaper.js';
+import { type FrameSource, openSource, type Shard } from './source.js';
+import type { TrueRecord } from './truth.js';
+
+export interface StormOptions {
+  /** Times as fast as planned; `max`, the default: without waiting, in virtual time. */
+  readonly speed?: number | 'max';
+  /** Over all hosts of this run. */
+  readonly pacing?: ShaperOptions;
+  /** Run a part of the hosts. */
+  readonly shard?: Shard;
+  readonly workers?: number;
+  /** Hears what a perfect receiver must print, in order of time. */
+  readonly onRecord?: (record: TrueRecord) => void;
+  /** Stay for so many seconds after the last frame, to answer the collector. Default 0. */
+  readonly lingerSeconds?: number;
+  /** Set to each frame's time before it is sent: for a capture file's clock. */
+  readonly stamp?: { usec: number };
+  readonly clock?: Clock;
+  /** Ends the run early; what was sent stands in the summary. */
+  readonly signal?: AbortSignal;
+  /** Called now and then, ten times a second at most. */
+  readonly onProgress?: (progress: StormProgress) => void;
+}
+
+export interface StormProgress {
+  /** Of the plan's time. */
+  readonly seconds: number;
+  readonly ofSeconds: number;
+  readonly frames: number;
+}
+
+export interface StormSummary extends EngineCounts {
+  readonly seed: number;
+  readonly shard: { readonly index: number; readonly count: number };
+  /** Of the plan's time that passed. */
+  readonly planSeconds: number;
+  /** Of the clock. */
+  readonly seconds: number;
+  /** What the device took, and their bytes. */
+  readonly frames: number;
+  readonly bytes: number;
+  /** Frames that the device took and lost. */
+  readonly deviceLost: number;
+  /** Frames that were ready when the run ended early, and were never offered. */
+  readonly unsent: number;
+  readonly intervals: readonly Interval[];
+  readonly lateness: Lateness;
+  /** Why it ended early. */
+  readonly stopped?: { readonly code: string; readonly message: string };
+}
+
+/** The source runs so far ahead of the clock, in microseconds of the plan; in virtual time in steps of so much. */
+const AHEAD_USEC = 20_000;
+const STEP_USEC = 100_000;
+/** Frames held ready at most, before the fleet's time waits for them. */
+const READY_MAX = 20_000;
+/** A device that takes nothing is looked at so often, in milliseconds. */
+const POLL_MS = 1;
+
+/**
+ * Runs the plan through `device`, which is the run's from then on and closed at its end. EINVAL for options that make no
+ * sense and for a device that can not tell hosts apart. A device that goes ends the run: see `stopped`.
+ */
+export async function runStorm(
+  plan: CompiledPlan,
+  device: NetDevice | (() => Promise<NetDevice>),
+  options: StormOptions = {},
+): Promise<StormSummary> {
+  const { speed = 'max' } = options;
+  if (speed !== 'max' && !(speed > 0 && Number.isFinite(speed))) {
+    throw new KernelError('EINVAL', 'storm', `speed ${speed}: "max", or a number above 0`);
+  }
+  const shaper = new Shaper(options.pacing ?? {});
+  const source = openSource(plan, {
+    truth: options.onRecord !== undefined,
+    ...(options.shard !== undefined && { shard: options.shard }),
+    ...(options.workers !== undefined && { workers: options.workers }),
+  });
+  let opened: NetDevice | undefined;
+  try {
+    opened = typeof device === 'function' ? await device() : device;
+    if (opened.caps.medium !== 'ethernet') {
+      const why = `${opened.name} makes the headers itself, so its hosts could not be told apart`;
+      throw new KernelError('EINVAL', 'storm', `${why}; use an interface, pcap:FILE or memory`);
+    }
+    return await new Run(plan, source, opened, shaper, options).run();
+  } finally {
+    await source.close();
+    await opened?.close();
+  }
+}
+
+class Run {
+  readonly #plan: CompiledPlan;
+  readonly #source: FrameSource;
+  readonly #device: NetDevice;
+  readonly #shaper: Shaper;
+  readonly #options: StormOptions;
+  readonly #clock: Clock;
+  readonly #speed: number;
+  readonly #meter = new Meter();
+  /** Frames in the order in which they leave; those before `#head` have left. */
+  #ready: { readonly arrival: Arrival; readonly dueUsec: number }[] = [];
+  #head = 0;
+  #started = 0;
+  #gone: KernelError | undefined;
+  #reportedAt = 0;
+
+  constructor(plan: CompiledPlan, source: FrameSource, device: NetDevice, shaper: Shaper, options: StormOptions) {
+    this.#plan = plan;
+    this.#source = source;
+    this.#device = device;
+    this.#shaper = shaper;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#speed = options.speed === 'max' || options.speed === undefined ? Number.POSITIVE_INFINITY : options.speed;
+  }
+
+  async run(): Promise<StormSummary> {
+    this.#device.attach({
+      txWake: () => {},
+      receive: (packet) => this.#source.receive(packet, this.#planUsec()),
+      down: (reason) => {
+        this.#gone = reason;
+      },
+    });
+    this.#started = this.#clock.now();
+    let madeUsec = -1;
+    const { durationUsec } = this.#plan;
+    while (!this.#ended && (madeUsec < Number.POSITIVE_INFINITY || this.#waiting > 0)) {
+      if (madeUsec < Number.POSITIVE_INFINITY && this.#waiting < READY_MAX) {
+        const until = this.#real ? this.#planUsec() + AHEAD_USEC * this.#speed : madeUsec + STEP_USEC;
+        madeUsec = until >= durationUsec ? Number.POSITIVE_INFINITY : Math.max(until, madeUsec);
+        await this.#make(madeUsec);
+      }
+      await this.#send();
+      this.#report(Math.min(madeUsec, durationUsec));
+    }
+    await this.#linger();
+    this.#device.poll();
+    const counts = await this.#source.counts();
+    const ended = this.#clock.now();
+    // What a device holds back is out, or lost, when it is closed.
+    await this.#device.close();
+    return this.#summary(counts, Math.min(Math.max(madeUsec, 0), durationUsec), ended);
+  }
+
+  get #real(): boolean {
+    return this.#speed !== Number.POSITIVE_INFINITY;
+  }
+
+  get #ended(): boolean {
+    return this.#gone !== undefined || this.#options.signal?.aborted === true;
+  }
+
+  get #waiting(): number {
+    return this.#ready.length - this.#head;
+  }
+
+  /** Where the clock is in the plan. */
+  #planUsec(): number {
+    return this.#real ? (this.#clock.now() - this.#started) * this.#speed : 0;
+  }
+
+  async #make(untilUsec: number): Promise<void> {
+    const { arrivals, records } = await this.#source.runUntil(untilUsec);
+    const { onRecord } = this.#options;
+    if (onRecord !== undefined) for (const { record } of records) onRecord(record);
+    for (const arrival of arrivals) {
+      const planned = this.#real ? arrival.atUsec / this.#speed : arrival.atUsec;
+      this.#ready.push({ arrival, dueUsec: this.#shaper.next(planned) });
+    }
+  }
+
+  /** Sends what is due; waits until something is, or there is time to make more. */
+  async #send(): Promise<void> {
+    let offered = 0;
+    while (this.#head < this.#ready.length && !this.#ended) {
+      const { arrival, dueUsec } = this.#ready[this.#head]!;
+      const now = this.#clock.now() - this.#started;
+      if (this.#real && dueUsec > now) break;
+      if (!this.#offer(arrival.frame, dueUsec)) {
+        this.#device.poll();
+        await pause(offered === 0 ? POLL_MS : 0);
+        if (offered === 0 && this.#real) break;
+        offered = 0;
+        continue;
+      }
+      offered++;
+      this.#meter.sent(dueUsec, this.#real ? now : dueUsec);
+      this.#head++;
+      // Signals and acks get their turn.
+      if ((offered & 255) === 0) {
+        this.#device.poll();
+        await pause(0);
+      }
+    }
+    if (offered > 0) this.#device.poll();
+    if (this.#head > 4096 || this.#head === this.#ready.length) {
+      this.#ready = this.#ready.slice(this.#head);
+      this.#head = 0;
+    }
+    if (this.#real && !this.#ended) await this.#sleep();
+    else await pause(0);
+  }
+
+  /** Hands a frame to the device; false if it has no room. */
+  #offer(frame: Uint8Array, dueUsec: number): boolean {
+    const { slab } = this.#device;
+    if (this.#options.stamp !== undefined) this.#options.stamp.usec = Math.round(dueUsec);
+    const slot = slab.alloc();
+    if (slot < 0) return false;
+    const at = slab.payloadAt(slot) - PAYLOAD_OFFSET;
+    slab.bytes.set(frame, at);
+    slab.start[slot] = at;
+    slab.end[slot] = at + frame.length;
+    if (this.#device.startXmit(slot, true) === NETDEV_TX_OK) return true;
+    slab.free(slot);
+    return false;
+  }
+
+  async #sleep(): Promise<void> {
+    const now = this.#clock.now() - this.#started;
+    const next = this.#ready[this.#head]?.dueUsec ?? Number.POSITIVE_INFINITY;
+    // Half of what the source is ahead, so that it stays ahead.
+    const wait = Math.min(next - now, AHEAD_USEC / 2);
+    await pause(wait > 1500 ? Math.floor(wait / 1000) - 1 || 1 : 0);
+  }
+
+  async #linger(): Promise<void> {
+    const { lingerSeconds = 0 } = this.#options;
+    const until = this.#clock.now() + lingerSeconds * 1e6;
+    while (!this.#ended && this.#clock.now() < until) {
+      await this.#make(this.#planUsec());
+      await this.#send();
+      await pause(10);
+    }
+  }
+
+  #report(planUsec: number): void {
+    const { onProgress } = this.#options;
+    const now = this.#clock.now();
+    if (onProgress === undefined || now < this.#reportedAt + 100_000) return;
+    this.#reportedAt = now;
+    const { durationUsec } = this.#plan;
+    const { txPackets } = this.#device.stats;
+    onProgress({ seconds: planUsec / 1e6, ofSeconds: durationUsec / 1e6, frames: txPackets });
+  }
+
+  #summary(counts: EngineCounts, planUsec: number, ended: number): StormSummary {
+    const stats: Readonly<DeviceStats> = this.#device.stats;
+    const stopped =
+      this.#gone !== undefined
+        ? { code: this.#gone.code, message: this.#gone.message }
+        : { code: 'EINTR', message: 'stopped before the end of the plan' };
+    return {
+      seed: this.#plan.seed,
+      shard: this.#options.shard ?? { index: 0, count: 1 },
+      ...counts,
+      planSeconds: planUsec / 1e6,
+      seconds: (ended - this.#started) / 1e6,
+      frames: stats.txPackets,
+      bytes: stats.txBytes,
+      deviceLost: stats.txDropped + stats.txErrors,
+      unsent: this.#waiting,
+      intervals: this.#meter.intervals,
+      lateness: this.#meter.lateness,
+      ...(this.#ended && { stopped }),
+    };
+  }
+}
+
+/** Milliseconds; 0: one turn of the event loop. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
+}

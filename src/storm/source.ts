@@ -1,0 +1,187 @@
+/**
+ * Where the frames of a run come from: an engine in this thread, or several in worker threads, each with its share of the
+ * hosts. Both hand out the same stretches, so that what is sent does not depend on how many there are.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Errno, KernelError } from '../errno.js';
+import type { CompiledPlan, HostSpec } from './compile.js';
+import { byArrival, byDeparture, type EngineCounts, StormEngine, type Stretch } from './engine.js';
+import type { Plan } from './plan.js';
+
+export interface FrameSource {
+  /** As `StormEngine.runUntil`. */
+  runUntil(usec: number): Promise<Stretch> | Stretch;
+  /** A frame comes back from the collector. */
+  receive(frame: Uint8Array, nowUsec: number): void;
+  counts(): Promise<EngineCounts> | EngineCounts;
+  close(): Promise<void> | void;
+}
+
+/** One part of the hosts: those whose number, divided by `count`, leaves `index`. */
+export interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** The hosts of a shard. EINVAL for a shard that there is not, or that would have no host. */
+export function hostsOfShard(plan: CompiledPlan, { index, count }: Shard): readonly HostSpec[] {
+  if (!(Number.isInteger(count) && count >= 1 && Number.isInteger(index) && index >= 0 && index < count)) {
+    throw new KernelError('EINVAL', 'storm', `shard ${index + 1}/${count}: write I/N, I from 1 to N`);
+  }
+  const hosts = plan.hosts.filter((host) => host.index % count === index);
+  if (hosts.length === 0) {
+    throw new KernelError('EINVAL', 'storm', `shard ${index + 1}/${count} has none of the ${plan.hosts.length} hosts`);
+  }
+  return hosts;
+}
+
+/** What a worker is started with. */
+export interface WorkerJob {
+  readonly plan: Plan;
+  readonly shard: Shard;
+  readonly truth: boolean;
+}
+
+export type ToWorker =
+  | { readonly run: number }
+  | { readonly receive: Uint8Array; readonly at: number }
+  | 'counts'
+  | 'close';
+export type FromWorker =
+  | { readonly stretch: Stretch }
+  | { readonly counts: EngineCounts }
+  | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } };
+
+export interface SourceOptions {
+  readonly shard?: Shard;
+  readonly truth: boolean;
+  /** Threads; 1, the default, is this one. */
+  readonly workers?: number;
+}
+
+/** EINVAL for numbers that make no sense. */
+export function openSource(plan: CompiledPlan, options: SourceOptions): FrameSource {
+  const { shard = { index: 0, count: 1 }, truth, workers = 1 } = options;
+  const hosts = hostsOfShard(plan, shard);
+  if (!Number.isInteger(workers) || workers < 1 || workers > hosts.length) {
+    throw new KernelError('EINVAL', 'storm', `${workers} workers: a whole number from 1 to ${hosts.length}, the hosts`);
+  }
+  if (workers === 1) return new LocalSource(plan, hosts, truth);
+  return new ThreadedSource(plan, shard, truth, workers);
+}
+
+class LocalSource implements FrameSource {
+  readonly #engine: StormEngine;
+
+  constructor(plan: CompiledPlan, hosts: readonly HostSpec[], truth: boolean) {
+    this.#engine = new StormEngine(plan, { hosts, truth });
+  }
+
+  runUntil(usec: number): Stretch {
+    return this.#engine.runUntil(usec);
+  }
+
+  receive(frame: Uint8Array, nowUsec: number): void {
+    this.#engine.receive(frame, nowUsec);
+  }
+
+  counts(): EngineCounts {
+    return this.#engine.counts;
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+}
+
+/** A worker takes every n-th host of the shard, which is a shard of n times as many. */
+class ThreadedSource implements FrameSource {
+  readonly #threads: Thread[];
+
+  constructor(plan: CompiledPlan, { index, count }: Shard, truth: boolean, workers: number) {
+    this.#threads = Array.from(
+      { length: workers },
+      (_, i) => new Thread({ plan: plan.plan, truth, shard: { index: index + count * i, count: count * workers } }),
+    );
+  }
+
+  async runUntil(usec: number): Promise<Stretch> {
+    const stretches = await Promise.all(this.#threads.map((thread) => thread.ask({ run: usec }, 'stretch')));
+    return {
+      arrivals: stretches.flatMap(({ arrivals }) => arrivals).sort(byArrival),
+      records: stretches.flatMap(({ records }) => records).sort(byDeparture),
+    };
+  }
+
+  receive(frame: Uint8Array, nowUsec: number): void {
+    // Only one of them knows the address.
+    for (const thread of this.#threads) thread.tell({ receive: frame.slice(), at: nowUsec });
+  }
+
+  async counts(): Promise<EngineCounts> {
+    const all = await Promise.all(this.#threads.map((thread) => thread.ask('counts', 'counts')));
+    return sum(all);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+}
+
+interface Answers {
+  readonly stretch: Stretch;
+  readonly counts: EngineCounts;
+}
+
+class Thread {
+  readonly #worker: Worker;
+  #waiting: { readonly resolve: (message: FromWorker) => void; readonly reject: (error: unknown) => void } | undefined;
+  #failed: unknown;
+
+  constructor(job: WorkerJob) {
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: job });
+    this.#worker.on('message', (message: FromWorker) => {
+      if ('error' in message) this.#fail(new KernelError(message.error.code, message.error.op, message.error.message));
+      else this.#waiting?.resolve(message);
+    });
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', (code) => {
+      this.#fail(new KernelError('EIO', 'storm', `a worker thread ended early, with code ${code}`));
+    });
+  }
+
+  tell(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  async ask<K extends 'stretch' | 'counts'>(message: ToWorker, key: K): Promise<Answers[K]> {
+    if (this.#failed !== undefined) throw this.#failed;
+    const answer = await new Promise<object>((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.tell(message);
+    });
+    return (answer as Answers)[key];
+  }
+
+  async end(): Promise<void> {
+    this.#failed ??= new KernelError('EBADF', 'storm', 'the run has ended');
+    await this.#worker.terminate();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed ??= error;
+    this.#waiting?.reject(error);
+  }
+}
+
+/** Sums of several engines' counts. */
+export function sum(all: readonly EngineCounts[]): EngineCounts {
+  const add = (a: unknown, b: unknown): unknown =>
+    typeof a === 'number'
+      ? a + (b as number)
+      : Object.fromEntries(
+          Object.entries(a as object).map(([key, value]) => [key, add(value, (b as Record<string, unknown>)[key])]),
+        );
+  return all.reduce((total, counts) => add(total, counts) as EngineCounts);
+}
