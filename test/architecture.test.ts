@@ -66,7 +66,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['kernel', 'ancestors', 'index'],
   ['workload'],
   ['transport', 'run'],
-  ['replay', 'scenario', 'testing'],
+  ['replay', 'scenario', 'testing', 'storm'],
   ['cli'],
 ];
 const IO_LINE = LAYERS.findIndex((layer) => layer.includes('transport'));

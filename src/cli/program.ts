@@ -9,6 +9,7 @@ import { profiles } from './profiles.js';
 import { receive } from './receive.js';
 import { replay } from './replay.js';
 import { run } from './run.js';
+import { storm } from './storm.js';
 
 export interface ProgramStreams {
   readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -76,6 +77,36 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', SPECS)
     .action(async (file: string, options) => done(await replay(file, options, out, err)));
+
+  program
+    .command('storm')
+    .description('emulate a fleet of hosts: what they log on bad days, and the network between them and a collector')
+    .argument('[plan]', 'a JSON or YAML file; without it the options below make a simple fleet')
+    .option('--hosts <n>', 'so many hosts (default: 10)', wholeNumber)
+    .option('--duration <seconds>', 'how long the plan lasts (default: 10)', positive)
+    .option('--seed <n>', 'of all that is drawn (default: 1)', wholeNumber)
+    .option('-k, --kernel <profile>', 'the kernel of all hosts; see "profiles" (default: the newest)')
+    .option('--plain', 'plain targets, not extended ones')
+    .option(
+      '--workload <name>',
+      'what happens on each host; repeatable (default: boot, chatter)',
+      (w: string, all: string[] = []) => [...all, w],
+    )
+    .option('--loss <chance>', 'the chance that a frame is lost, 0 to 1', Number)
+    .option('--mark', 'a mark at the end of each message, by which it verifies itself')
+    .option('--collector <ip:port/mac>', 'where to (default: 192.0.2.2:6666/02:00:00:00:00:02)')
+    .option('--via <spec>', 'how the frames leave, as for replay (default: pcap:storm.pcap)')
+    .option('--speed <n>', 'times as fast as planned, or max (default: 1 on a network, max into a file)')
+    .option('--rate <n>', 'at most so many frames a second, of all hosts together', positive)
+    .option('--burst <n>', 'frames that may leave at once after a pause (default: those of a millisecond)', wholeNumber)
+    .option('--ramp <from:to:seconds>', 'frames a second, evenly from one rate to another')
+    .option('--shard <i/n>', 'run the i-th of n parts of the hosts')
+    .option('--workers <n>', 'make frames in so many threads', wholeNumber)
+    .option('--manifest <file>', 'write what a perfect receiver must print; .gz and .zst compress it')
+    .option('--linger <seconds>', 'stay so long after the end, to answer the collector', positive)
+    .option('--yes', 'send on an interface that has a default route, too')
+    .option('--json', 'print the summary as one JSON object')
+    .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));
 
   program
     .command('receive')

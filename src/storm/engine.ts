@@ -144,7 +144,8 @@ export class StormEngine {
       member.queuedUsec = Number.POSITIVE_INFINITY;
       this.#enqueue(member);
     }
-    if (usec > until && usec !== Number.POSITIVE_INFINITY) for (const { host } of this.#members.values()) host.passTo(usec);
+    if (usec > until && usec !== Number.POSITIVE_INFINITY)
+      for (const { host } of this.#members.values()) host.passTo(usec);
     this.#nowUsec = Math.max(this.#nowUsec, until);
     const arrivals = takeDue(this.#onTheWay, ({ atUsec }) => atUsec <= usec);
     const records = takeDue(this.#ahead, ({ record }) => record.atUsec <= usec);

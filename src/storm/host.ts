@@ -217,10 +217,12 @@ export class StormHost {
   #log({ level, text, facility, dev, task, unfinished }: Message): void {
     this.counts.messages++;
     const { plan } = this.#env;
-    const marked = plan.plan.mark
-      ? withMark(text, { run: plan.seed, host: this.spec.index, number: this.#number++ })
-      : text;
-    this.#kernel!.printk(unfinished ? text : `${marked}\n`, {
+    // Who finishes a line does not know it was ours.
+    const marks = plan.plan.mark === true && !unfinished;
+    const mark = { run: plan.seed, host: this.spec.index, number: this.#number };
+    if (marks) this.#number++;
+    const said = marks ? withMark(text, mark) : text;
+    this.#kernel!.printk(unfinished ? said : `${said}\n`, {
       level,
       ...(facility !== undefined && { facility }),
       ...(dev !== undefined && { dev }),

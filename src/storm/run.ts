@@ -2,7 +2,7 @@
  * A plan, run: frames go to a device at their times, a manifest is written beside them, and what came of it is said.
  *
  *   source (engines in virtual time) -> stretches -> shaper (rate) -> device
- *                                    \-> truth -> onRecord
+ *                                    \-> truth -> onRecords
  *
  * The source runs a little ahead of the clock, and no further than frames can leave: when the rate or the device is slower
  * than the plan, the fleet's time falls behind and the lateness says by how much. Nothing is held without a bound.
@@ -26,8 +26,8 @@ export interface StormOptions {
   /** Run a part of the hosts. */
   readonly shard?: Shard;
   readonly workers?: number;
-  /** Hears what a perfect receiver must print, in order of time. */
-  readonly onRecord?: (record: TrueRecord) => void;
+  /** Hears what a perfect receiver must print, in order of time, some at once. What it returns is waited for. */
+  readonly onRecords?: (records: readonly TrueRecord[]) => Promise<void> | void;
   /** Stay for so many seconds after the last frame, to answer the collector. Default 0. */
   readonly lingerSeconds?: number;
   /** Set to each frame's time before it is sent: for a capture file's clock. */
@@ -89,7 +89,7 @@ export async function runStorm(
   }
   const shaper = new Shaper(options.pacing ?? {});
   const source = openSource(plan, {
-    truth: options.onRecord !== undefined,
+    truth: options.onRecords !== undefined,
     ...(options.shard !== undefined && { shard: options.shard }),
     ...(options.workers !== undefined && { workers: options.workers }),
   });
@@ -181,8 +181,7 @@ class Run {
 
   async #make(untilUsec: number): Promise<void> {
     const { arrivals, records } = await this.#source.runUntil(untilUsec);
-    const { onRecord } = this.#options;
-    if (onRecord !== undefined) for (const { record } of records) onRecord(record);
+    if (records.length > 0) await this.#options.onRecords?.(records.map(({ record }) => record));
     for (const arrival of arrivals) {
       const planned = this.#real ? arrival.atUsec / this.#speed : arrival.atUsec;
       this.#ready.push({ arrival, dueUsec: this.#shaper.next(planned) });

@@ -1,0 +1,207 @@
+/** `storm [PLAN]`: a fleet of hosts, as a plan or a few options say. */
+import type { NetDevice } from '../net/device.js';
+import {
+  checkPlan,
+  compilePlan,
+  type Group,
+  ManifestWriter,
+  manifestHead,
+  type Plan,
+  parseRamp,
+  readPlan,
+  runStorm,
+  type Shard,
+  type StormSummary,
+} from '../storm/index.js';
+import { openDevice, parseSpec } from '../transport/open.js';
+import { plural } from '../wire/text.js';
+import { UsageError } from './errors.js';
+
+export interface StormCliOptions {
+  readonly hosts?: number;
+  readonly duration?: number;
+  readonly seed?: number;
+  readonly kernel?: string;
+  readonly plain?: boolean;
+  readonly workload?: readonly string[];
+  readonly loss?: number;
+  readonly mark?: boolean;
+  readonly collector?: string;
+  /** Default: `pcap:storm.pcap`. */
+  readonly via?: string;
+  readonly speed?: string;
+  readonly rate?: number;
+  readonly burst?: number;
+  readonly ramp?: string;
+  readonly shard?: string;
+  readonly workers?: number;
+  readonly manifest?: string;
+  readonly linger?: number;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Returns the exit code: 0; 1 if the run ended early. Throws for a wrong plan or option and what cannot be opened. */
+export async function storm(
+  file: string | undefined,
+  options: StormCliOptions,
+  out: Stream,
+  err: Stream,
+): Promise<number> {
+  const plan = compilePlan(planOf(file, options));
+  const via = options.via ?? 'pcap:storm.pcap';
+  const { transport } = parseSpec(via);
+  const shard = options.shard === undefined ? undefined : shardOf(options.shard);
+  const virtual = transport === 'pcap' || transport === 'memory';
+  const speed = speedOf(options.speed, virtual);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const stamp = { usec: 0 };
+  const manifest =
+    options.manifest === undefined ? undefined : new ManifestWriter(options.manifest, manifestHead(plan, shard));
+  let summary: StormSummary;
+  try {
+    const open = (): Promise<NetDevice> =>
+      openDevice(via, {
+        yes: options.yes ?? false,
+        promiscuous: true,
+        ...(transport === 'pcap' && { now: () => stamp.usec }),
+      });
+    summary = await runStorm(plan, open, {
+      speed,
+      signal: stop.signal,
+      pacing: {
+        ...(options.rate !== undefined && { rate: options.rate }),
+        ...(options.burst !== undefined && { burst: options.burst }),
+        ...(options.ramp !== undefined && { ramp: parseRamp(options.ramp) }),
+      },
+      ...(transport === 'pcap' && { stamp }),
+      ...(shard !== undefined && { shard }),
+      ...(options.workers !== undefined && { workers: options.workers }),
+      ...(options.linger !== undefined && { lingerSeconds: options.linger }),
+      ...(manifest !== undefined && { onRecords: (records) => manifest.write(records) }),
+    });
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+    await manifest?.close();
+  }
+  if (options.json) out.write(`${JSON.stringify({ via, ...summary })}\n`);
+  else out.write(report(via, summary, options));
+  if (summary.stopped === undefined) return 0;
+  err.write(`netconsole-emulator: ${summary.stopped.message}\n`);
+  return 1;
+}
+
+/** The plan of the file, what options say in place of what it says; without a file, a simple fleet. */
+export function planOf(file: string | undefined, options: StormCliOptions): Plan {
+  const plan = file === undefined ? simplePlan(options) : readPlan(file);
+  return checkPlan({
+    ...plan,
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.duration !== undefined && { duration: options.duration }),
+    ...(options.mark && { mark: true }),
+    ...(options.collector !== undefined && { collector: { ...plan.collector, ...collectorOf(options.collector) } }),
+    ...(options.loss !== undefined && { impair: { ...plan.impair, out: { ...plan.impair?.out, loss: options.loss } } }),
+    groups: file === undefined ? plan.groups : withOverrides(plan.groups, file, options),
+  });
+}
+
+/** What hosts do when nothing else is said. */
+const WORKLOADS_OF_A_SIMPLE_RUN = ['boot', 'chatter'];
+
+function simplePlan({ hosts = 10, duration = 10, kernel, plain, workload }: StormCliOptions): Plan {
+  const workloads = (workload ?? WORKLOADS_OF_A_SIMPLE_RUN).map((name) =>
+    name === 'boot' ? { workload: name } : { workload: name, poisson: Math.max(duration / 4, 0.001) },
+  );
+  const group: Group = {
+    name: 'host',
+    hosts,
+    boot: { within: Math.min(1, duration / 10) },
+    ...(kernel !== undefined && { kernels: { [kernel]: 1 } }),
+    ...(plain && { formats: { plain: 1 } }),
+    workloads,
+  };
+  return { duration, groups: [group] };
+}
+
+function withOverrides(
+  groups: readonly Group[],
+  file: string,
+  { hosts, kernel, plain, workload }: StormCliOptions,
+): Group[] {
+  if (hosts !== undefined && groups.length > 1) {
+    throw new UsageError(
+      `--hosts ${hosts}: ${file} has ${groups.length} groups, so it is not clear whose hosts are meant`,
+    );
+  }
+  return groups.map((group) => ({
+    ...group,
+    ...(hosts !== undefined && { hosts }),
+    ...(kernel !== undefined && { kernels: { [kernel]: 1 } }),
+    ...(plain && { formats: { plain: 1 } }),
+    ...(workload !== undefined && { workloads: workload.map((name) => ({ workload: name })) }),
+  }));
+}
+
+function collectorOf(text: string): object {
+  const m = /^([^:/]+)(?::(\d+))?(?:\/([0-9a-fA-F:]+))?$/.exec(text);
+  if (m === null)
+    throw new UsageError(`--collector "${text}": write IP[:PORT][/MAC], such as 192.0.2.2:6666/02:00:00:00:00:02`);
+  const [, ip, port, mac] = m;
+  return { ip, ...(port !== undefined && { port: Number(port) }), ...(mac !== undefined && { mac }) };
+}
+
+export function shardOf(text: string): Shard {
+  const m = /^(\d+)\/(\d+)$/.exec(text);
+  if (m === null) throw new UsageError(`--shard "${text}": write I/N, I from 1 to N, such as 1/4`);
+  return { index: Number(m[1]) - 1, count: Number(m[2]) };
+}
+
+function speedOf(text: string | undefined, virtual: boolean): number | 'max' {
+  if (text === undefined) return virtual ? 'max' : 1;
+  if (text === 'max') return 'max';
+  const speed = Number(text);
+  if (!(speed > 0) || !Number.isFinite(speed)) throw new UsageError(`--speed ${text}: say "max", or a number above 0`);
+  return speed;
+}
+
+function report(via: string, s: StormSummary, { manifest }: StormCliOptions): string {
+  const part = s.shard.count > 1 ? ` (part ${s.shard.index + 1} of ${s.shard.count})` : '';
+  const lines = [
+    `${plural(s.hosts, 'host')}${part} for ${s.planSeconds.toFixed(1)} s of the plan, seed ${s.seed}, through ${via}`,
+    `${plural(s.messages, 'message')}, ${plural(s.boots, 'boot')}, ${plural(s.frames, 'frame')}, ${plural(s.bytes, 'byte')} in ${s.seconds.toFixed(3)} seconds`,
+  ];
+  const { lost, partitioned, duplicated, reordered, truncated, corrupted } = s.out;
+  const network = {
+    lost,
+    'lost in partitions or without a cable': partitioned,
+    duplicated,
+    reordered,
+    truncated,
+    corrupted,
+  };
+  const told = Object.entries(network).filter(([, frames]) => frames > 0);
+  if (told.length > 0)
+    lines.push(`the network: ${told.map(([what, frames]) => `${plural(frames, 'frame')} ${what}`).join(', ')}`);
+  if (s.skipped > 0) lines.push(`${plural(s.skipped, 'event')} passed over: the host was off or dead`);
+  if (s.notSent > 0)
+    lines.push(`${plural(s.notSent, 'frame')} not sent: the kernel had no buffer, or its interface was down`);
+  if (s.deviceLost > 0) lines.push(`${plural(s.deviceLost, 'frame')} lost by the device`);
+  if (s.unsent > 0) lines.push(`${plural(s.unsent, 'frame')} not offered: the run ended before their time`);
+  if (s.lateness.max > 0) {
+    const { p50, p99, max } = s.lateness;
+    lines.push(
+      `late: half of the frames by at most ${p50} ms, 99 of 100 by at most ${p99} ms, the latest by ${max.toFixed(1)} ms`,
+    );
+  }
+  if (manifest !== undefined) {
+    const missing =
+      s.missing > 0 ? `; ${plural(s.missing, 'record')} never left: below the loglevel, or pushed out of a ring` : '';
+    lines.push(`${manifest}: ${plural(s.records, 'record')}, ${s.lostRecords} of them lost by the network${missing}`);
+  }
+  if (s.stopped !== undefined) lines.push(`stopped: ${s.stopped.message}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,40 @@
+/**
+ * Storms: a fleet of hosts, what they log, what happens to them, and the network between them and a collector.
+ *
+ *   plan (file or object) -> compile: every host, its kernel, its schedule
+ *     -> engine: hosts in virtual time, impaired links        -> truth: what a perfect receiver must print
+ *     -> shaper: a rate over the whole fleet                  -> manifest
+ *     -> a device
+ *
+ *   const plan = compilePlan(checkPlan({ duration: 10, groups: [{ name: 'rack4', hosts: 50, workloads: [...] }] }));
+ *   const summary = await runStorm(plan, await openDevice('pcap:storm.pcap'));
+ *
+ * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the same frames at the same
+ * times, whatever the number of threads and shards it is run in.
+ */
+export { type CompiledPlan, compilePlan, type HostSpec, type Start } from './compile.js';
+export {
+  type Arrival,
+  type EngineCounts,
+  type EngineOptions,
+  type PlacedRecord,
+  StormEngine,
+  type Stretch,
+} from './engine.js';
+export { type ManifestHead, ManifestWriter, manifestHead } from './manifest.js';
+export type { Interval, Lateness } from './meter.js';
+export {
+  type Collector,
+  checkPlan,
+  type Group,
+  PLAN_SCHEMA,
+  type Plan,
+  type PlannedEvent,
+  type Recurring,
+  type Within,
+} from './plan.js';
+export { readPlan } from './plan-file.js';
+export { runStorm, type StormOptions, type StormProgress, type StormSummary } from './run.js';
+export { parseRamp, Shaper, type ShaperOptions } from './shaper.js';
+export type { Shard } from './source.js';
+export type { TrueRecord } from './truth.js';

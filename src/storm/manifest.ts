@@ -1,0 +1,79 @@
+/**
+ * A manifest: what a perfect receiver must print, one JSON object a line, after one that says of which run.
+ *
+ *   {"manifest":1,"seed":7,"hosts":50,"seconds":60,"shard":"1/1"}
+ *   {"host":"198.18.0.26","name":"rack4-25","boot":0,"seq":0,"tsUsec":0,"level":6,"facility":0,"text":"...","atUsec":50343}
+ *
+ * `.gz` and `.zst` at the end of its name compress it. It is written as the run goes on, and never held in memory.
+ */
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { PassThrough, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import zlib from 'node:zlib';
+import { KernelError } from '../errno.js';
+import type { CompiledPlan } from './compile.js';
+import type { Shard } from './source.js';
+import type { TrueRecord } from './truth.js';
+
+export interface ManifestHead {
+  readonly manifest: 1;
+  readonly seed: number;
+  readonly hosts: number;
+  readonly seconds: number;
+  /** `I/N`, I from 1. */
+  readonly shard: string;
+}
+
+export function manifestHead(plan: CompiledPlan, { index, count }: Shard = { index: 0, count: 1 }): ManifestHead {
+  return {
+    manifest: 1,
+    seed: plan.seed,
+    hosts: plan.hosts.length,
+    seconds: plan.durationUsec / 1e6,
+    shard: `${index + 1}/${count}`,
+  };
+}
+
+/** Writes a manifest to a file. */
+export class ManifestWriter {
+  readonly #in: PassThrough = new PassThrough();
+  readonly #done: Promise<void>;
+  /** Records written. */
+  records = 0;
+
+  /** EINVAL for a compression that this Node does not have. */
+  constructor(path: string, head: ManifestHead) {
+    const packer = packerFor(path);
+    const out = createWriteStream(path);
+    this.#done = packer === undefined ? pipeline(this.#in, out) : pipeline(this.#in, packer, out);
+    // Whoever writes next, or closes, hears of it.
+    this.#done.catch(() => {});
+    this.#in.write(`${JSON.stringify(head)}\n`);
+  }
+
+  async write(records: readonly TrueRecord[]): Promise<void> {
+    this.records += records.length;
+    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    if (!this.#in.write(text)) await Promise.race([once(this.#in, 'drain'), this.#done]);
+  }
+
+  /** Resolves when all of it is in the file. Rejects with what went wrong on the way. */
+  async close(): Promise<void> {
+    this.#in.end();
+    await this.#done;
+  }
+}
+
+function packerFor(path: string): Transform | undefined {
+  if (path.endsWith('.gz')) return zlib.createGzip();
+  if (!path.endsWith('.zst')) return undefined;
+  const { createZstdCompress } = zlib as { createZstdCompress?: () => Transform };
+  if (createZstdCompress !== undefined) return createZstdCompress();
+  throw new KernelError(
+    'EINVAL',
+    'manifest',
+    `${path}: Node ${process.version} cannot write zstd; name it .gz, or use Node 22.15 or later`,
+  );
+}
