@@ -104,6 +104,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--workers <n>', 'make frames in so many threads', wholeNumber)
     .option('--manifest <file>', 'write what a perfect receiver must print; .gz and .zst compress it')
     .option('--linger <seconds>', 'stay so long after the end, to answer the collector', positive)
+    .option('--schema', 'print the JSON Schema of a plan, and do nothing else')
     .option('--yes', 'send on an interface that has a default route, too')
     .option('--json', 'print the summary as one JSON object')
     .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));

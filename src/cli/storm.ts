@@ -6,6 +6,7 @@ import {
   type Group,
   ManifestWriter,
   manifestHead,
+  PLAN_SCHEMA,
   type Plan,
   parseRamp,
   readPlan,
@@ -39,6 +40,8 @@ export interface StormCliOptions {
   readonly linger?: number;
   readonly yes?: boolean;
   readonly json?: boolean;
+  /** Print the schema of plans, and do nothing else. */
+  readonly schema?: boolean;
 }
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -50,6 +53,10 @@ export async function storm(
   out: Stream,
   err: Stream,
 ): Promise<number> {
+  if (options.schema) {
+    out.write(`${JSON.stringify(PLAN_SCHEMA, null, 2)}\n`);
+    return 0;
+  }
   const plan = compilePlan(planOf(file, options));
   const via = options.via ?? 'pcap:storm.pcap';
   const { transport } = parseSpec(via);

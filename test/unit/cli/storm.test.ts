@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PLAN_SCHEMA } from '../../../src/storm/index.js';
+import { PcapReader } from '../../../src/wire/pcap.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'storm-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const main = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
+const examples = new URL('../../../examples/', import.meta.url).pathname;
+
+/** The command line as it was built: worker threads are of its files. */
+function storm(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, 'storm', ...args], { cwd: folder }, (error, out, err) =>
+      resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
+    );
+  });
+}
+
+const at = (name: string) => join(folder, name);
+function file(name: string, text: string): string {
+  writeFileSync(at(name), text);
+  return at(name);
+}
+
+const PLAN = `
+seed: 3
+duration: 5
+groups:
+  - name: rack4
+    hosts: 12
+    addresses: 10.4.0.0/24
+    kernels: { "6.1": 1, "6.12": 1 }
+    formats: { extended: 2, plain: 1 }
+    workloads:
+      - workload: boot
+      - { workload: chatter, poisson: 2 }
+events:
+  - { at: 3, within: 1, share: 0.5, workload: oom-kill, parameters: { victim: postgres } }
+impair: { out: { loss: 0.02 } }
+`;
+
+describe('storm', () => {
+  it('writes the same capture and manifest whatever the number of workers', async () => {
+    const plan = file('plan.yaml', PLAN);
+    const files = await Promise.all(
+      [1, 2, 3].map(async (n) => {
+        const made = await storm(plan, '--via', `pcap:w${n}.pcap`, '--manifest', `w${n}.jsonl`, '--workers', String(n));
+        expect(made).toMatchObject({ code: 0, err: '' });
+        return [readFileSync(at(`w${n}.pcap`)), readFileSync(at(`w${n}.jsonl`))] as const;
+      }),
+    );
+    expect(files[0]![0].length).toBeGreaterThan(100_000);
+    for (const [pcap, manifest] of files) {
+      expect(pcap.equals(files[0]![0])).toBe(true);
+      expect(manifest.equals(files[0]![1])).toBe(true);
+    }
+  });
+
+  it('has shards that make the whole', async () => {
+    const plan = file(
+      'shards.json',
+      JSON.stringify({ duration: 2, groups: [{ name: 'a', hosts: 9, workloads: [{ workload: 'boot' }] }] }),
+    );
+    const lines = async (name: string, ...more: string[]) => {
+      await storm(plan, '--via', 'memory', '--manifest', `${name}.jsonl.gz`, ...more);
+      return gunzipSync(readFileSync(at(`${name}.jsonl.gz`)))
+        .toString()
+        .trim()
+        .split('\n')
+        .slice(1);
+    };
+    const whole = await lines('whole');
+    const parts = await Promise.all([1, 2, 3, 4].map((i) => lines(`part${i}`, '--shard', `${i}/4`)));
+    expect(whole.length).toBeGreaterThan(500);
+    expect(parts.flat().sort()).toEqual([...whole].sort());
+  });
+
+  it('runs without a plan, and paces frames on an absolute schedule', async () => {
+    const made = await storm(
+      '--hosts',
+      '20',
+      '--duration',
+      '2',
+      '--workload',
+      'boot',
+      '--rate',
+      '2000',
+      '--via',
+      'pcap:rate.pcap',
+      '--json',
+    );
+    expect(made.code).toBe(0);
+    const summary = JSON.parse(made.out);
+    const stamps: number[] = [];
+    const reader = new PcapReader();
+    for (const { tsUsec } of reader.push(readFileSync(at('rate.pcap')))) stamps.push(tsUsec);
+    expect(stamps.length).toBe(summary.frames);
+    for (const [i, { asked, achieved }] of summary.intervals.entries()) {
+      expect(achieved).toBe(asked);
+      if (i > 0 && i < summary.intervals.length - 1) expect(asked).toBe(2000);
+    }
+    expect(summary).toMatchObject({ hosts: 20, unsent: 0, deviceLost: 0, seed: 1 });
+  });
+
+  it('runs the example', async () => {
+    const made = await storm(`${examples}storm.yaml`, '--via', 'memory');
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(made.out).toMatch(/^40 hosts for 60\.0 s of the plan/);
+  });
+
+  it.each([
+    [['nothing.yaml'], 1, /nothing\.yaml: ENOENT/],
+    [[file('tab.yaml', 'seed: 1\nduration: [5\n')], 2, /tab\.yaml:\d+:\d+: /],
+    [
+      [file('key.yaml', 'duration: 5\ngroup: []\ngroups: [{ name: a, hosts: 1 }]\n')],
+      2,
+      /key\.yaml: plan: it has a key "group"; did you mean "groups"\?/,
+    ],
+    [[file('binary.yaml', '\u0000\u0001')], 2, /binary\.yaml/],
+    [['--shard', '3'], 2, /--shard "3": write I\/N/],
+    [['--shard', '5/4'], 2, /shard 5\/4: write I\/N/],
+    [['--hosts', '2', '--shard', '4/4'], 2, /shard 4\/4 has none of the 2 hosts/],
+    [['--rate', '1e12'], 2, /rate 1000000000000/],
+    [['--loss', '2'], 2, /loss is 2/],
+    [['--workload', 'nothing'], 2, /workload is 'nothing', not one of boot/],
+    [['--via', 'udp'], 2, /its hosts could not be told apart/],
+    [['--collector', 'nowhere:1:2'], 2, /--collector "nowhere:1:2": write IP/],
+    [['--speed', '0'], 2, /--speed 0: say "max"/],
+    [['--workers', '99', '--hosts', '3'], 2, /99 workers: a whole number from 1 to 3/],
+    [['--manifest', '/nowhere/x.jsonl', '--via', 'memory'], 1, /\/nowhere\/x\.jsonl/],
+  ])('says what is wrong: %j', async (args, code, message) => {
+    const made = await storm(...args);
+    expect(made.err).toMatch(message);
+    expect(made.code).toBe(code);
+  });
+});
+
+it('prints the schema of plans', async () => {
+  const { out } = await storm('--schema');
+  expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(PLAN_SCHEMA)));
+});
+
+it('the schema names every key that a plan has', () => {
+  expect(Object.keys(PLAN_SCHEMA.properties!)).toEqual([
+    '$schema',
+    'seed',
+    'duration',
+    'collector',
+    'groups',
+    'events',
+    'impair',
+    'mark',
+  ]);
+});
