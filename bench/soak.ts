@@ -34,8 +34,8 @@ const device =
     : await openDevice(values.via, { receive: false });
 const kernel = createKernel({ profile: '6.12' });
 kernel.addDevice(device, { name: 'tx0', addresses: ['10.77.0.99/24'] });
-kernel.insmod('+@/tx0,@10.77.0.200/02:00:00:00:be:ef');
-const [target] = kernel.netconsole.targets;
+const netconsole = kernel.insmod('netconsole', '+@/tx0,@10.77.0.200/02:00:00:00:be:ef');
+const [target] = netconsole.targets;
 const own = target!.stats.frames;
 const line = new TextEncoder().encode(`\x016${'x'.repeat(130)}\n`);
 
@@ -70,9 +70,9 @@ let next = begin + REPORT_MS;
 for (let now = begin; (now - begin) / 60_000 < minutes || logged < wanted; now = performance.now()) {
   for (let i = 0; i < 64; i++) {
     kernel.advanceTo(kernel.now() + BATCH);
-    kernel.consoles.trylock();
-    for (let k = 0; k < BATCH; k++) kernel.printk(line);
-    kernel.consoles.unlock();
+    kernel.batch(() => {
+      for (let k = 0; k < BATCH; k++) kernel.printk(line);
+    });
     logged += BATCH;
   }
   if (now >= next) {

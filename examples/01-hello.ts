@@ -8,7 +8,7 @@ const kernel = createKernel({ profile: '6.12', startUsec: 1_500_000 });
 const eth0 = createMemoryDevice('eth0');
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
 // insmod netconsole netconsole=+@/eth0,@192.0.2.2/02:00:00:00:00:02
-kernel.insmod('+@/eth0,@192.0.2.2/02:00:00:00:00:02');
+kernel.insmod('netconsole', '+@/eth0,@192.0.2.2/02:00:00:00:00:02');
 
 kernel.printk('hello, wire\n', { level: 6 });
 kernel.printk('link is up\n', { level: 6, dev: { subsystem: 'net', device: 'n2' } });

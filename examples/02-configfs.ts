@@ -10,7 +10,7 @@ const eth0 = createMemoryDevice('eth0', {
   },
 });
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
-kernel.insmod();
+kernel.insmod('netconsole');
 
 // As in a shell: mkdir /sys/kernel/config/netconsole/lab; echo 192.0.2.2 > .../lab/remote_ip; ...
 const { fs } = kernel;

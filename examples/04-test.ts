@@ -15,7 +15,7 @@ import { checkFrame, createHarness, ext, ipv4, udp } from 'netconsole-emulator/t
 }
 
 // Every third frame is lost. The kernel that acknowledges (2015) sends again what the receiver misses.
-for (const reliable of [undefined, 'heo-2015']) {
+for (const reliable of [undefined, 'heo-2015'] as const) {
   let sent = 0;
   const harness = createHarness({
     profile: '6.12',

@@ -25,7 +25,7 @@ const kernel = createKernel({ profile: '7.2' });
 const driver = createDriver(kernel);
 const device = await openDevice('udp');
 driver.addDevice(device, { addresses: ['192.0.2.1/24'] });
-driver.call(() => kernel.insmod(`+@/eth0,${socket.address().port}@127.0.0.1/`));
+driver.call(() => kernel.insmod('netconsole', `+@/eth0,${socket.address().port}@127.0.0.1/`));
 
 const running = driver.run(AbortSignal.any([done.signal, AbortSignal.timeout(5000)]));
 for (const word of ['one', 'two', 'three']) {

@@ -2,7 +2,7 @@
  * A kernel of 2010 panics, and netoops sends its log, three times over; two thirds of it are lost on the way.
  * Run: npx tsx examples/06-netoops.ts
  */
-import { createKernel, createMemoryDevice, loadNetoops } from 'netconsole-emulator';
+import { createKernel, createMemoryDevice } from 'netconsole-emulator';
 import { NetoopsReceiver, netoopsLines } from 'netconsole-emulator/receiver';
 import { decodeFrame } from 'netconsole-emulator/wire';
 
@@ -11,7 +11,7 @@ const eth0 = createMemoryDevice('eth0');
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
 
 // insmod netoops netoops=@/eth0,@192.0.2.2/; echo 3 > /sys/kernel/netoops/netoops_boot_id
-const netoops = loadNetoops(kernel, { params: '@/eth0,@192.0.2.2/' });
+const netoops = kernel.insmod('netoops', { params: '@/eth0,@192.0.2.2/' });
 netoops.sysfs.write('netoops_boot_id', '3\n');
 
 for (let i = 0; i < 60; i++) kernel.printk(`eth0: transmit queue 0 timed out, ${i} ms\n`, { level: 4 });

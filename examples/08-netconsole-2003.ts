@@ -2,7 +2,7 @@
  * The same two lines as netconsole sent them in 2003 and sends them today, frame beside frame.
  * Run: npx tsx examples/08-netconsole-2003.ts
  */
-import { createKernel, createMemoryDevice, loadNetconsole2003 } from 'netconsole-emulator';
+import { createKernel, createMemoryDevice } from 'netconsole-emulator';
 import { decodeFrame, formatDecoded } from 'netconsole-emulator/wire';
 
 function machine(profile: string) {
@@ -14,16 +14,16 @@ function machine(profile: string) {
 
 // 2003: no checksum, no identification, no stamp; a datagram a line; 6666 to 6666.
 const then = machine('2.6.0');
-loadNetconsole2003(then.kernel, '@/eth0,@192.0.2.2/');
+then.kernel.insmod('netconsole-2003', '@/eth0,@192.0.2.2/');
 // Faithful to its second posting, which forgot the source address.
 const faithful = machine('2.6.0');
-loadNetconsole2003(faithful.kernel, '@/eth0,@192.0.2.2/', { faithful: true });
+faithful.kernel.insmod('netconsole-2003', { params: '@/eth0,@192.0.2.2/', faithful: true });
 // Today: checksum, a counter, a stamp; a datagram a record; 6665 to 6666.
 const now = machine('7.3');
-now.kernel.insmod('@/eth0,@192.0.2.2/');
+now.kernel.insmod('netconsole', '@/eth0,@192.0.2.2/');
 
 for (const { kernel, eth0 } of [then, faithful, now]) {
   kernel.printk('eth0: link down\neth0: link up\n', { level: 4 });
-  console.log(`\n${kernel.release}, from ${decodeFrame(eth0.frames.at(-1)!).ethernet!.src}`);
+  console.log(`\n${kernel.inspect().release}, from ${decodeFrame(eth0.frames.at(-1)!).ethernet!.src}`);
   for (const frame of eth0.frames) console.log(formatDecoded(decodeFrame(frame)));
 }

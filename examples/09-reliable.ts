@@ -15,7 +15,7 @@ const eth0 = createMemoryDevice('eth0', {
   },
 });
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
-kernel.insmod('+@192.0.2.1/eth0,@192.0.2.2/');
+const netconsole = kernel.insmod('netconsole', '+@192.0.2.1/eth0,@192.0.2.2/');
 for (let i = 1; i <= 20; i++) kernel.printk(`message ${i}\n`);
 
 function process(payload?: Uint8Array): void {
@@ -30,8 +30,8 @@ function process(payload?: Uint8Array): void {
 }
 
 // One event after the other: what has arrived, then whoever is due first.
-const { reliable } = kernel.netconsole.targets[0]!;
-while (reliable!.ackSeq < kernel.ring.nextSeq - 1) {
+const { reliable } = netconsole.targets[0]!;
+while (reliable!.ackSeq < kernel.inspect().log.nextSeq - 1) {
   const payload = arrived.shift();
   if (payload !== undefined) {
     process(payload);
@@ -41,4 +41,4 @@ while (reliable!.ackSeq < kernel.ring.nextSeq - 1) {
   kernel.advanceTo(Math.ceil(Math.min(due, kernel.nextDeadline() ?? Number.POSITIVE_INFINITY)));
   if (kernel.now() >= due) process();
 }
-console.log(`${sent} frames for ${kernel.ring.nextSeq} records`);
+console.log(`${sent} frames for ${kernel.inspect().log.nextSeq} records`);

@@ -21,48 +21,41 @@
  * of its own: `netconsole-emulator/transport`, `/run`, `/replay`, `/receiver`, `/wire`, `/testing`.
  */
 
-export { ANCESTORS, type Ancestor, type AncestorName, type AncestorOptions, loadAncestor } from './ancestors/index.js';
 export {
   CON_CONSDEV,
   CON_ENABLED,
   CON_EXTENDED,
   CON_PRINTBUFFER,
   type Console,
-  ConsoleRegistry,
 } from './console/index.js';
 export { ERRNO, type Errno, KernelError } from './errno.js';
-export { type ConfigFsCalls, createKernel, Kernel, type KernelOptions } from './kernel/index.js';
+export type { Kconfig } from './kernel/context.js';
+export {
+  type ConfigFsCalls,
+  createKernel,
+  Kernel,
+  type KernelOptions,
+  type KernelState,
+  type KmsgCalls,
+} from './kernel/index.js';
 export type { PanicOptions, SysrqOptions } from './kernel/panic.js';
 export { Heap, type HeapOptions } from './memory/heap.js';
 export {
-  type LoadedModule,
   type LoadedModules,
   MODULE_NAMES,
   type ModuleArgs,
   type ModuleName,
 } from './modules/index.js';
-export { NetconsoleTarget, type TargetState, type TargetStats } from './modules/netconsole/index.js';
-export {
-  loadNetconsole2001,
-  Netconsole2001,
-  type Netconsole2001Host,
-  type Netconsole2001Options,
-  type Netconsole2001Stats,
-} from './modules/netconsole-2001/index.js';
-export {
-  loadNetconsole2003,
-  Netconsole2003,
-  type Netconsole2003Host,
-  type Netconsole2003Options,
-  type Netconsole2003Stats,
-} from './modules/netconsole-2003/index.js';
-export {
-  loadNetoops,
-  Netoops,
-  type NetoopsHost,
-  type NetoopsOptions,
-  type NetoopsStats,
-} from './modules/netoops/index.js';
+export type {
+  Netconsole,
+  NetconsoleArgs,
+  NetconsoleTarget,
+  TargetState,
+  TargetStats,
+} from './modules/netconsole/index.js';
+export type { Netconsole2001, Netconsole2001Options, Netconsole2001Stats } from './modules/netconsole-2001/index.js';
+export type { Netconsole2003, Netconsole2003Options, Netconsole2003Stats } from './modules/netconsole-2003/index.js';
+export type { Netoops, NetoopsOptions, NetoopsStats } from './modules/netoops/index.js';
 export {
   type DeviceCaps,
   type DeviceHost,
@@ -80,8 +73,7 @@ export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';
 export type { TargetAddresses } from './netpoll/addresses.js';
-export type { KmsgDump, KmsgDumper, KmsgDumpReason } from './printk/dump.js';
-export { KmsgFile } from './printk/kmsg.js';
+export type { DevkmsgMode, KmsgFile } from './printk/kmsg.js';
 export type { PrintkOptions } from './printk/printk.js';
 export type { DevPrintkInfo, LogLevel, PrintkRecord, Task } from './printk/record.js';
 export {

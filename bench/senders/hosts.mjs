@@ -21,7 +21,7 @@ for (let i = 0; i < hosts; i++) {
   const kernel = createKernel({ profile: '6.12', logBufShift: RING_SHIFT });
   const port = shared.port({ name: 'eth0', mac: Uint8Array.of(2, 0, 0, i >> 16, (i >> 8) & 255, i & 255) });
   kernel.addDevice(port, { addresses: [`10.1.${i >> 8}.${i & 255}/8`] });
-  kernel.insmod('+@/eth0,@10.255.255.254/02:00:00:00:be:ef');
+  kernel.insmod('netconsole', '+@/eth0,@10.255.255.254/02:00:00:00:be:ef');
   kernels.push(kernel);
 }
 const line = new TextEncoder().encode(`\x016${'x'.repeat(130)}\n`);
@@ -30,9 +30,9 @@ const rounds = Math.ceil((spec === undefined ? 800_000 : 320_000) / BATCH / host
 function round() {
   for (let r = 0; r < rounds; r++) {
     for (const kernel of kernels) {
-      kernel.consoles.trylock();
-      for (let i = 0; i < BATCH; i++) kernel.printk(line);
-      kernel.consoles.unlock();
+      kernel.batch(() => {
+        for (let i = 0; i < BATCH; i++) kernel.printk(line);
+      });
     }
   }
 }

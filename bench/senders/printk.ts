@@ -6,8 +6,16 @@
  * frees the slot and does nothing else. KIND: `extended` (default), `plain`, `userdata`, `ipv6`, `strings` (the records are
  * strings, not bytes). Records are logged as a harness would: the console lock taken, 64 of them, unlocked.
  */
+
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { createKernel, createSlab, type Kernel, NETDEV_TX_OK, type NetDevice } from 'netconsole-emulator';
+import {
+  createKernel,
+  createSlab,
+  type Kernel,
+  NETDEV_TX_OK,
+  type NetconsoleTarget,
+  type NetDevice,
+} from 'netconsole-emulator';
 import { openDevice } from 'netconsole-emulator/transport';
 import { EMULATED, NOBODY } from '../veth.js';
 
@@ -64,20 +72,20 @@ function bytesOfMac(text: string): Uint8Array {
   return Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
 }
 
-function boot(device: NetDevice, kind: string, index: number): Kernel {
+function boot(device: NetDevice, kind: string, index: number): { kernel: Kernel; target: NetconsoleTarget } {
   const kernel = createKernel({ profile: '6.12', firstSeq: FIRST_SEQ, startUsec: START_USEC });
   const mac = bytesOfMac(EMULATED.mac);
   mac[4] = index;
   kernel.addDevice(device, { name: 'tx0', mac, addresses: [`${EMULATED.ip}/24`, `${EMULATED.ip6}/64`] });
   const v6 = kind === 'ipv6';
   const plus = kind === 'plain' ? '' : '+';
-  kernel.insmod(`${plus}@/tx0,@${v6 ? NOBODY.ip6 : NOBODY.ip}/${NOBODY.mac}`);
+  const { targets } = kernel.insmod('netconsole', `${plus}@/tx0,@${v6 ? NOBODY.ip6 : NOBODY.ip}/${NOBODY.mac}`);
   if (kind === 'userdata') {
     kernel.fs.mkdir('netconsole/cmdline0');
     kernel.fs.mkdir('netconsole/cmdline0/userdata/host');
     kernel.fs.write('netconsole/cmdline0/userdata/host/value', 'bench-0001');
   }
-  return kernel;
+  return { kernel, target: targets[0]! };
 }
 
 function texts(frameBytes: number, kind: string): (string | Uint8Array)[] {
@@ -94,22 +102,21 @@ function texts(frameBytes: number, kind: string): (string | Uint8Array)[] {
 /** As a harness would. A function of its own: a loop in an async one is compiled less well. */
 function batch(kernel: Kernel, lines: readonly (string | Uint8Array)[]): void {
   kernel.advanceTo(kernel.now() + BATCH);
-  kernel.consoles.trylock();
-  for (let i = 0; i < BATCH; i++) kernel.printk(lines[i]!);
-  kernel.consoles.unlock();
+  kernel.batch(() => {
+    for (let i = 0; i < BATCH; i++) kernel.printk(lines[i]!);
+  });
 }
 
 async function work(job: Job): Promise<Result> {
   const device = job.spec === 'frame' ? nowhere() : await openDevice(job.spec, { receive: false });
-  const kernel = boot(device, job.kind, job.index);
-  const [target] = kernel.netconsole.targets;
+  const { kernel, target } = boot(device, job.kind, job.index);
   const lines = texts(job.frameBytes, job.kind);
   const asynchronous = device.caps.medium === 'udp';
   let next = 0;
   // What the kernel says when netconsole is loaded.
-  const own = target!.stats.frames;
+  const own = target.stats.frames;
   const run = async (ms: number): Promise<Result> => {
-    const lost = () => target!.stats.xmitDropCount + target!.stats.enomemCount;
+    const lost = () => target.stats.xmitDropCount + target.stats.enomemCount;
     const before = next - lost();
     const cpu = process.cpuUsage();
     const begin = performance.now();
@@ -140,7 +147,7 @@ async function work(job: Job): Promise<Result> {
   for (let n = Atomics.load(ready, 0); n < job.workers; n = Atomics.load(ready, 0)) Atomics.wait(ready, 0, n, 1000);
   const measured = await run(job.seconds * 1000);
   await device.close();
-  const { frames } = target!.stats;
+  const { frames } = target.stats;
   if (job.spec === 'frame' && frames !== next + own) throw new Error(`${next} records made ${frames - own} frames`);
   // What the device could not send is no frame; the peer counts the rest.
   return { ...measured, total: device.stats.txPackets };

@@ -1,6 +1,6 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ANCESTORS } from '../ancestors/index.js';
+import { SYSTEMS } from '../modules/index.js';
 import { DEFAULT_TARGET } from '../replay/index.js';
 import { DIALECTS } from '../wire/dialects.js';
 import { decode } from './decode.js';
@@ -70,7 +70,9 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--max-frames <n>', 'stop after so many frames', positive)
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--reliable <dialect>', 'retransmit what the receiver misses: heo-2015 or netconsd')
-    .addOption(new Option('--as <system>', 'not as netconsole, but as a system before it').choices([...ANCESTORS]))
+    .addOption(
+      new Option('--as <system>', 'not as netconsole, but as a system before it').choices(Object.keys(SYSTEMS)),
+    )
     .option('--linger <seconds>', 'stay so long after the last record, to answer the receiver', positive)
     .option('--drop-privileges', 'give up every capability once the device is open')
     .option('--yes', 'send on an interface that has a default route, too')
@@ -117,7 +119,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--ack', 'acknowledge records and ask for missing ones')
     .addOption(new Option('--dialect <name>', 'of acks and fragments').choices(Object.keys(DIALECTS)))
     .option('--plain', "the senders' targets are not extended: take datagrams as text")
-    .addOption(new Option('--as <system>', 'what sends is a system before netconsole').choices([...ANCESTORS]))
+    .addOption(new Option('--as <system>', 'what sends is a system before netconsole').choices(Object.keys(SYSTEMS)))
     .option('--server <address>', 'with --as 2001: listen to this server only, sending from the same port')
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--max-records <n>', 'stop after so many records', wholeNumber)

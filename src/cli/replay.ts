@@ -1,7 +1,7 @@
 /** `replay FILE`: a kernel log, sent as the kernel would have sent it. */
 import { realpathSync, statSync } from 'node:fs';
-import type { AncestorName } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
+import type { SystemName } from '../modules/index.js';
 import type { NetDevice } from '../net/device.js';
 import {
   NotALogError,
@@ -40,9 +40,9 @@ export interface ReplayCliOptions {
   readonly maxSeconds?: number;
   /** Print the last so many frames. */
   readonly show?: number;
-  readonly reliable?: string;
+  readonly reliable?: NonNullable<ReplayOptions['reliable']>;
   readonly linger?: number;
-  readonly as?: AncestorName;
+  readonly as?: SystemName;
   /** Give up every capability once the device is open. */
   readonly dropPrivileges?: boolean;
 }

@@ -123,6 +123,12 @@ export class ConsoleRegistry {
     return true;
   }
 
+  /** Forgets every console, and whatever waits for one. */
+  clear(): void {
+    this.#list.length = 0;
+    this.#waiters.length = 0;
+  }
+
   /** Linux: console_trylock(). */
   trylock(): boolean {
     if (this.#locked) return false;

@@ -1,11 +1,11 @@
 /**
- * The kernel: wires printk, consoles, netpoll and netconsole together, and keeps the run contract. The only file
- * that knows all of them.
+ * The kernel: verbs. Each opens the kernel's door by itself, and when it returns everything it caused is on the device or
+ * in a queue.
  *
  *   const kernel = createKernel({ profile: '6.12' });
  *   const eth0 = createMemoryDevice('eth0');
  *   kernel.addDevice(eth0, { addresses: ['10.0.2.15/24'] });
- *   kernel.insmod('+@/eth0,@10.0.2.2/');
+ *   kernel.insmod('netconsole', '+@/eth0,@10.0.2.2/');
  *   kernel.printk('\x016hello\n');                // eth0.frames has it
  *
  * The run contract:
@@ -21,354 +21,90 @@
  *  9. From 7.0 on consoles print from threads: when the call that logged sleeps or returns.
  * 10. Timers due together run in expiry order, then arming order.
  * Same inputs, same bytes.
- *
- * Over 300 lines: one class wires everything, and each of its options says what it is.
  */
-import { ConfigFs } from '../configfs/index.js';
-import { ConsoleRegistry } from '../console/index.js';
-import { KernelError } from '../errno.js';
-import type { Heap } from '../memory/heap.js';
-import {
-  isModule,
-  type LoadedModule,
-  type LoadedModules,
-  type ModuleArgs,
-  type ModuleName,
-  ModuleTable,
-} from '../modules/index.js';
-import {
-  EMG_TX_MAX_INTV,
-  Netconsole,
-  type NetconsoleHost,
-  type ReliableDialect,
-  reliableDialect,
-} from '../modules/netconsole/index.js';
+import type { Console } from '../console/index.js';
+import type { LoadedModules, ModuleArgs, ModuleName } from '../modules/index.js';
 import type { NetDevice } from '../net/device.js';
-import { type Interface, type InterfaceOptions, Netdevs } from '../net/interface.js';
+import type { Interface, InterfaceOptions, Netdevs } from '../net/interface.js';
 import { changeAddresses, type TargetAddresses } from '../netpoll/addresses.js';
-import { NetpollCore } from '../netpoll/index.js';
-import { type RxHost, receive, rxStats } from '../netpoll/rx.js';
-import { KmsgDumpers } from '../printk/dump.js';
-import type { FormatOptions } from '../printk/format.js';
-import { Kmsg } from '../printk/kmsg.js';
-import { type PrintkOptions, PrintkStore } from '../printk/printk.js';
-import type { LogLevel, Task } from '../printk/record.js';
-import type { Ringbuffer } from '../printk/ring.js';
-import { type Profile, profile as profileByName } from '../profile/index.js';
-import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
+import { receive } from '../netpoll/rx.js';
+import type { PrintkOptions } from '../printk/printk.js';
+import type { Task } from '../printk/record.js';
+import type { Profile } from '../profile/index.js';
+import { showAs } from '../show.js';
+import type { Usec } from '../time/index.js';
+import { KernelCore } from './core.js';
 import { type ConfigFsCalls, configFsCalls } from './fs.js';
-import { type KernelOptions, ringOf } from './options.js';
-import { Panic, type PanicOptions, type SysrqOptions } from './panic.js';
+import { inspectKernel, type KernelState } from './inspect.js';
+import { type KmsgCalls, kmsgCalls } from './kmsg.js';
+import type { KernelOptions } from './options.js';
+import type { PanicOptions, SysrqOptions } from './panic.js';
 
 export type { ConfigFsCalls } from './fs.js';
+export type { KernelState } from './inspect.js';
+export type { KmsgCalls } from './kmsg.js';
 export type { KernelOptions } from './options.js';
 
-/** Who runs deferred work. */
-const KWORKER: Task = { pid: 9, comm: 'kworker/u4:0', cpu: 0 };
-const released = new FinalizationRegistry<Ringbuffer>((ring) => ring.release());
+/** The inside of a kernel, for the rooms above that follow it closely. No entry point exports it. */
+export let insideOf: (kernel: Kernel) => KernelCore;
 
-export class Kernel implements NetconsoleHost {
-  readonly profile: Profile;
-  readonly release: string;
-  readonly releasePrefix: Uint8Array;
-  readonly HZ: number;
-  readonly heap: Heap;
-  readonly format: FormatOptions;
-  readonly ring: Ringbuffer;
-  readonly store: PrintkStore;
-  readonly consoles: ConsoleRegistry;
-  readonly kmsg: Kmsg;
-  readonly netdevs: Netdevs;
-  readonly netpoll: NetpollCore;
-  readonly configfs: ConfigFs;
-  readonly netconsole: Netconsole;
-  readonly timers: TimerBase;
-  readonly dumpers: KmsgDumpers;
-  readonly panics: Panic;
-  readonly kconfig: { readonly dynamic: boolean; readonly extendedLog: boolean; readonly prependRelease: boolean };
-  /** Called when an input moved the deadline; never from inside `advanceTo`. */
-  onDeadline: ((next: Usec | undefined) => void) | undefined;
-  /** Called before the kernel sleeps, with until when. For scenarios that follow a log. */
-  onSleep: ((until: Usec) => void) | undefined;
-  #now: Usec;
-  #depth = 0;
-  /** While the console is locked, printk only stores: before the printer threads. */
-  readonly #storesOnly: boolean;
-  /** The receive path, and what it counted. */
-  readonly rx: RxHost;
-  readonly reliable: ReliableDialect | undefined;
-  readonly emergencyCap: number;
-  readonly #modules = new ModuleTable();
-  /** How many have muted the kernel's own messages. */
-  #muted = 0;
-  #works: (() => void)[] = [];
-  #deadline: Usec | undefined;
+/**
+ * One emulated kernel. Every verb throws EBADF once it is closed, but `printk`, which returns 0, `inspect` and `close`.
+ * An error that a function of the caller's throws (a device, a console, a trace) comes out of the verb it was called
+ * from, and leaves the kernel usable.
+ */
+export class Kernel {
+  readonly #core: KernelCore;
 
+  /** As `createKernel`. */
   constructor(options: KernelOptions = {}) {
-    this.profile = typeof options.profile === 'object' ? options.profile : profileByName(options.profile);
-    this.release = options.release ?? this.profile.release;
-    this.releasePrefix = new TextEncoder().encode(`${this.release},`);
-    this.#storesOnly = !this.profile.nbcon;
-    this.HZ = options.HZ ?? 250;
-    this.#now = (options.startUsec ?? 0) as Usec;
-    this.ring = ringOf(options, this.profile);
-    this.heap = this.ring.heap;
-    this.format = {
-      caller: options.caller ?? false,
-      time: options.time ?? this.profile.printkTime,
-      syslog: options.syslogFormat ?? false,
-    };
-    this.kconfig = {
-      dynamic: options.dynamic ?? true,
-      extendedLog: options.extendedLog ?? false,
-      prependRelease: options.prependRelease ?? false,
-    };
-    released.register(this, this.ring, this);
-    this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller: this.format.caller }, this);
-    this.timers = new TimerBase(usecToJiffies(this.#now, this.HZ));
-    this.consoles = new ConsoleRegistry({
-      heap: this.heap,
-      ring: this.ring,
-      profile: this.profile,
-      format: this.format,
-      log: (text) => this.log(6, text),
-    });
-    this.consoles.syslogSeq = options.firstSeq ?? 0;
-    this.store.extConsoles = () => this.consoles.hasExtended;
-    if (options.loglevel !== undefined) this.consoles.consoleLoglevel = options.loglevel;
-    this.kmsg = new Kmsg({
-      profile: this.profile,
-      store: this.store,
-      format: this.format,
-      HZ: this.HZ,
-      jiffies: () => usecToJiffies(this.#now, this.HZ),
-      emit: (text, o) => {
-        this.printk(text, o);
-      },
-    });
-    this.kmsg.mode = options.devkmsg ?? 'ratelimit';
-    this.dumpers = new KmsgDumpers();
-    this.panics = new Panic({
-      consoles: this.consoles,
-      dumpers: this.dumpers,
-      log: (level, text, force) => this.log(level, text, force),
-      suppress: () => {
-        this.store.suppress = true;
-      },
-      // With interrupts off nothing else runs.
-      spinUntil: (usec) => {
-        this.#now = Math.max(usec, this.#now) as Usec;
-      },
-      now: () => this.#now,
-    });
-    this.panics.timeout = options.panicTimeout ?? 0;
-    this.netdevs = new Netdevs(() => this.#now);
-    this.netpoll = new NetpollCore(this);
-    this.configfs = new ConfigFs();
-    this.reliable = options.reliable === undefined ? undefined : reliableDialect(options.reliable);
-    this.emergencyCap = options.emergencyCap ?? EMG_TX_MAX_INTV;
-    if (!(this.emergencyCap > 0 && Number.isFinite(this.emergencyCap))) {
-      throw new KernelError('EINVAL', 'reliable', `emergencyCap ${this.emergencyCap}: a number of seconds above 0`);
-    }
-    this.netconsole = new Netconsole(this);
-    const { netconsole, netpoll } = this;
-    this.rx = {
-      stats: rxStats(),
-      answerArp: options.answerArp ?? this.reliable !== undefined,
-      get listeners() {
-        return netconsole.listeners;
-      },
-      send: (dev, frame) => {
-        netpoll.sendFrame(dev, frame);
-      },
-    };
+    this.#core = new KernelCore(options);
+  }
+
+  static {
+    insideOf = (kernel) => kernel.#core;
+  }
+
+  /** The generation it belongs to, as data. */
+  get profile(): Profile {
+    return this.#core.profile;
   }
 
   /** Microseconds since boot. */
   now(): Usec {
-    return this.#now;
+    return this.#core.now();
   }
 
   /** Who logs from now on. Linux: current, smp_processor_id(). */
   get current(): Task {
-    return this.store.current;
+    return this.#core.current;
   }
 
   set current(task: Task) {
-    this.store.current = task;
-  }
-
-  oopsInProgress(): boolean {
-    return this.panics.inProgress > 0;
+    this.#core.store.current = task;
   }
 
   /**
    * Logs a message: stores it, and prints it unless the console is taken. A string becomes UTF-8; bytes are taken as they
-   * are, and copied. Returns the bytes of text stored. Never throws.
+   * are, and copied. Without a newline at its end the line waits for its rest, or for the next message. Returns the bytes
+   * of text stored; 0 if there was no room, or the kernel is closed or dead.
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
-    // Who has the console prints it later, and nothing else comes of it.
-    if (this.consoles.locked && this.#storesOnly && this.#works.length === 0) return this.store.store(text, options);
-    this.#depth++;
-    try {
-      const stored = this.store.store(text, options);
-      this.consoles.printkStored();
-      return stored;
-    } finally {
-      if (--this.#depth === 0) this.#settle();
-    }
-  }
-
-  /** One of the kernel's own messages, one character a byte; a newline is added. */
-  log(level: number, text: string, force = false): void {
-    if (this.#muted > 0) return;
-    this.store.store(byteString(text.endsWith('\n') ? text : `${text}\n`), { level: level as LogLevel, force });
-    this.consoles.printkStored();
-  }
-
-  /** Opens /dev/kmsg, writes once and closes. EINVAL over the limit. */
-  kmsgWrite(data: string | Uint8Array): number {
-    return this.call(() => {
-      const file = this.kmsg.open();
-      try {
-        return file.write(data);
-      } finally {
-        file.close();
-      }
-    });
-  }
-
-  /** One system call or interrupt: what it leaves to threads and workers is done when it returns. */
-  call<T>(fn: () => T): T {
-    this.netpoll.calls++;
-    this.#depth++;
-    try {
-      return fn();
-    } finally {
-      if (--this.#depth === 0) this.#settle();
-    }
-  }
-
-  #settle(): void {
-    const { consoles } = this;
-    if (consoles.canRun || this.#works.length > 0) {
-      this.#depth++;
-      try {
-        while (consoles.canRun || this.#works.length > 0) this.#runOthers();
-      } finally {
-        this.#depth--;
-      }
-    }
-    this.netpoll.flush();
-    if (this.onDeadline !== undefined) {
-      const next = this.nextDeadline();
-      if (next !== this.#deadline) {
-        this.#deadline = next;
-        this.onDeadline(next);
-      }
-    }
-  }
-
-  /** Printer threads and workers have their turn. */
-  #runOthers(): void {
-    this.consoles.runThreads();
-    const works = this.#works;
-    if (works.length === 0) return;
-    this.#works = [];
-    const { current } = this.store;
-    this.store.current = KWORKER;
-    try {
-      for (const work of works) work();
-    } finally {
-      this.store.current = current;
-    }
-  }
-
-  queueWork(fn: () => void): void {
-    this.#works.push(fn);
-  }
-
-  delay(jiffies: number, fn: () => void): () => void {
-    const timer = this.timers.setupTimer(fn);
-    this.timers.modTimer(timer, (usecToJiffies(this.#now, this.HZ) + jiffies) as Jiffies);
-    return () => this.timers.delTimer(timer);
-  }
-
-  /** Passes time to `now`, in microseconds since boot. RangeError if it goes backwards. */
-  advanceTo(now: number): void {
-    if (now < this.#now) throw new RangeError(`time goes backwards: ${now} after ${this.#now}`);
-    const report = this.onDeadline;
-    this.onDeadline = undefined;
-    try {
-      this.call(() => this.#pass(now));
-    } finally {
-      this.onDeadline = report;
-      this.#deadline = this.nextDeadline();
-    }
-  }
-
-  #pass(until: number): void {
-    const last = usecToJiffies(until, this.HZ);
-    // A machine that restarts runs no timers any more.
-    if (!this.panics.dead)
-      for (let next = this.timers.nextExpiry(); next !== undefined && next <= last; next = this.timers.nextExpiry()) {
-        const at = Math.max(this.#now, jiffiesToUsec(next, this.HZ));
-        this.#now = Math.min(at, until) as Usec;
-        this.timers.run(usecToJiffies(this.#now, this.HZ));
-        this.#runOthers();
-      }
-    this.#now = until as Usec;
-    this.timers.jiffies = last;
-  }
-
-  /** When `advanceTo` must next be called; undefined: nothing waits. */
-  nextDeadline(): Usec | undefined {
-    const next = this.panics.dead ? undefined : this.timers.nextExpiry();
-    return next === undefined ? undefined : (Math.max(this.#now, jiffiesToUsec(next, this.HZ)) as Usec);
-  }
-
-  get jiffies(): Jiffies {
-    return usecToJiffies(this.#now, this.HZ);
-  }
-
-  sleepUntil(usec: number): void {
-    // Who sleeps lets the threads run.
-    this.consoles.runThreads();
-    const until = Math.max(usec, this.#now) as Usec;
-    this.onSleep?.(until);
-    if (until > this.#now) this.#pass(until);
-    this.consoles.runThreads();
+    return this.#core.printk(text, options);
   }
 
   /**
-   * Loads a module and returns it. `args` is its parameter, or an object of what it takes. EEXIST if it is loaded
-   * already, ENOENT if there is none of that name, and what the module's own loading throws.
-   */
-  insmod<N extends ModuleName>(name: N, args?: ModuleArgs[N]): LoadedModules[N];
-  /** Loads netconsole with a parameter. See `Netconsole.load` for errors. */
-  insmod(param?: string): Netconsole;
-  insmod(first = '', args?: ModuleArgs[ModuleName]): LoadedModule {
-    const name = isModule(first) ? first : 'netconsole';
-    return this.call(() => this.#modules.load(this, name, isModule(first) ? (args ?? '') : first));
-  }
-
-  /** Takes a module out. ENOENT if it is not loaded, EAGAIN while directories that users made hold it. */
-  rmmod(name: ModuleName = 'netconsole'): void {
-    this.call(() => this.#modules.unload(name));
-  }
-
-  /**
-   * Runs `fn` with the consoles held back: what it logs is stored, and leaves in one go when it returns. This is the
-   * way to full speed: one lock and one flush for a hundred records cost what they cost for one. The ring must have
-   * room for all of them, or the oldest are lost before they are printed.
+   * Runs `fn` with the consoles held back: what it logs is stored, and leaves in one go when it returns. This is the way
+   * to full speed: a hundred records share one lock and one flush. The ring must have room for all of them, or the
+   * oldest are lost before they are printed. Returns what `fn` returns; what it throws is thrown after the flush.
    *
    *   kernel.batch(() => {
    *     for (const line of lines) kernel.printk(line);
    *   });
    */
   batch<T>(fn: () => T): T {
-    return this.call(() => {
-      const { consoles } = this;
+    const { consoles } = this.#core;
+    return this.#core.call(() => {
       const mine = consoles.trylock();
       try {
         return fn();
@@ -379,14 +115,15 @@ export class Kernel implements NetconsoleHost {
   }
 
   /**
-   * From now on the kernel's own messages (of netconsole, of interfaces, of a panic) are not logged, so that only what
-   * is given to `printk` and written to /dev/kmsg takes a seq and leaves. Returns what lifts that.
+   * From now on the kernel's own messages (of netconsole, of a panic) are not logged: only what is given to `printk` and
+   * written to /dev/kmsg takes a seq and leaves. Returns what lifts that again.
    */
   mute(): () => void {
-    this.#muted++;
+    const core = this.#core;
+    core.muted++;
     let muted = true;
     return () => {
-      if (muted) this.#muted--;
+      if (muted) core.muted--;
       muted = false;
     };
   }
@@ -396,68 +133,58 @@ export class Kernel implements NetconsoleHost {
    * a whole number from the seq that would come next up to 2^53 - 1.
    */
   skipTo(seq: number): void {
-    if (!Number.isSafeInteger(seq) || seq < this.ring.nextSeq) {
-      throw new RangeError(
-        `skipTo(${seq}): a whole number from ${this.ring.nextSeq}, the next record's seq, is wanted`,
-      );
-    }
-    this.call(() => {
-      this.ring.skipTo(seq);
-      this.consoles.printkStored();
+    const { ring, consoles } = this.#core;
+    this.#core.call(() => {
+      if (!Number.isSafeInteger(seq) || seq < ring.nextSeq) {
+        throw new RangeError(`skipTo(${seq}): the next seq is ${ring.nextSeq}; give it or a later one, a whole number`);
+      }
+      ring.skipTo(seq);
+      consoles.printkStored();
     });
   }
 
-  /** Frames that wait because their device was busy. They are offered again when it wakes, and by `advanceTo`. */
+  /** Frames that wait because their device was busy. They are offered again when it wakes, and as time passes. */
   get queued(): number {
-    return this.netpoll.queued;
+    return this.#core.netpoll.queued;
   }
 
   /**
-   * Changes where netconsole's targets send, while they run: `change` is given what each target has, and returns what
-   * is to be different. The headers are written anew; nothing is logged. EINVAL for what is no address or port.
+   * Loads a module and returns it. `args` is its parameter, or an object of all that it takes. ENOENT if there is no such
+   * module, EEXIST if it is loaded already, and what the module's own loading throws.
    *
-   *   kernel.retarget(() => ({ remoteIp: '192.0.2.9', remotePort: 7777 }));
+   *   const { targets } = kernel.insmod('netconsole', '+@/eth0,@10.0.2.2/');
    */
-  retarget(change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
-    this.call(() => {
-      for (const { np } of this.netconsole.targets) changeAddresses(np, change);
-    });
+  insmod<N extends ModuleName>(name: N, args?: ModuleArgs[N]): LoadedModules[N] {
+    return this.#core.call(() => this.#core.modules.load(this.#core, name, args));
   }
 
-  /**
-   * A SysRq key is pressed: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops dump its log. Of other
-   * keys only `header` says something.
-   */
-  sysrq(key: string, options: SysrqOptions = {}): void {
-    this.call(() => this.panics.sysrq(key, options.header ?? (() => {}), options.trace));
-  }
-
-  /** The kernel oopses; `trace` logs what it has to say. */
-  oops(trace: () => void, regs?: Uint8Array): void {
-    this.call(() => this.panics.oops(trace, regs));
-  }
-
-  /** The kernel panics, and with `panicTimeout` restarts: afterwards it stores nothing more. */
-  panic(message: string, options?: PanicOptions): void {
-    this.call(() => this.panics.panic(message, options));
+  /** Takes a module out. ENOENT if it is not loaded, EAGAIN while directories that users made hold it. */
+  rmmod(name: ModuleName): void {
+    this.#core.call(() => this.#core.modules.unload(name));
   }
 
   /** Reading and writing below the mount point of configfs. */
   get fs(): ConfigFsCalls {
-    return configFsCalls(this.configfs, (fn) => this.call(fn));
+    return configFsCalls(this.#core.configfs, (fn) => this.#core.call(fn));
+  }
+
+  /** /dev/kmsg: writing to the log and reading it, as user space does. */
+  get kmsg(): KmsgCalls {
+    return kmsgCalls(this.#core);
   }
 
   /** Attaches a device and makes its interface. EEXIST if the name is taken, EINVAL if it is no interface name. */
   addDevice(device: NetDevice, options: InterfaceOptions = {}): Interface {
-    return this.call(() => {
-      const dev = this.netdevs.register(device, options);
+    const core = this.#core;
+    return core.call(() => {
+      const dev = core.netdevs.register(device, options);
       device.attach({
-        txWake: () => this.call(() => this.netpoll.txWake(dev)),
+        txWake: () => core.interrupt(() => core.netpoll.txWake(dev)),
         receive: (packet, from) =>
-          this.call(() => {
-            if (!this.netpoll.taps.some((tap) => tap(dev, packet))) receive(this.rx, dev, packet, from);
+          core.interrupt(() => {
+            if (!core.netpoll.taps.some((tap) => tap(dev, packet))) receive(core.rx, dev, packet, from);
           }),
-        down: () => this.removeDevice(dev),
+        down: () => core.interrupt(() => core.removeDevice(dev)),
       });
       return dev;
     });
@@ -465,33 +192,93 @@ export class Kernel implements NetconsoleHost {
 
   /** Hot-unplug: NETDEV_UNREGISTER. What waited for the device is dropped and counted. */
   removeDevice(dev: Interface): void {
-    this.call(() => {
-      this.netdevs.unregister(dev);
-      this.netpoll.forget(dev);
-    });
+    this.#core.call(() => this.#core.removeDevice(dev));
   }
 
   /** Any change of interfaces, as one call: `kernel.ip((ip) => ip.rename(eth0, 'wan0'))`. */
   ip<T>(fn: (netdevs: Netdevs) => T): T {
-    return this.call(() => fn(this.netdevs));
+    return this.#core.call(() => fn(this.#core.netdevs));
   }
 
-  /** Gives the ring's memory back; the kernel must not be used afterwards. Optional: the collector does it too. */
+  /**
+   * Changes where netconsole's targets send, while they run: `change` is given what each target has, and returns what is
+   * to be different. The headers are written anew; nothing is logged. EINVAL for what is no address or port.
+   *
+   *   kernel.retarget(() => ({ remoteIp: '192.0.2.9', remotePort: 7777 }));
+   */
+  retarget(change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
+    this.#core.call(() => {
+      for (const { np } of this.#core.modules.get('netconsole')?.targets ?? []) changeAddresses(np, change);
+    });
+  }
+
+  /**
+   * Registers a console of one's own: it prints from the next record on, or, with CON_PRINTBUFFER, from the oldest that
+   * nobody has read. EEXIST if it is registered already. Returns what takes it off again.
+   */
+  addConsole(con: Console): () => void {
+    const core = this.#core;
+    core.call(() => core.consoles.register(con));
+    return () => core.call(() => core.consoles.unregister(con));
+  }
+
+  /** Passes time to `now`, in microseconds since boot. RangeError if it is no time, or goes backwards. */
+  advanceTo(now: number): void {
+    this.#core.advanceTo(now);
+  }
+
+  /** When `advanceTo` must next be called; undefined: nothing waits. */
+  nextDeadline(): Usec | undefined {
+    return this.#core.nextDeadline();
+  }
+
+  /** Called when an input moved the deadline, at the end of that call; never while time passes. */
+  get onDeadline(): ((next: Usec | undefined) => void) | undefined {
+    return this.#core.onDeadline;
+  }
+
+  set onDeadline(fn: ((next: Usec | undefined) => void) | undefined) {
+    this.#core.onDeadline = fn;
+  }
+
+  /** The kernel oopses; `trace` logs what it has to say. */
+  oops(trace: () => void, regs?: Uint8Array): void {
+    this.#core.call(() => this.#core.panics.oops(trace, regs));
+  }
+
+  /** The kernel panics, and with `panicTimeout` restarts: afterwards it stores nothing more. */
+  panic(message: string, options?: PanicOptions): void {
+    this.#core.call(() => this.#core.panics.panic(message, options));
+  }
+
+  /**
+   * A SysRq key is pressed: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops dump its log. Of other
+   * keys only `header` says something.
+   */
+  sysrq(key: string, options: SysrqOptions = {}): void {
+    this.#core.call(() => this.#core.panics.sysrq(key, options));
+  }
+
+  /** A snapshot of the log, the interfaces, the consoles, the targets and all counters, as plain data. */
+  inspect(): KernelState {
+    return inspectKernel(this.#core);
+  }
+
+  /**
+   * Gives the memory back. Optional: the collector does it too, later. Devices stay open; frames that wait for them are
+   * dropped. Idempotent.
+   */
   close(): void {
-    released.unregister(this);
-    this.netconsole.release();
-    this.ring.release();
+    this.#core.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
+showAs(Kernel, (kernel) => kernel.inspect());
 
-/** What user space wrote is kept one character a byte, and said as those bytes. */
-function byteString(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-/** A kernel that has booted: nothing in its log, no device, netconsole not loaded. EINVAL for an unknown profile. */
+/** A kernel that has booted: nothing in its log, no device, no module loaded. EINVAL for a wrong option, by its name. */
 export function createKernel(options: KernelOptions = {}): Kernel {
   return new Kernel(options);
 }

@@ -1,23 +1,36 @@
-/** What a kernel is booted with. */
-import { KernelError } from '../errno.js';
+/** What a kernel is booted with: each option checked by name, once, before anything is made. */
 import { type Heap, heapFor } from '../memory/heap.js';
+import {
+  checkOptions,
+  either,
+  flag,
+  having,
+  number,
+  type OptionRules,
+  oneOf,
+  positive,
+  text,
+  wholeNumber,
+} from '../options.js';
 import type { DevkmsgMode } from '../printk/kmsg.js';
 import { LogBuffer } from '../printk/logbuf.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import { PrintkRingbuffer } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
+import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
+import type { Kconfig } from './context.js';
 
 export interface KernelOptions {
   /** A name such as '6.12', or the data itself. Default: the newest. */
   readonly profile?: string | Profile;
   /** What `uname -r` prints. Default: the profile's. */
   readonly release?: string;
-  /** Default 250. */
+  /** Ticks a second, CONFIG_HZ. Default 250. */
   readonly HZ?: number;
-  /** CONFIG_LOG_BUF_SHIFT: the text ring has 2^this bytes. 10 to 31, default 17. */
+  /** CONFIG_LOG_BUF_SHIFT: the text ring has 2^this bytes. 10 to 28, default 17. */
   readonly logBufShift?: number;
-  /** CONFIG_PRINTK_CALLER. Default false. */
-  readonly caller?: boolean;
+  /** What this kernel was built with, beside its version. */
+  readonly kconfig?: Partial<Kconfig>;
   /** printk.time. Default true, false before 2.6.11. */
   readonly time?: boolean;
   /** console_msg_format=syslog. Default false. */
@@ -26,37 +39,76 @@ export interface KernelOptions {
   readonly devkmsg?: DevkmsgMode;
   /** panic=: seconds to the reboot, 0 never, negative at once. Default 0. */
   readonly panicTimeout?: number;
-  /** loglevel=. Default 7. */
+  /** loglevel=: records of this level and above in number stay in the log. Default 7. */
   readonly loglevel?: number;
-  /** CONFIG_NETCONSOLE_DYNAMIC, default true; _EXTENDED_LOG and _PREPEND_RELEASE, default false. */
-  readonly dynamic?: boolean;
-  readonly extendedLog?: boolean;
-  readonly prependRelease?: boolean;
+  /** ignore_loglevel: consoles get every record. Default false. */
+  readonly ignoreLoglevel?: boolean;
+  /** netpoll.carrier_timeout=: seconds that a target waits for its device. Default 4. */
+  readonly carrierTimeout?: number;
   /** Microseconds since boot at the start. Default 0. */
   readonly startUsec?: number;
   /** The seq of the first record. Default 0. For replaying a log that begins later. */
   readonly firstSeq?: number;
   /** Reliable netconsole of 2015: the dialect that extended targets speak. Default: off, it does not exist. */
-  readonly reliable?: string;
+  readonly reliable?: ReliableDialect['name'];
   /** Cap of its emergency interval, in seconds. Default 1, as its code has it; its text says 10. */
   readonly emergencyCap?: number;
   /** Answer ARP requests for the source address of a target that listens. Default: with `reliable`. */
   readonly answerArp?: boolean;
-  /** Where the ring lies; default: the process's heap. */
+  /** Where the ring lies. Default: the process's heap. */
   readonly heap?: Heap;
+}
+
+/** The largest ring whose descriptors still fit a heap beside it. */
+const LOG_BUF_SHIFT_MAX = 28;
+/** Default of `emergencyCap`, in seconds. */
+export const EMERGENCY_CAP = 1;
+
+const KCONFIG: OptionRules<Kconfig> = { caller: flag, dynamic: flag, extendedLog: flag, prependRelease: flag };
+const RULES: OptionRules<KernelOptions> = {
+  profile: either(text, having('a profile', 'name', 'release', 'ring')),
+  release: text,
+  HZ: wholeNumber(1, 10_000),
+  logBufShift: wholeNumber(10, LOG_BUF_SHIFT_MAX),
+  kconfig: having('an object'),
+  time: flag,
+  syslogFormat: flag,
+  devkmsg: oneOf('on', 'off', 'ratelimit'),
+  panicTimeout: number(-Number.MAX_SAFE_INTEGER),
+  loglevel: wholeNumber(-(2 ** 31)),
+  ignoreLoglevel: flag,
+  carrierTimeout: number(0),
+  startUsec: number(0),
+  firstSeq: wholeNumber(0),
+  reliable: oneOf(...RELIABLE_DIALECTS.map((dialect) => dialect.name)),
+  emergencyCap: positive,
+  answerArp: flag,
+  heap: having('a heap', 'alloc', 'bytes'),
+};
+
+/** EINVAL for a wrong option, by its name. */
+export function checkKernelOptions(options: KernelOptions): void {
+  checkOptions('createKernel', options, RULES);
+  if (options.kconfig !== undefined) checkOptions('createKernel', options.kconfig, KCONFIG);
+}
+
+export function kconfigOf({ kconfig }: KernelOptions): Kconfig {
+  return {
+    caller: kconfig?.caller ?? false,
+    dynamic: kconfig?.dynamic ?? true,
+    extendedLog: kconfig?.extendedLog ?? false,
+    prependRelease: kconfig?.prependRelease ?? false,
+  };
 }
 
 /** Descriptors take twice as much beside a ring's text. */
 const DESCRIPTORS_SHARE = 3;
 
-/** The log of a kernel that boots. EINVAL for a size that it does not take. */
-export function ringOf(options: KernelOptions, profile: Profile): Ringbuffer {
-  const shift = options.logBufShift ?? 17;
-  if (!Number.isInteger(shift) || shift < 10 || shift > 31) {
-    throw new KernelError('EINVAL', 'setup_log_buf', `logBufShift ${shift}: a whole number from 10 to 31`);
-  }
-  const heap = options.heap ?? heapFor(2 ** shift * DESCRIPTORS_SHARE);
-  const ring = profile.ring === 'log' ? new LogBuffer(heap, shift) : new PrintkRingbuffer(heap, shift, profile);
-  if (options.firstSeq !== undefined) ring.startAt(options.firstSeq);
+/** The log of a kernel that boots. ENOMEM when there is no memory for it. */
+export function ringOf({ logBufShift = 17, heap, firstSeq }: KernelOptions, profile: Profile): Ringbuffer {
+  const memory = heap ?? heapFor(2 ** logBufShift * DESCRIPTORS_SHARE);
+  const ring =
+    profile.ring === 'log' ? new LogBuffer(memory, logBufShift) : new PrintkRingbuffer(memory, logBufShift, profile);
+  if (firstSeq !== undefined) ring.startAt(firstSeq);
   return ring;
 }

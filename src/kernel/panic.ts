@@ -10,21 +10,8 @@
  *
  * Linux: kernel/panic.c panic(), oops_enter(), oops_exit(), bust_spinlocks().
  */
-import type { ConsoleRegistry } from '../console/index.js';
-import type { KmsgDumpers } from '../printk/dump.js';
 import { CONSOLE_LOGLEVEL_MOTORMOUTH } from '../printk/record.js';
-
-export interface PanicHost {
-  readonly consoles: ConsoleRegistry;
-  readonly dumpers: KmsgDumpers;
-  /** `force`: every console prints it. */
-  log(level: number, text: string, force?: boolean): void;
-  /** Ends all logging. Linux: suppress_printk. */
-  suppress(): void;
-  /** Lets time pass while nothing else runs. */
-  spinUntil(usec: number): void;
-  now(): number;
-}
+import type { KernelContext } from './context.js';
 
 export interface PanicOptions {
   /** Logs what belongs to the panic: the stack, the modules. */
@@ -49,23 +36,21 @@ export class Panic {
   dead = false;
   /** Linux: oops_in_progress. */
   inProgress = 0;
-  /** SysRq keys that modules brought: what is printed, and what they do. Linux: register_sysrq_key(). */
-  readonly keys: Map<string, { readonly action: string; readonly handler: () => void }> = new Map();
-  readonly #host: PanicHost;
+  readonly #context: KernelContext;
 
-  constructor(host: PanicHost) {
-    this.#host = host;
+  constructor(context: KernelContext) {
+    this.#context = context;
   }
 
   /** Linux: console_verbose(). */
   #verbose(): void {
-    const { consoles } = this.#host;
+    const { consoles } = this.#context;
     if (consoles.consoleLoglevel > 0 && !this.noAutoVerbose) consoles.consoleLoglevel = CONSOLE_LOGLEVEL_MOTORMOUTH;
   }
 
   /** An oops: `trace` logs it. The dumpers are called after it. */
   oops(trace: () => void, regs?: Uint8Array): void {
-    const { consoles, dumpers } = this.#host;
+    const { consoles, dumpers } = this.#context;
     this.#verbose();
     this.inProgress++;
     consoles.emergency++;
@@ -82,42 +67,50 @@ export class Panic {
    * A SysRq key: its header reaches every console, and then it does what it does: `0` to `9` set the console level for
    * good, `c` panics; `header` logs the header of the others. Linux: drivers/tty/sysrq.c __handle_sysrq().
    */
-  sysrq(key: string, header: () => void, trace?: () => void): void {
-    const { consoles } = this.#host;
+  sysrq(key: string, { header, trace }: SysrqOptions): void {
+    const { consoles, sysrqKeys } = this.#context;
+    const brought = sysrqKeys.get(key);
     const level = consoles.consoleLoglevel;
     consoles.consoleLoglevel = consoles.defaultConsoleLoglevel;
-    if (/^\d$/.test(key)) this.#host.log(6, 'sysrq: Changing Loglevel', true);
-    else if (key === 'c') this.#host.log(6, 'sysrq: Trigger a crash', true);
-    else if (this.keys.has(key)) this.#host.log(6, `sysrq: ${this.keys.get(key)!.action}`, true);
-    else header();
-    consoles.consoleLoglevel = level;
+    try {
+      if (/^\d$/.test(key)) this.#context.log(6, 'sysrq: Changing Loglevel', true);
+      else if (key === 'c') this.#context.log(6, 'sysrq: Trigger a crash', true);
+      else if (brought !== undefined) this.#context.log(6, `sysrq: ${brought.action}`, true);
+      else header?.();
+    } finally {
+      consoles.consoleLoglevel = level;
+    }
     if (/^\d$/.test(key)) {
       consoles.consoleLoglevel = consoles.defaultConsoleLoglevel;
-      this.#host.log(6, `sysrq: Loglevel set to ${key}`);
+      this.#context.log(6, `sysrq: Loglevel set to ${key}`);
       consoles.consoleLoglevel = Number(key);
     }
-    this.keys.get(key)?.handler();
+    brought?.handler();
     if (key === 'c') this.panic('sysrq triggered crash', trace ? { trace } : {});
   }
 
-  /** A panic: the last call that this kernel answers. */
-  panic(message: string, options: PanicOptions = {}): void {
-    const { consoles, dumpers } = this.#host;
+  /** A panic: the last call that this kernel answers. What `trace` throws is thrown when the kernel is dead. */
+  panic(message: string, { trace, regs }: PanicOptions = {}): void {
+    const context = this.#context;
+    const { consoles } = context;
     this.#verbose();
     this.inProgress++;
     consoles.emergency++;
-    this.#host.log(0, `Kernel panic - not syncing: ${message}`);
-    options.trace?.();
-    dumpers.dump({ reason: 'panic', ...(options.regs ? { regs: options.regs } : {}) });
-    if (this.timeout > 0) {
-      this.#host.log(0, `Rebooting in ${this.timeout} seconds..`);
-      this.#host.spinUntil(this.#host.now() + this.timeout * 1e6);
+    context.log(0, `Kernel panic - not syncing: ${message}`);
+    try {
+      trace?.();
+    } finally {
+      context.dumpers.dump({ reason: 'panic', ...(regs ? { regs } : {}) });
+      if (this.timeout > 0) {
+        context.log(0, `Rebooting in ${this.timeout} seconds..`);
+        context.spinUntil(context.now() + this.timeout * 1e6);
+      }
+      this.dead = this.timeout !== 0;
+      if (this.timeout === 0) {
+        context.log(0, `---[ end Kernel panic - not syncing: ${message} ]---`);
+        consoles.flushUnsafe();
+      }
+      context.suppress();
     }
-    this.dead = this.timeout !== 0;
-    if (this.timeout === 0) {
-      this.#host.log(0, `---[ end Kernel panic - not syncing: ${message} ]---`);
-      consoles.flushUnsafe();
-    }
-    this.#host.suppress();
   }
 }

@@ -13,89 +13,59 @@
  * What `insmod` returns is the loaded module itself: its targets, its counters, its knobs.
  */
 import { type Errno, KernelError } from '../errno.js';
-import type { Netconsole, NetconsoleHost } from './netconsole/index.js';
-import {
-  loadNetconsole2001,
-  type Netconsole2001,
-  type Netconsole2001Host,
-  type Netconsole2001Options,
-} from './netconsole-2001/index.js';
-import {
-  loadNetconsole2003,
-  type Netconsole2003,
-  type Netconsole2003Host,
-  type Netconsole2003Options,
-} from './netconsole-2003/index.js';
-import { loadNetoops, type Netoops, type NetoopsHost, type NetoopsOptions } from './netoops/index.js';
+import type { KernelContext, KernelModule, LoadedModule } from '../kernel/context.js';
+import { netconsole } from './netconsole/index.js';
+import { netconsole2001 } from './netconsole-2001/index.js';
+import { netconsole2003 } from './netconsole-2003/index.js';
+import { netoops } from './netoops/index.js';
 
-/** What a loaded module lets its kernel do with it. */
-export interface LoadedModule {
-  /** All has been logged: sends what it kept until now. */
-  finish?(): void;
-  /** Takes the module out. Throws EAGAIN while directories that users made hold it. */
-  unload(): void;
-}
+/** All there are, by name. */
+const MODULES: {
+  readonly netconsole: typeof netconsole;
+  readonly netoops: typeof netoops;
+  readonly 'netconsole-2001': typeof netconsole2001;
+  readonly 'netconsole-2003': typeof netconsole2003;
+} = { netconsole, netoops, 'netconsole-2001': netconsole2001, 'netconsole-2003': netconsole2003 };
 
-/** What every module needs. */
-type ModuleHost = NetconsoleHost &
-  NetoopsHost &
-  Netconsole2001Host &
-  Netconsole2003Host & { readonly netconsole: Netconsole };
-
-/** The module parameter alone, or with what else the module is told. */
-type Args<Options> = string | (Options & { readonly params?: string });
-
-/** What `insmod` takes after each module's name. */
-export interface ModuleArgs {
-  readonly netconsole: string | { readonly params?: string };
-  readonly netoops: string | NetoopsOptions;
-  readonly 'netconsole-2001': Args<Netconsole2001Options>;
-  readonly 'netconsole-2003': Args<Netconsole2003Options>;
-}
-
+export type ModuleName = keyof typeof MODULES;
+/** What `insmod` takes after each module's name: its parameter alone, or an object of all that it takes. */
+export type ModuleArgs = { readonly [N in ModuleName]: Parameters<(typeof MODULES)[N]['load']>[1] };
 /** What `insmod` returns for each module's name. */
-export interface LoadedModules {
-  readonly netconsole: Netconsole;
-  readonly netoops: Netoops;
-  readonly 'netconsole-2001': Netconsole2001;
-  readonly 'netconsole-2003': Netconsole2003;
-}
-
-export type ModuleName = keyof LoadedModules;
-
-type Loaders = { readonly [N in ModuleName]: (host: ModuleHost, args: ModuleArgs[N]) => LoadedModules[N] };
-
-const params = (args: string | { readonly params?: string }): string =>
-  typeof args === 'string' ? args : (args.params ?? '');
-const options = <O extends object>(args: string | O): O => (typeof args === 'string' ? ({} as O) : args);
-
-const MODULES: Loaders = {
-  netconsole: ({ netconsole }, args) => {
-    netconsole.load(params(args));
-    return netconsole;
-  },
-  netoops: (host, args) => loadNetoops(host, { ...options(args), params: params(args) }),
-  'netconsole-2001': (host, args) => loadNetconsole2001(host, params(args), options(args)),
-  'netconsole-2003': (host, args) => loadNetconsole2003(host, params(args), options(args)),
-};
+export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MODULES)[N]['load']> };
 
 export const MODULE_NAMES = Object.keys(MODULES) as readonly ModuleName[];
 
-/** Whether there is a module of that name. */
-export function isModule(name: string): name is ModuleName {
-  return Object.hasOwn(MODULES, name);
+/** The systems beside netconsole, spelled as command lines and scenarios spell them. */
+export const SYSTEMS = { netoops: 'netoops', '2001': 'netconsole-2001', '2003': 'netconsole-2003' } as const;
+export type SystemName = keyof typeof SYSTEMS;
+
+/** The kernel that a module belongs to, as a profile's name; undefined: the newest has it. */
+export function kernelOfModule(name: ModuleName): string | undefined {
+  const module: KernelModule<never, LoadedModule> = MODULES[name];
+  return module.kernel;
 }
 
 /** What a kernel has loaded. */
 export class ModuleTable {
   readonly #loaded = new Map<ModuleName, LoadedModule>();
 
+  /** Undefined if it is not loaded. */
+  get<N extends ModuleName>(name: N): LoadedModules[N] | undefined {
+    return this.#loaded.get(name) as LoadedModules[N] | undefined;
+  }
+
+  get names(): ModuleName[] {
+    return [...this.#loaded.keys()];
+  }
+
   /** ENOENT if there is no such module, EEXIST if it is loaded, and what the module's own loading throws. */
-  load<N extends ModuleName>(host: ModuleHost, name: N, args: ModuleArgs[N]): LoadedModules[N] {
-    if (!isModule(name))
+  load<N extends ModuleName>(context: KernelContext, name: N, args: ModuleArgs[N] = ''): LoadedModules[N] {
+    if (!Object.hasOwn(MODULES, name)) {
       throw refusal('ENOENT', 'insmod', `there is no module "${String(name)}": choose ${MODULE_NAMES.join(', ')}`);
+    }
     if (this.#loaded.has(name)) throw refusal('EEXIST', 'insmod', `${name} is loaded already: unload it first`);
-    const loaded = MODULES[name](host, args);
+    const module = MODULES[name] as unknown as KernelModule<ModuleArgs[N], LoadedModules[N]>;
+    const loaded = module.load(context, args);
     this.#loaded.set(name, loaded);
     return loaded;
   }
@@ -106,6 +76,12 @@ export class ModuleTable {
     if (loaded === undefined) throw refusal('ENOENT', 'rmmod', `${name} is not loaded`);
     loaded.unload();
     this.#loaded.delete(name);
+  }
+
+  /** Gives back the memory of all that is loaded; for a kernel that is not used any more. */
+  release(): void {
+    for (const loaded of this.#loaded.values()) loaded.release();
+    this.#loaded.clear();
   }
 }
 

@@ -38,7 +38,9 @@ export interface InterfaceOptions {
   readonly up?: boolean;
   /** From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0. */
   readonly carrierDelayUsec?: number | (() => number);
-  /** IFF_DISABLE_NETPOLL: refuses netpoll, as veth does in the newest kernels. */
+  /** What the driver is. A `veth` refuses netpoll in the newest kernels. Default: an ordinary NIC. */
+  readonly kind?: 'veth';
+  /** IFF_DISABLE_NETPOLL: refuses netpoll. Default: as its kind does in this kernel. */
   readonly disableNetpoll?: boolean;
   /** Gets an fe80:: address when it comes up. Default false. */
   readonly ipv6?: boolean;
@@ -108,6 +110,12 @@ export class Interface {
     if (!this.ipv6Addresses.some((a) => sameBytes(a, bytes))) this.addAddress(text);
   }
 
+  /** Linux: `ip addr flush`. */
+  flushAddresses(): void {
+    this.ipv4.length = 0;
+    this.ipv6Addresses.length = 0;
+  }
+
   /** EADDRNOTAVAIL if it has no such address. */
   removeAddress(text: string): void {
     const { family, bytes } = parseAddress(text);
@@ -141,15 +149,25 @@ function parseAddress(text: string): InterfaceAddress {
   return { family: parsed.length === 4 ? 4 : 6, bytes: parsed };
 }
 
+/** What differs by kernel version. */
+export interface NetdevRules {
+  /** An interface that is up can be renamed. */
+  readonly liveRename: boolean;
+  /** veth refuses netpoll. */
+  readonly vethRefuses: boolean;
+}
+
 /** All interfaces of one kernel. */
 export class Netdevs {
   readonly list: Interface[] = [];
   readonly #notifiers: ((event: NetdevEvent, dev: Interface) => void)[] = [];
   readonly #now: () => number;
+  readonly #rules: NetdevRules;
   #ifindex = 0;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, rules: NetdevRules) {
     this.#now = now;
+    this.#rules = rules;
   }
 
   onEvent(fn: (event: NetdevEvent, dev: Interface) => void): () => void {
@@ -174,7 +192,8 @@ export class Netdevs {
 
   /** EEXIST if the name is taken, EINVAL if it is no interface name. */
   register(device: NetDevice, options: InterfaceOptions = {}): Interface {
-    const dev = new Interface(device, ++this.#ifindex, options);
+    const disableNetpoll = options.kind === 'veth' && this.#rules.vethRefuses;
+    const dev = new Interface(device, ++this.#ifindex, { disableNetpoll, ...options });
     this.#checkName(dev.name);
     this.list.push(dev);
     for (const a of options.addresses ?? []) dev.addAddress(a);
@@ -195,7 +214,11 @@ export class Netdevs {
       throw new KernelError('EEXIST', 'register_netdevice', `there is an interface ${name} already`);
   }
 
+  /** EEXIST if the name is taken, EINVAL if it is none, EBUSY if `dev` is up and this kernel renames none that is. */
   rename(dev: Interface, name: string): void {
+    if (dev.running && !this.#rules.liveRename) {
+      throw new KernelError('EBUSY', 'ip', `${dev.name} is up: this kernel renames only interfaces that are down`);
+    }
     if (dev.name === name) return;
     this.#checkName(name);
     dev.name = name;

@@ -33,6 +33,12 @@ export interface PortOptions {
   readonly mac?: Uint8Array;
 }
 
+/** A device of its own to the kernel that it is given to. */
+export interface SharedPort extends NetDevice {
+  /** Offers what its kernel kept waiting to the device again. */
+  wake(): void;
+}
+
 export interface SharedDevice {
   readonly device: NetDevice;
   /** Inbound frames that were for no port. */
@@ -41,7 +47,7 @@ export interface SharedDevice {
   readonly ports: number;
   /** Why the device is gone; undefined while it is there. */
   readonly gone: KernelError | undefined;
-  port(options?: PortOptions): NetDevice;
+  port(options?: PortOptions): SharedPort;
   /** Closes the device. */
   close(): Promise<void>;
 }
@@ -70,7 +76,7 @@ class Shared implements SharedDevice {
     return this.#ports.length;
   }
 
-  port(options: PortOptions = {}): NetDevice {
+  port(options: PortOptions = {}): SharedPort {
     return new Port(this, options);
   }
 
@@ -140,7 +146,7 @@ function macKey(bytes: Uint8Array, at: number): number {
   return key;
 }
 
-class Port implements NetDevice {
+class Port implements SharedPort {
   readonly name: string;
   readonly mac: Uint8Array;
   readonly caps: DeviceCaps;
@@ -178,6 +184,10 @@ class Port implements NetDevice {
 
   poll(): void {
     this.#device.poll();
+  }
+
+  wake(): void {
+    this.host?.txWake();
   }
 
   deliver(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {

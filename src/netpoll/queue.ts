@@ -151,6 +151,14 @@ export class NetpollCore {
     if (queue !== undefined && queue.length > 0) queue.process();
   }
 
+  /** Lets all devices go; what waits for them is dropped. */
+  release(): void {
+    for (const dev of [...this.#queues.keys()]) {
+      dev.registered = false;
+      this.forget(dev);
+    }
+  }
+
   forget(dev: Interface): void {
     this.#queues.get(dev)?.process();
     this.#queues.delete(dev);

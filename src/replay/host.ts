@@ -8,16 +8,16 @@
  *
  * Host number i has the addresses of the first one, hardware and source, plus i.
  */
-import type { Ancestor, AncestorName } from '../ancestors/index.js';
 import { createKernel, type Kernel } from '../kernel/index.js';
+import type { SystemName } from '../modules/index.js';
 import type { Interface } from '../net/interface.js';
-import type { SharedDevice } from '../net/share.js';
+import type { SharedDevice, SharedPort } from '../net/share.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
 import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
-import { HOST_ADDRESSES, interfacesOf, load, sourceOf } from './target.js';
+import { HOST_ADDRESSES, interfacesOf, load, type ReliableName, sourceOf } from './target.js';
 
 export interface HostSettings {
   readonly targets: readonly string[];
@@ -25,9 +25,9 @@ export interface HostSettings {
   readonly release?: string;
   readonly loglevel?: number;
   readonly logBufShift: number;
-  readonly reliable?: string;
+  readonly reliable?: ReliableName;
   /** Not netconsole, but a system it descends from. */
-  readonly as?: AncestorName;
+  readonly as?: SystemName;
 }
 
 /** A record of the log, ready to be stored. */
@@ -58,7 +58,7 @@ export class ReplayHost {
   #kernel: Kernel | undefined;
   #driver: Driver | undefined;
   #interfaces: Interface[] = [];
-  #ancestor: Ancestor | undefined;
+  #ports: SharedPort[] = [];
   /** The seq that follows the last line's, and the records that its ring had no room for. */
   #nextSeq = 0;
   #failed = 0;
@@ -79,7 +79,7 @@ export class ReplayHost {
       profile,
       logBufShift,
       firstSeq,
-      caller,
+      kconfig: { caller },
       ...(release !== undefined && { release }),
       ...(loglevel !== undefined && { loglevel }),
       ...(reliable !== undefined && { reliable }),
@@ -91,9 +91,11 @@ export class ReplayHost {
       const own = plus(first, this.#index, 6);
       const options =
         source === undefined ? { mac: first, addresses: HOST_ADDRESSES } : { mac: own, addresses: [source] };
-      this.#interfaces.push(driver.addDevice(this.#shared.port({ name, mac: own }), { name, ...options }));
+      const port = this.#shared.port({ name, mac: own });
+      this.#ports.push(port);
+      this.#interfaces.push(driver.addDevice(port, { name, ...options }));
     }
-    this.#ancestor = load(kernel, targets, as, source);
+    load(kernel, targets, as, source);
     this.#kernel = kernel;
     this.#driver = driver;
     this.#nextSeq = firstSeq;
@@ -110,8 +112,8 @@ export class ReplayHost {
 
   /** The log has ended: netoops dumps it. */
   finish(): void {
-    const ancestor = this.#ancestor;
-    if (ancestor !== undefined && this.#kernel !== undefined) this.#driver!.call(() => ancestor.finish());
+    const kernel = this.#kernel;
+    if (kernel !== undefined && this.#settings.as === 'netoops') this.#driver!.call(() => kernel.sysrq('y'));
   }
 
   #moveAddresses(kernel: Kernel): void {
@@ -133,8 +135,9 @@ export class ReplayHost {
           this.#nextSeq = seq + 1;
           const stored = kernel.printk(bytes, options);
           if (stored === bytes.length - 1) continue;
-          this.#short(kernel.ring.fail > this.#failed && stored === 0);
-          this.#failed = kernel.ring.fail;
+          const { failed } = kernel.inspect().log;
+          this.#short(failed > this.#failed && stored === 0);
+          this.#failed = failed;
           // Cut off, the line lost its newline: without this it would wait for its rest.
           kernel.skipTo(this.#nextSeq);
         }
@@ -154,10 +157,7 @@ export class ReplayHost {
 
   /** Offers what waits to the device again. */
   retry(): void {
-    const { netpoll } = this.#kernel!;
-    this.#driver!.call(() => {
-      for (const dev of this.#interfaces) netpoll.txWake(dev);
-    });
+    for (const port of this.#ports) port.wake();
   }
 
   get counts(): HostCounts {
@@ -179,16 +179,18 @@ export class ReplayHost {
     addTargets(this.#counts, kernel);
     kernel.close();
     this.#interfaces = [];
+    this.#ports = [];
     this.#kernel = undefined;
   }
 }
 
 function addTargets(counts: HostCounts, kernel: Kernel): void {
-  for (const { stats } of kernel.netconsole.targets) {
+  const { targets, queueDropped } = kernel.inspect();
+  for (const { stats } of targets) {
     counts.fragments += stats.fragments;
     counts.droppedFrames += stats.xmitDropCount + stats.enomemCount;
   }
-  counts.droppedFrames += kernel.netpoll.stats.txQueueDropped;
+  counts.droppedFrames += queueDropped;
 }
 
 /** `bytes` plus `add`, carrying over the last `width` bytes. */

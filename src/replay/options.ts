@@ -1,10 +1,11 @@
 /** What a replay is told, and what it tells. */
-import type { AncestorName } from '../ancestors/index.js';
+import type { SystemName } from '../modules/index.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import type { HostCounts } from './host.js';
 import type { Speed } from './pace.js';
 import type { LogFormat, LogProblem } from './reader.js';
+import type { ReliableName } from './target.js';
 
 export interface ReplayOptions {
   /** Each in the syntax of the module parameter `netconsole=`. Default: an extended one with documentation addresses. */
@@ -24,9 +25,9 @@ export interface ReplayOptions {
   /** The size of each host's log, as a power of 2. Default 17; 12 for more than 64 hosts. */
   readonly logBufShift?: number;
   /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
-  readonly reliable?: string;
+  readonly reliable?: ReliableName;
   /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
-  readonly as?: AncestorName;
+  readonly as?: SystemName;
   /** Stay for so many seconds after the last record, to answer what the receiver asks for. Default 0. */
   readonly lingerSeconds?: number;
   /** Set to the stamp of each record in turn, which is then sent by itself: for a capture file's clock. */

@@ -1,9 +1,10 @@
 /** What a replay's options come to, checked. */
 import { KernelError } from '../errno.js';
+import { kernelOfModule, SYSTEMS } from '../modules/index.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import type { HostSettings } from './host.js';
 import type { ReplayOptions } from './options.js';
-import { ANCESTOR_PROFILES, checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
+import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
 
 /** Hosts beyond this number get small rings. */
 const LARGE_RING_HOSTS = 64;
@@ -11,7 +12,7 @@ const LARGE_RING_HOSTS = 64;
 /** The kernel to be. EINVAL for a name that stands for none. */
 export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'profile' | 'said' | 'warning'> {
   if (typeof profile === 'object') return { profile, said: `Linux ${profile.name}` };
-  return chooseProfile(profile ?? (as && ANCESTOR_PROFILES[as]));
+  return chooseProfile(profile ?? (as && kernelOfModule(SYSTEMS[as])));
 }
 
 /** EINVAL for what makes no sense, and for a target that the kernel does not take. */

@@ -1,15 +1,16 @@
 /**
  * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and whether a kernel takes them.
  */
-import { type Ancestor, type AncestorName, type AncestorOptions, loadAncestor } from '../ancestors/index.js';
 import { KernelError } from '../errno.js';
-import { createKernel, type Kernel } from '../kernel/index.js';
+import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { Heap } from '../memory/heap.js';
+import { SYSTEMS, type SystemName } from '../modules/index.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { createSlab } from '../net/slab.js';
-import { printkRecord } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
-import { parseMac } from '../wire/address.js';
+import { parseIp, parseMac } from '../wire/address.js';
+
+export type ReliableName = NonNullable<KernelOptions['reliable']>;
 
 /** Documentation addresses (RFC 5737) and a MAC that is nobody's. */
 export const DEFAULT_TARGET = '+6665@192.0.2.1/eth0,6666@192.0.2.2/02:00:00:00:00:02';
@@ -18,29 +19,19 @@ export const HOST_ADDRESSES: readonly string[] = ['192.0.2.1/24', '2001:db8::1/6
 const SYNTAX = '[+][r][port]@[source address]/[device],[port]@target address/[target MAC]';
 const NAME_MAX = 15;
 
-/** The kernel that a system of before netconsole's time belongs to. */
-export const ANCESTOR_PROFILES: Readonly<Record<AncestorName, string>> = {
-  netoops: '2.6.37',
-  '2001': '2.4.10',
-  '2003': '2.6.0',
-};
-
-/** Sets netconsole up with `targets`, or one of its ancestors with the only one. `localIp` in place of the target's. */
-export function load(
-  kernel: Kernel,
-  targets: readonly string[],
-  as: AncestorName | undefined,
-  localIp?: string,
-): Ancestor | undefined {
+/** Loads netconsole with `targets`, or a system beside it with the only one. `localIp`: in place of the target's. */
+export function load(kernel: Kernel, targets: readonly string[], as: SystemName | undefined, localIp?: string): void {
   if (as === undefined) {
-    kernel.insmod(targets.join(';'));
-    return undefined;
+    kernel.insmod('netconsole', targets.join(';'));
+    return;
   }
-  return loadAncestor(kernel, as, { ...ancestorOptions(targets), ...(localIp !== undefined && { localIp }) });
+  const target = onlyTarget(targets, localIp);
+  if (as === '2001') kernel.insmod('netconsole-2001', { target });
+  else kernel.insmod(SYSTEMS[as], target);
 }
 
-/** The target in the words of `loadAncestor`. EINVAL unless it is one that is not extended. */
-function ancestorOptions(targets: readonly string[]): AncestorOptions {
+/** The only target, checked: these systems would read its addresses with less care. EINVAL. */
+function onlyTarget(targets: readonly string[], localIp?: string): string {
   const [target = ''] = targets;
   const m = /^(\d*)@([^/]*)\/([^,]*),(\d*)@([^/]+)\/(.*)$/.exec(target);
   if (m === null || targets.length > 1) {
@@ -49,15 +40,18 @@ function ancestorOptions(targets: readonly string[]): AncestorOptions {
       'these systems have one target, [port]@[source address]/[device],[port]@target address/[target MAC]',
     );
   }
-  const [, localPort, localIp, dev, remotePort, remoteIp, remoteMac] = m as unknown as string[];
-  return {
-    remoteIp: remoteIp!,
-    ...(localPort && { localPort: Number(localPort) }),
-    ...(localIp && { localIp }),
-    ...(dev && { dev }),
-    ...(remotePort && { remotePort: Number(remotePort) }),
-    ...(remoteMac && { remoteMac }),
-  };
+  const [, localPort, source, dev, remotePort, remoteIp, remoteMac] = m as unknown as string[];
+  for (const ip of [source!, remoteIp!]) {
+    if (ip !== '' && parseIp(ip)?.length !== 4)
+      throw wrong(target, `"${ip}" is not an IPv4 address: these systems know no other`);
+  }
+  for (const port of [localPort!, remotePort!]) {
+    if (port !== '' && !(Number(port) > 0 && Number(port) < 65536))
+      throw wrong(target, `${port} is not a port: a number from 1 to 65535`);
+  }
+  if (remoteMac !== '' && parseMac(remoteMac!) === undefined)
+    throw wrong(target, `"${remoteMac}" is not a hardware address such as 52:54:00:12:34:56`);
+  return `${localPort}@${localIp ?? source}/${dev},${remotePort}@${remoteIp}/${remoteMac}`;
 }
 
 /** The source address that `targets` name, if they do. */
@@ -99,7 +93,7 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
 export function checkTargets(
   targets: readonly string[],
   profile: Profile,
-  options: { readonly reliable?: string; readonly as?: AncestorName } = {},
+  options: { readonly reliable?: ReliableName; readonly as?: SystemName } = {},
 ): void {
   if (options.as !== undefined) {
     const kernel = tryTarget(profile, targets, options);
@@ -109,7 +103,7 @@ export function checkTargets(
   if (targets.length === 0) throw new KernelError('EINVAL', 'replay', `no target: write one as ${SYNTAX}`);
   for (const target of targets) {
     const kernel = tryTarget(profile, [target], options);
-    const { targets: made } = kernel.netconsole;
+    const { targets: made } = kernel.inspect();
     const enabled = made.length === 1 && made[0]!.state === 'enabled';
     const said = enabled ? undefined : complaint(kernel);
     kernel.close();
@@ -129,7 +123,7 @@ function wrong(target: string, why: string): KernelError {
 function tryTarget(
   profile: Profile,
   targets: readonly string[],
-  { reliable, as }: { readonly reliable?: string; readonly as?: AncestorName },
+  { reliable, as }: { readonly reliable?: ReliableName; readonly as?: SystemName },
 ): Kernel {
   const heap = new Heap({ size: 4 * 1024 * 1024, lane: 'plain' });
   const kernel = createKernel({ profile, heap, ...(reliable !== undefined && { reliable }) });
@@ -156,11 +150,9 @@ function tryTarget(
 
 /** What the log says of a failure. */
 function complaint(kernel: Kernel): string | undefined {
-  const record = printkRecord();
-  const { ring, heap } = kernel;
-  for (let seq = 0; ring.read(seq, record) !== 'none'; seq++) {
-    const text = Buffer.from(heap.bytes.subarray(record.textAt, record.textAt + record.textLen)).toString('utf8');
-    if (record.level <= 4 || text.includes("couldn't parse")) return text;
+  for (const record of kernel.kmsg.records()) {
+    const [, prio, text] = /^(\d+),[^;]*;(.*)/.exec(Buffer.from(record).toString('latin1'))!;
+    if ((Number(prio) & 7) <= 4 || text!.includes("couldn't parse")) return text;
   }
   return undefined;
 }

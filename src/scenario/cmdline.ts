@@ -17,7 +17,10 @@ export function bootOptions(cmdline: string): KernelOptions {
   const bytes =
     length &&
     Number.parseInt(length, 10) * ({ k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[length.at(-1)!.toLowerCase()] ?? 1);
+  const carrier = value('netpoll.carrier_timeout');
   return {
+    ignoreLoglevel: /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline),
+    ...(carrier === undefined ? {} : { carrierTimeout: Number(carrier) }),
     ...(loglevel === undefined ? {} : { loglevel }),
     ...(bytes ? { logBufShift: Math.max(17, Math.ceil(Math.log2(bytes))) } : {}),
     ...(value('console_msg_format') === 'syslog' ? { syslogFormat: true } : {}),

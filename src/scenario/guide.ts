@@ -6,7 +6,9 @@
  * stands before it was logged by something the emulator does not have (a driver, the boot) and is put in first.
  * Found nowhere: it keeps the virtual time, and a comparison will show it.
  */
-import type { Kernel } from '../kernel/index.js';
+
+import type { KernelCore } from '../kernel/core.js';
+import { insideOf, type Kernel } from '../kernel/index.js';
 import type { Task } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
@@ -92,7 +94,7 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
 const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
 
 export class Guide {
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelCore;
   readonly #records = new Map<number, Recorded>();
   readonly #last: number;
   #injecting = false;
@@ -102,11 +104,11 @@ export class Guide {
   now = 0;
 
   constructor(kernel: Kernel, records: readonly Recorded[]) {
-    this.#kernel = kernel;
+    this.#kernel = insideOf(kernel);
     for (const r of records) this.#records.set(r.seq, r);
     this.#last = records.at(-1)?.seq ?? -1;
-    kernel.store.onStore = (text, facility, level) => this.#onStore(text, facility, level);
-    kernel.onSleep = () => this.injectForeign();
+    this.#kernel.store.onStore = (text, facility, level) => this.#onStore(text, facility, level);
+    this.#kernel.onSleep = () => this.injectForeign();
   }
 
   #onStore(text: Uint8Array, facility: number, level: number): number | undefined {

@@ -34,6 +34,6 @@ export function runScenario(scenario: Scenario, options: ScenarioRun = {}): Scen
   const machine = new Machine(scenario, options);
   const outcomes = scenario.ops.map((op, i) => machine.run(op, i));
   machine.guide?.finish();
-  const kmsg = concat([...machine.kernel.kmsg.records()]);
+  const kmsg = concat(machine.kernel.kmsg.records());
   return { kernel: machine.kernel, choice: machine.choice, pcap: machine.pcap(), kmsg, outcomes };
 }

@@ -12,7 +12,7 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
     .split(/\s+/)
     .filter((w, i) => !(i === 0 && w.startsWith('-')));
   const find = (name: string | undefined): Interface => {
-    const dev = kernel.netdevs.byName(name ?? '');
+    const dev = kernel.ip((all) => all.byName(name ?? ''));
     if (dev === undefined) throw new KernelError('ENODEV', 'ip', `there is no interface ${name}`);
     return dev;
   };
@@ -29,8 +29,7 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
   }
   if (object?.startsWith('a') && verb === 'flush') {
     const dev = find(after('dev'));
-    dev.ipv4.length = 0;
-    dev.ipv6Addresses.length = 0;
+    kernel.ip(() => dev.flushAddresses());
     return;
   }
   if (object?.startsWith('l') && verb === 'set') {
@@ -44,7 +43,7 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
         else if (word === 'nomaster') all.free(dev);
         else if (word === 'name' || word === 'master' || word === 'address') {
           i++;
-          if (word === 'name') renameDevice(kernel, dev, next ?? '');
+          if (word === 'name') all.rename(dev, next ?? '');
           else if (word === 'master') all.enslave(dev, find(next));
           else all.setMac(dev, macOf(next));
         }
@@ -78,28 +77,23 @@ function macOf(text: string | undefined): Uint8Array {
   return mac;
 }
 
-function renameDevice(kernel: Kernel, dev: Interface, name: string): void {
-  if (dev.running && !kernel.profile.liveRename) {
-    throw new KernelError('EBUSY', 'ip', `${dev.name} is up: this kernel renames only interfaces that are down`);
-  }
-  kernel.netdevs.rename(dev, name);
-}
-
 function freeName(kernel: Kernel, prefix: string): string {
   let index = 0;
-  while (kernel.netdevs.byName(`${prefix}${index}`) !== undefined) index++;
+  kernel.ip((all) => {
+    while (all.byName(`${prefix}${index}`) !== undefined) index++;
+  });
   return `${prefix}${index}`;
 }
 
 function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceOptions): Interface {
   // A locally administered address; the real one is random.
-  const index = kernel.netdevs.list.length + 1;
+  const index = kernel.ip((all) => all.list.length) + 1;
   const mac = Uint8Array.of(0x02, 0, 0, 0, index >> 8, index & 255);
   const dev: Interface = kernel.addDevice(createMemoryDevice(name, { mac, slots: 4, keep: false }), {
     up: false,
     ipv6: options.ipv6 ?? false,
     pollController: kind !== 'dummy',
-    disableNetpoll: kind === 'veth' && kernel.profile.vethRefuses,
+    ...(kind === 'veth' && { kind }),
     // A veth has carrier while its other end is up.
     carrierDelayUsec: () => (kind === 'veth' && !dev.peer?.running ? Number.POSITIVE_INFINITY : 0),
   });

@@ -1,17 +1,17 @@
 /** The machine that scenarios run on, and what every operation does to it. */
 import { KernelError } from '../errno.js';
-import { createKernel, type Kernel } from '../kernel/index.js';
+import { createKernel, insideOf, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { kstrtobool } from '../modules/netconsole/parse.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
-import { ancestorOps } from './ancestors.js';
 import { concat, latin1 } from './bytes.js';
 import { bootOptions } from './cmdline.js';
 import { datagramFrame } from './datagram.js';
 import { Guide, parseKmsgDump } from './guide.js';
 import { ip } from './ip.js';
+import { ScenarioModules, spelledOut } from './modules.js';
 import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
 export interface ScenarioRun {
@@ -34,7 +34,6 @@ function errnoName(error: KernelError, op: ScenarioOp): string {
 
 /** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */
 const START_USEC = 400_000_000;
-const CONFIGFS = 'netconsole/';
 /** The real one is random. */
 const DUMMY_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 1);
 /** How long this machine's driver takes from opening to carrier. */
@@ -57,6 +56,15 @@ const COMM: Record<string, string> = {
   sysrq: 'init',
 };
 
+/** Where in configfs the operation is. */
+function below({ module = 'netconsole', path }: ScenarioOp): string {
+  return `${module}/${path}`;
+}
+
+function isKnob({ module, path }: ScenarioOp): boolean {
+  return module === 'netoops' && !path?.includes('/');
+}
+
 export class Machine {
   readonly kernel: Kernel;
   readonly guide: Guide | undefined;
@@ -64,6 +72,7 @@ export class Machine {
   readonly choice: ProfileChoice;
   readonly #writer = new PcapWriter();
   readonly #frames: Uint8Array[] = [];
+  readonly #modules: ScenarioModules;
   #nic: Interface | undefined;
   #ipv6 = false;
   /** Someone else has the console lock until then. */
@@ -79,16 +88,13 @@ export class Machine {
       ...(options.release ? { release: options.release } : {}),
       HZ: scenario.hz ?? 250,
       startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
-      ...(scenario.reliable ? { reliable: scenario.reliable } : {}),
+      ...(scenario.reliable ? { reliable: scenario.reliable as NonNullable<KernelOptions['reliable']> } : {}),
       // The recorder's command line has panic=-1 before the scenario's own.
       panicTimeout: -1,
       ...bootOptions(cmdline),
     });
-    Object.assign(this.#ops, ancestorOps(this.kernel));
+    this.#modules = new ScenarioModules(this.kernel);
     this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
-    this.kernel.consoles.ignoreLoglevel = /(?:^|\s)ignore_loglevel(?:\s|$)/.test(cmdline);
-    const carrier = /netpoll\.carrier_timeout=(\d+)/.exec(cmdline)?.[1];
-    if (carrier !== undefined) this.kernel.netpoll.carrierTimeout = Number(carrier);
     if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded, chosen.extMax));
     this.kernel.addDevice(createMemoryDevice('lo', { mac: new Uint8Array(6), slots: 4, keep: false }), {
       loopback: true,
@@ -119,7 +125,8 @@ export class Machine {
     return concat([this.#writer.header(), ...this.#frames]);
   }
 
-  run(op: ScenarioOp, index: number): Outcome {
+  run(given: ScenarioOp, index: number): Outcome {
+    const op = spelledOut(given);
     const does = Object.hasOwn(this.#ops, op.op) ? this.#ops[op.op] : undefined;
     if (does === undefined) {
       throw new ScenarioError(
@@ -141,12 +148,13 @@ export class Machine {
   }
 
   #advance(usec: number): void {
+    const inside = insideOf(this.kernel);
     const until = this.kernel.now() + usec;
     if (this.#holdUntil !== undefined && this.#holdUntil <= until) {
       // The lock is free at that very time: a timer due then finds it so.
       this.kernel.advanceTo(Math.max(this.kernel.now(), this.#holdUntil - 1));
       this.#holdUntil = undefined;
-      this.kernel.call(() => this.kernel.consoles.unlock());
+      inside.call(() => inside.consoles.unlock());
     }
     this.kernel.advanceTo(until);
   }
@@ -154,30 +162,40 @@ export class Machine {
   readonly #ops: Record<string, (op: ScenarioOp) => Outcome> = {
     insmod: (op) => {
       try {
-        this.kernel.insmod(op.params ?? '');
-      } catch {
+        this.#modules.insmod(op);
+      } catch (error) {
+        if (op.module !== undefined) throw error;
         // insmod tries the other of two system calls before it gives up.
-        this.kernel.insmod(op.params ?? '');
+        this.#modules.insmod(op);
       }
       return 'ok';
     },
-    rmmod: () => {
-      this.kernel.rmmod();
+    rmmod: (op) => {
+      this.#modules.rmmod(op);
+      return 'ok';
+    },
+    memory: (op) => {
+      this.#modules.memory(op);
       return 'ok';
     },
     mkdir: (op) => {
-      this.kernel.fs.mkdir(CONFIGFS + op.path);
+      this.kernel.fs.mkdir(below(op));
       return 'ok';
     },
     rmdir: (op) => {
-      this.kernel.fs.rmdir(CONFIGFS + op.path);
+      this.kernel.fs.rmdir(below(op));
       return 'ok';
     },
-    read: (op) => ({ data: this.kernel.fs.read(CONFIGFS + op.path) }),
-    write: (op) => this.#write(CONFIGFS + op.path, opBytes(op)),
+    read: (op) => (isKnob(op) ? this.#modules.readKnob(op) : { data: this.kernel.fs.read(below(op)) }),
+    write: (op) => {
+      if (op.module === undefined) return this.#write(below(op), opBytes(op));
+      if (isKnob(op)) this.#modules.writeKnob(op);
+      else this.kernel.fs.write(below(op), opBytes(op));
+      return 'ok';
+    },
     kmsg: (op) => {
       const bytes = opBytes(op);
-      if (bytes.length > 0) this.kernel.kmsgWrite(bytes);
+      if (bytes.length > 0) this.kernel.kmsg.write(bytes);
       return 'ok';
     },
     ip: (op) => {
@@ -188,14 +206,16 @@ export class Machine {
     loglevel: (op) => {
       const level = op.level ?? 0;
       if (level < 1 || level > 8) return 'EINVAL';
-      this.kernel.consoles.consoleLoglevel = Math.max(level, this.kernel.consoles.minimumConsoleLoglevel);
+      this.kernel.kmsg.loglevel = level;
       return 'ok';
     },
     ipv6: () => {
       this.#ipv6 = true;
       const nic = this.#nic;
       if (nic === undefined) return 'ENOENT';
-      for (const dev of this.kernel.netdevs.list) this.kernel.netdevs.setIpv6(dev);
+      this.kernel.ip((all) => {
+        for (const dev of all.list) all.setIpv6(dev);
+      });
       this.kernel.ip((all) => all.setUp(nic, false));
       this.kernel.ip((all) => all.setUp(nic, true));
       this.kernel.ip(() => nic.addAddress('fd00::15/64'));
@@ -213,13 +233,10 @@ export class Machine {
       return 'ok';
     },
     sysrq: (op) => {
-      this.kernel.call(() => {
-        const { guide } = this;
-        this.kernel.panics.sysrq(
-          op.key ?? '',
-          () => guide?.injectSysrq(),
-          () => guide?.injectForeign(),
-        );
+      const { guide } = this;
+      this.kernel.sysrq(op.key ?? '', {
+        header: () => guide?.injectSysrq(),
+        trace: () => guide?.injectForeign(),
       });
       return 'ok';
     },
@@ -229,7 +246,7 @@ export class Machine {
       return null;
     },
     holdconsole: (op) => {
-      if (!this.kernel.consoles.trylock()) return 'EBUSY';
+      if (!insideOf(this.kernel).consoles.trylock()) return 'EBUSY';
       this.#holdUntil = this.kernel.now() + (op.ms ?? 0) * 1000;
       return 'ok';
     },
@@ -266,11 +283,14 @@ export class Machine {
   }
 
   #param(op: ScenarioOp): Outcome {
-    const { netconsole, profile: p } = this.kernel;
-    if (!netconsole.loaded) return 'ENOENT';
+    const netconsole = this.#modules.get('netconsole');
+    if (netconsole === undefined) return 'ENOENT';
     if (op.name !== 'oops_only') return 'EACCES';
     if (opBytes(op).length === 0) return 'ok';
-    const value = kstrtobool(latin1(opBytes(op)).replace(/\0.*/s, ''), p.booleans === 'kstrtobool-ed');
+    const value = kstrtobool(
+      latin1(opBytes(op)).replace(/\0.*/s, ''),
+      this.kernel.profile.booleans === 'kstrtobool-ed',
+    );
     if (typeof value === 'string') return value;
     netconsole.oopsOnly = value;
     return 'ok';

@@ -1,9 +1,12 @@
 /** The form of a scenario file: what is done to a kernel, in order. */
+import type { ModuleName } from '../modules/index.js';
 import { fromHex } from './bytes.js';
 
-/** One operation. Paths are relative to configfs's `netconsole/`; what `2010` ends, see `ancestors.ts`; `hex` may stand in place of `data`. */
+/** One operation. Paths are relative to configfs's `netconsole/`, or the module's; `hex` may stand in place of `data`. */
 export interface ScenarioOp {
   readonly op: string;
+  /** Of operations on a module other than netconsole: see `modules.ts`. */
+  readonly module?: ModuleName;
   readonly params?: string;
   readonly path?: string;
   readonly data?: string;

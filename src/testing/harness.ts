@@ -97,7 +97,7 @@ class TwoEnds {
     this.kernel = createKernel({ startUsec: 400e6, ...kernelOptions });
     this.eth0 = createMemoryDevice('eth0', { onFrame: (frame) => this.#sent(frame.slice()) });
     this.kernel.addDevice(this.eth0, { addresses: ['192.0.2.1/24', '2001:db8::1/64'] });
-    this.kernel.insmod(target ?? TARGET);
+    this.kernel.insmod('netconsole', target ?? TARGET);
     this.#ready = true;
   }
 

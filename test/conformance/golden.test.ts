@@ -144,8 +144,8 @@ describe('floods', () => {
     const kernel = createKernel({ profile: profileForRelease(release), devkmsg: 'on' });
     const texts = [...logRecords(kmsg!).values()].map((record) => record.slice(record.indexOf(';') + 1));
     // The flood that they were the end of.
-    for (let i = 0; i < 10; i++) for (const text of texts.slice(0, 100)) kernel.kmsgWrite(`<6>${text}\n`);
-    for (const text of texts) kernel.kmsgWrite(`<6>${text}\n`);
+    for (let i = 0; i < 10; i++) for (const text of texts.slice(0, 100)) kernel.kmsg.write(`<6>${text}\n`);
+    for (const text of texts) kernel.kmsg.write(`<6>${text}\n`);
     expect([...kernel.kmsg.records()].length).toBe(texts.length);
   });
 });

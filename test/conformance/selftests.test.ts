@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createKernel, type Kernel } from '../../src/kernel/index.js';
+import { createKernel, insideOf, type Kernel } from '../../src/kernel/index.js';
 import { Heap } from '../../src/memory/heap.js';
 import type { Interface } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
@@ -54,7 +54,7 @@ async function lab(name: string, version: 4 | 6 = 4): Promise<Lab> {
   await once(receiver, 'listening');
   const device: UdpDevice = await openUdp({ name: 'eth1' });
   const kernel = createKernel({ profile: name, loglevel: 6, startUsec: 1_000_000 });
-  kernel.store.defaultMessageLoglevel = 5;
+  insideOf(kernel).store.defaultMessageLoglevel = 5;
   const eth = kernel.addDevice(device, { addresses: ['127.0.0.1/8', '::1/128'] });
   closers.push(
     () => device.close(),
@@ -89,7 +89,7 @@ function create(
   format: 'basic' | 'extended' = 'extended',
   dev = 'eth1',
 ): void {
-  if (!kernel.netconsole.loaded) kernel.insmod();
+  if (insideOf(kernel).modules.get('netconsole') === undefined) kernel.insmod('netconsole');
   kernel.fs.mkdir(TARGET);
   const address = version === 4 ? '127.0.0.1' : '::1';
   put(kernel, 'remote_ip', address);
@@ -112,7 +112,7 @@ function setUserdata(kernel: Kernel, key: string, value: string): void {
   kernel.fs.write(`${TARGET}/userdata/${key}/value`, `${value}\n`);
 }
 
-const echo = (kernel: Kernel, text: string) => kernel.kmsgWrite(`${text}\n`);
+const echo = (kernel: Kernel, text: string) => kernel.kmsg.write(`${text}\n`);
 
 describe('netcons_basic.sh', () => {
   const rows = SOME.flatMap((name) =>
@@ -140,11 +140,11 @@ describe('netcons_cmdline.sh', () => {
     const dev = mode === 'by name' ? 'eth1' : MAC;
     // Twice: the module can be loaded again.
     for (let i = 0; i < 2; i++) {
-      l.kernel.insmod(`+${40_000 + (l.port % 9000)}@127.0.0.1/${dev},${l.port}@127.0.0.1/${MAC}`);
+      l.kernel.insmod('netconsole', `+${40_000 + (l.port % 9000)}@127.0.0.1/${dev},${l.port}@127.0.0.1/${MAC}`);
       l.clear();
       echo(l.kernel, MESSAGE);
       expect(await l.wait(MESSAGE)).toContain(MESSAGE);
-      l.kernel.rmmod();
+      l.kernel.rmmod('netconsole');
       l.clear();
       echo(l.kernel, 'after unloading');
       expect(await l.received()).toBe('');
@@ -178,7 +178,7 @@ describe('netcons_fragmented_msg.sh', () => {
       expect(joined).toContain(message);
       expect(joined).toContain(userdata);
       const releases = new Set(l.datagrams.map((datagram) => HEAD.exec(datagram)?.[1]));
-      expect([...releases]).toEqual([release === '1' ? l.kernel.release : '']);
+      expect([...releases]).toEqual([release === '1' ? l.kernel.inspect().release : '']);
     }
   });
 });
@@ -212,7 +212,7 @@ function payloads(device: MemoryDevice): string {
 }
 
 function createOnWire({ kernel }: Wire, version: 4 | 6 = 4, target = TARGET, dev = 'eth1'): void {
-  if (!kernel.netconsole.loaded) kernel.insmod();
+  if (insideOf(kernel).modules.get('netconsole') === undefined) kernel.insmod('netconsole');
   kernel.fs.mkdir(target);
   put(kernel, 'remote_ip', version === 4 ? '192.0.2.2' : 'fc00::2', target);
   put(kernel, 'local_ip', version === 4 ? '192.0.2.1' : 'fc00::1', target);
@@ -251,7 +251,7 @@ describe('netcons_sysdata.sh', () => {
       return w.take();
     };
     const check = (file: string, cpu: number) => {
-      for (const text of [MESSAGE, `cpu=${cpu}`, 'taskname=echo', `release=${kernel.release}`])
+      for (const text of [MESSAGE, `cpu=${cpu}`, 'taskname=echo', `release=${kernel.inspect().release}`])
         expect(file).toContain(text);
       expect(file).toMatch(/^ msgid=\d+$/m);
     };
@@ -305,7 +305,7 @@ describe('netcons_torture.sh', () => {
     expect(sent).toBe(1500);
     expect(device.slab.inUse).toBe(0);
     kernel.fs.rmdir(TARGET);
-    kernel.rmmod();
+    kernel.rmmod('netconsole');
   });
 });
 
@@ -315,7 +315,7 @@ describe('netcons_resume.sh', () => {
     const w = wire(name);
     const { kernel } = w;
     const cmdline = 'netconsole/cmdline0';
-    kernel.insmod(`+6665@192.0.2.1/${mode === 'by name' ? 'eth1' : MAC},6666@192.0.2.2/${MAC}`);
+    kernel.insmod('netconsole', `+6665@192.0.2.1/${mode === 'by name' ? 'eth1' : MAC},6666@192.0.2.2/${MAC}`);
     kernel.fs.mkdir(cmdline);
     expect(get(kernel, 'enabled', cmdline)).toBe('1');
     kernel.removeDevice(w.eth1);
@@ -335,7 +335,7 @@ describe('netcons_resume.sh', () => {
     echo(kernel, MESSAGE);
     expect(payloads(device)).toContain(MESSAGE);
     kernel.fs.rmdir(cmdline);
-    kernel.rmmod();
+    kernel.rmmod('netconsole');
   });
 });
 
@@ -460,7 +460,7 @@ describe('netpoll_basic.py', () => {
       if (hits % 3 === 0) ring = 2;
     };
     kernel.addDevice(device, { addresses: ['192.0.2.1/24'] });
-    kernel.insmod();
+    kernel.insmod('netconsole');
     let sent = 0;
     // The target is made anew some times.
     for (let round = 0; round < 10; round++) {

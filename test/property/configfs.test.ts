@@ -1,7 +1,9 @@
 /** Any sequence of configfs operations leaves the tree as a table says; hostile ones get an errno and nothing else. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERRNO } from '../../src/errno.js';
+import { insideOf } from '../../src/kernel/index.js';
 import { profile as profileOf } from '../../src/profile/index.js';
 import { bench, errno, MODERN } from '../support/harness.js';
 import { type ConfigOp, OracleConfigfs } from '../support/oracle-configfs.js';
@@ -60,7 +62,7 @@ describe('any sequence of operations', () => {
       fc.property(fc.constantFrom(...MODERN), fc.array(step, { maxLength: 60 }), (name, steps) => {
         const b = bench(name);
         const { fs } = b.kernel;
-        b.kernel.insmod();
+        b.kernel.insmod('netconsole');
         const oracle = new OracleConfigfs(profileOf(name));
         for (const s of steps) {
           const base = `netconsole/${s.target}`;
@@ -90,7 +92,7 @@ describe('any sequence of operations', () => {
           for (const k of oracle.targets.get(n)!.userdata.keys()) fs.rmdir(`netconsole/${n}/userdata/${k}`);
           fs.rmdir(`netconsole/${n}`);
         }
-        b.kernel.rmmod();
+        b.kernel.rmmod('netconsole');
         expect(b.device.slab.inUse).toBe(0);
         b.kernel.close();
       }),
@@ -135,7 +137,7 @@ describe('hostile operations', () => {
       fc.property(fc.constantFrom('4.2', '6.1s', '6.12', '7.3'), fc.array(op, { maxLength: 40 }), (name, ops) => {
         const b = bench(name);
         const { fs } = b.kernel;
-        b.kernel.insmod();
+        b.kernel.insmod('netconsole');
         fs.mkdir('netconsole/t');
         for (const [what, p, bytes] of ops) {
           const result = errno(() => (what === 'write' ? fs.write(p, bytes) : (fs[what as 'mkdir'](p) as unknown)));
@@ -152,7 +154,7 @@ describe('hostile operations', () => {
   it('attributes take any bytes of any length', () => {
     const b = bench('7.3');
     const { fs } = b.kernel;
-    b.kernel.insmod();
+    b.kernel.insmod('netconsole');
     fs.mkdir('netconsole/t');
     fs.mkdir('netconsole/t/userdata/k');
     const files = [
@@ -187,18 +189,18 @@ describe('hostile operations', () => {
 
   it('ten thousand targets, disabled', () => {
     const b = bench('7.3');
-    b.kernel.insmod();
+    b.kernel.insmod('netconsole');
     for (let i = 0; i < 10_000; i++) b.kernel.fs.mkdir(`netconsole/t${i}`);
     expect(b.kernel.fs.readdir('netconsole').length).toBe(10_000);
     b.kernel.printk('x\n');
     for (let i = 0; i < 10_000; i++) b.kernel.fs.rmdir(`netconsole/t${i}`);
-    b.kernel.rmmod();
+    b.kernel.rmmod('netconsole');
     b.kernel.close();
   });
 
   it('a thousand targets, enabled: all are sent to, in order', () => {
     const b = bench('6.12', { loglevel: 5 });
-    b.kernel.insmod();
+    b.kernel.insmod('netconsole');
     for (let i = 0; i < 1000; i++) {
       b.kernel.fs.mkdir(`netconsole/t${i}`);
       b.kernel.fs.write(`netconsole/t${i}/remote_ip`, '10.0.0.2');
@@ -215,12 +217,12 @@ describe('hostile operations', () => {
 
   it('ten thousand userdata keys: the limit, and memory that is given back', () => {
     const b = bench('7.3');
-    b.kernel.insmod();
+    b.kernel.insmod('netconsole');
     b.kernel.fs.mkdir('netconsole/t');
     let made = 0;
     for (let i = 0; i < 10_000; i++) if (errno(() => b.kernel.fs.mkdir(`netconsole/t/userdata/k${i}`)) === 'ok') made++;
     expect(made).toBe(256);
-    const before = b.kernel.heap.used;
+    const before = insideOf(b.kernel).heap.used;
     for (let i = 0; i < 256; i++) b.kernel.fs.write(`netconsole/t/userdata/k${i}/value`, 'v'.repeat(199));
     for (let i = 0; i < 256; i++) b.kernel.fs.rmdir(`netconsole/t/userdata/k${i}`);
     for (let i = 0; i < 10_000; i++) {
@@ -228,6 +230,6 @@ describe('hostile operations', () => {
       b.kernel.fs.write(`netconsole/t/userdata/k${i}/value`, 'v');
       b.kernel.fs.rmdir(`netconsole/t/userdata/k${i}`);
     }
-    expect(b.kernel.heap.used).toBeLessThanOrEqual(before + 16384);
+    expect(insideOf(b.kernel).heap.used).toBeLessThanOrEqual(before + 16384);
   });
 });

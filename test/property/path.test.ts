@@ -1,7 +1,9 @@
 /** The whole path, from whatever is done to a kernel to frames: nothing throws, leaks, or makes a frame that does not decode. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../src/errno.js';
+import { insideOf } from '../../src/kernel/index.js';
 import { Heap } from '../../src/memory/heap.js';
 import type { Interface } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
@@ -70,7 +72,7 @@ function perform(name: string, actions: readonly Action[], options: BenchOptions
   };
   const path = (n: number) => `netconsole/t${n}`;
   const make = () => {
-    may(() => kernel.insmod('@/eth0,7001@10.0.0.9/;+@/eth0,7002@10.0.0.9/'));
+    may(() => kernel.insmod('netconsole', '@/eth0,7001@10.0.0.9/;+@/eth0,7002@10.0.0.9/'));
     for (const n of [0, 1, 2]) {
       may(() => kernel.fs.mkdir(path(n)));
       may(() => kernel.fs.write(`${path(n)}/remote_ip`, `10.0.0.${n + 2}`));
@@ -90,7 +92,7 @@ function perform(name: string, actions: readonly Action[], options: BenchOptions
         break;
       }
       case 'kmsg':
-        may(() => kernel.kmsgWrite(a.bytes));
+        may(() => kernel.kmsg.write(a.bytes));
         break;
       case 'enable':
         may(() => kernel.fs.write(`${path(a.nth)}/enabled`, a.on ? '1' : '0'));
@@ -138,22 +140,22 @@ function perform(name: string, actions: readonly Action[], options: BenchOptions
             may(() => kernel.fs.rmdir(`${path(n)}/userdata/k`));
             may(() => kernel.fs.rmdir(path(n)));
           }
-          may(() => kernel.rmmod());
+          may(() => kernel.rmmod('netconsole'));
         }
         break;
       case 'time':
         kernel.advanceTo(kernel.now() + a.ms * 1000);
         break;
       case 'lock':
-        if (a.on) kernel.consoles.trylock();
-        else kernel.call(() => kernel.consoles.unlock());
+        if (a.on) insideOf(kernel).consoles.trylock();
+        else insideOf(kernel).call(() => insideOf(kernel).consoles.unlock());
         break;
       case 'loglevel':
-        kernel.consoles.consoleLoglevel = a.level;
+        insideOf(kernel).consoles.consoleLoglevel = a.level;
         break;
     }
   }
-  kernel.call(() => kernel.consoles.unlock());
+  insideOf(kernel).call(() => insideOf(kernel).consoles.unlock());
   for (const d of devices) d.busy = false;
   for (let i = 0; i < 100 && kernel.nextDeadline() !== undefined; i++) kernel.advanceTo(kernel.nextDeadline()!);
   const log = b.log();
@@ -246,10 +248,13 @@ describe('slots and batching do not change the bytes', () => {
         (name, texts, extended) => {
           const [one, two] = [true, false].map((locked) => {
             const b = bench(name);
-            b.kernel.insmod(`${extended ? '+' : ''}@/eth0,@10.0.0.2/;${extended ? '+' : ''}@/eth0,@10.0.0.3/`);
-            if (locked) b.kernel.consoles.trylock();
+            b.kernel.insmod(
+              'netconsole',
+              `${extended ? '+' : ''}@/eth0,@10.0.0.2/;${extended ? '+' : ''}@/eth0,@10.0.0.3/`,
+            );
+            if (locked) insideOf(b.kernel).consoles.trylock();
             for (const text of texts) b.kernel.printk(Buffer.concat([text, Buffer.from('\n')]), { facility: 1 });
-            if (locked) b.kernel.call(() => b.kernel.consoles.unlock());
+            if (locked) insideOf(b.kernel).call(() => insideOf(b.kernel).consoles.unlock());
             b.kernel.close();
             return b.pcap();
           });

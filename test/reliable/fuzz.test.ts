@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel } from '../../src/kernel/index.js';
+import { createKernel, insideOf, type Kernel } from '../../src/kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
 import { createRandom } from '../../src/net/random.js';
 import { createReceiver } from '../../src/receiver/index.js';
@@ -42,7 +42,7 @@ class Watched {
       '+6667@fd00::15/eth0,6668@fd00::2/',
       '+{netconsd}6669@10.0.2.15/eth0,6670@10.0.2.2/',
     ];
-    this.kernel.insmod(targets.join(';'));
+    this.kernel.insmod('netconsole', targets.join(';'));
   }
 
   #out(frame: Uint8Array): void {
@@ -59,14 +59,14 @@ class Watched {
     const { kernel, device } = this;
     this.caused = 0;
     device.inject(frame);
-    const { stats } = kernel.rx;
+    const { stats } = insideOf(kernel).rx;
     if (stats.malformed + stats.foreign + stats.arpReplies + stats.delivered !== stats.frames) {
       throw new Error(`uncounted: ${JSON.stringify(stats)}`);
     }
     if (this.caused > CAUSED_MAX) throw new Error(`one frame caused ${this.caused}`);
     if (device.slab.inUse !== 0) throw new Error(`${device.slab.inUse} slots in use`);
-    const last = kernel.ring.nextSeq - 1;
-    for (const [i, { reliable }] of kernel.netconsole.targets.entries()) {
+    const last = insideOf(kernel).ring.nextSeq - 1;
+    for (const [i, { reliable }] of insideOf(kernel).modules.get('netconsole')!.targets.entries()) {
       const { ackSeq } = reliable!;
       if (!(ackSeq >= this.#acked[i]! && ackSeq <= last)) throw new Error(`acked ${ackSeq} after ${this.#acked[i]}`);
       this.#acked[i] = ackSeq;
@@ -187,16 +187,16 @@ describe('a million mutated frames', () => {
       else watched.take(mutate(corpus[pick(corpus.length)]!.frame));
       if (i % 1000 === 0) watched.pass(pick(2_000_000), `${i} ${'\x01'.repeat(pick(500))}\n`);
       // Somebody has the console for a while, now and then.
-      if (i % 5000 === 0) kernel.consoles.trylock();
-      else if (i % 5000 === 500) kernel.call(() => kernel.consoles.unlock());
+      if (i % 5000 === 0) insideOf(kernel).consoles.trylock();
+      else if (i % 5000 === 500) insideOf(kernel).call(() => insideOf(kernel).consoles.unlock());
     }
     watched.end();
-    const { stats } = kernel.rx;
+    const { stats } = insideOf(kernel).rx;
     // The run is worth something only if it goes everywhere.
     for (const name of ['malformed', 'foreign', 'arpReplies', 'delivered'] as const) {
       expect(stats[name], name).toBeGreaterThan(1000);
     }
-    for (const { reliable, stats: sent } of kernel.netconsole.targets) {
+    for (const { reliable, stats: sent } of insideOf(kernel).modules.get('netconsole')!.targets) {
       expect(reliable!.ackSeq).toBeGreaterThan(100);
       expect(reliable!.stats.overrun + reliable!.stats.malformed).toBeGreaterThan(0);
       expect(sent.retransmits).toBeGreaterThan(100);
@@ -210,9 +210,9 @@ describe('a million mutated frames', () => {
     const payloads: Uint8Array[] = [];
     const device = createMemoryDevice('eth0', { onFrame: (frame) => payloads.push(frame.slice(42)) });
     kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
-    kernel.insmod('+@10.0.2.15/eth0,@10.0.2.2/');
+    kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     const receiver = createReceiver({ dialect, ackIntvMs: 50, nrSlots: 512, retxStride: 64 });
-    const state = kernel.netconsole.targets[0]!.reliable!;
+    const state = insideOf(kernel).modules.get('netconsole')!.targets[0]!.reliable!;
     let responses = 0;
     for (let i = 0; i < 30_000; i++) {
       if (i % 4 === 0) kernel.printk(`${i} ${'\x01'.repeat(pick(400))}\n`);

@@ -1,6 +1,8 @@
 /** Sender and receiver in one loop, over a wire that loses, doubles, overtakes, delays and damages: all arrives, once, intact. */
+
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../src/kernel/index.js';
 import { burstLoss, type Dialect, Loop, type LoopOptions } from '../support/loop.js';
 
 const DIALECTS: readonly Dialect[] = ['heo-2015', 'netconsd'];
@@ -82,8 +84,8 @@ describe.each(DIALECTS)('%s over a bad wire', (dialect) => {
     }[name]!;
     expect(happened).toBeGreaterThan(500);
     expect(loop.damaged).toBe(tx.corrupted);
-    expect(loop.kernel.rx.stats.malformed).toBe(rx.corrupted);
-    expect(loop.kernel.rx.stats.delivered).toBe(loop.target.reliable!.stats.responses);
+    expect(insideOf(loop.kernel).rx.stats.malformed).toBe(rx.corrupted);
+    expect(insideOf(loop.kernel).rx.stats.delivered).toBe(loop.target.reliable!.stats.responses);
   });
 });
 
@@ -92,7 +94,7 @@ describe.each(DIALECTS)('%s with a log that overwrites', (dialect) => {
   it.each([0, 0.3, 0.7])('loss %d: what is given up was no longer there, all the rest is delivered', (loss) => {
     const records = 20_000;
     const loop = new Loop({ dialect, records, loss, seed: 3, logBufShift: 14 }).run();
-    const { ring } = loop.kernel;
+    const { ring } = insideOf(loop.kernel);
     expect(loop.wrong).toEqual([]);
     expect(ring.firstSeq).toBeGreaterThan(records / 2);
     // The kernel's own messages at the start, and the one about the acks.

@@ -2,7 +2,7 @@
  * A kernel in real time with a reliable target, on a device that loses frames both ways; what came of it in one line of JSON. Started by the
  * tests with an `Order` as its argument, in whatever namespace they like.
  */
-import { createKernel } from '../../src/kernel/index.js';
+import { createKernel, insideOf } from '../../src/kernel/index.js';
 import { faultDevice } from '../../src/net/fault.js';
 import { createRandom } from '../../src/net/random.js';
 import type { RxStats } from '../../src/netpoll/rx.js';
@@ -44,12 +44,13 @@ const device = faultDevice(await openDevice(order.spec, { receive: true }), {
 });
 driver.addDevice(device, { addresses: [order.address] });
 driver.start();
-driver.call(() => kernel.insmod(order.param));
-const target = kernel.netconsole.targets[0]!;
+driver.call(() => kernel.insmod('netconsole', order.param));
+const target = insideOf(kernel).modules.get('netconsole')!.targets[0]!;
 const reliable = target.reliable!;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const done = () => (order.until === 'some' ? reliable.ackSeq > 0 : reliable.ackSeq === kernel.ring.nextSeq - 1);
+const done = () =>
+  order.until === 'some' ? reliable.ackSeq > 0 : reliable.ackSeq === insideOf(kernel).ring.nextSeq - 1;
 await sleep(300);
 for (let i = 0; i < order.records; ) {
   const end = Math.min(order.records, i + Math.ceil(order.perSecond / 20));
@@ -60,8 +61,8 @@ for (let ms = 0; ms < order.seconds * 1000 && !done(); ms += 20) await sleep(20)
 driver.stop();
 const outcome: Outcome = {
   ackSeq: reliable.ackSeq,
-  lastSeq: kernel.ring.nextSeq - 1,
-  rx: kernel.rx.stats,
+  lastSeq: insideOf(kernel).ring.nextSeq - 1,
+  rx: insideOf(kernel).rx.stats,
   dropped: { tx: device.faults.tx.dropped, rx: device.faults.rx.dropped },
   stats: target.stats,
   responses: reliable.stats,

@@ -1,6 +1,6 @@
 /** A receiver that answers once and never again, for a virtual month: the sender stays as it is. */
 import { describe, expect, it } from 'vitest';
-import { createKernel } from '../../src/kernel/index.js';
+import { createKernel, insideOf } from '../../src/kernel/index.js';
 import { createMemoryDevice } from '../../src/net/memory.js';
 import { datagramFrame } from '../../src/scenario/datagram.js';
 import { reachableBytes } from '../support/reachable.js';
@@ -21,10 +21,10 @@ describe.each([1, 10])('a cap of %d s', (emergencyCap) => {
       },
     });
     kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
-    kernel.insmod('+@10.0.2.15/eth0,@10.0.2.2/');
+    kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     const nca = { op: 'datagram', from: '10.0.2.2:6666', to: '10.0.2.15:6665', data: 'nca5' };
     device.inject(datagramFrame(nca, device.mac));
-    const { reliable } = kernel.netconsole.targets[0]!;
+    const { reliable } = insideOf(kernel).modules.get('netconsole')!.targets[0]!;
 
     const used: number[] = [];
     const sent: number[] = [];
@@ -47,7 +47,10 @@ describe.each([1, 10])('a cap of %d s', (emergencyCap) => {
     const early = Math.min(...used.slice(0, 10));
     const late = Math.min(...used.slice(20));
     expect(late - early).toBeLessThan(4 << 20);
-    expect(kernel.ring.nextSeq).toBe(11);
-    expect(kernel.netconsole.targets[0]!.stats).toMatchObject({ enomemCount: 0, xmitDropCount: 0 });
+    expect(insideOf(kernel).ring.nextSeq).toBe(11);
+    expect(insideOf(kernel).modules.get('netconsole')!.targets[0]!.stats).toMatchObject({
+      enomemCount: 0,
+      xmitDropCount: 0,
+    });
   });
 });

@@ -9,7 +9,7 @@
  * Time jumps to what is next: a burst of records, a frame's arrival, a deadline of either end. Every record says by itself what
  * it must be (`recordText`), so whoever reads it can judge it.
  */
-import { createKernel, type Kernel } from '../../src/kernel/index.js';
+import { createKernel, insideOf, type Kernel } from '../../src/kernel/index.js';
 import type { NetconsoleTarget } from '../../src/modules/netconsole/index.js';
 import { type Direction, type FaultDevice, type FaultOptions, faultDevice, type Verdict } from '../../src/net/fault.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
@@ -145,8 +145,8 @@ export class Loop {
       if (at >= 0 && at < end) this.emergencyFrames++;
     });
     this.kernel.addDevice(tapped, { addresses: [`${SENDER.ip}/24`] });
-    this.kernel.insmod(`+@${SENDER.ip}/eth0,@${RECEIVER.ip}/52:55:0a:00:02:02`);
-    this.target = this.kernel.netconsole.targets[0]!;
+    this.kernel.insmod('netconsole', `+@${SENDER.ip}/eth0,@${RECEIVER.ip}/52:55:0a:00:02:02`);
+    this.target = insideOf(this.kernel).modules.get('netconsole')!.targets[0]!;
   }
 
   /** A stream begins with what is heard first; that this is the first record is not left to the wire. */
@@ -160,7 +160,7 @@ export class Loop {
 
   /** Logs what is left, until both ends agree that everything has arrived. Throws after `limitSeconds`. */
   run(limitSeconds = 100_000): this {
-    const { ring } = this.kernel;
+    const { ring } = insideOf(this.kernel);
     while (!this.done) {
       this.step();
       if (this.kernel.now() > START_USEC + limitSeconds * 1e6) {
@@ -173,20 +173,20 @@ export class Loop {
 
   /** All is logged, the receiver has nothing to wait for, and the sender knows. */
   get done(): boolean {
-    const last = this.kernel.ring.nextSeq - 1;
+    const last = insideOf(this.kernel).ring.nextSeq - 1;
     return this.logged === this.#options.records && this.#lastSeq === last && this.target.reliable!.ackSeq === last;
   }
 
   /** Seqs that the log has and that were never delivered. */
   stillInLog(): number[] {
-    const { firstSeq, nextSeq } = this.kernel.ring;
+    const { firstSeq, nextSeq } = insideOf(this.kernel).ring;
     const missing: number[] = [];
     for (let seq = firstSeq; seq < nextSeq; seq++) if (this.#inLog(seq) && !this.#seqs.has(seq)) missing.push(seq);
     return missing;
   }
 
   #inLog(seq: number): boolean {
-    return this.kernel.ring.read(seq, this.#scratch) === 'ok';
+    return insideOf(this.kernel).ring.read(seq, this.#scratch) === 'ok';
   }
 
   /** Jumps to what is next, and does it. */

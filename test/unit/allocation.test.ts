@@ -14,14 +14,14 @@ function allocated(options: KernelOptions, param: string, line: string | Uint8Ar
   const device = createMemoryDevice('eth0', { keep: false });
   const kernel = createKernel({ firstSeq: 1000, ...options });
   kernel.addDevice(device, { addresses: ['10.0.0.1/24'] });
-  kernel.insmod(param);
-  const { consoles } = kernel;
+  kernel.insmod('netconsole', param);
+  const batch = () => {
+    for (let k = 0; k < BATCH; k++) kernel.printk(line);
+  };
   const run = () => {
     for (let i = 0; i < BATCHES; i++) {
       kernel.advanceTo(kernel.now() + BATCH);
-      consoles.trylock();
-      for (let k = 0; k < BATCH; k++) kernel.printk(line);
-      consoles.unlock();
+      kernel.batch(batch);
     }
   };
   const sent = device.stats.txPackets;
@@ -49,7 +49,7 @@ describe('bytes allocated a frame', () => {
     ['extended, 7.2: printer threads', { profile: '7.2' }, ext, bytes(130)],
     ['extended, a full datagram', { profile: '6.12' }, ext, bytes(970)],
     ['extended, IPv6', { profile: '6.12' }, v6, bytes(130)],
-    ['extended, caller', { profile: '6.12', caller: true }, ext, bytes(130)],
+    ['extended, caller', { profile: '6.12', kconfig: { caller: true } }, ext, bytes(130)],
     ['extended, after a year, seq beyond 2^31', { profile: '6.12', startUsec: 3e13, firstSeq: 3e9 }, ext, bytes(130)],
     ['plain', { profile: '6.12' }, plain, bytes(130)],
     ['plain, two datagrams', { profile: '6.12' }, plain, bytes(1010)],

@@ -5,9 +5,9 @@
  *   A, B1    the text
  *   C2       0x01, the number of text bytes sent before (32 bits, big-endian), the text: 1455 bytes at most
  *
- *   const netconsole = loadNetconsole2001(kernel, 'dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666');
+ *   kernel.insmod('netconsole-2001', 'dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666');
  *   kernel.printk('hello\n');
- *   netconsole.unload();                    // says goodbye on the wire
+ *   kernel.rmmod('netconsole-2001');        // says goodbye on the wire
  *
  * The offset counts what was sent: a receiver sees what the wire lost, but not what was dropped before it for want of a buffer.
  *
@@ -20,12 +20,13 @@
  * Linux: drivers/net/netconsole.c by Ingo Molnar, 26 to 28 September 2001, and its port of August 2003. Differs: what the port
  * says stands in where only the sense of a message of 2001 is known; A and B1 are taken to have had the two special datagrams too.
  */
-import { CON_ENABLED, type Console, type ConsoleRegistry } from '../../console/index.js';
+import { CON_ENABLED, type Console } from '../../console/index.js';
+import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface } from '../../net/interface.js';
 import { lines } from '../../netpoll/eras/lines.js';
-import { Netpoll, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+import { Netpoll } from '../../netpoll/index.js';
 import { emitNetconsole2001, NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT } from '../../wire/netconsole2001.js';
-import { checkParams, parseParams } from './params.js';
+import { checkParams, paramsOfTarget, parseParams } from './params.js';
 
 export { type Params2001, parseParams } from './params.js';
 
@@ -34,13 +35,11 @@ export const RESERVE = 32;
 const STARTUP = '[...network console startup...]\n';
 const SHUTDOWN = '[...network console shutdown...]\n';
 
-export interface Netconsole2001Host extends NetpollHost {
-  readonly consoles: ConsoleRegistry;
-  readonly netpoll: NetpollCore;
-  call<T>(fn: () => T): T;
-}
-
 export interface Netconsole2001Options {
+  /** `dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666`. */
+  readonly params?: string;
+  /** In place of `params`: a target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`. */
+  readonly target?: string;
   /** A: text alone, no reserve. B1: text alone. C2: the header. Default C2. */
   readonly version?: 'A' | 'B1' | 'C2';
   /** The known defect: A prints the bytes of its own address as signed numbers. Default false. */
@@ -55,35 +54,33 @@ export interface Netconsole2001Stats {
   fromReserve: number;
 }
 
-/** insmod with its parameters, `dev=eth0 target_ip=0x0a000701 ...`. EPERM with the reason in the log, EINVAL for what insmod refuses. */
-export function loadNetconsole2001(
-  host: Netconsole2001Host,
-  params: string,
-  options: Netconsole2001Options = {},
-): Netconsole2001 {
-  return host.call(() => new Netconsole2001(host, params, options));
-}
+/** Its parameters are `dev=eth0 target_ip=0x0a000701 ...`. EPERM with the reason in the log, EINVAL for what insmod refuses. */
+export const netconsole2001: KernelModule<string | Netconsole2001Options, Netconsole2001> = {
+  name: 'netconsole-2001',
+  kernel: '2.4.10',
+  load: (context, args) => new Netconsole2001(context, typeof args === 'string' ? { params: args } : args),
+};
 
-export class Netconsole2001 {
+export class Netconsole2001 implements LoadedModule {
   readonly stats: Netconsole2001Stats = { datagrams: 0, dropped: 0, fromReserve: 0 };
   /** Text bytes sent so far, modulo 2^32. */
   offset = 0;
   /** Atomic allocations fail, as when the machine is out of memory. */
   memoryShort = false;
   readonly np: Netpoll;
-  readonly #host: Netconsole2001Host;
+  readonly #context: KernelContext;
   readonly #console: Console;
   readonly #dev: Interface;
   readonly #headerBytes: number;
   readonly #reserveMax: number;
   /** Slots that belong to nobody else. */
   readonly #reserve: number[] = [];
-  #loaded = true;
 
-  constructor(host: Netconsole2001Host, text: string, { version = 'C2', faithful = false }: Netconsole2001Options) {
-    this.#host = host;
-    const params = parseParams(text);
-    const dev = checkParams(host, params, faithful && version === 'A');
+  constructor(context: KernelContext, options: Netconsole2001Options) {
+    this.#context = context;
+    const { target, version = 'C2', faithful = false } = options;
+    const params = target === undefined ? parseParams(options.params ?? '') : paramsOfTarget(context, target);
+    const dev = checkParams(context, params, faithful && version === 'A');
     this.#dev = dev;
     this.#headerBytes = version === 'C2' ? NETCONSOLE2001.length : 0;
     this.#reserveMax = version === 'A' ? 0 : Math.min(RESERVE, dev.device.slab.count >> 1);
@@ -92,7 +89,7 @@ export class Netconsole2001 {
     const remoteIp = new Uint8Array(16);
     localIp.set(dev.ipv4[0]!);
     remoteIp.set(ip(params.targetIp));
-    this.np = new Netpoll(host.netpoll, {
+    this.np = new Netpoll(context.netpoll, {
       name: 'netconsole',
       devName: dev.name,
       devMac: new Uint8Array(6),
@@ -113,10 +110,10 @@ export class Netconsole2001 {
       write: (bytes, start, end) => {
         for (const [from, to] of lines(bytes, start, end)) this.write(bytes.subarray(from, to));
       },
-      flushed: () => host.netpoll.flush(),
+      flushed: () => context.netpoll.flush(),
     };
-    host.consoles.register(this.#console);
-    host.log(6, 'netconsole: network logging started up successfully!');
+    context.consoles.register(this.#console);
+    context.log(6, 'netconsole: network logging started up successfully!');
   }
 
   /** Buffers in the reserve. */
@@ -173,17 +170,16 @@ export class Netconsole2001 {
     this.write(Uint8Array.from(text, (c) => c.charCodeAt(0)));
   }
 
-  /** rmmod. A second call does nothing. */
   unload(): void {
-    if (!this.#loaded) return;
-    this.#loaded = false;
-    this.#host.call(() => {
-      this.#host.log(6, 'netconsole: network logging shut down.');
-      this.#host.consoles.unregister(this.#console);
-      this.#sendText(SHUTDOWN);
-      for (const slot of this.#reserve) this.#dev.device.slab.free(slot);
-      this.#reserve.length = 0;
-      this.np.cleanup();
-    });
+    const context = this.#context;
+    context.log(6, 'netconsole: network logging shut down.');
+    context.consoles.unregister(this.#console);
+    this.#sendText(SHUTDOWN);
+    this.release();
+  }
+
+  release(): void {
+    for (const slot of this.#reserve.splice(0)) this.#dev.device.slab.free(slot);
+    this.np.cleanup();
   }
 }

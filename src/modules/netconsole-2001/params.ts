@@ -2,7 +2,7 @@
 import { KernelError } from '../../errno.js';
 import type { Interface } from '../../net/interface.js';
 import type { NetpollHost } from '../../netpoll/index.js';
-import { formatIpv4, formatMac } from '../../wire/address.js';
+import { formatIpv4, formatMac, parseIp, parseMac } from '../../wire/address.js';
 
 export interface Params2001 {
   /** Empty or 0: not given. */
@@ -56,6 +56,33 @@ function number(text: string): number {
   const digits = negative ? text.slice(1) : text;
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
   return Number(BigInt.asUintN(32, negative ? -value : value));
+}
+
+/**
+ * A target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`; ports are 6666 unless it names them.
+ * EINVAL for what is none, and for a source that is not the first address of the device: there is no other here.
+ */
+export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params2001 {
+  const [, sourcePort, localIp, dev, targetPort, remoteIp, mac] =
+    /^(\d*)@([^/]*)\/([^,]*),(\d*)@([^/]*)\/(.*)$/.exec(target) ?? [];
+  const ip = parseIp(remoteIp ?? '');
+  const eth = mac === '' ? new Uint8Array(6).fill(0xff) : parseMac(mac ?? '');
+  if (ip?.length !== 4 || eth === undefined) {
+    throw new KernelError('EINVAL', 'insmod', `"${target}" is not [port]@[ip]/[dev],[port]@ip/[mac], of IPv4`);
+  }
+  const name = dev || 'eth0';
+  const own = netdevs.byName(name)?.ipv4[0];
+  if (localIp && own !== undefined && localIp !== formatIpv4(own)) {
+    const why = `netconsole of 2001 sends from the first address of ${name}, which is ${formatIpv4(own)}, not ${localIp}`;
+    throw new KernelError('EINVAL', 'insmod', why);
+  }
+  return {
+    dev: name,
+    targetIp: ip.reduce((number, byte) => number * 256 + byte, 0),
+    sourcePort: Number(sourcePort || 6666) & 0xffff,
+    targetPort: Number(targetPort || 6666) & 0xffff,
+    targetEth: eth,
+  };
 }
 
 /** The device, once everything is as it must be; all of it is logged. EPERM: init failed. `signedSource`: see `faithful`. */

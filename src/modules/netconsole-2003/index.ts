@@ -2,9 +2,9 @@
  * netconsole of 2003, for 2.6.0: the console's text as it is, in datagrams of at most 1000 bytes. No header, no level, no
  * offset: a receiver sees neither loss nor order.
  *
- *   const netconsole = loadNetconsole2003(kernel, '@/eth0,@10.0.2.2/');
+ *   kernel.insmod('netconsole-2003', '@/eth0,@10.0.2.2/');
  *   kernel.printk('hello\n');            // one datagram, `hello\n`
- *   netconsole.unload();
+ *   kernel.rmmod('netconsole-2003');
  *
  * One target, enabled from load to unload. UDP checksum and IPv4 identification are 0. Datagrams that come back are heard
  * (`rxHook`) and come to nothing: "no sysrq yet". ARP requests are answered, so that a receiver can send them.
@@ -13,25 +13,22 @@
  *
  * Linux: drivers/net/netconsole.c of 10 September 2003.
  */
-import { CON_ENABLED, type Console, type ConsoleRegistry } from '../../console/index.js';
+import { CON_ENABLED, type Console } from '../../console/index.js';
 import { KernelError } from '../../errno.js';
+import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface } from '../../net/interface.js';
 import { ERAS, type Era, type EraName, parseOptions, receive2003, setupNetpoll } from '../../netpoll/eras/index.js';
 import { lines } from '../../netpoll/eras/lines.js';
-import { Netpoll, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+import { Netpoll } from '../../netpoll/index.js';
 
 /** Largest payload of a datagram. */
 export const MAX_PRINT_CHUNK = 1000;
 /** Of the parameter, with its terminator. */
 const PARAM_BYTES = 256;
 
-export interface Netconsole2003Host extends NetpollHost {
-  readonly consoles: ConsoleRegistry;
-  readonly netpoll: NetpollCore;
-  call<T>(fn: () => T): T;
-}
-
 export interface Netconsole2003Options {
+  /** `[port]@[ip]/[dev],[port]@ip/[mac]`. */
+  readonly params?: string;
   /** Whose netpoll carries it: decides retries, ports, what is waited for. Default 2003. */
   readonly era?: EraName;
   /** The known defects. Default false. */
@@ -49,33 +46,30 @@ export interface Netconsole2003Stats {
   arpReplies: number;
 }
 
-/** Loads it. EPERM, as insmod says, with its reason in the log; ENOSPC for a parameter over 255 bytes. */
-export function loadNetconsole2003(
-  host: Netconsole2003Host,
-  param: string,
-  options: Netconsole2003Options = {},
-): Netconsole2003 {
-  return host.call(() => new Netconsole2003(host, param, options));
-}
+/** EPERM, as insmod says, with its reason in the log; ENOSPC for a parameter over 255 bytes. */
+export const netconsole2003: KernelModule<string | Netconsole2003Options, Netconsole2003> = {
+  name: 'netconsole-2003',
+  kernel: '2.6.0',
+  load: (context, args) => new Netconsole2003(context, typeof args === 'string' ? { params: args } : args),
+};
 
-export class Netconsole2003 {
+export class Netconsole2003 implements LoadedModule {
   readonly np: Netpoll;
   readonly stats: Netconsole2003Stats = { datagrams: 0, dropped: 0, received: 0, arpReplies: 0 };
-  readonly #host: Netconsole2003Host;
+  readonly #context: KernelContext;
   readonly #console: Console;
   readonly #tap: (dev: Interface, frame: Uint8Array) => boolean;
 
   constructor(
-    host: Netconsole2003Host,
-    param: string,
-    { era = '2003', faithful = false, needArp = true }: Netconsole2003Options,
+    context: KernelContext,
+    { params: param = '', era = '2003', faithful = false, needArp = true }: Netconsole2003Options,
   ) {
     if (param.length >= PARAM_BYTES) {
       throw new KernelError('ENOSPC', 'insmod', `the parameter has ${param.length} bytes: ${PARAM_BYTES - 1} at most`);
     }
     const rules: Era = ERAS[era];
-    this.#host = host;
-    this.np = new Netpoll(host.netpoll, {
+    this.#context = context;
+    this.np = new Netpoll(context.netpoll, {
       name: 'netconsole',
       devName: 'eth0',
       devMac: new Uint8Array(6),
@@ -87,14 +81,14 @@ export class Netconsole2003 {
       remoteMac: new Uint8Array(6).fill(0xff),
       era: { ...rules.netpoll, zeroSource: faithful },
     });
-    const say = (level: number, text: string) => host.log(level, text);
+    const say = (level: number, text: string) => context.log(level, text);
     if (!parseOptions(this.np.options, param, say)) {
       throw new KernelError('EPERM', 'netconsole', `"${param}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
     }
     if (this.np.options.remoteIp.every((b) => b === 0)) {
       throw new KernelError('EPERM', 'netconsole', 'no address to send to: give one after the second "@"');
     }
-    setupNetpoll(this.np, host, rules, host.netpoll.carrierTimeout);
+    setupNetpoll(this.np, context, rules, context.netpoll.carrierTimeout);
     const client = {
       dev: this.np.dev!,
       options: this.np.options,
@@ -108,20 +102,20 @@ export class Netconsole2003 {
     } as const;
     this.#tap = (dev, frame) => {
       const { taken, reply } = receive2003(client, dev, frame);
-      if (reply !== undefined && host.netpoll.sendFrame(dev, reply)) this.stats.arpReplies++;
+      if (reply !== undefined && context.netpoll.sendFrame(dev, reply)) this.stats.arpReplies++;
       return taken;
     };
-    host.netpoll.taps.unshift(this.#tap);
+    context.netpoll.taps.unshift(this.#tap);
     this.#console = {
       name: 'netcon',
       flags: CON_ENABLED,
       write: (bytes, start, end) => {
         for (const [from, to] of lines(bytes, start, end)) this.#write(from, to);
       },
-      flushed: () => host.netpoll.flush(),
+      flushed: () => context.netpoll.flush(),
     };
-    host.consoles.register(this.#console);
-    host.log(6, 'netconsole: network logging started');
+    context.consoles.register(this.#console);
+    context.log(6, 'netconsole: network logging started');
   }
 
   #write(start: number, end: number): void {
@@ -133,14 +127,15 @@ export class Netconsole2003 {
     }
   }
 
-  /** rmmod. A second call does nothing. */
   unload(): void {
-    this.#host.call(() => {
-      const { taps } = this.#host.netpoll;
-      const at = taps.indexOf(this.#tap);
-      if (at >= 0) taps.splice(at, 1);
-      this.#host.consoles.unregister(this.#console);
-      this.np.cleanup();
-    });
+    const { consoles, netpoll } = this.#context;
+    const at = netpoll.taps.indexOf(this.#tap);
+    if (at >= 0) netpoll.taps.splice(at, 1);
+    consoles.unregister(this.#console);
+    this.release();
+  }
+
+  release(): void {
+    this.np.cleanup();
   }
 }

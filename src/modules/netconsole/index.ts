@@ -1,9 +1,8 @@
 /**
  * netconsole: the log's way out, as a module that is loaded with a parameter and steered through configfs.
  *
- *   const netconsole = new Netconsole(host);
- *   netconsole.load('+6665@10.0.2.15/eth0,6666@10.0.2.2/');   // insmod
- *   netconsole.unload();                                      // rmmod
+ *   kernel.insmod('netconsole', '+6665@10.0.2.15/eth0,6666@10.0.2.2/');
+ *   kernel.rmmod('netconsole');
  *
  * Targets form a list; new ones go to its head, and sending walks from the head, so the newest target is served first. Each is
  * plain or extended, and is fed by the console of its kind: `netcon` or `netcon_ext`.
@@ -18,7 +17,7 @@
  * Over 300 lines: the life of a target, from parameter and configfs to device events, is one state machine.
  */
 
-import { type ConfigFs, type ConfigGroup, configGroup } from '../../configfs/index.js';
+import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import {
   CON_ENABLED,
   CON_EXTENDED,
@@ -26,18 +25,17 @@ import {
   CON_NBCON_ATOMIC_UNSAFE,
   CON_PRINTBUFFER,
   type Console,
-  type ConsoleRegistry,
 } from '../../console/index.js';
 import { KernelError } from '../../errno.js';
+import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface, NetdevEvent } from '../../net/interface.js';
-import { isUnicastMac, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+import { isUnicastMac } from '../../netpoll/index.js';
 import type { RxListener } from '../../netpoll/rx.js';
 import type { PrintkRecord } from '../../printk/record.js';
-import type { Jiffies, TimerBase } from '../../time/index.js';
 import type { ReliableDialect } from '../../wire/dialects.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
 import { reliableDialect } from './dialect.js';
-import { type FragmentHost, sendExtended, sendPlain, sendRecords } from './fragment.js';
+import { sendExtended, sendPlain, sendRecords } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
 import { utf8 } from './parse.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
@@ -49,36 +47,39 @@ export { ACK_TIMEOUT, EMG_TX_MAX_INTV, EMG_TX_MIN_INTV, type ReliableState, type
 export type { SysdataFields, TargetState, TargetStats } from './target.js';
 export { NetconsoleTarget } from './target.js';
 
-export interface NetconsoleHost extends NetpollHost, FragmentHost {
-  readonly consoles: ConsoleRegistry;
-  readonly configfs: ConfigFs;
-  readonly netpoll: NetpollCore;
-  readonly timers: TimerBase;
-  readonly jiffies: Jiffies;
-  /** The dialect that extended targets begin with; undefined: the extension does not exist. */
-  readonly reliable: ReliableDialect | undefined;
-  /** Cap of the emergency interval, in seconds. */
-  readonly emergencyCap: number;
-  /** Linux: oops_in_progress. */
-  oopsInProgress(): boolean;
-  /** CONFIG_NETCONSOLE_DYNAMIC, _EXTENDED_LOG, _PREPEND_RELEASE. */
-  readonly kconfig: { readonly dynamic: boolean; readonly extendedLog: boolean; readonly prependRelease: boolean };
+/** What netconsole is loaded with. */
+export interface NetconsoleArgs {
+  /** Targets, `[+][r][port]@[ip]/[dev],[port]@ip/[mac]`, with `;` between, as on a command line. Default: none. */
+  readonly params?: string;
 }
 
-export class Netconsole {
+/** ENOSPC over 255 bytes, EINVAL for a bad oops_only, and what the version's bad targets abort with. */
+export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
+  name: 'netconsole',
+  load(context, args) {
+    const loaded = new Netconsole(context);
+    loaded.load(typeof args === 'string' ? args : (args.params ?? ''));
+    return loaded;
+  },
+};
+
+export class Netconsole implements LoadedModule {
   /** From the head. */
   readonly targets: NetconsoleTarget[] = [];
   /** Send only while the kernel oopses. Linux: module parameter oops_only. */
   oopsOnly = false;
-  loaded = false;
-  readonly #host: NetconsoleHost;
+  /** The dialect that new targets begin with. */
+  readonly #reliable: ReliableDialect | undefined;
+  readonly #listen = (): readonly RxListener[] => this.listeners;
+  readonly #host: KernelContext;
   readonly #ext: Console;
   readonly #basic: Console;
   #subsystem: ConfigGroup | undefined;
   #stopListening: (() => void) | undefined;
 
-  constructor(host: NetconsoleHost) {
+  constructor(host: KernelContext) {
     this.#host = host;
+    this.#reliable = host.reliable === undefined ? undefined : reliableDialect(host.reliable);
     this.#ext = this.#console('netcon_ext', true);
     this.#basic = this.#console('netcon', false);
   }
@@ -138,8 +139,7 @@ export class Netconsole {
       nt.extended = kconfig.extendedLog;
       nt.release = kconfig.prependRelease;
     }
-    const { reliable } = this.#host;
-    if (reliable !== undefined) this.setReliable(nt, reliable);
+    if (this.#reliable !== undefined) this.setReliable(nt, this.#reliable);
     return nt;
   }
 
@@ -198,7 +198,7 @@ export class Netconsole {
       nt.extended = true;
       rest = rest.slice(1);
       // Differs: a target of the reliable extension may name its dialect, `+{netconsd}6665@...`; the series has one.
-      const named = this.#host.reliable && /^\{([^}]*)\}/.exec(rest);
+      const named = this.#reliable && /^\{([^}]*)\}/.exec(rest);
       if (named) {
         this.setReliable(nt, named[1] === 'off' ? undefined : reliableDialect(named[1]!));
         rest = rest.slice(named[0].length);
@@ -228,12 +228,10 @@ export class Netconsole {
   }
 
   /**
-   * insmod netconsole.ko netconsole=PARAM. EEXIST if it is loaded, ENOSPC over 255 bytes, EINVAL for a bad oops_only, and
-   * what the version's bad targets abort with. As on a command line, a blank outside of quotes ends the parameter.
+   * insmod netconsole.ko netconsole=PARAM. As on a command line, a blank outside of quotes ends the parameter.
    */
   load(args = ''): void {
     const { profile, kconfig, consoles, configfs, netdevs, netpoll } = this.#host;
-    if (this.loaded) throw new KernelError('EEXIST', 'insmod', 'netconsole is loaded already: unload it first');
     const { param, oopsOnly } = parseModuleArgs(this.#host, args === '' ? '' : `netconsole=${utf8(args)} `);
     this.oopsOnly = oopsOnly;
     if (profile.idPerModule) netpoll.ipIdent = 0;
@@ -259,7 +257,7 @@ export class Netconsole {
         throw error;
       }
     }
-    this.loaded = true;
+    this.#host.listeners.add(this.#listen);
     this.#stopListening = netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev));
     if (kconfig.dynamic) {
       this.#subsystem = configGroup('netconsole', {
@@ -273,10 +271,9 @@ export class Netconsole {
     this.#say(6, 'network logging started');
   }
 
-  /** rmmod. ENOENT if it is not loaded, EAGAIN while directories that users made hold it. */
+  /** rmmod. EAGAIN while directories that users made hold it. */
   unload(): void {
     const { consoles, configfs } = this.#host;
-    if (!this.loaded) throw new KernelError('ENOENT', 'rmmod', 'netconsole is not loaded');
     if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
       throw new KernelError(
         'EAGAIN',
@@ -289,11 +286,10 @@ export class Netconsole {
     if (this.#subsystem !== undefined) configfs.unregister(this.#subsystem);
     this.#subsystem = undefined;
     this.#stopListening?.();
+    this.#host.listeners.delete(this.#listen);
     this.#free();
-    this.loaded = false;
   }
 
-  /** Gives back what targets hold; for a kernel that is not used any more. */
   release(): void {
     for (const nt of this.targets) {
       nt.np.cleanup();
@@ -347,7 +343,7 @@ export class Netconsole {
       enable: (nt) => this.#enable(nt),
       disable: (nt) => this.#disable(nt),
       setReliable:
-        this.#host.reliable && ((nt, name) => this.setReliable(nt, name === 'off' ? undefined : reliableDialect(name))),
+        this.#reliable && ((nt, name) => this.setReliable(nt, name === 'off' ? undefined : reliableDialect(name))),
     };
   }
 

@@ -5,21 +5,18 @@
  */
 import { type ConfigAttribute, type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
+import type { KernelContext } from '../../kernel/context.js';
 import { inAton } from '../../netpoll/aton.js';
 import { hexByte, simpleStrtol } from '../../netpoll/eras/options.js';
 import { cutName } from '../../netpoll/index.js';
 import { formatIpv4, formatMac } from '../../wire/address.js';
 import { type NetoopsTarget, NetpollState } from './target.js';
 
-export interface AttributeHost {
-  log(level: number, text: string): void;
-}
-
 /** The directory of a target called `name`. */
-export function targetGroup(host: AttributeHost, target: NetoopsTarget, name: string): ConfigGroup {
+export function targetGroup(context: KernelContext, target: NetoopsTarget, name: string): ConfigGroup {
   const np = target.np.options;
   const complain = (text: string): KernelError => {
-    host.log(3, `netoops: ${text}`);
+    context.log(3, `netoops: ${text}`);
     return new KernelError('EINVAL', 'store', text);
   };
   const invalid = () => complain('invalid input');
@@ -34,7 +31,7 @@ export function targetGroup(host: AttributeHost, target: NetoopsTarget, name: st
     show: () => `${show()}\n`,
     store(text, count) {
       if (target.state !== NetpollState.DISABLED) {
-        host.log(3, `netoops: target (${name}) is enabled, disable to update parameters`);
+        context.log(3, `netoops: target (${name}) is enabled, disable to update parameters`);
         throw new KernelError(
           'EBUSY',
           'store',

@@ -2,10 +2,10 @@
  * netoops, third posting (December 2010): nothing is sent while all is well. When the kernel oopses or panics, or SysRq `y` asks for
  * it, the whole log goes out in binary packets of one size, the newest part first, three times over.
  *
- *   const netoops = loadNetoops(kernel, { params: '2004@10.0.2.15/eth0,2004@10.0.2.2/' });
+ *   const netoops = kernel.insmod('netoops', '2004@10.0.2.15/eth0,2004@10.0.2.2/');
  *   kernel.oops(() => kernel.printk('...\n'), regs);        // 3 x packet_count datagrams to every target
  *   netoops.sysfs.write('netoops_boot_id', '42');
- *   netoops.unload();
+ *   kernel.rmmod('netoops');
  *
  * A packet: header, four bytes about the processor, its registers (zeros where nobody trapped), 1024 bytes of log. The log is
  * two segments, older and newer (`log.ts`); each is cut into chunks from its own beginning, and sent backwards. So packet 0
@@ -19,14 +19,12 @@
  *
  * Source: Waychison, "netoops", v3, 14 December 2010: drivers/net/netoops.c, net/core/netpoll_targets.c.
  */
-import { type ConfigFs, type ConfigGroup, configGroup } from '../../configfs/index.js';
+import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
+import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { NetdevEvent } from '../../net/interface.js';
 import { parseOptions } from '../../netpoll/eras/index.js';
-import type { NetpollCore, NetpollHost } from '../../netpoll/index.js';
-import type { KmsgDump, KmsgDumpers } from '../../printk/dump.js';
-import type { FormatOptions } from '../../printk/format.js';
-import type { Ringbuffer } from '../../printk/ring.js';
+import type { KmsgDump } from '../../printk/dump.js';
 import {
   emitNetoops,
   NETOOPS,
@@ -49,18 +47,6 @@ const MAX_PARAM_LENGTH = 256;
 
 /** What is in the packet of a machine: size of its `struct pt_regs`. `i386-15`: as the source's comment has it, 15 words. */
 const REGS_BYTES = { x86_64: 168, i386: 68, 'i386-15': 60 } as const;
-
-export interface NetoopsHost extends NetpollHost {
-  readonly netpoll: NetpollCore;
-  readonly configfs: ConfigFs;
-  readonly dumpers: KmsgDumpers;
-  readonly panics: { readonly keys: Map<string, { readonly action: string; readonly handler: () => void }> };
-  readonly ring: Ringbuffer;
-  readonly format: FormatOptions;
-  readonly release: string;
-  readonly jiffies: number;
-  call<T>(fn: () => T): T;
-}
 
 export interface NetoopsOptions {
   /** Targets, `[port]@[ip]/[dev],[port]@ip/[mac]`, with `;` between. Default: none. */
@@ -85,18 +71,20 @@ export interface NetoopsStats {
   dropped: number;
 }
 
-/** Loads the module. EEXIST, ENOSPC for a parameter over 255 bytes, EINVAL for a target that does not parse, and what its setup throws. */
-export function loadNetoops(host: NetoopsHost, options: NetoopsOptions = {}): Netoops {
-  return host.call(() => new Netoops(host, options));
-}
+/** Throws ENOSPC for a parameter over 255 bytes, EINVAL for a target that does not parse, and what its setup throws. */
+export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
+  name: 'netoops',
+  kernel: '2.6.37',
+  load: (context, args) => new Netoops(context, typeof args === 'string' ? { params: args } : args),
+};
 
-export class Netoops {
+export class Netoops implements LoadedModule {
   /** From the head. */
   readonly targets: NetoopsTarget[] = [];
   /** `/sys/kernel/netoops/`. */
   readonly sysfs: Knobs;
   readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
-  readonly #host: NetoopsHost;
+  readonly #context: KernelContext;
   readonly #options: NetoopsOptions;
   readonly #faithful: boolean;
   readonly #regsBytes: number;
@@ -106,7 +94,7 @@ export class Netoops {
   readonly #undo: (() => void)[] = [];
   readonly #subsystem: ConfigGroup;
 
-  constructor(host: NetoopsHost, options: NetoopsOptions) {
+  constructor(context: KernelContext, options: NetoopsOptions) {
     const params = options.params ?? '';
     if (params.length >= MAX_PARAM_LENGTH) {
       throw new KernelError(
@@ -115,35 +103,35 @@ export class Netoops {
         `the parameter has ${params.length} bytes: ${MAX_PARAM_LENGTH - 1} at most`,
       );
     }
-    this.#host = host;
+    this.#context = context;
     this.#options = options;
     this.#faithful = options.faithful ?? true;
     this.#regsBytes = REGS_BYTES[options.arch ?? 'x86_64'];
-    this.sysfs = new Knobs(this.#faithful, (level, text) => host.log(level, text));
+    this.sysfs = new Knobs(this.#faithful, (level, text) => context.log(level, text));
     this.#subsystem = configGroup('netoops', {
       makeItem: (name) => this.#makeTarget(name),
       dropItem: (child) => this.#dropTarget(child),
     });
-    host.configfs.register(this.#subsystem);
-    this.#log = new LogText(host);
-    this.#packet = host.heap.alloc(NETOOPS.archData + 4 + this.#regsBytes + NETOOPS_DATA_BYTES);
+    context.configfs.register(this.#subsystem);
+    this.#log = new LogText(context);
+    this.#packet = context.heap.alloc(NETOOPS.archData + 4 + this.#regsBytes + NETOOPS_DATA_BYTES);
     try {
       for (const text of params === '' ? [] : params.split(';')) this.targets.unshift(this.#paramTarget(text));
     } catch (error) {
       this.#free();
       throw error;
     }
-    this.#undo.push(host.netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev)));
-    this.#undo.push(host.dumpers.register((dump) => this.#dump(dump)));
-    host.panics.keys.set('y', {
+    this.#undo.push(context.netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev)));
+    this.#undo.push(context.dumpers.register((dump) => this.#dump(dump)));
+    context.sysrqKeys.set('y', {
       action: 'Trigger a soft dump',
-      handler: () => host.dumpers.dump({ reason: 'soft' }),
+      handler: () => context.dumpers.dump({ reason: 'soft' }),
     });
   }
 
   #paramTarget(text: string): NetoopsTarget {
-    const target = new NetoopsTarget(this.#host, this.#faithful ? '(null)' : 'netoops');
-    if (!parseOptions(target.np.options, text, (level, said) => this.#host.log(level, said))) {
+    const target = new NetoopsTarget(this.#context, this.#faithful ? '(null)' : 'netoops');
+    if (!parseOptions(target.np.options, text, (level, said) => this.#context.log(level, said))) {
       throw new KernelError('EINVAL', 'netoops', `"${text}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
     }
     target.setup();
@@ -151,9 +139,9 @@ export class Netoops {
   }
 
   #makeTarget(name: string): ConfigGroup {
-    const target = new NetoopsTarget(this.#host, 'netoops');
+    const target = new NetoopsTarget(this.#context, 'netoops');
     this.targets.unshift(target);
-    target.group = targetGroup(this.#host, target, name);
+    target.group = targetGroup(this.#context, target, name);
     return target.group;
   }
 
@@ -171,7 +159,7 @@ export class Netoops {
     }
     if (event === 'CHANGENAME') return;
     const why = event === 'UNREGISTER' ? 'unregistered' : 'released slaves';
-    this.#host.log(6, `netoops: network logging stopped, interface ${dev.name} ${why}`);
+    this.#context.log(6, `netoops: network logging stopped, interface ${dev.name} ${why}`);
   }
 
   /** Sends the log. Never throws: the kernel may be dying. */
@@ -191,14 +179,14 @@ export class Netoops {
       this.#sendSegment(newer, 0);
       this.#sendSegment(older, head);
     }
-    this.#host.netpoll.flush();
+    this.#context.netpoll.flush();
   }
 
   #writeHeader(type: number, packetCount: number, regs: Uint8Array | undefined): void {
-    const { heap, HZ, release } = this.#host;
+    const { heap, HZ, release } = this.#context;
     const { cpu = { vendor: 0, family: 6, model: 26, stepping: 5 }, arch = 'x86_64' } = this.#options;
     // Only 32-bit machines have jiffies that wrap.
-    const jiffies = arch === 'x86_64' ? this.#host.jiffies : this.#host.jiffies % 2 ** 32;
+    const jiffies = arch === 'x86_64' ? this.#context.jiffies : this.#context.jiffies % 2 ** 32;
     const registers = new Uint8Array(this.#regsBytes);
     if (regs !== undefined) registers.set(regs.subarray(0, this.#regsBytes));
     emitNetoops(
@@ -223,7 +211,7 @@ export class Netoops {
 
   /** A segment, its last chunk first, as the packets from number `base` on. */
   #sendSegment(segment: Uint8Array, base: number): void {
-    const { bytes } = this.#host.heap;
+    const { bytes } = this.#context.heap;
     const dataAt = this.#packet + NETOOPS.archData + 4 + this.#regsBytes;
     const count = chunks(segment);
     for (let i = count - 1; i >= 0; i--) {
@@ -250,15 +238,10 @@ export class Netoops {
   #free(): void {
     for (const undo of this.#undo.splice(0)) undo();
     for (const target of this.targets.splice(0)) target.drop();
-    this.#host.panics.keys.delete('y');
-    this.#host.configfs.unregister(this.#subsystem);
-    this.#host.heap.free(this.#packet);
+    this.#context.sysrqKeys.delete('y');
+    this.#context.configfs.unregister(this.#subsystem);
+    this.#context.heap.free(this.#packet);
     this.#log.release();
-  }
-
-  /** All has been logged: dumps it, as SysRq `y` would. */
-  finish(): void {
-    this.#host.call(() => this.#host.dumpers.dump({ reason: 'soft' }));
   }
 
   /** rmmod. EAGAIN while directories that users made hold it. */
@@ -270,7 +253,13 @@ export class Netoops {
         'netoops is in use: remove the directories of its targets in configfs first',
       );
     }
-    this.#host.call(() => this.#free());
+    this.#free();
+  }
+
+  release(): void {
+    for (const target of this.targets.splice(0)) target.drop();
+    this.#context.heap.free(this.#packet);
+    this.#log.release();
   }
 }
 

@@ -8,22 +8,14 @@
  *
  * Linux: kernel/printk.c kmsg_dump() of 2.6.3x. Differs: where in the buffer the log ends is not known once records were lost.
  */
-import type { Heap } from '../../memory/heap.js';
+import type { KernelContext } from '../../kernel/context.js';
 import { type FormatOptions, formatPlain } from '../../printk/format.js';
 import { printkRecord } from '../../printk/record.js';
-import { type Ringbuffer, readValid } from '../../printk/ring.js';
-import type { Profile } from '../../profile/index.js';
+import { readValid } from '../../printk/ring.js';
 
 export interface Segments {
   readonly older: Uint8Array;
   readonly newer: Uint8Array;
-}
-
-export interface LogHost {
-  readonly heap: Heap;
-  readonly ring: Ringbuffer;
-  readonly format: FormatOptions;
-  readonly profile: Profile;
 }
 
 /** The longest prefix of a line, and its newline. */
@@ -32,28 +24,28 @@ const LINE_EXTRA = 65;
 const FIRST_BYTES = 65536;
 
 export class LogText {
-  readonly #host: LogHost;
+  readonly #context: KernelContext;
   readonly #format: FormatOptions;
   /** Room for one record, every byte of it a line. */
   readonly #room: number;
   readonly #at: number;
   readonly #record = printkRecord();
 
-  constructor(host: LogHost) {
-    this.#host = host;
-    this.#format = { ...host.format, syslog: true };
-    this.#room = (host.profile.recordMax + 1) * (LINE_EXTRA + 1);
-    this.#at = host.heap.alloc(this.#room);
+  constructor(context: KernelContext) {
+    this.#context = context;
+    this.#format = { ...context.format, syslog: true };
+    this.#room = (context.profile.recordMax + 1) * (LINE_EXTRA + 1);
+    this.#at = context.heap.alloc(this.#room);
   }
 
   release(): void {
-    this.#host.heap.free(this.#at);
+    this.#context.heap.free(this.#at);
   }
 
   /** All that is in the log; the bytes are the caller's. */
   segments(): Segments {
     const text = this.#text();
-    const size = this.#host.ring.size;
+    const size = this.#context.ring.size;
     const chars = Math.min(text.length, size);
     const end = text.length % size;
     const last = text.subarray(text.length - chars);
@@ -62,7 +54,7 @@ export class LogText {
   }
 
   #text(): Uint8Array {
-    const { ring, heap } = this.#host;
+    const { ring, heap } = this.#context;
     const record = this.#record;
     let all = new Uint8Array(Math.min(ring.size, FIRST_BYTES));
     let length = 0;

@@ -11,16 +11,13 @@
  */
 import type { ConfigGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
+import type { KernelContext } from '../../kernel/context.js';
 import { ERAS, printOptions, setupNetpoll } from '../../netpoll/eras/index.js';
-import { Netpoll, type NetpollCore, type NetpollHost } from '../../netpoll/index.js';
+import { Netpoll } from '../../netpoll/index.js';
 import { NETOOPS_PORT } from '../../wire/netoops.js';
 
 export const NetpollState = { DISABLED: 0, SETTINGUP: 1, ENABLED: 2, CLEANING: 3 } as const;
 export type NetpollState = (typeof NetpollState)[keyof typeof NetpollState];
-
-export interface TargetHost extends NetpollHost {
-  readonly netpoll: NetpollCore;
-}
 
 const ERA = ERAS['2.6.32'];
 
@@ -29,12 +26,12 @@ export class NetoopsTarget {
   /** Its directory; undefined for a target of the parameter. */
   group: ConfigGroup | undefined;
   readonly np: Netpoll;
-  readonly #host: TargetHost;
+  readonly #context: KernelContext;
 
   /** `name`: what its messages begin with. */
-  constructor(host: TargetHost, name: string) {
-    this.#host = host;
-    this.np = new Netpoll(host.netpoll, {
+  constructor(context: KernelContext, name: string) {
+    this.#context = context;
+    this.np = new Netpoll(context.netpoll, {
       name,
       devName: 'eth0',
       devMac: new Uint8Array(6),
@@ -52,7 +49,7 @@ export class NetoopsTarget {
   setup(): void {
     this.state = NetpollState.SETTINGUP;
     try {
-      setupNetpoll(this.np, this.#host, ERA, this.#host.netpoll.carrierTimeout);
+      setupNetpoll(this.np, this.#context, ERA, this.#context.netpoll.carrierTimeout);
       this.state = NetpollState.ENABLED;
     } catch (error) {
       this.state = NetpollState.DISABLED;
@@ -63,9 +60,9 @@ export class NetoopsTarget {
   /** Write 1. EBUSY unless it is disabled. */
   enable(): void {
     if (this.state !== NetpollState.DISABLED) throw busy('it is enabled already, or about to be');
-    printOptions(this.np.options, (level, text) => this.#host.log(level, text));
+    printOptions(this.np.options, (level, text) => this.#context.log(level, text));
     this.setup();
-    this.#host.log(6, `${this.np.options.name}: network logging started`);
+    this.#context.log(6, `${this.np.options.name}: network logging started`);
   }
 
   /** Write 0. EBUSY while it is being set up or cleaned. */
@@ -80,7 +77,7 @@ export class NetoopsTarget {
   /** The device is going: a worker lets it go. */
   lostDevice(): void {
     this.state = NetpollState.CLEANING;
-    this.#host.queueWork(() => {
+    this.#context.queueWork(() => {
       this.np.cleanup();
       this.state = NetpollState.DISABLED;
     });

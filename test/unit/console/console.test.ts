@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CON_CONSDEV, CON_EXTENDED, CON_PRINTBUFFER, type Console } from '../../../src/console/index.js';
+import { insideOf } from '../../../src/kernel/index.js';
 import { type Bench, BOTH, bench, errno, MODERN, PRB } from '../../support/harness.js';
 
 /** A console that keeps what it is given, under its name. */
@@ -10,8 +11,10 @@ function console(name: string, out: string[], flags = 0): Console {
     write: (bytes, start, end) => out.push(`${name}: ${Buffer.from(bytes.subarray(start, end)).toString('latin1')}`),
   };
 }
-const register = ({ kernel }: Bench, con: Console) => kernel.call(() => kernel.consoles.register(con));
-const unregister = ({ kernel }: Bench, con: Console) => kernel.call(() => kernel.consoles.unregister(con));
+const register = ({ kernel }: Bench, con: Console) =>
+  insideOf(kernel).call(() => insideOf(kernel).consoles.register(con));
+const unregister = ({ kernel }: Bench, con: Console) =>
+  insideOf(kernel).call(() => insideOf(kernel).consoles.unregister(con));
 const legacy = PRB.filter((name) => Number.parseInt(name, 10) < 7);
 const nbcon = PRB.filter((name) => Number.parseInt(name, 10) >= 7);
 
@@ -33,7 +36,7 @@ describe('what a registration says', () => {
   it('twice is EEXIST, and unregistering what is not there is false', () => {
     const b = bench('6.12');
     const con = console('a', []);
-    expect(b.kernel.consoles.unregister(con)).toBe(false);
+    expect(insideOf(b.kernel).consoles.unregister(con)).toBe(false);
     register(b, con);
     expect(errno(() => register(b, con))).toBe('EEXIST');
   });
@@ -50,7 +53,7 @@ describe('order', () => {
       ['c', 0],
     ] as const)
       register(b, console(name, out, flags));
-    expect(b.kernel.consoles.list.map((con) => con.name)).toEqual(['tty', 'c', 'b', 'a']);
+    expect(insideOf(b.kernel).consoles.list.map((con) => con.name)).toEqual(['tty', 'c', 'b', 'a']);
   });
 
   it.each(legacy)('%s: every console prints a record before any prints the next', (name) => {
@@ -59,11 +62,11 @@ describe('order', () => {
     register(b, console('a', out, CON_CONSDEV));
     register(b, console('b', out));
     out.length = 0;
-    b.kernel.consoles.trylock();
+    insideOf(b.kernel).consoles.trylock();
     b.kernel.printk('1\n');
     b.kernel.printk('2\n');
     expect(out).toEqual([]);
-    b.kernel.consoles.unlock();
+    insideOf(b.kernel).consoles.unlock();
     expect(out).toEqual([
       'a: [    1.000000] 1\n',
       'b: [    1.000000] 1\n',
@@ -78,7 +81,7 @@ describe('order', () => {
     register(b, console('a', out, CON_CONSDEV));
     register(b, console('b', out));
     out.length = 0;
-    b.kernel.call(() => {
+    insideOf(b.kernel).call(() => {
       b.kernel.printk('1\n');
       b.kernel.printk('2\n');
       expect(out).toEqual([]);
@@ -90,7 +93,7 @@ describe('order', () => {
 
   it.each(legacy)('%s: on the wire, per record the plain target, then the extended', (name) => {
     const b = bench(name);
-    b.kernel.insmod(BOTH);
+    b.kernel.insmod('netconsole', BOTH);
     b.take();
     b.kernel.printk('1\n');
     b.kernel.printk('2\n');
@@ -121,7 +124,7 @@ describe('where a console begins', () => {
     const b = bench('6.12');
     const out: string[] = [];
     for (const text of ['1', '2', '3']) b.kernel.printk(`${text}\n`);
-    b.kernel.consoles.syslogSeq = 2;
+    insideOf(b.kernel).consoles.syslogSeq = 2;
     register(b, console('a', out, CON_PRINTBUFFER));
     expect(out[0]).toBe('a: [    1.000000] 3\n');
   });
@@ -129,7 +132,7 @@ describe('where a console begins', () => {
   it.each(legacy)('%s: each new console drains the backlog before the next is registered', (name) => {
     const b = bench(name);
     for (const text of ['1', '2', '3']) b.kernel.printk(`${text}\n`);
-    b.kernel.insmod(BOTH);
+    b.kernel.insmod('netconsole', BOTH);
     const kinds = b.frames().map(({ message }) => message?.kind);
     const switches = kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length;
     // The extended backlog; the plain backlog; then both, record by record.
@@ -145,7 +148,7 @@ describe('the level filter', () => {
     const out: string[] = [];
     register(b, console('a', out));
     out.length = 0;
-    b.kernel.consoles.consoleLoglevel = level;
+    insideOf(b.kernel).consoles.consoleLoglevel = level;
     setup(b);
     for (let i = 0; i < 8; i++) b.kernel.printk(`${i}\n`, { level: i as 0 });
     return out.map((line) => line.at(-2)).join('');
@@ -159,7 +162,7 @@ describe('the level filter', () => {
     [0, ''],
   ])('%i', (level, want) => expect(printed(level)).toBe(want));
   it('is off with ignore_loglevel', () => {
-    expect(printed(1, ({ kernel }) => (kernel.consoles.ignoreLoglevel = true))).toBe('01234567');
+    expect(printed(1, ({ kernel }) => (insideOf(kernel).consoles.ignoreLoglevel = true))).toBe('01234567');
   });
 
   it('counts when a console prints, not when a message is stored', () => {
@@ -167,10 +170,10 @@ describe('the level filter', () => {
     const out: string[] = [];
     register(b, console('a', out));
     out.length = 0;
-    b.kernel.consoles.trylock();
+    insideOf(b.kernel).consoles.trylock();
     b.kernel.printk('x\n', { level: 7 });
-    b.kernel.consoles.consoleLoglevel = 7;
-    b.kernel.consoles.unlock();
+    insideOf(b.kernel).consoles.consoleLoglevel = 7;
+    insideOf(b.kernel).consoles.unlock();
     expect(out).toEqual([]);
   });
 
@@ -179,7 +182,7 @@ describe('the level filter', () => {
     const out: string[] = [];
     register(b, console('a', out));
     out.length = 0;
-    b.kernel.consoles.consoleLoglevel = 1;
+    insideOf(b.kernel).consoles.consoleLoglevel = 1;
     b.kernel.printk('x\n', { level: 7, force: true });
     expect(out.length).toBe(1);
   });
@@ -193,13 +196,13 @@ describe('what was lost', () => {
     register(b, console('plain', out));
     register(b, console('ext', out, CON_EXTENDED));
     out.length = 0;
-    b.kernel.consoles.trylock();
+    insideOf(b.kernel).consoles.trylock();
     // Blocks of 16 bytes: the 128 descriptors run out first. In 4.2 20 bytes of the one ring.
     for (let i = 0; i < (PRB.includes(name) ? 200 : 400); i++) b.kernel.printk(lost, { level: 7 });
-    b.kernel.consoles.consoleLoglevel = level;
+    insideOf(b.kernel).consoles.consoleLoglevel = level;
     b.kernel.printk(said, { level: 6 });
-    b.kernel.consoles.unlock();
-    b.kernel.call(() => {});
+    insideOf(b.kernel).consoles.unlock();
+    insideOf(b.kernel).call(() => {});
     return out;
   };
   // 202 were stored behind the position of the first console, 201 behind the second's; 128 are left.
@@ -251,10 +254,10 @@ describe('what was lost', () => {
     const out: string[] = [];
     register(b, console('a', out));
     out.length = 0;
-    b.kernel.consoles.trylock();
+    insideOf(b.kernel).consoles.trylock();
     for (let i = 0; i < 200; i++) b.kernel.printk('x\n', { level: 7 });
-    b.kernel.consoles.consoleLoglevel = 7;
-    b.kernel.consoles.unlock();
+    insideOf(b.kernel).consoles.consoleLoglevel = 7;
+    insideOf(b.kernel).consoles.unlock();
     expect(out).toEqual([]);
     b.kernel.printk('1\n', { level: 6 });
     b.kernel.printk('2\n', { level: 6 });
@@ -296,14 +299,14 @@ describe('the console lock', () => {
     register(b, { ...console('a', out), flushed: () => flushes++ });
     out.length = 0;
     flushes = 0;
-    expect(b.kernel.consoles.trylock()).toBe(true);
-    expect(b.kernel.consoles.trylock()).toBe(false);
+    expect(insideOf(b.kernel).consoles.trylock()).toBe(true);
+    expect(insideOf(b.kernel).consoles.trylock()).toBe(false);
     for (let i = 0; i < 10; i++) b.kernel.printk(`${i}\n`);
     expect([out.length, flushes]).toEqual([0, 0]);
-    b.kernel.consoles.unlock();
-    b.kernel.call(() => {});
+    insideOf(b.kernel).consoles.unlock();
+    insideOf(b.kernel).call(() => {});
     expect([out.length, flushes]).toEqual([10, 1]);
-    expect(b.kernel.consoles.locked).toBe(false);
+    expect(insideOf(b.kernel).consoles.locked).toBe(false);
   });
 
   it.each(PRB)('%s: what a console logs while it prints comes after, by the same holder', (name) => {
@@ -340,7 +343,7 @@ describe('the console lock', () => {
       },
     });
     left = 0;
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     b.take();
     left = 2;
     b.kernel.printk('first\n');
@@ -352,7 +355,7 @@ describe('the console lock', () => {
 describe('threads', () => {
   it.each(nbcon)('%s: stand still in an emergency, and catch up after it', (name) => {
     const b = bench(name);
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     b.take();
     b.kernel.oops(() => {
       b.kernel.printk('in the oops\n');
@@ -363,7 +366,7 @@ describe('threads', () => {
 
   it.each(legacy)('%s: there are none, an oops is printed as it is logged', (name) => {
     const b = bench(name);
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     b.take();
     b.kernel.oops(() => {
       b.kernel.printk('in the oops\n');

@@ -1,6 +1,6 @@
 /** The verbs of the kernel that senders of many records and replays of logs use. */
 import { describe, expect, it } from 'vitest';
-import { createKernel, type KernelOptions } from '../../../src/kernel/index.js';
+import { createKernel, insideOf, type KernelOptions } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { decodeFrame } from '../../../src/wire/decode.js';
 
@@ -66,7 +66,7 @@ describe('mute', () => {
     const lift = kernel.mute();
     kernel.insmod('netconsole', '+@/eth0,@192.0.2.2/');
     kernel.printk('mine\n');
-    kernel.kmsgWrite('<6>too\n');
+    kernel.kmsg.write('<6>too\n');
     expect(texts().map((text) => text.replace(/^\d+,(\d+),[^;]*/, '$1'))).toEqual(['0;mine\n', '1;too\n']);
     lift();
     lift();
@@ -79,7 +79,7 @@ describe('mute', () => {
 describe('skipTo', () => {
   it.each(['4.2', '6.12'])('leaves a gap (%s)', (profile) => {
     const { kernel, texts } = boot({ profile, loglevel: 8 });
-    const next = kernel.ring.nextSeq;
+    const next = insideOf(kernel).ring.nextSeq;
     kernel.printk('one\n');
     kernel.skipTo(next + 6);
     kernel.printk('two\n');
@@ -90,7 +90,7 @@ describe('skipTo', () => {
     const { kernel, texts } = boot();
     kernel.printk('unfinished');
     expect(texts()).toEqual([]);
-    kernel.skipTo(kernel.ring.nextSeq);
+    kernel.skipTo(insideOf(kernel).ring.nextSeq);
     expect(texts()).toHaveLength(1);
   });
 
@@ -116,7 +116,7 @@ describe('queued', () => {
 describe('retarget', () => {
   it('changes where targets send, without a word', () => {
     const { kernel, eth0, texts } = boot();
-    const seq = kernel.ring.nextSeq;
+    const seq = insideOf(kernel).ring.nextSeq;
     kernel.retarget(({ localIp, remoteIp, localPort, remotePort, remoteMac }) => {
       expect([localIp, remoteIp, localPort, remotePort, remoteMac]).toEqual([
         '192.0.2.1',
@@ -127,7 +127,7 @@ describe('retarget', () => {
       ]);
       return { localIp: '192.0.2.77', remoteIp: '192.0.2.99', remotePort: 7777, remoteMac: '02:00:00:00:00:99' };
     });
-    expect(kernel.ring.nextSeq).toBe(seq);
+    expect(insideOf(kernel).ring.nextSeq).toBe(seq);
     kernel.printk('hello\n');
     const { ip, udp, ethernet } = decodeFrame(eth0.frames[0]!);
     expect([ip?.src, ip?.dst, udp?.srcPort, udp?.dstPort, ethernet?.dst]).toEqual([

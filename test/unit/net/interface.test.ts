@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type InterfaceOptions, isLinkLocal, Netdevs } from '../../../src/net/interface.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
+import { profile } from '../../../src/profile/index.js';
 import { formatIpv6, parseIp } from '../../../src/wire/address.js';
 import { errno } from '../../support/harness.js';
 
 function open() {
-  const netdevs = new Netdevs(() => 1000);
+  const netdevs = new Netdevs(() => 1000, profile());
   const events: string[] = [];
   netdevs.onEvent((event, dev) => events.push(`${event} ${dev.name}`));
   const add = (name: string, options: InterfaceOptions = {}) => netdevs.register(createMemoryDevice(name), options);

@@ -10,7 +10,7 @@ const mac = (last: number): Uint8Array => Uint8Array.of(2, 0, 0, 0, 0, last);
 function kernelOn(shared: SharedDevice, number: number): Kernel {
   const kernel = createKernel({ profile: '6.12', logBufShift: 12 });
   kernel.addDevice(shared.port({ name: 'eth0', mac: mac(number) }), { addresses: [`192.0.2.${number}/24`] });
-  kernel.insmod('+@/eth0,@192.0.2.99/02:00:00:00:00:63');
+  kernel.insmod('netconsole', '+@/eth0,@192.0.2.99/02:00:00:00:00:63');
   return kernel;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../src/kernel/index.js';
 import { NETDEV_TX_BUSY, NETDEV_TX_OK } from '../../../src/net/device.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { cutName, isUnicastMac } from '../../../src/netpoll/setup.js';
@@ -6,7 +7,7 @@ import { type Bench, bench, MODERN } from '../../support/harness.js';
 
 const loaded = (name = '6.18', options = {}) => {
   const b = bench(name, options);
-  b.kernel.insmod('@/eth0,@10.0.0.2/');
+  b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
   b.take();
   b.device.frames.length = 0;
   return b;
@@ -26,7 +27,10 @@ describe('a device that is busy', () => {
     b.device.busy = false;
     expect(texts(b)).toEqual(['1', '2', '3']);
     expect(b.device.slab.inUse).toBe(0);
-    expect(b.kernel.netconsole.targets[0]!.stats).toMatchObject({ xmitDropCount: 0, enomemCount: 0 });
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.stats).toMatchObject({
+      xmitDropCount: 0,
+      enomemCount: 0,
+    });
   });
 
   it.each([100, 250, 1000])('HZ %i: is tried so often while a jiffy could pass', (HZ) => {
@@ -40,7 +44,7 @@ describe('a device that is busy', () => {
     };
     const b = bench('6.12', { HZ });
     b.kernel.addDevice(device, { addresses: ['10.1.0.1/24'] });
-    b.kernel.insmod('@/eth1,@10.1.0.2/');
+    b.kernel.insmod('netconsole', '@/eth1,@10.1.0.2/');
     const limit = 1e6 / HZ / 50;
     device.frames.length = 0;
     tries = 0;
@@ -84,9 +88,9 @@ describe('a device that is busy', () => {
     device.startXmit = (slot, more) => (refuse-- > 0 ? NETDEV_TX_BUSY : real(slot, more));
     const b = bench('6.12');
     b.kernel.addDevice(device, { addresses: ['10.1.0.1/24'] });
-    b.kernel.insmod('@/eth1,@10.1.0.2/');
+    b.kernel.insmod('netconsole', '@/eth1,@10.1.0.2/');
     device.frames.length = 0;
-    b.kernel.call(() => {
+    insideOf(b.kernel).call(() => {
       refuse = 80;
       say(b, '1');
       say(b, '2');
@@ -100,7 +104,7 @@ describe('a device that is busy', () => {
     b.kernel.fs.mkdir('netconsole/cmdline0');
     b.device.busy = true;
     say(b, '1', '2', '3', '4', '5', '6');
-    expect(b.kernel.netconsole.targets[0]!.stats.enomemCount).toBe(2);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.stats.enomemCount).toBe(2);
     expect(b.kernel.fs.read('netconsole/cmdline0/transmit_errors')).toBe('2\n');
     b.device.busy = false;
     expect(texts(b)).toEqual(['1', '2', '3', '4']);
@@ -113,7 +117,7 @@ describe('a device that is busy', () => {
     b.device.busy = true;
     say(b, '1', '2');
     b.kernel.removeDevice(b.eth0);
-    expect([b.device.slab.inUse, b.kernel.netpoll.stats.txQueueDropped, b.kernel.nextDeadline()]).toEqual([
+    expect([b.device.slab.inUse, insideOf(b.kernel).netpoll.stats.txQueueDropped, b.kernel.nextDeadline()]).toEqual([
       0,
       2,
       undefined,
@@ -156,12 +160,12 @@ describe('what a device holds back', () => {
     device.poll = () => void polls++;
     const b = bench('6.12');
     b.kernel.addDevice(device, { addresses: ['10.1.0.1/24'] });
-    b.kernel.insmod('@/eth1,@10.1.0.2/;@/eth1,@10.1.0.3/');
+    b.kernel.insmod('netconsole', '@/eth1,@10.1.0.2/;@/eth1,@10.1.0.3/');
     polls = 0;
     more.length = 0;
-    b.kernel.consoles.trylock();
+    insideOf(b.kernel).consoles.trylock();
     say(b, '1', '2', '3');
-    b.kernel.consoles.unlock();
+    insideOf(b.kernel).consoles.unlock();
     expect(more).toEqual([true, true, true, true, true, true]);
     expect(polls).toBe(1);
   });
@@ -185,7 +189,7 @@ describe('media', () => {
     };
     const b = bench('6.12');
     b.kernel.addDevice(device, { addresses: ['10.1.0.1/24'] });
-    b.kernel.insmod('@/eth1,@10.1.0.2/');
+    b.kernel.insmod('netconsole', '@/eth1,@10.1.0.2/');
     lengths.length = 0;
     say(b, 'x');
     expect(lengths).toEqual([42 + 17 - skip]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel, type KernelOptions } from '../../../src/kernel/index.js';
+import { createKernel, insideOf, type Kernel, type KernelOptions } from '../../../src/kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../../../src/net/memory.js';
 import type { RxStats } from '../../../src/netpoll/rx.js';
 import { type NaiveFrame, naiveChecksum, naiveFrame, naiveIp, naiveMac } from '../../support/naive.js';
@@ -27,13 +27,13 @@ function machine(param = '+@10.0.2.15/eth0,@10.0.2.2/', options: KernelOptions =
   const kernel = createKernel({ profile: '6.12', reliable: 'heo-2015', ...options });
   const device = createMemoryDevice('eth0');
   kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
-  kernel.insmod(param);
+  kernel.insmod('netconsole', param);
   device.frames.length = 0;
-  return { kernel, device, stats: kernel.rx.stats };
+  return { kernel, device, stats: insideOf(kernel).rx.stats };
 }
 
 const ipv6 = () => machine('+@fd00::15/eth0,@fd00::2/');
-const acked = ({ kernel }: Machine) => kernel.netconsole.targets[0]!.reliable!.ackSeq;
+const acked = ({ kernel }: Machine) => insideOf(kernel).modules.get('netconsole')!.targets[0]!.reliable!.ackSeq;
 
 /** A frame with bytes changed, checksums as they were. */
 function changed(frame: Buffer, at: number, ...bytes: number[]): Buffer {
@@ -90,7 +90,9 @@ describe('a datagram for the target', () => {
     const m = machine('+1001@10.0.2.15/eth0,2001@10.0.2.2/;+1002@10.0.2.15/eth0,2002@10.0.2.2/');
     m.device.inject(v4({ srcPort: 2001, dstPort: 1001 }));
     const state = Object.fromEntries(
-      m.kernel.netconsole.targets.map((t) => [t.np.options.localPort, t.reliable!.ackSeq]),
+      insideOf(m.kernel)
+        .modules.get('netconsole')!
+        .targets.map((t) => [t.np.options.localPort, t.reliable!.ackSeq]),
     );
     expect(state).toEqual({ 1001: 3, 1002: 0 });
   });
@@ -172,9 +174,9 @@ describe('foreign, counted and dropped', () => {
     const kernel = createKernel({ profile: '6.12' });
     const device = createMemoryDevice('eth0');
     kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
-    kernel.insmod('+@10.0.2.15/eth0,@10.0.2.2/');
+    kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     device.inject(v4());
-    expect(kernel.rx.stats).toMatchObject({ foreign: 1, delivered: 0 });
+    expect(insideOf(kernel).rx.stats).toMatchObject({ foreign: 1, delivered: 0 });
   });
 
   it('once the target is disabled, or its device gone', () => {
@@ -234,7 +236,7 @@ describe('ARP', () => {
     const kernel = createKernel({ profile: '6.12', reliable: 'heo-2015' });
     const device = createMemoryDevice('eth0', { padding: 'zero60' });
     kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
-    kernel.insmod('+@10.0.2.15/eth0,@10.0.2.2/');
+    kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     device.frames.length = 0;
     device.inject(request('10.0.2.15'));
     expect(Buffer.from(device.frames[0]!)).toEqual(Buffer.concat([reply, Buffer.alloc(18)]));

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../src/kernel/index.js';
 import type { KmsgFile } from '../../../src/printk/kmsg.js';
 import { type Bench, bench, errno, MODERN } from '../../support/harness.js';
 
 const text = (bytes: Uint8Array | undefined) =>
   bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1');
-const write = ({ kernel }: Bench, data: string | Uint8Array) => kernel.kmsgWrite(data);
+const write = ({ kernel }: Bench, data: string | Uint8Array) => kernel.kmsg.write(data);
 
 describe('writing', () => {
   it.each([
@@ -62,7 +63,7 @@ describe('writing', () => {
     ['6.1', 976],
     ['6.3', 1024],
   ])('%s with a caller field takes %i', (name, max) => {
-    const b = bench(name, { caller: true });
+    const b = bench(name, { kconfig: { caller: true } });
     expect(write(b, 'x'.repeat(max))).toBe(max);
     expect(errno(() => write(b, 'x'.repeat(max + 1)))).toBe('EINVAL');
   });
@@ -158,7 +159,7 @@ describe('reading', () => {
     expect(file.read()).toBeUndefined();
     file.seek('set');
     expect(text(file.read())).toMatch(/;0\n/);
-    b.kernel.kmsg.clearSeq = 3;
+    insideOf(b.kernel).kmsg.clearSeq = 3;
     file.seek('data');
     expect(text(file.read())).toMatch(/;3\n/);
   });

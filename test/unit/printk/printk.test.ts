@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../src/kernel/index.js';
 import { type Bench, bench, MODERN, PRB } from '../../support/harness.js';
 
 const SOH = '\x01';
@@ -107,7 +108,7 @@ describe.each(PRB)('%s: continuation', (name) => {
 
   it('stops at the record maximum', () => {
     const { kernel, texts } = bench(name);
-    const max = kernel.store.recordMax;
+    const max = insideOf(kernel).store.recordMax;
     kernel.printk('x'.repeat(max - 50));
     kernel.printk(`${c}${'y'.repeat(47)}`);
     kernel.printk(`${c}z\n`);
@@ -117,7 +118,7 @@ describe.each(PRB)('%s: continuation', (name) => {
 
   it('nothing of an unfinished record is printed', () => {
     const { kernel, take } = bench(name);
-    kernel.insmod('@/eth0,@10.0.0.2/');
+    kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     take();
     kernel.printk(`${SOH}6one `);
     expect(take()).toEqual([]);
@@ -165,7 +166,7 @@ describe('the record limit', () => {
     ['6.1s', 975],
     ['6.3', 1023],
     ['7.3', 1023],
-  ])('%s with a caller field', (name, want) => expect(longest(bench(name, { caller: true }))).toBe(want));
+  ])('%s with a caller field', (name, want) => expect(longest(bench(name, { kconfig: { caller: true } }))).toBe(want));
 
   it('a newline that is cut off does not finish the record', () => {
     const { kernel, texts } = bench('6.12');
@@ -201,7 +202,7 @@ describe('<truncated>', () => {
     kernel.printk(`${'x'.repeat(length)}\n`);
     kernel.printk('\n');
     expect(texts()[0]).toBe(`${'x'.repeat(kept)}<truncated>`);
-    expect(kernel.ring.fail).toBe(1);
+    expect(insideOf(kernel).ring.fail).toBe(1);
   });
 
   it('older kernels take the same message whole, when it does not wrap onto itself', () => {
@@ -212,7 +213,7 @@ describe('<truncated>', () => {
     kernel.printk(`${'y'.repeat(700)}\n`);
     kernel.printk('\n');
     expect(texts()).toEqual([`${'y'.repeat(244)}<truncated>`, '']);
-    expect(kernel.ring.nextSeq).toBe(4);
+    expect(insideOf(kernel).ring.nextSeq).toBe(4);
   });
 });
 
@@ -222,8 +223,8 @@ describe('whoever logs', () => {
     ['a processor', task(0, 3), 'C3', '[    C3]'],
     ['a large pid', task(1234567), 'T1234567', '[T1234567]'],
   ])('%s is the caller', (_, who, extended, plain) => {
-    const { kernel, log, take } = bench('6.12', { caller: true });
-    kernel.insmod('@/eth0,@10.0.0.2/');
+    const { kernel, log, take } = bench('6.12', { kconfig: { caller: true } });
+    kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     take();
     kernel.printk('x\n', { task: who });
     expect(log().at(-1)).toMatch(new RegExp(`^4,\\d+,1000000,-,caller=${extended};x$`));
@@ -234,7 +235,7 @@ describe('whoever logs', () => {
 describe('options', () => {
   it('printk.time off leaves no prefix, and the extended stamp', () => {
     const { kernel, log, take } = bench('6.12', { time: false });
-    kernel.insmod('@/eth0,@10.0.0.2/');
+    kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     take();
     kernel.printk('a\nb\n');
     expect(take()).toEqual(['a\nb\n']);
@@ -243,21 +244,21 @@ describe('options', () => {
 
   it('console_msg_format=syslog puts the priority in front', () => {
     const { kernel, take } = bench('6.12', { syslogFormat: true });
-    kernel.insmod('@/eth0,@10.0.0.2/');
+    kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     take();
     kernel.printk('a\nb\n', { level: 3, facility: 2 });
     expect(take()).toEqual(['<19>[    1.000000] a\n<19>[    1.000000] b\n']);
   });
 
   it('a stored stamp and caller may be given, for a log that is replayed', () => {
-    const { kernel, log } = bench('6.12', { caller: true, firstSeq: 500 });
+    const { kernel, log } = bench('6.12', { kconfig: { caller: true }, firstSeq: 500 });
     kernel.printk('x\n', { tsUsec: 5, callerId: 0x80000001, cont: true });
     expect(log()).toEqual(['4,500,5,c,caller=C1;x']);
   });
 
   it('default_message_loglevel is what unmarked text gets', () => {
     const { kernel, log } = bench('6.12');
-    kernel.store.defaultMessageLoglevel = 6;
+    insideOf(kernel).store.defaultMessageLoglevel = 6;
     kernel.printk('x\n');
     expect(prefix(log()[0])).toBe('6');
     expect(flag(log()[0])).toBe('-');
@@ -265,7 +266,7 @@ describe('options', () => {
 
   it('suppressed printing stores nothing', () => {
     const { kernel, log } = bench('6.12');
-    kernel.store.suppress = true;
+    insideOf(kernel).store.suppress = true;
     expect(kernel.printk('x\n')).toBe(0);
     expect(log()).toEqual([]);
   });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadNetconsole2001 } from '../../../src/modules/netconsole-2001/index.js';
 import {
   type Item2001,
   Netconsole2001Receiver,
@@ -9,7 +8,7 @@ import {
   type Text2001,
 } from '../../../src/receiver/index.js';
 import { emitNetconsole2001 } from '../../../src/wire/netconsole2001.js';
-import { testMachine } from '../ancestors/machine.js';
+import { testMachine } from '../modules/machine.js';
 
 function datagram(offset: number, text: string): Uint8Array {
   const body = new TextEncoder().encode(text);
@@ -156,7 +155,7 @@ describe('offsets', () => {
   const line = fc.string({ unit: fc.constantFrom('a', 'b', ' ', 'é'), minLength: 1, maxLength: 300 });
   const sent = (texts: readonly string[]) => {
     const { kernel, payloads } = testMachine({ profile: '2.4.10' });
-    loadNetconsole2001(kernel, 'dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666');
+    kernel.insmod('netconsole-2001', 'dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666');
     for (const text of texts) kernel.printk(`${text}\n`);
     return payloads().map((p) => Uint8Array.from(Buffer.from(p, 'latin1')));
   };

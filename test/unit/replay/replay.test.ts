@@ -224,7 +224,7 @@ describe('replay', () => {
     [{ hosts: 0 }, /hosts 0/],
     [{ as: '2003', targets: ['+@/eth0,@10.0.0.2/'] }, /these systems have one target/],
     [{ as: '2001', targets: ['@/eth0,@::2/'] }, /not an IPv4 address/],
-    [{ reliable: 'tcp' }, /no dialect "tcp"/],
+    [{ reliable: 'tcp' }, /reliable is 'tcp'/],
   ] as [ReplayOptions, RegExp][])('refuses %j', async (options, message) => {
     await expect(send(KMSG, options)).rejects.toThrow(message);
     await expect(send(KMSG, options)).rejects.toBeInstanceOf(KernelError);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKernel } from '../../../src/kernel/index.js';
+import { createKernel, insideOf } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { createManualClock } from '../../../src/run/clock.js';
 import { createDriver } from '../../../src/run/driver.js';
@@ -44,7 +44,7 @@ describe('driver', () => {
     const { clock, kernel, driver } = setUp();
     const fired: number[] = [];
     driver.start();
-    kernel.call(() => kernel.delay(10, () => fired.push(kernel.now())));
+    insideOf(kernel).call(() => insideOf(kernel).delay(10, () => fired.push(kernel.now())));
     expect(clock.next).toBe(100_000);
     clock.advanceTo(99_999);
     expect(fired).toEqual([]);
@@ -58,8 +58,8 @@ describe('driver', () => {
     const fired: string[] = [];
     driver.start();
     expect(clock.next).toBeUndefined();
-    kernel.call(() => kernel.delay(50, () => fired.push('late')));
-    kernel.call(() => kernel.delay(5, () => fired.push('early')));
+    insideOf(kernel).call(() => insideOf(kernel).delay(50, () => fired.push('late')));
+    insideOf(kernel).call(() => insideOf(kernel).delay(5, () => fired.push('early')));
     expect(clock.next).toBe(50_000);
     clock.advanceTo(60_000);
     expect(fired).toEqual(['early']);
@@ -72,10 +72,10 @@ describe('driver', () => {
     let ticks = 0;
     const tick = () => {
       ticks++;
-      kernel.delay(10, tick);
+      insideOf(kernel).delay(10, tick);
     };
     driver.start();
-    kernel.call(() => kernel.delay(10, tick));
+    insideOf(kernel).call(() => insideOf(kernel).delay(10, tick));
     clock.advanceTo(1_000_000);
     expect(ticks).toBe(10);
   });
@@ -85,7 +85,7 @@ describe('driver', () => {
     let fired = 0;
     driver.start();
     driver.start();
-    kernel.call(() => kernel.delay(10, () => fired++));
+    insideOf(kernel).call(() => insideOf(kernel).delay(10, () => fired++));
     driver.stop();
     clock.advanceTo(200_000);
     expect(fired).toBe(0);
@@ -97,7 +97,7 @@ describe('driver', () => {
     const { clock, kernel, driver } = setUp();
     const eth0 = createMemoryDevice('eth0');
     driver.addDevice(eth0, { addresses: ['192.0.2.1/24'], up: false, carrierDelayUsec: 2_000_000 });
-    driver.call(() => kernel.insmod(TARGET));
+    driver.call(() => kernel.insmod('netconsole', TARGET));
     expect(kernel.now()).toBe(2_000_000);
     clock.advanceTo(500);
     driver.printk('x\n');
@@ -114,7 +114,7 @@ describe('driver', () => {
     let last = 0;
     for (let i = 1; i <= 50; i++) {
       clock.advanceTo(i * 1000);
-      driver.call(() => kernel.sleepUntil(kernel.now() + (i % 7) * 300));
+      driver.call(() => insideOf(kernel).sleepUntil(kernel.now() + (i % 7) * 300));
       expect(kernel.now()).toBeGreaterThanOrEqual(last);
       last = kernel.now();
     }
@@ -128,17 +128,19 @@ describe('driver', () => {
     const driver = createDriver(kernel);
     const eth0 = createMemoryDevice('eth0');
     driver.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
-    driver.call(() => kernel.insmod(TARGET));
+    driver.call(() => kernel.insmod('netconsole', TARGET));
     eth0.frames.length = 0;
     const stop = new AbortController();
     const running = driver.run(stop.signal);
     const started = performance.now();
     let fired = 0;
-    kernel.call(() =>
-      kernel.delay(30, () => {
-        fired = performance.now() - started;
-        stop.abort();
-      }),
+    driver.call(() =>
+      insideOf(kernel).call(() =>
+        insideOf(kernel).delay(30, () => {
+          fired = performance.now() - started;
+          stop.abort();
+        }),
+      ),
     );
     await running;
     expect(fired).toBeGreaterThanOrEqual(29);

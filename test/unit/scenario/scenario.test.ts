@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../src/kernel/index.js';
 import { parseKmsgDump, recordsOfFrames } from '../../../src/scenario/guide.js';
 import {
   parseScenario,
@@ -172,25 +173,27 @@ describe('operations', () => {
   it('the command line sets levels, sizes and formats', () => {
     const kernel = (cmdline: string) => run([], { cmdline }).kernel;
     expect([
-      kernel('').consoles.consoleLoglevel,
-      kernel('quiet').consoles.consoleLoglevel,
-      kernel('debug').consoles.consoleLoglevel,
-      kernel('loglevel=3 loglevel=5').consoles.consoleLoglevel,
+      insideOf(kernel('')).consoles.consoleLoglevel,
+      insideOf(kernel('quiet')).consoles.consoleLoglevel,
+      insideOf(kernel('debug')).consoles.consoleLoglevel,
+      insideOf(kernel('loglevel=3 loglevel=5')).consoles.consoleLoglevel,
     ]).toEqual([7, 4, 10, 5]);
-    expect([kernel('').ring.size, kernel('log_buf_len=1M').ring.size, kernel('log_buf_len=4k').ring.size]).toEqual([
-      2 ** 17,
-      2 ** 20,
-      2 ** 17,
-    ]);
-    expect([kernel('printk.time=0').format.time, kernel('console_msg_format=syslog').format.syslog]).toEqual([
-      false,
-      true,
-    ]);
     expect([
-      kernel('ignore_loglevel').consoles.ignoreLoglevel,
-      kernel('netpoll.carrier_timeout=9').netpoll.carrierTimeout,
+      insideOf(kernel('')).ring.size,
+      insideOf(kernel('log_buf_len=1M')).ring.size,
+      insideOf(kernel('log_buf_len=4k')).ring.size,
+    ]).toEqual([2 ** 17, 2 ** 20, 2 ** 17]);
+    expect([
+      insideOf(kernel('printk.time=0')).format.time,
+      insideOf(kernel('console_msg_format=syslog')).format.syslog,
+    ]).toEqual([false, true]);
+    expect([
+      insideOf(kernel('ignore_loglevel')).consoles.ignoreLoglevel,
+      insideOf(kernel('netpoll.carrier_timeout=9')).netpoll.carrierTimeout,
     ]).toEqual([true, 9]);
-    expect([kernel('panic=-1').panics.timeout, kernel('panic=-1 panic=0').panics.timeout]).toEqual([-1, 0]);
+    expect([insideOf(kernel('panic=-1')).panics.timeout, insideOf(kernel('panic=-1 panic=0')).panics.timeout]).toEqual([
+      -1, 0,
+    ]);
   });
 
   it('the same scenario gives the same bytes', () => {

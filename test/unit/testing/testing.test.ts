@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../src/kernel/index.js';
 import {
   checkFrame,
   createHarness,
@@ -20,7 +21,7 @@ describe('createHarness', () => {
       ethernet({ dst: '02:00:00:00:00:02' }),
       ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }),
       udp({ srcPort: 6665, dstPort: 6666 }),
-      ext({ level: 6, facility: 0, text: 'hello', dictionary: [], seq: kernel.ring.nextSeq - 1 }),
+      ext({ level: 6, facility: 0, text: 'hello', dictionary: [], seq: insideOf(kernel).ring.nextSeq - 1 }),
     );
     expect(texts()).toEqual(['hello']);
     expect(texts()).toEqual([]);
@@ -48,7 +49,7 @@ describe('createHarness', () => {
   });
 
   it('loses what it is told to lose; a reliable kernel sends it again', () => {
-    const lost = (reliable?: string) => {
+    const lost = (reliable?: 'heo-2015' | 'netconsd') => {
       let count = 0;
       const harness = createHarness({
         profile: '6.12',

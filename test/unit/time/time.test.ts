@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../src/kernel/index.js';
 import { initialJiffies, type Jiffies, jiffiesToUsec, TimerBase, usecToJiffies } from '../../../src/time/index.js';
 import { bench } from '../../support/harness.js';
 
@@ -149,11 +150,11 @@ describe('a kernel', () => {
   it('runs timers at their own time, not at the time that was asked for', () => {
     const { kernel } = bench('7.3', { HZ: 100 });
     const at: number[] = [];
-    kernel.delay(10, () => {
+    insideOf(kernel).delay(10, () => {
       at.push(kernel.now());
       kernel.printk('late\n');
     });
-    kernel.delay(5, () => at.push(kernel.now()));
+    insideOf(kernel).delay(5, () => at.push(kernel.now()));
     expect(kernel.nextDeadline()).toBe(1_050_000);
     kernel.advanceTo(9_000_000);
     expect(at).toEqual([1_050_000, 1_100_000]);
@@ -163,7 +164,7 @@ describe('a kernel', () => {
   it('early is harmless', () => {
     const { kernel } = bench('7.3', { HZ: 100 });
     let fired = 0;
-    kernel.delay(10, () => fired++);
+    insideOf(kernel).delay(10, () => fired++);
     for (let t = 1_000_000; t < 1_100_000; t += 7919) kernel.advanceTo(t);
     expect(fired).toBe(0);
     kernel.advanceTo(1_100_000);

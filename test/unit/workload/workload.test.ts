@@ -103,7 +103,7 @@ describe('parameters', () => {
 });
 
 it('a panic cuts off the line that was begun', () => {
-  const harness = createHarness({ profile: '6.1', caller: false });
+  const harness = createHarness({ profile: '6.1' });
   playSteps(harness.kernel, panic.steps({ seed: 1 }));
   const sent = harness.texts();
   expect(sent[0]).toMatch(/^ata\d\.00: configured for $/);

@@ -1,13 +1,13 @@
 /** Frames of the netconsole of 2001, worked out by hand. UDP checksum and identification are 0 in all. */
 import { describe, expect, it } from 'vitest';
-import { loadNetconsole2001, type Netconsole2001Options } from '../../../../src/modules/netconsole-2001/index.js';
-import { ascii, BROADCAST, bytes, testMachine } from '../../ancestors/machine.js';
+import type { Netconsole2001Options } from '../../../../src/modules/netconsole-2001/index.js';
+import { ascii, BROADCAST, bytes, testMachine } from '../machine.js';
 
 const PARAMS = 'dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666';
 
 function loaded(options: Netconsole2001Options = {}, params = PARAMS) {
   const machine = testMachine({ profile: '2.4.10' });
-  const netconsole = loadNetconsole2001(machine.kernel, params, options);
+  const netconsole = machine.kernel.insmod('netconsole-2001', { params: params, ...options });
   return { ...machine, netconsole };
 }
 
@@ -95,11 +95,10 @@ describe('C2', () => {
   });
 
   it('says goodbye, last of all', () => {
-    const { netconsole, kernel, sent } = loaded();
+    const { kernel, sent } = loaded();
     sent();
-    netconsole.unload();
+    kernel.rmmod('netconsole-2001');
     kernel.printk('nobody hears\n');
-    netconsole.unload();
     expect(sent()).toEqual([
       bytes(
         BROADCAST,
@@ -154,7 +153,7 @@ describe('B1 and A', () => {
       eth0.removeAddress('10.0.2.15/24');
       eth0.addAddress('192.168.1.10/24');
     });
-    loadNetconsole2001(machine.kernel, PARAMS, { version: 'A', faithful: true });
+    machine.kernel.insmod('netconsole-2001', { params: PARAMS, version: 'A', faithful: true });
     expect(machine.log()).toContain('netconsole: using source IP -64.-88.1.10');
   });
 });

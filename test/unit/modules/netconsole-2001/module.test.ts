@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../../src/errno.js';
-import { loadNetconsole2001, parseParams, RESERVE } from '../../../../src/modules/netconsole-2001/index.js';
-import { testMachine } from '../../ancestors/machine.js';
+import { insideOf } from '../../../../src/kernel/index.js';
+import { parseParams, RESERVE } from '../../../../src/modules/netconsole-2001/index.js';
+import { testMachine } from '../machine.js';
 
 const PARAMS = 'dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666';
 
@@ -39,20 +40,20 @@ describe('parameters', () => {
     ['dev=eth7 target_ip=1 source_port=1 target_port=1', "netconsole: eth7 doesn't exist, aborting."],
   ])('%s: init fails', (params, said) => {
     const { kernel, log, sent } = testMachine({ profile: '2.4.10' });
-    expect(codeOf(() => loadNetconsole2001(kernel, params))).toBe('EPERM');
+    expect(codeOf(() => kernel.insmod('netconsole-2001', params))).toBe('EPERM');
     expect(log().at(-1)).toBe(said);
     expect(sent()).toEqual([]);
-    expect(kernel.consoles.list).toEqual([]);
+    expect(insideOf(kernel).consoles.list).toEqual([]);
   });
 
   it('a card without an address, and one without a poll controller', () => {
     const bare = testMachine({ profile: '2.4.10' });
-    bare.kernel.netdevs.byName('eth0')!.ipv4.length = 0;
-    expect(codeOf(() => loadNetconsole2001(bare.kernel, PARAMS))).toBe('EPERM');
+    insideOf(bare.kernel).netdevs.byName('eth0')!.ipv4.length = 0;
+    expect(codeOf(() => bare.kernel.insmod('netconsole-2001', PARAMS))).toBe('EPERM');
     expect(bare.log().at(-1)).toBe('netconsole: network device eth0 has no local address, aborting.');
     const dumb = testMachine({ profile: '2.4.10' });
-    dumb.kernel.netdevs.byName('eth0')!.disableNetpoll = true;
-    expect(codeOf(() => loadNetconsole2001(dumb.kernel, PARAMS))).toBe('EPERM');
+    insideOf(dumb.kernel).netdevs.byName('eth0')!.disableNetpoll = true;
+    expect(codeOf(() => dumb.kernel.insmod('netconsole-2001', PARAMS))).toBe('EPERM');
     expect(dumb.log().at(-1)).toBe("netconsole: eth0's network driver does not implement netlogging yet, aborting.");
   });
 });
@@ -61,7 +62,7 @@ describe('what it sends', () => {
   it('a datagram a line, nothing of the past, nothing above the level', () => {
     const { kernel, payloads } = testMachine({ profile: '2.4.10' });
     kernel.printk('before\n');
-    loadNetconsole2001(kernel, PARAMS, { version: 'B1' });
+    kernel.insmod('netconsole-2001', { params: PARAMS, version: 'B1' });
     payloads();
     kernel.printk('two\nlines\n');
     kernel.printk('debug\n', { level: 7 });
@@ -71,7 +72,7 @@ describe('what it sends', () => {
   it('nothing while the interface is down: the offset stays where it is', () => {
     const { kernel, payloads } = testMachine({ profile: '2.4.10' });
     kernel.ip((all) => all.setUp(all.byName('eth0')!, false));
-    const netconsole = loadNetconsole2001(kernel, PARAMS);
+    const netconsole = kernel.insmod('netconsole-2001', PARAMS);
     expect([netconsole.offset, payloads()]).toEqual([0, []]);
     kernel.ip((all) => all.setUp(all.byName('eth0')!, true));
     kernel.printk('up\n');
@@ -82,7 +83,7 @@ describe('what it sends', () => {
 describe('buffers', () => {
   it('out of memory: the reserve of 32 is used up, then messages are dropped without a trace in the offset', () => {
     const { kernel, payloads } = testMachine({ profile: '2.4.10' });
-    const netconsole = loadNetconsole2001(kernel, PARAMS);
+    const netconsole = kernel.insmod('netconsole-2001', PARAMS);
     payloads();
     expect(netconsole.reserve).toBe(RESERVE);
     const before = netconsole.offset;
@@ -100,7 +101,7 @@ describe('buffers', () => {
 
   it('a card that takes nothing: 64 frames wait, the rest is dropped; then they leave in order', () => {
     const { kernel, eth0, payloads } = testMachine({ profile: '2.4.10' }, { slots: 64 });
-    const netconsole = loadNetconsole2001(kernel, PARAMS, { version: 'B1' });
+    const netconsole = kernel.insmod('netconsole-2001', { params: PARAMS, version: 'B1' });
     payloads();
     eth0.busy = true;
     const lines = Array.from({ length: 70 }, (_, i) => `line ${i}\n`);
@@ -113,7 +114,7 @@ describe('buffers', () => {
 
   it('unloading gives every buffer back', () => {
     const { kernel, eth0 } = testMachine({ profile: '2.4.10' });
-    const netconsole = loadNetconsole2001(kernel, PARAMS);
+    const netconsole = kernel.insmod('netconsole-2001', PARAMS);
     expect(eth0.slab.inUse).toBe(RESERVE);
     netconsole.unload();
     expect(eth0.slab.inUse).toBe(0);
@@ -121,7 +122,7 @@ describe('buffers', () => {
 
   it('A has no reserve', () => {
     const { kernel, payloads } = testMachine({ profile: '2.4.10' });
-    const netconsole = loadNetconsole2001(kernel, PARAMS, { version: 'A' });
+    const netconsole = kernel.insmod('netconsole-2001', { params: PARAMS, version: 'A' });
     payloads();
     netconsole.memoryShort = true;
     kernel.printk('lost\n');

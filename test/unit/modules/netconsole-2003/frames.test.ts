@@ -1,11 +1,11 @@
 /** Frames of the netconsole of 2003, worked out by hand. UDP checksum and identification are 0 in all. */
 import { describe, expect, it } from 'vitest';
-import { loadNetconsole2003, type Netconsole2003Options } from '../../../../src/modules/netconsole-2003/index.js';
-import { ascii, BROADCAST, bytes, testMachine } from '../../ancestors/machine.js';
+import type { Netconsole2003Options } from '../../../../src/modules/netconsole-2003/index.js';
+import { ascii, BROADCAST, bytes, testMachine } from '../machine.js';
 
 function loaded(options: Netconsole2003Options = {}, param = '@/eth0,@10.0.2.2/') {
   const machine = testMachine({ profile: '2.6.0' });
-  const netconsole = loadNetconsole2003(machine.kernel, param, options);
+  const netconsole = machine.kernel.insmod('netconsole-2003', { params: param, ...options });
   machine.sent();
   return { ...machine, netconsole };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../../src/errno.js';
-import { loadNetconsole2003 } from '../../../../src/modules/netconsole-2003/index.js';
-import { testMachine } from '../../ancestors/machine.js';
+import { insideOf } from '../../../../src/kernel/index.js';
+import { testMachine } from '../machine.js';
 
 const TARGET = '@/eth0,@10.0.2.2/';
 
@@ -19,7 +19,7 @@ describe('loading', () => {
   it('says what it reads, takes the first address, starts with the next message', () => {
     const { kernel, log, payloads } = testMachine({ profile: '2.6.0' });
     kernel.printk('before\n');
-    loadNetconsole2003(kernel, TARGET);
+    kernel.insmod('netconsole-2003', TARGET);
     expect(log().slice(1)).toEqual([
       'netconsole: local port 6666',
       'netconsole: interface eth0',
@@ -35,7 +35,7 @@ describe('loading', () => {
   it('opens a device that is down, and waits two seconds', () => {
     const { kernel, log } = testMachine({ profile: '2.6.0' });
     kernel.ip((all) => all.setUp(all.byName('eth0')!, false));
-    loadNetconsole2003(kernel, TARGET);
+    kernel.insmod('netconsole-2003', TARGET);
     expect(log()).toContain('netconsole: device eth0 not up yet, forcing it');
     expect(kernel.now()).toBe(2_000_000);
   });
@@ -43,7 +43,7 @@ describe('loading', () => {
   it('of 2.6.18 it waits for carrier, and does not trust one that comes at once', () => {
     const { kernel, log } = testMachine({ profile: '2.6.0' });
     kernel.ip((all) => all.setUp(all.byName('eth0')!, false));
-    loadNetconsole2003(kernel, TARGET, { era: '2.6.18' });
+    kernel.insmod('netconsole-2003', { params: TARGET, era: '2.6.18' });
     expect(log()).toContain('netconsole: carrier detect appears untrustworthy, waiting 4 seconds');
     expect(kernel.now()).toBe(4_000_000);
   });
@@ -54,33 +54,33 @@ describe('loading', () => {
     ['another device', '@/eth9,@10.0.2.2/', "netconsole: eth9 doesn't exist, aborting."],
   ])('%s: EPERM', (_, param, said) => {
     const { kernel, log } = testMachine({ profile: '2.6.0' });
-    expect(codeOf(() => loadNetconsole2003(kernel, param))).toBe('EPERM');
+    expect(codeOf(() => kernel.insmod('netconsole-2003', param))).toBe('EPERM');
     expect(log().at(-1)).toBe(said);
-    expect(kernel.consoles.list).toEqual([]);
-    expect(kernel.netpoll.taps).toEqual([]);
+    expect(insideOf(kernel).consoles.list).toEqual([]);
+    expect(insideOf(kernel).netpoll.taps).toEqual([]);
   });
 
   it('a card without an address, and one that cannot be polled', () => {
     const bare = testMachine({ profile: '2.6.0' });
-    bare.kernel.netdevs.byName('eth0')!.ipv4.length = 0;
-    expect(codeOf(() => loadNetconsole2003(bare.kernel, TARGET))).toBe('EPERM');
+    insideOf(bare.kernel).netdevs.byName('eth0')!.ipv4.length = 0;
+    expect(codeOf(() => bare.kernel.insmod('netconsole-2003', TARGET))).toBe('EPERM');
     expect(bare.log().at(-1)).toBe('netconsole: no IP address for eth0, aborting');
     const dumb = testMachine({ profile: '2.6.0' });
-    dumb.kernel.netdevs.byName('eth0')!.disableNetpoll = true;
-    expect(codeOf(() => loadNetconsole2003(dumb.kernel, TARGET))).toBe('EPERM');
+    insideOf(dumb.kernel).netdevs.byName('eth0')!.disableNetpoll = true;
+    expect(codeOf(() => dumb.kernel.insmod('netconsole-2003', TARGET))).toBe('EPERM');
     expect(dumb.log().at(-1)).toBe("netconsole: couldn't find irq handler for eth0, aborting");
   });
 
   it('of 256 bytes: too long', () => {
     const { kernel } = testMachine({ profile: '2.6.0' });
-    expect(codeOf(() => loadNetconsole2003(kernel, 'x'.repeat(256)))).toBe('ENOSPC');
+    expect(codeOf(() => kernel.insmod('netconsole-2003', 'x'.repeat(256)))).toBe('ENOSPC');
   });
 });
 
 describe('a busy card', () => {
   it('2003: frames wait and leave in order', () => {
     const { kernel, eth0, payloads } = testMachine({ profile: '2.6.0' });
-    loadNetconsole2003(kernel, TARGET);
+    kernel.insmod('netconsole-2003', TARGET);
     payloads();
     eth0.busy = true;
     for (const line of ['a\n', 'b\n']) kernel.printk(line);
@@ -91,7 +91,7 @@ describe('a busy card', () => {
 
   it('2.6.18: 20000 offers, then one a frame until one succeeds', () => {
     const { kernel, eth0, payloads } = testMachine({ profile: '2.6.0' });
-    const netconsole = loadNetconsole2003(kernel, TARGET, { era: '2.6.18' });
+    const netconsole = kernel.insmod('netconsole-2003', { params: TARGET, era: '2.6.18' });
     payloads();
     let offers = 0;
     const startXmit = eth0.startXmit.bind(eth0);
@@ -130,29 +130,29 @@ describe('what comes in', () => {
 
   it('is heard and not obeyed', () => {
     const { kernel, eth0, log } = testMachine({ profile: '2.6.0' });
-    const netconsole = loadNetconsole2003(kernel, TARGET);
+    const netconsole = kernel.insmod('netconsole-2003', TARGET);
     eth0.inject(frame());
     expect(log().at(-1)).toBe('netconsole: no sysrq yet');
     expect(netconsole.stats.received).toBe(1);
-    expect(kernel.rx.stats.frames).toBe(0);
+    expect(insideOf(kernel).rx.stats.frames).toBe(0);
   });
 
   it('of others goes its way', () => {
     const { kernel, eth0 } = testMachine({ profile: '2.6.0' });
-    const netconsole = loadNetconsole2003(kernel, TARGET);
+    const netconsole = kernel.insmod('netconsole-2003', TARGET);
     const other = frame();
     other[37] = 0x0b;
     eth0.inject(other);
     expect(netconsole.stats.received).toBe(0);
-    expect(kernel.rx.stats.frames).toBe(1);
+    expect(insideOf(kernel).rx.stats.frames).toBe(1);
   });
 
   it('nothing after unloading', () => {
     const { kernel, eth0, payloads } = testMachine({ profile: '2.6.0' });
-    const netconsole = loadNetconsole2003(kernel, TARGET);
+    const netconsole = kernel.insmod('netconsole-2003', TARGET);
     payloads();
-    netconsole.unload();
-    netconsole.unload();
+    kernel.rmmod('netconsole-2003');
+    expect(codeOf(() => kernel.rmmod('netconsole-2003'))).toBe('ENOENT');
     eth0.inject(frame());
     kernel.printk('nobody hears\n');
     expect(netconsole.stats.received).toBe(0);

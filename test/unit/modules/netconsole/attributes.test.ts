@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../../src/kernel/index.js';
 import { profile as profileOf } from '../../../../src/profile/index.js';
 import { type Bench, bench, errno, MODERN } from '../../../support/harness.js';
 
@@ -7,7 +8,7 @@ const since = (name: string, first: string) => MODERN.indexOf(name) >= MODERN.in
 
 function made(name: string, options = {}): Bench {
   const b = bench(name, options);
-  b.kernel.insmod();
+  b.kernel.insmod('netconsole');
   b.kernel.fs.mkdir(T1);
   return b;
 }
@@ -62,7 +63,7 @@ describe.each(MODERN)('%s: a new target', (name) => {
     expect(errno(() => b.kernel.fs.rmdir(T1))).toBe('ENOTEMPTY');
     b.kernel.fs.rmdir(`${T1}/userdata/k`);
     b.kernel.fs.rmdir(T1);
-    expect(b.kernel.netconsole.targets).toEqual([]);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets).toEqual([]);
   });
 
   it('read-only attributes refuse to be opened for writing', () => {
@@ -406,7 +407,10 @@ describe.each(MODERN)('%s: enabled', (name) => {
 });
 
 describe('consoles', () => {
-  const list = (b: Bench) => b.kernel.consoles.list.map(({ name }) => name).sort();
+  const list = (b: Bench) =>
+    insideOf(b.kernel)
+      .consoles.list.map(({ name }) => name)
+      .sort();
   it.each(MODERN)('%s: come with the targets that need them', (name) => {
     const b = made(name);
     const demand = since(name, '6.16');
@@ -560,7 +564,7 @@ describe('sysdata', () => {
   it.each(counting)('%s: msgid wraps', (name) => {
     const b = ready(name);
     on(b, 'msgid');
-    b.kernel.netconsole.targets[0]!.msgcounter = 2 ** 32 - 2;
+    insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.msgcounter = 2 ** 32 - 2;
     expect([send(b), send(b)]).toEqual([[' msgid=4294967295'], [' msgid=0']]);
   });
 
@@ -592,11 +596,11 @@ describe('sysdata', () => {
     on(b, 'taskname');
     b.take();
     const logged = { pid: 9, comm: 'logger', cpu: 7 };
-    b.kernel.consoles.trylock();
+    insideOf(b.kernel).consoles.trylock();
     b.kernel.printk('x\n', { task: logged });
     b.kernel.current = { pid: 10, comm: 'printer', cpu: 1 };
-    b.kernel.consoles.unlock();
-    b.kernel.call(() => {});
+    insideOf(b.kernel).consoles.unlock();
+    insideOf(b.kernel).call(() => {});
     const lines = b.take().join('').split('\n').slice(1, -1);
     expect(lines).toEqual(since(name, '7.0') ? [' cpu=7', ' taskname=logger'] : [' cpu=1', ' taskname=printer']);
   });
@@ -604,7 +608,7 @@ describe('sysdata', () => {
 
 describe('Kconfig', () => {
   it.each(MODERN)('%s: EXTENDED_LOG and PREPEND_RELEASE are defaults of new targets, from 6.6 on', (name) => {
-    const b = made(name, { extendedLog: true, prependRelease: true });
+    const b = made(name, { kconfig: { extendedLog: true, prependRelease: true } });
     const has = profileOf(name).releaseFeature;
     expect(get(b, 'extended')).toBe(has ? '1\n' : '0\n');
     if (has) expect(get(b, 'release')).toBe('1\n');
@@ -612,8 +616,8 @@ describe('Kconfig', () => {
   });
 
   it('without NETCONSOLE_DYNAMIC there is no directory', () => {
-    const b = bench('6.12', { dynamic: false });
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    const b = bench('6.12', { kconfig: { dynamic: false } });
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     expect(errno(() => b.kernel.fs.mkdir('netconsole/t1'))).toBe('ENOENT');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';
 import { type Bench, bench, errno, MODERN } from '../../../support/harness.js';
 
@@ -9,7 +10,7 @@ const MAC = Uint8Array.of(0x52, 0x54, 0, 0, 0, 1);
 
 function enabled(name: string, attributes: Record<string, string> = {}): Bench {
   const b = bench(name);
-  b.kernel.insmod();
+  b.kernel.insmod('netconsole');
   b.kernel.fs.mkdir(T1);
   for (const [attribute, value] of Object.entries({ remote_ip: '10.0.0.2', ...attributes, enabled: '1' }))
     b.kernel.fs.write(`${T1}/${attribute}`, value);
@@ -17,7 +18,7 @@ function enabled(name: string, attributes: Record<string, string> = {}): Bench {
   return b;
 }
 const get = (b: Bench, attribute: string) => b.kernel.fs.read(`${T1}/${attribute}`).trim();
-const state = (b: Bench) => b.kernel.netconsole.targets[0]!.state;
+const state = (b: Bench) => insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.state;
 const back = (b: Bench, name = 'eth0', mac = MAC) => {
   const device = createMemoryDevice(name, { mac });
   b.kernel.addDevice(device, { addresses: ['10.0.0.1/24'], up: false });
@@ -27,7 +28,13 @@ const back = (b: Bench, name = 'eth0', mac = MAC) => {
 describe.each(MODERN)('%s', (name) => {
   it('renaming: the name follows', () => {
     const b = enabled(name);
-    b.kernel.ip((all) => all.rename(b.eth0, 'wan0'));
+    const live = b.kernel.profile.liveRename;
+    b.kernel.ip((all) => {
+      if (!live) expect(() => all.rename(b.eth0, 'wan0')).toThrow(expect.objectContaining({ code: 'EBUSY' }));
+      all.setUp(b.eth0, live);
+      all.rename(b.eth0, 'wan0');
+      all.setUp(b.eth0, true);
+    });
     expect([get(b, 'dev_name'), get(b, 'enabled')]).toEqual(['wan0', '1']);
     b.kernel.printk('x\n');
     expect(b.take().length).toBe(1);
@@ -111,7 +118,7 @@ describe('resuming', () => {
     const b = enabled(name);
     b.kernel.removeDevice(b.eth0);
     back(b);
-    expect(b.kernel.netdevs.byName('eth0')!.running).toBe(true);
+    expect(insideOf(b.kernel).netdevs.byName('eth0')!.running).toBe(true);
   });
 
   it.each(resumes)('%s: by name, also when another device takes it', (name) => {
@@ -125,8 +132,8 @@ describe('resuming', () => {
 
   it.each(resumes)('%s: by hardware address, whatever the name, if bound so', (name) => {
     const b = bench(name);
-    b.kernel.insmod('@/52:54:00:00:00:01,@10.0.0.2/');
-    const [nt] = b.kernel.netconsole.targets;
+    b.kernel.insmod('netconsole', '@/52:54:00:00:00:01,@10.0.0.2/');
+    const [nt] = insideOf(b.kernel).modules.get('netconsole')!.targets;
     expect(nt!.np.options.devName).toBe('eth0');
     b.kernel.removeDevice(b.eth0);
     expect([nt!.state, nt!.np.options.devName]).toEqual(['deactivated', '']);
@@ -141,7 +148,7 @@ describe('resuming', () => {
     b.kernel.removeDevice(b.eth0);
     b.kernel.addDevice(createMemoryDevice('eth0', { mac: MAC }), { disableNetpoll: true });
     expect(state(b)).toBe('disabled');
-    b.kernel.removeDevice(b.kernel.netdevs.byName('eth0')!);
+    b.kernel.removeDevice(insideOf(b.kernel).netdevs.byName('eth0')!);
     back(b);
     expect(state(b)).toBe('disabled');
   });
@@ -170,15 +177,18 @@ describe('resuming', () => {
     b.kernel.removeDevice(b.eth0);
     b.kernel.fs.rmdir(T1);
     back(b);
-    expect(b.kernel.netconsole.targets).toEqual([]);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets).toEqual([]);
   });
 
   it.each(resumes)('%s: goes to the head of the list', (name) => {
     const b = bench(name);
     const eth1 = createMemoryDevice('eth1', { mac: Uint8Array.of(2, 0, 0, 0, 0, 2) });
     b.kernel.addDevice(eth1, { addresses: ['10.1.0.1/24'] });
-    b.kernel.insmod('@/eth0,1001@10.0.0.2/;@/eth1,1002@10.1.0.2/');
-    const names = () => b.kernel.netconsole.targets.map((t) => t.np.options.remotePort);
+    b.kernel.insmod('netconsole', '@/eth0,1001@10.0.0.2/;@/eth1,1002@10.1.0.2/');
+    const names = () =>
+      insideOf(b.kernel)
+        .modules.get('netconsole')!
+        .targets.map((t) => t.np.options.remotePort);
     expect(names()).toEqual([1002, 1001]);
     b.kernel.removeDevice(b.eth0);
     expect(names()).toEqual([1001, 1002]);
@@ -190,7 +200,7 @@ describe('resuming', () => {
 describe('opening the device', () => {
   const down = (name: string, carrierDelayUsec: number) => {
     const b = bench(name, { dev: { up: false, carrierDelayUsec, addresses: ['10.0.0.1/24'] } });
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     return b;
   };
   const said = (b: Bench, part: string) => b.log().find((record) => record.includes(part));
@@ -205,7 +215,7 @@ describe('opening the device', () => {
   it.each(MODERN)('%s: four seconds at most', (name) => {
     const b = down(name, Number.POSITIVE_INFINITY);
     expect(said(b, 'timeout waiting for carrier')).toMatch(/^5,\d+,5000000,/);
-    expect(b.kernel.netconsole.targets[0]!.enabled).toBe(true);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.enabled).toBe(true);
   });
 
   it.each(MODERN)('%s: carrier at once is not believed by the old ones', (name) => {
@@ -219,8 +229,8 @@ describe('opening the device', () => {
     const b = bench('7.3', {
       dev: { up: false, carrierDelayUsec: Number.POSITIVE_INFINITY, addresses: ['10.0.0.1/24'] },
     });
-    b.kernel.netpoll.carrierTimeout = 1;
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    insideOf(b.kernel).netpoll.carrierTimeout = 1;
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     expect(b.kernel.now()).toBe(2_000_000);
   });
 });
@@ -228,8 +238,8 @@ describe('opening the device', () => {
 describe('the source address', () => {
   const source = (name: string, addresses: string[], param: string) => {
     const b = bench(name, { dev: { addresses } });
-    const result = errno(() => b.kernel.insmod(param));
-    const nt = b.kernel.netconsole.targets[0];
+    const result = errno(() => b.kernel.insmod('netconsole', param));
+    const nt = insideOf(b.kernel).modules.get('netconsole')!.targets[0];
     return nt?.enabled ? b.frames().at(-1)!.ip!.src : result;
   };
   it('IPv4: the first on the device', () => {

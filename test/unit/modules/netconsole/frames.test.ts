@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../../src/kernel/index.js';
 import { profile as profileOf } from '../../../../src/profile/index.js';
 import { type Decoded, decodeFrame } from '../../../../src/wire/decode.js';
 import { FragmentJoiner } from '../../../../src/wire/joiner.js';
@@ -15,7 +16,7 @@ const T1 = 'netconsole/t1';
 /** A target t1 made through configfs, as the shell would. */
 function target(b: Bench, attributes: Record<string, string> = {}): void {
   const { fs } = b.kernel;
-  if (!b.kernel.netconsole.loaded) b.kernel.insmod();
+  if (insideOf(b.kernel).modules.get('netconsole') === undefined) b.kernel.insmod('netconsole');
   fs.mkdir(T1);
   for (const [name, value] of Object.entries({ remote_ip: '10.0.0.2', remote_mac: MAC, ...attributes })) {
     fs.write(`${T1}/${name}`, `${value}\n`);
@@ -38,11 +39,14 @@ describe('whole frames that running kernels sent', () => {
       device: { mac, keep: true, padding: padding > 0 ? 'zero60' : 'none' },
       dev: { addresses: [`${ip.src}/64`] },
     });
-    b.kernel.insmod(`${plain ? '' : '+'}${udp.srcPort}@${ip.src}/eth0,${udp.dstPort}@${ip.dst}/${ethernet.dst}`);
-    if (message.kind === 'extended') b.kernel.ring.skipTo(message.seq);
-    b.kernel.netpoll.ipIdent = (ip.id ?? 1) - 1;
+    b.kernel.insmod(
+      'netconsole',
+      `${plain ? '' : '+'}${udp.srcPort}@${ip.src}/eth0,${udp.dstPort}@${ip.dst}/${ethernet.dst}`,
+    );
+    if (message.kind === 'extended') insideOf(b.kernel).ring.skipTo(message.seq);
+    insideOf(b.kernel).netpoll.ipIdent = (ip.id ?? 1) - 1;
     b.device.frames.length = 0;
-    b.kernel.consoles.consoleLoglevel = 8;
+    insideOf(b.kernel).consoles.consoleLoglevel = 8;
     b.kernel.printk(Buffer.from(text, 'latin1'), {
       facility: 1,
       level: 6,
@@ -66,8 +70,8 @@ describe('whole frames that running kernels sent', () => {
     const { ethernet, ip, udp, padding } = decodeFrame(FRAMES[name]) as Required<Decoded>;
     const mac = Uint8Array.from(ethernet.src.split(':'), (pair) => Number.parseInt(pair, 16));
     const b = bench('6.1s', { time: false, device: { mac, keep: true, padding: padding > 0 ? 'zero60' : 'none' } });
-    b.kernel.insmod(`${udp.srcPort}@${ip.src}/eth0,${udp.dstPort}@${ip.dst}/${ethernet.dst}`);
-    b.kernel.netpoll.ipIdent = ip.id! - 1;
+    b.kernel.insmod('netconsole', `${udp.srcPort}@${ip.src}/eth0,${udp.dstPort}@${ip.dst}/${ethernet.dst}`);
+    insideOf(b.kernel).netpoll.ipIdent = ip.id! - 1;
     b.kernel.printk('\n');
     expect(hexOf(b.device.frames.at(-1))).toBe(hexOf(FRAMES[name]));
   });
@@ -86,8 +90,8 @@ describe('whole frames that running kernels sent', () => {
       remote_port: String(udp.dstPort),
     });
     userdata(b, 'foo', 'x\x01\\y;z\n');
-    b.kernel.ring.skipTo(message.seq);
-    b.kernel.netpoll.ipIdent = ip.id! - 1;
+    insideOf(b.kernel).ring.skipTo(message.seq);
+    insideOf(b.kernel).netpoll.ipIdent = ip.id! - 1;
     b.kernel.printk('MARK-U1 userdata\n', { facility: 1, level: 6, tsUsec: message.tsUsec });
     expect(hexOf(b.device.frames.at(-1))).toBe(hexOf(wanted));
   });
@@ -107,7 +111,7 @@ describe('a message of 999, 1000 and 1001 bytes', () => {
 
   it.each(MODERN)('%s: without appendix: one datagram up to 1000', (name) => {
     const b = bench(name);
-    b.kernel.insmod('+@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '+@/eth0,@10.0.0.2/');
     b.take();
     b.kernel.advanceTo(2_000_000);
     for (const total of [999, 1000]) {
@@ -168,7 +172,7 @@ describe('pieces that running kernels sent', () => {
     userdata(b, 'foo', 'bar');
     userdata(b, 'qux', 'baz');
     // A header of 17 bytes with its semicolon, and 18 bytes of userdata.
-    b.kernel.ring.skipTo(500);
+    insideOf(b.kernel).ring.skipTo(500);
     b.kernel.printk(`${'y'.repeat(1001 - 18 - 18 - 1)}\n`, { facility: 1, level: 6, tsUsec: 19_234_663 });
     const pieces = b.take();
     expect(pieces.map((piece) => piece.slice(0, piece.indexOf(';') + 1).replace(/^.*,-/, ''))).toEqual([
@@ -181,9 +185,9 @@ describe('pieces that running kernels sent', () => {
 
   it('6.1: 984 bytes of text behind a header of 16', () => {
     const b = bench('6.1s');
-    b.kernel.insmod('+@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '+@/eth0,@10.0.0.2/');
     b.take();
-    b.kernel.ring.skipTo(420);
+    insideOf(b.kernel).ring.skipTo(420);
     b.kernel.printk(`${'y'.repeat(983)}\n`, { facility: 1, level: 6, tsUsec: 9_207_537 });
     const pieces = b.take();
     expect(pieces.map((piece) => piece.split(';')[0])).toEqual([
@@ -198,7 +202,7 @@ describe('pieces that running kernels sent', () => {
     target(b, { extended: '1' });
     // Six lines of 198 bytes.
     for (let i = 0; i < 6; i++) userdata(b, `k${i}`, 'v'.repeat(193));
-    b.kernel.ring.skipTo(500);
+    insideOf(b.kernel).ring.skipTo(500);
     b.kernel.printk(`${'y'.repeat(987)}\n`, { facility: 1, level: 6, tsUsec: 19_207_537 });
     const pieces = b.take();
     expect(pieces.map((piece) => /ncfrag=(\d+)\/2176;/.exec(piece)?.[1])).toEqual(['0', '968', '1934']);
@@ -211,7 +215,7 @@ describe('pieces that running kernels sent', () => {
     for (const name of ['cpu_nr', 'taskname', 'release', 'msgid'])
       b.kernel.fs.write(`${T1}/userdata/${name}_enabled`, '1');
     b.kernel.current = { pid: 77, comm: 'wr', cpu: 0 };
-    b.kernel.kmsgWrite('<6>MARK-W sysdata\n');
+    b.kernel.kmsg.write('<6>MARK-W sysdata\n');
     expect(b.take()).toEqual([
       expect.stringMatching(
         /^7\.3\.4\+deb13-amd64,14,\d+,\d+,-;MARK-W sysdata\n cpu=0\n taskname=wr\n release=7\.3\.4\+deb13-amd64\n msgid=1\n$/,
@@ -257,13 +261,13 @@ describe('whatever is logged', () => {
               b.kernel.fs.write(`${T1}/userdata/${field}_enabled`, '1');
             if (sysdata.includes('cpu_nr')) lines += ' cpu=3\n';
             if (sysdata.includes('taskname')) lines += ' taskname=some task\n';
-            if (sysdata.includes('release')) lines += ` release=${b.kernel.release}\n`;
+            if (sysdata.includes('release')) lines += ` release=${b.kernel.inspect().release}\n`;
             if (sysdata.includes('msgid') && profile.sysdataMsgid) lines += ' msgid=1\n';
           }
           // Behind a facility no marker is read; one newline is added, and taken off.
-          const kept = text.subarray(0, Math.min(text.length, b.kernel.store.recordMax - 2));
+          const kept = text.subarray(0, Math.min(text.length, insideOf(b.kernel).store.recordMax - 2));
           b.kernel.printk(Buffer.concat([kept, Buffer.from('\n')]), { facility: 3, level: 5, tsUsec });
-          const seq = b.kernel.ring.nextSeq - 1;
+          const seq = insideOf(b.kernel).ring.nextSeq - 1;
           const message = naiveExtended({ facility: 3, level: 5, seq, tsUsec, text: kept }, profile.extMax);
           const options = {
             ...(prepend ? { release } : {}),
@@ -324,7 +328,7 @@ describe('whatever is logged', () => {
   it('the frame around it is the naive one', () => {
     for (const name of PRB) {
       const b = bench(name);
-      b.kernel.insmod(`4444@10.0.0.1/eth0,9353@10.0.0.2/${MAC}`);
+      b.kernel.insmod('netconsole', `4444@10.0.0.1/eth0,9353@10.0.0.2/${MAC}`);
       b.device.frames.length = 0;
       b.kernel.printk('hello\n');
       const want = naiveFrame({
@@ -334,7 +338,7 @@ describe('whatever is logged', () => {
         dstIp: '10.0.0.2',
         srcPort: 4444,
         dstPort: 9353,
-        id: b.kernel.netpoll.ipIdent,
+        id: insideOf(b.kernel).netpoll.ipIdent,
         payload: Buffer.from('[    1.000000] hello\n'),
       });
       expect(hexOf(b.device.frames[0])).toBe(want.toString('hex'));
@@ -345,7 +349,7 @@ describe('whatever is logged', () => {
 describe('order of targets', () => {
   it.each(MODERN)('%s: the newest sends first', (name) => {
     const b = bench(name);
-    b.kernel.insmod('@/eth0,1001@10.0.0.2/;@/eth0,1002@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,1001@10.0.0.2/;@/eth0,1002@10.0.0.2/');
     b.kernel.fs.mkdir('netconsole/n');
     for (const [attribute, v] of [
       ['remote_ip', '10.0.0.2'],
@@ -362,7 +366,7 @@ describe('order of targets', () => {
 
   it.each(MODERN)('%s: one that was disabled and enabled again', (name) => {
     const b = bench(name);
-    b.kernel.insmod();
+    b.kernel.insmod('netconsole');
     for (const i of [1, 2, 3]) {
       b.kernel.fs.mkdir(`netconsole/t${i}`);
       for (const [attribute, v] of [
@@ -384,7 +388,7 @@ describe('order of targets', () => {
 describe('the IPv4 identification', () => {
   const loaded = (name: string) => {
     const b = bench(name);
-    b.kernel.insmod('@/eth0,@10.0.0.2/;@/eth0,6667@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/;@/eth0,6667@10.0.0.2/');
     return b;
   };
   const ids = (b: Bench) => b.frames().map(({ ip }) => ip?.id);
@@ -398,7 +402,7 @@ describe('the IPv4 identification', () => {
 
   it('wraps from 65535 to 0', () => {
     const b = loaded('6.12');
-    b.kernel.netpoll.ipIdent = 65533;
+    insideOf(b.kernel).netpoll.ipIdent = 65533;
     b.device.frames.length = 0;
     b.kernel.printk('x\n');
     b.kernel.printk('x\n');
@@ -407,27 +411,27 @@ describe('the IPv4 identification', () => {
 
   it.each(MODERN)('%s: after the module was loaded again', (name) => {
     const b = loaded(name);
-    const before = b.kernel.netpoll.ipIdent;
-    b.kernel.rmmod();
-    const gone = b.kernel.netpoll.ipIdent;
+    const before = insideOf(b.kernel).netpoll.ipIdent;
+    b.kernel.rmmod('netconsole');
+    const gone = insideOf(b.kernel).netpoll.ipIdent;
     expect(gone).toBeGreaterThanOrEqual(before);
     b.device.frames.length = 0;
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     b.kernel.printk('x\n');
     expect(ids(b)[0]).toBe(MODERN.indexOf(name) >= MODERN.indexOf('7.2') ? 1 : gone + 1);
   });
 
   it('does not move for IPv6, nor for want of a slot, but for a frame that is dropped', () => {
     const b = bench('6.18', { dev: { addresses: ['10.0.0.1/24', 'fd00::1/64'] } });
-    b.kernel.insmod('@/eth0,6668@fd00::2/');
+    b.kernel.insmod('netconsole', '@/eth0,6668@fd00::2/');
     b.kernel.printk('x\n');
-    expect(b.kernel.netpoll.ipIdent).toBe(0);
+    expect(insideOf(b.kernel).netpoll.ipIdent).toBe(0);
     target(b);
     b.kernel.printk('x\n');
-    const used = b.kernel.netpoll.ipIdent;
+    const used = insideOf(b.kernel).netpoll.ipIdent;
     const slots = Array.from({ length: b.device.slab.count }, () => b.device.slab.alloc());
     b.kernel.printk('x\n');
-    expect(b.kernel.netpoll.ipIdent).toBe(used);
+    expect(insideOf(b.kernel).netpoll.ipIdent).toBe(used);
     for (const slot of slots) b.device.slab.free(slot);
     expect(b.kernel.fs.read(`${T1}/transmit_errors`)).toBe('1\n');
   });
@@ -439,7 +443,7 @@ describe('short frames', () => {
     ['zero60', 60, 60],
   ] as const)('padding %s', (padding, one, seventeen) => {
     const b = bench('6.12', { time: false, device: { keep: true, padding } });
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     b.device.frames.length = 0;
     b.kernel.printk('\n');
     b.kernel.printk(`${'x'.repeat(16)}\n`);
@@ -454,7 +458,7 @@ describe('short frames', () => {
 describe('IPv6', () => {
   it('hop limit 32, and the checksum is there', () => {
     const b = bench('7.3', { dev: { addresses: ['fd00::1/64'] } });
-    b.kernel.insmod(`+@fd00::1/eth0,@fd00::2/${MAC}`);
+    b.kernel.insmod('netconsole', `+@fd00::1/eth0,@fd00::2/${MAC}`);
     b.device.frames.length = 0;
     b.kernel.printk('x\n');
     const [frame] = b.frames();
@@ -464,7 +468,7 @@ describe('IPv6', () => {
 
   it('families may be mixed among targets', () => {
     const b = bench('7.3', { dev: { addresses: ['10.0.0.1/24', 'fd00::1/64'] } });
-    b.kernel.insmod('@/eth0,@10.0.0.2/;@/eth0,@fd00::2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/;@/eth0,@fd00::2/');
     b.device.frames.length = 0;
     b.kernel.printk('x\n');
     expect(b.frames().map(({ ip }) => ip?.version)).toEqual([6, 4]);
@@ -474,7 +478,7 @@ describe('IPv6', () => {
 describe('who is not sent to', () => {
   it('a target whose device is down: the record is gone for it', () => {
     const b = bench('6.12');
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
     b.kernel.ip((all) => all.setUp(b.eth0, false));
     b.take();
     b.kernel.printk('lost\n');
@@ -485,8 +489,8 @@ describe('who is not sent to', () => {
 
   it('anyone while oops_only is set and nothing oopses', () => {
     const b = bench('6.12');
-    b.kernel.insmod('@/eth0,@10.0.0.2/');
-    b.kernel.netconsole.oopsOnly = true;
+    b.kernel.insmod('netconsole', '@/eth0,@10.0.0.2/');
+    insideOf(b.kernel).modules.get('netconsole')!.oopsOnly = true;
     b.take();
     b.kernel.printk('no\n');
     expect(b.take()).toEqual([]);
@@ -496,7 +500,7 @@ describe('who is not sent to', () => {
 
   it('a target that was never enabled', () => {
     const b = bench('6.12');
-    b.kernel.insmod();
+    b.kernel.insmod('netconsole');
     b.kernel.fs.mkdir(T1);
     b.kernel.printk('x\n');
     expect(b.take()).toEqual([]);

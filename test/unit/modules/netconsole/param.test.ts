@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { insideOf } from '../../../../src/kernel/index.js';
 import { type Bench, bench, errno, MODERN } from '../../../support/harness.js';
 
 const since = (name: string, first: string) => MODERN.indexOf(name) >= MODERN.indexOf(first);
 const mac = (name: string) => name === '6.12s' || since(name, '6.16');
 const banner = (name: string) => (since(name, '6.17') ? 'netconsole: netconsole: ' : 'netpoll: netconsole: ');
-const load = (b: Bench, param: string) => errno(() => b.kernel.insmod(param));
-const options = (b: Bench, i = 0) => b.kernel.netconsole.targets[i]!.np.options;
+const load = (b: Bench, param: string) => errno(() => b.kernel.insmod('netconsole', param));
+const options = (b: Bench, i = 0) => insideOf(b.kernel).modules.get('netconsole')!.targets[i]!.np.options;
 const ip4 = (bytes: Uint8Array) => bytes.subarray(0, 4).join('.');
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -22,7 +23,11 @@ describe('a target of the parameter', () => {
       '10.0.0.2',
       '123456789abc',
     ]);
-    expect(b.kernel.netconsole.targets[0]).toMatchObject({ extended: true, release: false, enabled: true });
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]).toMatchObject({
+      extended: true,
+      release: false,
+      enabled: true,
+    });
   });
 
   it('has defaults for all but the remote address', () => {
@@ -48,7 +53,8 @@ describe('a target of the parameter', () => {
     for (const name of MODERN) {
       const b = bench(name);
       const result = load(b, '+r@/eth0,@10.0.0.2/');
-      if (since(name, '6.6')) expect([result, b.kernel.netconsole.targets[0]!.release]).toEqual(['ok', true]);
+      if (since(name, '6.6'))
+        expect([result, insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.release]).toEqual(['ok', true]);
       else expect(result).toBe('EPERM');
     }
   });
@@ -88,10 +94,10 @@ describe('what does not parse', () => {
       expect(b.texts()).toContain(said);
       expect(b.log().find((record) => record.endsWith(said))).toMatch(/^6,/);
       expect([name, result]).toEqual([name, since(name, '6.12.0') ? 'ok' : 'EPERM']);
-      expect(b.kernel.netconsole.targets).toEqual([]);
+      expect(insideOf(b.kernel).modules.get('netconsole')?.targets ?? []).toEqual([]);
       if (!since(name, '6.12.0')) {
         expect(b.texts().at(-1)).toBe('netconsole: cleaning up');
-        expect(b.kernel.netconsole.loaded).toBe(false);
+        expect(insideOf(b.kernel).modules.get('netconsole')).toBeUndefined();
       }
     }
   });
@@ -112,7 +118,7 @@ describe('what does not parse', () => {
       expect(b.texts()).toContain(
         'netconsole: Netconsole configuration error. Release feature requires extended log message',
       );
-      expect(b.kernel.netconsole.targets).toEqual([]);
+      expect(insideOf(b.kernel).modules.get('netconsole')?.targets ?? []).toEqual([]);
     }
   });
 });
@@ -160,12 +166,16 @@ describe('several targets, some bad', () => {
     const result = load(b, '@/eth0,@10.0.0.2/;bad;@/eth9,@10.0.0.3/;+@/eth0,@10.0.0.4/');
     if (!since(name, '6.12.0')) {
       expect(result).toBe('EPERM');
-      expect(b.kernel.netconsole.targets).toEqual([]);
-      expect(b.kernel.consoles.list).toEqual([]);
+      expect(insideOf(b.kernel).modules.get('netconsole')?.targets ?? []).toEqual([]);
+      expect(insideOf(b.kernel).consoles.list).toEqual([]);
       return;
     }
     expect(result).toBe('ok');
-    expect(b.kernel.netconsole.targets.map((t) => [t.name, t.enabled, ip4(t.np.options.remoteIp)])).toEqual([
+    expect(
+      insideOf(b.kernel)
+        .modules.get('netconsole')!
+        .targets.map((t) => [t.name, t.enabled, ip4(t.np.options.remoteIp)]),
+    ).toEqual([
       ['cmdline2', true, '10.0.0.4'],
       ['cmdline1', false, '10.0.0.3'],
       ['cmdline0', true, '10.0.0.2'],
@@ -184,8 +194,8 @@ describe('several targets, some bad', () => {
   });
 
   it.each(MODERN)('%s: without NETCONSOLE_DYNAMIC every bad one aborts', (name) => {
-    expect(load(bench(name, { dynamic: false }), '@/eth0,@10.0.0.2/;@/eth9,@10.0.0.3/')).toBe('ENODEV');
-    expect(load(bench(name, { dynamic: false }), '@/eth0,@10.0.0.2/;')).toBe('EPERM');
+    expect(load(bench(name, { kconfig: { dynamic: false } }), '@/eth0,@10.0.0.2/;@/eth9,@10.0.0.3/')).toBe('ENODEV');
+    expect(load(bench(name, { kconfig: { dynamic: false } }), '@/eth0,@10.0.0.2/;')).toBe('EPERM');
   });
 
   it('a semicolon at the end makes one more, which is bad', () => {
@@ -205,9 +215,9 @@ describe('cmdlineN in configfs', () => {
     const reachable = since(name, '6.8');
     expect(fs.read('netconsole/cmdline0/remote_port')).toBe(reachable ? '1234\n' : '6666\n');
     expect(fs.read('netconsole/cmdline0/enabled')).toBe(reachable ? '1\n' : '0\n');
-    expect(b.kernel.netconsole.targets.length).toBe(reachable ? 1 : 2);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets.length).toBe(reachable ? 1 : 2);
     fs.rmdir('netconsole/cmdline0');
-    expect(b.kernel.netconsole.targets.length).toBe(reachable ? 0 : 1);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.targets.length).toBe(reachable ? 0 : 1);
     // Gone for good: the name is an ordinary one now.
     fs.mkdir('netconsole/cmdline0');
     expect(fs.read('netconsole/cmdline0/remote_port')).toBe('6666\n');
@@ -238,14 +248,14 @@ describe('loading and unloading', () => {
       b.take();
       b.kernel.printk('x\n');
       expect(b.take().length).toBe(2);
-      b.kernel.rmmod();
+      b.kernel.rmmod('netconsole');
       b.take();
       b.kernel.printk('x\n');
       expect(b.take()).toEqual([]);
-      expect(b.kernel.consoles.list).toEqual([]);
+      expect(insideOf(b.kernel).consoles.list).toEqual([]);
       expect(errno(() => b.kernel.fs.mkdir('netconsole/t'))).toBe('ENOENT');
     }
-    expect(errno(() => b.kernel.rmmod())).toBe('ENOENT');
+    expect(errno(() => b.kernel.rmmod('netconsole'))).toBe('ENOENT');
     expect(b.device.slab.inUse).toBe(0);
   });
 
@@ -253,9 +263,9 @@ describe('loading and unloading', () => {
     const b = bench('6.12');
     load(b, '');
     b.kernel.fs.mkdir('netconsole/t');
-    expect(errno(() => b.kernel.rmmod())).toBe('EAGAIN');
+    expect(errno(() => b.kernel.rmmod('netconsole'))).toBe('EAGAIN');
     b.kernel.fs.rmdir('netconsole/t');
-    b.kernel.rmmod();
+    b.kernel.rmmod('netconsole');
   });
 
   it.each(MODERN)('%s: says that logging started, and is heard', (name) => {
@@ -269,8 +279,8 @@ describe('loading and unloading', () => {
     const listed = (param: string) => {
       const b = bench(name);
       load(b, param);
-      return b.kernel.consoles.list
-        .map((con) => con.name)
+      return insideOf(b.kernel)
+        .consoles.list.map((con) => con.name)
         .sort()
         .join(' ');
     };
@@ -312,7 +322,7 @@ describe('other arguments', () => {
   ])('%s', (args, want) => {
     const b = bench('6.12');
     expect(load(b, `@/eth0,@10.0.0.2/ ${args}`)).toBe('ok');
-    expect(b.kernel.netconsole.oopsOnly).toBe(want);
+    expect(insideOf(b.kernel).modules.get('netconsole')!.oopsOnly).toBe(want);
   });
 
   it('a value that is none', () => {

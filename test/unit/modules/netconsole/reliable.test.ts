@@ -1,7 +1,7 @@
 /** Responses: what counts as one, what it does. The timer is in `test/reliable/timeline.test.ts`. */
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../../src/errno.js';
-import { createKernel, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
+import { createKernel, insideOf, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
 import type { NetconsoleTarget } from '../../../../src/modules/netconsole/index.js';
 import type { NetDevice } from '../../../../src/net/device.js';
 import { createMemoryDevice, type MemoryDevice } from '../../../../src/net/memory.js';
@@ -19,8 +19,8 @@ class Machine {
     this.kernel = createKernel({ profile: '6.12', reliable: 'heo-2015', startUsec: START_USEC, ...options });
     this.device = createMemoryDevice('eth0');
     this.kernel.addDevice(wrap(this.device), { addresses: ['10.0.2.15/24', 'fd00::15/64'] });
-    this.kernel.insmod(param);
-    this.target = this.kernel.netconsole.targets[0]!;
+    this.kernel.insmod('netconsole', param);
+    this.target = insideOf(this.kernel).modules.get('netconsole')!.targets[0]!;
     this.device.frames.length = 0;
   }
 
@@ -141,7 +141,7 @@ describe('a response', () => {
 
   it.each(['4.2', '6.1', '6.12', '7.2'])('what is resent is what was sent, continuations too: %s', (profile) => {
     const m = new Machine({ profile });
-    const first = m.kernel.ring.nextSeq;
+    const first = insideOf(m.kernel).ring.nextSeq;
     m.kernel.printk('one\n');
     m.kernel.printk('begun ', { level: 4 });
     m.kernel.printk('\x01cand ');
@@ -155,7 +155,7 @@ describe('a response', () => {
     expect(sent.length).toBeGreaterThan(4);
     if (profile === '4.2') expect(sent.map((payload) => payload.split(';')[0]!.at(-1))).toContain('+');
     const wanted: number[] = [];
-    for (let seq = first; seq < m.kernel.ring.nextSeq; seq++) wanted.push(seq);
+    for (let seq = first; seq < insideOf(m.kernel).ring.nextSeq; seq++) wanted.push(seq);
     m.respond(`nca ${wanted.join(' ')}`);
     expect(m.sent()).toEqual(sent);
   });
@@ -165,11 +165,9 @@ describe('a response', () => {
     for (const port of [1001, 1002]) {
       m.respond('nca5', '10.0.2.2:6666', `10.0.2.15:${port}`).respond('ncrx6', '10.0.2.2:6666', `10.0.2.15:${port}`);
     }
-    const acked = m.kernel.netconsole.targets.map((t) => [
-      t.np.options.localPort,
-      t.reliable!.ackSeq,
-      t.reliable!.stats.malformed,
-    ]);
+    const acked = insideOf(m.kernel)
+      .modules.get('netconsole')!
+      .targets.map((t) => [t.np.options.localPort, t.reliable!.ackSeq, t.reliable!.stats.malformed]);
     expect(acked.sort()).toEqual([
       [1001, 6, 1],
       [1002, 5, 1],
@@ -179,7 +177,7 @@ describe('a response', () => {
 
 describe('an emergency transmission', () => {
   /** Logs `text`, leaves it unacked, and takes what the first tick sends of it. */
-  function emergency(dialect: string, text: string): { normal: string[]; emergency: string[] } {
+  function emergency(dialect: 'heo-2015' | 'netconsd', text: string): { normal: string[]; emergency: string[] } {
     const m = new Machine({ reliable: dialect });
     const prefix = dialect === 'heo-2015' ? 'nca' : 'ncrx';
     m.respond(`${prefix}9`);
@@ -236,7 +234,7 @@ describe('an emergency transmission', () => {
     const kernel = createKernel({ profile: '6.12', startUsec: START_USEC });
     const device = createMemoryDevice('eth0');
     kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
-    kernel.insmod('+@10.0.2.15/eth0,@10.0.2.2/');
+    kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     device.frames.length = 0;
     kernel.printk(`${'\x01'.repeat(500)}\n`);
     const message = Buffer.from(`4,10,400000000,-;${'\\x01'.repeat(500)}\n`);
@@ -264,12 +262,12 @@ describe('the ordinary path does not know about acks', () => {
   }
 
   /** The message that the first ack logs, logged by hand. */
-  const said = (m: Machine) => m.kernel.log(6, 'netconsole: ACK timeout enabled for 10.0.2.2:6666');
+  const said = (m: Machine) => insideOf(m.kernel).log(6, 'netconsole: ACK timeout enabled for 10.0.2.2:6666');
 
   it('acks of everything: the same frames, byte for byte', () => {
     const silent = ordinary(() => undefined, said);
     const acks = ordinary(
-      (m) => m.respond(`nca${m.kernel.ring.nextSeq - 1}`),
+      (m) => m.respond(`nca${insideOf(m.kernel).ring.nextSeq - 1}`),
       (m) => m.respond('nca5'),
     );
     expect(acks).toEqual(silent);
@@ -348,10 +346,10 @@ describe('bad input', () => {
 
   it('a flood while the console is taken waits in bounded space, and the rest is counted', () => {
     const m = new Machine();
-    m.kernel.consoles.trylock();
+    insideOf(m.kernel).consoles.trylock();
     for (let i = 0; i < 10_000; i++) m.respond('nca5 6');
     expect(m.state.stats).toEqual({ responses: 0, malformed: 0, unavailable: 0, overrun: 9744 });
-    m.kernel.call(() => m.kernel.consoles.unlock());
+    insideOf(m.kernel).call(() => insideOf(m.kernel).consoles.unlock());
     expect(m.state).toMatchObject({ ackSeq: 5, stats: { responses: 256 } });
     // All of them before the message, which is told once.
     expect(m.seqs()).toEqual([...new Array<number>(256).fill(6), 10]);
@@ -360,10 +358,10 @@ describe('bad input', () => {
   it('what waited for the console is gone when the target is disabled meanwhile', () => {
     const m = new Machine();
     m.kernel.fs.mkdir('netconsole/cmdline0');
-    m.kernel.consoles.trylock();
+    insideOf(m.kernel).consoles.trylock();
     m.respond('nca5 6');
-    m.kernel.netconsole.targets[0]!.reliable!.stop();
-    m.kernel.call(() => m.kernel.consoles.unlock());
+    insideOf(m.kernel).modules.get('netconsole')!.targets[0]!.reliable!.stop();
+    insideOf(m.kernel).call(() => insideOf(m.kernel).consoles.unlock());
     expect(m.state.ackSeq).toBe(0);
   });
 
@@ -382,12 +380,16 @@ describe('bad input', () => {
   });
 
   it.each(['', 'heo', 'HEO-2015', 'mainline', '__proto__'])('there is no dialect "%s"', (reliable) => {
-    expect(() => createKernel({ reliable })).toThrow(KernelError);
+    expect(() => createKernel({ reliable: reliable as 'netconsd' })).toThrow(KernelError);
   });
 
   it('a dialect in the parameter that is none: the target is not made', () => {
     const m = new Machine({}, '+{nonsense}@10.0.2.15/eth0,@10.0.2.2/;+{netconsd}@10.0.2.15/eth0,@10.0.2.2/');
-    expect(m.kernel.netconsole.targets.map((t) => t.reliable?.dialect.name)).toEqual(['netconsd']);
+    expect(
+      insideOf(m.kernel)
+        .modules.get('netconsole')!
+        .targets.map((t) => t.reliable?.dialect.name),
+    ).toEqual(['netconsd']);
   });
 });
 
@@ -407,7 +409,7 @@ describe('the attribute', () => {
 
   it('does not exist without', () => {
     const kernel = createKernel({ profile: '6.12' });
-    kernel.insmod();
+    kernel.insmod('netconsole');
     kernel.fs.mkdir(PATH);
     expect(kernel.fs.kind(`${PATH}/reliable`)).toBeUndefined();
   });

@@ -3,7 +3,7 @@
  * the same on a heap where whole runs are sent and on one where every record takes the steps.
  */
 import { describe, expect, it } from 'vitest';
-import { createKernel, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
+import { createKernel, insideOf, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
 import { Heap } from '../../../../src/memory/heap.js';
 import { NETDEV_TX_BUSY } from '../../../../src/net/device.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';
@@ -35,15 +35,17 @@ function play(heap: Heap, { options, onFrame, log }: Script): unknown {
   const kernel = createKernel({ profile: '6.12', heap, ...options });
   const eth0 = kernel.addDevice(device, { addresses: ['10.0.0.1/24'] });
   expect(eth0.name).toBe('eth0');
-  kernel.insmod(TARGET);
+  kernel.insmod('netconsole', TARGET);
   started = true;
-  kernel.call(() => {
-    kernel.consoles.trylock();
+  insideOf(kernel).call(() => {
+    insideOf(kernel).consoles.trylock();
     if (log === undefined) for (let i = 0; i < 8; i++) kernel.printk(`m${i}\n`);
     else log(kernel);
-    kernel.consoles.unlock();
+    insideOf(kernel).consoles.unlock();
   });
-  const stats = kernel.netconsole.targets.map((nt) => ({ ...nt.stats }));
+  const stats = insideOf(kernel)
+    .modules.get('netconsole')!
+    .targets.map((nt) => ({ ...nt.stats }));
   kernel.close();
   void device.close();
   return { frames, stats, device: { ...device.stats } };
@@ -83,7 +85,7 @@ const scripts: Record<string, Script> = {
     onFrame: at(2, (kernel) => kernel.ip((ip) => ip.setUp(ip.byName('eth0')!, false))),
   },
   'the interface is removed': {
-    onFrame: at(2, (kernel) => kernel.removeDevice(kernel.netdevs.byName('eth0')!)),
+    onFrame: at(2, (kernel) => kernel.removeDevice(insideOf(kernel).netdevs.byName('eth0')!)),
   },
   'the kernel oopses, and prints every level': {
     onFrame: at(2, (kernel) => kernel.oops(() => void kernel.printk('\x017trace\n'))),
@@ -93,12 +95,12 @@ const scripts: Record<string, Script> = {
   'a gap of 2^32': {
     log: (kernel) => {
       for (let i = 0; i < 6; i++) kernel.printk(`a${i}\n`);
-      kernel.ring.skipTo(kernel.ring.nextSeq + 2 ** 32);
+      insideOf(kernel).ring.skipTo(insideOf(kernel).ring.nextSeq + 2 ** 32);
       for (let i = 0; i < 9; i++) kernel.printk(`b${i}\n`);
     },
   },
   'a caller id and a level as C has them': {
-    options: { caller: true },
+    options: { kconfig: { caller: true } },
     log: (kernel) => {
       kernel.printk('cpu\n', { callerId: 0x80000000 | 2 });
       kernel.printk('\x013default\n', { level: -1 as 0 });
@@ -119,13 +121,13 @@ describe('a run of records', () => {
     device.startXmit = (slot, more) => (refused++ < 80 ? NETDEV_TX_BUSY : startXmit(slot, more));
     const kernel = createKernel({ profile: '6.12' });
     kernel.addDevice(device, { addresses: ['10.0.0.1/24'] });
-    kernel.insmod(TARGET);
+    kernel.insmod('netconsole', TARGET);
     const before = device.frames.length;
     refused = 0;
     for (let i = 0; i < 20; i++) {
-      kernel.consoles.trylock();
+      insideOf(kernel).consoles.trylock();
       kernel.printk(`m${i}\n`);
-      kernel.consoles.unlock();
+      insideOf(kernel).consoles.unlock();
     }
     expect(device.frames.length - before).toBeGreaterThan(0);
     kernel.printk('last\n');

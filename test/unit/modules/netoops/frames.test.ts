@@ -1,7 +1,8 @@
 /** Packets of netoops, worked out by hand. Identification 0, UDP checksum computed. */
+
 import { describe, expect, it } from 'vitest';
-import { loadNetoops, type NetoopsOptions } from '../../../../src/modules/netoops/index.js';
-import { ascii, BROADCAST, bytes, testMachine } from '../../ancestors/machine.js';
+import type { NetoopsOptions } from '../../../../src/modules/netoops/index.js';
+import { ascii, BROADCAST, bytes, testMachine } from '../machine.js';
 
 const zeros = (count: number) => '00'.repeat(count);
 
@@ -22,7 +23,7 @@ const LOADED_FIXED = loadedLog('netoops');
 
 function loaded(options: NetoopsOptions = {}) {
   const machine = testMachine({ profile: '2.6.37', time: false });
-  const netoops = loadNetoops(machine.kernel, { params: '@/eth0,@10.0.2.2/', ...options });
+  const netoops = machine.kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', ...options });
   return { ...machine, netoops };
 }
 
@@ -55,7 +56,7 @@ const thrice = (...frames: string[]) => [...frames, ...frames, ...frames];
 describe('a dump', () => {
   it('soft, of a log below 1024 bytes: one packet, three times', () => {
     const { kernel, sent } = loaded();
-    kernel.call(() => kernel.panics.sysrq('y', () => {}));
+    kernel.sysrq('y');
     const text = `${LOADED}<6>sysrq: Trigger a soft dump\n`;
     expect(sent()).toEqual(thrice(packet('cb27', '0300', '01000000 00000000', text)));
   });
@@ -127,7 +128,7 @@ describe('the number of a dump', () => {
     [250, 299_000_000, 'i386', 9436],
   ] as const)('HZ %i, %i us after boot, %s: %i', (HZ, startUsec, arch, id) => {
     const machine = testMachine({ profile: '2.6.37', HZ, startUsec });
-    loadNetoops(machine.kernel, { params: '@/eth0,@10.0.2.2/', arch });
+    machine.kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', arch });
     machine.kernel.oops(() => {});
     expect(dumpIds(machine)).toEqual([id, id, id]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../../src/errno.js';
-import { loadNetoops } from '../../../../src/modules/netoops/index.js';
+import { insideOf } from '../../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';
-import { testMachine } from '../../ancestors/machine.js';
+import { testMachine } from '../machine.js';
 
 function codeOf(fn: () => unknown): string {
   try {
@@ -16,7 +16,7 @@ function codeOf(fn: () => unknown): string {
 
 function withTarget() {
   const machine = testMachine({ profile: '2.6.37', time: false });
-  const netoops = loadNetoops(machine.kernel);
+  const netoops = machine.kernel.insmod('netoops');
   const { fs } = machine.kernel;
   fs.mkdir('netoops/t1');
   const write = (name: string, text: string) => codeOf(() => fs.write(`netoops/t1/${name}`, text));
@@ -28,7 +28,7 @@ function withTarget() {
 describe('loading', () => {
   it('the last target of the parameter is served first', () => {
     const { kernel, sent } = testMachine({ profile: '2.6.37' });
-    loadNetoops(kernel, { params: '@/eth0,@10.0.2.2/;@/eth0,@10.0.2.3/' });
+    kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/;@/eth0,@10.0.2.3/' });
     kernel.oops(() => {});
     const targets = sent().map((frame) => frame.slice(60, 68));
     expect(targets).toEqual(['0a000203', '0a000202', '0a000203', '0a000202', '0a000203', '0a000202']);
@@ -50,27 +50,27 @@ describe('loading', () => {
     ['256 bytes', 'x'.repeat(256), 'ENOSPC', undefined],
   ])('%s fails all of it', (_, params, code, said) => {
     const { kernel, log } = testMachine({ profile: '2.6.37' });
-    expect(codeOf(() => loadNetoops(kernel, { params }))).toBe(code);
+    expect(codeOf(() => kernel.insmod('netoops', { params }))).toBe(code);
     expect(log().at(-1)).toBe(said);
     expect(kernel.fs.readdir('')).toEqual([]);
     kernel.oops(() => {});
-    expect(codeOf(() => loadNetoops(kernel))).toBe('ok');
-    expect(codeOf(() => loadNetoops(kernel))).toBe('EEXIST');
+    expect(codeOf(() => kernel.insmod('netoops'))).toBe('ok');
+    expect(codeOf(() => kernel.insmod('netoops'))).toBe('EEXIST');
   });
 
   it('unloading waits for the directories, then leaves nothing behind', () => {
-    const { kernel, netoops, fs, sent, eth0 } = withTarget();
-    const before = kernel.heap.used;
-    expect(codeOf(() => netoops.unload())).toBe('EAGAIN');
+    const { kernel, fs, sent, eth0 } = withTarget();
+    const before = insideOf(kernel).heap.used;
+    expect(codeOf(() => kernel.rmmod('netoops'))).toBe('EAGAIN');
     fs.write('netoops/t1/remote_ip', '10.0.2.2');
     fs.write('netoops/t1/enabled', '1');
     fs.rmdir('netoops/t1');
-    netoops.unload();
+    kernel.rmmod('netoops');
     kernel.oops(() => {});
-    kernel.panics.sysrq('y', () => {});
+    kernel.sysrq('y');
     expect(sent()).toEqual([]);
     expect(kernel.fs.kind('netoops')).toBeUndefined();
-    expect(kernel.heap.used).toBeLessThan(before);
+    expect(insideOf(kernel).heap.used).toBeLessThan(before);
     expect(eth0.slab.inUse).toBe(0);
   });
 });
@@ -79,34 +79,34 @@ describe('what makes it dump', () => {
   it.each([
     ['an oops', 1, (k: ReturnType<typeof testMachine>['kernel']) => k.oops(() => {})],
     ['a panic', 1, (k: ReturnType<typeof testMachine>['kernel']) => k.panic('dead')],
-    ['SysRq y', 3, (k: ReturnType<typeof testMachine>['kernel']) => k.call(() => k.panics.sysrq('y', () => {}))],
+    ['SysRq y', 3, (k: ReturnType<typeof testMachine>['kernel']) => k.sysrq('y')],
   ])('%s: type %i', (_, type, happens) => {
     const { kernel, payloads } = testMachine({ profile: '2.6.37' });
-    loadNetoops(kernel, { params: '@/eth0,@10.0.2.2/' });
+    kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/' });
     happens(kernel);
     expect(payloads().map((p) => p.charCodeAt(10))).toEqual([type, type, type]);
   });
 
   it('not kexec; and an empty log makes no packet', () => {
     const { kernel, sent } = testMachine({ profile: '2.6.37' });
-    const netoops = loadNetoops(kernel);
-    kernel.call(() => kernel.dumpers.dump({ reason: 'soft' }));
+    const netoops = kernel.insmod('netoops');
+    insideOf(kernel).call(() => insideOf(kernel).dumpers.dump({ reason: 'soft' }));
     expect(netoops.stats.dumps).toBe(0);
     kernel.printk('x\n');
-    kernel.call(() => kernel.dumpers.dump({ reason: 'kexec' }));
+    insideOf(kernel).call(() => insideOf(kernel).dumpers.dump({ reason: 'kexec' }));
     expect([netoops.stats.dumps, sent()]).toEqual([0, []]);
   });
 
   it('a panic carries what it says, and comes before the reboot', () => {
     const { kernel, payloads } = testMachine({ profile: '2.6.37', panicTimeout: -1 });
-    loadNetoops(kernel, { params: '@/eth0,@10.0.2.2/' });
+    kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/' });
     kernel.panic('dead');
     expect(payloads()[0]).toContain('Kernel panic - not syncing: dead\n');
   });
 
   it('a card that is busy gets it in order when it is not', () => {
     const { kernel, eth0, payloads } = testMachine({ profile: '2.6.37' });
-    loadNetoops(kernel, { params: '@/eth0,@10.0.2.2/' });
+    kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/' });
     kernel.printk(`${'x'.repeat(900)}\n`);
     kernel.printk(`${'y'.repeat(900)}\n`);
     eth0.busy = true;
@@ -205,8 +205,8 @@ describe('configfs', () => {
     const { kernel, write, fs, netoops } = withTarget();
     kernel.ip((all) => all.setUp(all.byName('eth0')!, false));
     const asked: string[] = [];
-    kernel.onSleep = () => {
-      kernel.onSleep = undefined;
+    insideOf(kernel).onSleep = () => {
+      insideOf(kernel).onSleep = undefined;
       asked.push(write('enabled', '1'), write('enabled', '0'), write('local_port', '1'), fs.read('netoops/t1/enabled'));
     };
     expect(write('enabled', '1')).toBe('ok');
@@ -224,7 +224,7 @@ describe('the device', () => {
 
   it('goes: the target is disabled', () => {
     const { kernel, read, lastLog, sent } = enabled();
-    kernel.removeDevice(kernel.netdevs.byName('eth0')!);
+    kernel.removeDevice(insideOf(kernel).netdevs.byName('eth0')!);
     expect(lastLog()).toBe('netoops: network logging stopped, interface eth0 unregistered');
     expect(read('enabled')).toBe('0\n');
     kernel.oops(() => {});
@@ -250,7 +250,12 @@ describe('the device', () => {
 
   it('is renamed: the target knows', () => {
     const { kernel, read } = enabled();
-    kernel.ip((all) => all.rename(all.byName('eth0')!, 'wan0'));
+    kernel.ip((all) => {
+      const eth0 = all.byName('eth0')!;
+      all.setUp(eth0, false);
+      all.rename(eth0, 'wan0');
+      all.setUp(eth0, true);
+    });
     expect([read('dev_name'), read('enabled')]).toEqual(['wan0\n', '1\n']);
   });
 
@@ -272,7 +277,7 @@ describe('the device', () => {
 describe('sysfs', () => {
   const knobs = (faithful: boolean) => {
     const machine = testMachine({ profile: '2.6.37' });
-    return { ...machine, sysfs: loadNetoops(machine.kernel, { faithful }).sysfs };
+    return { ...machine, sysfs: machine.kernel.insmod('netoops', { faithful }).sysfs };
   };
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 

@@ -1,27 +1,26 @@
 /** Any log through netoops and back. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Kernel } from '../../../../src/kernel/index.js';
-import { loadNetoops } from '../../../../src/modules/netoops/index.js';
+import { insideOf, type Kernel } from '../../../../src/kernel/index.js';
 import { printkRecord } from '../../../../src/printk/record.js';
 import { readValid } from '../../../../src/printk/ring.js';
 import { type NetoopsDump, NetoopsReceiver } from '../../../../src/receiver/netoops.js';
-import { testMachine } from '../../ancestors/machine.js';
+import { testMachine } from '../machine.js';
 
 /** The slow twin: the log as the byte ring had it, from the records, and how it lies in two segments. */
 function naive(kernel: Kernel): { older: string; newer: string; total: number } {
   let text = '';
   const record = printkRecord();
-  for (let seq = kernel.ring.firstSeq; readValid(kernel.ring, seq, record); seq = record.seq + 1) {
-    const said = Buffer.from(kernel.heap.bytes.subarray(record.textAt, record.textAt + record.textLen)).toString(
-      'latin1',
-    );
+  for (let seq = insideOf(kernel).ring.firstSeq; readValid(insideOf(kernel).ring, seq, record); seq = record.seq + 1) {
+    const said = Buffer.from(
+      insideOf(kernel).heap.bytes.subarray(record.textAt, record.textAt + record.textLen),
+    ).toString('latin1');
     const seconds = String(Math.floor(record.tsUsec / 1e6)).padStart(5);
-    const stamp = kernel.format.time ? `[${seconds}.${String(record.tsUsec % 1e6).padStart(6, '0')}] ` : '';
+    const stamp = insideOf(kernel).format.time ? `[${seconds}.${String(record.tsUsec % 1e6).padStart(6, '0')}] ` : '';
     for (const line of said.split('\0')[0]!.split('\n'))
       text += `<${record.facility * 8 + record.level}>${stamp}${line}\n`;
   }
-  const { size } = kernel.ring;
+  const { size } = insideOf(kernel).ring;
   // Byte by byte into the ring.
   const ring = new Array<string>(size).fill('');
   for (let i = 0; i < text.length; i++) ring[i % size] = text[i]!;
@@ -64,12 +63,12 @@ const log: fc.Arbitrary<Log> = fc.record({
 /** Logs all of it and lets the kernel oops; the payloads that left, three rounds. */
 function dumped({ shift, time, lines, fill }: Log, faithful: boolean) {
   const { kernel, payloads } = testMachine({ profile: '2.6.37', time, logBufShift: shift });
-  loadNetoops(kernel, { params: '@/eth0,@10.0.2.2/', faithful });
+  kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', faithful });
   for (const text of lines) {
     kernel.advanceTo(kernel.now() + 1234567);
     kernel.printk(`${text}\n`);
   }
-  if (fill && kernel.ring.firstSeq === 0) {
+  if (fill && insideOf(kernel).ring.firstSeq === 0) {
     const rest = (2048 - (naive(kernel).total % 1024) - (time ? 19 : 4)) % 1024;
     kernel.printk(`${'f'.repeat(rest)}\n`);
   }
@@ -185,7 +184,7 @@ describe('a log', () => {
   it('of any profile goes out, and of a whole ring', () => {
     for (const profile of ['2.6.37', '4.2', '6.1', '7.3']) {
       const { kernel, payloads } = testMachine({ profile, logBufShift: 15 });
-      loadNetoops(kernel, { params: '@/eth0,@10.0.2.2/', faithful: false });
+      kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', faithful: false });
       for (let i = 0; i < 1000; i++) kernel.printk(`record ${i} ${'.'.repeat(i % 90)}\n`);
       kernel.oops(() => {});
       const { older, newer } = naive(kernel);

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Netdevs } from '../../../../src/net/interface.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';
 import { type Client2003, receive2003 } from '../../../../src/netpoll/eras/index.js';
+import { profile } from '../../../../src/profile/index.js';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 function client(faithful: boolean, heard: [number, string][] = []): Client2003 {
-  const netdevs = new Netdevs(() => 0);
+  const netdevs = new Netdevs(() => 0, profile());
   const dev = netdevs.register(createMemoryDevice('eth0', { slots: 1 }), { addresses: ['10.0.2.15/24'] });
   return {
     dev,

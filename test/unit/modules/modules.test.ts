@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { ANCESTORS, type AncestorName, type AncestorOptions, loadAncestor } from '../../../src/ancestors/index.js';
 import type { KernelError } from '../../../src/errno.js';
+import type { Kernel } from '../../../src/kernel/index.js';
+import { kernelOfModule, SYSTEMS, type SystemName } from '../../../src/modules/index.js';
 import { PROFILES, profile, profileForRelease } from '../../../src/profile/index.js';
 import { parseScenario, runScenario } from '../../../src/scenario/index.js';
 import { decodeFrame, decodePayload, formatDecoded, PcapReader } from '../../../src/wire/index.js';
 import { testMachine } from './machine.js';
 
-const PROFILE: Record<AncestorName, string> = { netoops: '2.6.37', '2001': '2.4.10', '2003': '2.6.0' };
+const SYSTEM_NAMES = Object.keys(SYSTEMS) as SystemName[];
+
+/** Loads a system with one target, as `replay --as` does; `finish` makes it send what it kept. */
+function started(kernel: Kernel, as: SystemName, target: string) {
+  const loaded = as === '2001' ? kernel.insmod('netconsole-2001', { target }) : kernel.insmod(SYSTEMS[as], target);
+  return { loaded, finish: () => kernel.sysrq('y'), unload: () => kernel.rmmod(SYSTEMS[as]) };
+}
 
 describe('by name', () => {
   it.each([
@@ -14,61 +21,61 @@ describe('by name', () => {
     ['2001', 6666, 6666],
     ['2003', 6666, 6666],
   ] as const)('%s: its own ports, or those given, and where to', (as, from, to) => {
-    const given: [AncestorOptions, string][] = [
-      [{ remoteIp: '10.0.2.2' }, `10.0.2.15.${from} > 10.0.2.2.${to}`],
-      [
-        { remoteIp: '10.0.2.3', localPort: 1, remotePort: 2, localIp: '10.0.2.15', dev: 'eth0' },
-        '10.0.2.15.1 > 10.0.2.3.2',
-      ],
+    const given: [string, string][] = [
+      ['@/,@10.0.2.2/00:16:3e:0a:0b:0c', `10.0.2.15.${from} > 10.0.2.2.${to}`],
+      ['1@10.0.2.15/eth0,2@10.0.2.3/00:16:3e:0a:0b:0c', '10.0.2.15.1 > 10.0.2.3.2'],
     ];
-    for (const [options, flow] of given) {
-      const { kernel, eth0 } = testMachine({ profile: PROFILE[as] });
-      const target = loadAncestor(kernel, as, { ...options, remoteMac: '00:16:3e:0a:0b:0c' });
+    for (const [target, flow] of given) {
+      const { kernel, eth0 } = testMachine({ profile: kernelOfModule(SYSTEMS[as])! });
+      const { loaded, finish, unload } = started(kernel, as, target);
       kernel.printk('hello\n');
-      target.finish();
-      target.unload();
+      finish();
+      unload();
       expect(eth0.frames.length).toBeGreaterThan(1);
       for (const frame of eth0.frames) {
         const decoded = decodeFrame(frame);
         expect(formatDecoded(decoded)).toContain(flow);
         expect(decoded.ethernet?.dst).toBe('00:16:3e:0a:0b:0c');
       }
-      expect(target.dropped).toBe(0);
+      expect('dropped' in loaded.stats && loaded.stats.dropped).toBe(0);
     }
   });
 
   it.each(PROFILES.map((p) => p.name))('all of them load on %s, and what is said reaches the wire', (name) => {
-    for (const as of ANCESTORS) {
+    for (const as of SYSTEM_NAMES) {
       const { kernel, payloads } = testMachine({ profile: name });
-      const target = loadAncestor(kernel, as, { remoteIp: '10.0.2.2' });
+      const { finish, unload } = started(kernel, as, '@/eth0,@10.0.2.2/');
       payloads();
       kernel.printk('said\n');
-      target.finish();
+      finish();
       expect(payloads().join('')).toContain('said\n');
-      target.unload();
+      unload();
     }
   });
 
   it.each([
-    ['netoops', { remoteIp: 'fd00::1' }, 'EINVAL'],
-    ['2001', { remoteIp: '10.0.2' }, 'EINVAL'],
-    ['2001', { remoteIp: '10.0.2.2', localIp: '10.0.2.16' }, 'EINVAL'],
-    ['2003', { remoteIp: '10.0.2.2', remoteMac: '1:2:3' }, 'EINVAL'],
-    ['2003', { remoteIp: '10.0.2.2', remotePort: 65536 }, 'EINVAL'],
-    ['2004' as AncestorName, { remoteIp: '10.0.2.2' }, 'EINVAL'],
-    ['netoops', { remoteIp: '10.0.2.2', dev: 'eth9' }, 'ENODEV'],
-    ['2001', { remoteIp: '10.0.2.2', dev: 'eth9' }, 'EPERM'],
-  ] as const)('%s with %o: %s', (as, options, code) => {
+    ['2001', '@/,@10.0.2/', 'EINVAL'],
+    ['2001', '@10.0.2.16/,@10.0.2.2/', 'EINVAL'],
+    ['2001', '@/,@10.0.2.2/1:2:3', 'EINVAL'],
+    ['2001', 'nonsense', 'EINVAL'],
+    ['netoops', '@/eth9,@10.0.2.2/', 'ENODEV'],
+    ['2001', '@/eth9,@10.0.2.2/', 'EPERM'],
+  ] as const)('%s with %s: %s', (as, target, code) => {
     const { kernel } = testMachine({ profile: '6.12' });
-    expect(() => loadAncestor(kernel, as, options)).toThrow(expect.objectContaining({ code }) as KernelError);
+    expect(() => started(kernel, as, target)).toThrow(expect.objectContaining({ code }) as KernelError);
+  });
+
+  it('names those there are when there is none of a name', () => {
+    const { kernel } = testMachine({});
+    expect(() => kernel.insmod('netconsole-1999' as 'netoops')).toThrow(/netconsole-2001, netconsole-2003/);
   });
 
   it('counts what it could not send', () => {
     const { kernel, eth0 } = testMachine({ profile: '2.4.10' }, { slots: 4 });
-    const target = loadAncestor(kernel, '2001', { remoteIp: '10.0.2.2' });
+    const { stats } = kernel.insmod('netconsole-2001', { target: '@/,@10.0.2.2/' });
     eth0.busy = true;
     for (let i = 0; i < 6; i++) kernel.printk('x\n');
-    expect(target.dropped).toBe(2);
+    expect(stats.dropped).toBe(2);
   });
 });
 

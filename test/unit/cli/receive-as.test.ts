@@ -1,11 +1,11 @@
-/** `receive` of what the ancestors send, over loopback. */
+/** `receive --as` of what the systems before netconsole send, over loopback. */
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AncestorName, loadAncestor } from '../../../src/ancestors/index.js';
 import { type ReceiveOptions, receive } from '../../../src/cli/receive.js';
-import { testMachine } from './machine.js';
+import { SYSTEMS, type SystemName } from '../../../src/modules/index.js';
+import { testMachine } from '../modules/machine.js';
 
 class Text extends Writable {
   text = '';
@@ -48,11 +48,13 @@ async function printed(options: ReceiveOptions, payloads: readonly string[], sam
   };
 }
 
-function sent(as: AncestorName, profile: string): string[] {
+function sent(as: SystemName, profile: string): string[] {
   const { kernel, payloads } = testMachine({ profile, time: false });
-  const target = loadAncestor(kernel, as, { remoteIp: '10.0.2.2' });
+  if (as === '2001') kernel.insmod('netconsole-2001', { target: '@/,@10.0.2.2/' });
+  else kernel.insmod(SYSTEMS[as], '@/eth0,@10.0.2.2/');
   kernel.printk('hello\n');
-  target.finish();
+  kernel.mute();
+  kernel.sysrq('y');
   return payloads();
 }
 

@@ -1,0 +1,89 @@
+/** What a kernel shows of itself: plain data, a snapshot, fit for a log line or an assertion. */
+import { CON_EXTENDED } from '../console/index.js';
+import type { TargetState, TargetStats } from '../modules/netconsole/index.js';
+import type { RxStats } from '../netpoll/rx.js';
+import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
+import type { KernelCore } from './core.js';
+
+export interface KernelState {
+  readonly profile: string;
+  /** What `uname -r` prints. */
+  readonly release: string;
+  readonly nowUsec: number;
+  readonly closed: boolean;
+  /** The log: bytes of text, the oldest seq, the one that comes next, and messages that found no room. */
+  readonly log: { readonly size: number; readonly firstSeq: number; readonly nextSeq: number; readonly failed: number };
+  /** In the order in which they print; `seq`: the next one that each will print. */
+  readonly consoles: readonly { readonly name: string; readonly extended: boolean; readonly seq: number }[];
+  readonly interfaces: readonly InterfaceState[];
+  /** Names of the modules that are loaded. */
+  readonly modules: readonly string[];
+  /** Netconsole's, the newest first, which is the order of sending. */
+  readonly targets: readonly NetconsoleTargetState[];
+  /** Frames that wait for a busy device, and those that waited when theirs went. */
+  readonly queued: number;
+  readonly queueDropped: number;
+  /** What came in. */
+  readonly rx: Readonly<RxStats>;
+}
+
+export interface InterfaceState {
+  readonly name: string;
+  readonly mac: string;
+  readonly up: boolean;
+  readonly addresses: readonly string[];
+}
+
+export interface NetconsoleTargetState {
+  /** In configfs; undefined for a target of the parameter that has no directory. */
+  readonly name: string | undefined;
+  readonly state: TargetState;
+  readonly extended: boolean;
+  readonly dev: string;
+  /** `10.0.2.15:6665`, `[fd00::15]:6665`. */
+  readonly local: string;
+  readonly remote: string;
+  readonly stats: Readonly<TargetStats>;
+}
+
+export function inspectKernel(core: KernelCore): KernelState {
+  const { ring, consoles, netdevs, netpoll, closed } = core;
+  return {
+    profile: core.profile.name,
+    release: core.release,
+    nowUsec: core.now(),
+    closed,
+    log: closed
+      ? { size: 0, firstSeq: 0, nextSeq: 0, failed: 0 }
+      : { size: ring.size, firstSeq: ring.firstSeq, nextSeq: ring.nextSeq, failed: ring.fail },
+    consoles: consoles.list.map((con) => ({
+      name: con.name,
+      extended: (con.flags & CON_EXTENDED) !== 0,
+      seq: consoles.seq(con)!,
+    })),
+    interfaces: netdevs.list.map((dev) => ({
+      name: dev.name,
+      mac: formatMac(dev.mac),
+      up: dev.running,
+      addresses: [...dev.ipv4.map(formatIpv4), ...dev.ipv6Addresses.map(formatIpv6)],
+    })),
+    modules: core.modules.names,
+    targets: (core.modules.get('netconsole')?.targets ?? []).map(({ name, state, extended, np, stats }) => {
+      const { devName, ipv6, localIp, localPort, remoteIp, remotePort } = np.options;
+      const endpoint = (ip: Uint8Array, port: number) =>
+        ipv6 ? `[${formatIpv6(ip)}]:${port}` : `${formatIpv4(ip)}:${port}`;
+      return {
+        name,
+        state,
+        extended,
+        dev: devName,
+        local: endpoint(localIp, localPort),
+        remote: endpoint(remoteIp, remotePort),
+        stats: { ...stats },
+      };
+    }),
+    queued: netpoll.queued,
+    queueDropped: netpoll.stats.txQueueDropped,
+    rx: { ...core.rx.stats },
+  };
+}
