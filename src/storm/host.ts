@@ -243,7 +243,7 @@ export class StormHost {
   }
 
   #tally(): void {
-    for (const { stats } of this.#kernel!.netconsole.targets) {
+    for (const { stats } of this.#kernel!.inspect().targets) {
       this.counts.notSent += stats.xmitDropCount + stats.enomemCount;
     }
   }
