@@ -69,6 +69,7 @@ export {
   netoopsJson,
   netoopsLines,
 } from './netoops.js';
+export { NCRX_OOS_MAX } from './oos.js';
 export type { ReceiverOptions } from './options.js';
 export {
   type Fragment,
@@ -80,10 +81,10 @@ export {
 } from './parse.js';
 export type { PlainLine, PlainOptions, PlainReceiver, PlainStats } from './plain.js';
 export { dictionaryText, plainLines, printable, recordLines } from './print.js';
-export { NCRX_OOS_MAX, type ProcessOutcome, type Receiver } from './receiver.js';
-export type { ReceivedRecord } from './record.js';
+export type { Receiver } from './receiver.js';
+export { type ReceivedRecord, recordText } from './record.js';
 export { NCRX_PKT_MAX } from './response.js';
-export type { ReceiverStats } from './stats.js';
+export type { ProcessOutcome, ReceiverStats } from './stats.js';
 
 /** A receiver for one extended target. EINVAL if an option makes no sense. */
 export function createReceiver(options: ReceiverOptions = {}): Receiver {

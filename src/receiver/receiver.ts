@@ -1,98 +1,79 @@
 /** The state machine for one extended target: `Receiver`. The overview is in `index.ts`. */
 import { DIALECTS, type Dialect } from '../wire/dialects.js';
-import { Fifo } from './fifo.js';
 import { type ReceiverOptions, receiverOptions } from './options.js';
-import { type Packet, parsePacket, type Refusal } from './parse.js';
-import { PendingRecord, type ReceivedRecord } from './record.js';
+import { PacketFields, readPacket } from './parse.js';
+import type { PendingRecord } from './pending.js';
+import { ReadyQueue } from './ready.js';
+import type { ReceivedRecord } from './record.js';
 import { ResponseText } from './response.js';
-import { type ReceiverStats, receiverStats } from './stats.js';
-import { OUT_OF_SEQUENCE, RETIRED, Window } from './window.js';
+import { type ProcessOutcome, type ReceiverStats, receiverStats } from './stats.js';
+import type { Stream } from './stream.js';
+import { Streams } from './streams.js';
 
-/** Out-of-sequence records held at most; also the length of the history, in packets. */
-export const NCRX_OOS_MAX = 32;
 /** No deadline is nearer than this, so that a caller never spins. */
 export const DEADLINE_MIN_MS = 10;
 
-/**
- * What became of a payload: `none` (there was none), `stored` (a new record, or its first piece), `merged` (another
- * piece), `duplicate` (nothing new in it), `retired` (its record is gone), `oos` (out of sequence, held), or a refusal.
- */
-export type ProcessOutcome = 'none' | 'stored' | 'merged' | 'duplicate' | 'retired' | 'oos' | Refusal;
-
-function popcount(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
+/** A receiver for one source of extended records. The contract is in `index.ts`. */
 export class Receiver {
+  /** How the source spells fragments, acks and emergencies. */
   readonly dialect: Dialect;
+  /** Counted since the beginning. */
   readonly stats: ReceiverStats = receiverStats();
   readonly #options: Required<ReceiverOptions>;
-  readonly #window: Window;
+  readonly #streams: Streams;
   readonly #response = new ResponseText();
-  readonly #ready: Fifo<ReceivedRecord>;
+  readonly #ready: ReadyQueue;
+  readonly #fields = new PacketFields();
   #now = Number.NEGATIVE_INFINITY;
-  /** Acked through this; -1: nothing. */
-  #ackedSeq = -1;
-  #ackedAt = Number.NEGATIVE_INFINITY;
-  /** No hole is due before this. */
-  #retxDue = Number.POSITIVE_INFINITY;
-  /** One bit a packet, the newest lowest: 1 if it was out of sequence. */
-  #oosHistory = 0;
-  #oos: PendingRecord[] = [];
-  /** The last seq delivered in order. */
-  #lastSeq = -1;
 
   /** EINVAL if an option makes no sense. */
   constructor(options: ReceiverOptions = {}) {
     const o = receiverOptions(options);
     this.dialect = DIALECTS[o.dialect];
     this.#options = o;
-    this.#window = new Window(o, (record) => this.#deliver(record, false));
-    this.#ready = new Fifo(2 * o.nrSlots + NCRX_OOS_MAX);
+    this.#streams = new Streams(o, this.stats, (record, stream) => this.#deliver(record, stream));
+    this.#ready = new ReadyQueue(2 * o.nrSlots + 32);
   }
 
   /** Bytes of text held for records that are not delivered yet. */
   get heldBytes(): number {
-    let bytes = this.#window.bytes;
-    for (const record of this.#oos) bytes += record.size;
-    return bytes;
+    return this.#streams.heldBytes;
   }
 
   /** Records held that are not delivered yet, whole or not. */
   get held(): number {
-    return this.#window.occupied + this.#oos.length;
+    return this.#streams.held;
   }
 
   /**
-   * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. Then fetch `next()` until
-   * undefined, send `response()`, and call again at `nextDeadline()`. Never throws. A time before the last one is
+   * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. Then fetch `next()` (or
+   * `borrow()`) until undefined, send `response()`, and call again at `nextDeadline()`. Never throws. A time before the last one is
    * taken as the last one.
    */
   process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
     if (nowMs > this.#now) this.#now = nowMs;
-    const window = this.#window;
-    const { headSeq, opened } = window;
+    this.#ready.takeBack();
+    const before = this.#streams.current;
+    const { headSeq, opened } = before.window;
     this.#response.clear();
     // While all is acked the ack interval does not run: it begins with the next record.
-    if (this.#ackedSeq === window.tailSeq - 1) this.#ackedAt = this.#now;
+    if (before.ackedSeq === before.window.tailSeq - 1) before.ackedAt = this.#now;
     const outcome = payload === undefined ? 'none' : this.#receive(payload);
-    while (
-      window.occupied > 0 &&
-      (window.tailWhole || window.tailTimestamp + this.#options.msgTimeoutMs <= this.#now)
-    ) {
-      window.retireTail();
+    this.#streams.expire(this.#now);
+    if (this.#options.respond) {
+      const { current } = this.#streams;
+      this.#respond(current, headSeq, current !== before || current.window.opened !== opened);
     }
-    while (this.#oos.length > 0 && this.#oos[0]!.receivedMs + this.#options.oosTimeoutMs <= this.#now) {
-      this.#deliver(this.#oos.shift()!, true);
-    }
-    if (this.#options.respond) this.#respond(headSeq, window.opened !== opened);
     return outcome;
   }
 
-  /** The next record, in order. What is not fetched is kept, to a bound; then the oldest is dropped and counted. */
+  /** The next record, in order; the caller owns it. What is not fetched is kept, to a bound; then the oldest is dropped and counted. */
   next(): ReceivedRecord | undefined {
+    return this.#ready.shift()?.owned();
+  }
+
+  /** As `next`, but the record is lent: it holds until the next call of `process`, `next`, `borrow` or `flush`. Allocates nothing. */
+  borrow(): ReceivedRecord | undefined {
     return this.#ready.shift();
   }
 
@@ -106,134 +87,114 @@ export class Receiver {
    * Differs: libncrx looks at holes one `retx_intv` from now, whenever now is; this is when the first is due, or given up.
    */
   nextDeadline(): number | undefined {
-    const window = this.#window;
-    let when = Number.POSITIVE_INFINITY;
-    if (this.#options.respond) {
-      if (this.#ackPending()) when = this.#ackedAt + this.#options.ackIntvMs;
-      if (window.holes > 0) when = Math.min(when, this.#retxDue);
+    const { respond, ackIntvMs } = this.#options;
+    let when = this.#streams.deadline();
+    const { current } = this.#streams;
+    if (respond) {
+      if (this.#ackPending(current)) when = Math.min(when, current.ackedAt + ackIntvMs);
+      if (current.window.holes > 0) when = Math.min(when, current.retxDue);
     }
-    if (window.occupied > 0) when = Math.min(when, window.tailTimestamp + this.#options.msgTimeoutMs);
-    if (this.#oos.length > 0) when = Math.min(when, this.#oos[0]!.receivedMs + this.#options.oosTimeoutMs);
     return when === Number.POSITIVE_INFINITY ? undefined : Math.max(when, this.#now + DEADLINE_MIN_MS);
   }
 
-  /** Delivers all that is held, whole or not, and forgets the stream. For the end, or when a sender is forgotten. */
+  /** Delivers all that is held, whole or not, and forgets the source's streams. For the end, or when a sender is forgotten. */
   flush(): void {
-    this.#window.reset();
-    for (const record of this.#oos.splice(0)) this.#deliver(record, true);
-    this.#ackedSeq = -1;
+    this.#ready.takeBack();
+    this.#streams.flush();
     this.#response.clear();
   }
 
   #receive(payload: Uint8Array): ProcessOutcome {
     const { stats } = this;
     stats.datagrams++;
-    const packet = parsePacket(payload, this.dialect);
-    if (typeof packet === 'string') {
-      stats.refused[packet]++;
-      return packet;
+    let first: ProcessOutcome | undefined;
+    const end = payload.length;
+    for (let at = 0; at < end || first === undefined; ) {
+      const fields = this.#fields;
+      const refusal = readPacket(payload, at, end, this.dialect, fields);
+      const outcome = refusal ?? this.#take(payload, fields);
+      if (refusal !== undefined) {
+        stats.refused[refusal]++;
+        // It says where it ends only if its header was read to the end.
+        at = refusal === 'text-too-long' ? fields.bodyEnd : end;
+      } else {
+        at = fields.bodyEnd;
+      }
+      if (first === undefined) first = outcome;
+      else stats.parted++;
     }
-    this.#oosHistory <<= 1;
-    if (packet.fragment !== undefined) stats.fragments++;
-    if (packet.emergency) {
+    return first;
+  }
+
+  #take(bytes: Uint8Array, fields: PacketFields): ProcessOutcome {
+    const { stats } = this;
+    if (fields.fragment) stats.fragments++;
+    if (fields.emergency) {
       stats.emergencies++;
       // The sender has heard no ack for long. Differs: libncrx sets the time to 0, which is not long ago on a young clock.
-      this.#ackedSeq = -1;
-      this.#ackedAt = Number.NEGATIVE_INFINITY;
+      const { current } = this.#streams;
+      current.ackedSeq = -1;
+      current.ackedAt = Number.NEGATIVE_INFINITY;
     }
-    const outcome = this.#place(packet);
+    const outcome = this.#streams.place(bytes, fields, this.#now);
     if (outcome === 'duplicate' || outcome === 'retired') stats.duplicates++;
     else if (outcome === 'ncfrag-mismatch') stats.refused[outcome]++;
     return outcome;
   }
 
-  #place(packet: Packet): ProcessOutcome {
-    const window = this.#window;
-    const seqReset = !window.started;
-    const slot = window.slotFor(packet.seq, packet.emergency, this.#now);
-    if (slot === RETIRED) return 'retired';
-    if (slot === OUT_OF_SEQUENCE) return this.#holdOos(packet);
-    const record = window.recordAt(slot);
-    if (record === undefined) {
-      window.store(slot, new PendingRecord(packet, this.#now, seqReset));
-      return 'stored';
-    }
-    const before = record.size;
-    const outcome = record.merge(packet);
-    window.settle(slot, record.size - before);
-    return outcome;
-  }
-
-  #holdOos(packet: Packet): ProcessOutcome {
-    this.stats.oos++;
-    this.#oosHistory |= 1;
-    // Differs: libncrx holds each packet by itself, and of several pieces of one record a reset keeps the last.
-    const same = this.#oos.find((record) => record.seq === packet.seq);
-    if (same === undefined || same.merge(packet) === 'ncfrag-mismatch') {
-      this.#oos.push(new PendingRecord(packet, this.#now, false));
-    }
-    if (popcount(this.#oosHistory) >= this.#options.oosThr) this.#restart();
-    else if (this.#oos.length > NCRX_OOS_MAX) this.#deliver(this.#oos.shift()!, true);
-    return 'oos';
-  }
-
-  /** So much is out of sequence that the sequence must be another: begin anew with what has been held. */
-  #restart(): void {
-    const window = this.#window;
-    window.reset();
-    this.#ackedSeq = -1;
-    this.stats.resets++;
-    const held = this.#oos;
-    this.#oos = [];
-    const first = held.reduce((a, b) => (b.seq < a.seq ? b : a));
-    first.seqReset = true;
-    for (const record of [first, ...held.filter((r) => r !== first)]) {
-      const slot = window.slotFor(record.seq, record.emergency, this.#now);
-      if (slot >= 0 && window.recordAt(slot) === undefined) window.store(slot, record);
-      else this.#deliver(record, true);
-    }
-  }
-
-  #deliver(record: PendingRecord, oos: boolean): void {
+  /** `stream`: undefined for what is out of sequence. */
+  #deliver(record: PendingRecord, stream: Stream | undefined): void {
     const { stats } = this;
-    let skipped = 0;
-    if (!oos) {
-      if (!record.seqReset) skipped = record.seq - this.#lastSeq - 1;
-      this.#lastSeq = record.seq;
+    let { skipped } = record;
+    if (stream === undefined) skipped = 0;
+    else {
+      if (!record.seqReset) {
+        skipped = stream.lastSeq < 0 ? 0 : record.seq - stream.lastSeq - 1;
+        if (record.seq < stream.countedBefore) {
+          skipped = 0;
+          stats.late++;
+        }
+        if (skipped > 0) {
+          stats.gaps++;
+          stats.skipped += skipped;
+        }
+      }
+      stream.lastSeq = record.seq;
     }
     stats.records++;
     if (!record.complete) stats.incomplete++;
-    if (skipped > 0) stats.gaps++;
-    stats.skipped += skipped;
-    if (this.#ready.push(record.deliver(oos, skipped))) stats.overrun++;
+    record.boot = (stream ?? this.#streams.current).boot;
+    record.settle(stream === undefined, skipped);
+    if (this.#ready.push(record)) stats.overrun++;
   }
 
-  #ackPending(): boolean {
-    return this.#options.ackIntvMs > 0 && this.#window.started && this.#ackedSeq !== this.#window.tailSeq - 1;
+  #ackPending(stream: Stream): boolean {
+    const { window } = stream;
+    return this.#options.ackIntvMs > 0 && window.started && stream.ackedSeq !== window.tailSeq - 1;
   }
 
-  #respond(oldHeadSeq: number, opened: boolean): void {
+  #respond(stream: Stream, oldHeadSeq: number, opened: boolean): void {
     const { ackIntvMs, retxIntvMs, retxStride } = this.#options;
-    const window = this.#window;
-    if (this.#ackPending() && this.#ackedAt + ackIntvMs < this.#now) this.#startResponse();
+    const { window } = stream;
+    if (this.#ackPending(stream) && stream.ackedAt + ackIntvMs < this.#now) this.#startResponse(stream);
     if (window.holes === 0) {
-      this.#retxDue = Number.POSITIVE_INFINITY;
+      stream.retxDue = Number.POSITIVE_INFINITY;
       return;
     }
-    if (opened) this.#retxDue = Math.min(this.#retxDue, this.#now + retxIntvMs);
+    if (opened) stream.retxDue = Math.min(stream.retxDue, this.#now + retxIntvMs);
     const crossed = Math.floor(oldHeadSeq / retxStride) !== Math.floor(window.headSeq / retxStride);
-    if (!crossed && this.#now < this.#retxDue) return;
-    this.#retxDue = window.requestHoles(this.#now, retxIntvMs, retxStride, crossed, (seq) => {
-      if (this.#response.empty) this.#startResponse();
+    if (!crossed && this.#now < stream.retxDue) return;
+    stream.retxDue = window.requestHoles(this.#now, retxIntvMs, crossed, (seq) => {
+      if (this.#response.empty) this.#startResponse(stream);
       return this.#response.request(seq);
     });
   }
 
   /** Any response acks: that far everything is delivered or given up. */
-  #startResponse(): void {
-    this.#ackedSeq = this.#window.tailSeq - 1;
-    this.#ackedAt = this.#now;
-    this.#response.start(this.dialect.responsePrefix!, this.#ackedSeq);
+  #startResponse(stream: Stream): void {
+    stream.ackedSeq = stream.window.tailSeq - 1;
+    stream.ackedAt = this.#now;
+    this.#response.start(this.dialect.responsePrefix!, stream.ackedSeq);
     this.stats.responses++;
   }
 }

@@ -1,7 +1,14 @@
 /** What a receiver counts. */
 import { REFUSALS, type Refusal } from './parse.js';
 
-/** Counted since the beginning; all start at 0 and only grow. */
+/**
+ * What became of a payload, or of the first record in it: `none` (there was none), `stored` (a new record, or its first piece),
+ * `merged` (another piece), `duplicate` (nothing new in it), `retired` (its record is gone), `late` (its record had been given up, and
+ * is delivered after all), `oos` (out of sequence, held), or a refusal.
+ */
+export type ProcessOutcome = 'none' | 'stored' | 'merged' | 'duplicate' | 'retired' | 'late' | 'oos' | Refusal;
+
+/** Counted since the beginning. */
 export interface ReceiverStats {
   datagrams: number;
   /** Datagrams that were pieces of a record. */
@@ -12,14 +19,18 @@ export interface ReceiverStats {
   duplicates: number;
   /** Datagrams out of sequence. */
   oos: number;
-  /** Streams begun after the first. */
+  /** Records that came behind another one in a datagram. */
+  parted: number;
+  /** Streams begun after the first: the sender started anew, its sequence jumped, or another host shares its address. */
   resets: number;
   /** Records delivered, and how many of those with bytes missing. */
   records: number;
   incomplete: number;
-  /** Runs of seqs given up, and the seqs in them. */
+  /** Runs of seqs given up or jumped over, and the seqs in them. */
   gaps: number;
   skipped: number;
+  /** Records that came after their seq had been counted in `skipped`. */
+  late: number;
   responses: number;
   /** Records the caller did not fetch in time. */
   overrun: number;
@@ -34,11 +45,13 @@ export function receiverStats(): ReceiverStats {
     emergencies: 0,
     duplicates: 0,
     oos: 0,
+    parted: 0,
     resets: 0,
     records: 0,
     incomplete: 0,
     gaps: 0,
     skipped: 0,
+    late: 0,
     responses: 0,
     overrun: 0,
     refused,

@@ -1,23 +1,29 @@
 /**
  * The reorder window: a ring of slots, one a seq, from the oldest not yet retired (tail) to the next expected (head).
  *
- *      tail                       head
- *       |                          |
- *   ... [hole] [whole] [part] ...  (free)        headSeq - occupied = tailSeq
+ *      history        tail                       head
+ *         |            |                          |
+ *   ... [whole] [lost] [hole] [whole] [part] ...  (free)        headSeq - occupied = tailSeq
  *
- * States of a slot: free; hole (nothing or not everything has come); whole. A slot leaves the window at the tail only,
- * in order, whole or given up. One stride of slots always stays free, so that what is sent again for a slot
- * just retired is still recognised by the time stamp that slot keeps.
+ * A slot leaves the window at the tail only, in order, whole or given up. It keeps its stamp and the fingerprint of its text until the
+ * ring comes round to it, so that what comes for it again is known: a duplicate, a record that was given up too early, or another
+ * boot's. One stride of slots always stays free.
+ *
+ * The ring grows with the stream, up to `nrSlots`: a source that sends little costs little.
  *
  * Follows libncrx get_seq_slot(), make_room(), retire_tail().
  */
-import type { PendingRecord } from './record.js';
+import type { PendingRecord } from './pending.js';
+import { HOLE, LOST, PART, SlotRing, WHOLE } from './slots.js';
 
 /** The seq belongs to no slot: out of sequence. */
 export const OUT_OF_SEQUENCE = -1;
-/** The seq has left the window. */
+/** The seq has left the window, and what came for it was delivered. */
 export const RETIRED = -2;
+/** The seq has left the window without anything having come for it. */
+export const GIVEN_UP = -3;
 
+/** The options that a window goes by; as in `ReceiverOptions`. */
 export interface WindowOptions {
   readonly nrSlots: number;
   readonly retxStride: number;
@@ -25,17 +31,9 @@ export interface WindowOptions {
 }
 
 export class Window {
-  readonly #nrSlots: number;
-  readonly #busyMax: number;
-  readonly #oosIntvMs: number;
+  readonly #options: WindowOptions;
   readonly #retire: (record: PendingRecord) => void;
-  readonly #records: (PendingRecord | undefined)[];
-  /** 1: the slot is in use and not whole. */
-  readonly #hole: Uint8Array;
-  /** When something last came for the slot; -Infinity: never. Kept when the slot is retired. */
-  readonly #timestamp: Float64Array;
-  /** When it was last asked for; -Infinity: never since it was opened. */
-  readonly #retxTimestamp: Float64Array;
+  readonly #ring: SlotRing;
   #head = 0;
   #tail = 0;
   /** A stream has begun. */
@@ -46,21 +44,19 @@ export class Window {
   occupied = 0;
   /** How many of them are not whole. */
   holes = 0;
-  /** Slots opened since the beginning, also by a stream before this one. */
+  /** Slots opened since the beginning. */
   opened = 0;
   /** Bytes of text held. */
   bytes = 0;
+  /** The stamp of the first record, and the latest one of those that moved the head. */
+  firstStamp = 0;
+  headStamp = 0;
 
   /** `retire` is given every record that leaves, whole or not. */
   constructor(options: WindowOptions, retire: (record: PendingRecord) => void) {
-    this.#nrSlots = options.nrSlots;
-    this.#busyMax = options.nrSlots - options.retxStride;
-    this.#oosIntvMs = options.oosIntvMs;
+    this.#options = options;
     this.#retire = retire;
-    this.#records = new Array<PendingRecord | undefined>(options.nrSlots).fill(undefined);
-    this.#hole = new Uint8Array(options.nrSlots);
-    this.#timestamp = new Float64Array(options.nrSlots).fill(Number.NEGATIVE_INFINITY);
-    this.#retxTimestamp = new Float64Array(options.nrSlots);
+    this.#ring = new SlotRing(options.nrSlots);
   }
 
   get tailSeq(): number {
@@ -69,60 +65,99 @@ export class Window {
 
   /** When something last came for the oldest slot, milliseconds. */
   get tailTimestamp(): number {
-    return this.#timestamp[this.#tail]!;
+    return this.#ring.heard[this.#tail]!;
   }
 
   get tailWhole(): boolean {
-    return this.#hole[this.#tail] === 0;
+    return this.#ring.state[this.#tail] === WHOLE;
   }
 
-  /** The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE or RETIRED if there is none. */
+  /** The stamps of this stream move: they can tell one boot from another. */
+  get live(): boolean {
+    return this.headStamp > this.firstStamp;
+  }
+
+  /**
+   * The shortest way, for a whole record that is the next one and finds the window empty: its slot is opened and retired in one. The
+   * caller delivers it.
+   */
+  pass(seq: number, stamp: number, print: number, nowMs: number): void {
+    if (this.opened >= this.#ring.slots && this.#ring.slots < this.#options.nrSlots) this.#grow();
+    const slot = this.#head;
+    const next = slot + 1 === this.#ring.slots ? 0 : slot + 1;
+    this.#ring.state[slot] = WHOLE;
+    this.#ring.heard[slot] = nowMs;
+    this.#ring.stamp[slot] = stamp;
+    this.#ring.print[slot] = print;
+    this.#head = next;
+    this.#tail = next;
+    this.headSeq = seq + 1;
+    this.opened++;
+    if (stamp > this.headStamp) this.headStamp = stamp;
+    if (this.#ring.heard[next]! < nowMs) this.#ring.heard[next] = nowMs;
+  }
+
+  /** The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE, RETIRED or GIVEN_UP if there is none. */
   slotFor(seq: number, emergency: boolean, nowMs: number): number {
     if (!this.started) {
       this.started = true;
       this.headSeq = seq;
     }
+    const { nrSlots, oosIntvMs } = this.#options;
     const delta = seq - this.headSeq;
-    if (delta > this.#nrSlots || -delta > this.#nrSlots) return OUT_OF_SEQUENCE;
-    const slot = this.#slot(delta);
+    if (delta > nrSlots || -delta > nrSlots) return OUT_OF_SEQUENCE;
     if (-delta > this.occupied) {
       // An emergency repeats for as long as nobody acks, so its age says nothing.
-      if (!emergency && this.#timestamp[slot]! + this.#oosIntvMs < nowMs) return OUT_OF_SEQUENCE;
-      this.#timestamp[slot] = nowMs;
+      while (emergency && -delta > this.#ring.slots) this.#grow();
+      const slot = this.#slotBehind(-delta);
+      if (slot >= 0 && this.#ring.state[slot] === LOST) return GIVEN_UP;
+      if (slot < 0 || (!emergency && this.#ring.heard[slot]! + oosIntvMs < nowMs)) return OUT_OF_SEQUENCE;
+      this.#ring.heard[slot] = nowMs;
       return RETIRED;
     }
     for (let i = 0; i <= delta; i++) this.#open(nowMs);
-    this.#timestamp[slot] = nowMs;
+    const slot = this.#slotBehind(this.headSeq - seq);
+    this.#ring.heard[slot] = nowMs;
     return slot;
   }
 
-  /** The slot of seq `headSeq + delta`, |delta| at most the number of slots. */
-  #slot(delta: number): number {
-    const slot = this.#head + delta;
-    return slot < 0 ? slot + this.#nrSlots : slot >= this.#nrSlots ? slot - this.#nrSlots : slot;
+  /** The slot of the seq `distance` before the head, 1 to nrSlots; -1: the ring is too young to have it. */
+  #slotBehind(distance: number): number {
+    if (distance > this.#ring.slots) return -1;
+    const slot = this.#head - distance;
+    return slot < 0 ? slot + this.#ring.slots : slot;
   }
 
   /** Makes the head slot a hole and moves on; what overflows leaves at the tail. */
   #open(nowMs: number): void {
+    if (this.opened >= this.#ring.slots && this.#ring.slots < this.#options.nrSlots) this.#grow();
     const slot = this.#head;
-    this.#hole[slot] = 1;
+    this.#ring.state[slot] = HOLE;
     this.holes++;
-    this.#timestamp[slot] = nowMs;
-    this.#retxTimestamp[slot] = Number.NEGATIVE_INFINITY;
-    this.#head = slot + 1 === this.#nrSlots ? 0 : slot + 1;
+    this.#ring.heard[slot] = nowMs;
+    this.#ring.asked[slot] = Number.NEGATIVE_INFINITY;
+    this.#head = slot + 1 === this.#ring.slots ? 0 : slot + 1;
     this.headSeq++;
     this.occupied++;
     this.opened++;
-    if (this.occupied > this.#busyMax) this.retireTail();
+    if (this.occupied > this.#options.nrSlots - this.#options.retxStride) this.retireTail();
+  }
+
+  #grow(): void {
+    this.#head = this.#ring.grow(this.#head);
+    this.#tail = this.#head - this.occupied;
   }
 
   recordAt(slot: number): PendingRecord | undefined {
-    return this.#records[slot];
+    return this.#ring.records[slot];
   }
 
   /** Puts a record into a slot of `slotFor` that has none. */
   store(slot: number, record: PendingRecord): void {
-    this.#records[slot] = record;
+    if (this.opened === 1) this.firstStamp = record.tsUsec;
+    if (record.seq === this.headSeq - 1 && record.tsUsec > this.headStamp) this.headStamp = record.tsUsec;
+    this.#ring.records[slot] = record;
+    this.#ring.stamp[slot] = record.tsUsec;
     this.bytes += record.size;
     this.settle(slot, 0);
   }
@@ -130,35 +165,81 @@ export class Window {
   /** After a record may have become whole. `grown`: bytes by which it grew. */
   settle(slot: number, grown: number): void {
     this.bytes += grown;
-    if (this.#hole[slot] === 1 && this.#records[slot]!.complete) {
-      this.#hole[slot] = 0;
-      this.holes--;
-    }
+    const record = this.#ring.records[slot]!;
+    if (this.#ring.state[slot] !== HOLE || !record.complete) return;
+    this.#ring.state[slot] = WHOLE;
+    this.#ring.print[slot] = record.print;
+    this.holes--;
+  }
+
+  /** What was given up has come after all, whole. */
+  regain(seq: number, stamp: number, print: number): void {
+    const slot = this.#slotBehind(this.headSeq - seq);
+    this.#ring.state[slot] = WHOLE;
+    this.#ring.stamp[slot] = stamp;
+    this.#ring.print[slot] = print;
   }
 
   retireTail(): void {
     const slot = this.#tail;
-    const next = slot + 1 === this.#nrSlots ? 0 : slot + 1;
-    if (this.#hole[slot] === 1) {
-      this.#hole[slot] = 0;
+    const next = slot + 1 === this.#ring.slots ? 0 : slot + 1;
+    const record = this.#ring.records[slot];
+    if (this.#ring.state[slot] === HOLE) {
+      this.#ring.state[slot] = record === undefined ? LOST : PART;
       this.holes--;
     }
     this.#tail = next;
     this.occupied--;
-    // What is old stays old: without this the verdict on a late seq would flip as the stream moves on.
-    this.#timestamp[next] = Math.max(this.#timestamp[slot]!, this.#timestamp[next]!);
-    const record = this.#records[slot];
+    // Once a seq counts as old it stays old; otherwise a late packet would be judged differently over time.
+    this.#ring.heard[next] = Math.max(this.#ring.heard[slot]!, this.#ring.heard[next]!);
     if (record === undefined) return;
-    this.#records[slot] = undefined;
+    this.#ring.records[slot] = undefined;
     this.bytes -= record.size;
     this.#retire(record);
   }
 
-  /** Retires everything; the next seq begins a new stream. */
-  reset(): void {
+  /** Retires everything that is there. */
+  drain(): void {
     while (this.occupied > 0) this.retireTail();
-    this.started = false;
-    this.headSeq = 0;
+  }
+
+  /**
+   * How a record fits what is known of its seq: `same` was heard, in all that is compared; `other` contradicts it; `fits` an open or
+   * lost seq between the stamps of its neighbours; `next` is the one expected, and not older than the last; `unknown` is all else.
+   * `print` is compared where it is not NaN.
+   */
+  judge(
+    seq: number,
+    stamp: number,
+    print: number,
+    toleranceUsec: number,
+  ): 'same' | 'other' | 'fits' | 'next' | 'unknown' {
+    const distance = this.headSeq - seq;
+    if (distance === 0) return stamp >= this.headStamp ? 'next' : 'unknown';
+    if (distance < 0) {
+      const back = this.live && -distance <= this.#options.nrSlots && stamp + toleranceUsec < this.headStamp;
+      return back ? 'other' : 'unknown';
+    }
+    const slot = distance <= this.opened ? this.#slotBehind(distance) : -1;
+    if (slot < 0) return 'unknown';
+    const state = this.#ring.state[slot];
+    if (state === WHOLE || (state === HOLE && this.#ring.records[slot] !== undefined) || state === PART) {
+      if (stamp !== this.#ring.stamp[slot]) return 'other';
+      return state === WHOLE && !Number.isNaN(print) && print !== this.#ring.print[slot] ? 'other' : 'same';
+    }
+    if (!this.live) return 'unknown';
+    const [before, after] = [this.#neighbour(distance, 1), this.#neighbour(distance, -1)];
+    return before - toleranceUsec <= stamp && stamp <= after + toleranceUsec ? 'fits' : 'other';
+  }
+
+  /** The stamp of the nearest seq with a record before (`step` 1) or behind (-1) the one `distance` from the head. */
+  #neighbour(distance: number, step: 1 | -1): number {
+    const most = Math.min(this.opened, this.#ring.slots);
+    for (let d = distance + step; d > 0 && d <= most; d += step) {
+      const slot = this.#slotBehind(d);
+      if (this.#ring.state[slot] === WHOLE || this.#ring.records[slot] !== undefined) return this.#ring.stamp[slot]!;
+    }
+    return step === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -169,30 +250,25 @@ export class Window {
    * Differs: libncrx also counts what found no room as asked for, so that the oldest holes, which may never be
    * filled, keep the others from being asked for at all.
    */
-  requestHoles(
-    nowMs: number,
-    retxIntvMs: number,
-    stride: number,
-    crossed: boolean,
-    request: (seq: number) => boolean,
-  ): number {
+  requestHoles(nowMs: number, retxIntvMs: number, crossed: boolean, request: (seq: number) => boolean): number {
+    const stride = this.#options.retxStride;
     let due = Number.POSITIVE_INFINITY;
     let slot = this.#tail;
     for (let distance = this.occupied; distance > 0; distance--) {
-      if (this.#hole[slot] === 1) {
-        const last = Math.max(this.#timestamp[slot]!, this.#retxTimestamp[slot]!);
+      if (this.#ring.state[slot] === HOLE) {
+        const last = Math.max(this.#ring.heard[slot]!, this.#ring.asked[slot]!);
         let next = last + retxIntvMs;
         const isDue = next <= nowMs;
         if (isDue || (crossed && distance > stride)) {
           if (!request(this.headSeq - distance)) return nowMs;
           if (isDue) {
-            this.#retxTimestamp[slot] = nowMs;
+            this.#ring.asked[slot] = nowMs;
             next = nowMs + retxIntvMs;
           }
         }
         if (next < due) due = next;
       }
-      slot = slot + 1 === this.#nrSlots ? 0 : slot + 1;
+      slot = slot + 1 === this.#ring.slots ? 0 : slot + 1;
     }
     return due;
   }

@@ -37,6 +37,10 @@ export class NaiveReceiver {
   #acked: number | undefined;
   #ackedAt = NEVER;
   #last = 0;
+  /** Seqs that the sequence jumped over when it was reset. */
+  #jumped = 0;
+  /** Retired without a record. */
+  readonly #lost = new Set<number>();
   delivered: string[] = [];
 
   constructor(options: NaiveOptions) {
@@ -105,6 +109,10 @@ export class NaiveReceiver {
       return 'stored';
     }
     if (ahead < 0) {
+      if (this.#lost.delete(seq)) {
+        this.delivered.push(`${seq} oos`);
+        return 'late';
+      }
       const position = (((this.#position + ahead) % o.nrSlots) + o.nrSlots) % o.nrSlots;
       if (!emergency && this.#stamps[position]! + o.oosIntvMs < now) return 'oos';
       this.#stamps[position] = now;
@@ -125,8 +133,12 @@ export class NaiveReceiver {
     const next = this.#slots[0];
     if (next !== undefined) next.stamp = Math.max(next.stamp, slot.stamp);
     else this.#stamps[this.#position] = Math.max(this.#stamps[this.#position]!, slot.stamp);
-    if (!slot.record) return;
-    const skipped = this.#reset ? 0 : slot.seq - this.#last - 1;
+    if (!slot.record) {
+      this.#lost.add(slot.seq);
+      return;
+    }
+    const skipped = this.#reset ? this.#jumped : slot.seq - this.#last - 1;
+    if (this.#reset) this.#jumped = 0;
     this.delivered.push(`${slot.seq}${this.#reset ? ' reset' : ''}${skipped > 0 ? ` after ${skipped}` : ''}`);
     this.#reset = false;
     this.#last = slot.seq;
@@ -138,11 +150,17 @@ export class NaiveReceiver {
 
   #restart(now: number): void {
     while (this.#slots.length > 0) this.#retire();
+    const before = this.#next ?? 0;
     this.#next = undefined;
+    // What is known of the seqs of the old stream says nothing of the new one.
+    this.#stamps.fill(NEVER);
+    this.#lost.clear();
     this.#acked = undefined;
     const lowest = this.#oos.reduce((a, b) => (b.seq < a.seq ? b : a));
     const held = [lowest, ...this.#oos.filter((r) => r !== lowest)];
     this.#oos = [];
-    for (const { seq } of held) if (this.#put(seq, false, now) !== 'stored') this.delivered.push(`${seq} oos`);
+    this.#jumped = Math.max(0, lowest.seq - before);
+    for (const { seq } of held)
+      if (!['stored', 'late'].includes(this.#put(seq, false, now))) this.delivered.push(`${seq} oos`);
   }
 }

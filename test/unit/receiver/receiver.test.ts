@@ -89,12 +89,14 @@ describe('the window', () => {
     expect(rx.process(datagram(seq), 0)).toBe(outcome);
   });
 
-  it('moving a whole window ahead leaves the newest in its place', () => {
+  it('moving a whole window ahead leaves the newest in its place, and what was given up comes late', () => {
     const rx = receiver();
     feed(rx, 0, 0, 17);
     for (let seq = 6; seq < 17; seq++) expect(rx.process(datagram(seq), 0)).toBe('stored');
-    expect(rx.process(datagram(5), 0)).toBe('retired');
-    expect(seqs(rx)).toEqual([0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    expect(rx.process(datagram(5), 0)).toBe('late');
+    const records = drain(rx);
+    expect(records.at(-1)).toMatchObject({ seq: 5, oos: true });
+    expect(records.slice(0, -1).map((r) => r.seq)).toEqual([0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
   });
 
   it.each([

@@ -1,0 +1,73 @@
+/**
+ * The slots of a window: what is known of each of the last seqs, one array a field. The ring begins small and grows with the stream.
+ */
+import type { PendingRecord } from './pending.js';
+
+/** Nothing has come for the seq, or not all of it, and it is waited for. */
+export const HOLE = 1;
+/** All of it has come. */
+export const WHOLE = 2;
+/** Nothing has come, and it is given up. */
+export const LOST = 3;
+/** A part of it has come, and the rest is given up. */
+export const PART = 4;
+
+/** Slots of a young ring. */
+const FIRST_SLOTS = 64;
+
+/** A typed array, as far as it matters here. */
+interface Numbers<A> {
+  set(from: A, at?: number): void;
+  subarray(from: number, to?: number): A;
+}
+
+export class SlotRing {
+  readonly #most: number;
+  /** How many there are. */
+  slots: number;
+  records: (PendingRecord | undefined)[];
+  /** HOLE, WHOLE, LOST or PART; 0: the seq was never waited for. */
+  state: Uint8Array;
+  /** When something last came for the slot, or for one retired before it; -Infinity: never. */
+  heard: Float64Array;
+  /** When it was last asked for; -Infinity: never since it was opened. */
+  asked: Float64Array;
+  /** The sender's stamp of its record, microseconds. */
+  stamp: Float64Array;
+  /** The fingerprint of its text. */
+  print: Int32Array;
+
+  /** `most`: slots that the ring may grow to. */
+  constructor(most: number) {
+    this.#most = most;
+    const slots = Math.min(most, FIRST_SLOTS);
+    this.slots = slots;
+    this.records = new Array<PendingRecord | undefined>(slots).fill(undefined);
+    this.state = new Uint8Array(slots);
+    this.heard = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+    this.asked = new Float64Array(slots);
+    this.stamp = new Float64Array(slots);
+    this.print = new Int32Array(slots);
+  }
+
+  /** Doubles the ring. What lay in it lies at its beginning then, the slot at `head` first; returns the new head, behind all of it. */
+  grow(head: number): number {
+    const old = this.slots;
+    const slots = Math.min(this.#most, old * 2);
+    const turned = <A extends Numbers<A>>(from: A, to: A): A => {
+      to.set(from.subarray(head));
+      to.set(from.subarray(0, head), old - head);
+      return to;
+    };
+    this.state = turned(this.state, new Uint8Array(slots));
+    this.heard = turned(this.heard, new Float64Array(slots).fill(Number.NEGATIVE_INFINITY));
+    this.asked = turned(this.asked, new Float64Array(slots));
+    this.stamp = turned(this.stamp, new Float64Array(slots));
+    this.print = turned(this.print, new Int32Array(slots));
+    const records = [...this.records.slice(head), ...this.records.slice(0, head)];
+    while (records.length < slots) records.push(undefined);
+    this.records = records;
+    this.slots = slots;
+    return old;
+  }
+}
