@@ -6,7 +6,7 @@
  * records of two boots may be the same to the byte, and only what follows shows that they were new.
  */
 import type { PacketFields } from './parse.js';
-import { PendingRecord } from './pending.js';
+import { fingerprint, PendingRecord } from './pending.js';
 import type { Window } from './window.js';
 
 /** Out-of-sequence records held at most; also the length of the history, in packets. */
@@ -64,7 +64,11 @@ export class OutOfSequence {
   hold(bytes: Uint8Array, fields: PacketFields, nowMs: number): void {
     this.#history |= 1;
     // Differs: libncrx holds each packet by itself, and of several pieces of one record a reset keeps the last.
-    const same = this.#held.find((r) => r.seq === fields.seq && r.tsUsec === fields.tsUsec);
+    const print = fields.fragment ? Number.NaN : fingerprint(bytes, fields.bodyAt, fields.textEnd);
+    const same = this.#held.find(
+      (r) =>
+        r.seq === fields.seq && r.tsUsec === fields.tsUsec && (fields.fragment || !r.complete || r.print === print),
+    );
     if (same !== undefined && same.merge(bytes, fields) !== 'ncfrag-mismatch') return;
     const record = new PendingRecord();
     record.begin(bytes, fields, nowMs);

@@ -111,7 +111,8 @@ export class Window {
       while (emergency && -delta > this.#ring.slots) this.#grow();
       const slot = this.#slotBehind(-delta);
       if (slot >= 0 && this.#ring.state[slot] === LOST) return GIVEN_UP;
-      if (slot < 0 || (!emergency && this.#ring.heard[slot]! + oosIntvMs < nowMs)) return OUT_OF_SEQUENCE;
+      const unheard = slot < 0 || -delta > this.opened || this.#ring.heard[slot]! + oosIntvMs < nowMs;
+      if (slot < 0 || (unheard && !emergency)) return OUT_OF_SEQUENCE;
       this.#ring.heard[slot] = nowMs;
       return RETIRED;
     }

@@ -30,6 +30,8 @@ export class NaiveReceiver {
   #slots: Slot[] = [];
   #next: number | undefined;
   #position = 0;
+  /** Slots opened since the stream began. */
+  #opened = 0;
   #stamps: number[];
   #history: boolean[] = [];
   #oos: { seq: number; at: number }[] = [];
@@ -114,11 +116,13 @@ export class NaiveReceiver {
         return 'late';
       }
       const position = (((this.#position + ahead) % o.nrSlots) + o.nrSlots) % o.nrSlots;
-      if (!emergency && this.#stamps[position]! + o.oosIntvMs < now) return 'oos';
+      const unheard = -ahead > this.#opened || this.#stamps[position]! + o.oosIntvMs < now;
+      if (!emergency && unheard) return 'oos';
       this.#stamps[position] = now;
       return 'retired';
     }
     while (this.#next <= seq) {
+      this.#opened++;
       this.#slots.push({ seq: this.#next++, position: this.#position, stamp: now, asked: NEVER, record: false });
       this.#position = (this.#position + 1) % o.nrSlots;
       if (this.#slots.length > o.nrSlots - o.retxStride) this.#retire();
@@ -154,6 +158,7 @@ export class NaiveReceiver {
     this.#next = undefined;
     // What is known of the seqs of the old stream says nothing of the new one.
     this.#stamps.fill(NEVER);
+    this.#opened = 0;
     this.#lost.clear();
     this.#acked = undefined;
     const lowest = this.#oos.reduce((a, b) => (b.seq < a.seq ? b : a));
