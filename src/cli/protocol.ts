@@ -1,5 +1,6 @@
 /** How `receive` reads datagrams and prints what they say: one protocol a system of senders. */
 import {
+  AutoReceiver,
   createPlainReceiver,
   createReceiver,
   dictionaryText,
@@ -15,9 +16,10 @@ import {
   plainLines,
   type ReceivedRecord,
   recordLines,
+  recordText,
   type Source,
+  type SourceKind,
   type SourceReceiver,
-  unescapeText,
 } from '../receiver/index.js';
 import { decodeText } from '../wire/text.js';
 import type { ReceiveOptions } from './receive.js';
@@ -35,7 +37,13 @@ export interface Protocol<Item> {
 export function protocolFor(
   options: ReceiveOptions,
   port: number,
-): Protocol<ReceivedRecord> | Protocol<PlainLine> | Protocol<NetoopsDump> | Protocol<Item2001> {
+  onKind: (source: Source, kind: SourceKind) => void,
+):
+  | Protocol<ReceivedRecord>
+  | Protocol<PlainLine>
+  | Protocol<ReceivedRecord | PlainLine>
+  | Protocol<NetoopsDump>
+  | Protocol<Item2001> {
   if (options.as === 'netoops') return { create: () => new NetoopsReceiver(), lines: netoopsLines, json: netoopsJson };
   if (options.as === '2001') {
     // The client of 2001 listened to one server, and only to what came from the port that it listened on itself.
@@ -51,10 +59,13 @@ export function protocolFor(
     return { create: () => createPlainReceiver(), lines: plainLines, json: plainJson };
   const respond = options.ack === true;
   const dialect = options.dialect ?? (respond ? 'heo-2015' : 'mainline');
+  const settings = { dialect, respond, ackIntvMs: ACK_INTV_MS };
+  if (options.extended === true)
+    return { create: () => createReceiver(settings), lines: recordLines, json: recordJson };
   return {
-    create: () => createReceiver({ dialect, respond, ackIntvMs: ACK_INTV_MS }),
-    lines: recordLines,
-    json: recordJson,
+    create: (source) => new AutoReceiver({ ...settings, onKind: (kind) => onKind(source, kind) }),
+    lines: (item: ReceivedRecord | PlainLine) => ('seq' in item ? recordLines(item) : plainLines(item)),
+    json: (item: ReceivedRecord | PlainLine) => ('seq' in item ? recordJson(item) : plainJson(item)),
   };
 }
 
@@ -70,9 +81,13 @@ export function address(source: Source): string {
   return source.address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
+/** The form that checkers read: a name is never changed or taken away, only added. */
 function recordJson(record: ReceivedRecord): object {
-  const { text, dict: _, receivedMs: __, ...rest } = record;
-  return { ...rest, text: decodeText(unescapeText(text)), dict: Object.fromEntries(dictionaryText(record)) };
+  const { release, facility, level, boot, seq, tsUsec, flag, caller } = record;
+  const { complete, missingBytes, emergency, oos, seqReset, skipped } = record;
+  const head = { release, facility, level, boot, seq, tsUsec, flag, caller };
+  const fate = { complete, missingBytes, emergency, oos, seqReset, skipped };
+  return { ...head, ...fate, text: recordText(record), dict: Object.fromEntries(dictionaryText(record)) };
 }
 
 function plainJson(line: PlainLine): object {

@@ -1,7 +1,13 @@
 /** `receive`: listens on a UDP port and prints what hosts log to it, each host's records in order. */
 import dgram from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import { createReceiverSet, type DialectName, RECEIVER_DIALECTS, type Source } from '../receiver/index.js';
+import {
+  createReceiverSet,
+  type DialectName,
+  RECEIVER_DIALECTS,
+  type Source,
+  type SourceKind,
+} from '../receiver/index.js';
 import { NETOOPS_PORT } from '../wire/index.js';
 import { address, itemName, type Protocol, protocolFor } from './protocol.js';
 
@@ -18,8 +24,10 @@ export interface ReceiveOptions {
   readonly as?: 'netoops' | '2001' | '2003';
   /** With `as: '2001'`: the only server that is listened to, by its IP address; it must send from the port listened on. Default: any. */
   readonly server?: string;
-  /** The senders' targets are not extended: their datagrams are text. */
+  /** Take every datagram for text, as plain targets send it. Default: that is told of each source by its datagrams. */
   readonly plain?: boolean;
+  /** Take every datagram for a record, and refuse text. */
+  readonly extended?: boolean;
   /** One JSON object a line, the last one a summary. */
   readonly json?: boolean;
   /** Stop after this long. */
@@ -59,11 +67,24 @@ export async function receive(
   if (options.server !== undefined) {
     err.write(`displaying netconsole output from server ${options.server}, client ${address}, UDP port ${bound}.\n`);
   }
-  return await run(protocolFor(options, bound) as Protocol<unknown>, socket, options, out, err);
+  return await run(protocolFor(options, bound, told(err)) as Protocol<unknown>, socket, options, out, err);
+}
+
+/** Says of each source that is not extended what it is, at its first such datagram. */
+function told(err: NodeJS.WritableStream): (source: Source, kind: SourceKind) => void {
+  return (source, kind) => {
+    const says =
+      kind === 'plain'
+        ? 'sends plain text: its target is not extended. It is printed as it comes; what is lost on the way does not show'
+        : kind === 'mixed'
+          ? 'sends both plain text and extended records'
+          : undefined;
+    if (says !== undefined) err.write(`${endpoint(source)} ${says}\n`);
+  };
 }
 
 function wrongOption(options: ReceiveOptions): string | undefined {
-  const { port, host, ack, dialect, plain, maxSeconds, maxRecords, as, server } = options;
+  const { port, host, ack, dialect, plain, extended, maxSeconds, maxRecords, as, server } = options;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535))
     return 'the port must be a number from 0 to 65535';
   if (host !== undefined && isIP(host.split('%', 1)[0]!) === 0)
@@ -74,9 +95,11 @@ function wrongOption(options: ReceiveOptions): string | undefined {
     return 'mainline kernels listen to no acks: leave out the acks, or choose the dialect heo-2015 or netconsd';
   if (plain === true && (ack === true || dialect !== undefined))
     return 'plain targets know neither dialects nor acks: leave those out, or leave out plain';
+  if (plain === true && extended === true)
+    return 'a datagram is taken for text or for a record: leave out plain or extended';
   if (as !== undefined && !['netoops', '2001', '2003'].includes(as))
     return `there is no system '${as}': choose netoops, 2001 or 2003, or leave it out for today's`;
-  if (as !== undefined && (ack === true || dialect !== undefined || plain === true))
+  if (as !== undefined && (ack === true || dialect !== undefined || plain === true || extended === true))
     return `${as} knows neither dialects nor acks nor other kinds of targets: leave those out`;
   if (server !== undefined && (as !== '2001' || isIP(server) === 0))
     return as === '2001' ? `'${server}' is not an IP address` : 'a server is named for 2001 only: leave it out';

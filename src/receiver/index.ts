@@ -41,6 +41,7 @@ export {
   type DialectName,
 } from '../wire/dialects.js';
 export { unescapeText } from '../wire/text.js';
+export { type AutoOptions, AutoReceiver, type SourceKind } from './auto.js';
 export { dictionary } from './dictionary.js';
 export type {
   Delivery,

@@ -1,8 +1,9 @@
 /**
  * One receiver per source address and port, for a socket that hears many hosts.
  *
- * Anybody can send from any address, so the number of sources and the bytes they hold are bounded: the source that
- * has been quiet longest is flushed (what it held is delivered), forgotten and counted in `stats.evicted`.
+ * Anybody can send from any address, so the number of sources and the bytes they hold are bounded. A datagram that is refused makes no
+ * source. Where there are too many, one that has never delivered anything is flushed (what it held is delivered) and forgotten, the
+ * one quiet longest first; only then one that has. Each is counted in `stats.evicted`.
  */
 import { KernelError } from '../errno.js';
 import { Fifo } from './fifo.js';
@@ -13,11 +14,14 @@ export interface SourceReceiver<Item> {
   readonly heldBytes: number;
   process(payload: Uint8Array | undefined, nowMs: number): string;
   next(): Item | undefined;
+  /** As `next`, but the item is lent: it holds until the next call of any other method. */
+  borrow?(): Item | undefined;
   response(): Uint8Array | undefined;
   nextDeadline(): number | undefined;
   flush(): void;
 }
 
+/** Where datagrams come from. */
 export interface Source {
   readonly address: string;
   readonly port: number;
@@ -30,11 +34,13 @@ export interface ReceiverSetOptions {
   readonly maxBytes?: number;
 }
 
+/** An item of a source. */
 export interface Delivery<Item> {
   readonly source: Source;
   readonly item: Item;
 }
 
+/** A response, and whom it is for. The caller owns the payload. */
 export interface OutgoingResponse {
   readonly source: Source;
   readonly payload: Uint8Array;
@@ -42,26 +48,70 @@ export interface OutgoingResponse {
 
 /** Items and responses kept for a caller who does not fetch them. */
 const READY_MAX = 32768;
+/** What `process` says of a datagram that was taken; anything else is a reason why not. */
+const TAKEN = new Set(['none', 'stored', 'merged', 'duplicate', 'retired', 'late', 'oos']);
 
 interface Entry<Item> {
+  readonly key: string;
   readonly source: Source;
   readonly receiver: SourceReceiver<Item>;
   bytes: number;
   /** Infinity: none. */
   deadline: number;
+  /** Whether it has delivered anything. */
+  proven: boolean;
+  /** Neighbours in the list of its kind, the one quiet longest first. */
+  before: Entry<Item> | undefined;
+  after: Entry<Item> | undefined;
 }
 
+/** Entries in the order in which they were heard. */
+class Quiet<Item> {
+  oldest: Entry<Item> | undefined;
+  #newest: Entry<Item> | undefined;
+
+  add(entry: Entry<Item>): void {
+    entry.before = this.#newest;
+    entry.after = undefined;
+    if (this.#newest === undefined) this.oldest = entry;
+    else this.#newest.after = entry;
+    this.#newest = entry;
+  }
+
+  remove(entry: Entry<Item>): void {
+    if (entry.before === undefined) this.oldest = entry.after;
+    else entry.before.after = entry.after;
+    if (entry.after === undefined) this.#newest = entry.before;
+    else entry.after.before = entry.before;
+  }
+
+  heard(entry: Entry<Item>): void {
+    if (this.#newest === entry) return;
+    this.remove(entry);
+    this.add(entry);
+  }
+}
+
+/** Receivers by source. Made by `createReceiverSet`. */
 export class ReceiverSet<Item> {
   /** `evicted`: sources forgotten. `overrun`: items or responses not fetched in time. */
   readonly stats: { sources: number; evicted: number; overrun: number } = { sources: 0, evicted: 0, overrun: 0 };
   readonly #create: (source: Source) => SourceReceiver<Item>;
   readonly #maxSources: number;
   readonly #maxBytes: number;
-  /** By address and port, the one quiet longest first. */
   readonly #entries = new Map<string, Entry<Item>>();
+  readonly #proven = new Quiet<Item>();
+  readonly #unproven = new Quiet<Item>();
+  /** The source of the last datagram: mostly that of the next one too. */
+  #last: Entry<Item> | undefined;
   readonly #ready = new Fifo<Delivery<Item>>(READY_MAX);
   readonly #responses = new Fifo<OutgoingResponse>(READY_MAX);
   readonly #totals: Record<string, unknown> = {};
+  readonly #lent: { source: Source; item: Item | undefined } = { source: { address: '', port: 0 }, item: undefined };
+  /** The source whose items have not been moved to `#ready` yet. */
+  #open: Entry<Item> | undefined;
+  /** No source is due before this. */
+  #due = Number.POSITIVE_INFINITY;
   #bytes = 0;
 
   /** EINVAL if an option makes no sense. */
@@ -78,40 +128,76 @@ export class ReceiverSet<Item> {
     return this.#entries.size;
   }
 
+  /** Bytes of text held for all sources. */
   get heldBytes(): number {
     return this.#bytes;
   }
 
-  /** Takes in a datagram. What the source's receiver says of it. Never throws. */
+  /** Takes in a datagram, which is not kept. What the source's receiver says of it. Never throws. */
   process(address: string, port: number, payload: Uint8Array, nowMs: number): string {
-    const key = `${address} ${port}`;
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      if (this.#entries.size >= this.#maxSources) this.#evict();
-      const source = { address, port };
-      entry = { source, receiver: this.#create(source), bytes: 0, deadline: Number.POSITIVE_INFINITY };
-      this.stats.sources++;
-    } else {
-      this.#entries.delete(key);
-    }
-    this.#entries.set(key, entry);
+    this.#settle();
+    const last = this.#last;
+    const known =
+      last !== undefined && last.source.port === port && last.source.address === address
+        ? last
+        : this.#entries.get(`${address} ${port}`);
+    const entry = known ?? this.#make(address, port);
     const outcome = entry.receiver.process(payload, nowMs);
-    this.#collect(entry);
+    if (known === undefined) {
+      if (!TAKEN.has(outcome)) {
+        // A refusal may have something to say, as of a version that is not known.
+        const item = entry.receiver.next();
+        if (item !== undefined) this.#ready.push({ source: entry.source, item });
+        else {
+          addUp(this.#totals, entry.receiver.stats);
+          return outcome;
+        }
+      }
+      this.#add(entry);
+    }
+    (entry.proven ? this.#proven : this.#unproven).heard(entry);
+    this.#last = entry;
+    this.#open = entry;
+    this.#account(entry);
     while (this.#bytes > this.#maxBytes && this.#entries.size > 1) this.#evict();
     return outcome;
   }
 
   /** Lets time pass for every source that is due. */
   advance(nowMs: number): void {
+    this.#settle();
+    this.#due = Number.POSITIVE_INFINITY;
     for (const entry of this.#entries.values()) {
-      if (entry.deadline > nowMs) continue;
-      entry.receiver.process(undefined, nowMs);
-      this.#collect(entry);
+      if (entry.deadline <= nowMs) {
+        entry.receiver.process(undefined, nowMs);
+        this.#open = entry;
+        this.#account(entry);
+        this.#settle();
+      }
+      if (entry.deadline < this.#due) this.#due = entry.deadline;
     }
   }
 
+  /** The next item of any source; the caller owns it. What is not fetched is kept, to a bound; then the oldest is dropped and counted. */
   next(): Delivery<Item> | undefined {
+    this.#settle();
     return this.#ready.shift();
+  }
+
+  /** As `next`, but lent, item and delivery: they hold until the next call of any method. Allocates nothing. */
+  borrow(): Delivery<Item> | undefined {
+    if (this.#ready.length > 0) return this.#ready.shift();
+    const entry = this.#open;
+    if (entry === undefined) return undefined;
+    const item = entry.receiver.borrow === undefined ? entry.receiver.next() : entry.receiver.borrow();
+    if (item === undefined) {
+      this.#open = undefined;
+      return undefined;
+    }
+    this.#prove(entry);
+    this.#lent.source = entry.source;
+    this.#lent.item = item;
+    return this.#lent as Delivery<Item>;
   }
 
   /** The next response to send, oldest first, until undefined. */
@@ -119,16 +205,21 @@ export class ReceiverSet<Item> {
     return this.#responses.shift();
   }
 
-  /** When to call `advance` at the latest, milliseconds; undefined: not before the next datagram. */
+  /** When to call `advance` at the latest, milliseconds; it may be early. Undefined: not before the next datagram. */
   nextDeadline(): number | undefined {
-    let when = Number.POSITIVE_INFINITY;
-    for (const entry of this.#entries.values()) when = Math.min(when, entry.deadline);
-    return when === Number.POSITIVE_INFINITY ? undefined : when;
+    return this.#due === Number.POSITIVE_INFINITY ? undefined : this.#due;
+  }
+
+  /** For `using`: flushes, and what that delivers is for nobody. */
+  [Symbol.dispose](): void {
+    this.flush();
   }
 
   /** Delivers all that is held, of every source, and forgets them. */
   flush(): void {
-    while (this.#entries.size > 0) this.#forget();
+    this.#settle();
+    for (const entry of this.#entries.values()) this.#forget(entry);
+    this.#due = Number.POSITIVE_INFINITY;
   }
 
   /** The statistics of all sources, forgotten ones too, added up by name. */
@@ -139,32 +230,74 @@ export class ReceiverSet<Item> {
     return sum;
   }
 
+  #make(address: string, port: number): Entry<Item> {
+    const source = { address, port };
+    return {
+      key: `${address} ${port}`,
+      source,
+      receiver: this.#create(source),
+      bytes: 0,
+      deadline: Number.POSITIVE_INFINITY,
+      proven: false,
+      before: undefined,
+      after: undefined,
+    };
+  }
+
+  #add(entry: Entry<Item>): void {
+    if (this.#entries.size >= this.#maxSources) this.#evict();
+    this.#entries.set(entry.key, entry);
+    this.#unproven.add(entry);
+    this.stats.sources++;
+  }
+
+  #prove(entry: Entry<Item>): void {
+    if (entry.proven) return;
+    this.#unproven.remove(entry);
+    this.#proven.add(entry);
+    entry.proven = true;
+  }
+
   #evict(): void {
+    const entry = this.#unproven.oldest ?? this.#proven.oldest;
+    if (entry === undefined) return;
     this.stats.evicted++;
-    this.#forget();
+    this.#forget(entry);
   }
 
-  #forget(): void {
-    for (const [key, entry] of this.#entries) {
-      entry.receiver.flush();
-      this.#collect(entry);
-      this.#bytes -= entry.bytes;
-      this.#entries.delete(key);
-      addUp(this.#totals, entry.receiver.stats);
-      return;
-    }
+  #forget(entry: Entry<Item>): void {
+    this.#settle();
+    entry.receiver.flush();
+    (entry.proven ? this.#proven : this.#unproven).remove(entry);
+    this.#entries.delete(entry.key);
+    if (this.#last === entry) this.#last = undefined;
+    this.#bytes -= entry.bytes;
+    for (let item = entry.receiver.next(); item !== undefined; item = entry.receiver.next())
+      if (this.#ready.push({ source: entry.source, item })) this.stats.overrun++;
+    addUp(this.#totals, entry.receiver.stats);
   }
 
-  #collect(entry: Entry<Item>): void {
+  /** Takes what the source has ready that was heard last, for a caller who has not. */
+  #settle(): void {
+    const entry = this.#open;
+    if (entry === undefined) return;
+    this.#open = undefined;
     const { receiver, source } = entry;
     for (let item = receiver.next(); item !== undefined; item = receiver.next()) {
+      this.#prove(entry);
       if (this.#ready.push({ source, item })) this.stats.overrun++;
     }
+  }
+
+  #account(entry: Entry<Item>): void {
+    const { receiver, source } = entry;
     const payload = receiver.response();
     if (payload !== undefined && this.#responses.push({ source, payload })) this.stats.overrun++;
-    this.#bytes += receiver.heldBytes - entry.bytes;
-    entry.bytes = receiver.heldBytes;
+    const { heldBytes } = receiver;
+    this.#bytes += heldBytes - entry.bytes;
+    entry.bytes = heldBytes;
     entry.deadline = receiver.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    if (entry.deadline < this.#due) this.#due = entry.deadline;
   }
 }
 

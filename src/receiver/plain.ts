@@ -97,6 +97,11 @@ export class PlainReceiver {
     return Math.max(this.#heardAt + this.#lineTimeoutMs, this.#now + DEADLINE_MIN_MS);
   }
 
+  /** For `using`: flushes, and what that delivers is for nobody. */
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
   /** Delivers the unfinished line. */
   flush(): void {
     if (this.#length > 0) this.#deliver(false);

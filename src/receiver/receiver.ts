@@ -97,6 +97,11 @@ export class Receiver {
     return when === Number.POSITIVE_INFINITY ? undefined : Math.max(when, this.#now + DEADLINE_MIN_MS);
   }
 
+  /** For `using`: flushes, and what that delivers is for nobody. */
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
   /** Delivers all that is held, whole or not, and forgets the source's streams. For the end, or when a sender is forgotten. */
   flush(): void {
     this.#ready.takeBack();

@@ -130,6 +130,7 @@ describe('receive', () => {
     expect(first).toEqual({
       host: '127.0.0.1',
       port: socket.address().port,
+      boot: 0,
       release: '6.12.5',
       facility: 3,
       level: 6,

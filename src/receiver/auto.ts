@@ -1,0 +1,143 @@
+/**
+ * The receiver for a source of which nothing is known: it finds out at each datagram whether the source's target is plain or
+ * extended. A host with a target of each kind is mixed.
+ *
+ * A datagram is a record if it has a record's header. It is plain text if it is text: no control characters but tab and newline, and,
+ * as long as the source has not sent any, a letter; of a source that has sent records only, a whole line. All else goes to the extended
+ * receiver, which refuses it with a reason.
+ */
+import { PRIO_MAX, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
+import { decimal, NEWLINE, SPACE } from '../wire/text.js';
+import type { ReceiverOptions } from './options.js';
+import { type PlainLine, type PlainOptions, PlainReceiver } from './plain.js';
+import { Receiver } from './receiver.js';
+import type { ReceivedRecord } from './record.js';
+import type { ProcessOutcome } from './stats.js';
+
+/** What a source has sent: nothing that is known, plain text, records, or both. */
+export type SourceKind = 'unknown' | 'plain' | 'extended' | 'mixed';
+
+/** Options of both receivers that it is made of. */
+export interface AutoOptions extends ReceiverOptions, PlainOptions {
+  /** Called when the kind of the source is known, or has changed. */
+  readonly onKind?: (kind: SourceKind) => void;
+}
+
+const TAB = 0x09;
+const tokens = new RecordTokens();
+
+/** A receiver for a plain target, an extended one, or both. The contract is that of `Receiver`. */
+export class AutoReceiver {
+  readonly #extended: Receiver;
+  /** Made when the first text comes. */
+  #plain: PlainReceiver | undefined;
+  readonly #options: AutoOptions;
+  #kind: SourceKind = 'unknown';
+
+  /** EINVAL if an option makes no sense. */
+  constructor(options: AutoOptions = {}) {
+    const { onKind: _, lineTimeoutMs: __, ...extended } = options;
+    this.#options = options;
+    this.#extended = new Receiver(extended);
+    new PlainReceiver(options);
+  }
+
+  get kind(): SourceKind {
+    return this.#kind;
+  }
+
+  /** Those of both receivers; lines count as records. */
+  get stats(): object {
+    const all: Record<string, unknown> = { ...this.#extended.stats };
+    for (const [name, count] of Object.entries(this.#plain?.stats ?? {})) all[name] = Number(all[name] ?? 0) + count;
+    return all;
+  }
+
+  get heldBytes(): number {
+    return this.#extended.heldBytes + (this.#plain?.heldBytes ?? 0);
+  }
+
+  /** As `Receiver.process`; `stored` for plain text. */
+  process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
+    if (payload === undefined) {
+      this.#plain?.process(undefined, nowMs);
+      return this.#extended.process(undefined, nowMs);
+    }
+    const plain = this.#plain !== undefined;
+    if (!hasHeader(payload) && isText(payload, plain) && (this.#kind !== 'extended' || payload.at(-1) === NEWLINE)) {
+      this.#plain ??= new PlainReceiver(this.#options);
+      if (!plain) this.#know(this.#kind === 'extended' ? 'mixed' : 'plain');
+      this.#extended.process(undefined, nowMs);
+      return this.#plain.process(payload, nowMs);
+    }
+    this.#plain?.process(undefined, nowMs);
+    const { records, oos } = this.#extended.stats;
+    const outcome = this.#extended.process(payload, nowMs);
+    if (this.#kind !== 'extended' && this.#kind !== 'mixed') {
+      const { stats, held } = this.#extended;
+      if (held > 0 || stats.records > records || stats.oos > oos) this.#know(plain ? 'mixed' : 'extended');
+    }
+    return outcome;
+  }
+
+  /** The next record, or line of plain text; the caller owns it. */
+  next(): ReceivedRecord | PlainLine | undefined {
+    return this.#extended.next() ?? this.#plain?.next();
+  }
+
+  /** As `next`, but a record is lent, as by `Receiver.borrow`. */
+  borrow(): ReceivedRecord | PlainLine | undefined {
+    return this.#extended.borrow() ?? this.#plain?.next();
+  }
+
+  /** As `Receiver.response`. */
+  response(): Uint8Array | undefined {
+    return this.#extended.response();
+  }
+
+  /** As `Receiver.nextDeadline`. */
+  nextDeadline(): number | undefined {
+    const [a, b] = [this.#extended.nextDeadline(), this.#plain?.nextDeadline()];
+    return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+  }
+
+  /** For `using`: flushes, and what that delivers is for nobody. */
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
+  /** As `Receiver.flush`. */
+  flush(): void {
+    this.#extended.flush();
+    this.#plain?.flush();
+  }
+
+  #know(kind: SourceKind): void {
+    this.#kind = kind;
+    this.#options.onKind?.(kind);
+  }
+}
+
+/** Whether it begins with a header, right or wrong in its other parts. */
+function hasHeader(payload: Uint8Array): boolean {
+  const t = tokens;
+  const from = skipReplayNotice(payload, 0, payload.length);
+  if (!tokenizeHeader(payload, from, payload.length, t)) return false;
+  return (
+    decimal(payload, t.prioAt, t.prioEnd) <= PRIO_MAX &&
+    !Number.isNaN(decimal(payload, t.seqAt, t.seqEnd)) &&
+    !Number.isNaN(decimal(payload, t.tsAt, t.tsEnd))
+  );
+}
+
+/** `known`: the source has sent text before, and may send the rest of a line. */
+function isText(payload: Uint8Array, known: boolean): boolean {
+  let letters = 0;
+  for (const byte of payload) {
+    if (byte < SPACE && byte !== NEWLINE && byte !== TAB && byte !== 0x0d && byte !== 0x1b && byte !== 0x07)
+      return false;
+    const letter = byte | 0x20;
+    if (letter >= 0x61 && letter <= 0x7a) letters++;
+  }
+  return known ? payload.length > 0 : letters > 0;
+}
