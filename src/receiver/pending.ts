@@ -287,26 +287,3 @@ function copy(bytes: Uint8Array, from: number, to: number, target: Uint8Array, a
   if (to - from > LOOP_BYTES) target.set(bytes.subarray(from, to), at);
   else for (let i = from; i < to; i++) target[at + i - from] = bytes[i]!;
 }
-
-/** Records that wait to be used again. */
-export class RecordPool {
-  readonly #limit: number;
-  readonly #free: PendingRecord[] = [];
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  take(): PendingRecord {
-    return this.#free.pop() ?? new PendingRecord();
-  }
-
-  give(record: PendingRecord): void {
-    if (this.#free.length >= this.#limit) return;
-    record.clear();
-    this.#free.push(record);
-  }
-}
-
-/** One for all receivers: what a quiet source gives back a busy one may use. */
-export const recordPool: RecordPool = new RecordPool(1024);

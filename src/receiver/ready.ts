@@ -1,5 +1,6 @@
 /** Records that are due, until the caller fetches them; and the one that is lent out. */
-import { type PendingRecord, recordPool } from './pending.js';
+import type { PendingRecord } from './pending.js';
+import { recordPool } from './pool.js';
 
 /** A queue that forgets its oldest record when it is full, and says so. */
 export class ReadyQueue {

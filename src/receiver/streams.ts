@@ -12,7 +12,8 @@
 import { OutOfSequence } from './oos.js';
 import type { ReceiverOptions } from './options.js';
 import type { PacketFields } from './parse.js';
-import { fingerprint, type PendingRecord, recordPool } from './pending.js';
+import { fingerprint, type PendingRecord } from './pending.js';
+import { recordPool } from './pool.js';
 import type { ProcessOutcome, ReceiverStats } from './stats.js';
 import { Stream } from './stream.js';
 import { GIVEN_UP, OUT_OF_SEQUENCE, RETIRED } from './window.js';

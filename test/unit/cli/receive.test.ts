@@ -293,7 +293,8 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, with a summary', as
     expect(await once(child, 'exit')).toEqual([0, null]);
     await err.until(/\n.*\n$/);
     expect(out.text).toMatch(/one\n.*1 record missing before seq 3\n.*three\n$/);
-    expect(err.text).toContain(
+    // On a slow machine a request goes out before the signal comes.
+    expect(err.text.replace(/, responses \d/, '')).toContain(
       '2 records printed; sources 1, datagrams 3, records 2, gaps 1, skipped 1; refused: no-semicolon 1',
     );
   } finally {

@@ -1,0 +1,25 @@
+/** Records are used again, so that none is allocated for each datagram. */
+import { PendingRecord } from './pending.js';
+
+/** Records that wait to be used again. */
+export class RecordPool {
+  readonly #limit: number;
+  readonly #free: PendingRecord[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  take(): PendingRecord {
+    return this.#free.pop() ?? new PendingRecord();
+  }
+
+  give(record: PendingRecord): void {
+    if (this.#free.length >= this.#limit) return;
+    record.clear();
+    this.#free.push(record);
+  }
+}
+
+/** One for all receivers: what a quiet source gives back a busy one may use. */
+export const recordPool: RecordPool = new RecordPool(1024);
