@@ -7,6 +7,7 @@
  */
 import { KernelError } from '../errno.js';
 import { Fifo } from './fifo.js';
+import { type Listed, Quiet } from './quiet.js';
 
 /** What a source needs: `Receiver`, `PlainReceiver`, or any other decoder of this shape. */
 export interface SourceReceiver<Item> {
@@ -51,7 +52,7 @@ const READY_MAX = 32768;
 /** What `process` says of a datagram that was taken; anything else is a reason why not. */
 const TAKEN = new Set(['none', 'stored', 'merged', 'duplicate', 'retired', 'late', 'oos']);
 
-interface Entry<Item> {
+interface Entry<Item> extends Listed<Entry<Item>> {
   readonly key: string;
   readonly source: Source;
   readonly receiver: SourceReceiver<Item>;
@@ -60,36 +61,6 @@ interface Entry<Item> {
   deadline: number;
   /** Whether it has delivered anything. */
   proven: boolean;
-  /** Neighbours in the list of its kind, the one quiet longest first. */
-  before: Entry<Item> | undefined;
-  after: Entry<Item> | undefined;
-}
-
-/** Entries in the order in which they were heard. */
-class Quiet<Item> {
-  oldest: Entry<Item> | undefined;
-  #newest: Entry<Item> | undefined;
-
-  add(entry: Entry<Item>): void {
-    entry.before = this.#newest;
-    entry.after = undefined;
-    if (this.#newest === undefined) this.oldest = entry;
-    else this.#newest.after = entry;
-    this.#newest = entry;
-  }
-
-  remove(entry: Entry<Item>): void {
-    if (entry.before === undefined) this.oldest = entry.after;
-    else entry.before.after = entry.after;
-    if (entry.after === undefined) this.#newest = entry.before;
-    else entry.after.before = entry.before;
-  }
-
-  heard(entry: Entry<Item>): void {
-    if (this.#newest === entry) return;
-    this.remove(entry);
-    this.add(entry);
-  }
 }
 
 /** Receivers by source. Made by `createReceiverSet`. */
@@ -100,8 +71,8 @@ export class ReceiverSet<Item> {
   readonly #maxSources: number;
   readonly #maxBytes: number;
   readonly #entries = new Map<string, Entry<Item>>();
-  readonly #proven = new Quiet<Item>();
-  readonly #unproven = new Quiet<Item>();
+  readonly #proven = new Quiet<Entry<Item>>();
+  readonly #unproven = new Quiet<Entry<Item>>();
   /** The source of the last datagram: mostly that of the next one too. */
   #last: Entry<Item> | undefined;
   readonly #ready = new Fifo<Delivery<Item>>(READY_MAX);
