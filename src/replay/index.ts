@@ -1,7 +1,9 @@
 /**
  * Kernel logs in, frames out.
  *
- *   reader.ts     a log's records, whatever wrote it           formats/ has one parser a format
+ *   reader.ts     a log's records, whatever wrote it           formats/ has one file a format
+ *   source.ts     where a log's bytes come from                unpack.ts    compressed ones
+ *   sequence.ts   whose records they are: boots, copies, order
  *   pace.ts       when each record is due
  *   target.ts     the targets, checked by a kernel
  *   settings.ts   the options, checked                       summary.ts   what it came to
@@ -18,16 +20,27 @@ export { type FleetOptions, replayFleet } from './fleet.js';
 export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 export { Pace, parseSpeed, type Speed } from './pace.js';
 export {
+  type Batch,
   formatProblem,
   keepRecord,
+  type LineFormatOptions,
+  type LineMatch,
+  LOG_FORMATS,
+  type LogCounts,
   type LogFormat,
+  type LogHead,
+  type LogParser,
   type LogProblem,
   type LogProblems,
   type LogReader,
   type LogRecord,
+  type LogSource,
+  lineFormat,
   NotALogError,
+  type PooledRecord,
   type ReadLogOptions,
   readLog,
+  type StampOrigin,
 } from './reader.js';
 export { replay } from './replay.js';
 export { DEFAULT_TARGET } from './target.js';

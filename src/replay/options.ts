@@ -4,7 +4,7 @@ import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import type { HostCounts } from './host.js';
 import type { Speed } from './pace.js';
-import type { LogFormat, LogProblem } from './reader.js';
+import type { LogProblem } from './reader.js';
 import type { ReliableName } from './target.js';
 
 export interface ReplayOptions {
@@ -50,7 +50,7 @@ export interface ReplayProgress {
 
 export interface ReplaySummary extends HostCounts {
   /** Absent when the log was not read far enough to know. */
-  readonly format?: LogFormat;
+  readonly format?: string;
   readonly profile: string;
   /** Why this profile, and how sure it is: `chooseProfile`. */
   readonly kernel: string;

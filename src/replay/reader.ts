@@ -1,71 +1,104 @@
 /**
  * Kernel logs in, records out: the reading side of `replay`.
  *
- *   file or chunks -> window -> parser of the recognised format -> batch of records -> caller
+ *   source (file, chunks, text; unpacked) -> window -> parser of the recognised format -> Sequence -> batch of records
  *
- * The window is one fixed run of memory. Parsers work on its bytes and decode in place; a record's text is a view into it.
- * So a batch is valid until the next one is asked for, and the memory needed does not depend on
- * the log: neither on its length nor on that of its lines.
+ * The window is one fixed run of memory. Parsers work on its bytes and decode in place, and a
+ * record's text is a view into it. So a batch is valid until the next one is asked for, and the
+ * memory needed does not depend on the log: neither on its length nor on that of its lines.
  *
  * States: not recognised (the head is collected); reading; ended. A log is read once.
  *
- * Invariants: every line ends up in a record or in `problems`; the same bytes give the same records and
- * problems however they arrive in chunks; nothing the log contains makes it throw once its format is recognised.
+ * Invariants: every line ends up in a record, in `problems` or in `counts`; the same bytes give the
+ * same records and problems however they arrive in chunks; nothing that the log contains makes it
+ * throw once its format is recognised.
  *
  *   const log = readLog('boot.kmsg');
  *   for await (const batch of log) for (const record of batch) kernel.printk(record.text);
  *   console.error(log.format, log.problems.total);
  */
-import { type FileHandle, open } from 'node:fs/promises';
-import { ERRNO, type Errno, KernelError } from '../errno.js';
-import { CaptureParser } from './formats/capture.js';
-import { DmesgParser } from './formats/dmesg.js';
-import { JsonParser } from './formats/json.js';
-import { KmsgParser } from './formats/kmsg.js';
+import { KernelError } from '../errno.js';
+import { checkOptions, type OptionRule, text } from '../options.js';
+import { HEAD_BYTES, type LogFormat, LogHead, type LogParser, type StampOrigin } from './formats/format.js';
+import { LOG_FORMATS } from './formats/index.js';
 import { LogProblems } from './formats/problems.js';
-import { HEAD_BYTES, notALog, recognise } from './formats/recognise.js';
-import { Batch, type LogFormat, type LogParser, type LogRecord, RECORD_MAX_BYTES } from './formats/record.js';
+import { formatByName, notALog, recognise } from './formats/recognise.js';
+import { Batch, type LogCounts, type LogRecord, RECORD_MAX_BYTES } from './formats/record.js';
+import { Sequence } from './sequence.js';
+import { type ByteSource, type LogSource, openSource } from './source.js';
 
+export type { LogFormat, LogHead, LogParser, StampOrigin } from './formats/format.js';
+export { LOG_FORMATS } from './formats/index.js';
+export { type LineFormatOptions, type LineMatch, lineFormat } from './formats/line-format.js';
 export { formatProblem, type LogProblem, type LogProblems } from './formats/problems.js';
 export { NotALogError } from './formats/recognise.js';
-export { keepRecord, type LogFormat, type LogRecord } from './formats/record.js';
+export { type Batch, keepRecord, type LogCounts, type LogRecord, type PooledRecord } from './formats/record.js';
+export type { LogSource } from './source.js';
 
 /** Room for a record and a line of the largest size, and for the head. */
 const WINDOW_BYTES: number = 4 * Math.max(RECORD_MAX_BYTES, HEAD_BYTES);
 
 export interface ReadLogOptions {
   /** What errors call the log. Default: its path, or "the log". */
-  readonly name?: string;
+  readonly name?: string | undefined;
+  /** The name of the format that the log is in. Default: the one that is surest of its head. */
+  readonly format?: string | undefined;
+  /** Formats of one's own, tried before the built-in ones. */
+  readonly formats?: readonly LogFormat[] | undefined;
+}
+
+const FORMATS: OptionRule = {
+  expected: 'an array of log formats, each with name, description, recognise and open',
+  holds: (value) => Array.isArray(value) && value.every(isFormat),
+};
+
+function isFormat(value: unknown): value is LogFormat {
+  const { name, recognise, open } = (value ?? {}) as Partial<LogFormat>;
+  return typeof name === 'string' && typeof recognise === 'function' && typeof open === 'function';
 }
 
 /** A log being read. Iterate once; each batch and all in it are valid until the next is asked for. */
 export interface LogReader extends AsyncIterable<readonly LogRecord[]> {
-  /** Known with the first batch, or when the iteration has ended. */
-  readonly format: LogFormat | undefined;
+  /** The name of its format. Known with the first batch, or when the iteration has ended. */
+  readonly format: string | undefined;
+  /** What stamps count from. Known with `format`. */
+  readonly origin: StampOrigin | undefined;
   /** Lines that gave no record, so far. */
   readonly problems: LogProblems;
-  /** Bytes taken in so far, records handed out so far. */
+  /** Boots, copies, losses: what the log told beside its records, so far. */
+  readonly counts: Readonly<LogCounts>;
+  /** Bytes taken in so far, as they come; records handed out so far. */
   readonly bytesRead: number;
   readonly records: number;
 }
 
 /**
- * Reads a kernel log from a file or from chunks, which are copied and never kept or changed. Iterating throws `NotALogError`
+ * Reads a kernel log. Chunks are copied, and never kept or changed. Iterating throws `NotALogError`
  * for a log that is none, and `KernelError` with the system's code for a file that can't be read.
+ * EINVAL at once for wrong options and an unknown format.
  */
-export function readLog(source: string | AsyncIterable<Uint8Array>, options: ReadLogOptions = {}): LogReader {
+export function readLog(source: LogSource, options: ReadLogOptions = {}): LogReader {
+  checkOptions('readLog', options, { name: text, format: text, formats: FORMATS });
+  const { format, formats = [] } = options;
+  if (format !== undefined) formatByName(format, [...formats, ...LOG_FORMATS]);
   const name = options.name ?? (typeof source === 'string' ? source : 'the log');
-  return new Reader(typeof source === 'string' ? new FileSource(source, name) : new ChunkSource(source), name);
+  return new Reader(openSource(source, name), { name, format, formats });
+}
+
+interface ReaderSettings {
+  readonly name: string;
+  readonly format: string | undefined;
+  readonly formats: readonly LogFormat[];
 }
 
 class Reader implements LogReader {
-  format: LogFormat | undefined;
-  bytesRead = 0;
+  format: string | undefined;
+  origin: StampOrigin | undefined;
   records = 0;
   readonly problems: LogProblems = new LogProblems();
   readonly #batch = new Batch(this.problems);
   readonly #source: ByteSource;
-  readonly #name: string;
+  readonly #settings: ReaderSettings;
   readonly #window = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   /** What has not been used up lies in `#window[#at..#end)`. */
   #at = 0;
@@ -73,29 +106,43 @@ class Reader implements LogReader {
   #ended = false;
   #used = false;
 
-  constructor(source: ByteSource, name: string) {
+  constructor(source: ByteSource, settings: ReaderSettings) {
     this.#source = source;
-    this.#name = name;
+    this.#settings = settings;
+  }
+
+  get bytesRead(): number {
+    return this.#source.bytesRead;
+  }
+
+  get counts(): LogCounts {
+    return this.#batch.counts;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly LogRecord[], void, void> {
-    if (this.#used) throw new KernelError('EBUSY', 'readLog', `${this.#name} is being read already: read it anew`);
+    const { name } = this.#settings;
+    if (this.#used) throw new KernelError('EBUSY', 'readLog', `${name} is being read already: read it anew`);
     this.#used = true;
     try {
       const parser = await this.#recognise();
       const batch = this.#batch;
+      const sequence = new Sequence(batch.counts, this.origin!);
       for (;;) {
         this.#at = parser.parse(this.#window, this.#at, this.#end, this.#ended, batch);
         const { full } = batch;
         if (batch.records.length > 0) {
-          this.records += batch.records.length;
-          yield batch.records;
+          const records = sequence.pass(batch.records);
+          this.records += records.length;
+          if (records.length > 0) yield records;
           batch.clear();
         }
         if (full) continue;
-        if (this.#ended) return;
+        if (this.#ended) break;
         await this.#fill();
       }
+      const rest = sequence.end();
+      this.records += rest.length;
+      if (rest.length > 0) yield rest;
     } finally {
       await this.#source.close();
     }
@@ -105,24 +152,32 @@ class Reader implements LogReader {
   async #recognise(): Promise<LogParser> {
     for (;;) {
       while (!this.#ended && this.#end - this.#at < HEAD_BYTES) await this.#fill();
-      if (this.bytesRead === 0) throw notALog(this.#name, true);
-      const head = this.#window.subarray(this.#at, Math.min(this.#end, this.#at + HEAD_BYTES));
-      this.format = recognise(head, this.#name);
-      if (this.format !== undefined) return parserOf(this.format);
-      if (this.#ended || head.includes(0x0a)) throw notALog(this.#name, false);
+      if (this.#skipZeros()) continue;
+      if (this.#end === this.#at) throw notALog(this.#settings.name, this.bytesRead === 0);
+      const head = new LogHead(this.#window.subarray(this.#at, this.#end), this.#ended);
+      const format = recognise({ head, ...this.#settings });
+      if (format !== undefined) {
+        const parser = format.open(head);
+        this.format = format.name;
+        this.origin = parser.origin ?? 'boot';
+        return parser;
+      }
+      if (this.#ended || head.bytes.includes(0x0a)) throw notALog(this.#settings.name, false);
       await this.#skipLine();
     }
   }
 
+  /** Past the NULs that a crash leaves in a file: they would hide what is behind them. */
+  #skipZeros(): boolean {
+    const from = this.#at;
+    while (this.#at < this.#end && this.#window[this.#at] === 0) this.#at++;
+    return this.#at > from;
+  }
+
   /** Skips a line longer than the head. */
   async #skipLine(): Promise<void> {
-    this.problems.add(
-      ++this.#batch.line,
-      `a line of more than ${RECORD_MAX_BYTES} bytes`,
-      this.#window,
-      this.#at,
-      this.#end,
-    );
+    const reason = `a line of more than ${RECORD_MAX_BYTES} bytes`;
+    this.problems.add(++this.#batch.line, reason, this.#window, this.#at, this.#end);
     for (;;) {
       const newline = this.#window.subarray(0, this.#end).indexOf(0x0a, this.#at);
       this.#at = newline < 0 ? this.#end : newline + 1;
@@ -138,79 +193,9 @@ class Reader implements LogReader {
     this.#at = 0;
     const count = await this.#source.read(this.#window.subarray(this.#end));
     this.#end += count;
-    this.bytesRead += count;
     this.#ended = count === 0;
-  }
-}
-
-function parserOf(format: LogFormat): LogParser {
-  if (format === 'capture') return new CaptureParser();
-  if (format === '/dev/kmsg') return new KmsgParser();
-  return format === 'dmesg --json' ? new JsonParser() : new DmesgParser(format);
-}
-
-interface ByteSource {
-  /** Fills `into` from its start and returns how many bytes came; 0: the end. */
-  read(into: Uint8Array): Promise<number>;
-  close(): Promise<void>;
-}
-
-class FileSource implements ByteSource {
-  readonly #path: string;
-  readonly #name: string;
-  #handle: FileHandle | undefined;
-
-  constructor(path: string, name: string) {
-    this.#path = path;
-    this.#name = name;
-  }
-
-  async read(into: Uint8Array): Promise<number> {
-    try {
-      this.#handle ??= await open(this.#path);
-      return (await this.#handle.read(into, 0, into.length)).bytesRead;
-    } catch (error) {
-      throw cannotRead(this.#name, error as NodeJS.ErrnoException);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#handle?.close();
-  }
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'you may not read it',
-  EISDIR: 'it is a directory',
-};
-
-function cannotRead(name: string, error: NodeJS.ErrnoException): KernelError {
-  const code = error.code !== undefined && error.code in ERRNO ? (error.code as Errno) : 'EIO';
-  return new KernelError(code, 'open', `${name} can't be read: ${WHY[code] ?? error.message}`, { cause: error });
-}
-
-class ChunkSource implements ByteSource {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
-
-  constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
-
-  async read(into: Uint8Array): Promise<number> {
-    while (this.#chunk.length === 0) {
-      const next = await this.#chunks.next();
-      if (next.done === true) return 0;
-      this.#chunk = next.value;
-    }
-    const part = this.#chunk.subarray(0, into.length);
-    into.set(part);
-    this.#chunk = this.#chunk.subarray(part.length);
-    return part.length;
-  }
-
-  async close(): Promise<void> {
-    await this.#chunks.return?.();
+    const { broken } = this.#source;
+    if (!this.#ended || broken === undefined) return;
+    this.problems.add(this.#batch.line + 1, `the log ends here: ${broken}`, this.#window, 0, 0);
   }
 }

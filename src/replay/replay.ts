@@ -62,7 +62,13 @@ class Replay {
   #lastUsec = 0;
   #records = 0;
   #filtered = 0;
-  #boots = 0;
+  /** The boot that the hosts are in; -1: none yet. */
+  #boot = -1;
+  /** Where other hosts' records go on, if the log has those of several. */
+  readonly #nextSeqs = new Map<number, number>();
+  /** The date of a boot's first record, in a log without stamps. */
+  #datedBoot = -1;
+  #dated = 0;
   #started = 0;
   #lostFrames = 0;
   /** Slots in use that are not on their way. */
@@ -90,7 +96,7 @@ class Replay {
         for (let i = 0; i < batch.length && !this.#ended; i++) {
           const wait = this.#add(batch[i]!);
           if (wait !== undefined) await wait;
-          if (this.#boots > 0 && !ready) {
+          if (this.#boot >= 0 && !ready) {
             ready = true;
             await this.#options.onReady?.();
           }
@@ -135,11 +141,12 @@ class Replay {
 
   /** Takes a record in. A promise only if there is something to wait for. */
   #add(record: LogRecord): Promise<void> | undefined {
-    const due = this.#started + this.#pace.dueUsec(record.tsUsec);
+    const due = this.#started + this.#pace.dueUsec(this.#usecOf(record));
     if (this.#pace.speed !== 'max' && due > this.#clock.now()) return this.#addAt(record, due);
-    const seq = record.seq ?? Math.max(this.#nextSeq, 0);
+    const seq = this.#seqOf(record);
     const maxFrames = Math.min(CHUNK_FRAMES, this.#shared!.device.slab.count / 2);
     const room =
+      record.boot === this.#boot &&
       seq >= this.#nextSeq &&
       this.#options.stamp === undefined &&
       this.#chunk.fits(record.text.length, seq - this.#nextSeq, maxFrames);
@@ -160,13 +167,32 @@ class Replay {
     if (!this.#ended) await this.#add(record);
   }
 
+  /** Where the log has no seq, each boot counts from 0, and lost records have theirs. */
+  #seqOf(record: LogRecord): number {
+    if (record.seq !== undefined) return record.seq;
+    const next = record.boot === this.#boot ? this.#nextSeq : (this.#nextSeqs.get(record.boot) ?? 0);
+    return next + record.missed;
+  }
+
+  /** Its stamp; if the log has none at all but dates, the time since the boot's first record. */
+  #usecOf(record: LogRecord): number | undefined {
+    const { tsUsec, timeUsec, boot } = record;
+    if (tsUsec !== undefined || timeUsec === undefined || this.#log.origin !== 'none') return tsUsec;
+    if (boot !== this.#datedBoot) {
+      this.#datedBoot = boot;
+      this.#dated = timeUsec;
+    }
+    return Math.max(0, timeUsec - this.#dated);
+  }
+
   #take(record: LogRecord, seq: number): void {
-    if (this.#boots === 0 || seq < this.#nextSeq) {
-      this.#boots++;
+    if (record.boot !== this.#boot || seq < this.#nextSeq) {
+      if (this.#log.counts.hosts > 1) this.#nextSeqs.set(this.#boot, this.#nextSeq);
+      this.#boot = record.boot;
       this.#nextSeq = seq;
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
-    this.#lastUsec = record.tsUsec ?? this.#lastUsec;
+    this.#lastUsec = this.#usecOf(record) ?? this.#lastUsec;
     const level = record.level < 0 ? DEFAULT_LEVEL : record.level;
     if (level >= (this.#options.loglevel ?? DEFAULT_LOGLEVEL)) this.#chunk.filtered++;
     this.#chunk.add(record, seq, seq - this.#nextSeq, this.#lastUsec);
@@ -291,7 +317,6 @@ class Replay {
       device: device?.stats,
       records: this.#records,
       filtered: this.#filtered,
-      boots: this.#boots,
       seconds: device === undefined ? 0 : (ended - this.#started) / 1e6,
       gone: this.#shared?.gone,
       aborted: this.#options.signal?.aborted === true,

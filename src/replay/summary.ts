@@ -14,7 +14,6 @@ export interface Outcome {
   readonly device: Readonly<DeviceStats> | undefined;
   readonly records: number;
   readonly filtered: number;
-  readonly boots: number;
   readonly seconds: number;
   /** Why the device is gone. */
   readonly gone: KernelError | undefined;
@@ -22,7 +21,7 @@ export interface Outcome {
 }
 
 export function summarize(outcome: Outcome): ReplaySummary {
-  const { log, device, kernel, hosts, records, filtered, boots, seconds, gone, aborted } = outcome;
+  const { log, device, kernel, hosts, records, filtered, seconds, gone, aborted } = outcome;
   const { problems, format } = log;
   const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
   for (const host of hosts) for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host[key];
@@ -37,7 +36,7 @@ export function summarize(outcome: Outcome): ReplaySummary {
     hosts: hosts.length,
     records,
     filtered,
-    boots,
+    boots: log.counts.boots,
     frames,
     bytes: device?.txBytes ?? 0,
     ...counts,

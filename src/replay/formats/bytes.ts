@@ -89,7 +89,7 @@ export class ByteFinder {
     this.#next = -1;
   }
 
-  within(bytes: Buffer, start: number, end: number): boolean {
+  within(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#next < start) {
       const found = bytes.indexOf(this.#byte, start);
       this.#next = found < 0 ? Number.MAX_SAFE_INTEGER : found;

@@ -1,24 +1,34 @@
 /**
- * A dump of `/dev/kmsg`: what reading it to the end gives.
+ * The kernel's extended format: a dump of `/dev/kmsg`, and files that `nc -u` has written of
+ * extended netconsole targets.
  *
  *   6,172,932100,-,caller=T1;acpi PNP0A03:00: _OSC: OS supports\x0athe second line
  *    SUBSYSTEM=acpi
  *    DEVICE=+acpi:PNP0A03:00
+ *   6.12.0,4,173,932200,-,ncfrag=0/61;the first 30 bytes...6.12.0,4,173,932200,-,ncfrag=30/61;the rest
  *
- * priority (facility * 8 + level), seq, microseconds, flag (`-`, `c`, on 4.x `+`; the first kernels had none), more fields,
- * `;`, escaped text; then the dictionary, a line an entry, behind a space. Fields and dictionary keys that are
- * not known are skipped, as the format's rules ask.
+ * Perhaps a release; priority (facility * 8 + level), seq, microseconds, flag (`-`, `c`, on 4.x `+`;
+ * the first kernels had none), more fields, `;`, escaped text; then the dictionary, a line an entry,
+ * behind a space. Fields that are not known are skipped, as the format's rules ask.
  *
- * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body().
+ * Fragments end without a newline, so the next header stands on the same line (fragments.ts joins
+ * them). A record whose newline was lost is found where the next seq says that one is missing.
+ *
+ * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(),
+ * msg_print_ext_body(), drivers/net/netconsole.c send_ext_msg_udp().
  */
-import { PRIO_MAX } from '../../wire/record.js';
-import { COMMA, encodeText, SEMICOLON, SPACE, startsWith } from '../../wire/text.js';
+import { PRIO_MAX, RELEASE_MAX_BYTES } from '../../wire/record.js';
+import { COMMA, DOT, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from '../../wire/text.js';
 import { Cursor, Names, unescapeKmsg } from './bytes.js';
+import type { LogFormat, LogHead } from './format.js';
+import { Fragments } from './fragments.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import { latin1 } from './stamp.js';
 
 const FLAG_CONT = [0x63, 0x2b];
 const CALLER = encodeText('caller=');
+const NCFRAG = encodeText('ncfrag=');
 const SUBSYSTEM = encodeText(' SUBSYSTEM=');
 const DEVICE = encodeText(' DEVICE=');
 
@@ -31,38 +41,104 @@ const STRAY_ENTRY = 'a dictionary entry without a record before it';
 const TOO_LONG = `the record grows over ${RECORD_MAX_BYTES} bytes`;
 const BAD_ENTRY = 'no dictionary entry (" KEY=value")';
 
-export class KmsgParser extends LineParser {
+const HEADER = String.raw`(?:[\w.+~-]{1,64},)?\d{1,4},\d+,\d+(?:,[-c+][^;]*)?;`;
+const LINE = new RegExp(`^(?:${HEADER}| [\\w.-]+=)`);
+const START = new RegExp(`^${HEADER}`);
+const ANYWHERE = /(\d{1,4}),(\d+),(\d+),[-c+](?:,[a-z]+=[^;,]*)*;/g;
+
+export const kmsg: LogFormat = {
+  name: '/dev/kmsg',
+  description: 'a dump of /dev/kmsg, and what nc -u has written of extended targets',
+  recognise(head: LogHead) {
+    return head.lines.some((line) => START.test(line)) ? head.share((line) => LINE.test(line)) : 0;
+  },
+  open: (head: LogHead) => new KmsgParser(head),
+};
+
+class KmsgParser extends LineParser {
   readonly #cursor = new Cursor();
   readonly #names = new Names();
+  readonly #fragments = new Fragments();
+  #headerStart = 0;
   #textStart = 0;
   #textEnd = 0;
   #escaped = false;
+  /** The pending record is one fragment; further lines are its body. */
+  #fragment = false;
+  #bodyEnd = 0;
+  /** No newline ends the body: the next header does. */
+  #unended = false;
+  /** The seq of the record at hand, while the one before it is completed; -1: none follows. */
+  #next = -1;
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
-    if (end > start && bytes[start] === SPACE) {
+    if (this.#fragment && this.pending !== undefined && !startsHeader(bytes, start, end)) {
+      this.#continue(bytes, start, end, batch);
+    } else if (end > start && bytes[start] === SPACE) {
       this.#entry(bytes, start, end, batch);
-      return;
+    } else {
+      this.#begin(bytes, start, end, batch);
     }
-    this.complete(bytes, batch);
-    const record = this.begin(start, batch);
-    const reason = this.#header(bytes, start, end, record);
-    if (reason === undefined) return;
-    this.pending = undefined;
-    this.broken(bytes, start, end, reason, batch);
   }
 
   protected finish(bytes: Buffer, record: PooledRecord, batch: Batch): void {
+    if (this.#fragment) {
+      this.#fragment = false;
+      const payload = new Uint8Array(this.#bodyEnd - this.#headerStart + (this.#unended ? 0 : 1)).fill(NEWLINE);
+      payload.set(view(bytes, this.#headerStart, this.#bodyEnd));
+      this.#fragments.push(payload, record, batch);
+      return;
+    }
     const start = this.#textStart;
     let end = this.#textEnd;
+    if (this.#next !== record.seq! + 1) {
+      const glued = this.#findHeader(bytes, start, end, record);
+      if (glued >= 0) {
+        this.#part(bytes, record, glued, end, batch);
+        return;
+      }
+    }
     if (this.#escaped) end = unescapeKmsg(bytes, start, end);
     batch.commit(record, view(bytes, start, end));
+  }
+
+  protected override ended(batch: Batch): void {
+    this.#fragments.end(batch);
+  }
+
+  protected override complete(bytes: Buffer, batch: Batch): void {
+    super.complete(bytes, batch);
+    this.#next = -1;
+  }
+
+  #begin(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    if (this.pending !== undefined) {
+      this.#next = seqOf(bytes, start, end, this.#cursor);
+      this.complete(bytes, batch);
+    }
+    const record = this.begin(start, batch);
+    this.#fragment = false;
+    const reason = this.#header(bytes, start, end, record);
+    if (reason !== undefined) {
+      this.pending = undefined;
+      this.#fragment = false;
+      this.broken(bytes, start, end, reason, batch);
+      return;
+    }
+    if (!this.#fragment) return;
+    this.#headerStart = start;
+    this.#continue(bytes, this.#textStart, end, batch);
   }
 
   /** What is wrong with the header, or `undefined`. */
   #header(bytes: Buffer, start: number, end: number, record: PooledRecord): string | undefined {
     const cursor = this.#cursor;
     cursor.set(bytes, start, end);
-    const priority = cursor.decimal();
+    let priority = cursor.decimal();
+    if ((priority < 0 || cursor.peek() !== COMMA) && takeRelease(cursor, start)) {
+      record.release = this.#names.get(bytes, start, cursor.pos - 1);
+      priority = cursor.decimal();
+    }
     if (priority < 0 || !cursor.take(COMMA)) return NO_HEADER;
     const seq = cursor.decimal();
     if (seq < 0 || !cursor.take(COMMA)) return NO_HEADER;
@@ -80,6 +156,7 @@ export class KmsgParser extends LineParser {
           if (caller < 0) return BAD_CALLER;
           record.callerId = caller;
         } else {
+          if (startsWith(bytes, NCFRAG, cursor.pos, end)) this.#fragment = true;
           while (cursor.pos < end && bytes[cursor.pos] !== COMMA && bytes[cursor.pos] !== SEMICOLON) cursor.pos++;
         }
       }
@@ -98,6 +175,58 @@ export class KmsgParser extends LineParser {
     return undefined;
   }
 
+  /** The pending fragment's body goes on, up to the line's end or the next header. */
+  #continue(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    if (end - this.pendingStart > RECORD_MAX_BYTES) {
+      this.broken(bytes, start, end, TOO_LONG, batch);
+      return;
+    }
+    const glued = this.#findHeader(bytes, start, end, this.pending!);
+    this.#bodyEnd = glued < 0 ? end : glued;
+    this.#unended = glued >= 0;
+    if (glued >= 0) this.#begin(bytes, glued, end, batch);
+  }
+
+  /** Where the header of a later record or fragment begins in a text; -1 if none does. */
+  #findHeader(bytes: Buffer, start: number, end: number, record: PooledRecord): number {
+    const text = latin1(bytes, start, end);
+    const { seq = 0, tsUsec = 0, release } = record;
+    for (const found of text.matchAll(ANYWHERE)) {
+      const itsSeq = Number(found[2]);
+      const itsUsec = Number(found[3]);
+      const later = itsSeq > seq && itsUsec >= tsUsec && (this.#next < 0 || itsSeq < this.#next);
+      const same = itsSeq === seq && itsUsec === tsUsec && this.#fragment;
+      if (!later && !same) continue;
+      // Digits in front of it may be the text's.
+      const priority = same ? String(record.facility * 8 + record.level) : found[1]!;
+      const at = found.index + found[1]!.length - priority.length;
+      const front = release === undefined ? 0 : release.length + 1;
+      return start + (text.slice(0, at).endsWith(`${release},`) ? at - front : at);
+    }
+    return -1;
+  }
+
+  /** The text of `record` ends at `glued`, where another record begins, to which the dictionary belongs. */
+  #part(bytes: Buffer, record: PooledRecord, glued: number, end: number, batch: Batch): void {
+    const { line, subsystem, device, dictionary } = record;
+    Object.assign(record, { subsystem: undefined, device: undefined, dictionary: undefined });
+    const start = this.#textStart;
+    batch.commit(record, view(bytes, start, unescapeKmsg(bytes, start, glued)));
+    const second = batch.next();
+    second.line = line;
+    const reason = this.#header(bytes, glued, end, second);
+    if (reason !== undefined) {
+      batch.problems.add(line, reason, bytes, glued, end);
+      return;
+    }
+    this.#escaped = true;
+    this.#headerStart = glued;
+    this.#bodyEnd = end;
+    this.#unended = false;
+    Object.assign(second, { subsystem, device, dictionary });
+    this.finish(bytes, second, batch);
+  }
+
   #entry(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const record = this.pending;
     if (record === undefined) {
@@ -109,14 +238,51 @@ export class KmsgParser extends LineParser {
     } else if (startsWith(bytes, DEVICE, start, end)) {
       record.device = this.#value(bytes, start + DEVICE.length, end);
     } else {
-      if (!view(bytes, start, end).includes(0x3d)) this.broken(bytes, start, end, BAD_ENTRY, batch);
+      const equals = bytes.indexOf(EQUALS, start);
+      if (equals < 0 || equals >= end) {
+        this.broken(bytes, start, end, BAD_ENTRY, batch);
+        return;
+      }
+      const key = latin1(bytes, start + 1, equals);
+      record.dictionary = { ...record.dictionary, [key]: latin1(bytes, equals + 1, end) };
     }
   }
 
   /** A dictionary value. Decoded in a copy: the line may have to be read again. */
   #value(bytes: Buffer, start: number, end: number): string {
     if (!this.backslash.within(bytes, start, end)) return this.#names.get(bytes, start, end);
-    const copy = bytes.slice(start, end);
+    const copy = Uint8Array.from(view(bytes, start, end));
     return this.#names.get(copy, 0, unescapeKmsg(copy, 0, copy.length));
   }
+}
+
+/** What `uname -r` prints, and a comma: there is a dot in it. False: that is not at `start`. */
+function takeRelease(cursor: Cursor, start: number): boolean {
+  const { bytes } = cursor;
+  const limit = Math.min(cursor.end, start + RELEASE_MAX_BYTES + 1);
+  let dotted = false;
+  let pos = start;
+  for (; pos < limit && bytes[pos] !== COMMA; pos++) {
+    const byte = bytes[pos]!;
+    if (byte <= SPACE || byte >= 0x7f || byte === SEMICOLON) return false;
+    if (byte === DOT) dotted = true;
+  }
+  if (!dotted || pos >= limit) return false;
+  cursor.pos = pos + 1;
+  return true;
+}
+
+const HEADER_MAX_BYTES = 256;
+
+function startsHeader(bytes: Uint8Array, start: number, end: number): boolean {
+  return START.test(latin1(bytes, start, Math.min(end, start + HEADER_MAX_BYTES)));
+}
+
+/** The seq of the header at `start`; -1 if there is none. */
+function seqOf(bytes: Uint8Array, start: number, end: number, cursor: Cursor): number {
+  cursor.set(bytes, start, end);
+  if (cursor.decimal() < 0 || cursor.peek() !== COMMA) {
+    if (!takeRelease(cursor, start) || cursor.decimal() < 0) return -1;
+  }
+  return cursor.take(COMMA) ? cursor.decimal() : -1;
 }

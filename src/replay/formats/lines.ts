@@ -1,38 +1,59 @@
 /**
- * What the formats made of lines have in common: finding the lines, one record over several of them, and lines
- * too long to hold.
+ * What the formats made of lines have in common: finding the lines and their edges, one record over
+ * several lines, and lines too long to hold.
  *
- * A record is pending from its first line until a line comes that is not its own: only then is it complete. When the
- * window ends first, the pending record is forgotten and its lines stay in the window, to be read again with
- * what follows. So nothing is decoded in place before `finish`.
+ * CRs and NULs at a line's edges are the line's, not the text's: serial consoles end lines in CR LF,
+ * CR CR LF or LF CR, `dmesg -K` takes files with a NUL between records, and file systems fill with
+ * NULs what a crash left unwritten. A byte order mark goes too.
+ *
+ * A record is pending from its first line until a line comes that is not its own: only then is it
+ * complete. When the window ends first, the pending record is forgotten and its lines stay in the
+ * window, to be read again with what follows. So nothing is decoded in place before `finish`, and
+ * what counts or names something does so before `pendingStart`.
  */
 import { BACKSLASH, ByteFinder, NEWLINE } from './bytes.js';
-import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import type { LogHead, LogParser } from './format.js';
+import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
 const TOO_LONG = `a line of more than ${RECORD_MAX_BYTES} bytes`;
+const CR = 0x0d;
+const BOM: readonly number[] = [0xef, 0xbb, 0xbf];
 
 export abstract class LineParser implements LogParser {
   /** The record that is not complete yet. */
   protected pending: PooledRecord | undefined;
-  /** Where its first line begins. */
+  /** Where the bytes begin that are read again if the window ends before the record does. */
   protected pendingStart = 0;
-  /** The rest of a line that was too long is being skipped. */
-  #skipping = false;
-  /** Lines end in CR LF, as on a serial line: the first one did. */
-  #crlf: boolean | undefined;
   /** Says whether a text has escapes. To be asked in the order of the bytes. */
   protected readonly backslash: ByteFinder = new ByteFinder(BACKSLASH);
+  readonly #separator: number;
+  /** The rest of a line that was too long is being skipped. */
+  #skipping = false;
+  #first = true;
 
-  /** One line, without its newline. */
+  constructor(head?: LogHead) {
+    this.#separator = head?.separator ?? NEWLINE;
+  }
+
+  /** One line, without what ends it. */
   protected abstract line(bytes: Buffer, start: number, end: number, batch: Batch): void;
   /** `pending` is complete: commit it. */
   protected abstract finish(bytes: Buffer, record: PooledRecord, batch: Batch): void;
+  /** The log has ended, and so has the pending record. */
+  protected ended(_batch: Batch): void {}
 
-  parse(bytes: Buffer, at: number, end: number, last: boolean, batch: Batch): number {
+  parse(window: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+    const bytes = asBuffer(window);
     this.backslash.reset();
     let pos = this.#skipping ? this.#skip(bytes, at, end) : at;
+    if (this.#first && (last || end - at >= BOM.length)) {
+      this.#first = false;
+      if (BOM.every((byte, i) => bytes[pos + i] === byte)) pos += BOM.length;
+    }
     while (pos < end && !batch.full) {
-      let stop = findNewline(bytes, pos, end);
+      while (pos < end && (bytes[pos] === 0 || bytes[pos] === CR) && bytes[pos] !== this.#separator) pos++;
+      if (pos >= end && !last) break;
+      let stop = this.#find(bytes, pos, end);
       const whole = stop < end;
       if (!whole && !last) {
         if (end - pos <= RECORD_MAX_BYTES) break;
@@ -41,17 +62,21 @@ export abstract class LineParser implements LogParser {
         this.#skipping = true;
         return end;
       }
+      if (!whole && pos >= end) {
+        pos = end;
+        break;
+      }
       const next = whole ? stop + 1 : end;
-      this.#crlf ??= stop > pos && bytes[stop - 1] === 0x0d;
-      if (this.#crlf && stop > pos && bytes[stop - 1] === 0x0d) stop--;
+      while (stop > pos && (bytes[stop - 1] === CR || bytes[stop - 1] === 0)) stop--;
       batch.line++;
       if (stop - pos > RECORD_MAX_BYTES) this.broken(bytes, pos, stop, TOO_LONG, batch);
       else this.line(bytes, pos, stop, batch);
       pos = next;
     }
-    if (this.pending === undefined) return pos;
-    if (last && pos >= end && !batch.full) {
+    const done = last && pos >= end && !batch.full;
+    if (this.pending === undefined || done) {
       this.complete(bytes, batch);
+      if (done) this.ended(batch);
       return pos;
     }
     batch.line = this.pending.line - 1;
@@ -59,7 +84,7 @@ export abstract class LineParser implements LogParser {
     return this.pendingStart;
   }
 
-  /** Takes a record for the line at hand. */
+  /** Takes a record for the line at hand. `start`: where it is to be read from again. */
   protected begin(start: number, batch: Batch): PooledRecord {
     const record = batch.next();
     record.line = batch.line;
@@ -77,23 +102,27 @@ export abstract class LineParser implements LogParser {
   }
 
   /** The line at hand is no record's; what was pending ends before it. */
-  protected broken(bytes: Buffer, start: number, end: number, reason: string, batch: Batch): void {
-    this.complete(bytes, batch);
+  protected broken(bytes: Uint8Array, start: number, end: number, reason: string, batch: Batch): void {
+    this.complete(bytes as Buffer, batch);
     batch.problems.add(batch.line, reason, bytes, start, end);
   }
 
+  /** Where the line ends, `end` if that is not here. */
+  #find(bytes: Buffer, pos: number, end: number): number {
+    const found = bytes.indexOf(this.#separator, pos);
+    return found < 0 || found > end ? end : found;
+  }
+
   #skip(bytes: Buffer, at: number, end: number): number {
-    const stop = findNewline(bytes, at, end);
+    const stop = this.#find(bytes, at, end);
     if (stop >= end) return end;
     this.#skipping = false;
     return stop + 1;
   }
 }
 
-/** Where the next newline is, `end` if there is none. */
-function findNewline(bytes: Buffer, pos: number, end: number): number {
-  const found = bytes.indexOf(NEWLINE, pos);
-  return found < 0 || found > end ? end : found;
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** The bytes of a text, where they lie. */

@@ -1,20 +1,15 @@
 /**
- * Which format a log is in, from its first bytes; and what a file is that is none.
+ * Which format a log is in, and what a file is that is none: what to do about it is part of the
+ * answer.
  *
- * Each line of the head votes for the format it looks like; most votes win. A log may begin in the middle of a line, or with
- * lines of something else: these are the reader's broken lines.
+ * A log may begin in the middle of a line, or with lines of something else: these are named as lines
+ * that gave no record.
  */
 import { KernelError } from '../../errno.js';
-import { isCapture } from '../../wire/capture.js';
-import type { LogFormat } from './record.js';
+import type { LogFormat, LogHead } from './format.js';
+import { LOG_FORMATS } from './index.js';
 
-/** This much of a log is looked at. */
-export const HEAD_BYTES = 65536;
-
-const UNDERSTOOD =
-  'a dump of /dev/kmsg, or the output of dmesg, dmesg -r, dmesg -x or dmesg --json, or a capture of netconsole';
-
-/** The file is no log that can be read: `message` says which are. */
+/** The file is no log that can be read: `message` says what it is, and what makes a log of it. */
 export class NotALogError extends KernelError {
   constructor(name: string, what: string) {
     super('EINVAL', 'readLog', `${name} ${what}`);
@@ -23,66 +18,98 @@ export class NotALogError extends KernelError {
 }
 
 /** What begins with these bytes (latin1), and what to do with it. */
-const MAGIC: readonly (readonly [string, string])[] = [
-  ['\x1f\x8b', 'packed'],
-  ['\xfd7zXZ\x00', 'packed'],
-  ['\x28\xb5\x2f\xfd', 'packed'],
+const MAGIC: readonly (readonly [magic: string, what: string])[] = [
+  ['\xd4\xc3\xb2\xa1', 'pcap'],
+  ['\xa1\xb2\xc3\xd4', 'pcap'],
+  ['\x4d\x3c\xb2\xa1', 'pcap'],
+  ['\xa1\xb2\x3c\x4d', 'pcap'],
+  ['\x34\xcd\xb2\xa1', 'pcap'],
+  ['\xa1\xb2\xcd\x34', 'pcap'],
+  ['\x0a\x0d\x0d\x0a', 'pcap'],
+  ['\x1f\x8b', 'gzip'],
+  ['Rar!', 'rar'],
+  ['LPKSHHRH', 'journal'],
+  ['\x7fELF', 'core'],
+  ['KDUMP   ', 'core'],
   ['\xff\xfe', 'utf16'],
   ['\xfe\xff', 'utf16'],
 ];
 
 const WHAT: Readonly<Record<string, string>> = {
-  packed: 'is compressed: unpack it first (gzip -d, xz -d, zstd -d)',
+  pcap: 'is a packet capture, not a log: "decode" prints what is in it',
+  gzip: 'is compressed twice: unpack it first (gzip -d)',
+  rar: 'is a rar archive: unpack it and name the log in it (unrar x)',
+  tar: 'is a tar archive: unpack it and name the log in it (tar xf)',
+  journal: 'is a file of the journal: print it first (journalctl --file FILE -k -o json)',
+  core: 'is a memory dump: take the log out first (makedumpfile --dump-dmesg, or crash\'s "log")',
   utf16: 'is UTF-16 text: convert it to bytes as the kernel logs them first (iconv -f UTF-16 -t UTF-8)',
+  html: 'is a web page, not the log it shows: save the raw text',
 };
 
-const LINES: readonly (readonly [LogFormat, RegExp])[] = [
-  ['/dev/kmsg', /^\d{1,4},\d+,\d+(,[-c+][^;]*)?;/],
-  ['dmesg', /^\[ *\d+\.\d{6}\]/],
-  ['dmesg -r', /^<-?\d{1,4}>/],
-  ['dmesg -x', /^[a-z]+\d? *:(emerg|alert|crit|err|warn|notice|info|debug) *:/],
-];
+/** In the 258th byte of a tar archive. */
+const TAR_AT = 257;
+const HTML = /^\s*<(?:!doctype html|html|head|body|\?xml|pre|span|div)\b/i;
 
-const JSON_HEAD = /^\s*\{\s*"dmesg"\s*:\s*\[/;
+/** Stamps that do not say when a record was logged: dmesg -H, -e (--reltime), --time-format delta. */
+const DIFFERENCE =
+  /^(?:\x1b\[[\d;]*m)*(?:[a-z]+\d? *:[a-z]+ *: )?(?:\x1b\[[\d;]*m)*(?:\[ *\+\d+\.\d+\]|\[[A-Z][a-z]{2} ?\d\d \d\d:\d\d\]|\[< *\d+\.\d+>\])|"time":\s*"?\[?\s*(?:[<+]|[A-Z][a-z]{2}\d\d \d\d:\d\d\])/;
+const DIFFERENCES =
+  'has differences for stamps (dmesg -H, --reltime, --time-format delta), which do not give the time since boot: ' +
+  'make the log with plain dmesg, or with -r, which keeps the levels too';
 
-/** Stamps that do not say when a record was logged, counted from boot: -T, --reltime, --show-delta, iso. */
-const OTHER_STAMP =
-  /^([a-z]+\d? *:[a-z]+ *: )?(\[[^\]]*\d\d:\d\d[^\]]*\]|\[ *\+\d+\.\d+\]|\[[ \d.]*<[ \d.]+>\]|\d{4}-\d\d-\d\dT[\d:,.]+)/;
-const OTHER_JSON_STAMP = /"time":\s*("|\[|\d{4}-\d\d-\d\dT)/;
+const KNOWN = 'a dump of /dev/kmsg, or what dmesg, journalctl -k or a syslog daemon writes';
+const NO_STAMPS =
+  `is no kernel log: no line has a stamp, a date or a priority as the formats have them (${KNOWN}; ` +
+  '--list-formats names all). If it is the log of a kernel without printk.time, --format text reads it as it is';
 
-const OTHER_STAMPS =
-  'has dates or differences for stamps (dmesg -T, --reltime, --show-delta or --time-format), ' +
-  'which do not give the time since boot: make the log with plain dmesg, or with -r, which keeps the levels too';
+/** What `head` is if it is no text; `undefined` for anything that may be a log. */
+export function kindOf(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_AT + 5)).toString('latin1');
+  if (text.startsWith('ustar', TAR_AT)) return 'tar';
+  return MAGIC.find(([magic]) => text.startsWith(magic))?.[1];
+}
+
+export interface Recognition {
+  readonly head: LogHead;
+  /** Tried beside those of `LOG_FORMATS`; of equally sure ones, these win. */
+  readonly formats: readonly LogFormat[];
+  /** The only one to be tried. */
+  readonly format: string | undefined;
+  /** What errors call the log. */
+  readonly name: string;
+}
 
 /**
  * The format of the log that begins with `head`; `undefined` if nothing in it looks like a log.
- * `NotALogError` if it is known to be something else. `name`: the file, for that error.
+ * `NotALogError` if it is known to be something else.
  */
-export function recognise(head: Uint8Array, name: string): LogFormat | undefined {
-  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, HEAD_BYTES)).toString('latin1');
-  if (isCapture(head)) return 'capture';
-  for (const [magic, what] of MAGIC) if (text.startsWith(magic)) throw new NotALogError(name, WHAT[what]!);
-  if (JSON_HEAD.test(text)) {
-    if (OTHER_JSON_STAMP.test(text)) throw new NotALogError(name, OTHER_STAMPS);
-    return 'dmesg --json';
+export function recognise({ head, formats, format, name }: Recognition): LogFormat | undefined {
+  const kind = kindOf(head.bytes);
+  if (kind !== undefined) throw new NotALogError(name, WHAT[kind]!);
+  const all = [...formats, ...LOG_FORMATS];
+  if (format !== undefined) return formatByName(format, all);
+  let best: LogFormat | undefined;
+  let surest = 0;
+  for (const candidate of all) {
+    const sure = candidate.recognise(head);
+    if (sure > surest) {
+      surest = sure;
+      best = candidate;
+    }
   }
-  const votes = new Map<LogFormat, number>();
-  let otherStamps = 0;
-  for (const line of text.split('\n')) {
-    const format = LINES.find(([, pattern]) => pattern.test(line))?.[0];
-    if (OTHER_STAMP.test(line)) otherStamps++;
-    else if (format !== undefined) votes.set(format, (votes.get(format) ?? 0) + 1);
-  }
-  // dmesg -x leaves the names out where it has none, so a few stamps without them change nothing.
-  if (votes.has('dmesg -x')) votes.delete('dmesg');
-  const best = [...votes].sort((a, b) => b[1] - a[1])[0];
-  if (otherStamps > (best?.[1] ?? 0)) throw new NotALogError(name, OTHER_STAMPS);
-  return best?.[0];
+  if (head.share((line) => DIFFERENCE.test(line)) > surest) throw new NotALogError(name, DIFFERENCES);
+  if (best === undefined && HTML.test(head.text)) throw new NotALogError(name, WHAT['html']!);
+  return best;
+}
+
+/** EINVAL for a name that no format has. */
+export function formatByName(name: string, formats: readonly LogFormat[] = LOG_FORMATS): LogFormat {
+  const found = formats.find((format) => format.name === name);
+  if (found !== undefined) return found;
+  const names = formats.map((format) => format.name).join(', ');
+  throw new KernelError('EINVAL', 'readLog', `there is no log format "${name}"; the formats are ${names}`);
 }
 
 export function notALog(name: string, empty: boolean): NotALogError {
-  return new NotALogError(
-    name,
-    empty ? `is empty: a log is ${UNDERSTOOD}` : `is no kernel log: ${UNDERSTOOD} is understood`,
-  );
+  return new NotALogError(name, empty ? `is empty: a log is ${KNOWN}` : NO_STAMPS);
 }

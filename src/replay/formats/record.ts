@@ -1,25 +1,26 @@
 /**
  * What every log format is read into, and the batch that carries it.
  *
- * A batch is a pool: its records and the bytes of their texts are used again for the next one. That is what
- * keeps memory bounded and the reader fast; who wants to keep a record copies it (`keepRecord`).
+ * A batch is a pool: its records and the bytes of their texts are used again for the next batch.
+ * That keeps memory bounded and the reader fast; `keepRecord` makes a copy that lasts.
  *
- * States of a pooled record: taken (`next`), being filled by a parser; committed (`commit`), visible in
- * `records` until `clear`. A record that was taken and not committed is simply taken again.
+ * States of a pooled record: taken (`next`) and being filled by a parser; committed (`commit`) and
+ * visible in `records` until `clear`. A record that was taken and not committed is taken again.
  */
 import type { LogProblems } from './problems.js';
 
-/** In the words of who wrote the log. */
-export type LogFormat = '/dev/kmsg' | 'dmesg' | 'dmesg -r' | 'dmesg -x' | 'dmesg --json' | 'capture';
-
 /** One record of a kernel log. Valid until the next batch is asked for. */
 export interface LogRecord {
-  /** Line of the file on which it begins, from 1. */
+  /** Line of the log on which the record begins, from 1. */
   readonly line: number;
-  /** `/dev/kmsg` alone has it. */
+  /** The boot that the record belongs to, from 0 in the order of the log. */
+  readonly boot: number;
+  /** Only `/dev/kmsg` and extended netconsole keep it. */
   readonly seq?: number | undefined;
-  /** Microseconds since boot. Absent: the log was made without stamps. */
+  /** Microseconds, counted from what `LogReader.origin` says. Absent: the line has no stamp. */
   readonly tsUsec?: number | undefined;
+  /** Microseconds since 1970 by the clock of who wrote the log, where the log has dates. */
+  readonly timeUsec?: number | undefined;
   /** 0 to 7. -1: the format does not say (`dmesg`). */
   readonly level: number;
   /** 0 is the kernel; 0 too where the format does not say. */
@@ -28,30 +29,77 @@ export interface LogRecord {
   readonly text: Uint8Array;
   /** A fragment that the kernel could not join to the record before it (`/dev/kmsg` flag `c` or `+`). */
   readonly cont: boolean;
+  /** Records lost just before this one, as a line of the log says (`** 3 printk messages dropped **`). */
+  readonly missed: number;
   /** Thread id, or 0x80000000 + CPU. Linux: struct printk_info caller_id. */
   readonly callerId?: number | undefined;
   /** One character a byte, as in the dictionary. */
   readonly subsystem?: string | undefined;
   readonly device?: string | undefined;
+  /** What else the dictionary holds: userdata and sysdata of netconsole. One character a byte. */
+  readonly dictionary?: Readonly<Record<string, string>> | undefined;
+  /** `uname -r` of the sender, where a target prepends it. */
+  readonly release?: string | undefined;
+  /** The host that the writer of the log names. */
+  readonly host?: string | undefined;
 }
 
 /** A record as parsers fill it. */
-export type PooledRecord = { -readonly [K in keyof LogRecord]-?: LogRecord[K] };
+export type PooledRecord = { -readonly [K in keyof LogRecord]-?: LogRecord[K] } & {
+  /** The log itself says that a boot begins with this record. */
+  reboot: boolean;
+};
+
+/** What a log has told beside its records, so far. */
+export interface LogCounts {
+  /** Boots that the log holds; of several hosts, those of each. */
+  boots: number;
+  /** Boots that only a step back of the stamps tells, where the log has no seq. */
+  bootsByStamp: number;
+  /** Hosts whose records lie between each other's. 1 if there is no more. */
+  hosts: number;
+  /** Records that the log says were lost. */
+  dropped: number;
+  /** Copies of records that came before; they are left out. */
+  duplicates: number;
+  /** Records that came behind later ones; they are put in order again. */
+  overtaken: number;
+  /** Records joined out of fragments, and those of which fragments are missing. */
+  joined: number;
+  incomplete: number;
+}
 
 /** A batch is full at this many records, so that a log of tiny lines stays bounded too. */
 export const BATCH_RECORDS = 4096;
 /** A line or record over this is broken: ten times what any kernel's reader buffer holds. */
 export const RECORD_MAX_BYTES = 65536;
+/** The arena grows by so much. */
+const ARENA_BYTES = 2 * RECORD_MAX_BYTES;
 
 const NO_TEXT = new Uint8Array(0);
 
+/** Where parsers put records and problems. */
 export class Batch {
   /** What has been committed since `clear`. */
-  readonly records: LogRecord[] = [];
+  readonly records: PooledRecord[] = [];
   /** Lines read so far, over all batches. */
   line = 0;
   readonly problems: LogProblems;
+  readonly counts: LogCounts = {
+    boots: 0,
+    bootsByStamp: 0,
+    hosts: 1,
+    dropped: 0,
+    duplicates: 0,
+    overtaken: 0,
+    joined: 0,
+    incomplete: 0,
+  };
   readonly #pool: PooledRecord[] = [];
+  /** Memory for texts that do not lie in the window as they are. */
+  readonly #arena: Uint8Array[] = [];
+  #arenaAt = 0;
+  #arenaUsed = 0;
 
   constructor(problems: LogProblems) {
     this.problems = problems;
@@ -66,14 +114,21 @@ export class Batch {
     const at = this.records.length;
     if (at === this.#pool.length) this.#pool.push(blankRecord());
     const record = this.#pool[at]!;
+    record.boot = 0;
+    record.reboot = false;
     record.seq = undefined;
     record.tsUsec = undefined;
+    record.timeUsec = undefined;
     record.level = -1;
     record.facility = 0;
     record.cont = false;
+    record.missed = 0;
     record.callerId = undefined;
     record.subsystem = undefined;
     record.device = undefined;
+    record.dictionary = undefined;
+    record.release = undefined;
+    record.host = undefined;
     return record;
   }
 
@@ -83,36 +138,48 @@ export class Batch {
     this.records.push(record);
   }
 
+  /** So many bytes, at most `RECORD_MAX_BYTES`, that stay where they are until `clear`. */
+  allocate(length: number): Uint8Array {
+    if (this.#arenaUsed + length > ARENA_BYTES) {
+      this.#arenaAt++;
+      this.#arenaUsed = 0;
+    }
+    this.#arena[this.#arenaAt] ??= new Uint8Array(ARENA_BYTES);
+    const from = this.#arenaUsed;
+    this.#arenaUsed += length;
+    return this.#arena[this.#arenaAt]!.subarray(from, this.#arenaUsed);
+  }
+
   clear(): void {
     this.records.length = 0;
+    this.#arenaAt = 0;
+    this.#arenaUsed = 0;
   }
 }
 
 function blankRecord(): PooledRecord {
   return {
     line: 0,
+    boot: 0,
+    reboot: false,
     seq: undefined,
     tsUsec: undefined,
+    timeUsec: undefined,
     level: -1,
     facility: 0,
     text: NO_TEXT,
     cont: false,
+    missed: 0,
     callerId: undefined,
     subsystem: undefined,
     device: undefined,
+    dictionary: undefined,
+    release: undefined,
+    host: undefined,
   };
 }
 
 /** A copy of `record`, text included, that stays valid. */
 export function keepRecord(record: LogRecord): LogRecord {
   return { ...record, text: record.text.slice() };
-}
-
-/** Reads one format out of a window of bytes. */
-export interface LogParser {
-  /**
-   * Reads the records that are complete in `bytes[at..end)` into `batch`, until it is full, and returns where the first
-   * byte lies that it has not used up. It may change the bytes before that. `last`: nothing follows `end`.
-   */
-  parse(bytes: Buffer, at: number, end: number, last: boolean, batch: Batch): number;
 }

@@ -1,15 +1,22 @@
 /** Reads a whole log for a test. */
-import { keepRecord, type LogFormat, type LogProblem, type LogRecord, readLog } from '../../../src/replay/reader.js';
+import {
+  keepRecord,
+  type LogProblem,
+  type LogRecord,
+  type LogSource,
+  type ReadLogOptions,
+  readLog,
+} from '../../../src/replay/reader.js';
 
 export interface Read {
-  format: LogFormat | undefined;
+  format: string | undefined;
   records: LogRecord[];
   problems: LogProblem[];
   broken: number;
 }
 
-export async function collect(source: string | AsyncIterable<Uint8Array>): Promise<Read> {
-  const log = readLog(source);
+export async function collect(source: LogSource, options: ReadLogOptions = {}): Promise<Read> {
+  const log = readLog(source, options);
   const records: LogRecord[] = [];
   for await (const batch of log) for (const record of batch) records.push(keepRecord(record));
   return { format: log.format, records, problems: log.problems.named, broken: log.problems.total };

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/errno.js';
-import { formatProblem, type LogFormat, NotALogError, readLog } from '../../../src/replay/reader.js';
+import { formatProblem, NotALogError, readLog } from '../../../src/replay/reader.js';
 import { dmesg, dmesgDecode, dmesgJson, dmesgRaw, kmsg, type Rec } from '../../support/logs/render.js';
 import { reachableBytes } from '../../support/reachable.js';
 import { chunks, collect, readText, textOf } from './collect.js';
 
 const fixture = (name: string): string => new URL(`../../support/logs/${name}`, import.meta.url).pathname;
-const FORMATS: Record<string, LogFormat> = {
+const FORMATS: Record<string, string> = {
   kmsg: '/dev/kmsg',
   dmesg: 'dmesg',
   'dmesg-r': 'dmesg -r',
@@ -47,13 +47,13 @@ describe('a real boot log (Linux 6.12) in every format', () => {
 
 describe('what the formats make of odd records', () => {
   const acpi = 'acpi PNP0A03:00: _OSC: \\_SB_ "quoted" \ttab \x1b[1mesc\xc3\xa9 bad \xff';
-  it.each<[string, LogFormat, string[], (number | undefined)[]]>([
-    // dmesg prints an empty record as a blank line, which reads as the end of the text before it.
+  it.each<[string, string, string[], (number | undefined)[]]>([
+    // A newline at a text's end is a blank line to dmesg, and so is an empty record: neither can be told from a gap.
     ['oddities.kmsg', '/dev/kmsg', [acpi, '', 'continued', 'ends in newline\n'], [5, 6, 4, 6, 6, 6, 6, 7, 6]],
-    ['oddities.dmesg', 'dmesg', [`${acpi}\n`, 'continued', 'ends in newline\n'], [-1, -1, -1, -1, -1, -1, -1, -1]],
-    ['oddities-c-locale.dmesg', 'dmesg', [`${acpi}\n`, 'continued', 'ends in newline\n'], Array(8).fill(-1)],
-    ['oddities.dmesg-r', 'dmesg -r', [`${acpi}\n`, 'continued', 'ends in newline\n'], [5, 6, 5, 6, 6, 7, -1, 6]],
-    ['oddities.dmesg-x', 'dmesg -x', [`${acpi}\n`, 'continued', 'ends in newline\n'], [5, 6, 4, 6, 6, 6, -1, 6]],
+    ['oddities.dmesg', 'dmesg', [acpi, 'continued', 'ends in newline'], [-1, -1, -1, -1, -1, -1, -1, -1]],
+    ['oddities-c-locale.dmesg', 'dmesg', [acpi, 'continued', 'ends in newline'], Array(8).fill(-1)],
+    ['oddities.dmesg-r', 'dmesg -r', [acpi, 'continued', 'ends in newline'], [5, 6, 5, 6, 6, 7, -1, 6]],
+    ['oddities.dmesg-x', 'dmesg -x', [acpi, 'continued', 'ends in newline'], [5, 6, 4, 6, 6, 6, -1, 6]],
     ['oddities.dmesg-json', 'dmesg --json', [acpi, 'continued', 'ends in newline\n'], [5, 6, 5, 6, 6, 7, -1, 6]],
     ['oddities.dmesg-x-json', 'dmesg --json', [acpi, 'continued', 'ends in newline\n'], [5, 6, 4, 6, 6, 6, -1, 6]],
   ])('%s', async (file, format, middle, levels) => {
@@ -71,7 +71,7 @@ describe('what the formats make of odd records', () => {
     expect(read.records.at(-1)?.tsUsec).toBe(99999999999);
   });
 
-  it.each(['ctime', 'iso', 'reltime', 'delta'])('refuses the stamps of dmesg, %s', async (stamps) => {
+  it.each(['reltime'])('refuses the stamps of dmesg, %s', async (stamps) => {
     await expect(collect(fixture(`refused.dmesg-${stamps}`))).rejects.toThrow(
       /time since boot: make the log with plain dmesg/,
     );
@@ -165,15 +165,12 @@ describe('lines of dmesg', () => {
     expect(textOf(records[0]!)).toBe('\\x41 \x1b \xff \\_SB \\x');
   });
 
-  it.each(['garbage', '  too little indented', '[Fri Feb 13 23:31:31 2009] x', '<6>[    1.000000] x'])(
-    'names %j',
-    async (line) => {
-      const { records, problems, broken } = await readText(`[    1.000000] a\n${line}\n[    2.000000] b\n`);
-      expect(records.map(textOf)).toEqual(['a', 'b']);
-      expect(broken).toBe(1);
-      expect(problems[0]?.line).toBe(2);
-    },
-  );
+  it.each(['garbage', '  too little indented', '[Fri Feb 13 23:31:31 2009] x'])('names %j', async (line) => {
+    const { records, problems, broken } = await readText(`[    1.000000] a\n${line}\n[    2.000000] b\n`);
+    expect(records.map(textOf)).toEqual(['a', 'b']);
+    expect(broken).toBe(1);
+    expect(problems[0]?.line).toBe(2);
+  });
 });
 
 describe('dmesg --json', () => {
@@ -230,12 +227,15 @@ describe('dmesg --json', () => {
 describe('what is no log', () => {
   it.each<[string, Buffer, RegExp]>([
     ['nothing', Buffer.alloc(0), /is empty/],
-    ['prose', Buffer.from('hello\nworld\n'), /no kernel log: a dump of \/dev\/kmsg, or the output of dmesg/],
+    ['prose', Buffer.from('hello\nworld\n'), /no kernel log.*--list-formats.*--format text/],
     ['blanks', Buffer.from('\n\n \n'), /no kernel log/],
     ['noise without a newline', Buffer.alloc(300_000, 0xee), /no kernel log/],
-    ['a gzip', Buffer.from('1f8b0800', 'hex'), /compressed/],
+    ['a pcap', Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'), /packet capture.*"decode"/],
+    ['a nanosecond pcap', Buffer.from('4d3cb2a102000400', 'hex'), /packet capture.*"decode"/],
+    ['a pcapng', Buffer.from('0a0d0d0a1c0000004d3c2b1a', 'hex'), /packet capture/],
+    ['a zip', Buffer.from('PK\x03\x04'), /compressed with zip/],
     ['UTF-16', Buffer.from('\ufeff[    0.000000] x\n', 'utf16le'), /UTF-16/],
-    ['JSON with dates', Buffer.from('{"dmesg":[{"time":[Sat Nov 21 12:33:31 2026] ,"msg":"x"}]}'), /time since boot/],
+    ['JSON with differences', Buffer.from('{"dmesg":[{"time":"[  +0.000100]","msg":"x"}]}'), /time since boot/],
   ])('%s', async (_, bytes, message) => {
     const error = await collect(chunks(bytes)).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(NotALogError);
@@ -280,9 +280,18 @@ describe('any log', () => {
     subsystem: fc.option(word, { nil: undefined }),
     device: fc.option(word, { nil: undefined }),
   });
+  /** As one kernel logs them: stamps and seqs go on, with gaps. */
+  const asLogged = (recs: readonly Rec[]): Rec[] => {
+    const stamps = recs.map(({ usec }) => usec).sort((a, b) => a - b);
+    let seq = 0;
+    return recs.map((one, i) => {
+      seq += 1 + (one.seq % 3);
+      return { ...one, seq, usec: stamps[i]! };
+    });
+  };
   const perLine = (print: (one: Rec) => string) => (recs: readonly Rec[]) => recs.map(print).join('');
 
-  it.each<[LogFormat, (recs: readonly Rec[]) => string]>([
+  it.each<[string, (recs: readonly Rec[]) => string]>([
     ['/dev/kmsg', perLine(kmsg)],
     ['dmesg', perLine(dmesg)],
     ['dmesg -r', perLine(dmesgRaw)],
@@ -291,13 +300,14 @@ describe('any log', () => {
   ])('%s gives back what went in, however it is cut', async (format, print) => {
     const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
-      fc.asyncProperty(fc.array(rec, { minLength: 1, maxLength: 30 }), sizes, async (recs, cuts) => {
+      fc.asyncProperty(fc.array(rec, { minLength: 1, maxLength: 30 }), sizes, async (any, cuts) => {
+        const recs = asLogged(any);
         const read = await collect(chunks(Buffer.from(print(recs), 'latin1'), cuts));
         expect(read).toMatchObject({ format, broken: 0 });
         const whole = format === '/dev/kmsg';
         expect(
           read.records.map(({ line: _, ...rest }) => ({ ...rest, text: Buffer.from(rest.text).toString('latin1') })),
-        ).toEqual(
+        ).toMatchObject(
           recs.map((one) => ({
             seq: whole ? one.seq : undefined,
             tsUsec: one.usec,
@@ -386,7 +396,7 @@ describe('any log', () => {
   it('closes its file when the caller stops early', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'reader-'));
     const path = join(dir, 'big.kmsg');
-    await writeFile(path, '6,1,2,-;x\n'.repeat(100_000));
+    await writeFile(path, Array.from({ length: 100_000 }, (_, seq) => `6,${seq},2,-;x\n`).join(''));
     const log = readLog(path);
     for await (const batch of log) {
       expect(batch.length).toBe(4096);

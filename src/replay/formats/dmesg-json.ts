@@ -18,9 +18,12 @@
  * have a backslash, so that is an object.
  */
 import { BACKSLASH, ByteFinder, Cursor, Names, NEWLINE, SPACE, unescapeJson } from './bytes.js';
-import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './dmesg.js';
+import { bsdUsec, isoUsec } from './dates.js';
+import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
 import { view } from './lines.js';
-import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
+import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import { latin1 } from './stamp.js';
 
 const QUOTE = 0x22;
 const OPEN = 0x7b;
@@ -40,7 +43,28 @@ const CUT = 'the file ends inside this object';
 /** What reading an object came to. `wrapper`: it was the beginning, up to the `[` of "dmesg". */
 type Outcome = 'record' | 'wrapper' | 'incomplete' | 'broken';
 
-export class JsonParser implements LogParser {
+/** The beginning of what dmesg prints, or an object of it on a line of its own, as jq prints it. */
+const WRAPPER = /^\s*\{\s*"dmesg"\s*:\s*\[/;
+const OBJECT = /^\s*[[,]?\s*\{\s*"(?:pri|fac|time|caller|msg)"\s*:/;
+/** Dates instead of stamps: -T, iso. Differences (-d, -e) are no times. */
+const DATES = /"time":\s*(?:"|\[|\d{4}-\d\d-\d\dT)/;
+const DIFFERENCES = /"time":\s*"?\[?\s*(?:[<+]|[A-Z][a-z]{2}\d\d \d\d:\d\d\])/;
+const CTIME = /^"?\[?[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4})\]?"? ?/;
+const ISO = /^"?(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"?/;
+const DATE_MAX_BYTES = 48;
+
+export const dmesgJson: LogFormat = {
+  name: 'dmesg --json',
+  description: 'dmesg --json, also as jq prints its objects',
+  recognise({ text }: LogHead) {
+    const json = WRAPPER.test(text) || OBJECT.test(text);
+    return json && !DIFFERENCES.test(text) ? 1 : 0;
+  },
+  open: ({ text }: LogHead) => new JsonParser(DATES.test(text) ? 'first record' : 'boot'),
+};
+
+class JsonParser implements LogParser {
+  readonly origin: StampOrigin;
   readonly #cursor = new Cursor();
   readonly #names = new Names();
   /** Skipping to the next object; what is skipped has been reported. */
@@ -58,7 +82,12 @@ export class JsonParser implements LogParser {
   readonly #backslash = new ByteFinder(BACKSLASH);
   readonly #newline = new ByteFinder(NEWLINE);
 
-  parse(bytes: Buffer, at: number, end: number, last: boolean, batch: Batch): number {
+  constructor(origin: StampOrigin) {
+    this.origin = origin;
+  }
+
+  parse(window: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+    const bytes = window as Buffer;
     const cursor = this.#cursor;
     this.#bytes = bytes;
     this.#backslash.reset();
@@ -131,6 +160,7 @@ export class JsonParser implements LogParser {
         this.#msgEscaped = this.#escaped;
         return true;
       case 'time':
+        if (this.origin === 'first record') return date(cursor, record);
         record.tsUsec = seconds(cursor);
         return record.tsUsec >= 0;
       case 'caller': {
@@ -261,9 +291,20 @@ function seconds(cursor: Cursor): number {
   cursor.pos = from;
   while (cursor.pos < cursor.end && isNumber(cursor.bytes[cursor.pos]!)) cursor.pos++;
   const rounded = Math.round(
-    Number(text(cursor.bytes, from, Math.min(cursor.pos, from + WORD_MAX_BYTES)) || Number.NaN) * 1e6,
+    Number(latin1(cursor.bytes, from, Math.min(cursor.pos, from + WORD_MAX_BYTES)) || Number.NaN) * 1e6,
   );
   return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : -1;
+}
+
+/** A date, in brackets, in quotes or in neither. */
+function date(cursor: Cursor, record: PooledRecord): boolean {
+  const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + DATE_MAX_BYTES));
+  const ctime = CTIME.exec(text);
+  const iso = ISO.exec(text);
+  if (ctime !== null) record.timeUsec = bsdUsec(ctime[1]!, ctime[2]!, ctime[3]!, undefined, ctime[4]);
+  if (iso !== null) record.timeUsec = isoUsec(iso[1]!, iso[2]!, iso[3], iso[4]);
+  cursor.pos += (ctime ?? iso)?.[0].length ?? 0;
+  return record.timeUsec !== undefined;
 }
 
 function isWhite(byte: number): boolean {
@@ -276,11 +317,4 @@ function isLetter(byte: number): boolean {
 
 function isNumber(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65;
-}
-
-/** The number that stands here, as it is written. */
-function text(bytes: Uint8Array, start: number, end: number): string {
-  let digits = '';
-  for (let pos = start; pos < end; pos++) digits += String.fromCharCode(bytes[pos]!);
-  return digits;
 }

@@ -1,0 +1,23 @@
+/**
+ * What a serial console or its server has recorded: records anywhere in the lines, between the words
+ * of boot loaders, login prompts and init systems.
+ *
+ *   U-Boot 2020.01
+ *   09:44:16  [    0.000000] text                a console server's time
+ *   host login: [   35.123456][ T8403] text      a record behind a prompt
+ */
+import type { LogFormat, LogHead } from './format.js';
+import { type KernelLineRules, KernelLines } from './kernel-lines.js';
+import { STAMP_TEXT } from './stamp.js';
+
+const STAMP = new RegExp(STAMP_TEXT);
+/** Against a format that reads the same lines and knows what stands in front of them. */
+const HANDICAP = 0.9;
+const RULES: KernelLineRules = { wraps: false, reason: 'no "[seconds.microseconds] " in it' };
+
+export const consoleLog: LogFormat = {
+  name: 'console',
+  description: 'a recorded console: records between other lines, and behind prompts, tags or times',
+  recognise: (head: LogHead) => HANDICAP * head.share((line) => STAMP.test(line)),
+  open: (head: LogHead) => new KernelLines(head, RULES),
+};

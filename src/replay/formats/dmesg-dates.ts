@@ -1,0 +1,42 @@
+/**
+ * dmesg with dates: its own reckoning of when a record was logged. Each boot's records are counted
+ * from the first one.
+ *
+ *   [Mon Dec 17 07:46:44 2012] text                      dmesg -T
+ *   2012-12-17T07:46:44,123456+01:00 text                dmesg --time-format iso
+ *   kern  :info  : [Mon Dec 17 07:46:44 2012] text       either with -x
+ */
+import { BSD_DATE, bsdUsec, ISO_DATE, isoUsec } from './dates.js';
+import type { LogFormat } from './format.js';
+import { lineFormat } from './line-format.js';
+import { levelOf } from './syslog.js';
+
+const NAMES = String.raw`(?:([a-z]+\d?) *:([a-z]+) *: )?`;
+const CTIME = new RegExp(String.raw`^${NAMES}\[[A-Z][a-z]{2} ${BSD_DATE} (\d{4})\] ?`);
+const ISO = new RegExp(String.raw`^${NAMES}(?=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{6}[+-])${ISO_DATE} ?`);
+
+export const dmesgCtime: LogFormat = lineFormat({
+  name: 'dmesg -T',
+  description: 'dmesg -T (--ctime): dates of whole seconds',
+  dates: 'first record',
+  escaped: true,
+  wraps: true,
+  match(line) {
+    const m = CTIME.exec(line);
+    if (m === null) return undefined;
+    return { at: m[0].length, timeUsec: bsdUsec(m[3]!, m[4]!, m[5]!, m[6], m[7]), ...levelOf(undefined, m[1], m[2]) };
+  },
+});
+
+export const dmesgIso: LogFormat = lineFormat({
+  name: 'dmesg --time-format iso',
+  description: 'dmesg --time-format iso: dates with microseconds',
+  dates: 'first record',
+  escaped: true,
+  wraps: true,
+  match(line) {
+    const m = ISO.exec(line);
+    if (m === null) return undefined;
+    return { at: m[0].length, timeUsec: isoUsec(m[3]!, m[4]!, m[5], m[6]), ...levelOf(undefined, m[1], m[2]) };
+  },
+});

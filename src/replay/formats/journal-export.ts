@@ -1,0 +1,129 @@
+/**
+ * What `journalctl -o export` prints: a field a line, an empty line behind each entry. A value with
+ * newlines or bytes that are no text is announced by its length.
+ *
+ *   __CURSOR=s=...
+ *   _TRANSPORT=kernel
+ *   MESSAGE
+ *   <8 bytes: length><value>
+ *
+ * systemd: https://systemd.io/JOURNAL_EXPORT_FORMATS
+ */
+import { NEWLINE } from './bytes.js';
+import type { LogFormat, LogHead, LogParser } from './format.js';
+import { BootIds, entryRecord, notKernel } from './journal-entry.js';
+import { type Batch, RECORD_MAX_BYTES } from './record.js';
+import { latin1 } from './stamp.js';
+
+const EQUALS = 0x3d;
+const FIELD = /^[A-Z_][A-Z0-9_]*(?:=|$)/;
+const NO_ENTRY = 'no entry of journalctl -o export';
+const NO_MESSAGE = 'an entry without MESSAGE';
+const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
+const CUT = 'the file ends inside this entry';
+
+export const journalExport: LogFormat = {
+  name: 'journalctl -o export',
+  description: 'journalctl -o export',
+  recognise(head: LogHead) {
+    return /^__(?:CURSOR|REALTIME_TIMESTAMP)=/m.test(head.text) ? head.share((line) => FIELD.test(line)) : 0;
+  },
+  open: () => new JournalExport(),
+};
+
+class JournalExport implements LogParser {
+  readonly #fields = new Map<string, Uint8Array>();
+  /** The rest of an entry that was too long is being skipped, up to an empty line. */
+  #skipping = false;
+  readonly #boots = new BootIds();
+
+  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+    let pos = at;
+    while (pos < end && !batch.full) {
+      if (this.#skipping) {
+        const blank = (bytes as Buffer).indexOf('\n\n', pos, 'latin1');
+        const stop = blank < 0 || blank + 2 > end ? end : blank + 2;
+        batch.line += newlines(bytes, pos, stop);
+        this.#skipping = stop === end && blank < 0;
+        pos = stop;
+        continue;
+      }
+      const next = this.#entry(bytes, pos, end, last);
+      if (next < 0) {
+        const long = end - pos > RECORD_MAX_BYTES;
+        if (!long && !last) return pos;
+        batch.problems.add(batch.line + 1, long ? TOO_LONG : CUT, bytes, pos, end);
+        if (last) return end;
+        this.#skipping = true;
+        continue;
+      }
+      if (next > pos + 1) this.#commit(bytes, pos, next, batch);
+      batch.line += newlines(bytes, pos, next);
+      pos = next;
+    }
+    return pos;
+  }
+
+  /** Reads the fields of the entry at `from` and returns where the next one begins; -1: it is not all here. */
+  #entry(bytes: Uint8Array, from: number, end: number, last: boolean): number {
+    this.#fields.clear();
+    let pos = from;
+    while (pos < end) {
+      const stop = bytes.indexOf(NEWLINE, pos);
+      if (stop < 0 || stop >= end) return last && pos > from && stop < 0 ? this.#rest(bytes, pos, end) : -1;
+      if (stop === pos) return pos + 1;
+      const equals = bytes.indexOf(EQUALS, pos);
+      if (equals >= 0 && equals < stop) {
+        this.#fields.set(latin1(bytes, pos, equals), bytes.subarray(equals + 1, stop));
+        pos = stop + 1;
+        continue;
+      }
+      if (stop + 9 > end) return -1;
+      const length = littleEndian(bytes, stop + 1);
+      const value = stop + 9;
+      if (value + length + 1 > end) return -1;
+      this.#fields.set(latin1(bytes, pos, stop), bytes.subarray(value, value + length));
+      pos = value + length + 1;
+    }
+    return last ? pos : -1;
+  }
+
+  /** The last line of the log, without a newline. */
+  #rest(bytes: Uint8Array, pos: number, end: number): number {
+    const equals = bytes.indexOf(EQUALS, pos);
+    if (equals < 0) return -1;
+    this.#fields.set(latin1(bytes, pos, equals), bytes.subarray(equals + 1, end));
+    return end;
+  }
+
+  #commit(bytes: Uint8Array, from: number, to: number, batch: Batch): void {
+    const field = (name: string): string | undefined => {
+      const value = this.#fields.get(name);
+      return value === undefined ? undefined : latin1(value, 0, value.length);
+    };
+    const message = this.#fields.get('MESSAGE');
+    const known = this.#fields.has('__REALTIME_TIMESTAMP') || this.#fields.has('_TRANSPORT');
+    const reason = known ? notKernel(field('_TRANSPORT'), field('SYSLOG_IDENTIFIER')) : NO_ENTRY;
+    if (reason !== undefined || message === undefined) {
+      batch.problems.add(batch.line + 1, reason ?? NO_MESSAGE, bytes, from, to);
+      return;
+    }
+    const record = batch.next();
+    record.line = batch.line + 1;
+    entryRecord(field, record);
+    record.reboot = this.#boots.isNew(field);
+    batch.commit(record, message);
+  }
+}
+
+function littleEndian(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = 7; i >= 0; i--) value = value * 256 + bytes[at + i]!;
+  return value;
+}
+
+function newlines(bytes: Uint8Array, from: number, to: number): number {
+  let found = 0;
+  for (let at = bytes.indexOf(NEWLINE, from); at >= 0 && at < to; at = bytes.indexOf(NEWLINE, at + 1)) found++;
+  return found;
+}

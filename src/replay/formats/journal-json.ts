@@ -1,0 +1,119 @@
+/**
+ * What `journalctl -o json` prints, an entry a line; also json-pretty, json-sse and json-seq.
+ *
+ *   {"_TRANSPORT": "kernel", "PRIORITY": "6", "_SOURCE_MONOTONIC_TIMESTAMP": "1203344", "MESSAGE": "text"}
+ *
+ * MESSAGE is a text, an array of bytes where it is no UTF-8, null where it was too long. Entries that
+ * did not come through the kernel's log are named.
+ *
+ * systemd: man systemd.journal-fields, journal-export-formats.
+ */
+import type { LogFormat, LogHead } from './format.js';
+import { BootIds, entryRecord, notKernel } from './journal-entry.js';
+import { LineParser, view } from './lines.js';
+import { type Batch, RECORD_MAX_BYTES } from './record.js';
+
+const ENTRY =
+  /^(?:data: |\x1e)?\{ ?"(?:__CURSOR|__REALTIME_TIMESTAMP|__MONOTONIC_TIMESTAMP|_[A-Z][A-Z_]+|[A-Z][A-Z_]+)"/;
+const PRETTY = /^\{\s*\n\s*"[A-Z_]+" : /;
+const OPEN = 0x7b;
+const NO_ENTRY = 'no entry of journalctl -o json';
+const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
+const NO_MESSAGE = 'an entry without MESSAGE';
+
+export const journalJson: LogFormat = {
+  name: 'journalctl -o json',
+  description: 'journalctl -o json, json-pretty, json-sse, json-seq',
+  recognise(head: LogHead) {
+    if (PRETTY.test(head.text) && head.text.includes('"MESSAGE"')) return 1;
+    return head.share((line) => ENTRY.test(line));
+  },
+  open: (head: LogHead) => new JournalJson(head),
+};
+
+class JournalJson extends LineParser {
+  /** The lines of an object that goes over several, and where it begins. */
+  #object = '';
+  #objectLine = 0;
+  readonly #boots = new BootIds();
+
+  protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    const from = start + (bytes[start] === 0x1e ? 1 : 0) + (isEvent(bytes, start, end) ? 'data: '.length : 0);
+    if (this.#object !== '' || (end - from === 1 && bytes[from] === OPEN)) {
+      this.#gather(bytes, from, end, batch);
+    } else if (end > start) {
+      this.#entry(bytes.toString('utf8', from, end), batch.line, view(bytes, start, end), batch);
+    }
+  }
+
+  #gather(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    const text = bytes.toString('utf8', start, end);
+    if (this.#object === '') this.#objectLine = batch.line;
+    this.#object += `${text}\n`;
+    const long = this.#object.length > RECORD_MAX_BYTES;
+    if (text !== '}' && text !== '},' && !long) return;
+    const object = this.#object.replace(/,\n$/, '');
+    this.#object = '';
+    if (long) batch.problems.add(this.#objectLine, TOO_LONG, bytes, start, end);
+    else this.#entry(object, this.#objectLine, Buffer.from(object), batch);
+  }
+
+  #entry(text: string, line: number, shown: Uint8Array, batch: Batch): void {
+    const fields = parseObject(text);
+    const reason =
+      fields === undefined
+        ? NO_ENTRY
+        : notKernel(fields['_TRANSPORT'] as string, fields['SYSLOG_IDENTIFIER'] as string);
+    if (fields === undefined || reason !== undefined) {
+      batch.problems.add(line, reason!, shown, 0, shown.length);
+      return;
+    }
+    const message = bytesOf(fields['MESSAGE']);
+    if (message === undefined || message.length > RECORD_MAX_BYTES) {
+      batch.problems.add(line, NO_MESSAGE, shown, 0, shown.length);
+      return;
+    }
+    const record = batch.next();
+    record.line = line;
+    const field = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : undefined);
+    entryRecord(field, record);
+    record.reboot = this.#boots.isNew(field);
+    const copy = batch.allocate(message.length);
+    copy.set(message);
+    batch.commit(record, copy);
+  }
+
+  protected finish(): void {
+    // Each line is committed as it comes.
+  }
+
+  protected override ended(batch: Batch): void {
+    if (this.#object === '') return;
+    const shown = Buffer.from(this.#object);
+    batch.problems.add(this.#objectLine, 'the file ends inside this object', shown, 0, shown.length);
+    this.#object = '';
+  }
+}
+
+function isEvent(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start > 6 && bytes[start] === 0x64 && bytes[start + 4] === 0x3a && bytes[start + 5] === 0x20;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A field may come more than once, and is an array of them then: the last one holds. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (typeof value === 'string') return Buffer.from(value);
+  if (!Array.isArray(value)) return undefined;
+  if (value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)) return Uint8Array.from(value);
+  return bytesOf(value.at(-1));
+}

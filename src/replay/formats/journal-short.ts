@@ -1,0 +1,49 @@
+/**
+ * The short forms of journalctl that have a clock of their own in front of the host.
+ *
+ *   [    5.123456] host1 kernel: text            -o short-monotonic; -o short-delta adds a difference
+ *   1474387370.123456 host1 kernel: text         -o short-unix
+ */
+import type { LogFormat, LogHead } from './format.js';
+import { lineFormat } from './line-format.js';
+
+const MONOTONIC = /^\[ *(\d+)\.(\d{6})(?: *<[ \d.+-]*>)?\] (\S+) (\S+?)(?:\[\d+\])?: ?/;
+const UNIX = /^(\d{9,11})\.(\d{6}) (\S+) (\S+?)(?:\[\d+\])?: ?/;
+const OTHER_PROGRAM = "another program's line";
+
+export const journalMonotonic: LogFormat = lineFormat({
+  wraps: true,
+  name: 'journalctl -o short-monotonic',
+  description: 'journalctl -o short-monotonic and short-delta',
+  match(line) {
+    const m = MONOTONIC.exec(line);
+    if (m === null) return undefined;
+    if (m[4] !== 'kernel') return OTHER_PROGRAM;
+    return { at: m[0].length, tsUsec: Number(m[1]) * 1e6 + Number(m[2]), host: m[3] };
+  },
+  reboot: /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/,
+  recognise(head: LogHead) {
+    // Of dmesg's lines, only the kernel's own words tell these: all of them name the same host.
+    const hosts = new Map<string, number>();
+    let first: string | undefined;
+    for (const line of head.lines) {
+      const m = MONOTONIC.exec(line);
+      if (m === null) continue;
+      if (m[4] === 'kernel') first ??= m[3]!;
+      hosts.set(m[3]!, (hosts.get(m[3]!) ?? 0) + 1);
+    }
+    return first === undefined ? 0 : hosts.get(first)! / head.lines.length;
+  },
+});
+
+export const journalUnix: LogFormat = lineFormat({
+  name: 'journalctl -o short-unix',
+  description: 'journalctl -o short-unix',
+  match(line) {
+    const m = UNIX.exec(line);
+    if (m === null) return undefined;
+    if (m[4] !== 'kernel') return OTHER_PROGRAM;
+    return { at: m[0].length, timeUsec: Number(m[1]) * 1e6 + Number(m[2]), host: m[3] };
+  },
+  reboot: /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/,
+});

@@ -1,0 +1,20 @@
+/**
+ * Logs of vendors' kernels, with more in the stamp than Linux has: Android's `last_kmsg`, consoles of
+ * set-top boxes. What the forms are stands in stamp.ts.
+ *
+ *   <6>[    1.250000,2] text
+ *   [    1.250000@2] text
+ */
+
+import { RAW_RULES } from './dmesg-raw.js';
+import type { LogFormat, LogHead } from './format.js';
+import { KernelLines } from './kernel-lines.js';
+
+const LINE = /^(?:<\d{1,4}>)?\[ *\d+\.\d{6}(?:\d{3}|s|[@,]\d{1,4}| *\/ *[-\d: .]+)\]/;
+
+export const lastKmsg: LogFormat = {
+  name: 'last_kmsg',
+  description: "vendors' kernels, with the CPU in the stamp: Android's last_kmsg and dmesg",
+  recognise: (head: LogHead) => head.share((line) => LINE.test(line)),
+  open: (head: LogHead) => new KernelLines(head, RAW_RULES),
+};

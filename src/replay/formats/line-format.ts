@@ -1,0 +1,182 @@
+/**
+ * A format whose records are lines: what stands in front of the kernel's own words is told by a
+ * function, the rest is done here. Most formats are made with it, and a user's own can be.
+ *
+ *   const mine = lineFormat({
+ *     name: 'our relay',
+ *     description: 'what the relay in rack 4 writes',
+ *     match(line) {
+ *       const m = /^relay (\S+) (\d)\| /.exec(line);
+ *       return m === null ? undefined : { at: m[0].length, host: m[1], level: Number(m[2]) };
+ *     },
+ *   });
+ *   const log = readLog('relay.log', { formats: [mine] });
+ *
+ * Behind `at` stands what the kernel wrote: its stamp and caller, if it put them there, and the
+ * text. If the lines of the head have the kernel's stamps, a line without one is none of the
+ * kernel's; it is named. If they have not, all of the rest is text.
+ */
+import { Cursor, SPACE } from './bytes.js';
+import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
+import type { Batch, PooledRecord } from './record.js';
+import { latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
+import { type Traits, traitsOf } from './traits.js';
+import { isBlank, WrappedLines } from './wrapped-lines.js';
+
+/** What a line has in front of the kernel's own words. */
+export interface LineMatch {
+  /** Where in the line the kernel's stamp or text begins. */
+  readonly at: number;
+  /** 0 to 7, and 0 to 255. */
+  readonly level?: number | undefined;
+  readonly facility?: number | undefined;
+  readonly host?: string | undefined;
+  /** Microseconds since boot, where the kernel's stamp stands in front. */
+  readonly tsUsec?: number | undefined;
+  /** Microseconds since 1970, by the writer's clock. */
+  readonly timeUsec?: number | undefined;
+}
+
+export interface LineFormatOptions {
+  readonly name: string;
+  readonly description: string;
+  /** What `tsUsec` is where the kernel's stamps are not kept. Default: `none`. */
+  readonly dates?: Exclude<StampOrigin, 'boot'>;
+  /** Texts go on in indented lines, as dmesg and journalctl print them. Default: false. */
+  readonly wraps?: boolean;
+  /** Texts have bytes as `\xNN`, as dmesg prints them. Default: false. */
+  readonly escaped?: boolean;
+  /** `line`: a character a byte, the first 1024 of them. A text: why it is no record. `undefined`: it is none of this format. */
+  match(line: string): LineMatch | string | undefined;
+  /** Lines between records that say that a boot ends. */
+  readonly reboot?: RegExp;
+  /** How sure it is of a head, if not by the share of lines that match. */
+  recognise?(head: LogHead): number;
+}
+
+/** Longer than anything in front of a text. */
+const FRONT_MAX_BYTES = 1024;
+const STAMP = new RegExp(STAMP_TEXT, 'y');
+/** If so many of the lines that match have the kernel's stamp, all records have. */
+const STAMPED_SHARE = 1 / 3;
+const COLOUR = /\x1b\[[\d;]*m/g;
+
+const NO_STAMP = "no stamp of the kernel's, which the log's records have";
+
+export function lineFormat(options: LineFormatOptions): LogFormat {
+  const matches = (line: string): boolean => typeof options.match(line) === 'object';
+  return {
+    name: options.name,
+    description: options.description,
+    recognise: (head) => options.recognise?.(head) ?? head.share(matches),
+    open: (head) => new LineFormatParser(head, options),
+  };
+}
+
+class LineFormatParser extends WrappedLines implements LogParser {
+  readonly origin: StampOrigin;
+  readonly #options: LineFormatOptions;
+  readonly #traits: Traits;
+  readonly #cursor = new Cursor();
+  readonly #stamped: boolean;
+  readonly #coloured: boolean;
+  #reboot = false;
+
+  constructor(head: LogHead, options: LineFormatOptions) {
+    super(head);
+    this.#options = options;
+    this.#traits = traitsOf(head);
+    this.#coloured = head.share((line) => line.includes('\x1b[')) > 0.5;
+    let matched = 0;
+    let stamped = 0;
+    let front = false;
+    for (const raw of head.lines) {
+      const line = this.#coloured ? raw.replaceAll(COLOUR, '') : raw;
+      const match = options.match(line);
+      if (typeof match !== 'object') continue;
+      matched++;
+      if (match.tsUsec !== undefined) front = true;
+      if (stampAt(line, match.at)) stamped++;
+    }
+    this.#stamped = matched > 0 && stamped >= STAMPED_SHARE * matched;
+    this.origin = this.#stamped || front ? 'boot' : (options.dates ?? 'none');
+  }
+
+  protected line(window: Buffer, from: number, to: number, batch: Batch): void {
+    let [bytes, start, end] = [window, from, to];
+    if (end === start) {
+      this.blank(bytes, start, end, batch);
+      return;
+    }
+    if (this.#options.wraps && isBlank(bytes[start]) && this.continueText(bytes, start, end, batch) !== 'other') return;
+    let text = latin1(bytes, start, Math.min(end, start + FRONT_MAX_BYTES));
+    if (this.#coloured && text.includes('\x1b')) {
+      const plain = latin1(bytes, start, end).replaceAll(COLOUR, '');
+      const copy = batch.allocate(plain.length);
+      bytes = Buffer.from(copy.buffer, copy.byteOffset, copy.length);
+      bytes.write(plain, 'latin1');
+      [text, start, end] = [plain, 0, plain.length];
+    }
+    const match = this.#options.match(text);
+    if (typeof match !== 'object') {
+      this.complete(window, batch);
+      if (this.#options.reboot?.test(text)) this.#reboot = true;
+      this.afterRecord = false;
+      this.broken(bytes, start, end, match ?? `no line of ${this.#options.name}`, batch);
+      return;
+    }
+    this.complete(window, batch);
+    const record = this.begin(from, batch);
+    record.level = match.level ?? -1;
+    record.facility = match.facility ?? 0;
+    record.host = match.host;
+    record.timeUsec = match.timeUsec;
+    record.tsUsec = match.tsUsec;
+    const at = this.#kernelText(bytes, start + match.at, end, record);
+    if (at < 0) {
+      this.pending = undefined;
+      this.afterRecord = false;
+      this.broken(bytes, start, end, NO_STAMP, batch);
+      return;
+    }
+    this.beginText(bytes, { start, stamp: start + match.at, text: at, end });
+  }
+
+  protected finish(window: Buffer, record: PooledRecord, batch: Batch): void {
+    record.reboot = this.#reboot;
+    this.#reboot = false;
+    batch.commit(record, this.wholeText(window, this.#options.escaped ?? false, batch));
+  }
+
+  /** Where the text begins, behind the kernel's stamp and caller; -1: a stamp is missing. */
+  #kernelText(bytes: Buffer, at: number, end: number, record: PooledRecord): number {
+    const cursor = this.#cursor;
+    cursor.set(bytes, at, end);
+    const { tsUsec } = record;
+    takePriority(cursor, record);
+    while (cursor.peek() === SPACE) cursor.pos++;
+    if (!takeStamp(cursor, record)) {
+      if (this.#stamped) return -1;
+      cursor.pos = at;
+      takeCaller(cursor, record);
+      return cursor.pos;
+    }
+    if (!this.#stamped) {
+      // One text that looks like a stamp, where no other line has one.
+      record.tsUsec = tsUsec;
+      return at;
+    }
+    cursor.take(SPACE);
+    takeCaller(cursor, record);
+    for (const pattern of this.#traits.behind) {
+      cursor.pos += pattern.exec(latin1(bytes, cursor.pos, Math.min(end, cursor.pos + 64)))?.[0].length ?? 0;
+    }
+    return cursor.pos;
+  }
+}
+
+function stampAt(line: string, at: number): boolean {
+  const from = /^(?:<\d{1,4}>)? */.exec(line.slice(at, at + 32))![0].length;
+  STAMP.lastIndex = at + from;
+  return STAMP.test(line);
+}

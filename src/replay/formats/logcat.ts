@@ -1,0 +1,33 @@
+/**
+ * What Android's `logcat -b kernel` prints, in its forms threadtime, time and brief. A record of the
+ * kernel has no tag.
+ *
+ *   09-06 10:36:55.187     0     0 I         : [    0.000000,0] text
+ *   09-06 10:36:55.187 I/        (    0): text
+ *   I/        (    0): text
+ */
+import { isoUsec } from './dates.js';
+import type { LogFormat } from './format.js';
+import { lineFormat } from './line-format.js';
+
+const DATE = String.raw`(?:(\d{4})-)?(\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{3,9})(?: [+-]\d{4})?`;
+const LINE = new RegExp(
+  String.raw`^(?:${DATE} +(?:\S+ +)?\d+ +\d+ ([VDIWEFS]) (.*?) *: ?|(?:${DATE} +)?([VDIWEFS])\/(.*?) *\( *\d+\): ?)`,
+);
+const NO_YEAR = '2000';
+/** Android: system/logging/logd/LogKlog.cpp. What is fatal stands for the three levels from critical on. */
+const LEVELS: Readonly<Record<string, number>> = { V: 7, D: 7, I: 6, W: 4, E: 3, F: 2, S: 2 };
+
+export const logcat: LogFormat = lineFormat({
+  name: 'logcat -b kernel',
+  description: "Android's logcat -b kernel",
+  match(line) {
+    const m = LINE.exec(line);
+    if (m === null) return undefined;
+    const [year, day, time, fraction] = m[2] === undefined ? m.slice(7, 11) : m.slice(1, 5);
+    const tag = m[6] ?? m[12] ?? '';
+    if (tag !== '' && tag !== 'kernel') return "another program's line";
+    const timeUsec = day === undefined ? undefined : isoUsec(`${year ?? NO_YEAR}-${day}`, time!, fraction);
+    return { at: m[0].length, level: LEVELS[m[5] ?? m[11]!], timeUsec };
+  },
+});

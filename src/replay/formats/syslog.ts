@@ -1,0 +1,76 @@
+/**
+ * What syslog daemons write into files, and the journal in its short forms.
+ *
+ *   Jan 18 08:30:20 host1 kernel: [  997.390602] text           kern.log, messages, journalctl -k
+ *   Jan  1 00:00:05 host1 kern.info kernel: [    5.123456] text  busybox
+ *   2013-06-14T16:31:40.514513-07:00 host kernel: text          rsyslog with dates of RFC 3339
+ *   2024-01-01T00:00:00.000100+00:00 192.0.2.5 [ 1234.567890] text      a relay of plain netconsole
+ *
+ * The date is when the daemon had the line, so it is kept beside the kernel's stamp (`timeUsec`) and
+ * is not taken for one. Lines of other programs are named.
+ */
+import { BSD_DATE, bsdUsec, ISO_DATE, isoUsec } from './dates.js';
+import type { LogFormat } from './format.js';
+import { type LineMatch, lineFormat } from './line-format.js';
+import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
+import { STAMP_TEXT } from './stamp.js';
+
+/** Behind the date: a host, perhaps a facility and level, the program's name; groups: host, facility, level. */
+export const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
+const OTHER_PROGRAM = "another program's line";
+
+const BSD = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:[A-Z][a-z]{2} )?${BSD_DATE}(?: (\d{4}))?${KERNEL_TAG}`);
+const BSD_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:[A-Z][a-z]{2} )?${BSD_DATE} \S+ `);
+const ISO = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:[A-Z][a-z]{2} )?${ISO_DATE}${KERNEL_TAG}`);
+const ISO_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:[A-Z][a-z]{2} )?${ISO_DATE} \S+ `);
+const JOURNAL = /^-- (?:Logs begin|Journal begins|Boot [0-9a-f]|Reboot --)/;
+const REBOOT = /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/;
+
+/** A `<priority>` in front, or names of facility and level. */
+export function levelOf(priority?: string, facility?: string, level?: string): Pick<LineMatch, 'level' | 'facility'> {
+  if (priority !== undefined) return { level: Number(priority) & 7, facility: Number(priority) >> 3 };
+  return { level: LEVEL_NUMBERS.get(level ?? ''), facility: FACILITY_NUMBERS.get(facility ?? '') };
+}
+
+function matchBsd(line: string): LineMatch | string | undefined {
+  const m = BSD.exec(line);
+  if (m === null) return BSD_LINE.test(line) ? OTHER_PROGRAM : undefined;
+  const timeUsec = bsdUsec(m[2]!, m[3]!, m[4]!, m[5], m[6]);
+  if (timeUsec === undefined) return undefined;
+  return { at: m[0].length, host: m[7], timeUsec, ...levelOf(m[1], m[8], m[9]) };
+}
+
+function matchIso(line: string): LineMatch | string | undefined {
+  const m = ISO.exec(line);
+  if (m === null) return ISO_LINE.test(line) ? OTHER_PROGRAM : undefined;
+  return { at: m[0].length, host: m[6], timeUsec: isoUsec(m[2]!, m[3]!, m[4], m[5]), ...levelOf(m[1], m[7], m[8]) };
+}
+
+export const syslog: LogFormat = lineFormat({
+  name: 'syslog',
+  description: 'kern.log and messages of syslog daemons: "Jan 18 08:30:20 host kernel: text"',
+  match: matchBsd,
+  reboot: REBOOT,
+});
+
+export const syslogIso: LogFormat = lineFormat({
+  name: 'syslog-iso',
+  description: 'the same with dates of RFC 3339, as rsyslog and journalctl -o short-iso write them',
+  match: matchIso,
+  reboot: REBOOT,
+});
+
+export const journalShort: LogFormat = lineFormat({
+  name: 'journalctl -k',
+  wraps: true,
+  description: 'journalctl -k in its short forms, with the lines that say where a boot begins',
+  match(line) {
+    const bsd = matchBsd(line);
+    return typeof bsd === 'object' ? bsd : (matchIso(line) ?? bsd);
+  },
+  reboot: REBOOT,
+  recognise(head) {
+    if (!head.lines.some((line) => JOURNAL.test(line))) return 0;
+    return head.share((line) => JOURNAL.test(line) || BSD.test(line) || ISO.test(line));
+  },
+});

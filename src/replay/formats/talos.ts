@@ -1,0 +1,23 @@
+/**
+ * What `talosctl dmesg` prints: the node where there are several, facility and level, a date.
+ *
+ *   192.0.2.5: kern:    info: [2021-11-10T10:09:37.662764956Z]: text
+ */
+import { ISO_DATE, isoUsec } from './dates.js';
+import type { LogFormat } from './format.js';
+import { lineFormat } from './line-format.js';
+import { levelOf } from './syslog.js';
+
+const LINE = new RegExp(String.raw`^(?:(\S+): +)?([a-z]+\d?): +([a-z]+): \[${ISO_DATE}\]: ?`);
+
+export const talos: LogFormat = lineFormat({
+  name: 'talosctl dmesg',
+  description: 'talosctl dmesg',
+  dates: 'first record',
+  match(line) {
+    const m = LINE.exec(line);
+    if (m === null) return undefined;
+    const timeUsec = isoUsec(m[4]!, m[5]!, m[6], m[7]);
+    return { at: m[0].length, host: m[1], timeUsec, ...levelOf(undefined, m[2], m[3]) };
+  },
+});

@@ -1,0 +1,80 @@
+/**
+ * What a log's head tells about all of its lines: colours, tags and second stamps between the stamp
+ * and the text, and what stands in front of the stamps. A thing that nearly all lines have is the
+ * writer's; the same thing on one line is the text's.
+ */
+import type { LogHead } from './format.js';
+import { STAMP_TEXT } from './stamp.js';
+
+const STAMP = new RegExp(STAMP_TEXT);
+const COLOUR = /\x1b\[[\d;]*m/;
+/** Nearly all. */
+const MOST = 0.9;
+
+/** Escape sequences of terminals, and what they leave at the edges of lines. */
+const ESCAPES = /\x1b(?:\[[ -?]*[@-~]|[()*+][ -~]|[ -/]*[0-~])|[\0\r\x07\x08]/g;
+/** Stamps of another kind behind the kernel's: dates, differences. */
+const OTHER_STAMP = new RegExp(
+  `^ ?(?:${[
+    String.raw`\[(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} ?[ \d]\d \d\d:\d\d(?::\d\d)?(?: \d{4})?\]`,
+    String.raw`\[[+ \d]+\.\d+\]`,
+    String.raw`\[< *\d+\.\d+>\]`,
+    String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.,:+-]*Z?`,
+  ].join('|')}) `,
+);
+const TAG = /^ ?(?:[\w.-]+ )?kernel: ?/;
+/** In front of stamps: blanks, quotes of mails, notices of the kernel. Anything else has to come more than once. */
+const KNOWN_FRONT = /^(?:[\s>|]|<-?\d{1,4}>)*$/;
+/** A line that a program has left unfinished: nothing of the log's form. */
+const PROMPT = /(?:login|password|ogin): *$|[#$%] *$/i;
+
+export interface Traits {
+  /** Lines are coloured (`dmesg --color=always`). */
+  readonly coloured: boolean;
+  /** Behind the stamp: `kernel: `, perhaps with a host; a stamp of another kind. */
+  readonly behind: readonly RegExp[];
+  /** A second stamp of the kernel's form follows: the first one is of who relayed it. */
+  readonly relayed: boolean;
+  /** Whether `front`, which stands before a stamp, stands before many. */
+  knownFront(front: string): boolean;
+}
+
+/** What holds for the lines of `head` that have a stamp. */
+export function traitsOf(head: LogHead): Traits {
+  const behind: string[] = [];
+  const fronts = new Map<string, number>();
+  let coloured = 0;
+  for (const raw of head.lines) {
+    const line = raw.replaceAll(new RegExp(COLOUR, 'g'), '');
+    const stamp = STAMP.exec(line);
+    if (stamp === null) continue;
+    if (COLOUR.test(raw)) coloured++;
+    behind.push(line.slice(stamp.index + stamp[0].length));
+    if (stamp.index === 0) continue;
+    const form = formOf(line.slice(0, stamp.index));
+    fronts.set(form, (fronts.get(form) ?? 0) + 1);
+  }
+  const most = (holds: (rest: string) => boolean): boolean =>
+    behind.length > 0 && behind.filter(holds).length >= MOST * behind.length;
+  const relayed = most((rest) => STAMP.exec(rest)?.index === 1);
+  return {
+    coloured: coloured > behind.length / 2,
+    behind: relayed ? [] : [TAG, OTHER_STAMP].filter((pattern) => most((rest) => pattern.test(rest))),
+    relayed,
+    knownFront(front) {
+      if (KNOWN_FRONT.test(front)) return true;
+      const form = formOf(front);
+      return form === '' || KNOWN_FRONT.test(form) || (!PROMPT.test(form) && (fronts.get(form) ?? 0) > 1);
+    },
+  };
+}
+
+/** `09:44:16  ` and `10:03:59  ` have the same form. */
+function formOf(front: string): string {
+  return front
+    .replaceAll(ESCAPES, '')
+    .replaceAll(/\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b/g, 'Aaa')
+    .replaceAll(/\d+/g, '0')
+    .replaceAll(/ +/g, ' ')
+    .replaceAll(/<0>$/g, '');
+}

@@ -1,0 +1,312 @@
+/**
+ * Whose records they are: which boot each one belongs to, and in what order they were logged.
+ *
+ *   parser -> records as they lie -> Sequence -> records with `boot`, copies left out, overtaken ones in place
+ *
+ * Without seq, a boot is a step of the stamps back by more than a second (a smaller one is between
+ * CPUs), or the kernel's banner with a stamp before the last one, or what the log says itself. The
+ * wrap of old kernels' jiffies is none.
+ *
+ * With seq, a log may be what a network has delivered. A copy has the seq, stamp and text of a
+ * record before it. Behind a gap, up to `HELD_RECORDS` records and a second of stamps are held back
+ * for those that they have overtaken. A boot is where seq and stamp both go back; but if they go on
+ * where an earlier record left off, a second host's records lie between the first one's.
+ *
+ * Invariants: every record comes out once, or is counted as a duplicate; what comes out depends on
+ * the records and not on how they arrive in batches.
+ */
+import type { StampOrigin } from './formats/format.js';
+import { keepRecord, type LogCounts, type LogRecord, type PooledRecord } from './formats/record.js';
+
+/** A stamp further back than this is of another boot. */
+export const REBOOT_USEC = 1e6;
+const HELD_RECORDS = 16;
+/** Copies are known of so many seqs back. */
+const REMEMBERED = 64;
+/** A chain that has not gone on for so many records is over; with several hosts it may rest longer. */
+const CHAIN_RECORDS = 256;
+const HOST_RECORDS = 65536;
+const CHAINS_MAX = 16;
+/** Linux: INITIAL_JIFFIES is 5 minutes before the wrap; with HZ 1000, 32 bits of jiffies wrap after 2^32 ms. */
+const WRAP_USEC = 2 ** 32 * 1000;
+const WRAP_SLACK_USEC = 600e6;
+const BANNER = Uint8Array.from('Linux version ', (char) => char.charCodeAt(0));
+
+/** One kernel's records with seq. */
+interface Chain {
+  readonly boot: number;
+  /** The seq that follows. */
+  next: number;
+  latest: number;
+  /** Of the last seqs: stamp and a sample of the text. */
+  readonly seqs: Float64Array;
+  readonly stamps: Float64Array;
+  readonly samples: Float64Array;
+  /** Copies of records behind a gap, by seq. */
+  readonly held: PooledRecord[];
+  /** The last gap that was passed over: seq and stamp on both sides. */
+  gap: { readonly seq: number; readonly usec: number; readonly toSeq: number; readonly toUsec: number } | undefined;
+  /** The number of the record that it went on with last. */
+  used: number;
+}
+
+/** One host's records without seq. */
+interface Host {
+  boot: number;
+  latest: number;
+  /** `timeUsec` of the boot's first record. */
+  first: number;
+  banner: boolean;
+}
+
+export class Sequence {
+  readonly #counts: LogCounts;
+  readonly #origin: StampOrigin;
+  #chains: Chain[] = [];
+  #current: Chain | undefined;
+  readonly #hosts = new Map<string | undefined, Host>();
+  #hostName: string | undefined;
+  #host: Host | undefined;
+  #number = 0;
+  #out: LogRecord[] = [];
+
+  constructor(counts: LogCounts, origin: StampOrigin) {
+    this.#counts = counts;
+    this.#origin = origin;
+  }
+
+  /** What comes out of `records`, which stay the batch's; the array that is returned may be `records` itself. */
+  pass(records: readonly PooledRecord[]): readonly LogRecord[] {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]!;
+      if (record.seq === undefined) {
+        this.#unnumbered(record);
+      } else {
+        const chain = this.#current;
+        if (chain === undefined || record.seq !== chain.next || chain.held.length > 0 || !isNext(chain, record)) {
+          return this.#passOutOfOrder(records, i);
+        }
+        chain.used = ++this.#number;
+        record.boot = chain.boot;
+        remember(chain, record);
+      }
+    }
+    return records;
+  }
+
+  /** What is still held back, when the log has ended. */
+  end(): readonly LogRecord[] {
+    this.#out = [];
+    for (const chain of this.#chains) this.#release(chain, chain.held.length);
+    return this.#out;
+  }
+
+  #passOutOfOrder(records: readonly PooledRecord[], from: number): readonly LogRecord[] {
+    this.#out = records.slice(0, from);
+    for (let i = from; i < records.length; i++) this.#numbered(records[i]!);
+    return this.#out;
+  }
+
+  #unnumbered(record: PooledRecord): void {
+    let host = this.#host;
+    // A line without a host belongs to the one before it.
+    if (host === undefined || (record.host !== undefined && record.host !== this.#hostName)) {
+      this.#hostName = record.host;
+      host = this.#hosts.get(record.host);
+      if (host === undefined) {
+        host = { boot: this.#counts.boots++, latest: -1, first: Number.NaN, banner: false };
+        this.#hosts.set(record.host, host);
+        this.#counts.hosts = this.#hosts.size;
+        record.reboot = false;
+      }
+      this.#host = host;
+    }
+    const { tsUsec } = record;
+    const banner = (tsUsec === undefined || tsUsec <= host.latest) && startsWithBanner(record.text);
+    if (record.reboot || isBoot(host, record, banner)) {
+      if (!record.reboot) this.#counts.bootsByStamp++;
+      host.boot = this.#counts.boots++;
+      host.latest = -1;
+      host.first = Number.NaN;
+      host.banner = false;
+    }
+    if (banner) host.banner = true;
+    if (tsUsec === undefined && this.#origin === 'first record' && record.timeUsec !== undefined) {
+      if (Number.isNaN(host.first)) host.first = record.timeUsec;
+      record.tsUsec = Math.max(0, record.timeUsec - host.first);
+    }
+    if (tsUsec !== undefined && (tsUsec > host.latest || isWrap(host.latest, tsUsec))) host.latest = tsUsec;
+    record.boot = host.boot;
+  }
+
+  #numbered(record: PooledRecord): void {
+    this.#number++;
+    if (record.seq === undefined) {
+      this.#unnumbered(record);
+      this.#out.push(record);
+      return;
+    }
+    const chain = this.#chainOf(record);
+    if (chain === undefined) {
+      this.#counts.duplicates++;
+      return;
+    }
+    chain.used = this.#number;
+    this.#current = chain;
+    record.boot = chain.boot;
+    if (chain.held.length > 0 && chain.held[0]!.tsUsec! > record.tsUsec! + REBOOT_USEC) this.#split(chain);
+    if (record.seq > chain.next) {
+      if (record.seq < (chain.held.at(-1)?.seq ?? 0)) this.#counts.overtaken++;
+      hold(chain, record);
+      const over = chain.held.length > HELD_RECORDS || record.tsUsec! > chain.held[0]!.tsUsec! + REBOOT_USEC;
+      if (over) this.#release(chain, 1);
+      return;
+    }
+    if (record.seq < chain.next || chain.held.length > 0) this.#counts.overtaken++;
+    this.#emit(chain, record);
+    this.#release(chain, 0);
+  }
+
+  /** The chain that `record` belongs to, a new one if it is another boot's; `undefined` if it is a copy. */
+  #chainOf(record: PooledRecord): Chain | undefined {
+    const current = this.#current;
+    if (current === undefined) return this.#begin(record);
+    const limit = this.#counts.hosts > 1 ? HOST_RECORDS : CHAIN_RECORDS;
+    this.#chains = this.#chains.filter((chain) => chain === current || this.#number - chain.used <= limit);
+    for (const chain of this.#chains) if (isCopy(chain, record)) return undefined;
+    if (isNext(current, record) && record.seq === current.next) return current;
+    const other = this.#chains.find((chain) => record.seq === chain.next && isNext(chain, record));
+    if (other !== undefined && (current.next - 1 > record.seq! || this.#counts.hosts > 1)) {
+      this.#counts.hosts = Math.max(this.#counts.hosts, 2);
+      return other;
+    }
+    if (record.seq! >= current.next && isNext(current, record)) return this.#nearest(record, current);
+    if (isLate(current, record)) return current;
+    const { gap } = current;
+    const inGap = gap !== undefined && record.seq! > gap.seq && record.seq! < gap.toSeq;
+    if (inGap && record.tsUsec! >= gap.usec && record.tsUsec! < gap.toUsec) this.#counts.hosts++;
+    return this.#begin(record);
+  }
+
+  /** Of the chains that `record` may follow, the one whose stamps are nearest. */
+  #nearest(record: PooledRecord, current: Chain): Chain {
+    if (this.#counts.hosts === 1) return current;
+    let best = current;
+    for (const chain of this.#chains) {
+      if (record.seq! < chain.next || !isNext(chain, record)) continue;
+      if (chain.latest > best.latest) best = chain;
+    }
+    return best;
+  }
+
+  #begin(record: PooledRecord): Chain {
+    const chain: Chain = {
+      boot: this.#counts.boots++,
+      next: record.seq!,
+      latest: record.tsUsec!,
+      seqs: new Float64Array(REMEMBERED).fill(-1),
+      stamps: new Float64Array(REMEMBERED),
+      samples: new Float64Array(REMEMBERED),
+      held: [],
+      gap: undefined,
+      used: this.#number,
+    };
+    // Before this boot's records come those of the boot that it ends.
+    if (this.#counts.hosts === 1) for (const before of this.#chains) this.#release(before, before.held.length);
+    this.#chains.push(chain);
+    if (this.#chains.length > CHAINS_MAX) this.#release(this.#chains[0]!, HELD_RECORDS + 1);
+    if (this.#chains.length > CHAINS_MAX) this.#chains.shift();
+    return chain;
+  }
+
+  /** What `chain` holds is far ahead of what comes now: another host's. */
+  #split(chain: Chain): void {
+    const held = chain.held.splice(0);
+    this.#counts.hosts++;
+    const other = this.#begin(held[0]!);
+    for (const record of held) {
+      record.boot = other.boot;
+      this.#emit(other, record);
+    }
+  }
+
+  /** Lets the first `count` of the held records go, and those that follow without a gap. */
+  #release(chain: Chain, count: number): void {
+    let rest = count;
+    while (chain.held.length > 0 && (rest > 0 || chain.held[0]!.seq === chain.next)) {
+      const record = chain.held.shift()!;
+      if (record.seq! > chain.next) {
+        const { next, latest } = chain;
+        chain.gap = { seq: next - 1, usec: latest, toSeq: record.seq!, toUsec: record.tsUsec! };
+      }
+      rest--;
+      this.#emit(chain, record);
+    }
+  }
+
+  #emit(chain: Chain, record: PooledRecord): void {
+    remember(chain, record);
+    this.#out.push(record);
+  }
+}
+
+/** Not before what `chain` had last. */
+function isNext(chain: Chain, record: LogRecord): boolean {
+  return record.tsUsec! >= chain.latest - REBOOT_USEC;
+}
+
+/** Overtaken by so much that its place is gone, but by no more than a network does. */
+function isLate(chain: Chain, record: LogRecord): boolean {
+  const back = chain.next - record.seq!;
+  if (back <= 0 || back > HELD_RECORDS || record.tsUsec! < chain.latest - REBOOT_USEC) return false;
+  return chain.seqs[record.seq! % REMEMBERED] !== record.seq;
+}
+
+function isCopy(chain: Chain, record: LogRecord): boolean {
+  const at = record.seq! % REMEMBERED;
+  if (chain.seqs[at] === record.seq)
+    return chain.stamps[at] === record.tsUsec && chain.samples[at] === sample(record.text);
+  return chain.held.some((held) => held.seq === record.seq && held.tsUsec === record.tsUsec);
+}
+
+function remember(chain: Chain, record: LogRecord): void {
+  const seq = record.seq!;
+  const at = seq % REMEMBERED;
+  chain.seqs[at] = seq;
+  chain.stamps[at] = record.tsUsec!;
+  chain.samples[at] = sample(record.text);
+  if (seq >= chain.next) chain.next = seq + 1;
+  if (record.tsUsec! > chain.latest) chain.latest = record.tsUsec!;
+}
+
+/** Length and some bytes: enough to tell two texts of one seq and one microsecond apart. */
+function sample(text: Uint8Array): number {
+  const { length } = text;
+  if (length === 0) return 0;
+  return length * 2 ** 24 + text[0]! * 65536 + text[length >> 1]! * 256 + text[length - 1]!;
+}
+
+function hold(chain: Chain, record: PooledRecord): void {
+  const copy = keepRecord(record) as PooledRecord;
+  const { held } = chain;
+  let at = held.length;
+  while (at > 0 && held[at - 1]!.seq! > copy.seq!) at--;
+  held.splice(at, 0, copy);
+}
+
+function isBoot(host: Host, record: LogRecord, banner: boolean): boolean {
+  const { tsUsec } = record;
+  if (tsUsec === undefined) return banner && host.banner;
+  if (host.latest < 0 || isWrap(host.latest, tsUsec)) return false;
+  return tsUsec < host.latest - REBOOT_USEC || (banner && tsUsec < host.latest);
+}
+
+function isWrap(latest: number, tsUsec: number): boolean {
+  return latest < WRAP_USEC && latest > WRAP_USEC - WRAP_SLACK_USEC && tsUsec < WRAP_SLACK_USEC;
+}
+
+function startsWithBanner(text: Uint8Array): boolean {
+  if (text.length < BANNER.length) return false;
+  for (let i = 0; i < BANNER.length; i++) if (text[i] !== BANNER[i]) return false;
+  return true;
+}

@@ -1,0 +1,117 @@
+/**
+ * Where a log's bytes come from: a file, chunks, lines, one string; compressed or not.
+ *
+ *   readLog('boot.kmsg')                     a file, gzip and zstd unpacked on the way
+ *   readLog({ text: '6,1,2,-;x\n' })         the log itself
+ *   readLog(['6,1,2,-;x', '6,2,3,-;y'])      its lines, with or without their newlines
+ *   readLog(stream)                          any async iterable of bytes or strings
+ *
+ * Strings stand for their UTF-8 bytes.
+ */
+import { createReadStream } from 'node:fs';
+import { ERRNO, type Errno, KernelError } from '../errno.js';
+import { NotALogError } from './formats/recognise.js';
+import { UnpackError, unpack } from './unpack.js';
+
+/** What `readLog` reads. */
+export type LogSource = string | { readonly text: string } | readonly string[] | AsyncIterable<Uint8Array | string>;
+
+/** Bytes of a log, one after the other. */
+export interface ByteSource {
+  /** Fills `into` from its start and returns how many bytes came; 0: the end. */
+  read(into: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+  /** Bytes taken in so far, before unpacking. */
+  readonly bytesRead: number;
+  /** Why the log ended before its end: what is packed is cut or damaged, or unpacks to too much. */
+  readonly broken: string | undefined;
+}
+
+/** EINVAL for what is no source. Nothing is opened before the first `read`. */
+export function openSource(source: LogSource, name: string): ByteSource {
+  return new ChunkSource(chunksOf(source, name), name);
+}
+
+function chunksOf(source: LogSource, name: string): AsyncIterable<Uint8Array | string> {
+  if (typeof source === 'string') return fileChunks(source, name);
+  if (Array.isArray(source)) return lines(source);
+  if (typeof source === 'object' && source !== null) {
+    if ('text' in source && typeof source.text === 'string') return lines([source.text]);
+    if (Symbol.asyncIterator in source) return source;
+  }
+  const what = source === null ? 'null' : typeof source;
+  throw new KernelError(
+    'EINVAL',
+    'readLog',
+    `readLog: the log is ${what}, not a file's name, { text }, an array of lines or an async iterable of chunks`,
+  );
+}
+
+async function* lines(array: readonly string[]): AsyncGenerator<string> {
+  for (const line of array) yield array.length === 1 || line.endsWith('\n') ? line : `${line}\n`;
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a directory',
+};
+const FILE_CHUNK_BYTES = 256 * 1024;
+
+async function* fileChunks(path: string, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException;
+    const code = cause.code !== undefined && cause.code in ERRNO ? (cause.code as Errno) : 'EIO';
+    throw new KernelError(code, 'open', `${name} can't be read: ${WHY[code] ?? cause.message}`, { cause });
+  }
+}
+
+class ChunkSource implements ByteSource {
+  bytesRead = 0;
+  broken: string | undefined;
+  readonly #source: AsyncIterable<Uint8Array | string>;
+  readonly #name: string;
+  #chunks: AsyncIterator<Uint8Array> | undefined;
+  #chunk: Uint8Array = new Uint8Array(0);
+
+  constructor(source: AsyncIterable<Uint8Array | string>, name: string) {
+    this.#source = source;
+    this.#name = name;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    this.#chunks ??= unpack(this.#counted());
+    while (this.#chunk.length === 0) {
+      const next = await this.#chunks.next().catch((error: unknown) => this.#ended(error));
+      if (next.done === true) return 0;
+      this.#chunk = next.value;
+    }
+    const part = this.#chunk.subarray(0, into.length);
+    into.set(part);
+    this.#chunk = this.#chunk.subarray(part.length);
+    return part.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks?.return?.();
+  }
+
+  /** What is packed and damaged ends here; what is packed in a way that is not read is no log. */
+  #ended(error: unknown): IteratorResult<Uint8Array> {
+    if (error instanceof UnpackError) this.broken = error.message;
+    else if (error instanceof KernelError && error.op === 'unpack')
+      throw new NotALogError(this.#name, error.message.replace(/^it /, ''));
+    else throw error;
+    return { done: true, value: undefined };
+  }
+
+  async *#counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#source) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      this.bytesRead += bytes.length;
+      yield bytes;
+    }
+  }
+}
