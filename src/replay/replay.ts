@@ -25,6 +25,7 @@ import { Pace } from './pace.js';
 import type { LogReader } from './reader.js';
 import { kernelOf, settingsOf } from './settings.js';
 import { summarize } from './summary.js';
+import { Timeline } from './timeline.js';
 
 /** More frames a flush gain nothing. */
 const CHUNK_FRAMES = 256;
@@ -58,17 +59,9 @@ class Replay {
   #shared: SharedDevice | undefined;
   #hosts: ReplayHost[] = [];
   readonly #chunk: Chunk;
-  #nextSeq = -1;
-  #lastUsec = 0;
+  readonly #timeline: Timeline;
   #records = 0;
   #filtered = 0;
-  /** The boot that the hosts are in; -1: none yet. */
-  #boot = -1;
-  /** Where other hosts' records go on, if the log has those of several. */
-  readonly #nextSeqs = new Map<number, number>();
-  /** The date of a boot's first record, in a log without stamps. */
-  #datedBoot = -1;
-  #dated = 0;
   #started = 0;
   #lostFrames = 0;
   /** Slots in use that are not on their way. */
@@ -81,6 +74,7 @@ class Replay {
     const { targets, logBufShift } = this.#settings;
     this.#chunk = new Chunk({ targets: targets.length, ringBytes: 2 ** logBufShift });
     this.#clock = options.clock ?? systemClock;
+    this.#timeline = new Timeline(log);
     this.#pace = new Pace(options.speed ?? 'max');
   }
 
@@ -96,7 +90,7 @@ class Replay {
         for (let i = 0; i < batch.length && !this.#ended; i++) {
           const wait = this.#add(batch[i]!);
           if (wait !== undefined) await wait;
-          if (this.#boot >= 0 && !ready) {
+          if (this.#timeline.boot >= 0 && !ready) {
             ready = true;
             await this.#options.onReady?.();
           }
@@ -141,15 +135,15 @@ class Replay {
 
   /** Takes a record in. A promise only if there is something to wait for. */
   #add(record: LogRecord): Promise<void> | undefined {
-    const due = this.#started + this.#pace.dueUsec(this.#usecOf(record));
+    const timeline = this.#timeline;
+    const due = this.#started + this.#pace.dueUsec(timeline.usecOf(record));
     if (this.#pace.speed !== 'max' && due > this.#clock.now()) return this.#addAt(record, due);
-    const seq = this.#seqOf(record);
+    const seq = timeline.seqOf(record);
     const maxFrames = Math.min(CHUNK_FRAMES, this.#shared!.device.slab.count / 2);
     const room =
-      record.boot === this.#boot &&
-      seq >= this.#nextSeq &&
+      timeline.goesOn(record, seq) &&
       this.#options.stamp === undefined &&
-      this.#chunk.fits(record.text.length, seq - this.#nextSeq, maxFrames);
+      this.#chunk.fits(record.text.length, seq - timeline.nextSeq, maxFrames);
     const wait = room ? undefined : this.#flush();
     if (wait === undefined) {
       this.#take(record, seq);
@@ -167,43 +161,24 @@ class Replay {
     if (!this.#ended) await this.#add(record);
   }
 
-  /** Where the log has no seq, each boot counts from 0, and lost records have theirs. */
-  #seqOf(record: LogRecord): number {
-    if (record.seq !== undefined) return record.seq;
-    const next = record.boot === this.#boot ? this.#nextSeq : (this.#nextSeqs.get(record.boot) ?? 0);
-    return next + record.missed;
-  }
-
-  /** Its stamp; if the log has none at all but dates, the time since the boot's first record. */
-  #usecOf(record: LogRecord): number | undefined {
-    const { tsUsec, timeUsec, boot } = record;
-    if (tsUsec !== undefined || timeUsec === undefined || this.#log.origin !== 'none') return tsUsec;
-    if (boot !== this.#datedBoot) {
-      this.#datedBoot = boot;
-      this.#dated = timeUsec;
-    }
-    return Math.max(0, timeUsec - this.#dated);
-  }
-
   #take(record: LogRecord, seq: number): void {
-    if (record.boot !== this.#boot || seq < this.#nextSeq) {
-      if (this.#log.counts.hosts > 1) this.#nextSeqs.set(this.#boot, this.#nextSeq);
-      this.#boot = record.boot;
-      this.#nextSeq = seq;
+    const timeline = this.#timeline;
+    if (!timeline.goesOn(record, seq)) {
+      timeline.begin(record.boot, seq);
       for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
     }
-    this.#lastUsec = this.#usecOf(record) ?? this.#lastUsec;
+    const usec = timeline.stampOf(record);
     const level = record.level < 0 ? DEFAULT_LEVEL : record.level;
     if (level >= (this.#options.loglevel ?? DEFAULT_LOGLEVEL)) this.#chunk.filtered++;
-    this.#chunk.add(record, seq, seq - this.#nextSeq, this.#lastUsec);
-    this.#nextSeq = seq + 1;
+    this.#chunk.add(record, seq, seq - timeline.nextSeq, usec);
+    timeline.nextSeq = seq + 1;
   }
 
   /** Every host logs the chunk. A promise only if the device lets us wait. */
   #flush(): Promise<void> | undefined {
     if (this.#chunk.count === 0) return undefined;
     const { stamp } = this.#options;
-    if (stamp !== undefined) stamp.usec = this.#lastUsec;
+    if (stamp !== undefined) stamp.usec = this.#timeline.lastUsec;
     const { slab } = this.#shared!.device;
     for (let i = 0; i < this.#hosts.length; i++) {
       if (slab.count - slab.inUse < this.#chunk.frames && slab.inUse > this.#kept) return this.#flushFrom(i);

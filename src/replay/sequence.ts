@@ -15,14 +15,11 @@
  * Invariants: every record comes out once, or is counted as a duplicate; what comes out depends on
  * the records and not on how they arrive in batches.
  */
-import type { StampOrigin } from './formats/format.js';
-import { keepRecord, type LogCounts, type LogRecord, type PooledRecord } from './formats/record.js';
 
-/** A stamp further back than this is of another boot. */
-export const REBOOT_USEC = 1e6;
-const HELD_RECORDS = 16;
-/** Copies are known of so many seqs back. */
-const REMEMBERED = 64;
+import { type Chain, HELD_RECORDS, hold, isCopy, isLate, isNext, newChain, REBOOT_USEC, remember } from './chain.js';
+import type { StampOrigin } from './formats/format.js';
+import type { LogCounts, LogRecord, PooledRecord } from './formats/record.js';
+
 /** A chain that has not gone on for so many records is over; with several hosts it may rest longer. */
 const CHAIN_RECORDS = 256;
 const HOST_RECORDS = 65536;
@@ -31,24 +28,6 @@ const CHAINS_MAX = 16;
 const WRAP_USEC = 2 ** 32 * 1000;
 const WRAP_SLACK_USEC = 600e6;
 const BANNER = Uint8Array.from('Linux version ', (char) => char.charCodeAt(0));
-
-/** One kernel's records with seq. */
-interface Chain {
-  readonly boot: number;
-  /** The seq that follows. */
-  next: number;
-  latest: number;
-  /** Of the last seqs: stamp and a sample of the text. */
-  readonly seqs: Float64Array;
-  readonly stamps: Float64Array;
-  readonly samples: Float64Array;
-  /** Copies of records behind a gap, by seq. */
-  readonly held: PooledRecord[];
-  /** The last gap that was passed over: seq and stamp on both sides. */
-  gap: { readonly seq: number; readonly usec: number; readonly toSeq: number; readonly toUsec: number } | undefined;
-  /** The number of the record that it went on with last. */
-  used: number;
-}
 
 /** One host's records without seq. */
 interface Host {
@@ -200,17 +179,8 @@ export class Sequence {
   }
 
   #begin(record: PooledRecord): Chain {
-    const chain: Chain = {
-      boot: this.#counts.boots++,
-      next: record.seq!,
-      latest: record.tsUsec!,
-      seqs: new Float64Array(REMEMBERED).fill(-1),
-      stamps: new Float64Array(REMEMBERED),
-      samples: new Float64Array(REMEMBERED),
-      held: [],
-      gap: undefined,
-      used: this.#number,
-    };
+    const chain = newChain(this.#counts.boots++, record);
+    chain.used = this.#number;
     // Before this boot's records come those of the boot that it ends.
     if (this.#counts.hosts === 1) for (const before of this.#chains) this.#release(before, before.held.length);
     this.#chains.push(chain);
@@ -248,50 +218,6 @@ export class Sequence {
     remember(chain, record);
     this.#out.push(record);
   }
-}
-
-/** Not before what `chain` had last. */
-function isNext(chain: Chain, record: LogRecord): boolean {
-  return record.tsUsec! >= chain.latest - REBOOT_USEC;
-}
-
-/** Overtaken by so much that its place is gone, but by no more than a network does. */
-function isLate(chain: Chain, record: LogRecord): boolean {
-  const back = chain.next - record.seq!;
-  if (back <= 0 || back > HELD_RECORDS || record.tsUsec! < chain.latest - REBOOT_USEC) return false;
-  return chain.seqs[record.seq! % REMEMBERED] !== record.seq;
-}
-
-function isCopy(chain: Chain, record: LogRecord): boolean {
-  const at = record.seq! % REMEMBERED;
-  if (chain.seqs[at] === record.seq)
-    return chain.stamps[at] === record.tsUsec && chain.samples[at] === sample(record.text);
-  return chain.held.some((held) => held.seq === record.seq && held.tsUsec === record.tsUsec);
-}
-
-function remember(chain: Chain, record: LogRecord): void {
-  const seq = record.seq!;
-  const at = seq % REMEMBERED;
-  chain.seqs[at] = seq;
-  chain.stamps[at] = record.tsUsec!;
-  chain.samples[at] = sample(record.text);
-  if (seq >= chain.next) chain.next = seq + 1;
-  if (record.tsUsec! > chain.latest) chain.latest = record.tsUsec!;
-}
-
-/** Length and some bytes: enough to tell two texts of one seq and one microsecond apart. */
-function sample(text: Uint8Array): number {
-  const { length } = text;
-  if (length === 0) return 0;
-  return length * 2 ** 24 + text[0]! * 65536 + text[length >> 1]! * 256 + text[length - 1]!;
-}
-
-function hold(chain: Chain, record: PooledRecord): void {
-  const copy = keepRecord(record) as PooledRecord;
-  const { held } = chain;
-  let at = held.length;
-  while (at > 0 && held[at - 1]!.seq! > copy.seq!) at--;
-  held.splice(at, 0, copy);
 }
 
 function isBoot(host: Host, record: LogRecord, banner: boolean): boolean {

@@ -10,20 +10,19 @@
  *            "msg": "text\nwith \u001b and any byte from 0x80 on as it is"
  *         },{
  *
- * Read object by object, so that neither the file nor a line of it need fit in memory, whatever its
- * indentation. Members of other names are skipped. "pri" and "fac" are missing where dmesg has no name for them, "time" with
- * `--time-format notime`.
+ * It is read object by object, so that neither the file nor a line of it need fit in memory, whatever
+ * its indentation. Members of other names are skipped. "pri" and "fac" are missing where dmesg has no
+ * name for them, "time" with `--time-format notime`; with -T or iso it is a date.
  *
- * After a broken object the next one begins at a `{` that a member's name follows: inside a string the name's quote would
- * have a backslash, so that is an object.
+ * After a broken object the next one begins at a `{` that a member's name follows: inside a string
+ * the name's quote would have a backslash, so that is an object.
  */
-import { BACKSLASH, ByteFinder, Cursor, Names, NEWLINE, SPACE, unescapeJson } from './bytes.js';
-import { bsdUsec, isoUsec } from './dates.js';
+import { BACKSLASH, ByteFinder, Cursor, Names, NEWLINE, unescapeJson } from './bytes.js';
 import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
+import { date, isLetter, isWhite, seconds, skipLiteral, skipWhite, WORD_MAX_BYTES } from './json-tokens.js';
 import { view } from './lines.js';
 import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
-import { latin1 } from './stamp.js';
 
 const QUOTE = 0x22;
 const OPEN = 0x7b;
@@ -31,9 +30,6 @@ const CLOSE = 0x7d;
 const PRIORITY_MAX = 2047;
 /** Enough to name a broken object by. */
 const EXCERPT_BYTES = 64;
-
-/** No name or number of ours is longer. */
-const WORD_MAX_BYTES = 32;
 
 const NO_OBJECT = 'no object as "dmesg --json" prints it';
 const NO_MSG = 'an object without "msg"';
@@ -49,9 +45,6 @@ const OBJECT = /^\s*[[,]?\s*\{\s*"(?:pri|fac|time|caller|msg)"\s*:/;
 /** Dates instead of stamps: -T, iso. Differences (-d, -e) are no times. */
 const DATES = /"time":\s*(?:"|\[|\d{4}-\d\d-\d\dT)/;
 const DIFFERENCES = /"time":\s*"?\[?\s*(?:[<+]|[A-Z][a-z]{2}\d\d \d\d:\d\d\])/;
-const CTIME = /^"?\[?[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4})\]?"? ?/;
-const ISO = /^"?(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"?/;
-const DATE_MAX_BYTES = 48;
 
 export const dmesgJson: LogFormat = {
   name: 'dmesg --json',
@@ -261,60 +254,4 @@ function skipBetween(bytes: Uint8Array, from: number, end: number, batch: Batch)
     else if (!isWhite(byte) && byte !== 0x2c && byte !== 0x5d && byte !== CLOSE) break;
   }
   return pos;
-}
-
-function skipWhite(cursor: Cursor): void {
-  const { bytes, end } = cursor;
-  let { pos } = cursor;
-  for (; pos < end; pos++) {
-    const byte = bytes[pos]!;
-    if (byte === NEWLINE) cursor.newlines++;
-    else if (!isWhite(byte)) break;
-  }
-  cursor.pos = pos;
-}
-
-/** A number or a word, of a member that is not ours. */
-function skipLiteral(cursor: Cursor): boolean {
-  const from = cursor.pos;
-  while (cursor.pos < cursor.end && (isNumber(cursor.bytes[cursor.pos]!) || isLetter(cursor.bytes[cursor.pos]!)))
-    cursor.pos++;
-  return cursor.pos > from && cursor.pos < cursor.end;
-}
-
-/** Seconds as dmesg prints them, or as any JSON tool prints them again, in microseconds. -1: no such number here. */
-function seconds(cursor: Cursor): number {
-  const from = cursor.pos;
-  const usec = cursor.stamp();
-  const next = cursor.peek();
-  if (usec >= 0 && next >= 0 && !isNumber(next)) return usec;
-  cursor.pos = from;
-  while (cursor.pos < cursor.end && isNumber(cursor.bytes[cursor.pos]!)) cursor.pos++;
-  const rounded = Math.round(
-    Number(latin1(cursor.bytes, from, Math.min(cursor.pos, from + WORD_MAX_BYTES)) || Number.NaN) * 1e6,
-  );
-  return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : -1;
-}
-
-/** A date, in brackets, in quotes or in neither. */
-function date(cursor: Cursor, record: PooledRecord): boolean {
-  const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + DATE_MAX_BYTES));
-  const ctime = CTIME.exec(text);
-  const iso = ISO.exec(text);
-  if (ctime !== null) record.timeUsec = bsdUsec(ctime[1]!, ctime[2]!, ctime[3]!, undefined, ctime[4]);
-  if (iso !== null) record.timeUsec = isoUsec(iso[1]!, iso[2]!, iso[3], iso[4]);
-  cursor.pos += (ctime ?? iso)?.[0].length ?? 0;
-  return record.timeUsec !== undefined;
-}
-
-function isWhite(byte: number): boolean {
-  return byte === SPACE || (byte >= 9 && byte <= 13);
-}
-
-function isLetter(byte: number): boolean {
-  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-}
-
-function isNumber(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65;
 }

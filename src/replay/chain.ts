@@ -1,0 +1,92 @@
+/**
+ * One kernel's records with seq, as far as a log has them: what the last ones were, so that the next
+ * one, a copy, and one that was overtaken can be told. `Sequence` decides; here is what it asks.
+ */
+import { keepRecord, type LogRecord, type PooledRecord } from './formats/record.js';
+
+/** A stamp further back than this is of another boot. */
+export const REBOOT_USEC = 1e6;
+/** So many records are held back behind a gap, for those that they have overtaken. */
+export const HELD_RECORDS = 16;
+/** Copies are known of so many seqs back. */
+const REMEMBERED = 64;
+
+/** One kernel's records with seq. */
+export interface Chain {
+  readonly boot: number;
+  /** The seq that follows. */
+  next: number;
+  latest: number;
+  /** Of the last seqs: stamp and a sample of the text. */
+  readonly seqs: Float64Array;
+  readonly stamps: Float64Array;
+  readonly samples: Float64Array;
+  /** Copies of records behind a gap, by seq. */
+  readonly held: PooledRecord[];
+  /** The last gap that was passed over: seq and stamp on both sides. */
+  gap: { readonly seq: number; readonly usec: number; readonly toSeq: number; readonly toUsec: number } | undefined;
+  /** The number of the record that it went on with last. */
+  used: number;
+}
+
+/** A chain that begins with `first`, which is not remembered yet. */
+export function newChain(boot: number, first: LogRecord): Chain {
+  return {
+    boot,
+    next: first.seq!,
+    latest: first.tsUsec!,
+    seqs: new Float64Array(REMEMBERED).fill(-1),
+    stamps: new Float64Array(REMEMBERED),
+    samples: new Float64Array(REMEMBERED),
+    held: [],
+    gap: undefined,
+    used: 0,
+  };
+}
+
+/** Not before what `chain` had last. */
+export function isNext(chain: Chain, record: LogRecord): boolean {
+  return record.tsUsec! >= chain.latest - REBOOT_USEC;
+}
+
+/** Overtaken by so much that its place is gone, but by no more than a network does. */
+export function isLate(chain: Chain, record: LogRecord): boolean {
+  const back = chain.next - record.seq!;
+  if (back <= 0 || back > HELD_RECORDS || record.tsUsec! < chain.latest - REBOOT_USEC) return false;
+  return chain.seqs[record.seq! % REMEMBERED] !== record.seq;
+}
+
+/** Whether the chain has had `record`: its seq, stamp and text. */
+export function isCopy(chain: Chain, record: LogRecord): boolean {
+  const at = record.seq! % REMEMBERED;
+  if (chain.seqs[at] === record.seq)
+    return chain.stamps[at] === record.tsUsec && chain.samples[at] === sample(record.text);
+  return chain.held.some((held) => held.seq === record.seq && held.tsUsec === record.tsUsec);
+}
+
+/** `record` is the chain's last one. */
+export function remember(chain: Chain, record: LogRecord): void {
+  const seq = record.seq!;
+  const at = seq % REMEMBERED;
+  chain.seqs[at] = seq;
+  chain.stamps[at] = record.tsUsec!;
+  chain.samples[at] = sample(record.text);
+  if (seq >= chain.next) chain.next = seq + 1;
+  if (record.tsUsec! > chain.latest) chain.latest = record.tsUsec!;
+}
+
+/** Length and some bytes: enough to tell two texts of one seq and one microsecond apart. */
+function sample(text: Uint8Array): number {
+  const { length } = text;
+  if (length === 0) return 0;
+  return length * 2 ** 24 + text[0]! * 65536 + text[length >> 1]! * 256 + text[length - 1]!;
+}
+
+/** Keeps a copy of `record`, in its place by seq. */
+export function hold(chain: Chain, record: PooledRecord): void {
+  const copy = keepRecord(record) as PooledRecord;
+  const { held } = chain;
+  let at = held.length;
+  while (at > 0 && held[at - 1]!.seq! > copy.seq!) at--;
+  held.splice(at, 0, copy);
+}
