@@ -127,9 +127,9 @@ describe('replay', () => {
   it('waits for a device that is busy, and loses nothing', async () => {
     const memory = createMemoryDevice('eth0', { slots: 64 });
     const lines = Array.from({ length: 400 }, (_, i) => `6,${i},${i},-;record ${i}\n`);
-    const summary = await replay(readLog(chunks(lines.join(''))), limitDevice(memory, { rate: 2000 }), {
-      profile: '7.2',
-    });
+    // Made when the first records have been read: its rate begins with them.
+    const device = async () => limitDevice(memory, { rate: 2000 });
+    const summary = await replay(readLog(chunks(lines.join(''))), device, { profile: '7.2' });
     expect(summary).toMatchObject({ frames: 400, droppedFrames: 0 });
     expect(summary.seconds).toBeGreaterThan(0.08);
     expect(payloads(memory).map((s) => Number(s.split(',')[1]))).toEqual(lines.map((_, i) => i));
