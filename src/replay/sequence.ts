@@ -62,7 +62,13 @@ export class Sequence {
         this.#unnumbered(record);
       } else {
         const chain = this.#current;
-        if (chain === undefined || record.seq !== chain.next || chain.held.length > 0 || !isNext(chain, record)) {
+        if (
+          record.reboot ||
+          chain === undefined ||
+          record.seq !== chain.next ||
+          chain.held.length > 0 ||
+          !isNext(chain, record)
+        ) {
           return this.#passOutOfOrder(records, i);
         }
         chain.used = ++this.#number;
@@ -149,7 +155,7 @@ export class Sequence {
   /** The chain that `record` belongs to, a new one if it is another boot's; `undefined` if it is a copy. */
   #chainOf(record: PooledRecord): Chain | undefined {
     const current = this.#current;
-    if (current === undefined) return this.#begin(record);
+    if (current === undefined || record.reboot) return this.#begin(record);
     const limit = this.#counts.hosts > 1 ? HOST_RECORDS : CHAIN_RECORDS;
     this.#chains = this.#chains.filter((chain) => chain === current || this.#number - chain.used <= limit);
     for (const chain of this.#chains) if (isCopy(chain, record)) return undefined;

@@ -7,7 +7,7 @@
  * The first sender that shows itself is taken, so that the records are of one kernel; those of others are counted, and named with
  * the command that takes them out of the file. A record's line is the number of the frame that completed it.
  */
-import { type CapturePacket, CaptureReader } from '../../wire/capture.js';
+import { type CapturePacket, CaptureReader, isCapture } from '../../wire/capture.js';
 import { type Decoded, decodeFrame } from '../../wire/decode.js';
 import type { ExtendedRecord } from '../../wire/extended.js';
 import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
@@ -16,7 +16,8 @@ import { IpReassembler } from '../../wire/reassembly.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
 import { CaptureLines, type PlainRecord } from './capture-lines.js';
 import { type CapturedRecord, CaptureOrder } from './capture-order.js';
-import { type Batch, type LogParser, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import type { LogFormat, LogParser } from './format.js';
+import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
 /** So much of the file is taken at a time, so that a batch stays small. */
 const SLICE_BYTES = 16384;
@@ -33,8 +34,15 @@ interface Extended extends CapturedRecord {
   readonly device?: string;
 }
 
+export const capture: LogFormat = {
+  name: 'capture',
+  description: 'a packet capture (pcap, pcapng): the records of one sender',
+  recognise: ({ bytes }) => (isCapture(bytes) ? 1 : 0),
+  open: () => new CaptureParser(),
+};
+
 /** Reads one capture. */
-export class CaptureParser implements LogParser {
+class CaptureParser implements LogParser {
   readonly #reader = new CaptureReader();
   readonly #reassembler = new IpReassembler();
   readonly #joiner = new FragmentJoiner((record) => this.#incomplete.push(record));
@@ -45,6 +53,8 @@ export class CaptureParser implements LogParser {
   #batch!: Batch;
   #frame = 0;
   #records = 0;
+  /** What the kernel has said that it dropped, so far. */
+  #missed = 0;
   /** The sender whose records are taken. */
   #sender: string | undefined;
   readonly #others = new Map<string, { readonly frame: number; datagrams: number; readonly filter: string }>();
@@ -52,6 +62,7 @@ export class CaptureParser implements LogParser {
   readonly #incomplete: IncompleteRecord[] = [];
   #badChecksums = 0;
   #ended = false;
+
   parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
     this.#batch = batch;
     let pos = at;
@@ -140,12 +151,9 @@ export class CaptureParser implements LogParser {
     slot.subsystem = subsystem;
     slot.device = device;
     if (record.caller !== undefined) slot.callerId = this.#callerId(record.caller);
-    if (reboot) this.#reboot(slot);
+    slot.reboot = reboot;
     this.#batch.commit(slot, text);
   }
-
-  /** A new kernel's records begin, which their seqs say too. */
-  #reboot(_slot: PooledRecord): void {}
 
   #begin(frame: number): PooledRecord {
     const slot = this.#batch.next();
@@ -163,8 +171,8 @@ export class CaptureParser implements LogParser {
 
   #emitPlain({ frame, text, tsUsec, callerId, facility, missed }: PlainRecord): void {
     const slot = this.#begin(frame);
-    // The notice of the kernel that is to come is made of the gap.
-    if (missed > 0) slot.seq = this.#records - 1 + missed;
+    slot.missed = missed - this.#missed;
+    this.#missed = missed;
     slot.tsUsec = tsUsec;
     slot.callerId = callerId;
     slot.facility = facility;

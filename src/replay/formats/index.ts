@@ -8,6 +8,7 @@
  *   stamp.ts         the kernel's stamp, caller and priority        traits.ts   what all lines of a head share
  *   lines.ts         finding lines                 record.ts        what comes out
  */
+import { capture } from './capture.js';
 import { consoleLog } from './console.js';
 import { dmesg } from './dmesg.js';
 import { dmesgCtime, dmesgIso } from './dmesg-dates.js';
@@ -30,6 +31,7 @@ import { text } from './text.js';
 
 /** All formats that are known without being told. */
 export const LOG_FORMATS: readonly LogFormat[] = [
+  capture,
   kmsg,
   dmesgJson,
   journalJson,

@@ -19,13 +19,6 @@ export class NotALogError extends KernelError {
 
 /** What begins with these bytes (latin1), and what to do with it. */
 const MAGIC: readonly (readonly [magic: string, what: string])[] = [
-  ['\xd4\xc3\xb2\xa1', 'pcap'],
-  ['\xa1\xb2\xc3\xd4', 'pcap'],
-  ['\x4d\x3c\xb2\xa1', 'pcap'],
-  ['\xa1\xb2\x3c\x4d', 'pcap'],
-  ['\x34\xcd\xb2\xa1', 'pcap'],
-  ['\xa1\xb2\xcd\x34', 'pcap'],
-  ['\x0a\x0d\x0d\x0a', 'pcap'],
   ['\x1f\x8b', 'gzip'],
   ['Rar!', 'rar'],
   ['LPKSHHRH', 'journal'],
@@ -36,7 +29,6 @@ const MAGIC: readonly (readonly [magic: string, what: string])[] = [
 ];
 
 const WHAT: Readonly<Record<string, string>> = {
-  pcap: 'is a packet capture, not a log: "decode" prints what is in it',
   gzip: 'is compressed twice: unpack it first (gzip -d)',
   rar: 'is a rar archive: unpack it and name the log in it (unrar x)',
   tar: 'is a tar archive: unpack it and name the log in it (tar xf)',
@@ -57,7 +49,7 @@ const DIFFERENCES =
   'has differences for stamps (dmesg -H, --reltime, --time-format delta), which do not give the time since boot: ' +
   'make the log with plain dmesg, or with -r, which keeps the levels too';
 
-const KNOWN = 'a dump of /dev/kmsg, or what dmesg, journalctl -k or a syslog daemon writes';
+const KNOWN = 'a dump of /dev/kmsg, what dmesg, journalctl -k or a syslog daemon writes, a capture';
 const NO_STAMPS =
   `is no kernel log: no line has a stamp, a date or a priority as the formats have them (${KNOWN}; ` +
   '--list-formats names all). If it is the log of a kernel without printk.time, --format text reads it as it is';
