@@ -1,12 +1,16 @@
 /**
- * When each record of a log is due, on a clock that starts with the first one. Nothing here waits: the caller has the clock.
+ * When each record of a log is due, on a clock that starts with the first one. Nothing here waits:
+ * the caller has the clock.
  *
  *   const pace = new Pace(parseSpeed('2'));
- *   for each record: wait until `started + pace.dueUsec(record.tsUsec)`, then log it
+ *   for each record: wait until `started + pace.dueUsec(record.tsUsec, record.boot)`, then log it
  *
- * Due times never go back. A stamp a little before an earlier one (records of several CPUs) is due with it; one more than
- * a second before it is another boot, which follows at once. A record without a stamp is due with the one before it. Who is late
- * stays on the log's own schedule and catches up.
+ * Due times never go back. A stamp a little before an earlier one (records of several CPUs) is due
+ * with it; one more than a second before it is another boot, which follows at once. The boots of
+ * hosts whose records lie between each other's each have their own schedule. A record without a stamp
+ * is due with the one before it. Who is late stays on the log's own schedule and catches up.
+ *
+ * A gap of more than `maxGapUsec` on the clock becomes one of `maxGapUsec`. The stamps stay.
  */
 import { KernelError } from '../errno.js';
 
@@ -14,6 +18,8 @@ import { KernelError } from '../errno.js';
 export type Speed = number | 'max';
 
 const REBOOT_USEC = 1e6;
+/** Schedules of boots that are kept, in case their records go on. */
+const SCHEDULES_MAX = 64;
 
 /** Reads `--speed`. EINVAL unless it is `max` or a number above 0. */
 export function parseSpeed(text: string): Speed {
@@ -27,29 +33,61 @@ export function parseSpeed(text: string): Speed {
   );
 }
 
+/** One boot's: the stamp that is due at `base`, and the latest one. */
+interface Schedule {
+  origin: number;
+  latest: number;
+  base: number;
+}
+
 export class Pace {
   readonly speed: Speed;
-  /** The stamp that is due at `#base`, and the latest stamp of this boot. */
-  #origin = 0;
-  #latest = Number.NaN;
-  #base = 0;
+  readonly maxGapUsec: number;
+  /** Gaps that were made shorter, and what that has saved, in microseconds. */
+  shortened = 0;
+  savedUsec = 0;
+  readonly #schedules = new Map<number, Schedule>();
+  #boot = Number.NaN;
+  #schedule: Schedule | undefined;
   #due = 0;
 
-  constructor(speed: Speed) {
+  constructor(speed: Speed, maxGapUsec: number = Number.POSITIVE_INFINITY) {
     this.speed = speed;
+    this.maxGapUsec = maxGapUsec;
   }
 
-  /** When the next record of the log is due, in microseconds after the first. `tsUsec`: its stamp. */
-  dueUsec(tsUsec: number | undefined): number {
+  /** When the next record of the log is due, in microseconds after the first. `tsUsec`: its stamp; `boot`: its boot. */
+  dueUsec(tsUsec: number | undefined, boot = 0): number {
     if (this.speed === 'max' || tsUsec === undefined) return this.#due;
-    if (Number.isNaN(this.#latest) || tsUsec < this.#latest - REBOOT_USEC) {
-      this.#origin = tsUsec;
-      this.#latest = tsUsec;
-      this.#base = this.#due;
-    } else if (tsUsec > this.#latest) {
-      this.#latest = tsUsec;
-      this.#due = this.#base + (tsUsec - this.#origin) / this.speed;
+    if (boot !== this.#boot) this.#select(boot);
+    const schedule = this.#schedule;
+    if (schedule === undefined || tsUsec < schedule.latest - REBOOT_USEC) {
+      this.#schedule = { origin: tsUsec, latest: tsUsec, base: this.#due };
+      this.#schedules.set(boot, this.#schedule);
+    } else if (tsUsec > schedule.latest) {
+      schedule.latest = tsUsec;
+      const due = schedule.base + (tsUsec - schedule.origin) / this.speed;
+      const over = due - this.#due - this.maxGapUsec;
+      if (over > 0) this.#shorten(over);
+      this.#due = Math.max(this.#due, due - Math.max(0, over));
     }
     return this.#due;
+  }
+
+  #select(boot: number): void {
+    this.#boot = boot;
+    this.#schedule = this.#schedules.get(boot);
+    if (this.#schedule !== undefined || this.#schedules.size < SCHEDULES_MAX) return;
+    for (const known of this.#schedules.keys()) {
+      this.#schedules.delete(known);
+      break;
+    }
+  }
+
+  /** What is late by a gap that was cut is so in every schedule. */
+  #shorten(usec: number): void {
+    this.shortened++;
+    this.savedUsec += usec;
+    for (const schedule of this.#schedules.values()) schedule.base -= usec;
   }
 }
