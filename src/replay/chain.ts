@@ -8,7 +8,7 @@ import { keepRecord, type LogRecord, type PooledRecord } from './formats/record.
 export const REBOOT_USEC = 1e6;
 /** So many records are held back behind a gap, for those that they have overtaken. */
 export const HELD_RECORDS = 16;
-/** Copies are known of so many seqs back. */
+/** Copies are known of so many records back: a power of 2. */
 const REMEMBERED = 64;
 
 /** One kernel's records with seq. */
@@ -17,7 +17,8 @@ export interface Chain {
   /** The seq that follows. */
   next: number;
   latest: number;
-  /** Of the last seqs: stamp and a sample of the text. */
+  /** Of the last records, in a ring: seq, stamp and a sample of the text; and where the last one is. */
+  at: number;
   readonly seqs: Float64Array;
   readonly stamps: Float64Array;
   readonly samples: Float64Array;
@@ -35,6 +36,7 @@ export function newChain(boot: number, first: LogRecord): Chain {
     boot,
     next: first.seq!,
     latest: first.tsUsec!,
+    at: 0,
     seqs: new Float64Array(REMEMBERED).fill(-1),
     stamps: new Float64Array(REMEMBERED),
     samples: new Float64Array(REMEMBERED),
@@ -53,21 +55,21 @@ export function isNext(chain: Chain, record: LogRecord): boolean {
 export function isLate(chain: Chain, record: LogRecord): boolean {
   const back = chain.next - record.seq!;
   if (back <= 0 || back > HELD_RECORDS || record.tsUsec! < chain.latest - REBOOT_USEC) return false;
-  return chain.seqs[record.seq! % REMEMBERED] !== record.seq;
+  return !chain.seqs.includes(record.seq!);
 }
 
 /** Whether the chain has had `record`: its seq, stamp and text. */
 export function isCopy(chain: Chain, record: LogRecord): boolean {
-  const at = record.seq! % REMEMBERED;
-  if (chain.seqs[at] === record.seq)
-    return chain.stamps[at] === record.tsUsec && chain.samples[at] === sample(record.text);
+  const at = chain.seqs.indexOf(record.seq!);
+  if (at >= 0) return chain.stamps[at] === record.tsUsec && chain.samples[at] === sample(record.text);
   return chain.held.some((held) => held.seq === record.seq && held.tsUsec === record.tsUsec);
 }
 
 /** `record` is the chain's last one. */
 export function remember(chain: Chain, record: LogRecord): void {
   const seq = record.seq!;
-  const at = seq % REMEMBERED;
+  const at = (chain.at + 1) & (REMEMBERED - 1);
+  chain.at = at;
   chain.seqs[at] = seq;
   chain.stamps[at] = record.tsUsec!;
   chain.samples[at] = sample(record.text);

@@ -8,10 +8,10 @@
  *
  * Strings stand for their UTF-8 bytes.
  */
-import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { ERRNO, type Errno, KernelError } from '../errno.js';
 import { NotALogError } from './formats/recognise.js';
-import { UnpackError, unpack } from './unpack.js';
+import { isPacked, MAGIC_BYTES, UnpackError, unpack } from './unpack.js';
 
 /** What `readLog` reads. */
 export type LogSource = string | { readonly text: string } | readonly string[] | AsyncIterable<Uint8Array | string>;
@@ -29,11 +29,10 @@ export interface ByteSource {
 
 /** EINVAL for what is no source. Nothing is opened before the first `read`. */
 export function openSource(source: LogSource, name: string): ByteSource {
-  return new ChunkSource(chunksOf(source, name), name);
+  return typeof source === 'string' ? new FileSource(source, name) : new ChunkSource(chunksOf(source), name);
 }
 
-function chunksOf(source: LogSource, name: string): AsyncIterable<Uint8Array | string> {
-  if (typeof source === 'string') return fileChunks(source, name);
+function chunksOf(source: Exclude<LogSource, string>): AsyncIterable<Uint8Array | string> {
   if (Array.isArray(source)) return lines(source);
   if (typeof source === 'object' && source !== null) {
     if ('text' in source && typeof source.text === 'string') return lines([source.text]);
@@ -58,13 +57,63 @@ const WHY: Readonly<Record<string, string>> = {
 };
 const FILE_CHUNK_BYTES = 256 * 1024;
 
-async function* fileChunks(path: string, name: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES });
-  } catch (error) {
-    const cause = error as NodeJS.ErrnoException;
-    const code = cause.code !== undefined && cause.code in ERRNO ? (cause.code as Errno) : 'EIO';
-    throw new KernelError(code, 'open', `${name} can't be read: ${WHY[code] ?? cause.message}`, { cause });
+/** A file, read straight into the caller's memory unless it is packed. */
+class FileSource implements ByteSource {
+  readonly #path: string;
+  readonly #name: string;
+  #handle: FileHandle | undefined;
+  #bytesRead = 0;
+  /** The file as chunks, once its head has shown that it is packed. */
+  #chunks: ChunkSource | undefined;
+
+  constructor(path: string, name: string) {
+    this.#path = path;
+    this.#name = name;
+  }
+
+  get bytesRead(): number {
+    return this.#chunks?.bytesRead ?? this.#bytesRead;
+  }
+
+  get broken(): string | undefined {
+    return this.#chunks?.broken;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    if (this.#chunks !== undefined) return await this.#chunks.read(into);
+    const first = this.#handle === undefined;
+    const count = await this.#read(into);
+    if (first && (count < MAGIC_BYTES || isPacked(into))) {
+      this.#chunks = new ChunkSource(this.#rest(into.slice(0, count)), this.#name);
+      return await this.#chunks.read(into);
+    }
+    this.#bytesRead += count;
+    return count;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks?.close();
+    await this.#handle?.close();
+  }
+
+  async *#rest(head: Uint8Array): AsyncGenerator<Uint8Array> {
+    let chunk = head;
+    while (chunk.length > 0) {
+      yield chunk;
+      const buffer = new Uint8Array(FILE_CHUNK_BYTES);
+      chunk = buffer.subarray(0, await this.#read(buffer));
+    }
+  }
+
+  async #read(into: Uint8Array): Promise<number> {
+    try {
+      this.#handle ??= await open(this.#path);
+      return (await this.#handle.read(into, 0, into.length)).bytesRead;
+    } catch (error) {
+      const cause = error as NodeJS.ErrnoException;
+      const code = cause.code !== undefined && cause.code in ERRNO ? (cause.code as Errno) : 'EIO';
+      throw new KernelError(code, 'open', `${this.#name} can't be read: ${WHY[code] ?? cause.message}`, { cause });
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { KernelError } from '../errno.js';
 const FREE_BYTES = 64 * 1024 * 1024;
 const MAX_GROWTH = 200;
 /** The longest magic number below. */
-const MAGIC_BYTES = 6;
+export const MAGIC_BYTES = 6;
 
 interface Packer {
   readonly name: string;
@@ -74,6 +74,11 @@ async function* chain(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncG
     if (next.done === true) return;
     yield next.value;
   }
+}
+
+/** Whether what begins with `head`, 6 bytes or more, is packed by anything that is known here. */
+export function isPacked(head: Uint8Array): boolean {
+  return packerOf(head) !== undefined;
 }
 
 function packerOf(head: Uint8Array): Packer | undefined {

@@ -68,8 +68,8 @@ class KmsgParser extends LineParser {
   #bodyEnd = 0;
   /** No newline ends the body: the next header does. */
   #unended = false;
-  /** The seq of the record at hand, while the one before it is completed; -1: none follows. */
-  #next = -1;
+  /** What was committed last, until the next header tells whether a seq is missing behind it. */
+  #last: PooledRecord | undefined;
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (this.#fragment && this.pending !== undefined && !startsHeader(bytes, start, end)) {
@@ -90,35 +90,31 @@ class KmsgParser extends LineParser {
       return;
     }
     const start = this.#textStart;
-    let end = this.#textEnd;
-    if (this.#next !== record.seq! + 1) {
-      const glued = this.#findHeader(bytes, start, end, record);
-      if (glued >= 0) {
-        this.#part(bytes, record, glued, end, batch);
-        return;
-      }
-    }
-    if (this.#escaped) end = unescapeKmsg(bytes, start, end);
+    const end = this.#escaped ? unescapeKmsg(bytes, start, this.#textEnd) : this.#textEnd;
     batch.commit(record, view(bytes, start, end));
+    this.#last = record;
   }
 
   protected override ended(batch: Batch): void {
+    if (this.#last !== undefined) this.#part(this.#last, -1, batch);
     this.#fragments.end(batch);
   }
 
-  protected override complete(bytes: Buffer, batch: Batch): void {
-    super.complete(bytes, batch);
-    this.#next = -1;
-  }
-
   #begin(bytes: Buffer, start: number, end: number, batch: Batch): void {
-    if (this.pending !== undefined) {
-      this.#next = seqOf(bytes, start, end, this.#cursor);
-      this.complete(bytes, batch);
-    }
-    const record = this.begin(start, batch);
+    this.complete(bytes, batch);
+    let record = this.begin(start, batch);
     this.#fragment = false;
-    const reason = this.#header(bytes, start, end, record);
+    let reason = this.#header(bytes, start, end, record);
+    const last = this.#last;
+    if (last !== undefined) {
+      this.#last = undefined;
+      const gap = reason !== undefined || record.seq !== last.seq! + 1;
+      if (gap && this.#part(last, record.seq ?? -1, batch)) {
+        record = this.begin(start, batch);
+        this.#fragment = false;
+        reason = this.#header(bytes, start, end, record);
+      }
+    }
     if (reason !== undefined) {
       this.pending = undefined;
       this.#fragment = false;
@@ -181,50 +177,40 @@ class KmsgParser extends LineParser {
       this.broken(bytes, start, end, TOO_LONG, batch);
       return;
     }
-    const glued = this.#findHeader(bytes, start, end, this.pending!);
+    const glued = findHeader(bytes, start, end, { of: this.pending!, next: -1, joins: true });
     this.#bodyEnd = glued < 0 ? end : glued;
     this.#unended = glued >= 0;
     if (glued >= 0) this.#begin(bytes, glued, end, batch);
   }
 
-  /** Where the header of a later record or fragment begins in a text; -1 if none does. */
-  #findHeader(bytes: Buffer, start: number, end: number, record: PooledRecord): number {
-    const text = latin1(bytes, start, end);
-    const { seq = 0, tsUsec = 0, release } = record;
-    for (const found of text.matchAll(ANYWHERE)) {
-      const itsSeq = Number(found[2]);
-      const itsUsec = Number(found[3]);
-      const later = itsSeq > seq && itsUsec >= tsUsec && (this.#next < 0 || itsSeq < this.#next);
-      const same = itsSeq === seq && itsUsec === tsUsec && this.#fragment;
-      if (!later && !same) continue;
-      // Digits in front of it may be the text's.
-      const priority = same ? String(record.facility * 8 + record.level) : found[1]!;
-      const at = found.index + found[1]!.length - priority.length;
-      const front = release === undefined ? 0 : release.length + 1;
-      return start + (text.slice(0, at).endsWith(`${release},`) ? at - front : at);
-    }
-    return -1;
-  }
-
-  /** The text of `record` ends at `glued`, where another record begins, to which the dictionary belongs. */
-  #part(bytes: Buffer, record: PooledRecord, glued: number, end: number, batch: Batch): void {
-    const { line, subsystem, device, dictionary } = record;
-    Object.assign(record, { subsystem: undefined, device: undefined, dictionary: undefined });
-    const start = this.#textStart;
-    batch.commit(record, view(bytes, start, unescapeKmsg(bytes, start, glued)));
+  /**
+   * Parts `last`, which was committed last, if another record begins inside its text: one before the
+   * record `next`, of which the seq is missing. The dictionary is that one's. False: none does.
+   */
+  #part(last: PooledRecord, next: number, batch: Batch): boolean {
+    if (batch.records.at(-1) !== last) return false;
+    const { line, text, subsystem, device, dictionary } = last;
+    const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
+    const glued = findHeader(bytes, 0, bytes.length, { of: last, next, joins: false });
+    if (glued < 0) return false;
+    Object.assign(last, {
+      text: text.subarray(0, glued),
+      subsystem: undefined,
+      device: undefined,
+      dictionary: undefined,
+    });
     const second = batch.next();
     second.line = line;
-    const reason = this.#header(bytes, glued, end, second);
-    if (reason !== undefined) {
-      batch.problems.add(line, reason, bytes, glued, end);
-      return;
+    this.#fragment = false;
+    const reason = this.#header(bytes, glued, bytes.length, second);
+    if (reason !== undefined) batch.problems.add(line, reason, bytes, glued, bytes.length);
+    else if (this.#fragment) this.#fragments.push(bytes.subarray(glued), second, batch);
+    else {
+      Object.assign(second, { subsystem, device, dictionary });
+      batch.commit(second, view(bytes, this.#textStart, bytes.length));
+      this.#part(second, next, batch);
     }
-    this.#escaped = true;
-    this.#headerStart = glued;
-    this.#bodyEnd = end;
-    this.#unended = false;
-    Object.assign(second, { subsystem, device, dictionary });
-    this.finish(bytes, second, batch);
+    return true;
   }
 
   #entry(bytes: Buffer, start: number, end: number, batch: Batch): void {
@@ -278,11 +264,30 @@ function startsHeader(bytes: Uint8Array, start: number, end: number): boolean {
   return START.test(latin1(bytes, start, Math.min(end, start + HEADER_MAX_BYTES)));
 }
 
-/** The seq of the header at `start`; -1 if there is none. */
-function seqOf(bytes: Uint8Array, start: number, end: number, cursor: Cursor): number {
-  cursor.set(bytes, start, end);
-  if (cursor.decimal() < 0 || cursor.peek() !== COMMA) {
-    if (!takeRelease(cursor, start) || cursor.decimal() < 0) return -1;
+interface Search {
+  /** The record in whose text it is looked for. */
+  readonly of: PooledRecord;
+  /** The seq before which the one that is found has to be; -1: any. */
+  readonly next: number;
+  /** The next fragment of the same record is looked for too. */
+  readonly joins: boolean;
+}
+
+/** Where the header of a later record or fragment begins in a text; -1 if none does. */
+function findHeader(bytes: Buffer, start: number, end: number, { of, next, joins }: Search): number {
+  const text = latin1(bytes, start, end);
+  const { seq = 0, tsUsec = 0, release } = of;
+  for (const found of text.matchAll(ANYWHERE)) {
+    const itsSeq = Number(found[2]);
+    const itsUsec = Number(found[3]);
+    const later = itsSeq > seq && itsUsec >= tsUsec && (next < 0 || itsSeq < next);
+    const same = itsSeq === seq && itsUsec === tsUsec && joins;
+    if (!later && !same) continue;
+    // Digits in front of it may be the text's.
+    const priority = same ? String(of.facility * 8 + of.level) : found[1]!;
+    const at = found.index + found[1]!.length - priority.length;
+    const front = release === undefined ? 0 : release.length + 1;
+    return start + (text.slice(0, at).endsWith(`${release},`) ? at - front : at);
   }
-  return cursor.take(COMMA) ? cursor.decimal() : -1;
+  return -1;
 }

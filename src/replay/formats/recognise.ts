@@ -88,6 +88,7 @@ export function recognise({ head, formats, format, name }: Recognition): LogForm
       surest = sure;
       best = candidate;
     }
+    if (surest === 1) break;
   }
   if (head.share((line) => DIFFERENCE.test(line)) > surest) throw new NotALogError(name, DIFFERENCES);
   if (best === undefined && HTML.test(head.text)) throw new NotALogError(name, WHAT['html']!);
