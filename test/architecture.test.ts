@@ -69,6 +69,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['workload'],
   ['transport', 'run'],
   ['replay', 'scenario', 'testing', 'storm'],
+  ['check'],
   ['cli'],
 ];
 const IO_LINE = LAYERS.findIndex((layer) => layer.includes('transport'));

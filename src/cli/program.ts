@@ -1,8 +1,11 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { OUTPUT_FORMATS } from '../check/index.js';
 import { SYSTEMS } from '../modules/index.js';
+
 import { DEFAULT_TARGET } from '../replay/index.js';
 import { DIALECTS } from '../wire/dialects.js';
+import { check } from './check.js';
 import { decode } from './decode.js';
 import { doctor } from './doctor.js';
 import { profiles } from './profiles.js';
@@ -110,6 +113,20 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--yes', 'send on an interface that has a default route, too')
     .option('--json', 'print the summary as one JSON object')
     .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));
+
+  program
+    .command('check')
+    .description('hold what a receiver printed against what it must have printed: exit code 1 if something is missing')
+    .argument('<truth>', "storm's manifest, or its plan, which gives the same truth again")
+    .argument('<output...>', 'what the receiver printed: files of lines, or captures; - is standard input')
+    .option(
+      '--format <name>',
+      `of the outputs: ${OUTPUT_FORMATS.map(({ name }) => name).join(', ')}, capture, or a pattern`,
+    )
+    .option('--shard <i/n>', 'with a plan: only this part of its hosts was run')
+    .option('--worst <n>', 'name so many hosts, the worst first (default: 10)', wholeNumber)
+    .option('--json', 'print the report as one JSON object')
+    .action(async (truth: string, outputs: string[], options) => done(await check(truth, outputs, options, out)));
 
   program
     .command('receive')

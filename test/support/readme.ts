@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { OUTPUT_FORMATS } from '../../src/check/index.js';
 import { profileTable } from '../../src/cli/profiles.js';
 import { createProgram } from '../../src/cli/program.js';
 import { WORKLOADS } from '../../src/workload/index.js';
@@ -89,6 +90,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   differences: differencesTable,
   commands: commandHelp,
   workloads: workloadTable,
+  outputs: () => table([['format', 'what it is'], ...OUTPUT_FORMATS.map(({ name, about }) => [`\`${name}\``, about])]),
 };
 
 function marks(name: string): RegExp {

@@ -1,0 +1,15 @@
+/**
+ * Checks: what a receiver printed, held against what it must have printed.
+ *
+ *   truth (manifest, or the plan that gives the same)  --\
+ *                                                        checker -> report: lost, late, doubled, reordered, changed, foreign
+ *   outputs (lines of any form, captures)              --/
+ *
+ *   const report = await check(readTruth('truth.jsonl.gz'), { outputs: ['received.jsonl'] });
+ *   report.total.lostByReceiver
+ */
+export { Checker, type CheckReport, type HostReport, type Tally, trouble } from './checker.js';
+export type { OutputInfo } from './output.js';
+export { OUTPUT_FORMATS, type OutputFormat, outputFormat, type Printed } from './printed.js';
+export { type CheckOptions, type CheckSummary, check } from './run.js';
+export { readTruth, type Truth } from './truth-source.js';

@@ -1,0 +1,222 @@
+/**
+ * What receivers print, line by line: which host, and as much of the record as the form keeps.
+ *
+ *   const read = outputFormat('receive-json');
+ *   read.parse('{"host":"198.18.0.1","seq":7,...,"text":"..."}')     // { host, seq, tsUsec, level, text }
+ *
+ * A format knows its own lines and no others, so that the first lines of a file tell which one it is.
+ */
+import { basename } from 'node:path';
+import { KernelError } from '../errno.js';
+import { parseBody, parsePayload } from '../wire/extended.js';
+import { encodeText } from '../wire/text.js';
+
+/** A record as a receiver printed it. What the form does not keep is absent. */
+export interface Printed {
+  /** An address, or a name of the plan. */
+  readonly host: string;
+  readonly seq?: number;
+  readonly tsUsec?: number;
+  readonly level?: number;
+  readonly text: string;
+  readonly dict?: Readonly<Record<string, string>>;
+}
+
+export interface OutputFormat {
+  readonly name: string;
+  readonly about: string;
+  /** The record of a line; `skip` for a line that belongs to the form and has none; undefined: not of this form. */
+  parse(line: string, file: string): Printed | 'skip' | undefined;
+}
+
+const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]+)`;
+
+/** The text of a datagram: an extended record with its header, or plain text. */
+function fromPayload(host: string, payload: string): Printed {
+  // Whoever writes files puts newlines as they come, or as #012.
+  const bytes = encodeText(payload.replace(/#012/g, '\n'));
+  const message = parsePayload(bytes);
+  if (message.kind !== 'extended' || message.fragment !== undefined) return { host, text: payload.replace(/\n$/, '') };
+  const { seq, tsUsec, prio } = message;
+  const { text, dictionary } = parseBody(message.body);
+  const dict = dictionary.length > 0 ? Object.fromEntries(dictionary) : undefined;
+  return defined({ host, seq, tsUsec, level: prio & 7, text, dict });
+}
+
+function object(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+function defined(record: { [K in keyof Printed]: Printed[K] | undefined }): Printed {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as unknown as Printed;
+}
+
+const RECEIVE_JSON: OutputFormat = {
+  name: 'receive-json',
+  about: '`netconsole-emulator receive --json`',
+  parse(line) {
+    const one = object(line);
+    if (one === undefined) return undefined;
+    if ('summary' in one || 'event' in one || 'notice' in one) return 'skip';
+    const { host, text } = one;
+    if (typeof host !== 'string' || typeof text !== 'string') return undefined;
+    const dict = one['dict'] as Record<string, string> | undefined;
+    return defined({
+      host,
+      text,
+      seq: number(one['seq']),
+      tsUsec: number(one['tsUsec']),
+      level: number(one['level']),
+      dict: dict !== undefined && Object.keys(dict).length > 0 ? dict : undefined,
+    });
+  },
+};
+
+/** netconsd modules/printer.c: address, release, seq, stamp, facility and level, flags, text. */
+const PRINTER_RECORD = new RegExp(
+  `^ *(${ADDRESS}): (?:(\\S*) )?S(\\d+) T(\\d+) F\\d+/L(\\d) (?:\\[(?:CONT START|CONT|OOS|SEQ RESET)\\] )*(.*)$`,
+);
+const PRINTER_PLAIN = new RegExp(`^ {0,39}(${ADDRESS}): (.*)$`);
+
+const NETCONSD_PRINTER: OutputFormat = {
+  name: 'netconsd-printer',
+  about: 'standard output of netconsd with its printer module',
+  parse(line) {
+    const m = PRINTER_RECORD.exec(line);
+    if (m !== null) {
+      return { host: plainAddress(m[1]!), seq: Number(m[3]), tsUsec: Number(m[4]), level: Number(m[5]), text: m[6]! };
+    }
+    const plain = PRINTER_PLAIN.exec(line);
+    return plain === null ? undefined : { host: plainAddress(plain[1]!), text: plain[2]! };
+  },
+};
+
+/** netconsd modules/logger: a file for each host, named for it: release, seq, stamp, facility, level, flags, text. */
+const LOGGER_RECORD = /^(?:\S+ )?(\d{6,}) (\d{14,}) \d+ (\d) (?:\[(?:CONT START|CONT|OOS|SEQ RESET)\] )*(.*)$/;
+
+const NETCONSD_LOGGER: OutputFormat = {
+  name: 'netconsd-logger',
+  about: "files of netconsd's logger module, each named for its host",
+  parse(line, file) {
+    const m = LOGGER_RECORD.exec(line);
+    if (m === null) return undefined;
+    return {
+      host: plainAddress(basename(file)),
+      seq: Number(m[1]),
+      tsUsec: Number(m[2]),
+      level: Number(m[3]),
+      text: m[4]!,
+    };
+  },
+};
+
+const HOST_PAYLOAD = new RegExp(`^(${ADDRESS}|[A-Za-z0-9][\\w.-]*) (.*)$`, 's');
+
+const HOST_AND_MESSAGE: OutputFormat = {
+  name: 'host-message',
+  about:
+    'a host, a blank and the datagram: the rsyslog template "%fromhost-ip% %rawmsg%", syslog-ng "$SOURCEIP $RAWMSG"',
+  parse(line) {
+    const m = HOST_PAYLOAD.exec(line);
+    return m === null ? undefined : fromPayload(plainAddress(m[1]!), m[2]!);
+  },
+};
+
+const SYSLOG = /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) (.*)$/s;
+
+const SYSLOG_FILE: OutputFormat = {
+  name: 'syslog',
+  about: 'the usual files of rsyslog and syslog-ng: time, host, message',
+  parse(line) {
+    const m = SYSLOG.exec(line);
+    return m === null ? undefined : fromPayload(plainAddress(m[1]!), m[2]!.replace(/^(?:kernel|netconsole): /, ''));
+  },
+};
+
+/** One entry of a journal as JSON, a line each: `journalctl -o json`. */
+const JOURNAL_JSON: OutputFormat = {
+  name: 'journal-json',
+  about: '`journalctl -o json`',
+  parse(line) {
+    const one = object(line);
+    const message = one?.['MESSAGE'];
+    const host = one?.['_HOSTNAME'] ?? one?.['SYSLOG_HOSTNAME'];
+    if (typeof message !== 'string' || typeof host !== 'string') return undefined;
+    return fromPayload(plainAddress(host), message);
+  },
+};
+
+/** In the order in which they are tried: those that are strict first. */
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [
+  JOURNAL_JSON,
+  RECEIVE_JSON,
+  NETCONSD_PRINTER,
+  NETCONSD_LOGGER,
+  SYSLOG_FILE,
+  HOST_AND_MESSAGE,
+];
+
+/** A format by name, or by a regular expression with groups `host`, `text` or `payload`, `seq`, `tsUsec`, `level`. EINVAL. */
+export function outputFormat(name: string): OutputFormat {
+  const found = OUTPUT_FORMATS.find((format) => format.name === name);
+  if (found !== undefined) return found;
+  if (!name.includes('(?<')) {
+    const known = OUTPUT_FORMATS.map((format) => format.name).join(', ');
+    throw invalid(`there is no format "${name}": choose ${known}, or a pattern with groups such as (?<host>...)`);
+  }
+  return patternFormat(name);
+}
+
+function patternFormat(source: string): OutputFormat {
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(source, 'su');
+  } catch (error) {
+    throw invalid(`the pattern ${source}: ${(error as Error).message}`);
+  }
+  if (!/\(\?<(text|payload)>/.test(source)) throw invalid(`the pattern ${source} has no group (?<text>...)`);
+  return {
+    name: 'pattern',
+    about: source,
+    parse(line, file) {
+      const groups = pattern.exec(line)?.groups;
+      if (groups === undefined) return 'skip';
+      const { host = basename(file), text, payload, seq, tsUsec, level } = groups;
+      if (text === undefined) return fromPayload(plainAddress(host), payload ?? '');
+      return defined({
+        host: plainAddress(host),
+        text,
+        seq: seq === undefined ? undefined : Number(seq),
+        tsUsec: tsUsec === undefined ? undefined : Number(tsUsec),
+        level: level === undefined ? undefined : Number(level),
+      });
+    },
+  };
+}
+
+/** The format that most of the lines are of. EINVAL, naming those there are, if none reads the first ones. */
+export function recogniseOutput(lines: readonly string[], file: string): OutputFormat {
+  const found = OUTPUT_FORMATS.find((format) => {
+    const read = lines.filter((line) => format.parse(line, file) !== undefined).length;
+    return read > lines.length / 2;
+  });
+  if (found !== undefined) return found;
+  const known = OUTPUT_FORMATS.map(({ name }) => name).join(', ');
+  throw invalid(`${file}: its lines are of no form that is known (${known}); say --format, or a pattern of your own`);
+}
+
+/** An IPv4 address that is written as IPv6 is IPv4. */
+function plainAddress(host: string): string {
+  return host.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+function invalid(what: string): KernelError {
+  return new KernelError('EINVAL', 'check', what);
+}

@@ -1,0 +1,134 @@
+/**
+ * A check: the truth and the outputs are read side by side, none of them further than the others need.
+ *
+ * Outputs are in about the order of time, but nobody knows at what time a line was printed. So the truth is read on until
+ * it has the record at hand, though only a bounded stretch beyond the last one that was found. A record that is not found
+ * waits: if the next ones are found, it is foreign, late or doubled; if many in a row are not, the receiver was deaf for a
+ * while, and the truth is read on until most of those that wait are found.
+ */
+import type { TrueRecord } from '../storm/index.js';
+import { Checker, type CheckReport } from './checker.js';
+import { type OutputInfo, readOutput } from './output.js';
+import type { Printed } from './printed.js';
+import type { Truth } from './truth-source.js';
+
+export interface CheckOptions {
+  /** Files; `-` is standard input. */
+  readonly outputs: readonly string[];
+  /** The form of all of them: a name, or a pattern. Default: recognised, for each. */
+  readonly format?: string;
+}
+
+export interface CheckSummary extends CheckReport {
+  readonly outputs: readonly OutputInfo[];
+}
+
+/** The truth is read so far beyond the last record that was found, for each host and at most. */
+const AHEAD_PER_HOST = 1024;
+const AHEAD_MAX = 200_000;
+/** Records that wait, before the truth is searched for them. */
+const WAITING = 64;
+
+/** Compares. Throws what reading the truth and the outputs throws. */
+export async function check(truth: Truth, options: CheckOptions): Promise<CheckSummary> {
+  const checker = new Checker();
+  const source = new TruthReader(truth, checker);
+  const infos = options.outputs.map((path): OutputInfo => ({ path, format: '', records: 0, strange: 0, examples: [] }));
+  const readers = infos.map((info) => new OutputReader(readOutput(info, options.format), source, checker));
+  const open = new Set(readers);
+  while (open.size > 0) {
+    // The one that is furthest behind in time.
+    let next: OutputReader | undefined;
+    for (const reader of open) if (next === undefined || reader.position < next.position) next = reader;
+    if (!(await next!.step())) open.delete(next!);
+    source.release(Math.min(...[...open].map(({ position }) => position)));
+  }
+  await source.readAll();
+  for (const reader of readers) reader.settle();
+  checker.end();
+  return { ...checker.report(), outputs: infos };
+}
+
+class TruthReader {
+  readonly #batches: AsyncIterator<readonly TrueRecord[]>;
+  readonly #checker: Checker;
+  /** Records read. */
+  read = 0;
+  ended = false;
+  #found = 0;
+
+  constructor(truth: Truth, checker: Checker) {
+    this.#batches = truth[Symbol.asyncIterator]();
+    this.#checker = checker;
+  }
+
+  /** The earliest position of any output: how far the truth may be read depends on it. */
+  release(position: number): void {
+    if (Number.isFinite(position)) this.#found = position;
+  }
+
+  get mayReadOn(): boolean {
+    const ahead = Math.min(AHEAD_MAX, Math.max(1, this.#checker.hosts) * AHEAD_PER_HOST);
+    return !this.ended && this.read - this.#found < ahead;
+  }
+
+  async readOn(): Promise<void> {
+    const { value, done } = await this.#batches.next();
+    if (done) {
+      this.ended = true;
+      return;
+    }
+    for (const record of value) this.#checker.expect(record);
+    this.read += value.length;
+  }
+
+  async readAll(): Promise<void> {
+    while (!this.ended) await this.readOn();
+  }
+}
+
+class OutputReader {
+  readonly #records: AsyncIterator<Printed[]>;
+  readonly #source: TruthReader;
+  readonly #checker: Checker;
+  #waiting: Printed[] = [];
+  /** The latest place in the truth of a record that was found. */
+  position = 0;
+
+  constructor(records: AsyncGenerator<Printed[]>, source: TruthReader, checker: Checker) {
+    this.#records = records;
+    this.#source = source;
+    this.#checker = checker;
+  }
+
+  /** Takes the next records; false if there are none. */
+  async step(): Promise<boolean> {
+    const { value, done } = await this.#records.next();
+    if (done) return false;
+    for (const record of value) {
+      while (!this.#checker.awaits(record) && this.#source.mayReadOn) await this.#source.readOn();
+      if (this.#checker.knows(record)) {
+        this.position = Math.max(this.position, this.#checker.printed(record));
+      } else {
+        this.#waiting.push(record);
+        if (this.#waiting.length >= WAITING) await this.#search();
+      }
+    }
+    return true;
+  }
+
+  /** Many in a row are not known: reads on until most of them are, or there is nothing left to read. */
+  async #search(): Promise<void> {
+    const known = () => this.#waiting.filter((record) => this.#checker.awaits(record)).length;
+    // Of these the last ones tell: the first may be foreign.
+    if (known() === 0) while (!this.#source.ended && known() < WAITING / 2) await this.#source.readOn();
+    this.settle();
+  }
+
+  /** What waits is what it is. */
+  settle(): void {
+    for (const record of this.#waiting.splice(0)) {
+      this.position = Math.max(this.position, this.#checker.printed(record));
+    }
+  }
+}

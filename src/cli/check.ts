@@ -1,0 +1,69 @@
+/** `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed. */
+import { type CheckSummary, check as checkOutputs, type HostReport, readTruth, type Tally } from '../check/index.js';
+import { plural } from '../wire/text.js';
+import { shardOf } from './storm.js';
+
+export interface CheckCliOptions {
+  readonly format?: string;
+  readonly shard?: string;
+  /** Hosts that are named, the worst first. Default 10. */
+  readonly worst?: number;
+  readonly json?: boolean;
+}
+
+/** Returns the exit code: 0; 1 when something is missing that should not be, or was changed. */
+export async function check(
+  truth: string,
+  outputs: readonly string[],
+  options: CheckCliOptions,
+  out: NodeJS.WritableStream,
+): Promise<number> {
+  const { format, shard, worst = 10 } = options;
+  const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
+  const summary = await checkOutputs(records, { outputs, ...(format !== undefined && { format }) });
+  const { lostByReceiver, changed } = summary.total;
+  const ok = lostByReceiver === 0 && changed === 0;
+  if (options.json) out.write(`${JSON.stringify({ ok, ...summary, hosts: summary.hosts.slice(0, worst) })}\n`);
+  else out.write(report(summary, worst));
+  return ok ? 0 : 1;
+}
+
+const WORDS: readonly (readonly [keyof Tally, string])[] = [
+  ['lostByReceiver', 'lost by the receiver'],
+  ['lostByNetwork', 'lost by the network'],
+  ['late', 'late'],
+  ['duplicated', 'printed twice'],
+  ['reordered', 'out of order'],
+  ['changed', 'changed'],
+  ['foreign', 'never sent'],
+];
+
+function report(summary: CheckSummary, worst: number): string {
+  const { total, hosts, hostCount, unknownHosts, unknownExamples, outputs } = summary;
+  const lines = outputs.map(
+    ({ path, format, records }) => `${path} (${format || 'empty'}): ${plural(records, 'record')}`,
+  );
+  lines.push(`${total.delivered} of ${plural(total.expected, 'record')} of ${plural(hostCount, 'host')} delivered`);
+  const words = tallyWords(total);
+  if (words !== '') lines.push(words);
+  for (const host of hosts.slice(0, worst)) lines.push(`  ${named(host)}: ${tallyWords(host)}`);
+  if (hosts.length > worst) lines.push(`  and ${plural(hosts.length - worst, 'host')} more`);
+  if (unknownHosts > 0) {
+    const some = unknownExamples.join(', ');
+    lines.push(`${plural(unknownHosts, 'record')} of hosts that the run does not have, such as ${some}`);
+  }
+  for (const { path, strange, examples } of outputs) {
+    if (strange === 0) continue;
+    lines.push(`${path}: ${plural(strange, 'line')} of another form, such as`);
+    for (const { line, text } of examples) lines.push(`  ${line}: ${text}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function named({ host, name }: HostReport): string {
+  return `${host} (${name})`;
+}
+
+function tallyWords(tally: Tally): string {
+  return WORDS.flatMap(([key, word]) => (tally[key] > 0 ? [`${tally[key]} ${word}`] : [])).join(', ');
+}
