@@ -4,54 +4,56 @@ import { recogniseOutput } from '../../../src/check/printed.js';
 
 const record = { host: '10.4.0.7', seq: 42, tsUsec: 12_345_678, level: 6, text: 'eth0: link up' };
 
-const LINES: readonly (readonly [format: string, line: string, printed: object, file?: string])[] = [
+const LINES: readonly { format: string; line: string; printed: object; file?: string }[] = (
   [
-    'receive-json',
-    '{"host":"10.4.0.7","port":6665,"facility":0,"level":6,"seq":42,"tsUsec":12345678,"text":"eth0: link up","dict":{}}',
-    record,
-  ],
-  [
-    'receive-json',
-    '{"host":"10.4.0.7","port":6665,"text":"[   12.345678] eth0: link up","complete":true}',
-    { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
-  ],
-  [
-    'netconsd-printer',
-    '                         ::ffff:10.4.0.7: 6.1.0 S000042 T00000012345678 F0/L6 eth0: link up',
-    record,
-  ],
-  [
-    'netconsd-printer',
-    '                         ::ffff:10.4.0.7:  S000042 T00000012345678 F0/L6 [SEQ RESET] eth0: link up',
-    record,
-  ],
-  [
-    'netconsd-printer',
-    '                         ::ffff:10.4.0.7: [   12.345678] eth0: link up',
-    { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
-  ],
-  ['netconsd-logger', '6.1.0 000042 00000012345678 0 6 eth0: link up', record, '/var/log/netconsole/10.4.0.7'],
-  ['netconsd-logger', '000042 00000012345678 0 6 [CONT START] eth0: link up', record, '/var/log/netconsole/10.4.0.7'],
-  [
-    'host-message',
-    '10.4.0.7 6,42,12345678,-;eth0: link up#012 SUBSYSTEM=net#012',
-    { ...record, dict: { SUBSYSTEM: 'net' } },
-  ],
-  ['host-message', '10.4.0.7 6.1.0,6,42,12345678,-;eth0: link up', record],
-  ['host-message', 'rack4-6 [   12.345678] eth0: link up', { host: 'rack4-6', text: '[   12.345678] eth0: link up' }],
-  ['syslog', 'Nov 25 19:00:01 10.4.0.7 6,42,12345678,-;eth0: link up', record],
-  [
-    'syslog',
-    '2026-11-25T19:00:01.123456+00:00 10.4.0.7 kernel: [   12.345678] eth0: link up',
-    { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
-  ],
-  ['journal-json', '{"_HOSTNAME":"10.4.0.7","MESSAGE":"6,42,12345678,-;eth0: link up","PRIORITY":"6"}', record],
-];
+    [
+      'receive-json',
+      '{"host":"10.4.0.7","port":6665,"facility":0,"level":6,"seq":42,"tsUsec":12345678,"text":"eth0: link up","dict":{}}',
+      record,
+    ],
+    [
+      'receive-json',
+      '{"host":"10.4.0.7","port":6665,"text":"[   12.345678] eth0: link up","complete":true}',
+      { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
+    ],
+    [
+      'netconsd-printer',
+      '                         ::ffff:10.4.0.7: 6.1.0 S000042 T00000012345678 F0/L6 eth0: link up',
+      record,
+    ],
+    [
+      'netconsd-printer',
+      '                         ::ffff:10.4.0.7:  S000042 T00000012345678 F0/L6 [SEQ RESET] eth0: link up',
+      record,
+    ],
+    [
+      'netconsd-printer',
+      '                         ::ffff:10.4.0.7: [   12.345678] eth0: link up',
+      { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
+    ],
+    ['netconsd-logger', '6.1.0 000042 00000012345678 0 6 eth0: link up', record, '/var/log/netconsole/10.4.0.7'],
+    ['netconsd-logger', '000042 00000012345678 0 6 [CONT START] eth0: link up', record, '/var/log/netconsole/10.4.0.7'],
+    [
+      'host-message',
+      '10.4.0.7 6,42,12345678,-;eth0: link up#012 SUBSYSTEM=net#012',
+      { ...record, dict: { SUBSYSTEM: 'net' } },
+    ],
+    ['host-message', '10.4.0.7 6.1.0,6,42,12345678,-;eth0: link up', record],
+    ['host-message', 'rack4-6 [   12.345678] eth0: link up', { host: 'rack4-6', text: '[   12.345678] eth0: link up' }],
+    ['syslog', 'Nov 25 19:00:01 10.4.0.7 6,42,12345678,-;eth0: link up', record],
+    [
+      'syslog',
+      '2026-11-25T19:00:01.123456+00:00 10.4.0.7 kernel: [   12.345678] eth0: link up',
+      { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
+    ],
+    ['journal-json', '{"_HOSTNAME":"10.4.0.7","MESSAGE":"6,42,12345678,-;eth0: link up","PRIORITY":"6"}', record],
+  ] as readonly [string, string, object, string?][]
+).map(([format, line, printed, file]) => ({ format, line, printed, ...(file !== undefined && { file }) }));
 
 describe('forms of output', () => {
-  it.each(LINES)('%s: %s', (name, line, printed, file = '/tmp/out.log') => {
-    expect(outputFormat(name).parse(line, file)).toEqual(printed);
-    expect(recogniseOutput([line, line], file).name).toBe(name);
+  it.each(LINES)('$format: $line', ({ format, line, printed, file = '/tmp/out.log' }) => {
+    expect(outputFormat(format).parse(line, file)).toEqual(printed);
+    expect(recogniseOutput([line, line], file).name).toBe(format);
   });
 
   it('escapes of the kernel are undone', () => {
