@@ -1,7 +1,7 @@
 /**
  * How fast it is, beside everything a user could pick instead: `npm run bench`.
  *
- *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--only PART,PART] [--out FILE]
+ *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--only PART,PART] [--drop xdp] [--out FILE]
  *
  * Builds its C references with `cc`, makes its own network namespaces and a veth pair, runs all rows in interleaved rounds and
  * prints a table, what it shows, and with `--json` one line of JSON at the end. Needs root for the namespaces; without it only
@@ -18,7 +18,10 @@ import { vethProblem } from './veth.js';
 /** What is to hold: the first row to the second at least so much, for frames of 200 and of 1042 bytes. */
 const AIMS: readonly (readonly [string, string, number, number])[] = [
   ['prepared af-packet', 'C sendmmsg prepared', 0.95, 0.95],
+  ['prepared xdp', 'C xdp-live prepared', 0.9, 0.9],
   ['prepared af-xdp', 'C AF_XDP prepared', 0.9, 0.9],
+  ['printk-to-wire xdp', 'C sendmmsg prepared', 1.8, 1.5],
+  ['printk-to-wire xdp', 'C AF_XDP prepared', 1.1, 1.1],
   ['printk-to-wire af-xdp', 'C sendmmsg prepared', 1, 0.9],
   ['printk-to-wire af-packet', 'C sendmmsg prepared', 0.8, 0.7],
   ['printk-to-wire cap', 'cap.send loop', 0.85, 0.85],
@@ -48,6 +51,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
+    drop: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -62,6 +66,7 @@ const results = await measure(rows, {
   seconds: Number(values.seconds ?? (values.quick ? 0.25 : 0.5)),
   sizes: SIZES,
   problem,
+  drop: values.drop === 'xdp' ? 'xdp' : 'stack',
   ...(values.quick && { budget: 190 }),
   log: (text) => process.stderr.write(`${text}\n`),
 });

@@ -1,19 +1,23 @@
 /**
- * Measures rows: programs that send on `tx0` for a given time, in a namespace whose peer counts every frame and drops it.
+ * Measures rows: programs that send on `tx0` for a given time, in a namespace whose peer counts
+ * every frame and drops it.
  *
- * A program ends its output with a line of JSON: `frames` and `seconds` of the measured part, `total` with what came before it.
- * Programs whose output is another say how to read it. All rows run in each round, in another order each time. The rate is
- * `frames / seconds`, times the share of `total` that the peer counted: what was not received was not sent. Rows that send
- * nothing are rated by their processor time, which is the same on an idle machine, and not others' on a busy one.
+ * A program ends its output with a line of JSON: `frames` and `seconds` of the measured part,
+ * `total` with what came before it. Programs whose output is another say how to read it. All rows
+ * run in each round, in another order each time. The rate is `frames / seconds`, times the share of
+ * `total` that the peer counted: what was not received was not sent. Rows that send nothing are
+ * rated by their processor time, which is the same on an idle machine, and not others' on a busy
+ * one.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PcapWriter, pcapHeader } from '../src/wire/pcap.js';
 import { naiveFrame } from '../test/support/naive.js';
-import { EMULATED, makeVeth, NOBODY, type Veth } from './veth.js';
+import { EMULATED, makeVeth, NOBODY, PEER, type Veth } from './veth.js';
 
 export interface RowContext {
   /** Bytes of a frame, Ethernet header to payload. */
@@ -60,7 +64,12 @@ export interface Result {
   readonly spread: number;
   /** Median over the rounds of the ratio to `C sendmmsg prepared` of the same round and size. */
   readonly ratio: number;
-  /** Processor time a frame, median; on a busy machine a better measure than the rate. Absent where it is not told. */
+  /** The same to `C AF_XDP prepared`; absent where that was not measured. */
+  readonly afXdpRatio?: number;
+  /**
+   * Processor time a frame, median; on a busy machine a better measure than the rate. Absent where
+   * it is not told.
+   */
   readonly cpuUs?: number;
   /** The same ratio by processor time: what it would be if nothing else ran. */
   readonly cpuRatio?: number;
@@ -69,6 +78,7 @@ export interface Result {
 }
 
 export const REFERENCE = 'C sendmmsg prepared';
+export const XDP_REFERENCE = 'C AF_XDP prepared';
 /** Frames in the capture file that is sent again and again. */
 export const FRAMES = 512;
 /** Bytes of a short line, of a middling one, of the longest that is one datagram. */
@@ -114,6 +124,11 @@ export interface MeasureOptions {
   readonly sizes: readonly number[];
   /** No further round is begun that would not end within so many seconds. */
   readonly budget?: number;
+  /**
+   * How the peer gets rid of what arrives: its stack does, first thing, or an XDP program on its
+   * interface. Default `stack`.
+   */
+  readonly drop?: 'stack' | 'xdp' | undefined;
   /** Why there can be no namespaces: only rows that send nothing run. */
   readonly problem?: string | undefined;
   /** Hears of each run. */
@@ -128,6 +143,7 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
   const sizes = [...new Set(can.flatMap((row) => row.sizes ?? options.sizes))];
   const folder = mkdtempSync(join(tmpdir(), 'nce-bench-'));
   const veth = options.problem === undefined ? await makeVeth('nceb', { queues: 2, ipv6: false }) : undefined;
+  const dropper = veth !== undefined && options.drop === 'xdp' ? await startDropper(veth) : undefined;
   const rates = new Map<string, Sample[]>();
   try {
     const begin = performance.now();
@@ -149,15 +165,32 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
       }
     }
   } finally {
+    dropper?.kill();
     await veth?.remove();
     rmSync(folder, { recursive: true, force: true });
   }
   return sizes.flatMap((frameBytes) =>
     can.flatMap(({ name }) => {
       const samples = rates.get(`${name} ${frameBytes}`);
-      return samples ? [summarize(name, frameBytes, samples, rates.get(`${REFERENCE} ${frameBytes}`))] : [];
+      const references = [REFERENCE, XDP_REFERENCE].map((reference) => rates.get(`${reference} ${frameBytes}`));
+      return samples ? [summarize(name, frameBytes, samples, references)] : [];
     }),
   );
+}
+
+/**
+ * Attaches a program that drops everything to the peer's interface, for as long as the process
+ * lives that it returns.
+ */
+async function startDropper(veth: Veth): Promise<ChildProcess> {
+  const script = new URL('senders/xdp-drop.ts', import.meta.url).pathname;
+  const argv = [process.execPath, '--import', 'tsx', script, PEER.name];
+  const child = veth.spawn('b', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await Promise.race([
+    once(child.stdout!, 'data'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the peer cannot drop by an XDP program'))),
+  ]);
+  return child;
 }
 
 interface Sample {
@@ -194,7 +227,7 @@ function summarize(
   name: string,
   frameBytes: number,
   samples: readonly Sample[],
-  reference: readonly Sample[] | undefined,
+  [reference, afXdp]: readonly (readonly Sample[] | undefined)[],
 ): Result {
   const rates = samples.map(({ rate }) => rate);
   const cpu = samples.flatMap(({ cpuUs }) => (cpuUs === undefined ? [] : [cpuUs]));
@@ -206,6 +239,7 @@ function summarize(
     best: Math.round(Math.max(...rates)),
     spread: round3((Math.max(...rates) - Math.min(...rates)) / middle),
     ratio: reference ? round3(median(rates.map((rate, i) => rate / reference[i]!.rate))) : Number.NaN,
+    ...(afXdp && { afXdpRatio: round3(median(rates.map((rate, i) => rate / afXdp[i]!.rate))) }),
     ...(cpu.length > 0 && { cpuUs: round3(median(cpu)) }),
     ...(cpu.length > 0 && reference && { cpuRatio: round3(median(cpu.map((us, i) => reference[i]!.cpuUs! / us))) }),
     rates,
@@ -227,7 +261,10 @@ export function machine(): Record<string, string | number> {
   };
 }
 
-/** Median over the rounds of `over` to `under`, in the same round; undefined where one of them is missing. */
+/**
+ * Median over the rounds of `over` to `under`, in the same round; undefined where one of them is
+ * missing.
+ */
 export function ratioOf(
   results: readonly Result[],
   over: string,
@@ -241,7 +278,7 @@ export function ratioOf(
 }
 
 export function table(results: readonly Result[]): string {
-  const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'CPU us', 'by CPU'];
+  const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'x C AF_XDP', 'CPU us', 'by CPU'];
   const body = results.map((r) =>
     [
       r.name,
@@ -250,6 +287,7 @@ export function table(results: readonly Result[]): string {
       r.best,
       r.spread,
       Number.isNaN(r.ratio) ? '' : r.ratio,
+      r.afXdpRatio ?? '',
       r.cpuUs ?? '',
       r.cpuRatio ?? '',
     ].map(String),

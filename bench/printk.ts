@@ -1,7 +1,13 @@
-/** The rows about printk: records through the whole emulated kernel, to a finished frame and onto the wire, and the same in C. */
+/**
+ * The rows about printk: records through the whole emulated kernel, to a finished frame and onto
+ * the wire, and the same in C.
+ */
 import { ALL_SIZES, type Row } from './measure.js';
 import { buildC, hasModule, typescript } from './transport.js';
 import { SENDER } from './veth.js';
+
+/** As many records as `replay` logs before it lets the console flush. */
+const LONG_FLUSH = 256;
 
 function wire(name: string, spec: string, kind = 'extended', more: Partial<Row> = {}): Row {
   return {
@@ -11,13 +17,29 @@ function wire(name: string, spec: string, kind = 'extended', more: Partial<Row> 
   };
 }
 
-/** Through every transport; through the fastest also in every shape, and with a worker on each core. */
+/** The same in long flushes, which is what `xdp` is for: a system call for each. */
+function longFlushes(name: string, spec: string): Row {
+  const args = (frameBytes: number, seconds: number) => [spec, String(frameBytes), String(seconds), 'extended'];
+  return {
+    name: `printk-to-wire ${name}`,
+    argv: ({ frameBytes, seconds }) =>
+      typescript('senders/printk.ts', ...args(frameBytes, seconds), String(LONG_FLUSH)),
+    sizes: ALL_SIZES,
+  };
+}
+
+/**
+ * Through every transport; through the fastest also in every shape, and with a worker on each core.
+ */
 export function wireRows(): Row[] {
   const tx = SENDER.name;
   const xdp = `af-xdp:${tx}`;
   const packet = `af-packet:${tx}`;
   return [
+    longFlushes('xdp', `xdp:${tx}`),
+    wire('xdp, 64 a flush', `xdp:${tx}`),
     wire('af-xdp', xdp, 'extended', { sizes: ALL_SIZES }),
+    longFlushes('af-xdp, 256 a flush', xdp),
     wire('af-packet', packet, 'extended', { sizes: ALL_SIZES }),
     wire('libpcap', `libpcap:${tx}`),
     wire('cap', `cap:${tx}`, 'extended', { problem: hasModule('cap') }),

@@ -6,14 +6,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ALL_SIZES, FRAMES, has, type Measured, REFERENCE, type Row } from './measure.js';
+import { ALL_SIZES, FRAMES, has, type Measured, REFERENCE, type Row, XDP_REFERENCE } from './measure.js';
 import { SENDER } from './veth.js';
 
 const here = new URL('.', import.meta.url).pathname;
 const BUILD = join(here, 'build');
 
 /** Builds a program of bench/c. Undefined and the reason when there is no compiler or no header. */
-export function buildC(name: 'send' | 'printk', flags: readonly string[] = []): { path: string } | { problem: string } {
+export function buildC(
+  name: 'send' | 'xdp-live' | 'printk',
+  flags: readonly string[] = [],
+): { path: string } | { problem: string } {
   mkdirSync(BUILD, { recursive: true });
   const path = join(BUILD, flags.length > 0 ? `${name}-pcap` : name);
   const libraries = flags.includes('-DWITH_PCAP') ? ['-lpcap'] : [];
@@ -66,10 +69,17 @@ function together(results: readonly Measured[]): Measured {
 /** The rows about prepared frames; builds the C programs. */
 export function transportRows(): Row[] {
   const send = buildC('send');
+  const live = buildC('xdp-live');
   const tx = SENDER.name;
   return [
     { ...cRow(REFERENCE, 'sendmmsg', send), sizes: ALL_SIZES },
-    { ...cRow('C AF_XDP prepared', 'af-xdp', send), sizes: ALL_SIZES },
+    { ...cRow(XDP_REFERENCE, 'af-xdp', send), sizes: ALL_SIZES },
+    {
+      name: 'C xdp-live prepared',
+      argv: ({ file, seconds }) => ['path' in live ? live.path : '', tx, file, String(seconds)],
+      problem: 'problem' in live ? live.problem : undefined,
+      sizes: ALL_SIZES,
+    },
     {
       // What this machine's second core is worth.
       name: 'C AF_XDP prepared 2 processes',
@@ -89,6 +99,7 @@ export function transportRows(): Row[] {
     },
     cRow('C send prepared', 'send', send),
     cRow('C pcap_inject prepared', 'pcap', buildC('send', ['-DWITH_PCAP'])),
+    preparedRow('xdp', `xdp:${tx}`),
     preparedRow('af-xdp', `af-xdp:${tx}`),
     preparedRow('af-packet', `af-packet:${tx}`),
     preparedRow('libpcap', `libpcap:${tx}`),

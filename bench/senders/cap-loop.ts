@@ -1,4 +1,7 @@
-/** npm `cap` in a plain loop, what a user would write: `cap-loop.ts INTERFACE FILE SECONDS`. One line of JSON, as bench/c/send.c. */
+/**
+ * npm `cap` in a plain loop, what a user would write: `cap-loop.ts INTERFACE FILE SECONDS`. One
+ * line of JSON, as bench/c/send.c.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { PcapReader } from '../../src/wire/pcap.js';

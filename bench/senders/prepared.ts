@@ -1,4 +1,7 @@
-/** Sends the frames of a capture file through one of our transports: `prepared.ts SPEC FILE SECONDS`. One line of JSON, as bench/c/send.c. */
+/**
+ * Sends the frames of a capture file through one of our transports: `prepared.ts SPEC FILE
+ * SECONDS`. One line of JSON, as bench/c/send.c.
+ */
 import { readFileSync } from 'node:fs';
 import { openDevice } from '../../src/transport/open.js';
 import { PcapReader } from '../../src/wire/pcap.js';

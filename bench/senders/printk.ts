@@ -1,10 +1,12 @@
 /**
- * printk to wire: one emulated kernel, or several on worker threads, logs as fast as it can: `printk.ts SPEC FRAME_BYTES SECONDS [KIND]`.
- * One line of JSON, as bench/c/send.c.
+ * printk to wire: one emulated kernel, or several on worker threads, logs as fast as it can:
+ * `printk.ts SPEC FRAME_BYTES SECONDS [KIND] [BATCH]`. One line of JSON, as bench/c/send.c.
  *
- * SPEC is a device as the command line names it, several for several workers ("af-xdp:tx0:0,af-xdp:tx0:1"), or `frame`: a device that
- * frees the slot and does nothing else. KIND: `extended` (default), `plain`, `userdata`, `ipv6`, `strings` (the records are
- * strings, not bytes). Records are logged as a harness would: the console lock taken, 64 of them, unlocked.
+ * SPEC is a device as the command line names it, several for several workers
+ * ("af-xdp:tx0:0,af-xdp:tx0:1"), or `frame`: a device that frees the slot and does nothing else.
+ * KIND: `extended` (default), `plain`, `userdata`, `ipv6`, `strings` (the records are strings, not
+ * bytes). Records are logged as a harness would: the console lock taken, BATCH of them (default
+ * 64), unlocked.
  */
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -20,6 +22,8 @@ import { openDevice } from 'netconsole-emulator/transport';
 import { EMULATED, NOBODY } from '../veth.js';
 
 const BATCH = 64;
+/** A ring of a megabyte: room for the longest batch. */
+const RING_SHIFT = 20;
 const WARM_UP_MS = 400;
 const FIRST_SEQ = 1_000_000;
 const START_USEC = 1_000_000_000;
@@ -33,6 +37,8 @@ interface Job {
   readonly frameBytes: number;
   readonly seconds: number;
   readonly kind: string;
+  /** Records that are logged before the console flushes. */
+  readonly batch: number;
   readonly index: number;
   /** Workers that are ready: they begin together. */
   readonly ready: SharedArrayBuffer;
@@ -46,7 +52,10 @@ interface Result {
   cpuSeconds: number;
 }
 
-/** Takes every frame and forgets it: less than a memory device does, as what is measured ends before it. */
+/**
+ * Takes every frame and forgets it: less than a memory device does, as what is measured ends before
+ * it.
+ */
 function nowhere(): NetDevice {
   const slab = createSlab(64);
   const stats = { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };
@@ -72,8 +81,9 @@ function bytesOfMac(text: string): Uint8Array {
   return Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
 }
 
-function boot(device: NetDevice, kind: string, index: number): { kernel: Kernel; target: NetconsoleTarget } {
-  const kernel = createKernel({ profile: '6.12', firstSeq: FIRST_SEQ, startUsec: START_USEC });
+function boot(device: NetDevice, { kind, batch, index }: Job): { kernel: Kernel; target: NetconsoleTarget } {
+  const ring = batch > BATCH ? { logBufShift: RING_SHIFT } : {};
+  const kernel = createKernel({ profile: '6.12', ...ring, firstSeq: FIRST_SEQ, startUsec: START_USEC });
   const mac = bytesOfMac(EMULATED.mac);
   mac[4] = index;
   kernel.addDevice(device, { name: 'tx0', mac, addresses: [`${EMULATED.ip}/24`, `${EMULATED.ip6}/64`] });
@@ -88,10 +98,10 @@ function boot(device: NetDevice, kind: string, index: number): { kernel: Kernel;
   return { kernel, target: targets[0]! };
 }
 
-function texts(frameBytes: number, kind: string): (string | Uint8Array)[] {
+function texts({ frameBytes, kind, batch }: Job): (string | Uint8Array)[] {
   const headers = (kind === 'ipv6' ? 62 : 42) + (kind === 'plain' ? PLAIN_BYTES : EXTENDED_BYTES);
   const body = frameBytes - headers - (kind === 'userdata' ? USERDATA.length : 0);
-  return Array.from({ length: BATCH }, (_, i) => {
+  return Array.from({ length: batch }, (_, i) => {
     let text = '\x016';
     for (let k = 0; k < body; k++) text += String.fromCharCode(97 + ((i * 7 + k * 3) % 26));
     text += '\n';
@@ -101,16 +111,16 @@ function texts(frameBytes: number, kind: string): (string | Uint8Array)[] {
 
 /** As a harness would. A function of its own: a loop in an async one is compiled less well. */
 function batch(kernel: Kernel, lines: readonly (string | Uint8Array)[]): void {
-  kernel.advanceTo(kernel.now() + BATCH);
+  kernel.advanceTo(kernel.now() + lines.length);
   kernel.batch(() => {
-    for (let i = 0; i < BATCH; i++) kernel.printk(lines[i]!);
+    for (let i = 0; i < lines.length; i++) kernel.printk(lines[i]!);
   });
 }
 
 async function work(job: Job): Promise<Result> {
   const device = job.spec === 'frame' ? nowhere() : await openDevice(job.spec, { receive: false });
-  const { kernel, target } = boot(device, job.kind, job.index);
-  const lines = texts(job.frameBytes, job.kind);
+  const { kernel, target } = boot(device, job);
+  const lines = texts(job);
   const asynchronous = device.caps.medium === 'udp';
   let next = 0;
   // What the kernel says when netconsole is loaded.
@@ -124,9 +134,9 @@ async function work(job: Job): Promise<Result> {
     for (; now - begin < ms; now = performance.now()) {
       for (let i = 0; i < 16; i++) {
         // A queue that is full is let run empty: its frames wait, and new ones would find no slot.
-        if (asynchronous && device.slab.inUse > device.slab.count - BATCH) break;
+        if (asynchronous && device.slab.inUse > device.slab.count - job.batch) break;
         batch(kernel, lines);
-        next += BATCH;
+        next += job.batch;
       }
       if (asynchronous) await new Promise<void>((resolve) => setImmediate(resolve));
     }
@@ -134,7 +144,8 @@ async function work(job: Job): Promise<Result> {
     const frames = next - lost() - before;
     return { frames, seconds: (now - begin) / 1000, total: 0, cpuSeconds: (user + system) / 1e6 };
   };
-  // Before the workers wait for each other: what is compiled while one measures would slow the other.
+  // Before the workers wait for each other: what is compiled while one measures would slow the
+  // other.
   const cpu = process.cpuUsage();
   for (let tries = 0, busy = 0; tries < 10 && busy < WARM_UP_MS * 1000; tries++) {
     await run(WARM_UP_MS);
@@ -154,15 +165,16 @@ async function work(job: Job): Promise<Result> {
 }
 
 if (isMainThread) {
-  const [specs, frameBytes, seconds, kind = 'extended'] = process.argv.slice(2) as [string, string, string, string?];
+  const [specs, frameBytes, seconds, kind = 'extended', size = BATCH] = process.argv.slice(2) as string[];
   const ready = new SharedArrayBuffer(4);
-  const jobs = specs.split(',').map((spec, index): Job => {
-    const workers = specs.split(',').length;
+  const jobs = specs!.split(',').map((spec, index): Job => {
+    const workers = specs!.split(',').length;
     return {
       spec,
       frameBytes: Number(frameBytes),
       seconds: Number(seconds),
       kind,
+      batch: Number(size),
       index: 0x77 + index,
       ready,
       workers,

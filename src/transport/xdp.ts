@@ -33,8 +33,6 @@ import { PacketReceiver } from './packet-receive.js';
 import { CONTROL, FRAME_MAX } from './xdp-program.js';
 import { openRedirect, type Redirect } from './xdp-redirect.js';
 
-/** Frames after which they are sent though more may follow. */
-const BATCH = 256;
 /**
  * Calls in a row that may send nothing because the driver's ring is full, before the event loop
  * gets its turn.
@@ -166,7 +164,7 @@ export class XdpDevice extends LinkDevice {
     this.#slots[at] = slot;
     this.#tail = (this.#tail + 1) >>> 0;
     if (length > this.#longest) this.#longest = length;
-    if (!xmitMore || this.pending() >= BATCH) this.#flush();
+    if (!xmitMore || this.pending() > this.#mask) this.#flush();
     return NETDEV_TX_OK;
   }
 
