@@ -38,6 +38,7 @@ export function wireRows(): Row[] {
   return [
     longFlushes('xdp', `xdp:${tx}`),
     wire('xdp, 64 a flush', `xdp:${tx}`),
+    { ...longFlushes('xdp overlap', `xdp:${tx}:overlap`), workers: true },
     wire('af-xdp', xdp, 'extended', { sizes: ALL_SIZES }),
     longFlushes('af-xdp, 256 a flush', xdp),
     wire('af-packet', packet, 'extended', { sizes: ALL_SIZES }),

@@ -121,7 +121,7 @@ async function work(job: Job): Promise<Result> {
   const device = job.spec === 'frame' ? nowhere() : await openDevice(job.spec, { receive: false });
   const { kernel, target } = boot(device, job);
   const lines = texts(job);
-  const asynchronous = device.caps.medium === 'udp';
+  const asynchronous = device.caps.medium === 'udp' || job.spec.endsWith(':overlap');
   let next = 0;
   // What the kernel says when netconsole is loaded.
   const own = target.stats.frames;

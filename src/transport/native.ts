@@ -33,6 +33,8 @@ export interface Libc {
   mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number;
   munmap(at: number, length: number): number;
   syscall(number: number, a: number, b: number, c: number): number;
+  /** The same on a thread of libuv's pool; `end` hears of it in the event loop. */
+  syscallOnPool(number: number, a: number, b: number, c: number, end: () => void): void;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
 }
 
@@ -85,6 +87,7 @@ export async function loadNative(op: string): Promise<Native> {
   const lib = loaded.load(null);
   const p = 'uintptr_t';
   const f = (name: string, result: string, args: string[]) => lib.func(name, result, args) as never;
+  const syscall = f('syscall', 'long', ['long', p, p, p]) as Libc['syscall'] & { async: Libc['syscallOnPool'] };
   const libc: Libc = {
     socket: f('socket', 'int', ['int', 'int', 'int']),
     bind: f('bind', 'int', ['int', p, 'uint32_t']),
@@ -98,7 +101,8 @@ export async function loadNative(op: string): Promise<Native> {
     poll: f('poll', 'int', [p, 'unsigned long', 'int']),
     mmap: f('mmap', 'intptr_t', [p, 'size_t', 'int', 'int', 'int', 'int64_t']),
     munmap: f('munmap', 'int', [p, 'size_t']),
-    syscall: f('syscall', 'long', ['long', p, p, p]),
+    syscall,
+    syscallOnPool: syscall.async,
     prctl: f('prctl', 'int', ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long']),
   };
   native = { koffi: loaded, libc, errno: () => loaded.errno() };

@@ -1,7 +1,7 @@
 /**
  * The only place that touches a network: `openDevice` turns "xdp:eth0" into a device.
  *
- *   xdp.ts         IF[:native] an XDP program that redirects     xdp-redirect.ts opens it; xdp-program.ts, bpf-assembler.ts, bpf.ts
+ *   xdp.ts         IF[:native][:overlap] an XDP program that redirects     xdp-redirect.ts opens it; xdp-program.ts, bpf-assembler.ts, bpf.ts
  *   af-xdp.ts      IF[:QUEUE]  AF_XDP socket, rings in place       xdp-socket.ts opens it
  *   af-packet.ts   IF          packet socket, sendmmsg
  *   libpcap.ts     IF          libpcap's shared library            pcap-library.ts loads it
@@ -141,9 +141,11 @@ async function open(transport: Transport, target: string, options: OpenOptions):
       if (defaultRouteInterfaces().size > 0 || process.platform !== 'linux') askForYes('raw-socket', options);
       return await openRawSocket(options);
     default: {
-      const [, name, queue, native] = /^(.*?)(?::(?:(\d+)|(native)))?$/.exec(target)!;
+      const [, name, queue, native, overlap] = /^(.*?)(?::(\d+)|(:native)?(:overlap)?)$/.exec(target)!;
       guard(name!, options);
-      if (transport === 'xdp') return await openXdp(name!, { ...options, native: native !== undefined });
+      if (transport === 'xdp') {
+        return await openXdp(name!, { ...options, native: native !== undefined, overlap: overlap !== undefined });
+      }
       if (transport === 'af-xdp') return await openAfXdp(name!, Number(queue ?? 0), options);
       if (transport === 'af-packet') return await openAfPacket(name!, options);
       return await (transport === 'libpcap' ? openLibpcap : openCap)(name!, options);

@@ -5,7 +5,8 @@
 import { KernelError } from '../errno.js';
 import { type FrameSlab, SLOT_BYTES } from '../net/slab.js';
 import { BPF_REMEDIES, Bpf, LiveFrames, PROG_RAW_TRACEPOINT, PROG_XDP } from './bpf.js';
-import { heapAddress, type Native, transportError } from './native.js';
+import { driverName, type InterfaceInfo } from './interface.js';
+import { errnoName, heapAddress, type Native, transportError } from './native.js';
 import {
   CONTROL,
   DESCRIPTOR_BYTES,
@@ -24,6 +25,8 @@ const MAP_PRIVATE = 0x02;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const PAGE = 4096;
+/** More than an interface's header and a VLAN tag add to its MTU. */
+const HEADERS = 18;
 
 /** Programs and the memory that is shared with them, ready to send. */
 export interface Redirect {
@@ -39,18 +42,18 @@ export interface Redirect {
 
 export interface RedirectOptions {
   readonly spec: string;
-  /** Index of the interface. */
-  readonly ifindex: number;
+  readonly info: InterfaceInfo;
   /** How the anchor is attached: XDP_FLAGS_SKB_MODE or XDP_FLAGS_DRV_MODE. */
   readonly flags: number;
 }
 
 /**
  * The slab must be new: its pages are replaced. Its count must be a power of two. EPERM, EBUSY and
- * EEXIST (another XDP program is attached), EINVAL and EOPNOTSUPP (kernel or driver), ENOSYS.
+ * EEXIST (another XDP program is attached), ENXIO (nothing is sent that is redirected), EINVAL and
+ * EOPNOTSUPP (kernel or driver), ENOSYS.
  */
 export function openRedirect(native: Native, slab: FrameSlab, options: RedirectOptions): Redirect {
-  const { spec, ifindex, flags } = options;
+  const { spec, info, flags } = options;
   const bpf = new Bpf(native, spec);
   /** What undoes each step, the last one first. */
   const undo: (() => void)[] = [];
@@ -69,7 +72,7 @@ export function openRedirect(native: Native, slab: FrameSlab, options: RedirectO
       frames: keep(bpf.createMap(slabBytes + FRAMES_SLACK)),
       slots: slab.count,
       slabBytes,
-      ifindex,
+      ifindex: info.index,
     };
     const send = keep(bpf.loadProgram(PROG_XDP, 'netconsole_send', sendProgram(target)));
     const left = keep(bpf.loadProgram(PROG_RAW_TRACEPOINT, 'netconsole_left', leftProgram(target.control)));
@@ -83,12 +86,44 @@ export function openRedirect(native: Native, slab: FrameSlab, options: RedirectO
     undo.push(() => unmapSlab(native, slab));
     const live = new LiveFrames(native, send, RUN, FRAME_MAX);
     undo.push(() => live.release());
-    keep(bpf.attachXdp(send, ifindex, flags));
-    return { control: new Uint32Array(native.koffi.view(at, controlBytes)), live, close };
+    keep(bpf.attachXdp(send, info.index, flags));
+    const control = new Uint32Array(native.koffi.view(at, controlBytes));
+    probe(native, { control, live }, options);
+    return { control, live, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/**
+ * Finds out whether the interface sends what is redirected, ENXIO if not, by a frame that is longer
+ * than it takes: where redirected frames are sent that one is refused for its length, elsewhere for
+ * another reason. So it never leaves. With an MTU that no frame here exceeds, the first flush
+ * tells.
+ */
+function probe(native: Native, { control, live }: Omit<Redirect, 'close'>, options: RedirectOptions): void {
+  const { spec, info } = options;
+  if (info.mtu + HEADERS >= FRAME_MAX) return;
+  control[CONTROL.ring >> 2] = 0;
+  control[(CONTROL.ring >> 2) + 1] = FRAME_MAX;
+  control[CONTROL.tail >> 2] = 1;
+  const errno = live.run(1, FRAME_MAX);
+  const stop = errnoName(control[CONTROL.stop >> 2]!);
+  for (const word of [CONTROL.head, CONTROL.tail, CONTROL.underway, CONTROL.stop]) control[word >> 2] = 0;
+  if (errno !== 0) throw transportError(errno, spec, 'running an XDP program', BPF_REMEDIES);
+  if (stop !== 'EMSGSIZE') throw notRedirected(native, spec, info.name);
+}
+
+/** ENXIO: why the interface sends nothing that is redirected, and what to do. */
+export function notRedirected(native: Native, spec: string, name: string): KernelError {
+  const driver = driverName(native, name);
+  const remedy =
+    driver === 'veth'
+      ? 'turn GRO on at its peer (`ethtool -K PEER gro on`) or attach an XDP program there, or use af-xdp'
+      : `its driver (${driver ?? 'not known'}) cannot, or only with an XDP program attached: try xdp:${name}:native, or use af-xdp`;
+  const what = `${name} sends nothing that XDP redirects to it (ENXIO)`;
+  return new KernelError('ENXIO', spec, `${spec}: ${what}: ${remedy}`);
 }
 
 /** Puts the map's pages in the place of the slab's, which nobody has written to yet. */

@@ -1,4 +1,7 @@
-/** Opens an AF_XDP socket over a slab: frame memory, rings, binding. Numbers: include/uapi/linux/if_xdp.h. */
+/**
+ * Opens an AF_XDP socket over a slab: frame memory, rings, binding. Numbers:
+ * include/uapi/linux/if_xdp.h.
+ */
 
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
@@ -109,7 +112,8 @@ export async function openXdpSocket(
     if (libc.getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, base + at, base + at + 248) < 0) {
       throw transportError(native.errno(), spec, 'asking where the rings are');
     }
-    // struct xdp_mmap_offsets: rx, tx, fill, completion; each producer, consumer, desc and, since 5.4, flags.
+    // struct xdp_mmap_offsets: rx, tx, fill, completion; each producer, consumer, desc and, since
+    // 5.4, flags.
     const stride = view.getUint32(248, true) >= 128 ? 32 : 24;
     const tx = map(stride, TX_ENTRY_BYTES, XDP_PGOFF_TX_RING);
     const completion = map(stride * 3, COMPLETION_ENTRY_BYTES, XDP_UMEM_PGOFF_COMPLETION_RING);

@@ -1,6 +1,6 @@
 /**
- * `xdp:IF` or `xdp:IF:native`: Ethernet frames redirected by an XDP program, the fastest way out of
- * Linux: no socket buffer is made for a frame, and a system call sends hundreds.
+ * `xdp:IF`, `xdp:IF:native`, `xdp:IF:overlap`: Ethernet frames redirected by an XDP program, the
+ * fastest way out of Linux: no socket buffer is made for a frame, and a system call sends hundreds.
  *
  * The slab's pages are replaced by those of a BPF array map, so what netpoll builds lies where the
  * program reads it. `startXmit` writes a descriptor into a ring in another map; a flush runs the
@@ -25,26 +25,28 @@
 import { release } from 'node:os';
 import { KernelError } from '../errno.js';
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
-import { BPF_REMEDIES, type LiveFrames, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
-import { driverName, type InterfaceInfo, linkState, usableInterface } from './interface.js';
+import { BPF_REMEDIES, since518, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
+import { type InterfaceInfo, linkState, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, loadNative, type Native, transportError } from './native.js';
 import { PacketReceiver } from './packet-receive.js';
-import { CONTROL, FRAME_MAX } from './xdp-program.js';
-import { openRedirect, type Redirect } from './xdp-redirect.js';
+import { CONTROL } from './xdp-program.js';
+import { notRedirected, openRedirect, type Redirect } from './xdp-redirect.js';
 
 /**
  * Calls in a row that may send nothing because the driver's ring is full, before the event loop
  * gets its turn.
  */
 const TRIES = 16;
+/** A frame that an interface which is up does not take for so long is an error. */
+const PATIENCE_MS = 1000;
+/** The kernel makes no frame shorter than an Ethernet header. */
+const WIDTH_MIN = 64;
 const EINTR = 4;
 /** Index of every namespace's loopback. */
 const LOOPBACK_IFINDEX = 1;
 /** The error number of an interface that is gone. */
 const ENXIO = 6;
-/** More than an interface's header and a VLAN tag add to its MTU. */
-const HEADERS = 18;
 
 export interface XdpOptions {
   /**
@@ -56,6 +58,11 @@ export interface XdpOptions {
   readonly receive?: boolean;
   /** Also take in frames to hardware addresses that are not the interface's own. */
   readonly promiscuous?: boolean;
+  /**
+   * Send from a thread of libuv's pool while the next frames are built, see `xdp-overlap.ts`.
+   * Faster where a second core is free. Default false.
+   */
+  readonly overlap?: boolean;
   /**
    * Attach in the driver, for those that need it before they send; the link may be reset. Default
    * false.
@@ -70,7 +77,7 @@ export interface XdpOptions {
  * support in the driver).
  */
 export async function openXdp(interfaceName: string, options: XdpOptions = {}): Promise<XdpDevice> {
-  const spec = `xdp:${interfaceName}${options.native ? ':native' : ''}`;
+  const spec = `xdp:${interfaceName}${options.native ? ':native' : ''}${options.overlap ? ':overlap' : ''}`;
   const native = await loadNative(spec);
   if (!since518(release())) {
     throw new KernelError(
@@ -87,7 +94,9 @@ export async function openXdp(interfaceName: string, options: XdpOptions = {}): 
   if (slots < 64 || slots > 4096 || (slots & (slots - 1)) !== 0) {
     throw new KernelError('EINVAL', spec, `${spec}: slots must be a power of two from 64 to 4096, not ${slots}`);
   }
-  const device = new XdpDevice(native, info, spec, { ...options, slots });
+  const device = options.overlap
+    ? new (await import('./xdp-overlap.js')).OverlappedXdpDevice(native, info, spec, { ...options, slots })
+    : new XdpDevice(native, info, spec, { ...options, slots });
   try {
     device.open();
   } catch (error) {
@@ -97,33 +106,29 @@ export async function openXdp(interfaceName: string, options: XdpOptions = {}): 
   return device;
 }
 
-/** Whether a release as `uname -r` prints it is of a kernel that has live frames. */
-export function since518(release: string): boolean {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  return major > 5 || (major === 5 && minor >= 18);
-}
-
 export class XdpDevice extends LinkDevice {
   readonly #native: Native;
   readonly #info: InterfaceInfo;
   readonly #spec: string;
   readonly #options: XdpOptions;
   readonly #mask: number;
-  #redirect: Redirect | undefined;
+  protected redirect: Redirect | undefined;
   /** The control map's words. */
-  #control: Uint32Array = new Uint32Array(CONTROL.ring >> 2);
+  protected control: Uint32Array = new Uint32Array(CONTROL.ring >> 2);
   /** The slot of each descriptor. */
   readonly #slots: Int32Array;
   /**
    * Running counts modulo 2^32 of frames that left or were given up, and of frames accepted; kept
    * unsigned.
    */
-  #head = 0;
-  #tail = 0;
+  protected head = 0;
+  protected tail = 0;
   /** Frames that the driver took, as the programs count them. */
-  #left = 0;
+  protected left = 0;
   /** Bytes of the longest frame that waits. */
-  #longest = 0;
+  #widest = 0;
+  /** Since when the frame at the head was not taken, without a reason; 0: it is not waiting. */
+  #waitingSince = 0;
   #receiver: PacketReceiver | undefined;
 
   /** Use `openXdp`. */
@@ -144,11 +149,9 @@ export class XdpDevice extends LinkDevice {
 
   /** Attaches everything, and finds out whether the interface sends what is redirected. */
   open(): void {
-    const { index } = this.#info;
     const flags = this.#options.native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
-    this.#redirect = openRedirect(this.#native, this.slab, { spec: this.#spec, ifindex: index, flags });
-    this.#control = this.#redirect.control;
-    this.#probe(this.#redirect.live);
+    this.redirect = openRedirect(this.#native, this.slab, { spec: this.#spec, info: this.#info, flags });
+    this.control = this.redirect.control;
   }
 
   override startXmit(slot: number, xmitMore: boolean): NetdevTx {
@@ -157,19 +160,19 @@ export class XdpDevice extends LinkDevice {
     const start = slab.start[slot]!;
     const length = slab.end[slot]! - start;
     if (length > this.longest) return this.refuse(slot);
-    const at = this.#tail & this.#mask;
-    const control = this.#control;
+    const at = this.tail & this.#mask;
+    const control = this.control;
     control[(CONTROL.ring >> 2) + at * 2] = start - slab.base;
     control[(CONTROL.ring >> 2) + at * 2 + 1] = length;
     this.#slots[at] = slot;
-    this.#tail = (this.#tail + 1) >>> 0;
-    if (length > this.#longest) this.#longest = length;
-    if (!xmitMore || this.pending() > this.#mask) this.#flush();
+    this.tail = (this.tail + 1) >>> 0;
+    if (length > this.#widest) this.#widest = length;
+    if (!xmitMore || this.pending() > this.#mask) this.flush();
     return NETDEV_TX_OK;
   }
 
   override poll(): void {
-    if (this.#tail !== this.#head) this.#flush();
+    if (this.tail !== this.head) this.flush();
   }
 
   protected override startReceiving(host: DeviceHost): void {
@@ -180,65 +183,59 @@ export class XdpDevice extends LinkDevice {
   }
 
   protected override pending(): number {
-    return (this.#tail - this.#head) >>> 0;
+    return (this.tail - this.head) >>> 0;
   }
 
   protected override release(): void {
     this.#receiver?.stop();
     this.#dropHeld();
-    this.#redirect?.close();
-  }
-
-  /**
-   * Offers a frame that is longer than the interface takes: it is refused for its length where
-   * redirected frames are sent, and for another reason where they are not. So it never leaves. With
-   * an MTU that no frame here exceeds, the first flush tells.
-   */
-  #probe(live: LiveFrames): void {
-    if (this.#info.mtu + HEADERS >= FRAME_MAX) return;
-    const control = this.#control;
-    control[CONTROL.ring >> 2] = 0;
-    control[(CONTROL.ring >> 2) + 1] = FRAME_MAX;
-    control[CONTROL.tail >> 2] = 1;
-    const errno = live.run(1, FRAME_MAX);
-    const stop = errnoName(control[CONTROL.stop >> 2]!);
-    for (const word of [CONTROL.head, CONTROL.tail, CONTROL.underway, CONTROL.stop]) control[word >> 2] = 0;
-    if (errno !== 0) throw transportError(errno, this.#spec, 'running an XDP program', BPF_REMEDIES);
-    if (stop !== 'EMSGSIZE') throw this.#refusal();
+    this.redirect?.close();
   }
 
   /** Offers all held frames, in order, until they have left or nothing moves. */
-  #flush(): void {
-    const control = this.#control;
-    const { live } = this.#redirect!;
-    for (let tries = 0; this.#head !== this.#tail && tries < TRIES; tries++) {
-      control[CONTROL.tail >> 2] = this.#tail;
-      control[CONTROL.underway >> 2] = 0;
-      control[CONTROL.stop >> 2] = 0;
-      const errno = live.run(this.pending(), Math.max(this.#longest, 64));
-      if (this.#collect()) tries = 0;
+  protected flush(): void {
+    const control = this.control;
+    const { live } = this.redirect!;
+    for (let tries = 0; this.head !== this.tail && tries < TRIES; tries++) {
+      this.arm();
+      const errno = live.run(this.pending(), this.width());
+      if (this.collect(control[CONTROL.head >> 2]!, control[CONTROL.left >> 2]!)) tries = 0;
       else if (!this.#judge(control[CONTROL.stop >> 2] || errno)) break;
     }
-    if (this.#head === this.#tail) this.#longest = 0;
+    if (this.head === this.tail) this.#widest = 0;
     else this.retry();
   }
 
-  /** Frees the slots of what has left, or was lost without a word; whether there was any. */
-  #collect(): boolean {
-    const control = this.#control;
-    const head = control[CONTROL.head >> 2]!;
-    if (head === this.#head) return false;
+  /** Shows the programs what waits, and clears what they said of the last call. */
+  protected arm(): void {
+    const { control } = this;
+    control[CONTROL.tail >> 2] = this.tail;
+    control[CONTROL.underway >> 2] = 0;
+    control[CONTROL.stop >> 2] = 0;
+  }
+
+  /** Bytes that the pages for the frames that wait begin with. */
+  protected width(): number {
+    return Math.max(this.#widest, WIDTH_MIN);
+  }
+
+  /**
+   * Frees the slots up to `head`, where `left` frames have left in all and the others were lost
+   * without a word; whether there was any.
+   */
+  protected collect(head: number, left: number): boolean {
+    if (head === this.head) return false;
+    this.#waitingSince = 0;
     const { slab, stats } = this;
     let bytes = 0;
     let count = 0;
-    for (; this.#head !== head; this.#head = (this.#head + 1) >>> 0, count++) {
-      const slot = this.#slots[this.#head & this.#mask]!;
+    for (; this.head !== head; this.head = (this.head + 1) >>> 0, count++) {
+      const slot = this.#slots[this.head & this.#mask]!;
       bytes += slab.end[slot]! - slab.start[slot]!;
       slab.free(slot);
     }
-    const left = control[CONTROL.left >> 2]!;
-    const sent = (left - this.#left) >>> 0;
-    this.#left = left;
+    const sent = (left - this.left) >>> 0;
+    this.left = left;
     stats.txPackets += sent;
     stats.txBytes += bytes;
     stats.txDropped += count - sent;
@@ -250,7 +247,8 @@ export class XdpDevice extends LinkDevice {
    * at once.
    */
   #judge(errno: number): boolean {
-    if (errno === 0 || errno === EINTR) return true;
+    if (errno === EINTR) return true;
+    if (errno === 0) return this.#waited();
     switch (errnoName(errno)) {
       case 'EMSGSIZE':
         this.#skip();
@@ -267,32 +265,38 @@ export class XdpDevice extends LinkDevice {
     if (state === 'down') return false;
     const redirected = ['ENXIO', 'EOPNOTSUPP'].includes(errnoName(errno));
     if (state === 'gone') this.lost(transportError(ENXIO, this.#spec, 'sending'));
-    else this.lost(redirected ? this.#refusal() : transportError(errno, this.#spec, 'sending', BPF_REMEDIES));
+    else
+      this.lost(
+        redirected
+          ? notRedirected(this.#native, this.#spec, this.#info.name)
+          : transportError(errno, this.#spec, 'sending', BPF_REMEDIES),
+      );
     this.#dropHeld();
     return false;
   }
 
+  /**
+   * The driver's ring is full, or a veth's peer does not take a frame of this length, which it does
+   * not say.
+   */
+  #waited(): boolean {
+    const now = performance.now();
+    if (this.#waitingSince === 0) this.#waitingSince = now;
+    if (now - this.#waitingSince > PATIENCE_MS) this.#skip();
+    return true;
+  }
+
   /** The frame at the head is longer than the interface allows by now. */
   #skip(): void {
-    this.refuse(this.#slots[this.#head & this.#mask]!);
-    this.#head = (this.#head + 1) >>> 0;
-    this.#control[CONTROL.head >> 2] = this.#head;
+    this.refuse(this.#slots[this.head & this.#mask]!);
+    this.head = (this.head + 1) >>> 0;
+    this.control[CONTROL.head >> 2] = this.head;
+    this.#waitingSince = 0;
   }
 
   #dropHeld(): void {
-    for (; this.#head !== this.#tail; this.#head = (this.#head + 1) >>> 0) {
-      this.drop(this.#slots[this.#head & this.#mask]!);
+    for (; this.head !== this.tail; this.head = (this.head + 1) >>> 0) {
+      this.drop(this.#slots[this.head & this.#mask]!);
     }
-  }
-
-  /** Why the interface sends nothing that is redirected, and what to do. */
-  #refusal(): KernelError {
-    const driver = driverName(this.#native, this.#info.name);
-    const remedy =
-      driver === 'veth'
-        ? 'turn GRO on at its peer (`ethtool -K PEER gro on`) or attach an XDP program there, or use af-xdp'
-        : `its driver (${driver ?? 'not known'}) cannot, or only with an XDP program attached: try xdp:${this.#info.name}:native, or use af-xdp`;
-    const what = `${this.#info.name} sends nothing that XDP redirects to it (ENXIO)`;
-    return new KernelError('ENXIO', this.#spec, `${this.#spec}: ${what}: ${remedy}`);
   }
 }

@@ -20,6 +20,7 @@ export interface Arm {
 export const ARMS: readonly Arm[] = [
   { name: 'xdp', spec: 'xdp:tx0', medium: 'ethernet', ipv6: true },
   { name: 'af-packet', spec: 'af-packet:tx0', medium: 'ethernet', ipv6: true },
+  { name: 'xdp-overlap', spec: 'xdp:tx0:overlap', medium: 'ethernet', ipv6: true },
   { name: 'af-xdp', spec: 'af-xdp:tx0', medium: 'ethernet', ipv6: true },
   { name: 'libpcap', spec: 'libpcap:tx0', medium: 'ethernet', ipv6: true },
   { name: 'cap', spec: 'cap:tx0', medium: 'ethernet', ipv6: true },

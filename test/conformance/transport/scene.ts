@@ -168,6 +168,7 @@ const scenes: Record<string, () => Promise<unknown>> = {
   },
   'gro off': groOff,
   mtu: shrink,
+  'peer mtu': peerMtu,
   'peer down': peerDown,
   killed,
   'hold on': async () => {
@@ -400,6 +401,21 @@ async function shrink(): Promise<unknown> {
   const inUse = device.slab.inUse;
   await device.close();
   return { txPackets, txErrors, txDropped, inUse, down };
+}
+
+/** The peer takes shorter frames than the interface allows, and does not say so. */
+async function peerMtu(): Promise<unknown> {
+  const device = await open(spec);
+  ip('-n', peer, 'link', 'set', 'rx0', 'mtu', '500');
+  send(device, 2, 60, true);
+  send(device, 1, 1000, true);
+  send(device, 2, 60, true);
+  device.poll();
+  const atOnce = device.stats.txPackets;
+  for (let ms = 0; ms < 5000 && device.stats.txPackets < 4; ms += 10) await sleep(10);
+  const { txPackets, txErrors, txDropped } = device.stats;
+  await device.close();
+  return { atOnce, txPackets, txErrors, txDropped, down };
 }
 
 /** The other end of the cable goes down, and up again. */

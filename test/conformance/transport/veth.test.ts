@@ -206,14 +206,14 @@ describe.runIf(veth !== undefined)('an interface that is slower than its sender'
   }
 });
 
-arms(['xdp', 'dumpcap'], 'xdp to a peer that is slower than its sender', () => {
-  it('nothing is lost and nothing overtakes', async () => {
+arms(['xdp', 'xdp-overlap', 'dumpcap'], 'a peer that is slower than its sender', () => {
+  it.each(['xdp:tx0', 'xdp:tx0:overlap'])('%s: nothing is lost and nothing overtakes', async (spec) => {
     // The peer takes frames from its ring, which has room for 256, in a thread that gets the one CPU only when the sender sleeps.
     const threaded = `/sys/class/net/${PEER.name}/threaded`;
     await veth!.run('b', ['sh', '-c', `echo 1 > ${threaded}`]);
     try {
       const frames = testFrames(1000, true);
-      const order = { spec: 'xdp:tx0', ipv6: true, count: frames.length, burst: true };
+      const order = { spec, ipv6: true, count: frames.length, burst: true };
       const got = await capture('slow-xdp', `udp and port ${PORT}`, frames.length, async () => {
         const outcome = await startSender(veth!, order).outcome;
         expect(outcome.stats).toMatchObject({ txPackets: frames.length, txErrors: 0, txDropped: 0 });

@@ -17,7 +17,7 @@ describe('parseSpec', () => {
     ['eth0', undefined, 'eth0'],
     ['af-xdp:eth0', 'af-xdp', 'eth0'],
     ['af-xdp:eth0:3', 'af-xdp', 'eth0:3'],
-    ['xdp:eth0:native', 'xdp', 'eth0:native'],
+    ['xdp:eth0:native:overlap', 'xdp', 'eth0:native:overlap'],
     ['pcap:a:b.pcap', 'pcap', 'a:b.pcap'],
     ['memory', 'memory', ''],
     ['udp', 'udp', ''],

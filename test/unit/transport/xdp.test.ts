@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { since518 } from '../../../src/transport/bpf.js';
 import {
   alu,
   assemble,
@@ -20,7 +21,6 @@ import {
   reg,
   store32,
 } from '../../../src/transport/bpf-assembler.js';
-import { since518 } from '../../../src/transport/xdp.js';
 import { leftProgram, refusedProgram, sendProgram } from '../../../src/transport/xdp-program.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex').match(/.{16}/g);

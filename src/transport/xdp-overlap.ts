@@ -1,0 +1,88 @@
+/**
+ * `xdp` with its option `overlap`: a thread of libuv's pool sends while the calling thread builds
+ * the next frames in other slots.
+ *
+ *   poll --> a call begins on the pool, with the frames up to here
+ *   ...      more frames are built; the slots of those that have left are free again
+ *   <------- the call ends, and the next one begins with what waits by then
+ *
+ * The end of a call is heard of in the event loop, so this is for senders that come back to it. One
+ * that does not loses nothing: when half of the slots are taken, `poll` watches the shared memory
+ * until the call's frames have left, and sends the rest itself. Frames keep their order, since no
+ * call begins before those of the one before it have left.
+ */
+
+import { XdpDevice } from './xdp.js';
+import { CONTROL } from './xdp-program.js';
+
+/** Fewer frames than this leave sooner than a thread wakes up. */
+const WORTH_A_THREAD = 32;
+/** How long a poll watches for the end of a call. */
+const WATCH_MS = 1;
+/** How long `close` waits for the end of a call. */
+const CLOSE_MS = 1000;
+
+export class OverlappedXdpDevice extends XdpDevice {
+  /** One past the last frame of the call that is under way, or whose end is not heard of yet. */
+  #until: number | undefined;
+  /** Frames that had left in all when that call began, and where the head was. */
+  #leftBefore = 0;
+  #headBefore = 0;
+
+  override async close(): Promise<void> {
+    const deadline = performance.now() + CLOSE_MS;
+    while (this.#until !== undefined && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await super.close();
+  }
+
+  protected override flush(): void {
+    if (this.#until === undefined) {
+      if (this.pending() < WORTH_A_THREAD) super.flush();
+      else this.#begin();
+      return;
+    }
+    this.#collectLeft();
+    if (this.pending() * 2 < this.slab.count) return;
+    for (const end = performance.now() + WATCH_MS; this.head !== this.#until && performance.now() < end; ) {
+      this.#collectLeft();
+    }
+    if (this.head === this.#until) super.flush();
+  }
+
+  #begin(): void {
+    this.#until = this.tail;
+    this.#leftBefore = this.left;
+    this.#headBefore = this.head;
+    this.arm();
+    this.redirect!.live.start(this.pending(), this.width(), () => this.#end());
+  }
+
+  /**
+   * In the event loop. What the call did not send is sent here, where its error number can be read.
+   */
+  #end(): void {
+    const all = this.head === this.#until || this.#sentMeanwhile();
+    this.#until = undefined;
+    if (this.closed) return;
+    if (all) this.poll();
+    else super.flush();
+  }
+
+  /** Whether `flush` went past the end of the call, or everything up to there has left. */
+  #sentMeanwhile(): boolean {
+    this.#collectLeft();
+    return ((this.head - this.#until!) | 0) >= 0;
+  }
+
+  /**
+   * Frees the slots of what has left while the call goes on. Its head is not to be believed yet: it
+   * counts frames that may still be taken back.
+   */
+  #collectLeft(): void {
+    const left = this.control[CONTROL.left >> 2]!;
+    const head = (this.#headBefore + ((left - this.#leftBefore) >>> 0)) >>> 0;
+    if (((this.#until! - head) | 0) >= 0 && ((head - this.head) | 0) > 0) this.collect(head, left);
+  }
+}
