@@ -139,6 +139,12 @@ export class Bpf {
   }
 }
 
+/** Whether a release as `uname -r` prints it is of a kernel that has live frames. */
+export function since518(release: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  return major > 5 || (major === 5 && minor >= 18);
+}
+
 /**
  * Runs an XDP program on frames that the kernel makes and, as the program says, really sends. Linux
  * 5.18 and later.

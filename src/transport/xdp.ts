@@ -265,12 +265,8 @@ export class XdpDevice extends LinkDevice {
     if (state === 'down') return false;
     const redirected = ['ENXIO', 'EOPNOTSUPP'].includes(errnoName(errno));
     if (state === 'gone') this.lost(transportError(ENXIO, this.#spec, 'sending'));
-    else
-      this.lost(
-        redirected
-          ? notRedirected(this.#native, this.#spec, this.#info.name)
-          : transportError(errno, this.#spec, 'sending', BPF_REMEDIES),
-      );
+    else if (redirected) this.lost(notRedirected(this.#native, this.#spec, this.#info.name));
+    else this.lost(transportError(errno, this.#spec, 'sending', BPF_REMEDIES));
     this.#dropHeld();
     return false;
   }
