@@ -81,7 +81,7 @@ export class ConfigFs {
     let parent = this.#root;
     for (const name of path.split('/')) {
       if (name === '' || name === '.') continue;
-      if (name.length > NAME_MAX) throw fail('ENAMETOOLONG', 'lookup', path);
+      if (tooLong(name)) throw fail('ENAMETOOLONG', 'lookup', path);
       if (node.kind !== 'group') throw fail('ENOTDIR', 'lookup', path);
       parent = node.group;
       const below = lookup(parent, name);
@@ -103,7 +103,7 @@ export class ConfigFs {
     if (above === undefined) throw fail('ENOENT', 'mkdir', path);
     if (above.kind !== 'group') throw fail('ENOTDIR', 'mkdir', path);
     if (name === '' || name === '.' || name === '..' || lookup(above.group, name)) throw fail('EEXIST', 'mkdir', path);
-    if (name.length > NAME_MAX) throw fail('ENAMETOOLONG', 'mkdir', path);
+    if (tooLong(name)) throw fail('ENAMETOOLONG', 'mkdir', path);
     if (above.group.makeItem === undefined) throw fail('EPERM', 'mkdir', path);
     if (name.includes('\0')) throw fail('EINVAL', 'mkdir', path);
     above.group.children.set(name, above.group.makeItem(name));
@@ -156,6 +156,11 @@ export class ConfigFs {
     for (let i = 0; i < end; i++) text += String.fromCharCode(bytes[i]!);
     return attribute.store!(text, count);
   }
+}
+
+/** A name is limited in bytes. */
+function tooLong(name: string): boolean {
+  return name.length > NAME_MAX || (name.length > NAME_MAX / 3 && new TextEncoder().encode(name).length > NAME_MAX);
 }
 
 function lookup(group: ConfigGroup, name: string): Node | undefined {

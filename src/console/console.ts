@@ -7,6 +7,7 @@ import type { Heap } from '../memory/heap.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
 import type { RingReader } from '../printk/ring.js';
+import type { UnfinishedLine } from '../printk/store/strategy.js';
 import type { Profile } from '../profile/index.js';
 
 export const CON_PRINTBUFFER = 1;
@@ -46,6 +47,8 @@ export interface ConsoleHost {
   readonly ring: RingReader;
   readonly profile: Profile;
   readonly format: FormatOptions;
+  /** Of a kernel before 5.10: the line that is not whole yet. */
+  readonly unfinished: UnfinishedLine | undefined;
   /** Logs one of the kernel's own messages at level info. */
   log(text: string): void;
 }

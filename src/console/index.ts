@@ -21,10 +21,12 @@
  * Over 300 lines: locks, threads and the panic flush share one list and one way to print.
  */
 import { KernelError } from '../errno.js';
-import { formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
+import { formatExt, formatPlain, formatPlainLog, formatPrefix } from '../printk/format.js';
 import { extFlag } from '../printk/kmsg.js';
-import { LOG_FORCE_CON, printkRecord } from '../printk/record.js';
+import { LOG_FORCE_CON, LOG_NEWLINE, LOG_NOCONS, printkRecord } from '../printk/record.js';
 import { firstValidSeq, readValid } from '../printk/ring.js';
+import type { UnfinishedLine } from '../printk/store/strategy.js';
+import type { Usec } from '../time/index.js';
 import { CON_CONSDEV, CON_ENABLED, CON_EXTENDED, CON_PRINTBUFFER, type Console, type ConsoleHost } from './console.js';
 
 export * from './console.js';
@@ -88,14 +90,19 @@ export class ConsoleRegistry {
     let seq = ring.finalSeq;
     if ((con.flags & CON_PRINTBUFFER) !== 0)
       seq = nbcon ? Math.max(this.syslogSeq, firstValidSeq(ring)) : this.syslogSeq;
-    const registered: Registered = { con, seq, dropped: 0, previousFlags: 0 };
+    const registered: Registered = {
+      con,
+      seq,
+      dropped: 0,
+      previousFlags: seq === ring.nextSeq ? this.#lastFlags() : 0,
+    };
     const atHead = (con.flags & CON_CONSDEV) !== 0;
     const second = this.#list.findIndex((r) => (r.con.flags & CON_CONSDEV) === 0);
     if (atHead) this.#list.unshift(registered);
     else this.#list.splice(second < 0 ? this.#list.length : second, 0, registered);
     con.flags |= CON_ENABLED;
     const extended = this.#list.filter((r) => (r.con.flags & CON_EXTENDED) !== 0).length;
-    if (profile.ring === 'log' && (con.flags & CON_EXTENDED) !== 0 && extended === 1) {
+    if (profile.extStopsJoining && (con.flags & CON_EXTENDED) !== 0 && extended === 1) {
       const text = 'printk: continuation disabled due to ext consoles, expect more fragments in /dev/kmsg\n';
       this.whileLocked(() => log.call(this.#host, text));
     }
@@ -185,7 +192,7 @@ export class ConsoleRegistry {
       this.pending = true;
       return;
     }
-    if (this.#list.length > 0 && this.trylock()) this.unlock();
+    if ((this.#list.length > 0 || this.#byteRing) && this.trylock()) this.unlock();
   }
 
   /** The threads have work, and nobody holds them off. */
@@ -226,8 +233,37 @@ export class ConsoleRegistry {
     }
   }
 
+  /** Of the newest record; where there is none, of a line that has ended. */
+  #lastFlags(): number {
+    const { ring } = this.#host;
+    return this.#byteRing && ring.read(ring.nextSeq - 1, this.#record) === 'ok' ? this.#record.flags : LOG_NEWLINE;
+  }
+
+  /** Prints what there is of a line that is not whole yet, after all records. Linux 4.2: console_cont_flush(). */
+  #printUnfinished(line: UnfinishedLine): void {
+    const { unprinted } = line;
+    const { heap, ring, format } = this.#host;
+    if (unprinted === 'nothing') return;
+    if (unprinted === 'after records' && this.#list.some((r) => r.seq < ring.nextSeq)) return;
+    const continues = (this.#lastFlags() & LOG_NEWLINE) === 0;
+    const piece = line.takePiece();
+    if (piece.level >= this.consoleLoglevel && !this.ignoreLoglevel && !piece.force) return;
+    const record = this.#record;
+    record.level = piece.level;
+    record.tsUsec = piece.tsUsec as Usec;
+    const at = heap.borrow();
+    const n = piece.first && !continues ? formatPrefix(heap, record, at, format) : 0;
+    heap.bytes.set(piece.text, at + n);
+    const end = at + n + piece.text.length;
+    if (end > at)
+      for (const { con } of this.#list) if ((con.flags & CON_EXTENDED) === 0) con.write(heap.bytes, at, end, record);
+    heap.giveBack(at);
+  }
+
   #flushAll(): void {
     const list = this.#list;
+    const { unfinished } = this.#host;
+    if (unfinished !== undefined) this.#printUnfinished(unfinished);
     // Nearly always one console alone wants anything: it need not wait for the others' turns.
     let only: Registered | undefined;
     let several = false;
@@ -242,6 +278,7 @@ export class ConsoleRegistry {
       progress = false;
       for (let i = 0; i < list.length; i++) if (this.#emit(list[i]!, 1)) progress = true;
     }
+    unfinished?.allPrinted();
     for (let i = 0; i < list.length; i++) list[i]!.con.flushed?.();
   }
 
@@ -282,9 +319,11 @@ export class ConsoleRegistry {
         r.seq++;
         const previous = r.previousFlags;
         r.previousFlags = record.flags;
+        if (this.#byteRing && (record.flags & LOG_NOCONS) !== 0) continue;
         if (record.level >= loglevel && (record.flags & LOG_FORCE_CON) === 0) {
           // A printer thread puts the notice in front of nothing then, and sends it by itself.
           if (profile.nbcon && !extended && wanted && r.dropped > 0) this.#writeNotice(r, at);
+          if (profile.filteredTakesNotice) r.dropped = 0;
           continue;
         }
         if (!wanted) {
@@ -309,15 +348,17 @@ export class ConsoleRegistry {
     const record = this.#record;
     const { con } = r;
     const start = at + NOTICE_ROOM;
+    const notice = r.dropped > 0 && profile.droppedNotice !== 'none' ? this.#notice(r.dropped) : undefined;
+    r.dropped = 0;
     let from = start;
-    let to =
-      start +
-      (this.#byteRing
-        ? formatPlainLog(heap, record, start, profile.plainMax, format, previous)
-        : formatPlain(heap, record, start, profile.plainMax, format));
-    if (r.dropped > 0 && profile.droppedNotice !== 'none') {
-      const notice = this.#notice(r.dropped);
-      r.dropped = 0;
+    let to = start;
+    if (this.#byteRing) {
+      const room = profile.plainMax - (notice?.length ?? 0);
+      to += formatPlainLog(heap, record, start, room, format, profile.plainJoins ? previous : undefined);
+    } else {
+      to += formatPlain(heap, record, start, profile.plainMax, format);
+    }
+    if (notice !== undefined) {
       if (profile.droppedNotice === 'own-write') {
         heap.bytes.set(notice, at);
         con.write(heap.bytes, at, at + notice.length, record);

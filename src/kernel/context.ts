@@ -11,7 +11,7 @@ import type { NetpollCore, NetpollHost } from '../netpoll/index.js';
 import type { RxListener } from '../netpoll/rx.js';
 import type { KmsgDumpers } from '../printk/dump.js';
 import type { FormatOptions } from '../printk/format.js';
-import type { Task } from '../printk/record.js';
+import type { LogLevel, Task } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import type { Jiffies, TimerBase } from '../time/index.js';
 
@@ -41,6 +41,8 @@ export interface KernelContext extends NetpollHost {
   readonly emergencyCap: number;
   /** One of the kernel's own messages, without a newline. `force`: every console prints it, whatever its level. */
   log(level: number, text: string, force?: boolean): void;
+  /** A piece of a line, unfinished unless a newline ends it, which every console prints; without a level it continues one. */
+  logPiece(level: LogLevel | undefined, text: string): void;
   /** Nothing is logged any more. Linux: suppress_printk. */
   suppress(): void;
   /** Lets time pass with interrupts off: nothing else runs. */

@@ -96,6 +96,7 @@ export class KernelCore implements KernelContext {
       ring: this.ring,
       profile: this.profile,
       format: this.format,
+      unfinished: this.store.unfinished,
       log: (text) => this.log(6, text),
     });
     this.consoles.syslogSeq = options.firstSeq ?? 0;
@@ -166,6 +167,13 @@ export class KernelCore implements KernelContext {
   log(level: number, text: string, force = false): void {
     if (this.muted > 0) return;
     this.store.store(byteString(text.endsWith('\n') ? text : `${text}\n`), { level: level as LogLevel, force });
+    this.consoles.printkStored();
+  }
+
+  /** A piece of one of the kernel's own lines, which every console prints; without a level it continues the one before. */
+  logPiece(level: LogLevel | undefined, text: string): void {
+    if (this.muted > 0) return;
+    this.store.store(byteString(text), { ...(level === undefined ? { cont: true } : { level }), force: true });
     this.consoles.printkStored();
   }
 

@@ -105,10 +105,12 @@ export function kconfigOf({ kconfig }: KernelOptions): Kconfig {
 const DESCRIPTORS_SHARE = 3;
 
 /** The log of a kernel that boots. ENOMEM when there is no memory for it. */
-export function ringOf({ logBufShift = 17, heap, firstSeq }: KernelOptions, profile: Profile): Ringbuffer {
+export function ringOf({ logBufShift = 17, heap, firstSeq, kconfig }: KernelOptions, profile: Profile): Ringbuffer {
   const memory = heap ?? heapFor(2 ** logBufShift * DESCRIPTORS_SHARE);
   const ring =
-    profile.ring === 'log' ? new LogBuffer(memory, logBufShift) : new PrintkRingbuffer(memory, logBufShift, profile);
+    profile.ring === 'log'
+      ? new LogBuffer(memory, logBufShift, kconfig?.caller)
+      : new PrintkRingbuffer(memory, logBufShift, profile);
   if (firstSeq !== undefined) ring.startAt(firstSeq);
   return ring;
 }

@@ -23,8 +23,10 @@ export interface PanicOptions {
 export interface SysrqOptions {
   /** Logs the first line of a key that this kernel does not know. */
   readonly header?: () => void;
-  /** Logs what belongs to the panic of `c`. */
+  /** Logs what belongs to the crash of `c`: to its panic, or, up to 4.19, to the oops that is before it. */
   readonly trace?: () => void;
+  /** Up to 4.19, logs what belongs to the panic of `c`. */
+  readonly after?: () => void;
 }
 
 export class Panic {
@@ -65,17 +67,17 @@ export class Panic {
 
   /**
    * A SysRq key: its header reaches every console, and then it does what it does: `0` to `9` set the console level for
-   * good, `c` panics; `header` logs the header of the others. Linux: drivers/tty/sysrq.c __handle_sysrq().
+   * good, `c` crashes; `header` logs the header of the others. Linux: drivers/tty/sysrq.c __handle_sysrq().
    */
-  sysrq(key: string, { header, trace }: SysrqOptions): void {
+  sysrq(key: string, { header, trace, after }: SysrqOptions): void {
     const { consoles, sysrqKeys } = this.#context;
     const brought = sysrqKeys.get(key);
     const level = consoles.consoleLoglevel;
     consoles.consoleLoglevel = consoles.defaultConsoleLoglevel;
     try {
-      if (/^\d$/.test(key)) this.#context.log(6, 'sysrq: Changing Loglevel', true);
-      else if (key === 'c') this.#context.log(6, 'sysrq: Trigger a crash', true);
-      else if (brought !== undefined) this.#context.log(6, `sysrq: ${brought.action}`, true);
+      if (/^\d$/.test(key)) this.header('Changing Loglevel');
+      else if (key === 'c') this.header('Trigger a crash');
+      else if (brought !== undefined) this.header(brought.action);
       else header?.();
     } finally {
       consoles.consoleLoglevel = level;
@@ -86,7 +88,25 @@ export class Panic {
       consoles.consoleLoglevel = Number(key);
     }
     brought?.handler();
-    if (key === 'c') this.panic('sysrq triggered crash', trace ? { trace } : {});
+    if (key !== 'c') return;
+    if (this.#context.profile.sysrqCrash === 'panic') {
+      this.panic('sysrq triggered crash', trace ? { trace } : {});
+      return;
+    }
+    // The key dereferences NULL, and the kernel is one that panics then.
+    this.oops(() => trace?.());
+    this.panic('Fatal exception', after ? { trace: after } : {});
+  }
+
+  /** The line of a SysRq that every console prints: `action` behind what begins it. */
+  header(action: string): void {
+    const context = this.#context;
+    if (!context.profile.sysrqInFragments) {
+      context.log(6, `sysrq: ${action}`, true);
+      return;
+    }
+    context.logPiece(6, 'sysrq: SysRq : ');
+    context.logPiece(undefined, `${action}\n`);
   }
 
   /** A panic: the last call that this kernel answers. What `trace` throws is thrown when the kernel is dead. */
@@ -107,7 +127,9 @@ export class Panic {
       }
       this.dead = this.timeout !== 0;
       if (this.timeout === 0) {
-        context.log(0, `---[ end Kernel panic - not syncing: ${message} ]---`);
+        const { panicEndCloses, panicEndInside } = context.profile;
+        if (!panicEndInside) this.inProgress--;
+        context.log(0, `---[ end Kernel panic - not syncing: ${message}${panicEndCloses ? ' ]---' : ''}`);
         consoles.flushUnsafe();
       }
       context.suppress();

@@ -13,8 +13,9 @@
  * address is usable at once (no duplicate detection).
  */
 import { KernelError } from '../errno.js';
-import { parseIp } from '../wire/address.js';
+import { formatIpv6 } from '../wire/address.js';
 import { sameBytes } from '../wire/text.js';
+import { AddressList, isLinkLocal, parseAddress, RT_SCOPES } from './addresses.js';
 import type { NetDevice } from './device.js';
 
 export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
@@ -22,17 +23,11 @@ export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR
 /** Linux: IFNAMSIZ, with the terminator. */
 export const IFNAMSIZ = 16;
 
-export interface InterfaceAddress {
-  readonly family: 4 | 6;
-  /** 4 or 16 bytes. */
-  readonly bytes: Uint8Array;
-}
-
 export interface InterfaceOptions {
   /** Default: the device's own. */
   readonly name?: string;
   readonly mac?: Uint8Array;
-  /** "10.0.2.15/24", "fd00::15/64"; the prefix length is not needed. */
+  /** "10.0.2.15/24", "fd00::15/64"; without a prefix length it is a host's alone. */
   readonly addresses?: readonly string[];
   /** Default true. */
   readonly up?: boolean;
@@ -71,9 +66,8 @@ export class Interface {
   readonly pollController: boolean;
   /** The other end, of a veth. */
   peer: Interface | undefined;
-  /** In the order the kernel keeps them: IPv4 as added; IPv6 global before link-local, newer first. */
-  readonly ipv4: Uint8Array[] = [];
-  readonly ipv6Addresses: Uint8Array[] = [];
+  readonly #ipv4 = new AddressList();
+  readonly #ipv6 = new AddressList();
 
   constructor(device: NetDevice, ifindex: number, options: InterfaceOptions) {
     this.device = device;
@@ -93,36 +87,43 @@ export class Interface {
     this.carrierAtUsec = nowUsec + this.#carrierDelay();
   }
 
-  addAddress(text: string): void {
-    const { family, bytes } = parseAddress(text);
-    if (family === 4) {
-      if (this.ipv4.some((a) => sameBytes(a, bytes))) throw exists(text, this.name);
-      this.ipv4.push(bytes);
-      return;
-    }
-    if (this.ipv6Addresses.some((a) => sameBytes(a, bytes))) throw exists(text, this.name);
-    const at = isLinkLocal(bytes) ? this.ipv6Addresses.findIndex(isLinkLocal) : 0;
-    this.ipv6Addresses.splice(at < 0 ? this.ipv6Addresses.length : at, 0, bytes);
+  /** In the order that the kernel keeps them: `addresses.ts`. */
+  get ipv4(): readonly Uint8Array[] {
+    return this.#ipv4.bytes;
+  }
+
+  get ipv6Addresses(): readonly Uint8Array[] {
+    return this.#ipv6.bytes;
+  }
+
+  /** `ip addr add TEXT scope SCOPE`. The scope, of IPv4 only, is host for 127.0.0.0/8, else global. EEXIST, EINVAL. */
+  addAddress(text: string, scope?: keyof typeof RT_SCOPES): void {
+    const address = parseAddress(text);
+    const own = RT_SCOPES[scope ?? (address.bytes[0] === 127 ? 'host' : 'global')];
+    if (own === undefined)
+      throw new KernelError('EINVAL', 'ip', `"${scope}" is not a scope: ${Object.keys(RT_SCOPES).join(', ')}`);
+    this.#addresses(address.family).add(address, own);
   }
 
   addUnlessThere(text: string): void {
-    const { bytes } = parseAddress(text);
-    if (!this.ipv6Addresses.some((a) => sameBytes(a, bytes))) this.addAddress(text);
-  }
-
-  /** Linux: `ip addr flush`. */
-  flushAddresses(): void {
-    this.ipv4.length = 0;
-    this.ipv6Addresses.length = 0;
-  }
-
-  /** EADDRNOTAVAIL if it has no such address. */
-  removeAddress(text: string): void {
     const { family, bytes } = parseAddress(text);
-    const list = family === 4 ? this.ipv4 : this.ipv6Addresses;
-    const at = list.findIndex((a) => sameBytes(a, bytes));
-    if (at < 0) throw new KernelError('EADDRNOTAVAIL', 'ip', `${this.name} has no address ${text}`);
-    list.splice(at, 1);
+    if (!this.#addresses(family).has(bytes)) this.addAddress(text);
+  }
+
+  /** Of those with the same address, the one with the prefix length that is said. EADDRNOTAVAIL if it has none. */
+  removeAddress(text: string): void {
+    const address = parseAddress(text);
+    this.#addresses(address.family).remove(address);
+  }
+
+  /** `ip addr flush`: all of them, or those of one family. */
+  flushAddresses(family?: 4 | 6): void {
+    if (family !== 6) this.#ipv4.clear();
+    if (family !== 4) this.#ipv6.clear();
+  }
+
+  #addresses(family: 4 | 6): AddressList {
+    return family === 4 ? this.#ipv4 : this.#ipv6;
   }
 
   /** fe80:: with the hardware address as EUI-64. Linux: addrconf_ifid_eui48(). */
@@ -130,23 +131,6 @@ export class Interface {
     const m = this.mac;
     return Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0]! ^ 2, m[1]!, m[2]!, 0xff, 0xfe, m[3]!, m[4]!, m[5]!);
   }
-}
-
-/** fe80::/10, and multicast of link scope. Linux: IPV6_ADDR_LINKLOCAL of ipv6_addr_type(). */
-export function isLinkLocal(address: Uint8Array): boolean {
-  if (address[0] === 0xff) return (address[1]! & 0x0f) === 2;
-  return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
-}
-
-function exists(text: string, name: string): KernelError {
-  return new KernelError('EEXIST', 'ip', `${name} has the address ${text} already`);
-}
-
-function parseAddress(text: string): InterfaceAddress {
-  const parsed = parseIp(text.replace(/\/\d+$/, ''));
-  if (parsed === undefined)
-    throw new KernelError('EINVAL', 'ip', `"${text}" is not an IP address such as 10.0.2.15/24`);
-  return { family: parsed.length === 4 ? 4 : 6, bytes: parsed };
 }
 
 /** What differs by kernel version. */
@@ -229,8 +213,8 @@ export class Netdevs {
   setIpv6(dev: Interface): void {
     dev.ipv6 = true;
     if (!dev.running) return;
-    if (dev.loopback) dev.addUnlessThere('::1');
-    else if (!dev.ipv6Addresses.some(isLinkLocal)) dev.ipv6Addresses.push(dev.linkLocal);
+    if (dev.loopback) dev.addUnlessThere('::1/128');
+    else if (!dev.ipv6Addresses.some(isLinkLocal)) dev.addAddress(`${formatIpv6(dev.linkLocal)}/64`);
   }
 
   /** Linux: NETDEV_CHANGEADDR. */
@@ -245,10 +229,10 @@ export class Netdevs {
     dev.running = up;
     if (up) {
       dev.opened(this.#now());
-      if (dev.loopback && dev.ipv4.length === 0) dev.ipv4.push(Uint8Array.of(127, 0, 0, 1));
+      if (dev.loopback && dev.ipv4.length === 0) dev.addAddress('127.0.0.1/8');
       if (dev.ipv6) this.setIpv6(dev);
     } else {
-      dev.ipv6Addresses.length = 0;
+      dev.flushAddresses(6);
     }
     this.notify(up ? 'UP' : 'DOWN', dev);
   }

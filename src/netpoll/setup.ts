@@ -4,7 +4,8 @@
  * Linux: net/core/netpoll.c netpoll_setup().
  */
 import { KernelError } from '../errno.js';
-import { IFNAMSIZ, type Interface, isLinkLocal } from '../net/interface.js';
+import { isLinkLocal } from '../net/addresses.js';
+import { IFNAMSIZ, type Interface } from '../net/interface.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { NetpollCore, NetpollEra } from './queue.js';
 

@@ -126,9 +126,16 @@ export function formatPlain(
   return out;
 }
 
+/** Writes what precedes a line of plain text at `dst`; returns its length. Linux 4.2: print_prefix(). */
+export function formatPrefix(heap: Heap, record: PrintkRecord, dst: number, options: FormatOptions): number {
+  const n = makePrefix(record, options);
+  heap.bytes.set(prefix.subarray(0, n), dst);
+  return n;
+}
+
 /**
- * As 4.2 does it: a record that continues another has no prefix, one that is continued no newline. `previous`: the flags of the
- * record before. Linux 4.2: msg_print_text().
+ * As the kernels before 5.10 do it. Up to 4.9 a record that continues another has no prefix, one that is continued no newline:
+ * `previous` are the flags of the record before; undefined from then on. Linux 4.2, 4.14: msg_print_text().
  */
 export function formatPlainLog(
   heap: Heap,
@@ -136,16 +143,19 @@ export function formatPlainLog(
   dst: number,
   limit: number,
   options: FormatOptions,
-  previous: number,
+  previous: number | undefined,
 ): number {
   const { bytes } = heap;
   const p = makePrefix(record, options);
-  const continued = (previous & LOG_CONT) !== 0;
-  let withPrefix = !(continued && (record.flags & LOG_PREFIX) === 0);
+  let withPrefix = true;
   let newline = true;
-  if ((record.flags & LOG_CONT) !== 0) {
-    if (continued && (previous & LOG_NEWLINE) === 0) withPrefix = false;
-    if ((record.flags & LOG_NEWLINE) === 0) newline = false;
+  if (previous !== undefined) {
+    const continued = (previous & LOG_CONT) !== 0;
+    if (continued && (record.flags & LOG_PREFIX) === 0) withPrefix = false;
+    if ((record.flags & LOG_CONT) !== 0) {
+      if (continued && (previous & LOG_NEWLINE) === 0) withPrefix = false;
+      if ((record.flags & LOG_NEWLINE) === 0) newline = false;
+    }
   }
   const to = record.textAt + record.textLen;
   let from = record.textAt;

@@ -34,7 +34,9 @@ export interface KmsgHost {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('latin1');
 
-/** 4.2's `+`: a further fragment. */
+const FLAG_NONE = 0x2d;
+const FLAG_CONT = 0x63;
+/** `+`: a further fragment. */
 const FLAG_MORE = 0x2b;
 
 export class Kmsg {
@@ -78,16 +80,13 @@ function readFormatted(host: KmsgHost, record: PrintkRecord, previousFlags: numb
   return copy;
 }
 
-/** The fourth field of the header. 4.2 tells a fragment that follows from one that begins. */
-export function extFlag(profile: Profile, flags: number, previousFlags: number): number {
+/** The fourth field of the header. Up to 4.9 it tells a fragment that follows from one that begins. */
+export function extFlag({ fragmentFlag }: Profile, flags: number, previousFlags: number): number {
   const cont = (flags & LOG_CONT) !== 0;
-  if (profile.ring === 'log') {
-    const after = (previousFlags & LOG_CONT) !== 0;
-    if (cont && !after) return 0x63;
-    if (cont || (after && (flags & LOG_PREFIX) === 0)) return FLAG_MORE;
-    return 0x2d;
+  if (fragmentFlag !== 'c' && (previousFlags & LOG_CONT) !== 0) {
+    if (cont || (fragmentFlag === 'c+' && (flags & LOG_PREFIX) === 0)) return FLAG_MORE;
   }
-  return cont ? 0x63 : 0x2d;
+  return cont ? FLAG_CONT : FLAG_NONE;
 }
 
 /** One open file. */

@@ -10,13 +10,14 @@
  */
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
-import type { DevPrintkInfo, PrintkRecord } from './record.js';
+import { type DevPrintkInfo, LOG_NOCONS, type PrintkRecord } from './record.js';
 import type { ByteRing, LogEntry, PrbRead } from './ring.js';
 import { ByteStore } from './store/bytes.js';
 import type { StoreContext, StoreStrategy } from './store/strategy.js';
 
-/** sizeof(struct printk_log). */
+/** sizeof(struct printk_log), and what a caller's id adds to it. */
 const HEADER_BYTES = 16;
+const CALLER_BYTES = 4;
 /** On x86. */
 const LOG_ALIGN = 4;
 /** A record may take this part of the ring at most. */
@@ -30,7 +31,8 @@ interface Entry {
   readonly tsUsec: number;
   readonly facility: number;
   readonly level: number;
-  readonly flags: number;
+  readonly callerId: number;
+  flags: number;
   readonly dev: DevPrintkInfo | undefined;
 }
 
@@ -42,16 +44,21 @@ export class LogBuffer implements ByteRing {
   readonly prb = undefined;
   fail = 0;
   readonly #at: number;
+  readonly #header: number;
   readonly #entries = new Map<number, Entry>();
+  /** Records that only consoles of later must print. */
+  #nocons: number[] = [];
   #firstSeq = 0;
   #nextSeq = 0;
   #nextIndex = 0;
   /** Of the oldest, or of the mark that the ring goes on at 0, or where the last one ended. */
   #firstIndex = 0;
 
-  constructor(heap: Heap, sizeBits: number) {
+  /** `caller`: records carry a caller's id. Linux: CONFIG_PRINTK_CALLER. */
+  constructor(heap: Heap, sizeBits: number, caller = false) {
     this.heap = heap;
     this.size = 2 ** sizeBits;
+    this.#header = HEADER_BYTES + (caller ? CALLER_BYTES : 0);
     this.#at = heap.alloc(this.size, 64);
   }
 
@@ -78,7 +85,7 @@ export class LogBuffer implements ByteRing {
   skipTo(seq: number): void {
     if (seq <= this.#nextSeq) return;
     // More than the buffer could hold: nothing before it would be left.
-    if (seq - this.#nextSeq > this.size / HEADER_BYTES) {
+    if (seq - this.#nextSeq > this.size / this.#header) {
       this.#entries.clear();
       this.#firstIndex = this.#nextIndex;
     }
@@ -91,7 +98,7 @@ export class LogBuffer implements ByteRing {
     const empty = this.#entries.size === 0;
     const next = this.#nextIndex;
     const free = next > first || empty ? Math.max(this.size - next, first) : first - next;
-    return free >= size + HEADER_BYTES;
+    return free >= size + this.#header;
   }
 
   #makeFreeSpace(size: number): boolean {
@@ -109,25 +116,35 @@ export class LogBuffer implements ByteRing {
     let text = src.length;
     let suffix = 0;
     let { dev } = entry;
-    let size = align(HEADER_BYTES + text + dict);
+    let size = align(this.#header + text + dict);
     if (!this.#makeFreeSpace(size)) {
       text = Math.min(text, Math.floor(this.size / MAX_LOG_TAKE_PART));
       suffix = TRUNCATED.length;
       dev = undefined;
-      size = align(HEADER_BYTES + text + suffix);
+      size = align(this.#header + text + suffix);
       if (!this.#makeFreeSpace(size)) {
         this.fail++;
         return 0;
       }
     }
-    if (this.#nextIndex + size + HEADER_BYTES > this.size) this.#nextIndex = 0;
+    if (this.#nextIndex + size + this.#header > this.size) this.#nextIndex = 0;
     const index = this.#nextIndex;
-    const to = this.#at + index + HEADER_BYTES;
+    const to = this.#at + index + this.#header;
     this.heap.bytes.set(src.subarray(0, text), to);
     if (suffix > 0) this.heap.bytes.set(TRUNCATED, to + text);
+    if ((entry.flags & LOG_NOCONS) !== 0) this.#nocons.push(this.#nextSeq);
     this.#entries.set(this.#nextSeq++, { ...entry, dev, index, size, textLen: text + suffix });
     this.#nextIndex += size;
     return text + suffix;
+  }
+
+  clearNocons(): void {
+    if (this.#nocons.length === 0) return;
+    for (const seq of this.#nocons) {
+      const entry = this.#entries.get(seq);
+      if (entry !== undefined) entry.flags &= ~LOG_NOCONS;
+    }
+    this.#nocons = [];
   }
 
   read(seq: number, into: PrintkRecord): PrbRead {
@@ -140,11 +157,11 @@ export class LogBuffer implements ByteRing {
     into.facility = entry.facility;
     into.level = entry.level;
     into.flags = entry.flags;
-    into.callerId = 0;
+    into.callerId = entry.callerId;
     into.cpu = 0;
     into.comm = '';
     into.dev = entry.dev;
-    into.textAt = this.#at + entry.index + HEADER_BYTES;
+    into.textAt = this.#at + entry.index + this.#header;
     return 'ok';
   }
 

@@ -17,7 +17,13 @@ import type { Profile } from '../profile/index.js';
 import type { Usec } from '../time/index.js';
 import type { Task } from './record.js';
 import type { Ringbuffer } from './ring.js';
-import { NO_OPTIONS, type PrintkOptions, type StoreContext, type StoreStrategy } from './store/strategy.js';
+import {
+  NO_OPTIONS,
+  type PrintkOptions,
+  type StoreContext,
+  type StoreStrategy,
+  type UnfinishedLine,
+} from './store/strategy.js';
 
 export type { PrintkOptions } from './store/strategy.js';
 
@@ -50,7 +56,7 @@ export class PrintkStore implements StoreContext {
   suppress = false;
   /** Called before a message is stored, with what it will be; may store others first. For scenarios that follow a log. */
   onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
-  /** Whether an extended console is registered: then 4.2 joins no lines. */
+  /** Whether an extended console is registered: then the kernels before 4.20 join no lines. */
   extConsoles: () => boolean = () => false;
   readonly recordMax: number;
   readonly executionContext: boolean;
@@ -59,11 +65,14 @@ export class PrintkStore implements StoreContext {
   readonly #scratchAt: number;
   readonly #scratch: Uint8Array;
 
+  readonly profile: Profile;
+
   constructor(heap: Heap, ring: Ringbuffer, config: PrintkConfig, clock: Clock) {
     this.heap = heap;
     this.ring = ring;
     this.#clock = clock;
     const { profile } = config;
+    this.profile = profile;
     this.recordMax = profile.recordMax - (config.caller && profile.callerTakesRecord ? 16 : 0);
     this.executionContext = profile.executionContext;
     this.#scratch = textScratch(heap);
@@ -71,6 +80,12 @@ export class PrintkStore implements StoreContext {
     this.#strategy = ring.strategy(this);
   }
 
+  /** The line that is kept back until it is whole, in the kernels before 5.10. */
+  get unfinished(): UnfinishedLine | undefined {
+    return this.#strategy.unfinished;
+  }
+
+  /** Microseconds since boot. */
   now(): Usec {
     return this.#clock.now();
   }

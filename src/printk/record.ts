@@ -16,6 +16,9 @@ export const LOGLEVEL_DEFAULT = -1;
 /** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
 export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
 
+/** Of the byte ring: the consoles have this record already. Linux: 1, which newer kernels call LOG_FORCE_CON. */
+export const LOG_NOCONS = 32;
+
 export { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX } from '../lane/layout.js';
 
 /** The device a record is about. Linux: struct dev_printk_info. */

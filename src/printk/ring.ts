@@ -74,6 +74,7 @@ export interface LogEntry {
   readonly facility: number;
   readonly level: number;
   readonly flags: number;
+  readonly callerId: number;
   readonly tsUsec: number;
   readonly dev: DevPrintkInfo | undefined;
 }
@@ -82,6 +83,8 @@ export interface LogEntry {
 export interface ByteRing extends Ringbuffer {
   /** Stores a record; returns the bytes of text stored, 0 if there was no room. Linux 4.2: log_store(). */
   store(entry: LogEntry, text: Uint8Array): number;
+  /** All consoles are past the records marked LOG_NOCONS: whoever comes later prints them. Linux: console_unlock(). */
+  clearNocons(): void;
 }
 /** The seq of the oldest record that can be read; the next one's if there is none. Linux: prb_first_valid_seq(). */
 export function firstValidSeq(ring: RingReader): number {

@@ -21,6 +21,15 @@ const v2410: Profile = {
   consolePrefix: '',
   printkTime: false,
   npinfoLost: false,
+  sysrqInFragments: false,
+  sysrqCrash: 'panic',
+  panicEndCloses: true,
+  panicEndInside: true,
+  unfinishedAtConsoles: false,
+  extStopsJoining: false,
+  fragmentFlag: 'c',
+  plainJoins: false,
+  filteredTakesNotice: false,
   needsPollController: false,
 };
 

@@ -25,6 +25,8 @@ export interface Features {
   readonly extMax: number;
   /** Where the notice of lost messages goes. */
   readonly droppedNotice: 'own-write' | 'prepended' | 'inline' | 'none';
+  /** The notice is lost with a message that the console's level holds back; else the next one that is printed carries it. */
+  readonly filteredTakesNotice: boolean;
   /** KERN_CONT is a marker, 0x01 and `c`, and several markers are read; before, one marker, and `d` for the default level. */
   readonly contMarker: boolean;
   /** A text without newline is stored with the flag of a continuation. */
@@ -46,6 +48,12 @@ export interface Features {
   readonly kmsgRatelimit: boolean;
   /** What of `<N>` must not be 0 to name a facility: the `whole` N>>3, or the 8 bits of it that are kept (`cut`). */
   readonly kmsgFacility: 'whole' | 'cut';
+  /** What SysRq `c` does: it dereferences NULL, and the oops ends in a panic, or it panics. */
+  readonly sysrqCrash: 'oops' | 'panic';
+  /** The last line of a panic ends in ` ]---`. */
+  readonly panicEndCloses: boolean;
+  /** That line still counts as part of the panic, for `oops_only`. */
+  readonly panicEndInside: boolean;
   /** The header of a SysRq is logged in two pieces. */
   readonly sysrqInFragments: boolean;
   /** Consoles print from threads of their own; an oops reaches them only at the very end. */

@@ -21,7 +21,10 @@ interface Recorded {
   readonly tsUsec: number;
   readonly facility: number;
   readonly level: number;
-  readonly cont: boolean;
+  /** `-`; `c` and `+`: a fragment. */
+  readonly flag: string;
+  /** What the plain frame of the record shows: a fragment that did not end its line, or no stamp before a record that is none. */
+  readonly shown: string;
   readonly text: Uint8Array;
   readonly key: string;
   /** The log shows only its beginning: the line had no more room. */
@@ -30,9 +33,15 @@ interface Recorded {
   readonly device: string;
 }
 
+/** Header fields that only `recordsOfFrames` writes. */
+const UNFINISHED = ',unfinished';
+const BARE = ',bare';
 const MARKER = /^klab: op \d+$/;
 /** Messages that the emulator makes itself. */
-const OWN = /^(netconsole|netpoll|netoops): |^printk: .*console \[netc|^---\[ end Kernel panic/;
+const OWN =
+  /^(netconsole|netpoll|netoops): |^(printk: .*)?console \[netc|^printk: continuation disabled|^Kernel panic - |^---\[ end Kernel panic/;
+/** The last that an oops says is said behind it. */
+const AFTER_OOPS = /^---\[ end trace |^Kernel panic - /;
 
 function key(facility: number, level: number, text: Uint8Array): string {
   return `${(facility << 3) | level};${latin1(text)}`;
@@ -46,7 +55,7 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
     const line = lines[i]!.slice(0, readMax);
     // A read that the text filled to the last byte has no newline: the next record follows on the same line.
     if (lines[i]!.length > readMax) lines.splice(i + 1, 0, lines[i]!.slice(readMax));
-    const m = /^(\d+),(\d+),(\d+),([^,;]*)[^;]*;(.*)$/s.exec(line);
+    const m = /^(\d+),(\d+),(\d+),([^,;]*)([^;]*);(.*)$/s.exec(line);
     if (!m) continue;
     const dict: Record<string, string> = {};
     for (; lines[i + 1]?.startsWith(' '); i++) {
@@ -56,13 +65,14 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
     const prefix = Number(m[1]);
     const cut = line.length + 5 >= readMax;
     // A cut line may end in the middle of an escape, and characters may follow that.
-    const text = unescapeBytes(cut ? m[5]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[5]!);
+    const text = unescapeBytes(cut ? m[6]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[6]!);
     records.push({
       seq: Number(m[2]),
       tsUsec: Number(m[3]),
       facility: prefix >> 3,
       level: prefix & 7,
-      cont: m[4] === 'c',
+      flag: m[4]!,
+      shown: m[5]!,
       text,
       cut,
       key: key(prefix >> 3, prefix & 7, text),
@@ -78,19 +88,27 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
   const joiner = new FragmentJoiner();
   const first = parseKmsgDump(dump)[0]?.seq ?? Number.POSITIVE_INFINITY;
   const bySeq = new Map<number, string>();
+  let plain: string | undefined;
   for (const { frame } of new PcapReader().push(pcap)) {
-    const { ip, udp, message } = decodeFrame(frame);
+    const { ip, udp, message, payload } = decodeFrame(frame);
+    if (message?.kind !== 'extended' && payload !== undefined) plain = latin1(payload);
     if (message?.kind !== 'extended' || ip === undefined || udp === undefined) continue;
     const flow = { src: ip.src, srcPort: udp.srcPort, dst: ip.dst, dstPort: udp.dstPort };
     const record = message.fragment === undefined ? message : joiner.push(flow, message)?.record;
     if (record === undefined || record.seq >= first || bySeq.has(record.seq)) continue;
-    const header = `${record.prio},${record.seq},${record.tsUsec},${record.flag};`;
+    // Plain targets are served first: the frame before shows the same text.
+    const text = latin1(unescapeBytes(latin1(record.body).split('\n')[0]!));
+    const shown =
+      record.flag !== '-' ? text !== '' && plain?.endsWith(text) && UNFINISHED : plain === `${text}\n` && BARE;
+    const header = `${record.prio},${record.seq},${record.tsUsec},${record.flag}${shown || ''};`;
     bySeq.set(record.seq, header + latin1(record.body));
   }
   const older = [...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq));
   return concat([fromLatin1(older.join('')), dump]);
 }
 
+/** What a SysRq's header begins with in the kernels that log it in two pieces. */
+const SYSRQ = 'sysrq: SysRq : ';
 const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
 
 export class Guide {
@@ -113,13 +131,13 @@ export class Guide {
 
   #onStore(text: Uint8Array, facility: number, level: number): number | undefined {
     if (this.#injecting) return undefined;
-    const { ring, store } = this.#kernel;
+    const { store } = this.#kernel;
     let n = Math.min(text.length, store.recordMax - 1);
     if (n > 0 && text[n - 1] === 0x0a) n--;
     const said = text.subarray(0, n);
     const wanted = key(facility, level, said);
     const isMarker = MARKER.test(latin1(said));
-    for (let seq = ring.nextSeq; seq <= this.#last; seq++) {
+    for (let seq = this.#next; seq <= this.#last; seq++) {
       const r = this.#records.get(seq);
       if (r === undefined) continue;
       if (r.key === wanted || (r.cut && wanted.startsWith(r.key))) {
@@ -132,34 +150,87 @@ export class Guide {
     return undefined;
   }
 
+  /** The seq of the next record that is stored: behind the one of a line that is still kept. */
+  get #next(): number {
+    const { ring, store } = this.#kernel;
+    return ring.nextSeq + (store.unfinished?.keeps ? 1 : 0);
+  }
+
   /** Puts in what was recorded from the next seq up to `seq`, which is not. */
   #injectUntil(end: number): void {
-    const { ring } = this.#kernel;
-    while (ring.nextSeq < end) {
-      const r = this.#records.get(ring.nextSeq);
-      // A seq that the log does not show: lost, or filtered from the frames. Its place is kept.
-      this.#inject(r ?? { ...LOST, seq: ring.nextSeq, tsUsec: this.now });
+    for (let seq = this.#next; seq < end; seq = this.#next) {
+      const r = this.#records.get(seq);
+      if (r === undefined) this.#injectLost();
+      else this.#inject(r);
+      // A dead kernel stores nothing any more.
+      if (this.#next === seq) return;
     }
   }
 
-  /** The header line of a SysRq, which every console prints. */
+  /** A seq that the log does not show: lost, or in no frame. Its place is kept, and no console prints it. */
+  #injectLost(): void {
+    const { consoles } = this.#kernel;
+    const { consoleLoglevel, ignoreLoglevel } = consoles;
+    consoles.consoleLoglevel = 0;
+    consoles.ignoreLoglevel = false;
+    this.#inject({ ...LOST, seq: this.#next, tsUsec: this.now });
+    consoles.consoleLoglevel = consoleLoglevel;
+    consoles.ignoreLoglevel = ignoreLoglevel;
+  }
+
+  /** The header line of a SysRq, which every console prints; in older kernels it is two pieces. */
   injectSysrq(): void {
-    const r = this.#records.get(this.#kernel.ring.nextSeq);
-    if (r?.key.startsWith('6;sysrq: ')) this.#inject(r, true);
+    const { sysrqInFragments } = this.#kernel.profile;
+    const r = this.#records.get(this.#next);
+    if (r === undefined || !r.key.startsWith('6;sysrq: ')) return;
+    if (!sysrqInFragments) {
+      this.#inject(r, true);
+      return;
+    }
+    const text = latin1(r.text);
+    const joined = text.length > SYSRQ.length;
+    const { now } = this;
+    this.now = r.tsUsec;
+    this.#kernel.panics.header(
+      joined ? text.slice(SYSRQ.length) : latin1(this.#records.get(r.seq + 1)?.text ?? fromLatin1('')),
+    );
+    this.now = Math.max(now, this.now);
+  }
+
+  /** The crash of an older kernel: what its oops said, from the first that is known of it up to what is said behind it. */
+  injectOops(): void {
+    while (this.#next <= this.#last && !this.#records.has(this.#next)) this.#injectLost();
+    for (;;) {
+      const r = this.#records.get(this.#next);
+      if (r === undefined || AFTER_OOPS.test(latin1(r.text))) return;
+      this.#inject(r);
+    }
+  }
+
+  /** Whether a fragment was stored without its line's end, as far as the next one tells. */
+  #unfinished(r: Recorded): boolean {
+    const { profile, consoles } = this.#kernel;
+    if (r.flag === '-' || !profile.plainJoins || !consoles.hasExtended) return false;
+    return (
+      r.shown === UNFINISHED ||
+      this.#records.get(r.seq + 1)?.flag === '+' ||
+      (profile.unfinishedIsCont && r.flag === 'c')
+    );
   }
 
   #inject(r: Recorded, force = false): void {
     const { store, consoles } = this.#kernel;
     this.#injecting = true;
     this.now = r.tsUsec;
-    const line = new Uint8Array(r.text.length + 1);
+    const line = new Uint8Array(r.text.length + (this.#unfinished(r) ? 0 : 1));
+    line.fill(0x0a);
     line.set(r.text);
-    line[r.text.length] = 0x0a;
     store.store(line, {
       facility: r.facility,
-      level: r.level as 6,
+      // A message without a level of its own has no stamp behind a fragment.
+      ...(r.shown === BARE && r.level === store.defaultMessageLoglevel ? {} : { level: r.level as 6 }),
       tsUsec: r.tsUsec,
-      cont: r.cont,
+      cont: r.flag !== '-',
       force,
       task: / NIC Link is /.test(latin1(r.text)) ? KWORKER : this.task,
       ...(r.subsystem || r.device ? { dev: { subsystem: r.subsystem, device: r.device } } : {}),
@@ -172,9 +243,8 @@ export class Guide {
 
   /** While the kernel sleeps, or dies, others log: what was recorded next, up to a message of the emulator's own. */
   injectForeign(): void {
-    const { ring } = this.#kernel;
     for (;;) {
-      const r = this.#records.get(ring.nextSeq);
+      const r = this.#records.get(this.#next);
       if (r === undefined) return;
       const text = latin1(r.text);
       if (r.facility !== 0 || OWN.test(text)) return;
@@ -185,7 +255,7 @@ export class Guide {
   /** From opening the device to carrier, told by what netpoll said next. */
   carrierDelayUsec(): number {
     const quick = 0;
-    for (let seq = this.#kernel.ring.nextSeq; seq <= this.#last; seq++) {
+    for (let seq = this.#next; seq <= this.#last; seq++) {
       const r = this.#records.get(seq);
       const text = r ? latin1(r.text) : '';
       if (text.includes('not up yet, forcing it')) continue;
@@ -205,7 +275,8 @@ export class Guide {
 const LOST = {
   facility: 0,
   level: 7,
-  cont: false,
+  flag: '-',
+  shown: '',
   cut: false,
   text: new Uint8Array(0),
   key: '',

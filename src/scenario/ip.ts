@@ -24,7 +24,7 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
   if (object?.startsWith('a') && (verb === 'add' || verb === 'del')) {
     const dev = find(after('dev'));
     const address = words.slice(2).find((w, i, all) => /[.:]/.test(w) && all[i - 1] !== 'dev')!;
-    kernel.ip(() => (verb === 'add' ? dev.addAddress(address) : dev.removeAddress(address)));
+    kernel.ip(() => (verb === 'add' ? dev.addAddress(address, after('scope')) : dev.removeAddress(address)));
     return;
   }
   if (object?.startsWith('a') && verb === 'flush') {

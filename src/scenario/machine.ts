@@ -135,7 +135,8 @@ export class Machine {
     }
     const comm = COMM[op.op];
     if (comm !== undefined) {
-      this.kernel.current = { pid: comm === 'init' ? 1 : 100, comm, cpu: 0 };
+      // Every operation but the shell's own is a process of its own.
+      this.kernel.current = { pid: comm === 'init' ? 1 : 100 + index, comm, cpu: 0 };
       // What others log is found when the next marker is written: it belongs to the operation before.
       if (this.guide !== undefined && op.op !== 'kmsg') this.guide.task = this.kernel.current;
     }
@@ -234,9 +235,11 @@ export class Machine {
     },
     sysrq: (op) => {
       const { guide } = this;
+      const oops = this.kernel.profile.sysrqCrash === 'oops';
       this.kernel.sysrq(op.key ?? '', {
         header: () => guide?.injectSysrq(),
-        trace: () => guide?.injectForeign(),
+        trace: () => (oops ? guide?.injectOops() : guide?.injectForeign()),
+        after: () => guide?.injectForeign(),
       });
       return 'ok';
     },
@@ -270,14 +273,9 @@ export class Machine {
       return this.kernel.fs.kind(path.slice(0, path.lastIndexOf('/'))) === 'group' ? 'EACCES' : 'ENOENT';
     if (!this.kernel.fs.writable(path)) return 'EACCES';
     for (let at = 0; at < bytes.length; ) {
-      try {
-        const taken = this.kernel.fs.write(path, bytes.subarray(at));
-        if (taken === 0) break;
-        at += taken;
-      } catch (error) {
-        if (at > 0 && error instanceof KernelError) break;
-        throw error;
-      }
+      const taken = this.kernel.fs.write(path, bytes.subarray(at));
+      if (taken === 0) break;
+      at += taken;
     }
     return 'ok';
   }

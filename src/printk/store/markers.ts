@@ -18,8 +18,6 @@ export interface MarkerRules {
 
 /** From 4.9 on. */
 export const KERN_CONT_MARKERS: MarkerRules = { bytes: 0x7fffffff, letter: 0x63, continues: true };
-/** Before 4.9: one marker, `d` for the default level. */
-export const KERN_DEFAULT_MARKERS: MarkerRules = { bytes: 2, letter: 0x64, continues: false };
 
 /** Only the first seven bytes were formatted when the kernel looks: three pairs count, the others are only passed over. */
 const COUNTED_BYTES = 6;

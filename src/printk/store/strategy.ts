@@ -8,6 +8,7 @@
  * Linux: kernel/printk/printk.c vprintk_store().
  */
 import type { Heap } from '../../memory/heap.js';
+import type { Profile } from '../../profile/index.js';
 import type { Usec } from '../../time/index.js';
 import type { DevPrintkInfo, LogLevel, Task } from '../record.js';
 
@@ -39,6 +40,7 @@ export interface StoreContext {
   readonly heap: Heap;
   /** Bytes of a record's text at most, and one for a terminator. */
   readonly recordMax: number;
+  readonly profile: Profile;
   /** Whether records keep the processor and the task's name. */
   readonly executionContext: boolean;
   /** Who logs now. */
@@ -52,8 +54,33 @@ export interface StoreContext {
   now(): Usec;
 }
 
+/** A piece of a line that is not whole yet, for consoles. */
+export interface UnfinishedPiece {
+  readonly level: number;
+  /** Every console prints it, whatever its level. */
+  readonly force: boolean;
+  readonly tsUsec: Usec;
+  /** The line's first piece, which a stamp precedes. */
+  readonly first: boolean;
+  readonly text: Uint8Array;
+}
+
+/** The line that the kernels before 5.10 keep back until it is whole, as consoles see it. */
+export interface UnfinishedLine {
+  /** A line is kept back: the next message that does not continue it is preceded by its record. */
+  readonly keeps: boolean;
+  /** Whether there is a piece that consoles do not have: it comes behind every record, or, if some of the line was printed, now. */
+  readonly unprinted: 'nothing' | 'after records' | 'now';
+  /** That piece; it counts as printed. Linux: cont_print_text(). */
+  takePiece(): UnfinishedPiece;
+  /** All consoles have printed all there is. */
+  allPrinted(): void;
+}
+
 /** One message's way into a ring. */
 export interface StoreStrategy {
+  /** Where lines are kept back outside of the ring. */
+  readonly unfinished?: UnfinishedLine;
   /** Stores `length` bytes of `src` from `from` on; returns the bytes of text stored, 0 if it was lost. Never throws. */
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number;
 }

@@ -230,10 +230,31 @@ describe('what was lost', () => {
     expect(printed.length).toBe(128);
   });
 
-  it('4.2: in front of the message, without a newline', () => {
-    const out = flood('4.2').filter((line) => line.startsWith('plain'));
-    expect(out.length).toBe(1);
-    expect(out[0]).toMatch(/^plain: \*\* (19|20)\d printk messages dropped \*\* \[ {4}1\.000000\] last\n$/);
+  it.each([
+    ['4.9', ' '],
+    ['4.14', ' '],
+    ['4.18', '\n'],
+    ['4.19', '\n'],
+    ['5.4', '\n'],
+  ])(
+    '%s: in front of the next message that is printed, and what it takes of the buffer the message lacks',
+    (name, end) => {
+      const out = flood(name).filter((line) => line.startsWith('plain'));
+      expect(out.length).toBe(1);
+      expect(out[0]).toMatch(
+        new RegExp(`^plain: \\*\\* (19|20)\\d printk messages dropped \\*\\*${end}\\[ {4}1\\.000000\\] last\\n$`),
+      );
+      const long = flood(name, `${'y'.repeat(950)}\n${'z'.repeat(30)}\n`).filter((line) => line.startsWith('plain'));
+      expect(long[0]!.length).toBeLessThan('plain: '.length + 1024);
+      expect(long[0]).not.toContain('z');
+    },
+  );
+
+  it.each(['4.2', '4.4'])('%s: lost with a message that the level holds back, else in front of it', (name) => {
+    expect(flood(name).filter((line) => line.startsWith('plain'))).toEqual(['plain: [    1.000000] last\n']);
+    const printed = flood(name, 'last\n', 8).filter((line) => line.startsWith('plain'));
+    expect(printed[0]).toMatch(/^plain: \*\* (19|20)\d printk messages dropped \*\* \[ {4}1\.000000\] x\n$/);
+    expect(printed.at(-1)).toBe('plain: [    1.000000] last\n');
   });
 
   it.each(MODERN)('%s: never on an extended console', (name) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type InterfaceOptions, isLinkLocal, Netdevs } from '../../../src/net/interface.js';
+import { isLinkLocal } from '../../../src/net/addresses.js';
+import { type InterfaceOptions, Netdevs } from '../../../src/net/interface.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { profile } from '../../../src/profile/index.js';
 import { formatIpv6, parseIp } from '../../../src/wire/address.js';
@@ -103,7 +104,7 @@ describe('addresses', () => {
 
   it('once only, and only what there is can go', () => {
     const dev = open().add('a', { addresses: ['10.0.0.1/24', 'fd00::1/64'] });
-    expect(errno(() => dev.addAddress('10.0.0.1/8'))).toBe('EEXIST');
+    expect(errno(() => dev.addAddress('10.0.0.1/24'))).toBe('EEXIST');
     expect(errno(() => dev.addAddress('fd00::1'))).toBe('EEXIST');
     expect(errno(() => dev.removeAddress('10.0.0.9'))).toBe('EADDRNOTAVAIL');
     expect(errno(() => dev.addAddress('bogus'))).toBe('EINVAL');
@@ -111,6 +112,49 @@ describe('addresses', () => {
     dev.removeAddress('fd00::1');
     expect([dev.ipv4, dev.ipv6Addresses]).toEqual([[], []]);
   });
+
+  const shown4 = (addresses: readonly Uint8Array[]) => addresses.map((a) => a.join('.'));
+
+  it('IPv4: a further one of a subnet is secondary, at the end, and goes with its primary', () => {
+    const dev = open().add('a', { addresses: ['10.0.2.15/24', '10.0.2.16/24', '10.0.3.1/24'] });
+    expect(shown4(dev.ipv4)).toEqual(['10.0.2.15', '10.0.3.1', '10.0.2.16']);
+    dev.removeAddress('10.0.2.15/24');
+    expect(shown4(dev.ipv4)).toEqual(['10.0.3.1']);
+  });
+
+  it('IPv4: a secondary goes alone', () => {
+    const dev = open().add('a', { addresses: ['10.0.2.15/24', '10.0.2.16/24'] });
+    dev.removeAddress('10.0.2.16/24');
+    expect(shown4(dev.ipv4)).toEqual(['10.0.2.15']);
+  });
+
+  it('IPv4: a narrower scope is before a wider one, and a subnet has one', () => {
+    const dev = open().add('a', { addresses: ['10.0.2.15/24'] });
+    dev.addAddress('10.0.4.1/24', 'link');
+    dev.addAddress('10.0.5.1/24', 'host');
+    dev.addAddress('10.0.6.1/24');
+    expect(shown4(dev.ipv4)).toEqual(['10.0.5.1', '10.0.4.1', '10.0.2.15', '10.0.6.1']);
+    expect(errno(() => dev.addAddress('10.0.2.17/24', 'link'))).toBe('EINVAL');
+    expect(errno(() => dev.addAddress('10.0.7.1/24', 'galaxy'))).toBe('EINVAL');
+  });
+
+  it('IPv4: two prefix lengths of one address are two', () => {
+    const dev = open().add('a', { addresses: ['10.0.2.15/24', '10.0.2.15/16'] });
+    dev.removeAddress('10.0.2.15/24');
+    expect(shown4(dev.ipv4)).toEqual(['10.0.2.15']);
+    expect(errno(() => dev.removeAddress('10.0.2.15/24'))).toBe('EADDRNOTAVAIL');
+  });
+
+  it('IPv6: by scope, the newer first within one', () => {
+    const dev = open().add('a');
+    for (const address of ['fd00::15/64', 'fec0::1/64', 'fe80::1/64', 'fd00::16/64', 'fec0::2/64'])
+      dev.addAddress(address);
+    expect(shown(dev.ipv6Addresses)).toEqual(['fd00::16', 'fd00::15', 'fec0::2', 'fec0::1', 'fe80::1']);
+  });
+
+  it.each(['10.0.0.1/33', 'fd00::1/129', '10.0.0/24', '10.0.0.1/x', '/24', ''])('%j is EINVAL', (text) =>
+    expect(errno(() => open().add('a').addAddress(text))).toBe('EINVAL'),
+  );
 
   it('with IPv6 there is a link-local one while it is up', () => {
     const { netdevs, add } = open();

@@ -31,7 +31,7 @@ describe('the byte ring', () => {
           const oracle = new OracleLogbuf(bits);
           lengths.forEach((length, i) => {
             const text = `${length}:`.padEnd(length, String.fromCharCode(97 + (i % 26))).slice(0, length);
-            const entry = { facility: 0, level: 6, flags: 0, tsUsec: i, dev: undefined };
+            const entry = { facility: 0, level: 6, flags: 0, tsUsec: i, callerId: 0, dev: undefined };
             const stored = ring.store(entry, Buffer.from(text));
             expect(stored > 0 || length === 0 || ring.fail > 0).toBe(true);
             oracle.store(text);
@@ -50,7 +50,7 @@ describe('the byte ring', () => {
     const oracle = new OracleLogbuf(10);
     const dev = { subsystem: 'pci', device: '+pci:0000:00:03.0' };
     for (let i = 0; i < 50; i++) {
-      ring.store({ facility: 0, level: 6, flags: 0, tsUsec: i, dev }, Buffer.from(`message ${i}`));
+      ring.store({ facility: 0, level: 6, flags: 0, tsUsec: i, callerId: 0, dev }, Buffer.from(`message ${i}`));
       oracle.store(`message ${i}`, 'SUBSYSTEM=pci'.length + 1 + 'DEVICE=+pci:0000:00:03.0'.length);
     }
     expect(readAll(ring)).toEqual([...oracle.texts]);

@@ -48,7 +48,7 @@ describe('parameters', () => {
 
   it('a card without an address, and one without a poll controller', () => {
     const bare = testMachine({ profile: '2.4.10' });
-    insideOf(bare.kernel).netdevs.byName('eth0')!.ipv4.length = 0;
+    insideOf(bare.kernel).netdevs.byName('eth0')!.flushAddresses(4);
     expect(codeOf(() => bare.kernel.insmod('netconsole-2001', PARAMS))).toBe('EPERM');
     expect(bare.log().at(-1)).toBe('netconsole: network device eth0 has no local address, aborting.');
     const dumb = testMachine({ profile: '2.4.10' });

@@ -62,7 +62,7 @@ describe('loading', () => {
 
   it('a card without an address, and one that cannot be polled', () => {
     const bare = testMachine({ profile: '2.6.0' });
-    insideOf(bare.kernel).netdevs.byName('eth0')!.ipv4.length = 0;
+    insideOf(bare.kernel).netdevs.byName('eth0')!.flushAddresses(4);
     expect(codeOf(() => bare.kernel.insmod('netconsole-2003', TARGET))).toBe('EPERM');
     expect(bare.log().at(-1)).toBe('netconsole: no IP address for eth0, aborting');
     const dumb = testMachine({ profile: '2.6.0' });

@@ -331,7 +331,7 @@ describe.each(MODERN)('%s: enabled', (name) => {
   it.each([
     ['no such device', 'ENODEV', (b: Bench) => put(b, 'dev_name', 'wlan9')],
     ['enslaved', 'EBUSY', (b: Bench) => (b.eth0.master = b.eth0)],
-    ['no address', 'EDESTADDRREQ', (b: Bench) => (b.eth0.ipv4.length = 0)],
+    ['no address', 'EDESTADDRREQ', (b: Bench) => b.eth0.flushAddresses(4)],
     ['netpoll refused', 'ENOTSUPP', (b: Bench) => (b.eth0.disableNetpoll = true)],
   ])('%s: %s', (what, code, setup) => {
     const b = made(name);

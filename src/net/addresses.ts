@@ -1,0 +1,120 @@
+/**
+ * The addresses of an interface, in the order that the kernel keeps them: netpoll sends from the first that suits it.
+ *
+ *   IPv4   A further address of a subnet is secondary: it stands at the end, and goes when its primary goes. Of primary addresses
+ *          those of a narrower scope stand before those of a wider one, and within a scope the older before the newer.
+ *   IPv6   Those of a wider scope stand before those of a narrower one, and within a scope the newer before the older.
+ *
+ * Linux: net/ipv4/devinet.c __inet_insert_ifa(), __inet_del_ifa(); net/ipv6/addrconf.c ipv6_link_dev_addr(). Differs: no secondary
+ * becomes primary, as long as net.ipv4.conf.*.promote_secondaries is 0, which it is unless a distribution sets it.
+ */
+import { KernelError } from '../errno.js';
+import { parseIp } from '../wire/address.js';
+import { sameBytes } from '../wire/text.js';
+
+/** Linux: rt_scope_t. A larger number is a narrower scope. */
+export const RT_SCOPES: Readonly<Record<string, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
+
+/** An address as `ip addr` names it. */
+export interface InterfaceAddress {
+  readonly family: 4 | 6;
+  /** 4 or 16 bytes. */
+  readonly bytes: Uint8Array;
+  /** Bits of the subnet; undefined: not said. */
+  readonly prefix: number | undefined;
+}
+
+/** One that an interface has. Linux: struct in_ifaddr. */
+interface Ifaddr {
+  readonly bytes: Uint8Array;
+  readonly prefix: number;
+  /** Of IPv4: `RT_SCOPES`; of IPv6: as `ipv6Scope` counts. */
+  readonly scope: number;
+  readonly secondary: boolean;
+}
+
+/** EINVAL for a text that is no address. */
+export function parseAddress(text: string): InterfaceAddress {
+  const m = /^(.*?)(?:\/(\d+))?$/s.exec(text)!;
+  const bytes = parseIp(m[1]!);
+  const prefix = m[2] === undefined ? undefined : Number(m[2]);
+  if (bytes === undefined || (prefix ?? 0) > bytes.length * 8) {
+    throw new KernelError('EINVAL', 'ip', `"${text}" is not an IP address such as 10.0.2.15/24`);
+  }
+  return { family: bytes.length === 4 ? 4 : 6, bytes, prefix };
+}
+
+/** fe80::/10, and multicast of link scope. Linux: IPV6_ADDR_LINKLOCAL of ipv6_addr_type(). */
+export function isLinkLocal(address: Uint8Array): boolean {
+  if (address[0] === 0xff) return (address[1]! & 0x0f) === 2;
+  return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
+}
+
+/** Linux: ipv6_addr_src_scope(): global 14, site 5, link and loopback 2. */
+function ipv6Scope(address: Uint8Array): number {
+  if (isLinkLocal(address)) return 2;
+  if (address[0] === 0xfe && (address[1]! & 0xc0) === 0xc0) return 5;
+  return address[15] === 1 && address.every((b, i) => b === 0 || i === 15) ? 2 : 14;
+}
+
+function sameSubnet(a: Ifaddr, b: Ifaddr): boolean {
+  if (a.prefix !== b.prefix) return false;
+  for (let i = 0; i < a.prefix; i += 8) {
+    const mask = (0xff << Math.max(0, 8 - (a.prefix - i))) & 0xff;
+    if (((a.bytes[i >> 3]! ^ b.bytes[i >> 3]!) & mask) !== 0) return false;
+  }
+  return true;
+}
+
+/** The IPv4 or the IPv6 addresses of one interface. */
+export class AddressList {
+  #list: Ifaddr[] = [];
+
+  /** From the head. */
+  get bytes(): readonly Uint8Array[] {
+    return this.#list.map(({ bytes }) => bytes);
+  }
+
+  has(bytes: Uint8Array): boolean {
+    return this.#list.some((a) => sameBytes(a.bytes, bytes));
+  }
+
+  clear(): void {
+    this.#list = [];
+  }
+
+  /** `scope`: of `RT_SCOPES`, of IPv4 only. EEXIST; EINVAL for a second scope in one subnet. */
+  add({ family, bytes, prefix = bytes.length * 8 }: InterfaceAddress, scope: number): void {
+    if (family === 6) {
+      if (this.has(bytes)) throw exists();
+      const added: Ifaddr = { bytes, prefix, scope: ipv6Scope(bytes), secondary: false };
+      const at = this.#list.findIndex((a) => added.scope >= a.scope);
+      this.#list.splice(at < 0 ? this.#list.length : at, 0, added);
+      return;
+    }
+    const added: Ifaddr = { bytes, prefix, scope, secondary: false };
+    let place = 0;
+    let secondary = false;
+    for (const [i, a] of this.#list.entries()) {
+      if (!a.secondary && scope <= a.scope) place = i + 1;
+      if (!sameSubnet(a, added)) continue;
+      if (sameBytes(a.bytes, bytes)) throw exists();
+      if (a.scope !== scope) throw new KernelError('EINVAL', 'ip', 'addresses of one subnet have one scope');
+      secondary = true;
+    }
+    this.#list.splice(secondary ? this.#list.length : place, 0, { ...added, secondary });
+  }
+
+  /** The entry with that prefix length; with any, if none is said. EADDRNOTAVAIL. */
+  remove({ family, bytes, prefix }: InterfaceAddress): void {
+    const found = this.#list.find((a) => sameBytes(a.bytes, bytes) && (prefix === undefined || a.prefix === prefix));
+    if (found === undefined) throw new KernelError('EADDRNOTAVAIL', 'ip', 'the interface has no such address');
+    const goes = (a: Ifaddr) =>
+      a === found || (family === 4 && !found.secondary && a.secondary && sameSubnet(a, found));
+    this.#list = this.#list.filter((a) => !goes(a));
+  }
+}
+
+function exists(): KernelError {
+  return new KernelError('EEXIST', 'ip', 'the interface has that address already');
+}
