@@ -31,6 +31,8 @@ export interface Protocol<Item> {
   create(source: Source): SourceReceiver<Item>;
   lines(item: Item): string[];
   json(item: Item): object;
+  /** Items may be records, which have a shorter way to be printed. */
+  readonly records?: boolean;
 }
 
 /** The place where a payload format is chosen: another one is another `Protocol`. `port`: the one listened on. */
@@ -61,11 +63,12 @@ export function protocolFor(
   const dialect = options.dialect ?? (respond ? 'heo-2015' : 'mainline');
   const settings = { dialect, respond, ackIntvMs: ACK_INTV_MS };
   if (options.extended === true)
-    return { create: () => createReceiver(settings), lines: recordLines, json: recordJson };
+    return { create: () => createReceiver(settings), lines: recordLines, json: recordJson, records: true };
   return {
     create: (source) => new AutoReceiver({ ...settings, onKind: (kind) => onKind(source, kind) }),
     lines: (item: ReceivedRecord | PlainLine) => ('seq' in item ? recordLines(item) : plainLines(item)),
     json: (item: ReceivedRecord | PlainLine) => ('seq' in item ? recordJson(item) : plainJson(item)),
+    records: true,
   };
 }
 

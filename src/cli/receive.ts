@@ -1,15 +1,10 @@
 /** `receive`: listens on a UDP port and prints what hosts log to it, each host's records in order. */
-import dgram from 'node:dgram';
-import { isIP, isIPv6 } from 'node:net';
-import {
-  createReceiverSet,
-  type DialectName,
-  RECEIVER_DIALECTS,
-  type Source,
-  type SourceKind,
-} from '../receiver/index.js';
+import { isIP } from 'node:net';
+import { type DialectName, RECEIVER_DIALECTS, type Source, type SourceKind } from '../receiver/index.js';
 import { NETOOPS_PORT } from '../wire/index.js';
-import { address, itemName, type Protocol, protocolFor } from './protocol.js';
+import { type Listener, listen } from './listen.js';
+import { type Protocol, protocolFor } from './protocol.js';
+import { endpoint, run } from './receive-loop.js';
 
 export interface ReceiveOptions {
   /** Default 6666, of netoops 2004. 0: any free one. */
@@ -36,8 +31,6 @@ export interface ReceiveOptions {
   readonly maxRecords?: number;
 }
 
-/** Room for a burst while we print; the system may give less. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const SECONDS_MAX = 2_147_483;
 
 /**
@@ -55,19 +48,19 @@ export async function receive(
     return 1;
   }
   const port = options.port ?? (options.as === 'netoops' ? NETOOPS_PORT : 6666);
-  let socket: dgram.Socket;
+  let listener: Listener;
   try {
-    socket = await listen(options.host, port);
+    listener = await listen({ host: options.host, port });
   } catch (error) {
     err.write(`receive: ${explain(error as NodeJS.ErrnoException, options.host, port)}\n`);
     return 1;
   }
-  const { address, port: bound } = socket.address();
+  const { address, port: bound } = listener;
   err.write(`listening on ${endpoint({ address, port: bound })}\n`);
   if (options.server !== undefined) {
     err.write(`displaying netconsole output from server ${options.server}, client ${address}, UDP port ${bound}.\n`);
   }
-  return await run(protocolFor(options, bound, told(err)) as Protocol<unknown>, socket, options, out, err);
+  return await run(protocolFor(options, bound, told(err)) as Protocol<unknown>, listener, options, out, err);
 }
 
 /** Says of each source that is not extended what it is, at its first such datagram. */
@@ -110,37 +103,6 @@ function wrongOption(options: ReceiveOptions): string | undefined {
   return undefined;
 }
 
-/** A bound socket: IPv6 and IPv4 on every address unless `host` says otherwise, IPv4 alone where there is no IPv6. */
-async function listen(host: string | undefined, port: number): Promise<dgram.Socket> {
-  if (host !== undefined) return bind(isIPv6(host) ? 'udp6' : 'udp4', host, port);
-  try {
-    return await bind('udp6', '::', port);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL' && code !== 'EPROTONOSUPPORT') throw error;
-    return bind('udp4', '0.0.0.0', port);
-  }
-}
-
-function bind(type: dgram.SocketType, address: string, port: number): Promise<dgram.Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = dgram.createSocket({ type });
-    socket.once('error', (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind({ address, port, exclusive: true }, () => {
-      socket.removeAllListeners('error');
-      try {
-        socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-      } catch {
-        // The default will do.
-      }
-      resolve(socket);
-    });
-  });
-}
-
 function explain(error: NodeJS.ErrnoException, host: string | undefined, port: number): string {
   switch (error.code) {
     case 'EADDRINUSE':
@@ -154,114 +116,4 @@ function explain(error: NodeJS.ErrnoException, host: string | undefined, port: n
     default:
       return `cannot listen on UDP port ${port}: ${error.message}`;
   }
-}
-
-function run(
-  protocol: Protocol<unknown>,
-  socket: dgram.Socket,
-  options: ReceiveOptions,
-  out: NodeJS.WritableStream,
-  err: NodeJS.WritableStream,
-): Promise<number> {
-  const set = createReceiverSet<unknown>((source) => protocol.create(source));
-  const json = options.json === true;
-  const left = options.maxRecords ?? Number.POSITIVE_INFINITY;
-  let printed = 0;
-  let unsent = 0;
-  let blocked = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  return new Promise((resolve) => {
-    const take = (): string => {
-      let text = '';
-      for (let next = printed < left ? set.next() : undefined; next !== undefined; ) {
-        const { source, item } = next;
-        if (json) text += `${JSON.stringify({ host: address(source), port: source.port, ...protocol.json(item) })}\n`;
-        else for (const line of protocol.lines(item)) text += `${endpoint(source)} ${line}\n`;
-        next = ++printed < left ? set.next() : undefined;
-      }
-      return text;
-    };
-    const pump = (): void => {
-      for (let r = set.nextResponse(); r !== undefined; r = set.nextResponse()) {
-        socket.send(r.payload, r.source.port, r.source.address, (error) => {
-          if (error) unsent++;
-        });
-      }
-      // What a slow reader does not take waits in the set, which is bounded and counts what it drops.
-      const text = blocked ? '' : take();
-      if (text !== '') blocked = !out.write(text);
-      if (printed >= left) return void stop();
-      clearTimeout(timer);
-      const deadline = set.nextDeadline();
-      if (deadline !== undefined) timer = setTimeout(tick, Math.max(1, Math.ceil(deadline - performance.now())));
-    };
-    const tick = (): void => {
-      set.advance(performance.now());
-      pump();
-    };
-    const drained = (): void => {
-      blocked = false;
-      pump();
-    };
-    const broken = (error: NodeJS.ErrnoException): void => {
-      // Nobody reads any more, as with `| head`.
-      if (error.code !== 'EPIPE') err.write(`receive: the output cannot be written: ${error.message}\n`);
-      void stop(error.code === 'EPIPE' ? 0 : 1);
-    };
-    let stopping = false;
-    const stop = async (failed?: number): Promise<void> => {
-      if (stopping) return;
-      stopping = true;
-      for (const handle of [timer, limit]) clearTimeout(handle);
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
-      out.off('drain', drained);
-      socket.close();
-      set.flush();
-      const rest = failed === undefined ? take() : '';
-      const { overrun, ...sources } = set.stats;
-      const summary: Record<string, unknown> = { ...sources, ...set.totals(), unsent };
-      summary['overrun'] = Number(summary['overrun'] ?? 0) + overrun;
-      const last = json ? `${JSON.stringify({ summary: { printed, ...summary } })}\n` : '';
-      // The error event follows the callback, and has to find a listener.
-      const write = (done: () => void) =>
-        out.write(rest + last, (error) => {
-          if (!error) out.off('error', broken);
-          done();
-        });
-      if (failed === undefined) await new Promise<void>(write);
-      if (!json) err.write(`${summaryLine(printed, itemName(options), summary)}\n`);
-      resolve(failed ?? 0);
-    };
-    const interrupted = (): void => void stop();
-    const limit =
-      options.maxSeconds === undefined ? undefined : setTimeout(interrupted, Math.ceil(options.maxSeconds * 1000));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupted);
-    out.on('error', broken);
-    out.on('drain', drained);
-    socket.on('error', () => unsent++);
-    socket.on('message', (payload, from) => {
-      if (stopping) return;
-      set.process(from.address, from.port, payload, performance.now());
-      pump();
-    });
-  });
-}
-
-/** What is not 0, by name: whatever the protocol counts. */
-function summaryLine(printed: number, what: string, { refused, ...counts }: Record<string, unknown>): string {
-  const named = (of: object): string =>
-    Object.entries(of)
-      .filter(([, count]) => typeof count === 'number' && count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ');
-  const why = named(refused ?? {});
-  return [`${printed} ${what}${printed === 1 ? '' : 's'} printed`, named(counts), why && `refused: ${why}`]
-    .filter((p) => p !== '')
-    .join('; ');
-}
-
-function endpoint(source: Source): string {
-  const text = address(source);
-  return text.includes(':') ? `[${text}]:${source.port}` : `${text}:${source.port}`;
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { receive } from '../../../src/cli/receive.js';
 
 interface Wanted {
@@ -59,7 +59,11 @@ async function run({ file, command }: Case): Promise<{ exit: number; out: string
   return { exit, out: out.text, err: err.text };
 }
 
-describe('the cases', () => {
+// Read through `recvmmsg` where there is such a thing, and through Node's own sockets.
+describe.each(['recvmmsg', 'dgram'])('the cases, through %s', (how) => {
+  beforeAll(() => void vi.stubEnv('NETCONSOLE_RECEIVE', how));
+  afterAll(() => void vi.unstubAllEnvs());
+
   it('are all there', () =>
     expect(
       readdirSync(folder)

@@ -31,6 +31,7 @@ const sockets: dgram.Socket[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close();
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 async function bound(type: dgram.SocketType, address: string, port = 0): Promise<dgram.Socket> {
@@ -265,11 +266,13 @@ describe('what cannot be', () => {
   }
 
   it('no permission', async () => {
+    vi.stubEnv('NETCONSOLE_RECEIVE', 'dgram');
     vi.spyOn(dgram, 'createSocket').mockReturnValue(failing('EACCES'));
     expect(await sentence({ port: 514 })).toContain('no permission to listen on UDP port 514: choose one above 1023');
   });
 
   it('no IPv6: listens on IPv4', async () => {
+    vi.stubEnv('NETCONSOLE_RECEIVE', 'dgram');
     vi.spyOn(dgram, 'createSocket').mockReturnValueOnce(failing('EAFNOSUPPORT'));
     const { err, done } = await start({ maxSeconds: 0.05 });
     expect(await done).toBe(0);

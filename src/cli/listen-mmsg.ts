@@ -1,0 +1,301 @@
+/**
+ * A UDP socket of Linux, through the C library: many datagrams a call, and no object for each. Waiting is done in a thread of libuv's
+ * pool, which an eventfd wakes when the socket is closed.
+ *
+ * Linux: net/socket.c __sys_recvmmsg(), net/core/sock.c SO_RCVBUFFORCE, sk_get_meminfo().
+ */
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+import { loadNative, MSG_DONTWAIT, type Native, POLLIN, SOCK_CLOEXEC, SOL_SOCKET } from '../transport/native.js';
+import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
+import { get16, put16 } from '../wire/field.js';
+import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listen.js';
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_DGRAM = 2;
+const SO_RCVBUF = 8;
+const SO_REUSEPORT = 15;
+const SO_RCVBUFFORCE = 33;
+const SO_MEMINFO = 55;
+const SK_MEMINFO_DROPS = 8;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+
+/** Datagrams a call. */
+const BATCH = 256;
+/** Room for the longest UDP datagram, and a little more, so that not all begin in the same lines of the cache. */
+const STRIDE = 65536 + 192;
+const MMSGHDR_BYTES = 64;
+const SOCKADDR_BYTES = 28;
+/** Reading goes on for so long before anything else has its turn, milliseconds. */
+const TURN_MS = 4;
+/** At the end, what is there is read for so long at most, milliseconds. */
+const DRAIN_MS = 1000;
+
+interface Calls {
+  getsockname(fd: number, address: number, length: number): number;
+  recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number;
+  eventfd(value: number, flags: number): number;
+  write(fd: number, at: number, length: number): number;
+  poll: { async(fds: number, count: number, timeoutMs: number, done: (error: unknown, ready: number) => void): void };
+}
+
+/** ENOSYS where there is no such thing; an Error with the system's `code` if the socket cannot be bound. */
+export async function listenMmsg(options: ListenOptions): Promise<Listener> {
+  const native = await loadNative('receive');
+  const lib = native.koffi.load(null);
+  const p = 'uintptr_t';
+  const f = (name: string, result: string, args: string[]) => lib.func(name, result, args) as never;
+  const calls: Calls = {
+    getsockname: f('getsockname', 'int', ['int', p, p]),
+    recvmmsg: f('recvmmsg', 'int', ['int', p, 'uint32_t', 'int', p]),
+    eventfd: f('eventfd', 'int', ['uint32_t', 'int']),
+    write: f('write', 'intptr_t', ['int', p, 'size_t']),
+    poll: f('poll', 'int', [p, 'unsigned long', 'int']),
+  };
+  const { host } = options;
+  if (host !== undefined) return new MmsgListener(native, calls, options, host);
+  try {
+    return new MmsgListener(native, calls, options, '::');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL' && code !== 'EPROTONOSUPPORT') throw error;
+    return new MmsgListener(native, calls, options, '0.0.0.0');
+  }
+}
+
+/** Addresses of C structures, in one block that never moves. */
+const AT = { poll: 0, option: 16, length: 64, name: 72, event: 104, end: 128 } as const;
+
+class MmsgListener implements Listener {
+  readonly address: string;
+  readonly port: number;
+  readonly how = 'recvmmsg';
+  readonly bufferBytes: number;
+  readonly #native: Native;
+  readonly #calls: Calls;
+  readonly #fd: number;
+  readonly #event: number;
+  /** Small structures, then mmsghdr, iovec and sockaddr of each message, then the datagrams. */
+  readonly #memory: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #base: number;
+  readonly #namesAt = AT.end + BATCH * (MMSGHDR_BYTES + 16);
+  readonly #dataAt = this.#namesAt + BATCH * 32;
+  /** The last view of each message: most datagrams are of one length, and then it is made once. */
+  readonly #views: Uint8Array[] = [];
+  readonly #addresses = new Map<string, string>();
+  /** The last sender's address, in words, and as text. */
+  readonly #lastWords = new Uint32Array(5);
+  #lastText = '';
+  #events: ListenerEvents | undefined;
+  #closed = false;
+
+  constructor(native: Native, calls: Calls, options: ListenOptions, host: string) {
+    this.#native = native;
+    this.#calls = calls;
+    this.#memory = new Uint8Array(this.#dataAt + BATCH * STRIDE);
+    this.#words = new Uint32Array(this.#memory.buffer, 0, this.#dataAt / 4);
+    this.#base = Number(native.koffi.address(this.#memory));
+    const v6 = isIPv6(host);
+    this.#fd = this.#checked(native.libc.socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
+    try {
+      if (v6 && host === '::') this.#set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+      if (options.shared === true) this.#set(SOL_SOCKET, SO_REUSEPORT, 1);
+      // Half of what is asked for: the system doubles it, for its own bookkeeping.
+      if (!this.#set(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES))
+        this.#set(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+      const length = this.#sockaddr(host, options.port);
+      this.#checked(native.libc.bind(this.#fd, this.#base + AT.name, length), 'bind');
+      this.#words[AT.length / 4] = SOCKADDR_BYTES;
+      this.#checked(calls.getsockname(this.#fd, this.#base + AT.name, this.#base + AT.length), 'getsockname');
+    } catch (error) {
+      native.libc.close(this.#fd);
+      throw error;
+    }
+    this.address = host;
+    this.port = get16(this.#memory, AT.name + 2);
+    this.bufferBytes = this.#get(SO_RCVBUF, 4)[0]!;
+    this.#event = calls.eventfd(0, SOCK_CLOEXEC);
+    this.#prepare();
+  }
+
+  start(events: ListenerEvents): void {
+    this.#events = events;
+    const turn = (): void => {
+      if (this.#closed) return;
+      const until = performance.now() + TURN_MS;
+      for (;;) {
+        const count = this.#read(events);
+        if (this.#closed) return;
+        events.pause();
+        if (this.#closed) return;
+        // A short batch has emptied the buffer.
+        if (count < BATCH) break;
+        if (performance.now() >= until) {
+          setImmediate(turn);
+          return;
+        }
+      }
+      this.#wait(turn);
+    };
+    turn();
+  }
+
+  drain(): void {
+    // A sender that goes on would keep us here.
+    const until = performance.now() + DRAIN_MS;
+    while (this.#events !== undefined && performance.now() < until && this.#read(this.#events) > 0);
+  }
+
+  send(payload: Uint8Array, address: string, port: number, failed: () => void): void {
+    const copy = payload.slice();
+    const length = this.#sockaddr(
+      this.address.includes(':') && !address.includes(':') ? `::ffff:${address}` : address,
+      port,
+    );
+    const at = Number(this.#native.koffi.address(copy.buffer as ArrayBuffer));
+    const sent = this.#native.libc.sendto(this.#fd, at, copy.length, MSG_DONTWAIT, this.#base + AT.name, length);
+    if (sent < 0) failed();
+  }
+
+  drops(): number {
+    return this.#get(SO_MEMINFO, 36)[SK_MEMINFO_DROPS]!;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#memory.fill(0, AT.event, AT.event + 8);
+    this.#memory[AT.event] = 1;
+    this.#calls.write(this.#event, this.#base + AT.event, 8);
+    // The descriptors are closed when the waiting thread has come back, or now if none waits.
+    if (!this.#waiting) this.#release();
+  }
+
+  #waiting = false;
+
+  #release(): void {
+    this.#native.libc.close(this.#fd);
+    this.#native.libc.close(this.#event);
+  }
+
+  #wait(done: () => void): void {
+    this.#waiting = true;
+    const w = this.#words;
+    w[AT.poll / 4] = this.#fd;
+    w[AT.poll / 4 + 1] = POLLIN;
+    w[AT.poll / 4 + 2] = this.#event;
+    w[AT.poll / 4 + 3] = POLLIN;
+    this.#calls.poll.async(this.#base + AT.poll, 2, -1, () => {
+      this.#waiting = false;
+      if (this.#closed) this.#release();
+      else done();
+    });
+  }
+
+  /** Fills in what stays as it is: where the parts of each message lie. */
+  #prepare(): void {
+    const put = (at: number, pointer: number) => {
+      this.#words[at / 4] = pointer >>> 0;
+      this.#words[at / 4 + 1] = Math.floor(pointer / 0x100000000);
+    };
+    for (let i = 0; i < BATCH; i++) {
+      const header = AT.end + i * MMSGHDR_BYTES;
+      const iovec = AT.end + BATCH * MMSGHDR_BYTES + i * 16;
+      put(header, this.#base + this.#namesAt + i * 32);
+      put(header + 16, this.#base + iovec);
+      put(header + 24, 1);
+      put(iovec, this.#base + this.#dataAt + i * STRIDE);
+      put(iovec + 8, STRIDE);
+      this.#views.push(this.#memory.subarray(0, 0));
+    }
+  }
+
+  /** One call. How many datagrams it gave. */
+  #read(events: ListenerEvents): number {
+    const w = this.#words;
+    for (let i = 0; i < BATCH; i++) w[(AT.end + i * MMSGHDR_BYTES + 8) / 4] = SOCKADDR_BYTES;
+    const count = this.#calls.recvmmsg(this.#fd, this.#base + AT.end, BATCH, MSG_DONTWAIT, 0);
+    for (let i = 0; i < count && !this.#closed; i++) {
+      const length = w[(AT.end + i * MMSGHDR_BYTES + 56) / 4]!;
+      let view = this.#views[i]!;
+      if (view.length !== length) {
+        const at = this.#dataAt + i * STRIDE;
+        view = this.#memory.subarray(at, at + length);
+        this.#views[i] = view;
+      }
+      const name = this.#namesAt + i * 32;
+      events.datagram(view, this.#sender(name), get16(this.#memory, name + 2));
+    }
+    return count;
+  }
+
+  /** The address of the sockaddr at `name`, as text. */
+  #sender(name: number): string {
+    const w = this.#words;
+    const last = this.#lastWords;
+    const at = name / 4;
+    // The port is in the first word, and may differ.
+    const v4 = (w[at]! & 0xffff) === AF_INET;
+    const from = v4 ? at + 1 : at + 2;
+    const words = v4 ? 1 : 4;
+    const scope = v4 ? 0 : w[at + 6]!;
+    let same = last[4] === scope && this.#lastText !== '';
+    for (let i = 0; i < 4; i++) if (last[i] !== (i < words ? w[from + i]! : 0)) same = false;
+    if (same) return this.#lastText;
+    for (let i = 0; i < 4; i++) last[i] = i < words ? w[from + i]! : 0;
+    last[4] = scope;
+    const key = last.join();
+    let text = this.#addresses.get(key);
+    if (text === undefined) {
+      const bytes = this.#memory.subarray(from * 4, from * 4 + words * 4);
+      text = v4 ? formatIpv4(bytes) : formatIpv6(bytes);
+      if (scope !== 0) text += `%${scope}`;
+      if (this.#addresses.size > 65536) this.#addresses.clear();
+      this.#addresses.set(key, text);
+    }
+    this.#lastText = text;
+    return text;
+  }
+
+  /** Writes a sockaddr into the block; its length. */
+  #sockaddr(host: string, port: number): number {
+    const m = this.#memory;
+    const [text = '', zone] = host.split('%');
+    const ip = parseIp(text)!;
+    m.fill(0, AT.name, AT.name + SOCKADDR_BYTES);
+    m[AT.name] = ip.length === 4 ? AF_INET : AF_INET6;
+    put16(m, AT.name + 2, port);
+    m.set(ip, AT.name + (ip.length === 4 ? 4 : 8));
+    if (ip.length === 4) return 16;
+    this.#words[(AT.name + 24) / 4] = zone === undefined ? 0 : scopeOf(zone);
+    return SOCKADDR_BYTES;
+  }
+
+  #set(level: number, option: number, value: number): boolean {
+    this.#words[AT.option / 4] = value;
+    return this.#native.libc.setsockopt(this.#fd, level, option, this.#base + AT.option, 4) === 0;
+  }
+
+  #get(option: number, length: number): Uint32Array {
+    this.#words[AT.length / 4] = length;
+    this.#native.libc.getsockopt(this.#fd, SOL_SOCKET, option, this.#base + AT.option, this.#base + AT.length);
+    return this.#words.slice(AT.option / 4, AT.option / 4 + length / 4);
+  }
+
+  #checked(result: number, call: string): number {
+    if (result >= 0) return result;
+    const code = getSystemErrorName(-this.#native.errno());
+    throw Object.assign(new Error(`${call}: ${code}`), { code });
+  }
+}
+
+/** The index of an interface, which stands behind a link-local address: a number, or the interface's name. */
+function scopeOf(zone: string): number {
+  if (/^\d+$/.test(zone)) return Number(zone);
+  const found = networkInterfaces()[zone]?.find((address) => address.family === 'IPv6');
+  return found?.family === 'IPv6' ? found.scopeid : 0;
+}

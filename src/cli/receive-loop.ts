@@ -1,0 +1,220 @@
+/**
+ * The loop of `receive`: datagrams in, lines out, until a limit, a signal or the reader's end. Lines are written once for each run of
+ * datagrams that was there to be read.
+ */
+import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
+import type { Listener } from './listen.js';
+import { Output } from './output.js';
+import { address, itemName, type Protocol } from './protocol.js';
+import type { ReceiveOptions } from './receive.js';
+
+/** How often what the system dropped is looked at. */
+const DROPS_MS = 1000;
+/** Lines are handed on when there is so much of them, though more datagrams wait. */
+const WRITE_BYTES = 128 * 1024;
+
+/** Runs until it is over. The exit code: 0, or 1 if `out` could not be written. */
+export function run(
+  protocol: Protocol<unknown>,
+  listener: Listener,
+  options: ReceiveOptions,
+  out: NodeJS.WritableStream,
+  err: NodeJS.WritableStream,
+): Promise<number> {
+  return new Promise((resolve) => new Loop(protocol, listener, options, out, err, resolve).start());
+}
+
+class Loop {
+  readonly #protocol: Protocol<unknown>;
+  readonly #listener: Listener;
+  readonly #options: ReceiveOptions;
+  readonly #out: NodeJS.WritableStream;
+  readonly #err: NodeJS.WritableStream;
+  readonly #resolve: (code: number) => void;
+  readonly #set: ReturnType<typeof createReceiverSet<unknown>>;
+  readonly #left: number;
+  readonly #output = new Output();
+  readonly #prefixes = new WeakMap<Source, string>();
+  #printed = 0;
+  #unsent = 0;
+  #drops = 0;
+  #blocked = false;
+  #stopping = false;
+  #timer: NodeJS.Timeout | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #limit: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(
+    protocol: Protocol<unknown>,
+    listener: Listener,
+    options: ReceiveOptions,
+    out: NodeJS.WritableStream,
+    err: NodeJS.WritableStream,
+    resolve: (code: number) => void,
+  ) {
+    this.#protocol = protocol;
+    this.#listener = listener;
+    this.#options = options;
+    this.#out = out;
+    this.#err = err;
+    this.#resolve = resolve;
+    this.#left = options.maxRecords ?? Number.POSITIVE_INFINITY;
+    this.#set = createReceiverSet<unknown>((source) => protocol.create(source));
+  }
+
+  start(): void {
+    const { maxSeconds } = this.#options;
+    if (maxSeconds !== undefined) this.#limit = setTimeout(this.#interrupted, Math.ceil(maxSeconds * 1000));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, this.#interrupted);
+    this.#out.on('error', this.#broken);
+    this.#out.on('drain', this.#drained);
+    this.#drops = this.#listener.drops() ?? 0;
+    this.#watch = setInterval(() => this.#tellDrops(), DROPS_MS);
+    this.#listener.start({
+      datagram: (payload, from, port) => {
+        if (this.#stopping) return;
+        this.#set.process(from, port, payload, performance.now());
+        if (this.#blocked) return;
+        this.#collect();
+        if (this.#output.length > WRITE_BYTES) this.#write();
+        if (this.#printed >= this.#left) void this.#stop();
+      },
+      pause: () => this.#pump(),
+    });
+  }
+
+  /** What is ready becomes lines. */
+  #collect(): void {
+    const { json } = this.#options;
+    while (this.#printed < this.#left) {
+      const next = this.#set.borrow();
+      if (next === undefined) return;
+      const { source, item } = next;
+      this.#printed++;
+      if (json === true) {
+        const line = { host: address(source), port: source.port, ...this.#protocol.json(item) };
+        this.#output.text(`${JSON.stringify(line)}\n`);
+        continue;
+      }
+      const prefix = this.#prefix(source);
+      if (
+        this.#protocol.records === true &&
+        'seq' in (item as object) &&
+        this.#output.record(prefix, item as ReceivedRecord)
+      )
+        continue;
+      for (const line of this.#protocol.lines(item)) this.#output.text(`${prefix} ${line}\n`);
+    }
+  }
+
+  #prefix(source: Source): string {
+    let prefix = this.#prefixes.get(source);
+    if (prefix === undefined) {
+      prefix = endpoint(source);
+      this.#prefixes.set(source, prefix);
+    }
+    return prefix;
+  }
+
+  #write(): void {
+    if (this.#output.length > 0) this.#blocked = !this.#out.write(this.#output.take());
+  }
+
+  #pump(): void {
+    if (this.#stopping) return;
+    for (let r = this.#set.nextResponse(); r !== undefined; r = this.#set.nextResponse())
+      this.#listener.send(r.payload, r.source.address, r.source.port, () => this.#unsent++);
+    // What a slow reader does not take waits in the set, which is bounded and counts what it drops.
+    if (!this.#blocked) {
+      this.#collect();
+      this.#write();
+    }
+    if (this.#printed >= this.#left) return void this.#stop();
+    const due = this.#set.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    if (due === this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    if (due !== Number.POSITIVE_INFINITY)
+      this.#timer = setTimeout(this.#tick, Math.max(1, Math.ceil(due - performance.now())));
+  }
+
+  readonly #tick = (): void => {
+    this.#due = Number.POSITIVE_INFINITY;
+    this.#set.advance(performance.now());
+    this.#pump();
+  };
+
+  readonly #drained = (): void => {
+    this.#blocked = false;
+    this.#pump();
+  };
+
+  readonly #interrupted = (): void => void this.#stop();
+
+  readonly #broken = (error: NodeJS.ErrnoException): void => {
+    // Nobody reads any more, as with `| head`.
+    if (error.code !== 'EPIPE') this.#err.write(`receive: the output cannot be written: ${error.message}\n`);
+    void this.#stop(error.code === 'EPIPE' ? 0 : 1);
+  };
+
+  /** What the system dropped before us is no gap of a sender's, though it shows as one; it is said when it happens. */
+  #tellDrops(): void {
+    const drops = this.#listener.drops();
+    if (drops === undefined || drops === this.#drops) return;
+    const more = drops - this.#drops;
+    this.#drops = drops;
+    this.#err.write(
+      `the system dropped ${more} datagram${more === 1 ? '' : 's'} that were not read in time (its buffer holds ${this.#listener.bufferBytes} bytes)\n`,
+    );
+  }
+
+  async #stop(failed?: number): Promise<void> {
+    if (this.#stopping) return;
+    if (failed === undefined && this.#printed < this.#left) this.#listener.drain();
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const handle of [this.#timer, this.#limit]) clearTimeout(handle);
+    clearInterval(this.#watch);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupted);
+    this.#out.off('drain', this.#drained);
+    this.#tellDrops();
+    this.#listener.close();
+    this.#set.flush();
+    if (failed === undefined) this.#collect();
+    const { overrun, ...sources } = this.#set.stats;
+    const summary: Record<string, unknown> = { ...sources, ...this.#set.totals(), unsent: this.#unsent };
+    summary['overrun'] = Number(summary['overrun'] ?? 0) + overrun;
+    summary['droppedBySystem'] = this.#drops;
+    const { json } = this.#options;
+    if (json === true) this.#output.text(`${JSON.stringify({ summary: { printed: this.#printed, ...summary } })}\n`);
+    // The error event follows the callback, and has to find a listener.
+    const write = (done: () => void) =>
+      this.#out.write(this.#output.take(), (error) => {
+        if (!error) this.#out.off('error', this.#broken);
+        done();
+      });
+    if (failed === undefined) await new Promise<void>(write);
+    if (json !== true) this.#err.write(`${summaryLine(this.#printed, itemName(this.#options), summary)}\n`);
+    this.#resolve(failed ?? 0);
+  }
+}
+
+/** What is not 0, by name: whatever the protocol counts. */
+function summaryLine(printed: number, what: string, { refused, ...counts }: Record<string, unknown>): string {
+  const named = (of: object): string =>
+    Object.entries(of)
+      .filter(([, count]) => typeof count === 'number' && count > 0)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ');
+  const why = named(refused ?? {});
+  return [`${printed} ${what}${printed === 1 ? '' : 's'} printed`, named(counts), why && `refused: ${why}`]
+    .filter((p) => p !== '')
+    .join('; ');
+}
+
+/** `192.0.2.1:6665`, `[fd00::1]:6665`. */
+export function endpoint(source: Source): string {
+  const text = address(source);
+  return text.includes(':') ? `[${text}]:${source.port}` : `${text}:${source.port}`;
+}
