@@ -8,11 +8,11 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { loadNative, MSG_DONTWAIT, type Native, POLLIN, SOCK_CLOEXEC, SOL_SOCKET } from '../transport/native.js';
-import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
+import { parseIp } from '../wire/address.js';
 import { get16, put16 } from '../wire/field.js';
 import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listen.js';
+import { AF_INET, Senders } from './senders.js';
 
-const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SO_RCVBUF = 8;
@@ -86,10 +86,7 @@ class MmsgListener implements Listener {
   readonly #dataAt = this.#namesAt + BATCH * 32;
   /** The last view of each message: most datagrams are of one length, and then it is made once. */
   readonly #views: Uint8Array[] = [];
-  readonly #addresses = new Map<string, string>();
-  /** The last sender's address, in words, and as text. */
-  readonly #lastWords = new Uint32Array(5);
-  #lastText = '';
+  readonly #senders: Senders;
   #events: ListenerEvents | undefined;
   #closed = false;
 
@@ -98,6 +95,7 @@ class MmsgListener implements Listener {
     this.#calls = calls;
     this.#memory = new Uint8Array(this.#dataAt + BATCH * STRIDE);
     this.#words = new Uint32Array(this.#memory.buffer, 0, this.#dataAt / 4);
+    this.#senders = new Senders(this.#memory);
     this.#base = Number(native.koffi.address(this.#memory));
     const v6 = isIPv6(host);
     this.#fd = this.#checked(native.libc.socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
@@ -228,37 +226,9 @@ class MmsgListener implements Listener {
         this.#views[i] = view;
       }
       const name = this.#namesAt + i * 32;
-      events.datagram(view, this.#sender(name), get16(this.#memory, name + 2));
+      events.datagram(view, this.#senders.at(name), get16(this.#memory, name + 2));
     }
     return count;
-  }
-
-  /** The address of the sockaddr at `name`, as text. */
-  #sender(name: number): string {
-    const w = this.#words;
-    const last = this.#lastWords;
-    const at = name / 4;
-    // The port is in the first word, and may differ.
-    const v4 = (w[at]! & 0xffff) === AF_INET;
-    const from = v4 ? at + 1 : at + 2;
-    const words = v4 ? 1 : 4;
-    const scope = v4 ? 0 : w[at + 6]!;
-    let same = last[4] === scope && this.#lastText !== '';
-    for (let i = 0; i < 4; i++) if (last[i] !== (i < words ? w[from + i]! : 0)) same = false;
-    if (same) return this.#lastText;
-    for (let i = 0; i < 4; i++) last[i] = i < words ? w[from + i]! : 0;
-    last[4] = scope;
-    const key = last.join();
-    let text = this.#addresses.get(key);
-    if (text === undefined) {
-      const bytes = this.#memory.subarray(from * 4, from * 4 + words * 4);
-      text = v4 ? formatIpv4(bytes) : formatIpv6(bytes);
-      if (scope !== 0) text += `%${scope}`;
-      if (this.#addresses.size > 65536) this.#addresses.clear();
-      this.#addresses.set(key, text);
-    }
-    this.#lastText = text;
-    return text;
   }
 
   /** Writes a sockaddr into the block; its length. */
