@@ -17,3 +17,8 @@ export function showAs<T extends object>(type: { readonly prototype: T }, show: 
   };
   Object.defineProperties(type.prototype, { toJSON: method, [INSPECT]: method });
 }
+
+/** Gives a new object properties that loops over its members, and so comparisons and printers, do not find. */
+export function hidden<T extends object>(object: T, values: Partial<T>): void {
+  for (const [key, value] of Object.entries(values)) Object.defineProperty(object, key, { value });
+}

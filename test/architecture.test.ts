@@ -70,7 +70,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['transport', 'run'],
   ['replay', 'scenario', 'testing', 'storm'],
   ['check'],
-  ['cli'],
+  ['cli', 'vitest'],
 ];
 const IO_LINE = LAYERS.findIndex((layer) => layer.includes('transport'));
 const layerOf = (name: string) => LAYERS.findIndex((layer) => layer.includes(name));
@@ -236,7 +236,7 @@ describe('files', () => {
   it.each(files)('%s: erasable syntax, no default export', (file) => {
     const wrong = findings(file, (node) => {
       if (ts.isEnumDeclaration(node)) return 'enum';
-      if (ts.isModuleDeclaration(node) && !file.endsWith('.d.ts')) return 'namespace';
+      if (ts.isModuleDeclaration(node) && ts.isIdentifier(node.name) && !file.endsWith('.d.ts')) return 'namespace';
       if (ts.isDecorator(node)) return 'decorator';
       if (ts.isImportEqualsDeclaration(node)) return 'import =';
       if (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)) return 'parameter property';

@@ -8,7 +8,8 @@
  * `ArrayBuffer` where there is not; the code above sees no difference.
  *
  * Invariants: an offset handed out by `alloc` is a multiple of its alignment, at least 16, and never 0; the
- * bytes are zero; freed blocks are merged with free neighbours.
+ * bytes are zero. A freed block waits for the next request of its size, so that making and closing kernels takes the same
+ * time however many there are; the blocks are merged with their free neighbours when nothing else is left.
  *
  *   const heap = defaultHeap();
  *   const at = heap.alloc(4096);
@@ -18,6 +19,7 @@
 import { KernelError } from '../errno.js';
 import { type Lane, type LaneArm, openLane } from '../lane/index.js';
 import { HEAP_OVERREAD, HEAP_START } from '../lane/layout.js';
+import { hidden, showAs } from '../show.js';
 
 /** Enough for ten thousand small kernels and their devices. Reserved, not used. */
 export const HEAP_BYTES: number = 256 * 1024 * 1024;
@@ -32,28 +34,40 @@ export interface HeapOptions {
   readonly lane?: LaneArm;
 }
 
+interface Block {
+  readonly at: number;
+  readonly size: number;
+}
+
 export class Heap {
-  readonly buffer: ArrayBuffer;
-  readonly bytes: Uint8Array;
-  readonly i32: Int32Array;
-  readonly u32: Uint32Array;
-  readonly f64: Float64Array;
+  // Declared here and defined below as not enumerable: who compares two devices must not compare 256 MiB.
+  declare readonly buffer: ArrayBuffer;
+  declare readonly bytes: Uint8Array;
+  declare readonly i32: Int32Array;
+  declare readonly u32: Uint32Array;
+  declare readonly f64: Float64Array;
   /** The loops that work on this memory. */
-  readonly lane: Lane;
-  /** Free blocks by ascending offset: start, size. */
-  readonly #free: { at: number; size: number }[];
+  declare readonly lane: Lane;
+  /** Free blocks by ascending offset, merged; the last one is what was never handed out. */
+  #free: Block[];
+  /** Freed blocks that are not merged, by their size; the one freed last at the end. */
+  readonly #freed = new Map<number, number[]>();
+  /** No free block has so many bytes, as was found when one was looked for. */
+  #tooLarge = Number.POSITIVE_INFINITY;
   readonly #used = new Map<number, number>();
   readonly #idle: number[] = [];
 
   constructor(options: HeapOptions = {}) {
     const size = options.size ?? HEAP_BYTES;
     const { buffer, lane } = openLane(size, options.lane);
-    this.buffer = buffer;
-    this.lane = lane;
-    this.bytes = new Uint8Array(this.buffer);
-    this.i32 = new Int32Array(this.buffer);
-    this.u32 = new Uint32Array(this.buffer);
-    this.f64 = new Float64Array(this.buffer);
+    hidden<Heap>(this, {
+      buffer,
+      lane,
+      bytes: new Uint8Array(buffer),
+      i32: new Int32Array(buffer),
+      u32: new Uint32Array(buffer),
+      f64: new Float64Array(buffer),
+    });
     this.#free = [{ at: HEAP_START, size: size - HEAP_START - HEAP_OVERREAD }];
   }
 
@@ -71,7 +85,12 @@ export class Heap {
 
   /** Whether a block of `bytes`, and some buffers beside it, can be had. */
   fits(bytes: number): boolean {
-    return this.#free.some((block) => block.size >= bytes + PRIVATE_SLACK);
+    const wanted = bytes + PRIVATE_SLACK;
+    if ((this.#free.at(-1)?.size ?? 0) >= wanted) return true;
+    if (wanted < this.#tooLarge && this.#free.some(({ size }) => size >= wanted)) return true;
+    if (this.#merge() && this.#free.some(({ size }) => size >= wanted)) return true;
+    this.#tooLarge = Math.min(this.#tooLarge, wanted);
+    return false;
   }
 
   /** Bytes handed out and not freed. */
@@ -84,19 +103,10 @@ export class Heap {
   /** Offset of `size` zeroed bytes. ENOMEM when the heap is full. `align`: a power of two. */
   alloc(size: number, align = 16): number {
     const want = Math.max(16, Math.ceil(size / 16) * 16);
-    for (let i = 0; i < this.#free.length; i++) {
-      const block = this.#free[i]!;
-      const at = ((block.at + align - 1) & -align) >>> 0;
-      const gap = at - block.at;
-      if (block.size < gap + want) continue;
-      const rest = block.size - gap - want;
-      const pieces = [];
-      if (gap > 0) pieces.push({ at: block.at, size: gap });
-      if (rest > 0) pieces.push({ at: at + want, size: rest });
-      this.#free.splice(i, 1, ...pieces);
-      this.#used.set(at, want);
-      return at;
-    }
+    const freed = this.#freed.get(want);
+    if (freed !== undefined && freed.length > 0 && freed.at(-1)! % align === 0) return this.#hand(freed.pop()!, want);
+    const at = this.#take(want, align) ?? (this.#merge() ? this.#take(want, align) : undefined);
+    if (at !== undefined) return this.#hand(at, want);
     throw new KernelError('ENOMEM', 'heap', `no ${want} bytes left in a heap of ${this.buffer.byteLength}`);
   }
 
@@ -105,21 +115,51 @@ export class Heap {
     if (size === undefined) return;
     this.#used.delete(at);
     this.bytes.fill(0, at, at + size);
-    let i = this.#free.findIndex((block) => block.at > at);
-    if (i < 0) i = this.#free.length;
-    this.#free.splice(i, 0, { at, size });
-    const merge = (k: number) => {
-      const a = this.#free[k];
-      const b = this.#free[k + 1];
-      if (a && b && a.at + a.size === b.at) {
-        a.size += b.size;
-        this.#free.splice(k + 1, 1);
-      }
-    };
-    merge(i);
-    merge(i - 1);
+    const same = this.#freed.get(size);
+    if (same === undefined) this.#freed.set(size, [at]);
+    else same.push(at);
+  }
+
+  #hand(at: number, size: number): number {
+    this.#used.set(at, size);
+    return at;
+  }
+
+  /** Cuts a block out of a free one: the last, or else the first that is large enough. */
+  #take(want: number, align: number): number | undefined {
+    const start = ({ at }: Block) => Math.ceil(at / align) * align;
+    const enough = (block: Block) => start(block) - block.at + want <= block.size;
+    const last = this.#free.length - 1;
+    const i = last >= 0 && enough(this.#free[last]!) ? last : this.#free.findIndex(enough);
+    if (i < 0) return undefined;
+    const block = this.#free[i]!;
+    const at = start(block);
+    const pieces = [
+      { at: block.at, size: at - block.at },
+      { at: at + want, size: block.at + block.size - at - want },
+    ];
+    this.#free.splice(i, 1, ...pieces.filter(({ size }) => size > 0));
+    return at;
+  }
+
+  /** Joins what was freed with what lies free beside it; whether there was any. */
+  #merge(): boolean {
+    const freed = [...this.#freed].flatMap(([size, offsets]) => offsets.map((at) => ({ at, size })));
+    if (freed.length === 0) return false;
+    this.#freed.clear();
+    const merged: { at: number; size: number }[] = [];
+    for (const { at, size } of [...this.#free, ...freed].sort((a, b) => a.at - b.at)) {
+      const last = merged.at(-1);
+      if (last !== undefined && last.at + last.size === at) last.size += size;
+      else merged.push({ at, size });
+    }
+    this.#free = merged;
+    this.#tooLarge = Number.POSITIVE_INFINITY;
+    return true;
   }
 }
+
+showAs(Heap, ({ bytes, used }) => ({ heap: bytes.length, used }));
 
 let shared: Heap | undefined;
 
@@ -129,11 +169,41 @@ export function defaultHeap(): Heap {
   return shared;
 }
 
-/** The process's heap if `bytes` more fit into it, else one of its own: slower to send from, but never full. */
+/** The heap that was made last when the process's was full. Its kernels hold it; when they are gone, so is it. */
+let overflow: WeakRef<Heap> | undefined;
+/** How many of those there are. */
+let overflows = 0;
+const collected = new FinalizationRegistry<undefined>(() => {
+  overflows--;
+});
+/** 16 GiB of reserved memory. */
+const OVERFLOWS_MAX = 64;
+
+/**
+ * The process's heap if `bytes` more fit into it, else another that is shared in the same way: a device whose slab lies in
+ * the first is slower to send from there. ENOMEM when there is no memory for one.
+ */
 export function heapFor(bytes: number): Heap {
-  const heap = defaultHeap();
-  if (heap.fits(bytes)) return heap;
-  return new Heap({ size: Math.ceil((bytes + PRIVATE_SLACK) / PAGE) * PAGE });
+  for (const heap of [defaultHeap(), overflow?.deref()]) if (heap?.fits(bytes)) return heap;
+  const more = overflows < OVERFLOWS_MAX ? reserved(Math.max(HEAP_BYTES, bytes + PRIVATE_SLACK)) : undefined;
+  const heap = more ?? reserved(bytes + PRIVATE_SLACK);
+  if (heap === undefined || overflows >= OVERFLOWS_MAX) {
+    throw new KernelError('ENOMEM', 'heap', 'no memory for another kernel or device: close() those that are done with');
+  }
+  overflow = new WeakRef(heap);
+  overflows++;
+  collected.register(heap, undefined);
+  return heap;
+}
+
+/** A heap of so many bytes; undefined if the machine has no room for it. */
+function reserved(bytes: number): Heap | undefined {
+  try {
+    return new Heap({ size: Math.ceil(bytes / PAGE) * PAGE });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 const PRIVATE_SLACK = 16 * PAGE;

@@ -52,28 +52,36 @@ export interface SharedDevice {
   close(): Promise<void>;
 }
 
+export interface ShareOptions {
+  /** Called when the device goes, in place of telling the ports, which may be many: who is asked closes their kernels. */
+  readonly onDown?: (reason: KernelError) => void;
+}
+
 /** `device` must not be attached, and belongs to the ports from now on. */
-export function shareDevice(device: NetDevice): SharedDevice {
-  return new Shared(device);
+export function shareDevice(device: NetDevice, options: ShareOptions = {}): SharedDevice {
+  return new Shared(device, options);
 }
 
 class Shared implements SharedDevice {
   readonly device: NetDevice;
   foreign = 0;
   /** Attached ones, in the order of attaching. */
-  readonly #ports: Port[] = [];
+  readonly #ports = new Set<Port>();
   readonly #byMac = new Map<number, Port[]>();
   #started = false;
   gone: KernelError | undefined;
   /** Who is told first that there is room. */
   #turn = 0;
 
-  constructor(device: NetDevice) {
+  readonly #onDown: ((reason: KernelError) => void) | undefined;
+
+  constructor(device: NetDevice, options: ShareOptions) {
     this.device = device;
+    this.#onDown = options.onDown;
   }
 
   get ports(): number {
-    return this.#ports.length;
+    return this.#ports.size;
   }
 
   port(options: PortOptions = {}): SharedPort {
@@ -85,7 +93,7 @@ class Shared implements SharedDevice {
   }
 
   add(port: Port): void {
-    this.#ports.push(port);
+    this.#ports.add(port);
     const key = macKey(port.mac, 0);
     const same = this.#byMac.get(key);
     if (same === undefined) this.#byMac.set(key, [port]);
@@ -103,9 +111,7 @@ class Shared implements SharedDevice {
   }
 
   remove(port: Port): void {
-    const at = this.#ports.indexOf(port);
-    if (at < 0) return;
-    this.#ports.splice(at, 1);
+    if (!this.#ports.delete(port)) return;
     const key = macKey(port.mac, 0);
     const rest = this.#byMac.get(key)!.filter((p) => p !== port);
     if (rest.length === 0) this.#byMac.delete(key);
@@ -135,7 +141,8 @@ class Shared implements SharedDevice {
 
   #down(reason: KernelError): void {
     this.gone = reason;
-    for (const port of [...this.#ports]) port.host?.down(reason);
+    if (this.#onDown !== undefined) this.#onDown(reason);
+    else for (const port of [...this.#ports]) port.host?.down(reason);
   }
 }
 

@@ -15,6 +15,7 @@
  * the kernel (iovecs, AF_XDP's UMEM) once and for all.
  */
 import { type Heap, heapFor } from '../memory/heap.js';
+import { hidden, showAs } from '../show.js';
 
 export const SLOT_BYTES = 2048;
 /** From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10 %. */
@@ -43,23 +44,20 @@ export interface FrameSlab {
 }
 
 class Slab implements FrameSlab {
-  readonly heap: Heap;
-  readonly bytes: Uint8Array;
+  declare readonly heap: Heap;
+  declare readonly bytes: Uint8Array;
   readonly base: number;
   readonly count: number;
-  readonly start: Uint32Array;
-  readonly end: Uint32Array;
+  declare readonly start: Uint32Array;
+  declare readonly end: Uint32Array;
   /** Free slots, the one freed last at the end: it is taken first, as its memory is still near the processor. */
   readonly #free: Int32Array;
   #freeCount: number;
 
   constructor(count: number, heap: Heap) {
-    this.heap = heap;
-    this.bytes = heap.bytes;
     this.count = count;
     this.base = heap.alloc(count * SLOT_BYTES, 4096);
-    this.start = new Uint32Array(count);
-    this.end = new Uint32Array(count);
+    hidden<Slab>(this, { heap, bytes: heap.bytes, start: new Uint32Array(count), end: new Uint32Array(count) });
     this.#free = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
     this.#freeCount = count;
   }
@@ -85,6 +83,8 @@ class Slab implements FrameSlab {
     this.#freeCount = 0;
   }
 }
+
+showAs(Slab, ({ count, inUse }) => ({ slots: count, inUse }));
 
 /** A slab of `count` slots in `heap` (default: the process's own, while it has room). */
 export function createSlab(count = 64, heap: Heap = heapFor(count * SLOT_BYTES)): FrameSlab {

@@ -130,6 +130,7 @@ function together(progress: readonly ReplayProgress[]): ReplayProgress {
     bytesRead: Math.min(...all.map((p) => p.bytesRead)),
     records: Math.min(...all.map((p) => p.records)),
     frames: all.reduce((sum, p) => sum + p.frames, 0),
+    hostsUp: all.reduce((sum, p) => sum + p.hostsUp, 0),
   };
 }
 

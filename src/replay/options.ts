@@ -46,6 +46,8 @@ export interface ReplayProgress {
   readonly bytesRead: number;
   readonly records: number;
   readonly frames: number;
+  /** Hosts that have booted. While there are fewer than `hosts`, they are being made, and nothing is sent. */
+  readonly hostsUp: number;
 }
 
 export interface ReplaySummary extends HostCounts {

@@ -23,19 +23,17 @@ import { type HostSettings, ReplayHost } from './host.js';
 import type { ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
 import type { LogReader } from './reader.js';
+import { DeviceRoom } from './room.js';
 import { kernelOf, settingsOf } from './settings.js';
 import { summarize } from './summary.js';
 import { Timeline } from './timeline.js';
+import { closeInTurns, sleep, Turns } from './turns.js';
 
 /** More frames a flush gain nothing. */
 const CHUNK_FRAMES = 256;
 /** Of a log that does not say, and what is sent. Linux: default_message_loglevel, default_console_loglevel. */
 const DEFAULT_LEVEL = 4;
 const DEFAULT_LOGLEVEL = 7;
-/** Slots that nobody has freed for so long are not waited for. */
-const STALLED_USEC = 2e6;
-/** Turns of the event loop before waiting for the device takes time off. */
-const EAGER_TURNS = 64;
 
 /**
  * Replays `log` through `device`, which is the replay's from then on and closed at its end; a function is called for it when the first
@@ -63,9 +61,9 @@ class Replay {
   #records = 0;
   #filtered = 0;
   #started = 0;
-  #lostFrames = 0;
-  /** Slots in use that are not on their way. */
-  #kept = 0;
+  #hostsUp = 0;
+  readonly #turns = new Turns();
+  #room: DeviceRoom | undefined;
 
   constructor(log: LogReader, options: ReplayOptions) {
     this.#log = log;
@@ -102,11 +100,11 @@ class Replay {
       }
       if (!this.#ended) await this.#finish();
       const ended = this.#clock.now();
-      for (const host of this.#hosts) host.close();
+      closeInTurns(this.#hosts);
       await opened?.close();
       return this.#summary(opened, ended);
     } catch (error) {
-      for (const host of this.#hosts) host.close();
+      closeInTurns(this.#hosts);
       await opened?.close();
       throw error;
     }
@@ -125,11 +123,13 @@ class Replay {
         "udp sends from this machine's own address, so its hosts could not be told apart; use another transport",
       );
     }
-    this.#shared = shareDevice(device);
+    // That the device is gone is seen between two hosts; to tell each of them would take as long as sending.
+    this.#shared = shareDevice(device, { onDown: () => {} });
     this.#hosts = Array.from(
       { length: hosts },
       (_, i) => new ReplayHost(this.#shared!, this.#settings, firstHost + i, this.#clock),
     );
+    this.#room = new DeviceRoom(device, this.#clock, () => this.#ended);
     this.#started = this.#clock.now();
   }
 
@@ -144,12 +144,13 @@ class Replay {
       timeline.goesOn(record, seq) &&
       this.#options.stamp === undefined &&
       this.#chunk.fits(record.text.length, seq - timeline.nextSeq, maxFrames);
-    const wait = room ? undefined : this.#flush();
+    const wait = (room ? undefined : this.#flush()) ?? this.#boot(record, seq);
     if (wait === undefined) {
       this.#take(record, seq);
       return undefined;
     }
-    return wait.then(() => {
+    return wait.then(async () => {
+      if (!this.#ended) await this.#boot(record, seq);
       if (!this.#ended) this.#take(record, seq);
     });
   }
@@ -161,12 +162,24 @@ class Replay {
     if (!this.#ended) await this.#add(record);
   }
 
+  /** If the record is the first, or of another boot, the hosts boot. A promise only if that takes long. */
+  #boot(record: LogRecord, seq: number): Promise<void> | undefined {
+    if (this.#timeline.goesOn(record, seq)) return undefined;
+    this.#timeline.begin(record.boot, seq);
+    this.#hostsUp = 0;
+    return this.#bootRest(seq, record.callerId !== undefined);
+  }
+
+  #bootRest(seq: number, caller: boolean): Promise<void> | undefined {
+    for (; this.#hostsUp < this.#hosts.length && !this.#ended; this.#hostsUp++) {
+      if (this.#turns.over) return this.#turn().then(() => this.#bootRest(seq, caller));
+      this.#hosts[this.#hostsUp]!.boot(seq, caller);
+    }
+    return undefined;
+  }
+
   #take(record: LogRecord, seq: number): void {
     const timeline = this.#timeline;
-    if (!timeline.goesOn(record, seq)) {
-      timeline.begin(record.boot, seq);
-      for (const host of this.#hosts) host.boot(seq, record.callerId !== undefined);
-    }
     const usec = timeline.stampOf(record);
     const level = record.level < 0 ? DEFAULT_LEVEL : record.level;
     if (level >= (this.#options.loglevel ?? DEFAULT_LOGLEVEL)) this.#chunk.filtered++;
@@ -179,11 +192,12 @@ class Replay {
     if (this.#chunk.count === 0) return undefined;
     const { stamp } = this.#options;
     if (stamp !== undefined) stamp.usec = this.#timeline.lastUsec;
-    const { slab } = this.#shared!.device;
+    const room = this.#room!;
     for (let i = 0; i < this.#hosts.length; i++) {
-      if (slab.count - slab.inUse < this.#chunk.frames && slab.inUse > this.#kept) return this.#flushFrom(i);
+      if (this.#turns.over) return this.#flushFrom(i);
+      if (!room.has(this.#chunk.frames)) return this.#flushFrom(i);
       this.#hosts[i]!.print(this.#chunk.lines, this.#chunk.count);
-      if (this.#hosts[i]!.waiting > 0 || this.#lost) return this.#flushFrom(i, true);
+      if (this.#hosts[i]!.waiting > 0 || room.lost) return this.#flushFrom(i, true);
     }
     this.#flushed();
     return undefined;
@@ -191,44 +205,36 @@ class Replay {
 
   /** The rest of a flush, from host `i` on, which may have printed already. */
   async #flushFrom(i: number, printed = false): Promise<void> {
+    const room = this.#room!;
     let waits = printed;
-    for (let at = i; at < this.#hosts.length && !this.#ended; at++) {
+    let at = i;
+    for (; at < this.#hosts.length && !this.#ended; at++) {
       const host = this.#hosts[at]!;
+      if (this.#turns.over) {
+        await this.#turn();
+        if (this.#ended) break;
+      }
       if (!waits) {
-        await this.#waitForSlots();
+        await room.waitForSlots(this.#chunk.frames);
         if (this.#ended) break;
         host.print(this.#chunk.lines, this.#chunk.count);
       }
       // A device that loses frames may be about to say that it is gone.
-      if (waits || this.#lost) await new Promise((resolve) => setImmediate(resolve));
+      if (waits || room.lost) await new Promise((resolve) => setImmediate(resolve));
       waits = false;
-      await this.#waitFor(() => host.waiting === 0, host);
+      await room.waitFor(
+        () => host.waiting === 0,
+        () => host.retry(),
+      );
     }
-    this.#flushed();
+    // A record counts when every host has logged it.
+    if (at < this.#hosts.length) this.#chunk.clear();
+    else this.#flushed();
   }
 
-  /** Until the chunk has slots enough, or those in use are hosts' reserves (2001), which do not come back. */
-  async #waitForSlots(): Promise<void> {
-    const { slab } = this.#shared!.device;
-    let used = slab.inUse;
-    let since = this.#clock.now();
-    await this.#waitFor(() => {
-      if (slab.inUse !== used) {
-        used = slab.inUse;
-        since = this.#clock.now();
-      } else if (this.#clock.now() > since + STALLED_USEC) {
-        this.#kept = used;
-      }
-      return slab.count - slab.inUse >= this.#chunk.frames || slab.inUse <= this.#kept;
-    });
-  }
-
-  /** Whether the device has lost frames since this was asked last. */
-  get #lost(): boolean {
-    const { txDropped, txErrors } = this.#shared!.device.stats;
-    const before = this.#lostFrames;
-    this.#lostFrames = txDropped + txErrors;
-    return this.#lostFrames > before;
+  async #turn(): Promise<void> {
+    this.#report();
+    await this.#turns.next();
   }
 
   #flushed(): void {
@@ -237,40 +243,26 @@ class Replay {
     this.#chunk.clear();
   }
 
-  /** Until the device has taken what it has to. */
-  async #waitFor(done: () => boolean, host?: ReplayHost): Promise<void> {
-    for (let turn = 0; !done() && !this.#ended; turn++) {
-      if (turn < EAGER_TURNS) await new Promise((resolve) => setImmediate(resolve));
-      else await new Promise((resolve) => setTimeout(resolve, 1));
-      if (this.#ended) return;
-      this.#shared!.device.poll();
-      host?.retry();
-    }
-  }
-
   async #sleepUntil(usec: number): Promise<void> {
     const { signal } = this.#options;
     this.#report();
+    // Looks up now and then: the device may go.
     while (!this.#ended && this.#clock.now() < usec) {
-      // Looks up now and then: the device may go.
-      const until = Math.min(usec, this.#clock.now() + 1e6);
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          stop();
-          signal?.removeEventListener('abort', done);
-          resolve();
-        };
-        const stop = this.#clock.at(until, done);
-        signal?.addEventListener('abort', done);
-      });
+      await sleep(this.#clock, Math.min(usec, this.#clock.now() + 1e6), signal);
     }
   }
 
   /** What follows the last record. */
   async #finish(): Promise<void> {
     for (const host of this.#hosts) {
+      if (this.#turns.over) await this.#turn();
+      if (this.#ended) return;
       host.finish();
-      if (host.waiting > 0) await this.#waitFor(() => host.waiting === 0, host);
+      if (host.waiting > 0)
+        await this.#room!.waitFor(
+          () => host.waiting === 0,
+          () => host.retry(),
+        );
     }
     const seconds = this.#options.lingerSeconds ?? 0;
     if (seconds > 0 && this.#shared !== undefined) await this.#sleepUntil(this.#clock.now() + seconds * 1e6);
@@ -281,6 +273,7 @@ class Replay {
       bytesRead: this.#log.bytesRead,
       records: this.#records,
       frames: this.#shared?.device.stats.txPackets ?? 0,
+      hostsUp: this.#hostsUp,
     });
   }
 

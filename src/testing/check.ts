@@ -22,9 +22,12 @@ export class FrameCheckError extends Error {
   }
 }
 
+const NO_FRAME =
+  'there is no such frame; a line without a newline waits for the next printk, one over the record limit loses its newline, and one at or above the loglevel is not sent';
+
 /** Checksums must hold where there are any, and the frame must decode without oddities, whatever else is asked for. */
 export function checkFrame(frame: Uint8Array | undefined, ...predicates: readonly FramePredicate[]): void {
-  if (frame === undefined) throw new Error('there is no such frame');
+  if (frame === undefined) throw new Error(NO_FRAME);
   const decoded = decodeFrame(frame);
   const complaints = [wellFormed, ...predicates].flatMap((predicate) => predicate(decoded));
   if (complaints.length > 0) throw new FrameCheckError(complaints, decoded);
@@ -92,6 +95,14 @@ export interface RecordFields {
   readonly emergency: boolean;
 }
 
+/** Fields of a record; what is left out may be anything. */
+export type ExpectedRecord = Expected<RecordFields>;
+
+/** What differs between a record's fields and those expected. */
+export function compareRecord(expected: ExpectedRecord, fields: RecordFields): readonly string[] {
+  return compare<RecordFields>('record', expected, fields);
+}
+
 export function ethernet(expected: Expected<EthernetFields>): FramePredicate {
   return (frame) => compare<EthernetFields>('ethernet', expected, frame.ethernet);
 }
@@ -109,7 +120,7 @@ export function udp(expected: Expected<UdpFields> = {}): FramePredicate {
 }
 
 /** An extended record, whole or one fragment. */
-export function ext(expected: Expected<RecordFields> = {}): FramePredicate {
+export function ext(expected: ExpectedRecord = {}): FramePredicate {
   return ({ message }) => {
     if (message?.kind !== 'extended') return ['no extended record in the frame'];
     const { prio, fragment, body } = message;
@@ -118,7 +129,7 @@ export function ext(expected: Expected<RecordFields> = {}): FramePredicate {
       fragment === undefined
         ? ''
         : `${fragment.offset}/${fragment.dialect === 'bytes' ? fragment.total : fragment.count}`;
-    return compare<RecordFields>('record', expected, {
+    return compareRecord(expected, {
       level: prio & 7,
       facility: prio >> 3,
       seq: message.seq,

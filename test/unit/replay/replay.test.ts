@@ -219,7 +219,7 @@ describe('replay', () => {
     [{ targets: [] }, /no target/],
     [{ targets: ['+@/a-name-of-20-bytes-,@10.0.0.2/'] }, /is over 15 bytes/],
     [{ targets: ['r@/eth0,@10.0.0.2/'], profile: '6.6' }, /Release feature requires extended/],
-    [{ profile: '9.9' }, /no kernel profile "9.9"; choose one of/],
+    [{ profile: 'nine' }, /"nine"/],
     [{ loglevel: 9 }, /loglevel 9/],
     [{ hosts: 0 }, /hosts 0/],
     [{ as: '2003', targets: ['+@/eth0,@10.0.0.2/'] }, /these systems have one target/],

@@ -1,0 +1,53 @@
+/**
+ * How a replay shares the event loop: whoever wants it to end is heard within a turn, however many hosts there are.
+ */
+import type { Clock } from '../run/clock.js';
+
+/** The event loop has its turn after so long. */
+const TURN_MS = 40;
+/** So long may letting the hosts go take at once. */
+const CLOSE_MS = 100;
+
+/** Work that goes on for long asks, between two pieces of it, whether its turn is over. */
+export class Turns {
+  #endsMs = 0;
+
+  get over(): boolean {
+    return performance.now() > this.#endsMs;
+  }
+
+  /** Lets the event loop run. */
+  async next(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#endsMs = performance.now() + TURN_MS;
+  }
+}
+
+/** Closes all of them; what takes long is done later, a piece at a time. */
+export function closeInTurns(all: Iterable<{ close(): void }>): void {
+  closeSome(all[Symbol.iterator]());
+}
+
+function closeSome(rest: Iterator<{ close(): void }>): void {
+  const until = performance.now() + CLOSE_MS;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    next.value.close();
+    if (performance.now() > until) {
+      setImmediate(() => closeSome(rest));
+      return;
+    }
+  }
+}
+
+/** Until `usec` of the clock, or until `signal` aborts. */
+export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stop();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const stop = clock.at(usec, done);
+    signal?.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * Several hosts on one wire in memory, whoever listens there, and one event queue for all of them.
+ *
+ *   hosts[0] --+                                 what `lose` picks does not arrive, either way
+ *   hosts[1] --+--> frames --> receivers
+ *   ...        +<-- responses --                 only with `reliable`
+ *
+ * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the next, whosever it is.
+ * The same options and calls give the same bytes.
+ */
+import { createRandom } from '../net/random.js';
+import { checkArgument, number as numberFrom, wholeNumber } from '../options.js';
+import type { Host } from './host.js';
+import { type FleetRecord, MemoryWire, START_USEC, type WireOptions } from './wire.js';
+
+export interface FleetOptions extends WireOptions {
+  /** 1 to 65,535. */
+  readonly hosts: number;
+  /** Milliseconds over which the boots were spread: the hosts' clocks differ by up to so much. Default 0: by nothing. */
+  readonly bootSpread?: number;
+  /** Of what is drawn: when each host booted. Default 1. */
+  readonly seed?: number;
+}
+
+export interface Fleet extends Iterable<FleetRecord>, Disposable {
+  readonly hosts: readonly Host[];
+  /** Every frame of all hosts since the start or the last `clear`, lost ones too. */
+  readonly frames: readonly Uint8Array[];
+  /** Milliseconds of virtual time since the fleet was made. */
+  readonly nowMs: number;
+  /** The records that were delivered since this was asked last, in the order of their arrival. */
+  received(): FleetRecord[];
+  /** Passes virtual time, with everything that is due anywhere. RangeError unless it is a number from 0. */
+  advance(ms: number): void;
+  clear(): void;
+  close(): void;
+}
+
+const HOSTS_MAX = 65535;
+const LARGE_FLEET = 64;
+/** RFC 2544: addresses for tests of networks. The hosts count up from 198.18.0.1. */
+const FLEET_LISTENER = '198.19.255.254';
+/**
+ * Hosts that are up, on one wire. EINVAL for options that make no sense, and KernelError for what the kernel does not take.
+ *
+ * @example
+ * const fleet = createFleet({ hosts: 3, profile: '6.12', bootSpread: 60_000 });
+ * for (const host of fleet.hosts) host.at(host.index * 10, (kernel) => kernel.printk(`here is ${host.ip}\n`));
+ * fleet.advance(1000);
+ * fleet.received().map(({ host, record }) => `${host.index} ${recordText(record)}`);
+ */
+export function createFleet(options: FleetOptions): Fleet {
+  const { hosts, bootSpread = 0, seed = 1, target, lose, receiver, ...kernel } = options;
+  checkArgument('createFleet', 'hosts', hosts, wholeNumber(1, HOSTS_MAX));
+  checkArgument('createFleet', 'bootSpread', bootSpread, numberFrom(0, 1e12));
+  checkArgument('createFleet', 'seed', seed, wholeNumber(0));
+  const random = createRandom(seed);
+  const wire = new MemoryWire(options);
+  const { startUsec = START_USEC } = kernel;
+  for (let index = 0; index < hosts; index++) {
+    const number = index + 1;
+    const ip = `198.18.${number >> 8}.${number & 255}`;
+    wire.add({
+      index,
+      ip,
+      mac: Uint8Array.of(0x52, 0x54, 0, 0, number >> 8, number & 255),
+      addresses: [`${ip}/15`, `2001:db8::${number.toString(16)}/64`],
+      kernel: {
+        ...(hosts > LARGE_FLEET && { logBufShift: 14 }),
+        ...kernel,
+        startUsec: startUsec + Math.floor(random() * bootSpread * 1000),
+      },
+      listener: FLEET_LISTENER,
+    });
+  }
+  return {
+    hosts: wire.hosts,
+    frames: wire.frames,
+    get nowMs() {
+      return wire.nowUsec / 1000;
+    },
+    received: () => wire.received(),
+    advance: (ms) => wire.advance(ms),
+    clear: () => wire.clear(),
+    close: () => wire.close(),
+    [Symbol.dispose]: () => wire.close(),
+    [Symbol.iterator]: () => wire.records(),
+  };
+}

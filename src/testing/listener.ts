@@ -1,0 +1,112 @@
+/**
+ * Who listens on the wire in memory: a receiver for every flow of datagrams, extended or plain as its target is.
+ *
+ *   take(frame)   ->   by source, destination and ports   ->   Receiver or PlainReceiver   ->   received
+ *                                                          ->   responses, back to where the frame came from
+ */
+import {
+  createPlainReceiver,
+  createReceiver,
+  type PlainLine,
+  type PlainReceiver,
+  type ReceivedRecord,
+  type Receiver,
+  type ReceiverOptions,
+  recordText,
+} from '../receiver/index.js';
+import { type Decoded, decodeFrame } from '../wire/decode.js';
+import { decodeText } from '../wire/text.js';
+import { emitUdpReply } from '../wire/udp-frame.js';
+
+/** Something that a receiver has delivered: a record of an extended target, or a line of a plain one. */
+export interface Delivered {
+  /** The source address. */
+  readonly from: string;
+  readonly record?: ReceivedRecord;
+  readonly line?: PlainLine;
+}
+
+export interface ListenerOptions {
+  readonly receiver: ReceiverOptions;
+  /** Whether what comes from this flow is extended. */
+  readonly isExtended: (flow: Decoded) => boolean;
+  /** Sends a response to the address `to`. */
+  readonly answer: (frame: Uint8Array, to: string) => void;
+}
+
+interface Flow {
+  readonly from: string;
+  readonly receiver: Receiver | PlainReceiver;
+  /** The frame that arrived last: responses go back where it came from. */
+  last: Uint8Array;
+}
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #flows = new Map<string, Flow>();
+  readonly #delivered: Delivered[] = [];
+
+  /** EINVAL for options of a receiver that make no sense. */
+  constructor(options: ListenerOptions) {
+    createReceiver(options.receiver);
+    this.#options = options;
+  }
+
+  /** A frame arrives. What is no UDP datagram is nobody's. */
+  take(frame: Uint8Array, nowMs: number): void {
+    const decoded = decodeFrame(frame);
+    const { ip, udp, payload } = decoded;
+    if (ip === undefined || udp === undefined || payload === undefined) return;
+    const key = `${ip.src} ${udp.srcPort} ${ip.dst} ${udp.dstPort}`;
+    let flow = this.#flows.get(key);
+    if (flow === undefined) {
+      const extended = this.#options.isExtended(decoded);
+      const receiver = extended ? createReceiver(this.#options.receiver) : createPlainReceiver();
+      flow = { from: ip.src, receiver, last: frame };
+      this.#flows.set(key, flow);
+    }
+    flow.last = frame;
+    this.#process(flow, payload, nowMs);
+  }
+
+  /** Time passes. */
+  pass(nowMs: number): void {
+    for (const flow of this.#flows.values()) this.#process(flow, undefined, nowMs);
+  }
+
+  /** When `pass` is wanted, in milliseconds. */
+  get deadline(): number | undefined {
+    let when: number | undefined;
+    for (const { receiver } of this.#flows.values()) {
+      const next = receiver.nextDeadline();
+      if (next !== undefined && (when === undefined || next < when)) when = next;
+    }
+    return when;
+  }
+
+  /** What has been delivered since this was called last. */
+  fetch(): Delivered[] {
+    return this.#delivered.splice(0);
+  }
+
+  /** The oldest of that. */
+  shift(): Delivered | undefined {
+    return this.#delivered.shift();
+  }
+
+  #process(flow: Flow, payload: Uint8Array | undefined, nowMs: number): void {
+    const { receiver, from } = flow;
+    receiver.process(payload, nowMs);
+    for (let item = receiver.next(); item !== undefined; item = receiver.next()) {
+      this.#delivered.push('seq' in item ? { from, record: item } : { from, line: item });
+    }
+    const response = receiver.response();
+    const answer = response && emitUdpReply(flow.last, response);
+    if (answer !== undefined) this.#options.answer(answer, from);
+  }
+}
+
+/** The text of what was delivered, without escapes. */
+export function deliveredText({ record, line }: Delivered): string {
+  return record ? recordText(record) : decodeText(line!.text);
+}

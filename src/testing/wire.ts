@@ -1,0 +1,238 @@
+/**
+ * The wire in memory: hosts, the one device that they share, who listens, and the event queue.
+ *
+ * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the next, whosever it is: a kernel's
+ * timer, a receiver's, or a call that `schedule` was asked for. A host is brought up to the time when something is due on it, comes
+ * in for it, or when its kernel is looked at.
+ */
+import type { Kernel, KernelOptions } from '../kernel/index.js';
+import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
+import { type SharedDevice, shareDevice } from '../net/share.js';
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  either,
+  having,
+  listOf,
+  number as numberFrom,
+  type OptionRules,
+  text,
+} from '../options.js';
+import type { DialectName, ReceivedRecord, ReceiverOptions } from '../receiver/index.js';
+import type { Decoded } from '../wire/decode.js';
+import { type Host, type HostPlan, type Wire, WireHost } from './host.js';
+import { deliveredText, Listener } from './listener.js';
+
+/** What a wire in memory is told, whether one host or many are on it. */
+export interface WireOptions extends KernelOptions {
+  /**
+   * In the syntax of the module parameter, several as an array or with `;` between: extended (`+`) or plain, IPv4 or IPv6,
+   * on eth0. Without a source address a host's own is taken. Default: one, extended where the kernel has that.
+   */
+  readonly target?: string | readonly string[];
+  /** Whether a frame is lost: what a kernel sent (`out`), or an answer (`in`). */
+  readonly lose?: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
+  /** Of whoever listens. The dialect's default is that of `reliable`, else `mainline`. */
+  readonly receiver?: ReceiverOptions;
+}
+
+/** A record, and the host that sent it. */
+export interface FleetRecord {
+  readonly host: Host;
+  readonly record: ReceivedRecord;
+}
+
+const ANY_NUMBER: number = Number.MAX_SAFE_INTEGER;
+const WIRE_RULES: OptionRules<Pick<WireOptions, 'target' | 'lose' | 'receiver'>> = {
+  target: either(text, listOf(text, 1)),
+  lose: callback,
+  receiver: having('options of a receiver'),
+};
+/** Iteration ends when nothing has come, and nothing is due, for so long: a sender without acks tries for ever. */
+const QUIET_MS = 60_000;
+/** Past the first five minutes, where jiffies are about to wrap. */
+export const START_USEC = 400e6;
+
+interface Event {
+  readonly usec: number;
+  readonly host: WireHost;
+  readonly fn: (kernel: Kernel) => void;
+}
+
+/** The wire: hosts, the one device that they share, who listens, and the event queue. */
+export class MemoryWire implements Wire {
+  readonly device: SharedDevice;
+  readonly eth0: MemoryDevice;
+  readonly frames: Uint8Array[] = [];
+  readonly hosts: WireHost[] = [];
+  nowUsec = 0;
+  readonly #byIp = new Map<string, WireHost>();
+  readonly #options: WireOptions;
+  readonly #listener: Listener;
+  readonly #lose: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
+  /** In the order in which they are due, and were scheduled. */
+  readonly #events: Event[] = [];
+  /** On the wire, not yet at the listener. */
+  #arriving: Uint8Array[] = [];
+  /** While a host is made nobody listens. */
+  #ready = true;
+
+  /** EINVAL for options that make no sense. */
+  constructor(options: WireOptions) {
+    const { target, lose, receiver, reliable } = options;
+    checkOptions<Pick<WireOptions, 'target' | 'lose' | 'receiver'>>(
+      'createHarness',
+      defined({ target, lose, receiver }),
+      WIRE_RULES,
+    );
+    this.#options = options;
+    this.#lose = lose ?? (() => false);
+    this.#listener = new Listener({
+      receiver: {
+        ...(reliable !== undefined && { dialect: reliable as DialectName, ackIntvMs: 1000 }),
+        ...receiver,
+      },
+      isExtended: (flow) => this.#isExtended(flow),
+      answer: (frame, to) => {
+        if (this.#lose(frame, 'in')) return;
+        this.#byIp.get(to)?.advanceTo(this.nowUsec);
+        this.eth0.inject(frame);
+      },
+    });
+    this.eth0 = createMemoryDevice('eth0', { onFrame: (frame) => this.#sent(frame.slice()) });
+    this.device = shareDevice(this.eth0);
+  }
+
+  /** Adds a host, whose loading nobody hears. KernelError for what its kernel does not take. */
+  add(plan: Omit<HostPlan, 'targets'> & { readonly listener: string }): WireHost {
+    const { target = defaultTarget(plan) } = this.#options;
+    const targets = (typeof target === 'string' ? [target] : target).flatMap((one) => one.split(';'));
+    this.#ready = false;
+    try {
+      const host = new WireHost({ ...plan, targets }, this);
+      this.hosts.push(host);
+      this.#byIp.set(host.ip, host);
+      return host;
+    } finally {
+      this.#ready = true;
+    }
+  }
+
+  schedule(host: WireHost, afterMs: number, fn: (kernel: Kernel) => void): void {
+    checkArgument('at', 'afterMs', afterMs, numberFrom(0, ANY_NUMBER / 1000));
+    checkArgument('at', 'fn', fn, callback);
+    const usec = Math.round(this.nowUsec + afterMs * 1000);
+    let at = this.#events.length;
+    while (at > 0 && this.#events[at - 1]!.usec > usec) at--;
+    this.#events.splice(at, 0, { usec, host, fn });
+  }
+
+  /** When the next thing happens, in microseconds. */
+  get deadline(): number | undefined {
+    let next = this.#events[0]?.usec ?? Number.POSITIVE_INFINITY;
+    for (const host of this.hosts) next = Math.min(next, host.deadline ?? next);
+    next = Math.min(next, Math.ceil((this.#listener.deadline ?? Number.POSITIVE_INFINITY) * 1000));
+    return next === Number.POSITIVE_INFINITY ? undefined : Math.max(next, this.nowUsec);
+  }
+
+  advance(ms: number): void {
+    if (!(typeof ms === 'number' && ms >= 0 && ms <= ANY_NUMBER / 1000)) {
+      throw new RangeError(`advance(${ms}): a number of milliseconds from 0 is wanted`);
+    }
+    const end = Math.round(this.nowUsec + ms * 1000);
+    this.#deliver();
+    for (let next = this.deadline; next !== undefined && next < end; next = this.deadline) this.#step(next);
+    this.#step(end);
+    for (const host of this.hosts) host.advanceTo(end);
+  }
+
+  /** Time is `usec`: who is due by then runs, in the order of hosts. */
+  #step(usec: number): void {
+    this.nowUsec = usec;
+    while (this.#events.length > 0 && this.#events[0]!.usec <= usec) {
+      const { host, fn } = this.#events.shift()!;
+      fn(host.kernel);
+    }
+    for (const host of this.hosts) if ((host.deadline ?? Number.POSITIVE_INFINITY) <= usec) host.advanceTo(usec);
+    this.#deliver();
+  }
+
+  received(): FleetRecord[] {
+    this.#deliver();
+    return this.#listener.fetch().flatMap(({ from, record }) => (record ? [{ host: this.#from(from), record }] : []));
+  }
+
+  texts(): string[] {
+    this.#deliver();
+    return this.#listener.fetch().map(deliveredText);
+  }
+
+  /** Records as they come: time passes while there is none, until nothing is due for a minute. */
+  *records(): Generator<FleetRecord, undefined> {
+    let quietUntil = this.nowUsec + QUIET_MS * 1000;
+    for (;;) {
+      this.#deliver();
+      const item = this.#listener.shift();
+      if (item?.record !== undefined) {
+        yield { host: this.#from(item.from), record: item.record };
+        quietUntil = this.nowUsec + QUIET_MS * 1000;
+      } else if (item === undefined) {
+        const next = this.deadline;
+        if (next === undefined || next > quietUntil) return undefined;
+        this.#step(next);
+      }
+    }
+  }
+
+  clear(): void {
+    this.frames.length = 0;
+  }
+
+  close(): void {
+    for (const host of this.hosts) host.close();
+    void this.device.close();
+  }
+
+  /** The host that sends from this address: by its own, else the first. */
+  #from(address: string): Host {
+    return this.#byIp.get(address) ?? this.hosts[0]!;
+  }
+
+  #isExtended({ ip, udp, message }: Decoded): boolean {
+    const local = `:${udp?.srcPort}`;
+    const remote = `:${udp?.dstPort}`;
+    const kind = message?.kind === 'extended';
+    for (const { kernel } of this.hosts) {
+      const { targets } = kernel.inspect();
+      const mine = targets.filter((target) => target.local.endsWith(local) && target.remote.endsWith(remote));
+      if (mine.some(({ extended }) => extended === kind)) return kind;
+    }
+    return message?.kind === 'extended' && ip !== undefined;
+  }
+
+  #sent(frame: Uint8Array): void {
+    if (!this.#ready) return;
+    this.frames.push(frame);
+    if (!this.#lose(frame, 'out')) this.#arriving.push(frame);
+  }
+
+  /** Hands what is on the wire to the listener, and its answers to the kernels, until all is quiet. */
+  #deliver(): void {
+    do {
+      const frames = this.#arriving;
+      this.#arriving = [];
+      for (const frame of frames) this.#listener.take(frame, this.nowUsec / 1000);
+      if (frames.length === 0) this.#listener.pass(this.nowUsec / 1000);
+    } while (this.#arriving.length > 0);
+  }
+}
+
+/** Without what is undefined. */
+function defined<T extends object>(options: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+function defaultTarget({ ip, listener }: { readonly ip: string; readonly listener: string }): string {
+  return `+6665@${ip}/eth0,6666@${listener}/02:00:00:00:00:02`;
+}
