@@ -61,7 +61,7 @@ function specifier(node: ts.Node): string | undefined {
 const LAYERS: readonly (readonly string[])[] = [
   ['errno', 'options', 'schema', 'show', 'time', 'wire', 'lane', 'memory'],
   ['profile', 'printk', 'net', 'configfs'],
-  ['console', 'netpoll', 'receiver'],
+  ['console', 'netpoll', 'receiver', 'dissector'],
   ['kernel/context'],
   ['modules/netconsole', 'modules/netconsole-2001', 'modules/netconsole-2003', 'modules/netoops'],
   ['modules'],
@@ -103,6 +103,8 @@ function allowed(name: string): readonly string[] {
       return [...below(1), 'profile', 'printk'];
     case 'netpoll':
       return [...below(1), 'profile', 'net'];
+    case 'dissector':
+      return ['errno', 'wire'];
     case 'receiver':
       return [...below(1), 'profile'];
     case 'modules/netconsole':

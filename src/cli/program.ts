@@ -1,6 +1,7 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { OUTPUT_FORMATS } from '../check/index.js';
+import { dissectorLua } from '../dissector/index.js';
 import { SYSTEMS } from '../modules/index.js';
 
 import { DEFAULT_TARGET } from '../replay/index.js';
@@ -155,6 +156,18 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     )
     .option('--json', 'one JSON object a line')
     .action(async (file: string, options) => done(await decode(file, options, out, err)));
+
+  program
+    .command('dissector')
+    .description('print a Lua script with which Wireshark and tshark read netconsole')
+    .addHelpText(
+      'after',
+      '\nFor example: netconsole-emulator dissector > netconsole.lua; tshark -X lua_script:netconsole.lua -r wire.pcap',
+    )
+    .action(() => {
+      out.write(dissectorLua());
+      done(0);
+    });
 
   program
     .command('run')

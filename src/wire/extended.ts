@@ -12,8 +12,16 @@
  * const message = parsePayload(payload);
  * if (message.kind === 'extended' && message.fragment === undefined) console.log(message.seq, parseBody(message.body).text);
  */
-import { dictionaryEntries, nextField, PRIO_MAX, RecordTokens, tokenizeHeader } from './record.js';
-import { decimal, decodeText, latin1Text, NEWLINE, unescapeText } from './text.js';
+import {
+  dictionaryEntries,
+  HEADER_MAX_BYTES,
+  nextField,
+  PRIO_MAX,
+  RELEASE_MAX_BYTES,
+  RecordTokens,
+  tokenizeHeader,
+} from './record.js';
+import { COMMA, DOT, decimal, decodeText, latin1Text, NEWLINE, unescapeText } from './text.js';
 
 /** `bytes`: `ncfrag=OFF/TOTAL`, Linux 4.2 and later. `index`: `ncfrag=OFF@I/N`, the series of April 2015. Offsets count body bytes. */
 export type Fragment =
@@ -66,7 +74,8 @@ const tokens = new RecordTokens();
 /** Total: any bytes are at least plain text. A record with a seq above 2^53 - 1 is taken as text, and said to be odd. */
 export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
   const t = tokens;
-  if (!tokenizeHeader(payload, 0, payload.length, t) || t.flagEnd - t.flagAt !== 1) return plain(payload);
+  const long = longReleaseEnd(payload);
+  if (!tokenizeHeader(payload, long + 1, payload.length, t) || t.flagEnd - t.flagAt !== 1) return plain(payload);
   for (let i = 0; i < t.headerEnd; i++) if (payload[i]! < 0x20 || payload[i]! > 0x7e) return plain(payload);
   const prio = number(payload, t.prioAt, t.prioEnd);
   const seq = number(payload, t.seqAt, t.seqEnd);
@@ -79,11 +88,13 @@ export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
   const flag = latin1Text(payload, t.flagAt, t.flagEnd);
   const body = payload.subarray(t.headerEnd + 1);
   const odd: string[] = [];
+  const releaseEnd = long > 0 ? long : t.releaseEnd;
+  if (long > 0) odd.push(`the release has ${long} bytes, more than ${RELEASE_MAX_BYTES}`);
   if (prio > PRIO_MAX) odd.push(`prio ${prio} is above ${PRIO_MAX}`);
   if (!'-c+'.includes(flag)) odd.push(`flag ${JSON.stringify(flag)} is none of - c +`);
   return {
     kind: 'extended',
-    ...(t.releaseEnd >= 0 && { release: latin1Text(payload, 0, t.releaseEnd) }),
+    ...(releaseEnd >= 0 && { release: latin1Text(payload, 0, releaseEnd) }),
     prio,
     seq,
     tsUsec,
@@ -110,6 +121,13 @@ export function parseBody(body: Uint8Array): ExtendedBody {
     for (const line of lines) odd.push(`line ${JSON.stringify(line)} is no KEY=VALUE`);
   }
   return { text: decodeText(unescapeText(body.subarray(0, textEnd))), dictionary, odd };
+}
+
+/** The comma behind a release that no `uname -r` can be, as it is too long; -1: the first field is none. */
+function longReleaseEnd(payload: Uint8Array): number {
+  const comma = payload.subarray(0, HEADER_MAX_BYTES).indexOf(COMMA);
+  if (comma <= RELEASE_MAX_BYTES) return -1;
+  return payload.subarray(0, comma).includes(DOT) ? comma : -1;
 }
 
 function plain(payload: Uint8Array, odd: readonly string[] = []): PlainText {

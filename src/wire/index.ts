@@ -31,7 +31,12 @@ export * from './extended.js';
 export * from './format.js';
 export * from './ipv4.js';
 export * from './ipv6.js';
-export * from './joiner.js';
+export {
+  type Flow,
+  FragmentJoiner,
+  type IncompleteRecord,
+  type JoinedRecord,
+} from './joiner.js';
 export { type Layer, linktypeName, readsLinktype } from './linktype.js';
 export {
   type CutRecord,

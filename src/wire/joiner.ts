@@ -8,12 +8,17 @@
  */
 import type { ExtendedRecord } from './extended.js';
 
-/** 256 userdata entries of 256 bytes and a record are some 70 KiB. */
-const MAX_BODY_BYTES = 256 * 1024;
-const MAX_PIECES = 1024;
-const MAX_RECORDS = 64;
-const MAX_REMEMBERED = 4096;
-const MAX_REMEMBERED_BYTES = 4 * 1024 * 1024;
+/** What bounds the memory: bytes of a body, pieces of a record, unfinished records, those remembered and their bytes. */
+export const JOINER_LIMITS: Readonly<
+  Record<'bodyBytes' | 'pieces' | 'pending' | 'remembered' | 'rememberedBytes', number>
+> = {
+  // 256 userdata entries of 256 bytes and a record are some 70 KiB.
+  bodyBytes: 262_144,
+  pieces: 1024,
+  pending: 64,
+  remembered: 4096,
+  rememberedBytes: 4_194_304,
+};
 
 /** Where a fragment came from and went to. */
 export interface Flow {
@@ -77,8 +82,8 @@ export class FragmentJoiner {
     if (fragment === undefined || body.length === 0) return undefined;
     const end = fragment.offset + body.length;
     const size = fragment.dialect === 'bytes' ? fragment.total : fragment.count;
-    const limit = fragment.dialect === 'bytes' ? Math.min(size, MAX_BODY_BYTES) : MAX_BODY_BYTES;
-    if (end > limit || size > MAX_BODY_BYTES) return undefined;
+    const limit = fragment.dialect === 'bytes' ? Math.min(size, JOINER_LIMITS.bodyBytes) : JOINER_LIMITS.bodyBytes;
+    if (end > limit || size > JOINER_LIMITS.bodyBytes) return undefined;
 
     const key = keyOf(flow, record);
     const known = this.#remembered.get(key);
@@ -106,7 +111,7 @@ export class FragmentJoiner {
     } else {
       this.copies++;
     }
-    if (pending.pieces.size > MAX_PIECES || pending.stored > 2 * MAX_BODY_BYTES) {
+    if (pending.pieces.size > JOINER_LIMITS.pieces || pending.stored > 2 * JOINER_LIMITS.bodyBytes) {
       this.#giveUp(key, pending);
       return undefined;
     }
@@ -127,7 +132,8 @@ export class FragmentJoiner {
     this.#remembered.set(key, body);
     this.#rememberedBytes += body.length;
     for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= MAX_REMEMBERED && this.#rememberedBytes <= MAX_REMEMBERED_BYTES) return;
+      if (this.#remembered.size <= JOINER_LIMITS.remembered && this.#rememberedBytes <= JOINER_LIMITS.rememberedBytes)
+        return;
       this.#forget(oldest);
     }
   }
@@ -139,7 +145,7 @@ export class FragmentJoiner {
 
   #trim(): void {
     for (const [key, pending] of this.#pending) {
-      if (this.#pending.size <= MAX_RECORDS) return;
+      if (this.#pending.size <= JOINER_LIMITS.pending) return;
       this.#giveUp(key, pending);
     }
   }
@@ -183,7 +189,7 @@ function sameBytes(bytes: Uint8Array, at: number, other: Uint8Array): boolean {
 
 /** Distinct bytes of the record that all pieces together cover. */
 function covered(pending: Pending): number {
-  const limit = pending.total || MAX_BODY_BYTES;
+  const limit = pending.total || JOINER_LIMITS.bodyBytes;
   let bytes = 0;
   let reached = 0;
   for (const [offset, piece] of inOrder(pending)) {

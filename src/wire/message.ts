@@ -5,15 +5,17 @@
  * if it is text, begins with a console's stamp, or belongs to netconsole by its port or by what its flow has carried before. Text
  * to the port of another protocol is that protocol's.
  */
+import { RELIABLE_DIALECTS, type ReliableDialect } from './dialects.js';
 import { type ExtendedRecord, type PlainText, parsePayload } from './extended.js';
 import { type Netconsole2001, parseNetconsole2001 } from './netconsole2001.js';
 import { NETDUMP_REPLY, type NetdumpReply, parseNetdump } from './netdump.js';
 import { type NetoopsPacket, parseNetoops } from './netoops.js';
+import { latin1Text } from './text.js';
 
 /** What the receiver of a reliable target answers: `nca42 43 44`. */
 export interface Response {
   readonly kind: 'response';
-  readonly dialect: 'heo-2015' | 'netconsd';
+  readonly dialect: ReliableDialect['name'];
   /** The last seq up to which all has come; absent: none, or above 2^53 - 1. */
   readonly ack?: number;
   /** Seqs asked for. */
@@ -109,24 +111,20 @@ export const SERVICES: Readonly<Record<number, string>> = {
   51820: 'WireGuard',
 };
 
-const SYSLOG_PORT = 514;
+/** Datagrams to it that begin with a syslog priority are syslog's. */
+export const SYSLOG_PORT = 514;
 /** RFC 3164 and 5424 headers, which no console prints. */
 const SYSLOG = /^<\d{1,3}>(1 |[A-Z][a-z]{2} [ \d]\d |\d{4}-)/;
 /** What a console puts in front of a line. Linux: kernel/printk/printk.c print_time() */
 const STAMP = /^\[ {0,11}\d{1,12}\.\d{6}\]/;
 const SYSLOG_PRIORITY = /^<\d{1,3}>/;
-const RESPONSE = /^(nca|ncrx)(\d{1,20})?((?: \d{1,20})*)$/;
-const MAX_RESPONSE_BYTES = 1000;
+const RESPONSE = /^(nc[a-z]+)(\d{1,20})?((?: \d{1,20})*)$/;
+/** The longest response that a sender reads. */
+export const MAX_RESPONSE_BYTES = 1000;
 const NETDUMP_LOG = NETDUMP_REPLY.indexOf('LOG');
 /** The fields of a header that a comma ends. */
 const CUT_HEADER =
   /^(?:([^,;]{0,128}\.[^,;]{0,128}),)?(\d{1,4}),(\d{1,16}),(?:(\d{1,16}),(?:([-c+]),(?:caller=([TC]\d+),)?)?)?/;
-
-const latin1 = (bytes: Uint8Array): string => {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-};
 
 /**
  * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a header of their own come first:
@@ -157,7 +155,7 @@ export function classifyCut(payload: Uint8Array, length: number, ports: Ports): 
 
 /** Whether a plain text begins with a console's stamp. */
 export function isStamped(payload: Uint8Array): boolean {
-  return payload[0] === 0x5b && STAMP.test(latin1(payload.subarray(0, 32)));
+  return payload[0] === 0x5b && STAMP.test(latin1Text(payload.subarray(0, 32)));
 }
 
 function isOurs({ srcPort, dstPort, own, known }: Ports): boolean {
@@ -183,13 +181,14 @@ function byHeader(payload: Uint8Array, ours: boolean): Message | undefined {
 /** What a receiver sent back, in one of both dialects; undefined: something else. */
 export function parseResponse(payload: Uint8Array): Response | undefined {
   if (payload[0] !== 0x6e || payload[1] !== 0x63 || payload.length > MAX_RESPONSE_BYTES) return undefined;
-  const match = RESPONSE.exec(latin1(payload));
+  const match = RESPONSE.exec(latin1Text(payload));
   if (match === null || payload.length < 4) return undefined;
   const [, prefix, ack, missing = ''] = match;
-  if (ack === undefined && missing === '') return undefined;
+  const dialect = RELIABLE_DIALECTS.find(({ responsePrefix }) => responsePrefix === prefix)?.name;
+  if (dialect === undefined || (ack === undefined && missing === '')) return undefined;
   return {
     kind: 'response',
-    dialect: prefix === 'nca' ? 'heo-2015' : 'netconsd',
+    dialect,
     ...(ack !== undefined && Number.isSafeInteger(Number(ack)) && { ack: Number(ack) }),
     missing: missing.split(' ').slice(1).map(Number),
   };
@@ -197,7 +196,7 @@ export function parseResponse(payload: Uint8Array): Response | undefined {
 
 /** The protocol that a datagram belongs to by its port; undefined: none is known. */
 function service(payload: Uint8Array, { srcPort, dstPort }: Ports): string | undefined {
-  const head = latin1(payload.subarray(0, 32));
+  const head = latin1Text(payload.subarray(0, 32));
   if (SYSLOG.test(head) || (dstPort === SYSLOG_PORT && SYSLOG_PRIORITY.test(head))) return 'syslog';
   return SERVICES[dstPort] ?? SERVICES[srcPort];
 }
@@ -213,7 +212,7 @@ function netoopsOf(payload: Uint8Array, length: number): PartialMessage | undefi
 }
 
 function cutRecord(payload: Uint8Array): CutRecord | undefined {
-  const match = CUT_HEADER.exec(latin1(payload.subarray(0, 1024)));
+  const match = CUT_HEADER.exec(latin1Text(payload.subarray(0, 1024)));
   if (match === null) return undefined;
   const [, release, prio, seq, ts, flag, caller] = match;
   if (!Number.isSafeInteger(Number(seq)) || !Number.isSafeInteger(Number(ts ?? 0))) return undefined;

@@ -1,0 +1,35 @@
+/**
+ * The Wireshark dissector: `dissectorLua` makes a Lua script that reads netconsole's datagrams as `decode` does.
+ *
+ * ```text
+ *   wire/ tables (ports, services, codes, layouts) -> tables.ts -> Lua tables  \
+ *   grammar.ts    numbers, UTF-8, the extended record                           \  one script
+ *   datagrams.ts  netoops, netdump, netconsole of 2001, responses; which is it  /
+ *   join.ts       fragments of records, gaps, copies                           /
+ *   tree.ts       fields, columns, expert information, registration           /
+ * ```
+ *
+ * Wireshark reassembles what its own dissectors ask it to, but that interface (`epan/reassemble.h`) is not given to Lua: a script
+ * keeps fragments itself and forgets them when a capture is closed. So records are joined in Lua here, by the rules of
+ * `FragmentJoiner`, and shown in a tab of their own.
+ *
+ * The script runs in Lua 5.1 to 5.4 without libraries: Wireshark 4.4 changed both the language and its bit operations.
+ */
+import { LUA_DATAGRAMS } from './datagrams.js';
+import { LUA_GRAMMAR } from './grammar.js';
+import { LUA_JOIN } from './join.js';
+import { luaTables } from './tables.js';
+import { LUA_TREE } from './tree.js';
+
+const HEAD = `-- Wireshark dissector for Linux netconsole: plain, extended and reliable targets, and the systems before it.
+-- Made by \`netconsole-emulator dissector\`. Put it into Wireshark's folder of personal Lua plugins (Help, About, Folders), or:
+--   tshark -X lua_script:netconsole.lua -r capture.pcap -Y netconsole
+`;
+
+/** The script. The same for the same version of this package. */
+export function dissectorLua(): string {
+  return [HEAD, luaTables(), LUA_GRAMMAR, LUA_DATAGRAMS, LUA_JOIN, LUA_TREE]
+    .map((part) => part.trim())
+    .join('\n\n')
+    .concat('\n');
+}

@@ -1,0 +1,301 @@
+/** The Lua that Wireshark calls: fields, columns, expert information, preferences, registration. */
+
+/** Registers the protocol. */
+export const LUA_TREE: string = `
+local proto = Proto("netconsole", "Linux netconsole")
+local F = {
+  kind = ProtoField.string("netconsole.kind", "Kind"),
+  cut = ProtoField.bool("netconsole.cut", "Cut by the capture"),
+  release = ProtoField.string("netconsole.release", "Release"),
+  prio = ProtoField.uint64("netconsole.prio", "Priority"),
+  level = ProtoField.uint8("netconsole.level", "Level", base.DEC, LEVELS),
+  facility = ProtoField.uint64("netconsole.facility", "Facility"),
+  seq = ProtoField.uint64("netconsole.seq", "Sequence number"),
+  ts = ProtoField.uint64("netconsole.ts_usec", "Microseconds since boot"),
+  flag = ProtoField.string("netconsole.flag", "Flag"),
+  caller = ProtoField.string("netconsole.caller", "Caller"),
+  header_field = ProtoField.string("netconsole.field", "Header field"),
+  emergency = ProtoField.string("netconsole.emergency", "Emergency transmission"),
+  fragment = ProtoField.string("netconsole.fragment", "Fragment"),
+  fragment_offset = ProtoField.uint32("netconsole.fragment.offset", "Offset"),
+  fragment_total = ProtoField.uint32("netconsole.fragment.total", "Total bytes"),
+  fragment_index = ProtoField.uint32("netconsole.fragment.index", "Index"),
+  fragment_count = ProtoField.uint32("netconsole.fragment.count", "Count"),
+  fragment_body = ProtoField.string("netconsole.fragment.body", "Body"),
+  text = ProtoField.string("netconsole.text", "Text"),
+  entry = ProtoField.string("netconsole.dict", "Dictionary entry"),
+  key = ProtoField.string("netconsole.dict.key", "Key"),
+  value = ProtoField.string("netconsole.dict.value", "Value"),
+  joined = ProtoField.uint32("netconsole.joined", "Joined from fragments"),
+  joined_frame = ProtoField.framenum("netconsole.joined.frame", "Fragment in frame"),
+  missing_before = ProtoField.uint64("netconsole.gap", "Records missing before this one"),
+  copy_of = ProtoField.framenum("netconsole.copy_of", "Same record as in frame"),
+  odd = ProtoField.string("netconsole.odd", "Odd"),
+  dialect = ProtoField.string("netconsole.response.dialect", "Dialect"),
+  ack = ProtoField.uint64("netconsole.response.ack", "Acknowledged up to"),
+  missing = ProtoField.string("netconsole.response.missing", "Asked for"),
+  offset = ProtoField.uint32("netconsole.offset", "Offset of the text"),
+  netdump_nr = ProtoField.uint32("netconsole.netdump.nr", "Request"),
+  netdump_code = ProtoField.uint32("netconsole.netdump.code", "Code", base.DEC, NETDUMP_REPLY),
+  netdump_info = ProtoField.uint32("netconsole.netdump.info", "Info"),
+  netdump_payload = ProtoField.bytes("netconsole.netdump.payload", "Payload"),
+  netoops_dump = ProtoField.uint16("netconsole.netoops.dump_id", "Dump"),
+  netoops_type = ProtoField.uint16("netconsole.netoops.type", "Type", base.DEC, { [NETOOPS.hard] = "hard", [NETOOPS.soft] = "soft" }),
+  netoops_count = ProtoField.uint32("netconsole.netoops.packet_count", "Packets"),
+  netoops_no = ProtoField.uint32("netconsole.netoops.packet_no", "Packet"),
+  netoops_boot = ProtoField.uint32("netconsole.netoops.boot_id", "Boot"),
+  netoops_version = ProtoField.string("netconsole.netoops.kernel_version", "Kernel"),
+  netoops_blob = ProtoField.bytes("netconsole.netoops.user_blob", "User blob"),
+  netoops_vendor = ProtoField.uint8("netconsole.netoops.x86_vendor", "x86 vendor"),
+  netoops_family = ProtoField.uint8("netconsole.netoops.x86_family", "x86 family"),
+  netoops_model = ProtoField.uint8("netconsole.netoops.x86_model", "x86 model"),
+  netoops_stepping = ProtoField.uint8("netconsole.netoops.x86_stepping", "x86 stepping"),
+  netoops_regs = ProtoField.bytes("netconsole.netoops.regs", "Registers"),
+}
+local E = {
+  odd = ProtoExpert.new("netconsole.expert.odd", "No kernel would have sent this", expert.group.MALFORMED, expert.severity.WARN),
+  fragment = ProtoExpert.new("netconsole.expert.fragment", "Bad fragment", expert.group.REASSEMBLE, expert.severity.WARN),
+  gap = ProtoExpert.new("netconsole.expert.gap", "Records are missing", expert.group.SEQUENCE, expert.severity.WARN),
+  copy = ProtoExpert.new("netconsole.expert.copy", "Sent again, or captured twice", expert.group.SEQUENCE, expert.severity.NOTE),
+  cut = ProtoExpert.new("netconsole.expert.cut", "The capture has cut the datagram", expert.group.UNDECODED, expert.severity.NOTE),
+  emergency = ProtoExpert.new("netconsole.expert.emergency", "Sent unasked: nothing was acknowledged", expert.group.SEQUENCE, expert.severity.NOTE),
+}
+proto.fields, proto.experts = {}, {}
+do
+  local fields, experts = {}, {}
+  for _, one in pairs(F) do fields[#fields + 1] = one end
+  for _, one in pairs(E) do experts[#experts + 1] = one end
+  proto.fields, proto.experts = fields, experts
+end
+proto.prefs.ports = Pref.range("More UDP ports", "", "Ports whose datagrams are netconsole's, beside 6665 and 6666", 65535)
+proto.prefs.heuristic = Pref.bool("Look at all UDP", true, "Records, stamped lines and other text on any port are shown as netconsole's")
+
+local function u64(value) return UInt64.new(value % 4294967296, math.floor(value / 4294967296)) end
+
+local function add_odd(tree, range, words)
+  for _, text in ipairs(words) do
+    tree:add(F.odd, range, decode_text(text)):set_generated()
+    tree:add_proto_expert_info(E.odd, decode_text(text))
+  end
+end
+
+local function add_body(tree, tvb, at, body)
+  local parsed = parse_body(body)
+  tree:add(F.text, tvb(at, parsed.text_end), parsed.text)
+  for _, entry in ipairs(parsed.entries) do
+    local length = entry.stop - entry.at + 1
+    local item = tree:add(F.entry, tvb(at + entry.at - 1, length), entry.key .. "=" .. entry.value)
+    item:add(F.key, tvb(at + entry.at - 1, entry.sign - entry.at), entry.key)
+    item:add(F.value, tvb(at + entry.sign, entry.stop - entry.sign), entry.value)
+  end
+  return parsed
+end
+
+local function add_fragment(tree, range, record, body)
+  local fragment = record.fragment
+  local last = fragment.total or fragment.count
+  local words = fragment.index and string.format("%d@%d/%d", fragment.offset, fragment.index, last)
+    or string.format("%d/%d", fragment.offset, last)
+  local item = tree:add(F.fragment, range, words)
+  item:add(F.fragment_offset, range, fragment.offset)
+  if fragment.index then
+    item:add(F.fragment_index, range, fragment.index)
+    item:add(F.fragment_count, range, fragment.count)
+  else
+    item:add(F.fragment_total, range, fragment.total)
+  end
+  item:add(F.fragment_body, range, decode_text(body))
+end
+
+local function add_joined(tree, joined)
+  local tvb = ByteArray.new(joined.body, true):tvb("Joined record")
+  local item = tree:add(F.joined, tvb(), joined.pieces)
+  for _, frame in ipairs(joined.frames) do item:add(F.joined_frame, frame):set_generated() end
+  local parsed = add_body(item, tvb, 0, joined.body)
+  add_odd(item, tvb(), parsed.odd)
+  return parsed.text
+end
+
+-- What is told of a record once, when its frame is seen first.
+local function news(flow, record, body, frame, visited)
+  if visited then return news_of[frame] or {} end
+  local found = {}
+  if record.fragment then
+    found.fragment = join(flow, record, body, frame)
+    local joined = joined_by[frame]
+    if joined then found.missing, found.copy = follow(flow, record, frame) end
+  else
+    found.missing, found.copy = follow(flow, record, frame)
+  end
+  if next(found) then news_of[frame] = found end
+  return found
+end
+
+local function show_extended(record, s, tvb, pinfo, tree, flow)
+  local head = tvb(0, math.min(#s, (record.body_at or #s + 1) - 1))
+  if record.release then tree:add(F.release, tvb(0, #record.release), record.release) end
+  local prio = record.prio_at and tvb(record.prio_at - 1, record.seq_at - record.prio_at - 1) or head
+  tree:add(F.prio, prio, u64(record.prio))
+  tree:add(F.level, prio, record.prio % 8)
+  tree:add(F.facility, prio, u64(math.floor(record.prio / 8)))
+  tree:add(F.seq, record.seq_at and tvb(record.seq_at - 1, record.ts_at - record.seq_at - 1) or head, u64(record.seq))
+  if record.ts then
+    tree:add(F.ts, record.ts_at and tvb(record.ts_at - 1, record.flag_at - record.ts_at - 1) or head, u64(record.ts))
+  end
+  if record.flag then tree:add(F.flag, record.flag_at and tvb(record.flag_at - 1, 1) or head, record.flag) end
+  if record.caller then tree:add(F.caller, head, record.caller) end
+  if record.emergency then
+    tree:add(F.emergency, head, record.emergency)
+    tree:add_proto_expert_info(E.emergency)
+  end
+  for _, pair in ipairs(record.fields) do tree:add(F.header_field, head, pair[1] .. "=" .. pair[2]) end
+  local words = string.format("seq %.0f", record.seq)
+  if not record.body_at then return words end
+  local body = s:sub(record.body_at)
+  local text
+  if record.fragment then
+    add_fragment(tree, head, record, body)
+    words = words .. string.format(" fragment %d-%d", record.fragment.offset, record.fragment.offset + #body)
+  else
+    local parsed = add_body(tree, tvb, record.body_at - 1, body)
+    for _, odd in ipairs(parsed.odd) do record.odd[#record.odd + 1] = odd end
+    text = parsed.text
+  end
+  if not record.cut then
+    local told = news(flow, record, body, pinfo.number, pinfo.visited)
+    if told.fragment then tree:add_proto_expert_info(E.fragment, told.fragment) end
+    if told.missing then
+      tree:add(F.missing_before, u64(told.missing)):set_generated()
+      tree:add_proto_expert_info(E.gap, string.format("%.0f records are missing before this one", told.missing))
+    end
+    if told.copy then
+      tree:add(F.copy_of, told.copy):set_generated()
+      tree:add_proto_expert_info(E.copy)
+    end
+    local joined = joined_by[pinfo.number]
+    if joined then text = add_joined(tree, joined) end
+  end
+  return text and words .. " " .. text or words
+end
+
+local function show_netoops(found, s, tvb, tree)
+  local o = NETOOPS
+  tree:add_le(F.netoops_dump, tvb(o.dumpId, 2))
+  tree:add_le(F.netoops_type, tvb(o.type, 2))
+  tree:add_le(F.netoops_count, tvb(o.packetCount, 4))
+  tree:add_le(F.netoops_no, tvb(o.packetNo, 4))
+  tree:add(F.netoops_boot, tvb(o.bootId, 4), found.boot_id)
+  tree:add(F.netoops_version, tvb(found.version_at, 64), decode_text(found.kernel_version))
+  if found.arch_at > found.blob_at then tree:add(F.netoops_blob, tvb(found.blob_at, found.arch_at - found.blob_at)) end
+  for i, field in ipairs({ F.netoops_vendor, F.netoops_family, F.netoops_model, F.netoops_stepping }) do
+    tree:add(field, tvb(found.arch_at + i - 1, 1))
+  end
+  if found.data_at > found.arch_at + 4 then
+    tree:add(F.netoops_regs, tvb(found.arch_at + 4, found.data_at - found.arch_at - 4))
+  end
+  tree:add(F.text, tvb(found.data_at), decode_text(s:sub(found.data_at + 1)))
+  return string.format("netoops dump %d, packet %.0f of %.0f", found.dump_id, found.packet_no, found.packet_count)
+end
+
+local function show_response(found, tvb, tree)
+  tree:add(F.dialect, tvb(), found.dialect)
+  if found.ack then tree:add(F.ack, tvb(), u64(found.ack)) end
+  for _, seq in ipairs(found.missing) do tree:add(F.missing, tvb(), seq) end
+  local words = found.ack and string.format("ack %.0f", found.ack) or "no ack"
+  return #found.missing > 0 and words .. " missing " .. table.concat(found.missing, " ") or words
+end
+
+local function show(found, s, tvb, pinfo, root, flow)
+  pinfo.cols.protocol = "NETCONSOLE"
+  local tree = root:add(proto, tvb())
+  tree:add(F.kind, tvb(), found.kind)
+  if found.cut then
+    tree:add(F.cut, tvb(), true)
+    tree:add_proto_expert_info(E.cut)
+  end
+  local words
+  if found.kind == "extended" then words = show_extended(found, s, tvb, pinfo, tree, flow)
+  elseif found.kind == "netoops" then words = show_netoops(found, s, tvb, tree)
+  elseif found.kind == "response" then words = show_response(found, tvb, tree)
+  else
+    local at = 0
+    if found.kind == "netdump" then
+      at = NETDUMP.length
+      tree:add(F.netdump_nr, tvb(NETDUMP.nr, 4))
+      tree:add(F.netdump_code, tvb(NETDUMP.code, 4))
+      tree:add(F.netdump_info, tvb(NETDUMP.info, 4))
+      if #s > at then tree:add(F.netdump_payload, tvb(at)) end
+    elseif found.kind == "netconsole2001" then
+      at = NETCONSOLE2001.length
+      tree:add(F.offset, tvb(NETCONSOLE2001.offset, 4))
+    end
+    local text = decode_text(s:sub(at + 1))
+    words = text
+    if found.kind ~= "netdump" then tree:add(F.text, #s > at and tvb(at) or tvb(), text) end
+  end
+  add_odd(tree, tvb(), found.odd)
+  words = words:gsub("[%c]+", " ")
+  pinfo.cols.info = words
+  tree:append_text(", " .. words)
+end
+
+-- What a datagram is; "by_port": its port was said to be netconsole's.
+local function look(tvb, pinfo, by_port)
+  local s = tvb:raw()
+  local src, dst = pinfo.src_port, pinfo.dst_port
+  local flow = table.concat({ tostring(pinfo.src), src, tostring(pinfo.dst), dst }, " ")
+  local since = known_flows[flow]
+  local ours = by_port or src == PORTS["local"] or src == PORTS.remote or dst == PORTS["local"] or dst == PORTS.remote
+  local from = { src_port = src, dst_port = dst, ours = ours or (since ~= nil and since < pinfo.number) }
+  local length = tvb:reported_len()
+  local found
+  if length > #s then
+    found = classify_cut(s, length, from)
+    if found then found.cut = true end
+  else
+    found = classify(s, from)
+  end
+  if found and not since and (found.kind == "extended" or is_stamped(s)) then known_flows[flow] = pinfo.number end
+  return found, s, flow
+end
+
+function proto.dissector(tvb, pinfo, root)
+  local found, s, flow = look(tvb, pinfo, true)
+  if not found then return 0 end
+  show(found, s, tvb, pinfo, root, flow)
+  return tvb:len()
+end
+
+local function heuristic(tvb, pinfo, root)
+  if not proto.prefs.heuristic then return false end
+  local found, s, flow = look(tvb, pinfo, false)
+  if not found then return false end
+  show(found, s, tvb, pinfo, root, flow)
+  return true
+end
+
+proto.init = forget_all
+
+local udp_ports = DissectorTable.get("udp.port")
+udp_ports:add(PORTS["local"], proto)
+udp_ports:add(PORTS.remote, proto)
+proto:register_heuristic("udp", heuristic)
+
+-- Netconsole is often sent to a syslog server: what is not netconsole's there stays syslog's.
+local syslog = udp_ports:get_dissector(SYSLOG_PORT)
+local shared = Proto("netconsole_syslog", "Linux netconsole on syslog's port")
+function shared.dissector(tvb, pinfo, root)
+  if heuristic(tvb, pinfo, root) then return tvb:len() end
+  if syslog then return syslog:call(tvb, pinfo, root) end
+  return 0
+end
+udp_ports:add(SYSLOG_PORT, shared)
+
+local ports_before = ""
+function proto.prefs_changed()
+  if ports_before == proto.prefs.ports then return end
+  if ports_before ~= "" then udp_ports:remove(ports_before, proto) end
+  if proto.prefs.ports ~= "" then udp_ports:add(proto.prefs.ports, proto) end
+  ports_before = proto.prefs.ports
+end
+`;
