@@ -46,6 +46,14 @@ local function decode_text(bytes)
   return table.concat(out)
 end
 
+-- A character a byte, as the name of a kernel is read.
+local function latin1_text(bytes)
+  return (bytes:gsub("[\128-\255]", function(c)
+    local b = c:byte()
+    return string.char(0xc0 + math.floor(b / 64), 0x80 + b % 64)
+  end))
+end
+
 local JSON_ESCAPES = { ["\b"] = "\\b", ["\t"] = "\\t", ["\n"] = "\\n", ["\f"] = "\\f", ["\r"] = "\\r", ['"'] = '\\"', ["\\"] = "\\\\" }
 
 -- As JSON writes a string.
@@ -139,7 +147,7 @@ local function parse_extended(payload)
   if not prio_text or head:find("[^ -~]") then return nil end
   if next_at <= #head and head:byte(next_at) ~= 0x2c then return nil end
   local prio, seq, ts = decimal(prio_text), decimal(seq_text), decimal(ts_text)
-  if not prio or not seq or not ts then return nil end
+  if not prio or prio > SAFE_MAX or not seq or not ts then return nil end
   if seq > SAFE_MAX or ts > SAFE_MAX then
     return nil, "seq " .. seq_text .. " or timestamp " .. ts_text .. " is above 2^53 - 1"
   end

@@ -6,7 +6,8 @@
  *   grammar.ts    numbers, UTF-8, the extended record                           \  one script
  *   datagrams.ts  netoops, netdump, netconsole of 2001, responses; which is it  /
  *   join.ts       fragments of records, gaps, copies                           /
- *   tree.ts       fields, columns, expert information, registration           /
+ *   tree.ts       fields, columns, expert information                          /
+ *   register.ts   ports, heuristic, preferences                               /
  * ```
  *
  * Wireshark reassembles what its own dissectors ask it to, but that interface (`epan/reassemble.h`) is not given to Lua: a script
@@ -18,6 +19,7 @@
 import { LUA_DATAGRAMS } from './datagrams.js';
 import { LUA_GRAMMAR } from './grammar.js';
 import { LUA_JOIN } from './join.js';
+import { LUA_REGISTER } from './register.js';
 import { luaTables } from './tables.js';
 import { LUA_TREE } from './tree.js';
 
@@ -28,7 +30,7 @@ const HEAD = `-- Wireshark dissector for Linux netconsole: plain, extended and r
 
 /** The script. The same for the same version of this package. */
 export function dissectorLua(): string {
-  return [HEAD, luaTables(), LUA_GRAMMAR, LUA_DATAGRAMS, LUA_JOIN, LUA_TREE]
+  return [HEAD, luaTables(), LUA_GRAMMAR, LUA_DATAGRAMS, LUA_JOIN, LUA_TREE, LUA_REGISTER]
     .map((part) => part.trim())
     .join('\n\n')
     .concat('\n');

@@ -2,6 +2,9 @@
 
 /** Defines `forget_all`, `join`, `follow`. */
 export const LUA_JOIN: string = String.raw`
+-- Lua 5.1 has it under another name.
+local unpack_list = table.unpack or unpack
+
 -- By what all fragments of a record have in common.
 local pending, pending_order = {}, {}
 local remembered, remembered_order, remembered_bytes = {}, {}, 0
@@ -95,7 +98,7 @@ local function join(flow, record, body, frame)
     words = "contradicts fragments before it: their record stays incomplete"
   end
   if not one then
-    one = { size = size, total = fragment.dialect == "bytes" and size or 0, pieces = {}, count = 0, stored = 0, frames = {} }
+    one = { size = size, total = fragment.dialect == "bytes" and size or 0, pieces = {}, count = 0, stored = 0, frames = {}, odd = { unpack_list(record.odd) } }
     pending[key] = one
     pending_order[#pending_order + 1] = key
     if #pending_order > JOINER.pending then
@@ -121,7 +124,7 @@ local function join(flow, record, body, frame)
   pending[key] = nil
   local complete = whole(one)
   remember(key, complete)
-  joined_by[frame] = { body = complete, pieces = one.count, frames = one.frames }
+  joined_by[frame] = { body = complete, pieces = one.count, frames = one.frames, odd = one.odd }
   return words
 end
 

@@ -1,6 +1,6 @@
-/** The Lua that Wireshark calls: fields, columns, expert information, preferences, registration. */
+/** The Lua of what Wireshark shows: fields, columns, expert information. */
 
-/** Registers the protocol. */
+/** Defines the protocol `proto`, its preferences, and `show`. */
 export const LUA_TREE: string = `
 local proto = Proto("netconsole", "Linux netconsole")
 local F = {
@@ -53,7 +53,7 @@ local F = {
   netoops_regs = ProtoField.bytes("netconsole.netoops.regs", "Registers"),
 }
 local E = {
-  odd = ProtoExpert.new("netconsole.expert.odd", "No kernel would have sent this", expert.group.MALFORMED, expert.severity.WARN),
+  odd = ProtoExpert.new("netconsole.expert.odd", "No kernel would have sent this", expert.group.PROTOCOL, expert.severity.WARN),
   fragment = ProtoExpert.new("netconsole.expert.fragment", "Bad fragment", expert.group.REASSEMBLE, expert.severity.WARN),
   gap = ProtoExpert.new("netconsole.expert.gap", "Records are missing", expert.group.SEQUENCE, expert.severity.WARN),
   copy = ProtoExpert.new("netconsole.expert.copy", "Sent again, or captured twice", expert.group.SEQUENCE, expert.severity.NOTE),
@@ -79,8 +79,7 @@ local function add_odd(tree, range, words)
   end
 end
 
-local function add_body(tree, tvb, at, body)
-  local parsed = parse_body(body)
+local function add_body(tree, tvb, at, parsed)
   tree:add(F.text, tvb(at, parsed.text_end), parsed.text)
   for _, entry in ipairs(parsed.entries) do
     local length = entry.stop - entry.at + 1
@@ -88,10 +87,9 @@ local function add_body(tree, tvb, at, body)
     item:add(F.key, tvb(at + entry.at - 1, entry.sign - entry.at), entry.key)
     item:add(F.value, tvb(at + entry.sign, entry.stop - entry.sign), entry.value)
   end
-  return parsed
 end
 
-local function add_fragment(tree, range, record, body)
+local function add_fragment(tree, range, record)
   local fragment = record.fragment
   local last = fragment.total or fragment.count
   local words = fragment.index and string.format("%d@%d/%d", fragment.offset, fragment.index, last)
@@ -104,35 +102,45 @@ local function add_fragment(tree, range, record, body)
   else
     item:add(F.fragment_total, range, fragment.total)
   end
-  item:add(F.fragment_body, range, decode_text(body))
+  item:add(F.fragment_body, range, decode_text(record.body))
 end
 
 local function add_joined(tree, joined)
   local tvb = ByteArray.new(joined.body, true):tvb("Joined record")
   local item = tree:add(F.joined, tvb(), joined.pieces)
   for _, frame in ipairs(joined.frames) do item:add(F.joined_frame, frame):set_generated() end
-  local parsed = add_body(item, tvb, 0, joined.body)
+  local parsed = parse_body(joined.body)
+  add_body(item, tvb, 0, parsed)
+  add_odd(item, tvb(), joined.odd)
   add_odd(item, tvb(), parsed.odd)
-  return parsed.text
 end
 
--- What is told of a record once, when its frame is seen first.
-local function news(flow, record, body, frame, visited)
-  if visited then return news_of[frame] or {} end
+-- What is told of a record once, when its frame is seen first; nothing if there is nothing.
+local function news(flow, record, body, pinfo)
+  local frame = pinfo.number
+  if pinfo.visited then return news_of[frame] end
   local found = {}
-  if record.fragment then
-    found.fragment = join(flow, record, body, frame)
-    local joined = joined_by[frame]
-    if joined then found.missing, found.copy = follow(flow, record, frame) end
-  else
-    found.missing, found.copy = follow(flow, record, frame)
-  end
-  if next(found) then news_of[frame] = found end
+  if record.fragment then found.fragment = join(flow, record, body, frame) end
+  if not record.fragment or joined_by[frame] then found.missing, found.copy = follow(flow, record, frame) end
+  if next(found) == nil then return nil end
+  news_of[frame] = found
   return found
 end
 
-local function show_extended(record, s, tvb, pinfo, tree, flow)
-  local head = tvb(0, math.min(#s, (record.body_at or #s + 1) - 1))
+local function show_news(tree, told)
+  if told.fragment then tree:add_proto_expert_info(E.fragment, told.fragment) end
+  if told.missing then
+    tree:add(F.missing_before, u64(told.missing)):set_generated()
+    tree:add_proto_expert_info(E.gap, string.format("%.0f records are missing before this one", told.missing))
+  end
+  if told.copy then
+    tree:add(F.copy_of, told.copy):set_generated()
+    tree:add_proto_expert_info(E.copy)
+  end
+end
+
+local function show_extended(record, tvb, tree)
+  local head = record.body_at and tvb(0, record.body_at - 1) or tvb()
   if record.release then tree:add(F.release, tvb(0, #record.release), record.release) end
   local prio = record.prio_at and tvb(record.prio_at - 1, record.seq_at - record.prio_at - 1) or head
   tree:add(F.prio, prio, u64(record.prio))
@@ -149,33 +157,10 @@ local function show_extended(record, s, tvb, pinfo, tree, flow)
     tree:add_proto_expert_info(E.emergency)
   end
   for _, pair in ipairs(record.fields) do tree:add(F.header_field, head, pair[1] .. "=" .. pair[2]) end
-  local words = string.format("seq %.0f", record.seq)
-  if not record.body_at then return words end
-  local body = s:sub(record.body_at)
-  local text
-  if record.fragment then
-    add_fragment(tree, head, record, body)
-    words = words .. string.format(" fragment %d-%d", record.fragment.offset, record.fragment.offset + #body)
-  else
-    local parsed = add_body(tree, tvb, record.body_at - 1, body)
-    for _, odd in ipairs(parsed.odd) do record.odd[#record.odd + 1] = odd end
-    text = parsed.text
-  end
-  if not record.cut then
-    local told = news(flow, record, body, pinfo.number, pinfo.visited)
-    if told.fragment then tree:add_proto_expert_info(E.fragment, told.fragment) end
-    if told.missing then
-      tree:add(F.missing_before, u64(told.missing)):set_generated()
-      tree:add_proto_expert_info(E.gap, string.format("%.0f records are missing before this one", told.missing))
-    end
-    if told.copy then
-      tree:add(F.copy_of, told.copy):set_generated()
-      tree:add_proto_expert_info(E.copy)
-    end
-    local joined = joined_by[pinfo.number]
-    if joined then text = add_joined(tree, joined) end
-  end
-  return text and words .. " " .. text or words
+  if record.fragment then add_fragment(tree, head, record)
+  elseif record.parsed then add_body(tree, tvb, record.body_at - 1, record.parsed) end
+  if record.told then show_news(tree, record.told) end
+  if record.joined then add_joined(tree, record.joined) end
 end
 
 local function show_netoops(found, s, tvb, tree)
@@ -185,7 +170,7 @@ local function show_netoops(found, s, tvb, tree)
   tree:add_le(F.netoops_count, tvb(o.packetCount, 4))
   tree:add_le(F.netoops_no, tvb(o.packetNo, 4))
   tree:add(F.netoops_boot, tvb(o.bootId, 4), found.boot_id)
-  tree:add(F.netoops_version, tvb(found.version_at, 64), decode_text(found.kernel_version))
+  tree:add(F.netoops_version, tvb(found.version_at, 64), latin1_text(found.kernel_version))
   if found.arch_at > found.blob_at then tree:add(F.netoops_blob, tvb(found.blob_at, found.arch_at - found.blob_at)) end
   for i, field in ipairs({ F.netoops_vendor, F.netoops_family, F.netoops_model, F.netoops_stepping }) do
     tree:add(field, tvb(found.arch_at + i - 1, 1))
@@ -193,109 +178,81 @@ local function show_netoops(found, s, tvb, tree)
   if found.data_at > found.arch_at + 4 then
     tree:add(F.netoops_regs, tvb(found.arch_at + 4, found.data_at - found.arch_at - 4))
   end
-  tree:add(F.text, tvb(found.data_at), decode_text(s:sub(found.data_at + 1)))
-  return string.format("netoops dump %d, packet %.0f of %.0f", found.dump_id, found.packet_no, found.packet_count)
+  tree:add(F.text, #s > found.data_at and tvb(found.data_at) or tvb(), decode_text(s:sub(found.data_at + 1)))
 end
 
 local function show_response(found, tvb, tree)
   tree:add(F.dialect, tvb(), found.dialect)
   if found.ack then tree:add(F.ack, tvb(), u64(found.ack)) end
   for _, seq in ipairs(found.missing) do tree:add(F.missing, tvb(), seq) end
-  local words = found.ack and string.format("ack %.0f", found.ack) or "no ack"
-  return #found.missing > 0 and words .. " missing " .. table.concat(found.missing, " ") or words
 end
 
+local function show_text(found, tvb, tree)
+  local at = found.text_at
+  if found.kind == "netdump" then
+    tree:add(F.netdump_nr, tvb(NETDUMP.nr, 4))
+    tree:add(F.netdump_code, tvb(NETDUMP.code, 4))
+    tree:add(F.netdump_info, tvb(NETDUMP.info, 4))
+    if tvb:len() > at then tree:add(F.netdump_payload, tvb(at)) end
+    return
+  end
+  if found.kind == "netconsole2001" then tree:add(F.offset, tvb(NETCONSOLE2001.offset, 4)) end
+  tree:add(F.text, tvb:len() > at and tvb(at) or tvb(), found.words)
+end
+
+-- Reads the body, remembers what has to be remembered, and finds the words for the list of packets.
+local function read(found, s, pinfo, flow)
+  if found.kind == "netoops" then
+    found.words = string.format("netoops dump %d, packet %.0f of %.0f", found.dump_id, found.packet_no, found.packet_count)
+  elseif found.kind == "response" then
+    found.words = found.ack and string.format("ack %.0f", found.ack) or "no ack"
+    if #found.missing > 0 then found.words = found.words .. " missing " .. table.concat(found.missing, " ") end
+  elseif found.kind ~= "extended" then
+    found.text_at = found.kind == "netdump" and NETDUMP.length
+      or found.kind == "netconsole2001" and NETCONSOLE2001.length or 0
+    found.words = decode_text(s:sub(found.text_at + 1))
+  else
+    found.words = string.format("seq %.0f", found.seq)
+    if not found.body_at then return end
+    found.body = s:sub(found.body_at)
+    if not found.cut then
+      found.told = news(flow, found, found.body, pinfo)
+      found.joined = joined_by[pinfo.number]
+    end
+    if found.fragment then
+      found.words = found.words
+        .. string.format(" fragment %d-%d", found.fragment.offset, found.fragment.offset + #found.body)
+      if found.joined then found.words = found.words .. " " .. parse_body(found.joined.body).text end
+    else
+      found.parsed = parse_body(found.body)
+      for _, odd in ipairs(found.parsed.odd) do found.odd[#found.odd + 1] = odd end
+      found.words = found.words .. " " .. found.parsed.text
+    end
+  end
+end
+
+local self
+
 local function show(found, s, tvb, pinfo, root, flow)
+  read(found, s, pinfo, flow)
   pinfo.cols.protocol = "NETCONSOLE"
+  local words = found.words:find("%c") and found.words:gsub("%c+", " ") or found.words
+  pinfo.cols.info = words
+  self = self or Dissector.get("netconsole")
+  -- Without a tree that anybody looks at, only expert information needs one.
+  local noted = found.told or found.cut or found.emergency or #found.odd > 0
+  if not (noted or root.visible or root:referenced(self)) then return end
   local tree = root:add(proto, tvb())
+  tree:append_text(", " .. words)
   tree:add(F.kind, tvb(), found.kind)
   if found.cut then
     tree:add(F.cut, tvb(), true)
     tree:add_proto_expert_info(E.cut)
   end
-  local words
-  if found.kind == "extended" then words = show_extended(found, s, tvb, pinfo, tree, flow)
-  elseif found.kind == "netoops" then words = show_netoops(found, s, tvb, tree)
-  elseif found.kind == "response" then words = show_response(found, tvb, tree)
-  else
-    local at = 0
-    if found.kind == "netdump" then
-      at = NETDUMP.length
-      tree:add(F.netdump_nr, tvb(NETDUMP.nr, 4))
-      tree:add(F.netdump_code, tvb(NETDUMP.code, 4))
-      tree:add(F.netdump_info, tvb(NETDUMP.info, 4))
-      if #s > at then tree:add(F.netdump_payload, tvb(at)) end
-    elseif found.kind == "netconsole2001" then
-      at = NETCONSOLE2001.length
-      tree:add(F.offset, tvb(NETCONSOLE2001.offset, 4))
-    end
-    local text = decode_text(s:sub(at + 1))
-    words = text
-    if found.kind ~= "netdump" then tree:add(F.text, #s > at and tvb(at) or tvb(), text) end
-  end
+  if found.kind == "extended" then show_extended(found, tvb, tree)
+  elseif found.kind == "netoops" then show_netoops(found, s, tvb, tree)
+  elseif found.kind == "response" then show_response(found, tvb, tree)
+  else show_text(found, tvb, tree) end
   add_odd(tree, tvb(), found.odd)
-  words = words:gsub("[%c]+", " ")
-  pinfo.cols.info = words
-  tree:append_text(", " .. words)
-end
-
--- What a datagram is; "by_port": its port was said to be netconsole's.
-local function look(tvb, pinfo, by_port)
-  local s = tvb:raw()
-  local src, dst = pinfo.src_port, pinfo.dst_port
-  local flow = table.concat({ tostring(pinfo.src), src, tostring(pinfo.dst), dst }, " ")
-  local since = known_flows[flow]
-  local ours = by_port or src == PORTS["local"] or src == PORTS.remote or dst == PORTS["local"] or dst == PORTS.remote
-  local from = { src_port = src, dst_port = dst, ours = ours or (since ~= nil and since < pinfo.number) }
-  local length = tvb:reported_len()
-  local found
-  if length > #s then
-    found = classify_cut(s, length, from)
-    if found then found.cut = true end
-  else
-    found = classify(s, from)
-  end
-  if found and not since and (found.kind == "extended" or is_stamped(s)) then known_flows[flow] = pinfo.number end
-  return found, s, flow
-end
-
-function proto.dissector(tvb, pinfo, root)
-  local found, s, flow = look(tvb, pinfo, true)
-  if not found then return 0 end
-  show(found, s, tvb, pinfo, root, flow)
-  return tvb:len()
-end
-
-local function heuristic(tvb, pinfo, root)
-  if not proto.prefs.heuristic then return false end
-  local found, s, flow = look(tvb, pinfo, false)
-  if not found then return false end
-  show(found, s, tvb, pinfo, root, flow)
-  return true
-end
-
-proto.init = forget_all
-
-local udp_ports = DissectorTable.get("udp.port")
-udp_ports:add(PORTS["local"], proto)
-udp_ports:add(PORTS.remote, proto)
-proto:register_heuristic("udp", heuristic)
-
--- Netconsole is often sent to a syslog server: what is not netconsole's there stays syslog's.
-local syslog = udp_ports:get_dissector(SYSLOG_PORT)
-local shared = Proto("netconsole_syslog", "Linux netconsole on syslog's port")
-function shared.dissector(tvb, pinfo, root)
-  if heuristic(tvb, pinfo, root) then return tvb:len() end
-  if syslog then return syslog:call(tvb, pinfo, root) end
-  return 0
-end
-udp_ports:add(SYSLOG_PORT, shared)
-
-local ports_before = ""
-function proto.prefs_changed()
-  if ports_before == proto.prefs.ports then return end
-  if ports_before ~= "" then udp_ports:remove(ports_before, proto) end
-  if proto.prefs.ports ~= "" then udp_ports:add(proto.prefs.ports, proto) end
-  ports_before = proto.prefs.ports
 end
 `;

@@ -80,7 +80,7 @@ export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
   const prio = number(payload, t.prioAt, t.prioEnd);
   const seq = number(payload, t.seqAt, t.seqEnd);
   const tsUsec = number(payload, t.tsAt, t.tsEnd);
-  if (Number.isNaN(prio) || Number.isNaN(seq) || Number.isNaN(tsUsec)) return plain(payload);
+  if (!Number.isSafeInteger(prio) || Number.isNaN(seq) || Number.isNaN(tsUsec)) return plain(payload);
   if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(tsUsec)) {
     const [shownSeq, shownTs] = [latin1Text(payload, t.seqAt, t.seqEnd), latin1Text(payload, t.tsAt, t.tsEnd)];
     return plain(payload, [`seq ${shownSeq} or timestamp ${shownTs} is above 2^53 - 1`]);
