@@ -91,6 +91,13 @@ function changes({ frames, first }: Target): boolean {
   });
 }
 
+/**
+ * Kernels before 4.12 or so flagged the parts of an unfinished line (`c`, `+`); a log's records are whole lines, and are sent as such.
+ */
+function wholeLines(text: string, release: string): string {
+  return release.startsWith('4.') ? text.replace(/^(\d+,\d+,\d+,)[c+];/, '$1-;') : text;
+}
+
 const recordings = readdirSync(root).flatMap((kernel) =>
   readdirSync(`${root}/${kernel}`)
     .filter((scenario) => existsSync(`${root}/${kernel}/${scenario}/wire.pcap`))
@@ -107,7 +114,7 @@ describe('a capture replayed is the capture', () => {
       } else if (changes(target)) {
         expect(records(frames)).toEqual(records(target.frames));
       } else {
-        expect(frames.map(payload)).toEqual(target.frames.map(payload));
+        expect(frames.map(payload)).toEqual(target.frames.map((frame) => wholeLines(payload(frame), golden.release)));
       }
     }
   });

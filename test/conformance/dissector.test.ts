@@ -4,7 +4,7 @@
  * failure then if NCE_REQUIRED_ARMS names it.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -84,7 +84,7 @@ async function dissected(file: string): Promise<(Values | undefined)[]> {
   const { stdout, stderr } = await run('tshark', args, { maxBuffer: 2 ** 30 });
   expect(stderr).not.toMatch(/lua|error/i);
   const packets = JSON.parse(stdout) as { _source: { layers: Record<string, Values | undefined> } }[];
-  for (const { _source } of packets) expect(JSON.stringify(_source.layers)).not.toMatch(/Lua Error|_ws\.malformed/);
+  expect(/Lua Error|_ws\.malformed/.exec(stdout)?.[0]).toBeUndefined();
   return packets.map(({ _source }) => _source.layers['netconsole']);
 }
 
@@ -212,6 +212,12 @@ function found(n: Values): Values {
   return out;
 }
 
+/** Equal, whatever the order of the keys. The first look is cheap. */
+function same(got: Values, wanted: Values): void {
+  const text = (values: Values) => JSON.stringify(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (text(got) !== text(wanted)) expect(got).toEqual(wanted);
+}
+
 /** Compares both readings of a capture; returns how many messages there were of each kind. */
 async function compare(name: string, bytes: Uint8Array): Promise<Record<string, number>> {
   const file = join(folder, `${name}.pcap`);
@@ -240,11 +246,14 @@ async function compare(name: string, bytes: Uint8Array): Promise<Record<string, 
       expect({ frame, layer: here }).toEqual({ frame, layer: undefined });
       continue;
     }
-    expect({ frame, payload: line['payload'], ...(here && found(here)) }).toEqual({
-      frame,
-      payload: line['payload'],
-      ...expected(message),
-    });
+    same(
+      { frame, payload: line['payload'], ...(here && found(here)) },
+      {
+        frame,
+        payload: line['payload'],
+        ...expected(message),
+      },
+    );
     kinds[String(message['kind'])] = (kinds[String(message['kind'])] ?? 0) + 1;
   }
   expect(layers.length).toBe(frame);
@@ -363,13 +372,13 @@ describe.skipIf(missing && !required)(`the dissector${missing ? ' (skipped: tsha
   });
   afterAll(() => folder === '' || rmSync(folder, { recursive: true }));
 
-  it('reads every recording as decode does', async () => {
-    const frames = [...recordings(join(here, '../golden')), ...recordings(join(here, 'recorded'))];
-    expect(existsSync(join(here, '../golden/6.12'))).toBe(true);
-    const kinds = await compare('recordings', capture(frames));
-    expect(kinds['extended']).toBeGreaterThan(5000);
-    expect(kinds['plain']).toBeGreaterThan(5000);
-    expect(kinds['joined']).toBeGreaterThan(50);
+  it.each(
+    ['../golden', 'recorded'].flatMap((root) => readdirSync(join(here, root)).map((kernel) => [`${root}/${kernel}`])),
+  )('reads every recording as decode does: %s', async (path) => {
+    const kinds = await compare(path.replaceAll(/\W/g, '-'), capture(recordings(join(here, path))));
+    expect((kinds['extended'] ?? 0) + (kinds['plain'] ?? 0)).toBeGreaterThan(20);
+    // Those that have a scenario of fragments.
+    if (/golden\/(6\.1|6\.12|7\.2)$/.test(path)) expect(kinds['joined']).toBeGreaterThan(5);
   });
 
   it.each(['heo-2015', 'netconsd'] as const)('reads a loop of %s, responses included', async (reliable) => {
