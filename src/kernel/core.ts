@@ -88,6 +88,13 @@ export class KernelCore implements KernelContext {
     this.heap = this.ring.heap;
     this.kconfig = kconfigOf(options);
     const { caller } = this.kconfig;
+    if (caller && !this.profile.callerField) {
+      throw new KernelError(
+        'EINVAL',
+        'kernel',
+        `kconfig.caller: Linux ${this.profile.name} has no CONFIG_PRINTK_CALLER, which came with 5.1`,
+      );
+    }
     this.format = { caller, time: options.time ?? this.profile.printkTime, syslog: options.syslogFormat ?? false };
     this.store = new PrintkStore(this.heap, this.ring, { profile: this.profile, caller }, this);
     this.timers = new TimerBase(usecToJiffies(this.#now, this.HZ));

@@ -10,6 +10,8 @@ import { profileTable } from '../../src/cli/profiles.js';
 import { createProgram } from '../../src/cli/program.js';
 import { WORKLOADS } from '../../src/workload/index.js';
 
+import { aliasRows, featureRows, recordingRows } from './pages.js';
+
 const root = new URL('../../', import.meta.url).pathname;
 
 function table(rows: readonly (readonly string[])[]): string {
@@ -90,6 +92,9 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   differences: differencesTable,
   commands: commandHelp,
   workloads: workloadTable,
+  features: () => table(featureRows()),
+  aliases: () => table(aliasRows()),
+  recordings: () => table(recordingRows()),
   outputs: () => table([['format', 'what it is'], ...OUTPUT_FORMATS.map(({ name, about }) => [`\`${name}\``, about])]),
 };
 

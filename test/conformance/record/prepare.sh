@@ -1,14 +1,16 @@
 #!/bin/bash
 # prepare.sh KERNEL: fetches a Debian kernel and unpacks what record.mjs boots. Needs Debian, root, apt and about 1 GB for a while.
 #
-# KERNEL is a version's beginning: 6.1, 6.12, 7.2, 7.3. The newest package of that version is taken from the suites below, read from
-# this machine's own mirror and kept apart from its own package lists. It ends as $NETCONSOLE_LAB/KERNEL/{vmlinuz,root/}: the kernel,
+# KERNEL is a version's beginning: 5.10, 6.1, 6.12, 6.16, 6.17, 6.18, 7.2, 7.3. The newest package of that version is taken from the
+# suites below, read from this machine's own mirror and kept apart from its own package lists. A suite that the mirror does not have
+# is passed over, and said. It ends as $NETCONSOLE_LAB/KERNEL/{vmlinuz,root/}: the kernel,
 # and a root file system of busybox and a few modules. Nothing is installed but the tools that are missing.
 set -euo pipefail
 
-key=${1:?usage: prepare.sh KERNEL (6.1, 6.12, 7.2 or 7.3)}
+key=${1:?usage: prepare.sh KERNEL (5.10, 6.1, 6.12, 6.16, 6.17, 6.18, 7.2 or 7.3)}
 lab=${NETCONSOLE_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/netconsole-lab}
-suites='bookworm bookworm-backports trixie trixie-backports sid'
+suites='bullseye bookworm bookworm-backports trixie trixie-backports sid'
+security='bullseye-security bookworm-security trixie-security'
 # What the recorder's guest loads, and what scenarios may load by `sh`. Those a module depends on come along.
 modules='e1000 veth dummy configfs netconsole bonding 8021q'
 
@@ -29,16 +31,20 @@ fi
 state=$lab/apt
 mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v '^#' | grep -oE 'https?://[^ ]+/debian(/|$| )' | head -1 | tr -d ' ' || true)
-for suite in $suites; do
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main"
-done >"$state/sources.list"
+mirror=${mirror:-http://deb.debian.org/debian}
+mirror=${mirror%/}
+signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+{
+  for suite in $suites; do echo "deb $signed $mirror $suite main"; done
+  for suite in $security; do echo "deb $signed $mirror-security $suite main"; done
+} >"$state/sources.list"
 options=(-o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=/nonexistent -o "Dir::State::Lists=$state/lists"
   -o "Dir::Cache=$state/cache" -o APT::Sandbox::User=root -qq)
-apt-get "${options[@]}" update
+apt-get "${options[@]}" update || echo 'Some suites were not read; the others are used.' >&2
 
 image=$(apt-cache "${options[@]}" search --names-only "^linux-image-${key//./\\.}\\.[0-9]" | awk '{ print $1 }' |
   grep -E "^linux-image-${key//./\\.}\.[0-9]+(-[0-9]+|\+deb[0-9]+)-amd64$" | sort -V | tail -1)
-[ -n "$image" ] || { echo "No package of kernel $key for amd64 in: $suites." >&2; exit 1; }
+[ -n "$image" ] || { echo "No package of kernel $key for amd64 in: $suites $security." >&2; exit 1; }
 echo "$key: $image"
 
 work=$(mktemp -d)

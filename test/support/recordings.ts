@@ -1,0 +1,42 @@
+/** The recordings of real kernels that the emulator is held to, and those that are only read. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chooseProfile } from '../../src/profile/index.js';
+
+export interface Recording {
+  /** `6.12/basic`; `recorded/6.12/veth` for what `npm run golden:record` recorded. */
+  readonly name: string;
+  readonly folder: string;
+  readonly scenario: string;
+  /** The kernel's version, or its release where that says it. */
+  readonly kernel: string;
+  readonly profile: string;
+}
+
+/** Scenarios whose outcome no two runs of a kernel share, and why: their frames and notices are checked by form. */
+export const NOT_COMPARED: Readonly<Record<string, string>> = {
+  overflow: 'several processes flood the log at once: what is lost, and where, differs from run to run',
+};
+
+/** Where recordings lie; `NETCONSOLE_GOLDEN`: others instead. */
+export const ROOTS: readonly string[] = process.env['NETCONSOLE_GOLDEN']
+  ? [process.env['NETCONSOLE_GOLDEN']]
+  : ['../golden', '../conformance/recorded'].map((folder) => new URL(folder, import.meta.url).pathname);
+
+export const RECORDINGS: readonly Recording[] = ROOTS.flatMap((root, i) =>
+  readdirSync(root)
+    .filter((kernel) => !kernel.includes('.md'))
+    .flatMap((kernel) =>
+      readdirSync(`${root}/${kernel}`)
+        .filter((scenario) => existsSync(`${root}/${kernel}/${scenario}/scenario.json`))
+        .map((scenario): Recording => {
+          const folder = `${root}/${kernel}/${scenario}`;
+          const meta = JSON.parse(readFileSync(`${folder}/meta.json`, 'utf8'));
+          const profile = chooseProfile(meta.version ?? meta.release).profile.name;
+          const name = `${i === 0 ? '' : 'recorded/'}${kernel}/${scenario}`;
+          return { name, folder, scenario, kernel: meta.version ?? meta.release, profile };
+        }),
+    ),
+);
+
+/** What every run of the emulator must equal. */
+export const HELD: readonly Recording[] = RECORDINGS.filter(({ scenario }) => !(scenario in NOT_COMPARED));
