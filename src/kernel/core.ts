@@ -186,14 +186,33 @@ export class KernelCore implements KernelContext {
 
   /** One system call: what it leaves to threads and workers is done when it returns. EBADF once the kernel is closed. */
   call<T>(fn: () => T): T {
-    if (this.closed) throw new KernelError('EBADF', 'kernel', 'the kernel is closed: create another one');
-    this.netpoll.calls++;
-    this.#depth++;
+    this.#enter();
     try {
       return fn();
     } finally {
       if (--this.#depth === 0) this.#settle();
     }
+  }
+
+  /** The same with the consoles held back until `fn` returns. */
+  batch<T>(fn: () => T): T {
+    this.#enter();
+    try {
+      const mine = this.consoles.trylock();
+      try {
+        return fn();
+      } finally {
+        if (mine) this.consoles.unlock();
+      }
+    } finally {
+      if (--this.#depth === 0) this.#settle();
+    }
+  }
+
+  #enter(): void {
+    if (this.closed) throw new KernelError('EBADF', 'kernel', 'the kernel is closed: create another one');
+    this.netpoll.calls++;
+    this.#depth++;
   }
 
   /** One interrupt of a device's. A kernel that is closed takes none. */

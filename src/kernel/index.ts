@@ -103,15 +103,7 @@ export class Kernel {
    *   });
    */
   batch<T>(fn: () => T): T {
-    const { consoles } = this.#core;
-    return this.#core.call(() => {
-      const mine = consoles.trylock();
-      try {
-        return fn();
-      } finally {
-        if (mine) consoles.unlock();
-      }
-    });
+    return this.#core.batch(fn);
   }
 
   /**
