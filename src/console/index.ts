@@ -120,14 +120,22 @@ export class ConsoleRegistry {
   unregister(con: Console): boolean {
     const at = this.#list.findIndex((r) => r.con === con);
     if (at < 0) return false;
-    this.runThreads();
-    // Whoever holds the lock, this console gets what was stored for it.
-    if (this.#locked && !this.#host.profile.nbcon) while (this.#emit(this.#list[at]!, 1));
-    const { profile, log } = this.#host;
-    if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
-    const again = this.#list.findIndex((r) => r.con === con);
-    if (again >= 0) this.#list.splice(again, 1);
+    try {
+      this.runThreads();
+      // Whoever holds the lock, this console gets what was stored for it.
+      if (this.#locked && !this.#host.profile.nbcon) while (this.#emit(this.#list[at]!, 1));
+      const { profile, log } = this.#host;
+      if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
+    } finally {
+      const again = this.#list.findIndex((r) => r.con === con);
+      if (again >= 0) this.#list.splice(again, 1);
+    }
     return true;
+  }
+
+  /** Takes a console off without a word. */
+  forget(con: Console): void {
+    this.#list = this.#list.filter((r) => r.con !== con);
   }
 
   /** Forgets every console, and whatever waits for one. */
@@ -177,8 +185,11 @@ export class ConsoleRegistry {
   whileLocked(fn: () => void): void {
     const was = this.#locked;
     this.#locked = true;
-    fn();
-    this.#locked = was;
+    try {
+      fn();
+    } finally {
+      this.#locked = was;
+    }
   }
 
   /** Whether an extended console is registered. */
@@ -219,6 +230,10 @@ export class ConsoleRegistry {
           r.con.flushed?.();
         }
       }
+    } catch (error) {
+      // A console failed: the others have not had their turn.
+      this.pending = true;
+      throw error;
     } finally {
       this.#printing = false;
     }

@@ -27,7 +27,7 @@ import type { Ringbuffer } from '../printk/ring.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
 import type { Kconfig, KernelContext, SysrqKey } from './context.js';
-import { checkKernelOptions, EMERGENCY_CAP, type KernelOptions, kconfigOf, ringOf } from './options.js';
+import { checkKernelOptions, checkPrintk, EMERGENCY_CAP, type KernelOptions, kconfigOf, ringOf } from './options.js';
 import { Panic } from './panic.js';
 
 /** Who runs deferred work. */
@@ -66,13 +66,14 @@ export class KernelCore implements KernelContext {
   /** How many keep the kernel's own messages out of the log. */
   muted = 0;
   closed = false;
+  #closing = false;
   #now: Usec;
   #depth = 0;
   /** Calls of `advanceTo` that have not returned. */
   #passing = 0;
   /** While the console is locked, printk only stores: before the printer threads. */
   readonly #storesOnly: boolean;
-  #works: (() => void)[] = [];
+  readonly #works: (() => void)[] = [];
   #deadline: Usec | undefined;
 
   constructor(options: KernelOptions) {
@@ -116,6 +117,7 @@ export class KernelCore implements KernelContext {
       format: this.format,
       HZ: this.HZ,
       jiffies: () => this.jiffies,
+      checkOpen: () => this.#checkOpen(),
       emit: (text, o) => {
         this.printk(text, o);
       },
@@ -158,6 +160,10 @@ export class KernelCore implements KernelContext {
   }
 
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
+    if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
+      throw new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
+    }
+    if (options !== undefined) checkPrintk(options);
     // Who has the console prints it later, and nothing else comes of it.
     if (this.consoles.locked && this.#storesOnly && this.#works.length === 0) return this.store.store(text, options);
     this.#depth++;
@@ -209,8 +215,12 @@ export class KernelCore implements KernelContext {
     }
   }
 
-  #enter(): void {
+  #checkOpen(): void {
     if (this.closed) throw new KernelError('EBADF', 'kernel', 'the kernel is closed: create another one');
+  }
+
+  #enter(): void {
+    this.#checkOpen();
     this.netpoll.calls++;
     this.#depth++;
   }
@@ -220,17 +230,23 @@ export class KernelCore implements KernelContext {
     if (!this.closed) this.call(fn);
   }
 
+  /** The end of the outermost call. What functions of the user's throw is thrown when all else is done. */
   #settle(): void {
-    const { consoles } = this;
+    const { consoles, netpoll } = this;
     if (consoles.canRun || this.#works.length > 0) {
       this.#depth++;
       try {
         while (consoles.canRun || this.#works.length > 0) this.#runOthers();
       } finally {
         this.#depth--;
+        netpoll.flush();
       }
+    } else {
+      netpoll.flush();
     }
-    this.netpoll.flush();
+    if (this.#closing) this.#release();
+    const fault = netpoll.takeFault();
+    if (fault !== undefined) throw fault.error;
     if (this.onDeadline === undefined || this.#passing > 0) return;
     const next = this.nextDeadline();
     if (next === this.#deadline) return;
@@ -243,11 +259,11 @@ export class KernelCore implements KernelContext {
     this.consoles.runThreads();
     const works = this.#works;
     if (works.length === 0) return;
-    this.#works = [];
     const { current } = this.store;
     this.store.current = KWORKER;
     try {
-      for (const work of works) work();
+      // One that fails leaves the others for the next call.
+      for (let work = works.shift(); work !== undefined; work = works.shift()) work();
     } finally {
       this.store.current = current;
     }
@@ -323,9 +339,16 @@ export class KernelCore implements KernelContext {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    released.unregister(this);
     this.suppress();
     this.consoles.clear();
+    // A call that is under way still reads what would be given back.
+    if (this.#depth > 0) this.#closing = true;
+    else this.#release();
+  }
+
+  #release(): void {
+    this.#closing = false;
+    released.unregister(this);
     this.modules.release();
     this.netpoll.release();
     this.ring.release();

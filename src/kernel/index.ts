@@ -87,7 +87,8 @@ export class Kernel {
   /**
    * Logs a message: stores it, and prints it unless the console is taken. A string becomes UTF-8; bytes are taken as they
    * are, and copied. Without a newline at its end the line waits for its rest, or for the next message. Returns the bytes
-   * of text stored; 0 if there was no room, or the kernel is closed or dead.
+   * of text stored; 0 if there was no room, or the kernel is closed or dead. RangeError or TypeError for options or a
+   * text that are none.
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
     return this.#core.printk(text, options);
@@ -170,14 +171,7 @@ export class Kernel {
     const core = this.#core;
     return core.call(() => {
       const dev = core.netdevs.register(device, options);
-      device.attach({
-        txWake: () => core.interrupt(() => core.netpoll.txWake(dev)),
-        receive: (packet, from) =>
-          core.interrupt(() => {
-            if (!core.netpoll.taps.some((tap) => tap(dev, packet))) receive(core.rx, dev, packet, from);
-          }),
-        down: () => core.interrupt(() => core.removeDevice(dev)),
-      });
+      attach(core, dev, device);
       return dev;
     });
   }
@@ -210,7 +204,14 @@ export class Kernel {
    */
   addConsole(con: Console): () => void {
     const core = this.#core;
-    core.call(() => core.consoles.register(con));
+    const before = core.consoles.isRegistered(con);
+    try {
+      core.call(() => core.consoles.register(con));
+    } catch (error) {
+      // It failed at what it was given first: it is not added.
+      if (!before) core.consoles.forget(con);
+      throw error;
+    }
     return () => core.call(() => core.consoles.unregister(con));
   }
 
@@ -268,6 +269,23 @@ export class Kernel {
     this.close();
   }
 }
+/** Wires a device to its interface; one that cannot be attached leaves no interface behind. */
+function attach(core: KernelCore, dev: Interface, device: NetDevice): void {
+  try {
+    device.attach({
+      txWake: () => core.interrupt(() => core.netpoll.txWake(dev)),
+      receive: (packet, from) =>
+        core.interrupt(() => {
+          if (!core.netpoll.taps.some((tap) => tap(dev, packet))) receive(core.rx, dev, packet, from);
+        }),
+      down: () => core.interrupt(() => core.removeDevice(dev)),
+    });
+  } catch (error) {
+    core.removeDevice(dev);
+    throw error;
+  }
+}
+
 showAs(Kernel, (kernel) => kernel.inspect());
 
 /** A kernel that has booted: nothing in its log, no device, no module loaded. EINVAL for a wrong option, by its name. */

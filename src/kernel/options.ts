@@ -14,6 +14,7 @@ import {
 } from '../options.js';
 import type { DevkmsgMode } from '../printk/kmsg.js';
 import { LogBuffer } from '../printk/logbuf.js';
+import type { PrintkOptions } from '../printk/printk.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import { PrintkRingbuffer } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
@@ -90,6 +91,32 @@ const RULES: OptionRules<KernelOptions> = {
 export function checkKernelOptions(options: KernelOptions): void {
   checkOptions('createKernel', options, RULES);
   if (options.kconfig !== undefined) checkOptions('createKernel', options.kconfig, KCONFIG);
+}
+
+/**
+ * What may be said of a message: RangeError for a number that its field cannot hold, TypeError for a device without
+ * names. Cheap, as it is asked for every record that comes with options.
+ */
+export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOptions): void {
+  if (tsUsec !== undefined && !(tsUsec >= 0 && tsUsec <= Number.MAX_SAFE_INTEGER)) {
+    throw wrong('tsUsec', tsUsec, 'microseconds from 0 to 2^53 - 1');
+  }
+  if (level !== undefined && !(level >= -1 && level <= 7 && level === (level | 0))) {
+    throw wrong('level', level, 'a whole number from 0 to 7');
+  }
+  if (facility !== undefined && !(facility >= 0 && facility === (facility | 0))) {
+    throw wrong('facility', facility, 'a whole number from 0');
+  }
+  if (callerId !== undefined && !(callerId >= 0 && callerId <= 0xffffffff)) {
+    throw wrong('callerId', callerId, 'a number of 32 bits');
+  }
+  if (dev !== undefined && (typeof dev?.subsystem !== 'string' || typeof dev.device !== 'string')) {
+    throw new TypeError('printk: dev is not { subsystem, device }, two strings');
+  }
+}
+
+function wrong(name: string, value: unknown, wanted: string): RangeError {
+  return new RangeError(`printk: ${name} is ${String(value)}, not ${wanted}`);
 }
 
 export function kconfigOf({ kconfig }: KernelOptions): Kconfig {

@@ -14,7 +14,8 @@
  *   dev.poll()                     ->      pushes out what it held back because of `more`,
  *                                          frees the slots of frames that have left
  *
- * Invariants: `startXmit` and `poll` never throw; a device never calls `receive` or `txWake` from inside
+ * Invariants: `startXmit` and `poll` never throw (if they do, the frame is lost, and the error comes out of the kernel's
+ * verb when that has ended); a device never calls `receive` or `txWake` from inside
  * them; frames leave in the order in which they were accepted; a frame that was accepted and could not
  * be sent is counted in `stats.txErrors` or `txDropped`, never lost without a count.
  *
@@ -22,6 +23,7 @@
  * a device (name, addresses, up, carrier) is the kernel's side: `net/interface.ts`.
  */
 import type { KernelError } from '../errno.js';
+import { type OptionRule, text } from '../options.js';
 import type { FrameSlab } from './slab.js';
 
 export const NETDEV_TX_OK = 0x00;
@@ -53,6 +55,9 @@ export interface DeviceStats {
   /** Inbound frames lost before they reached the host. */
   rxDropped: number;
 }
+
+/** What a device may be called: a string. What the kernel takes as its interface's name is checked there. */
+export const deviceName: OptionRule = text;
 
 export function deviceStats(): DeviceStats {
   return { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };

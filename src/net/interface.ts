@@ -13,36 +13,19 @@
  * address is usable at once (no duplicate detection).
  */
 import { KernelError } from '../errno.js';
-import { formatIpv6 } from '../wire/address.js';
+import { showAs } from '../show.js';
+import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import { sameBytes } from '../wire/text.js';
 import { AddressList, isLinkLocal, parseAddress, RT_SCOPES } from './addresses.js';
 import type { NetDevice } from './device.js';
+import { checkInterface, type InterfaceOptions } from './interface-options.js';
+
+export type { InterfaceOptions } from './interface-options.js';
 
 export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
 
 /** Linux: IFNAMSIZ, with the terminator. */
 export const IFNAMSIZ = 16;
-
-export interface InterfaceOptions {
-  /** Default: the device's own. */
-  readonly name?: string;
-  readonly mac?: Uint8Array;
-  /** "10.0.2.15/24", "fd00::15/64"; without a prefix length it is a host's alone. */
-  readonly addresses?: readonly string[];
-  /** Default true. */
-  readonly up?: boolean;
-  /** From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0. */
-  readonly carrierDelayUsec?: number | (() => number);
-  /** What the driver is. A `veth` refuses netpoll in the newest kernels. Default: an ordinary NIC. */
-  readonly kind?: 'veth';
-  /** IFF_DISABLE_NETPOLL: refuses netpoll. Default: as its kind does in this kernel. */
-  readonly disableNetpoll?: boolean;
-  /** Gets an fe80:: address when it comes up. Default false. */
-  readonly ipv6?: boolean;
-  readonly loopback?: boolean;
-  /** Whether the driver has a poll function for netpoll, which kernels before 4.19 want. Default: true, but for loopback. */
-  readonly pollController?: boolean;
-}
 
 export class Interface {
   readonly device: NetDevice;
@@ -133,6 +116,14 @@ export class Interface {
   }
 }
 
+showAs(Interface, ({ name, mac, running, registered, ipv4, ipv6Addresses }) => ({
+  name,
+  mac: formatMac(mac),
+  up: running,
+  registered,
+  addresses: [...ipv4.map(formatIpv4), ...ipv6Addresses.map(formatIpv6)],
+}));
+
 /** What differs by kernel version. */
 export interface NetdevRules {
   /** An interface that is up can be renamed. */
@@ -174,13 +165,14 @@ export class Netdevs {
     return this.list.find((i) => !i.loopback && sameBytes(i.mac, mac));
   }
 
-  /** EEXIST if the name is taken, EINVAL if it is no interface name. */
+  /** EEXIST if the name is taken, EINVAL for a name that is none or a wrong option. */
   register(device: NetDevice, options: InterfaceOptions = {}): Interface {
+    checkInterface(device, options);
     const disableNetpoll = options.kind === 'veth' && this.#rules.vethRefuses;
     const dev = new Interface(device, ++this.#ifindex, { disableNetpoll, ...options });
     this.#checkName(dev.name);
-    this.list.push(dev);
     for (const a of options.addresses ?? []) dev.addAddress(a);
+    this.list.push(dev);
     this.notify('REGISTER', dev);
     if (options.up !== false) this.setUp(dev, true);
     return dev;
@@ -226,9 +218,10 @@ export class Netdevs {
   /** Opens or closes it. Going down, it loses its IPv6 addresses, as Linux has it. */
   setUp(dev: Interface, up: boolean): void {
     if (dev.running === up || !dev.registered) return;
+    // Asks the owner's function, which may throw: nothing has changed then.
+    if (up) dev.opened(this.#now());
     dev.running = up;
     if (up) {
-      dev.opened(this.#now());
       if (dev.loopback && dev.ipv4.length === 0) dev.addAddress('127.0.0.1/8');
       if (dev.ipv6) this.setIpv6(dev);
     } else {

@@ -6,18 +6,32 @@
  *   eth0.inject(frame)                 // an inbound frame
  *   eth0.busy = true                   // answers NETDEV_TX_BUSY until it is false again
  */
-import type { KernelError } from '../errno.js';
+import { KernelError } from '../errno.js';
+import {
+  bytes,
+  callback,
+  checkArgument,
+  checkOptions,
+  flag,
+  having,
+  type OptionRules,
+  oneOf,
+  wholeNumber,
+} from '../options.js';
+import { showAs } from '../show.js';
+import { formatMac } from '../wire/address.js';
 import {
   type DeviceCaps,
   type DeviceHost,
   type DeviceStats,
+  deviceName,
   deviceStats,
   NETDEV_TX_BUSY,
   NETDEV_TX_OK,
   type NetDevice,
   type NetdevTx,
 } from './device.js';
-import { createSlab, type FrameSlab } from './slab.js';
+import { createSlab, type FrameSlab, SLOT_COUNT } from './slab.js';
 
 export interface MemoryDeviceOptions {
   readonly mac?: Uint8Array;
@@ -36,10 +50,12 @@ export interface MemoryDevice extends NetDevice {
   readonly frames: Uint8Array[];
   /** Set: answers NETDEV_TX_BUSY. Cleared: wakes the queue. */
   busy: boolean;
-  /** Hands an inbound frame to the kernel. */
+  /** Hands an inbound frame to the kernel. EBADF once it is closed. */
   inject(frame: Uint8Array): void;
   /** The NIC dies. */
   fail(reason: KernelError): void;
+  /** As `close`, at the end of a `using` block. */
+  [Symbol.dispose](): void;
 }
 
 class Memory implements MemoryDevice {
@@ -53,6 +69,7 @@ class Memory implements MemoryDevice {
   readonly #keep: boolean;
   #host: DeviceHost | undefined;
   #busy = false;
+  #closed = false;
 
   constructor(name: string, options: MemoryDeviceOptions) {
     this.name = name;
@@ -85,14 +102,18 @@ class Memory implements MemoryDevice {
     this.stats.txPackets++;
     this.stats.txBytes += end - start;
     if (this.#keep) this.frames.push(slab.bytes.slice(start, end));
-    if (this.#onFrame !== undefined) this.#onFrame(slab.bytes.subarray(start, end));
-    slab.free(slot);
+    try {
+      if (this.#onFrame !== undefined) this.#onFrame(slab.bytes.subarray(start, end));
+    } finally {
+      slab.free(slot);
+    }
     return NETDEV_TX_OK;
   }
 
   poll(): void {}
 
   inject(frame: Uint8Array): void {
+    if (this.#closed) throw new KernelError('EBADF', 'inject', `the device ${this.name} is closed: create another one`);
     this.stats.rxPackets++;
     this.#host?.receive(frame);
   }
@@ -101,13 +122,41 @@ class Memory implements MemoryDevice {
     this.#host?.down(reason);
   }
 
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
   close(): Promise<void> {
+    this.#closed = true;
     this.slab.release();
     return Promise.resolve();
   }
 }
 
-/** A device whose wire is this process's memory. */
+const RULES: OptionRules<MemoryDeviceOptions> = {
+  mac: bytes(6),
+  mtu: wholeNumber(68, 65_535),
+  padding: oneOf('none', 'zero60'),
+  slots: SLOT_COUNT,
+  slab: having('a slab', 'alloc', 'free', 'bytes'),
+  keep: flag,
+  onFrame: callback,
+};
+
+/** A device whose wire is this process's memory. EINVAL for a wrong option, by its name. */
 export function createMemoryDevice(name = 'eth0', options: MemoryDeviceOptions = {}): MemoryDevice {
+  checkArgument('createMemoryDevice', 'name', name, deviceName);
+  checkOptions('createMemoryDevice', options, RULES);
   return new Memory(name, options);
 }
+
+showAs(Memory, ({ name, mac, caps, slab, stats, frames, busy }) => ({
+  name,
+  mac: formatMac(mac),
+  ...caps,
+  busy,
+  slots: slab.count,
+  inUse: slab.inUse,
+  frames: frames.length,
+  stats: { ...stats },
+}));

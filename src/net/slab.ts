@@ -15,11 +15,14 @@
  * the kernel (iovecs, AF_XDP's UMEM) once and for all.
  */
 import { type Heap, heapFor } from '../memory/heap.js';
+import { checkArgument, type OptionRule, wholeNumber } from '../options.js';
 import { hidden, showAs } from '../show.js';
 
 export const SLOT_BYTES = 2048;
 /** From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10 %. */
 export const PAYLOAD_OFFSET = 128;
+/** How many slots a slab may have. */
+export const SLOT_COUNT: OptionRule = wholeNumber(1, 65_536);
 /** The largest payload a slot can hold. */
 export const SLOT_PAYLOAD_MAX: number = SLOT_BYTES - PAYLOAD_OFFSET;
 
@@ -37,9 +40,10 @@ export interface FrameSlab {
   readonly inUse: number;
   /** A free slot, or -1. Never throws, never allocates memory. */
   alloc(): number;
+  /** RangeError for a slot that is not out. Once the memory was released nothing happens. */
   free(slot: number): void;
   payloadAt(slot: number): number;
-  /** Gives the memory back to the heap; no slot may be touched afterwards. */
+  /** Gives the memory back to the heap; no slot may be touched afterwards. Idempotent. */
   release(): void;
 }
 
@@ -53,6 +57,9 @@ class Slab implements FrameSlab {
   /** Free slots, the one freed last at the end: it is taken first, as its memory is still near the processor. */
   readonly #free: Int32Array;
   #freeCount: number;
+  /** 1: somebody owns the slot. */
+  readonly #out: Uint8Array;
+  #released = false;
 
   constructor(count: number, heap: Heap) {
     this.count = count;
@@ -60,6 +67,7 @@ class Slab implements FrameSlab {
     hidden<Slab>(this, { heap, bytes: heap.bytes, start: new Uint32Array(count), end: new Uint32Array(count) });
     this.#free = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
     this.#freeCount = count;
+    this.#out = new Uint8Array(count);
   }
 
   get inUse(): number {
@@ -67,10 +75,20 @@ class Slab implements FrameSlab {
   }
 
   alloc(): number {
-    return this.#freeCount > 0 ? this.#free[--this.#freeCount]! : -1;
+    if (this.#freeCount === 0) return -1;
+    const slot = this.#free[--this.#freeCount]!;
+    this.#out[slot] = 1;
+    return slot;
   }
 
   free(slot: number): void {
+    if (this.#out[slot] !== 1) {
+      if (this.#released) return;
+      throw new RangeError(
+        `slab.free(${slot}): that slot is not out; it was freed before, or is none of 0 to ${this.count - 1}`,
+      );
+    }
+    this.#out[slot] = 0;
     this.#free[this.#freeCount++] = slot;
   }
 
@@ -79,14 +97,17 @@ class Slab implements FrameSlab {
   }
 
   release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#out.fill(0);
     this.heap.free(this.base);
     this.#freeCount = 0;
   }
 }
 
-showAs(Slab, ({ count, inUse }) => ({ slots: count, inUse }));
-
-/** A slab of `count` slots in `heap` (default: the process's own, while it has room). */
-export function createSlab(count = 64, heap: Heap = heapFor(count * SLOT_BYTES)): FrameSlab {
-  return new Slab(count, heap);
+/** A slab of `count` slots, 1 to 65,536, in `heap` (default: the process's own, while it has room). EINVAL, ENOMEM. */
+export function createSlab(count = 64, heap?: Heap): FrameSlab {
+  checkArgument('createSlab', 'count', count, SLOT_COUNT);
+  return new Slab(count, heap ?? heapFor(count * SLOT_BYTES));
 }
+showAs(Slab, ({ count, inUse }) => ({ slots: count, inUse }));

@@ -6,7 +6,6 @@
 import type { Lane } from '../lane/index.js';
 import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
-import { NETDEV_TX_OK } from '../net/device.js';
 import type { Interface } from '../net/interface.js';
 import type { FrameSlab } from '../net/slab.js';
 import type { NetpollCore, TxQueue } from './queue.js';
@@ -119,7 +118,7 @@ export class Netpoll {
     const { device } = dev;
     let slot = device.slab.alloc();
     for (let tries = 1; slot < 0 && tries < FIND_SKB_TRIES; tries++) {
-      device.poll();
+      this.#core.poll(device);
       slot = device.slab.alloc();
     }
     return slot;
@@ -171,8 +170,8 @@ export class Netpoll {
       start[slot] = payload - this.#ahead;
       end[slot] = payload + length;
       if (length < ETH_ZLEN) this.#pad(slot);
-      if (device.startXmit(slot, true) !== NETDEV_TX_OK) {
-        device.poll();
+      if (!core.xmit(device, slot)) {
+        core.poll(device);
         busy = this.#offer(dev, slot, this.#tries - 1) !== 'sent';
       }
     }
@@ -227,8 +226,8 @@ export class Netpoll {
   #offer(dev: Interface, slot: number, tries: number): SendResult {
     const { device } = dev;
     for (let i = 0; i < tries; i++) {
-      if (device.startXmit(slot, true) === NETDEV_TX_OK) return 'sent';
-      device.poll();
+      if (this.#core.xmit(device, slot)) return 'sent';
+      this.#core.poll(device);
     }
     this.#queue!.push(slot);
     return 'queued';
@@ -239,12 +238,12 @@ export class Netpoll {
     const { device } = dev;
     const queue = this.#queue!;
     do {
-      if (device.startXmit(slot, true) === NETDEV_TX_OK) {
+      if (this.#core.xmit(device, slot)) {
         queue.refused = 0;
         this.#core.hold(dev);
         return 'sent';
       }
-      device.poll();
+      this.#core.poll(device);
     } while (++queue.refused < this.#maxRetries);
     device.slab.free(slot);
     return 'drop';

@@ -5,7 +5,7 @@
  * Linux: struct netpoll_info, net/core/netpoll.c queue_process().
  */
 import type { Heap } from '../memory/heap.js';
-import { NETDEV_TX_OK } from '../net/device.js';
+import { NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
 import type { Interface, Netdevs } from '../net/interface.js';
 import type { Profile } from '../profile/index.js';
 
@@ -75,12 +75,12 @@ export class TxQueue {
       if (!this.#dev.registered || !this.#dev.running) {
         device.slab.free(slot);
         this.#core.stats.txQueueDropped++;
-      } else if (device.startXmit(slot, true) !== NETDEV_TX_OK) {
+      } else if (!this.#core.xmit(device, slot)) {
         break;
       }
     }
     this.#slots.splice(0, sent);
-    device.poll();
+    this.#core.poll(device);
     this.#scheduled = this.#slots.length > 0;
     if (this.#scheduled) this.#stop = this.#core.host.delay(this.#core.host.HZ / 10, () => this.process());
   }
@@ -104,6 +104,9 @@ export class NetpollCore {
   /** Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone. */
   readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
+  #fault: { readonly error: unknown } | undefined;
+  /** The device that has been offered a frame just now. */
+  #offering: NetDevice | undefined;
   /** Devices that hold frames back. */
   readonly #held: Interface[] = [];
   /** How many; the array keeps its room, which setting its length would not. */
@@ -120,6 +123,49 @@ export class NetpollCore {
       this.#queues.set(dev, queue);
     }
     return queue;
+  }
+
+  /** Offers a frame; whether the device has it now. One that throws, or answers neither, has lost it: see `takeFault`. */
+  xmit(device: NetDevice, slot: number): boolean {
+    let status: unknown;
+    this.#offering = device;
+    try {
+      status = device.startXmit(slot, true);
+      this.#offering = undefined;
+      if (status === NETDEV_TX_OK) return true;
+      if (status === NETDEV_TX_BUSY) return false;
+      const answer = 'neither NETDEV_TX_OK (0) nor NETDEV_TX_BUSY (16)';
+      throw new TypeError(`device ${device.name}: startXmit returned ${String(status)}, ${answer}`);
+    } catch (error) {
+      this.#fault ??= { error };
+      this.#offering = undefined;
+      this.#dropSlot(device, slot);
+      return true;
+    }
+  }
+
+  /** Lets a device collect what has left. */
+  poll(device: NetDevice): void {
+    try {
+      device.poll();
+    } catch (error) {
+      this.#fault ??= { error };
+    }
+  }
+
+  /** The first error that a device threw since this was asked last: the caller throws it once its state is whole. */
+  takeFault(): { readonly error: unknown } | undefined {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    return fault;
+  }
+
+  #dropSlot({ slab }: NetDevice, slot: number): void {
+    try {
+      slab.free(slot);
+    } catch {
+      // The device had freed it before it failed.
+    }
   }
 
   /** Frames that wait, for whatever device. */
@@ -140,13 +186,18 @@ export class NetpollCore {
     slab.start[slot] = start;
     slab.end[slot] = start + frame.length;
     const queue = this.queue(dev);
-    if (queue.length === 0 && device.startXmit(slot, true) === NETDEV_TX_OK) this.hold(dev);
+    if (queue.length === 0 && this.xmit(device, slot)) this.hold(dev);
     else queue.push(slot);
     return true;
   }
 
   /** The device has room again. */
   txWake(dev: Interface): void {
+    if (this.#offering === dev.device) {
+      const why = `device ${dev.name} called txWake from inside startXmit: call it when there is room again`;
+      this.#fault ??= { error: new Error(why) };
+      return;
+    }
     const queue = this.#queues.get(dev);
     if (queue !== undefined && queue.length > 0) queue.process();
   }
@@ -174,7 +225,7 @@ export class NetpollCore {
 
   /** Pushes out what the devices held back. */
   flush(): void {
-    for (let i = 0; i < this.#heldCount; i++) this.#held[i]!.device.poll();
+    for (let i = 0; i < this.#heldCount; i++) this.poll(this.#held[i]!.device);
     this.#heldCount = 0;
   }
 }

@@ -27,6 +27,8 @@ export interface KmsgHost {
   readonly format: FormatOptions;
   readonly HZ: number;
   jiffies(): number;
+  /** Throws EBADF once the kernel is closed. */
+  checkOpen(): void;
   /** Stores and prints. */
   emit(text: Uint8Array | string, options: PrintkOptions): void;
 }
@@ -107,6 +109,7 @@ export class KmsgFile {
 
   /** One write(2). Returns its length; EINVAL over the limit. A record that was refused by the rate limit is no error. */
   write(data: string | Uint8Array): number {
+    this.#host.checkOpen();
     const { store, profile } = this.#host;
     const bytes = typeof data === 'string' ? encoder.encode(data) : data;
     const max = profile.kmsgWriteMax - (profile.callerTakesRecord ? 1024 - 32 - store.recordMax : 0);
@@ -147,6 +150,7 @@ export class KmsgFile {
    * since the last read; the next read gives the oldest.
    */
   read(): Uint8Array | undefined {
+    this.#host.checkOpen();
     const { store } = this.#host;
     if (!readValid(store.ring, this.#seq, this.#record)) return undefined;
     const lost = this.#record.seq !== this.#seq;
@@ -167,6 +171,7 @@ export class KmsgFile {
 
   /** `set`: the oldest; `data`: after the last clear; `end`: after the newest. */
   seek(whence: 'set' | 'data' | 'end'): void {
+    this.#host.checkOpen();
     const { ring } = this.#host.store;
     if (whence === 'set') this.#seq = firstValidSeq(ring);
     else if (whence === 'data') this.#seq = this.#kmsg.clearSeq;

@@ -132,7 +132,12 @@ async function openBest(name: string, options: OpenOptions): Promise<NetDevice> 
 async function open(transport: Transport, target: string, options: OpenOptions): Promise<NetDevice> {
   switch (transport) {
     case 'memory':
-      return createMemoryDevice(options.name, { ...options, keep: false });
+      return createMemoryDevice(options.name, {
+        keep: false,
+        ...(options.mac !== undefined && { mac: options.mac }),
+        ...(options.mtu !== undefined && { mtu: options.mtu }),
+        ...(options.slots !== undefined && { slots: options.slots }),
+      });
     case 'pcap':
       return openPcapFile(target, { now: () => Date.now() * 1000, ...options });
     case 'udp':
