@@ -9,6 +9,7 @@ import { DIALECTS } from '../wire/dialects.js';
 import { check } from './check.js';
 import { decode } from './decode.js';
 import { doctor } from './doctor.js';
+import { merge } from './merge.js';
 import { profiles } from './profiles.js';
 import { receive } from './receive.js';
 import { replay } from './replay.js';
@@ -114,6 +115,13 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--yes', 'send on an interface that has a default route, too')
     .option('--json', 'print the summary as one JSON object')
     .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));
+
+  program
+    .command('merge')
+    .description("add up the summaries of a storm's parts (storm --shard I/N --json)")
+    .argument('<summary...>', 'files; - is standard input')
+    .option('--json', 'print the sum as one JSON object')
+    .action((files: string[], options) => done(merge(files, options, out)));
 
   program
     .command('check')

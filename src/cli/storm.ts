@@ -96,7 +96,7 @@ export async function storm(
     await manifest?.close();
   }
   if (options.json) out.write(`${JSON.stringify({ via, ...summary })}\n`);
-  else out.write(report(via, summary, options));
+  else out.write(stormReport(via, summary, options.manifest));
   if (summary.stopped === undefined) return 0;
   err.write(`netconsole-emulator: ${summary.stopped.message}\n`);
   return 1;
@@ -175,7 +175,8 @@ function speedOf(text: string | undefined, virtual: boolean): number | 'max' {
   return speed;
 }
 
-function report(via: string, s: StormSummary, { manifest }: StormCliOptions): string {
+/** What a run came to, for people. `manifest`: the file that the truth was written to. */
+export function stormReport(via: string, s: StormSummary, manifest?: string): string {
   const part = s.shard.count > 1 ? ` (part ${s.shard.index + 1} of ${s.shard.count})` : '';
   const lines = [
     `${plural(s.hosts, 'host')}${part} for ${s.planSeconds.toFixed(1)} s of the plan, seed ${s.seed}, through ${via}`,

@@ -22,6 +22,7 @@ export {
   type Stretch,
 } from './engine.js';
 export { type ManifestHead, ManifestWriter, manifestHead } from './manifest.js';
+export { mergeSummaries, type PrintedSummary } from './merge.js';
 export type { Interval, Lateness } from './meter.js';
 export {
   type Collector,

@@ -1,0 +1,34 @@
+/** `merge SUMMARY...`: the summaries of a storm's parts as one. */
+import { readFileSync } from 'node:fs';
+import { KernelError } from '../errno.js';
+import { mergeSummaries, type PrintedSummary } from '../storm/merge.js';
+import { stormReport } from './storm.js';
+
+/** Returns the exit code: 0; 1 if a part is missing or ended early. Throws for files that are no summaries. */
+export function merge(
+  files: readonly string[],
+  options: { readonly json?: boolean },
+  out: NodeJS.WritableStream,
+): number {
+  const merged = mergeSummaries(files.map(readSummary));
+  if (options.json) out.write(`${JSON.stringify(merged)}\n`);
+  else {
+    out.write(stormReport(merged.via, merged));
+    if (merged.missingShards.length > 0) out.write(`missing: part ${merged.missingShards.join(', ')}\n`);
+  }
+  return merged.missingShards.length > 0 || merged.stopped !== undefined ? 1 : 0;
+}
+
+function readSummary(path: string): PrintedSummary {
+  let value: Partial<PrintedSummary>;
+  try {
+    value = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8')) as Partial<PrintedSummary>;
+  } catch (error) {
+    if ('code' in (error as object)) throw new KernelError('ENOENT', 'open', `${path}: ${(error as Error).message}`);
+    throw new KernelError('EINVAL', 'merge', `${path}: not JSON; give what \`storm --json\` printed`);
+  }
+  if (typeof value !== 'object' || value === null || value.shard === undefined || value.lateness === undefined) {
+    throw new KernelError('EINVAL', 'merge', `${path}: not a summary; give what \`storm --json\` printed`);
+  }
+  return value as PrintedSummary;
+}

@@ -1,0 +1,83 @@
+/** Several runs' summaries as one: the parts of a plan that ran on several machines. */
+import { KernelError } from '../errno.js';
+import type { Interval, Lateness } from './meter.js';
+import type { StormSummary } from './run.js';
+
+/** A summary as `storm --json` prints it. */
+export type PrintedSummary = StormSummary & { readonly via: string };
+
+/** The sum of the parts. EINVAL if they are not parts of one run: another seed, the same part twice, another count. */
+export function mergeSummaries(
+  parts: readonly PrintedSummary[],
+): PrintedSummary & { readonly missingShards: number[] } {
+  const [first, ...rest] = parts;
+  if (first === undefined) throw invalid('no summaries: give the files that `storm --json` was written to');
+  const seen = new Set<number>();
+  for (const { seed, shard } of parts) {
+    if (seed !== first.seed) throw invalid(`seeds ${first.seed} and ${seed}: these are parts of different runs`);
+    if (shard.count !== first.shard.count) {
+      throw invalid(`parts of ${first.shard.count} and of ${shard.count}: these are parts of different runs`);
+    }
+    if (seen.has(shard.index)) throw invalid(`part ${shard.index + 1} of ${shard.count} is there twice`);
+    seen.add(shard.index);
+  }
+  const { count } = first.shard;
+  const missingShards = Array.from({ length: count }, (_, i) => i + 1).filter((i) => !seen.has(i - 1));
+  const sums = rest.reduce((total, part) => added(total, part), first);
+  const stopped = parts.find((part) => part.stopped !== undefined)?.stopped;
+  return {
+    ...sums,
+    via: [...new Set(parts.map(({ via }) => via))].join(', '),
+    seed: first.seed,
+    shard: { index: 0, count: 1 },
+    planSeconds: Math.max(...parts.map(({ planSeconds }) => planSeconds)),
+    seconds: Math.max(...parts.map(({ seconds }) => seconds)),
+    intervals: mergeIntervals(parts.map(({ intervals }) => intervals)),
+    lateness: mergeLateness(parts.map(({ lateness }) => lateness)),
+    missingShards,
+    ...(stopped !== undefined && { stopped }),
+  };
+}
+
+/** Numbers are added, wherever they stand. */
+function added<T>(a: T, b: T): T {
+  if (typeof a === 'number') return (a + (b as number)) as T;
+  if (typeof a !== 'object' || a === null || Array.isArray(a)) return a;
+  const other = b as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(a).map(([key, value]) => [key, added(value, other[key])])) as T;
+}
+
+function mergeIntervals(all: readonly (readonly Interval[])[]): Interval[] {
+  const seconds = Math.max(...all.flatMap((list) => list.map((one) => one.seconds)), 0);
+  const merged: Interval[] = [];
+  for (const { from, asked, achieved } of all.flat()) {
+    const at = Math.floor(from / seconds);
+    while (merged.length <= at) merged.push({ from: merged.length * seconds, seconds, asked: 0, achieved: 0 });
+    const there = merged[at]!;
+    merged[at] = { ...there, asked: there.asked + asked, achieved: there.achieved + achieved };
+  }
+  return merged;
+}
+
+function mergeLateness(all: readonly Lateness[]): Lateness {
+  const longest = all.reduce((a, b) => (a.buckets.length >= b.buckets.length ? a : b));
+  const buckets = longest.buckets.map(({ belowMs }, i) => ({
+    belowMs,
+    frames: all.reduce((sum, { buckets: mine }) => sum + (mine[i]?.frames ?? 0), 0),
+  }));
+  const max = Math.max(...all.map((one) => one.max));
+  const total = buckets.reduce((sum, { frames }) => sum + frames, 0);
+  const quantile = (share: number) => {
+    let seen = 0;
+    for (const { belowMs, frames } of buckets) {
+      seen += frames;
+      if (seen >= share * total) return Math.min(belowMs, max);
+    }
+    return 0;
+  };
+  return { p50: quantile(0.5), p99: quantile(0.99), max, buckets };
+}
+
+function invalid(what: string): KernelError {
+  return new KernelError('EINVAL', 'merge', what);
+}
