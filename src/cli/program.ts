@@ -12,7 +12,7 @@ import { doctor } from './doctor.js';
 import { merge } from './merge.js';
 import { profiles } from './profiles.js';
 import { receive } from './receive.js';
-import { replay } from './replay.js';
+import { listFormats, replay } from './replay.js';
 import { run } from './run.js';
 import { storm } from './storm.js';
 
@@ -55,8 +55,8 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .command('replay')
     .description('send a kernel log as the kernel would have sent it')
     .argument(
-      '<file>',
-      'a dump of /dev/kmsg, the output of dmesg, dmesg -r, -x or --json, or a capture; - is standard input',
+      '[file]',
+      'a kernel log of any kind (--list-formats names them) or a capture, also packed; - is standard input',
     )
     .option(
       '-t, --target <target>',
@@ -67,6 +67,9 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--release <text>', 'what its `uname -r` prints')
     .option('--via <spec>', "how the frames leave, see below (default: pcap: and the log's name with .pcap)")
     .option('--speed <n>', 'times as fast as recorded, or max', 'max')
+    .option('--max-gap <seconds>', 'wait no longer than this between two records', positive)
+    .option('--format <name>', 'what the log is, if it is not recognised')
+    .option('--list-formats', 'print the formats that are read, and what writes them')
     .option('--loglevel <n>', 'send records below this level only, 1 to 8 (default: 7)', wholeNumber)
     .option('--hosts <n>', 'so many hosts send the log, each from its own MAC and address', wholeNumber)
     .option('--workers <n>', 'spread the hosts over so many threads', wholeNumber)
@@ -83,7 +86,13 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--yes', 'send on an interface that has a default route, too')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', SPECS)
-    .action(async (file: string, options) => done(await replay(file, options, out, err)));
+    .action(async (file: string | undefined, options, command: Command) => {
+      if (file === undefined && !options.listFormats) {
+        command.error("error: missing required argument 'file': name the log, or - for standard input");
+      }
+      if (options.listFormats) out.write(listFormats());
+      done(options.listFormats ? 0 : await replay(file!, options, out, err));
+    });
 
   program
     .command('storm')

@@ -4,6 +4,7 @@ import { KernelError } from '../errno.js';
 import type { SystemName } from '../modules/index.js';
 import type { NetDevice } from '../net/device.js';
 import {
+  LOG_FORMATS,
   NotALogError,
   parseSpeed,
   type ReplayOptions,
@@ -30,6 +31,9 @@ export interface ReplayCliOptions {
   readonly via?: string;
   /** Default `max`. */
   readonly speed?: string;
+  /** Seconds. */
+  readonly maxGap?: number;
+  readonly format?: string;
   readonly loglevel?: number;
   readonly json?: boolean;
   readonly hosts?: number;
@@ -80,7 +84,16 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   let summary: ReplaySummary;
   try {
     if (workers > 1) {
-      summary = await replayFleet({ file, via, open, replay: settings, workers, signal: stop.signal, onProgress });
+      summary = await replayFleet({
+        file,
+        format: options.format,
+        via,
+        open,
+        replay: settings,
+        workers,
+        signal: stop.signal,
+        onProgress,
+      });
     } else {
       const stamp = { usec: 0 };
       const capture = transport === 'pcap';
@@ -90,7 +103,8 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
         shown = new ShowDevice(device, show);
         return shown;
       };
-      const log = file === '-' ? readLog(process.stdin, { name: 'the log on standard input' }) : readLog(file);
+      const named = file === '-' ? { name: 'the log on standard input' } : {};
+      const log = readLog(file === '-' ? process.stdin : file, { ...named, format: options.format });
       summary = await replayLog(log, openIt, {
         ...settings,
         signal: stop.signal,
@@ -115,6 +129,12 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   const rest = transport === 'pcap' ? `; ${viaTarget} has the first ${plural(summary.frames, 'frame')}` : '';
   err.write(`netconsole-emulator: ${summary.stopped.message}${rest}\n`);
   return 1;
+}
+
+/** What `--list-formats` prints. */
+export function listFormats(): string {
+  const width = Math.max(...LOG_FORMATS.map(({ name }) => name.length));
+  return LOG_FORMATS.map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`).join('');
 }
 
 function viaOf(file: string, options: ReplayCliOptions): string {
@@ -159,9 +179,10 @@ function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
 }
 
 function replayOptions(options: ReplayCliOptions): ReplayOptions {
-  const { target, kernel, release, speed, loglevel, hosts, reliable, linger, as } = options;
+  const { target, kernel, release, speed, maxGap, loglevel, hosts, reliable, linger, as } = options;
   return {
     speed: parseSpeed(speed ?? 'max'),
+    ...(maxGap !== undefined && { maxGapSeconds: maxGap }),
     ...(target !== undefined && { targets: target }),
     ...(as !== undefined && { as }),
     ...(kernel !== undefined && { profile: kernel }),
@@ -205,6 +226,7 @@ function report(file: string, via: string, summary: ReplaySummary, frames: reado
   lines.push(
     `${plural(s.records, 'record')}${boots}${kept}, ${plural(s.frames, 'frame')} (${plural(s.fragments, 'fragment')}), ${plural(s.bytes, 'byte')}`,
   );
+  lines.push(...s.notes);
   lines.push(`${s.seconds.toFixed(3)} seconds, ${s.framesPerSecond} frames/s`);
   if (s.cutRecords > 0) lines.push(`${plural(s.cutRecords, 'record')} cut to what a record may have`);
   if (s.droppedRecords > 0) lines.push(`${plural(s.droppedRecords, 'record')} dropped: no room in the ring`);

@@ -18,6 +18,8 @@ import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js'
 export interface FleetOptions {
   /** The log; every worker reads it. */
   readonly file: string;
+  /** The name of its format. Default: the one that is recognised. */
+  readonly format?: string | undefined;
   /** For `openDevice`; every worker opens it. */
   readonly via: string;
   readonly open: Omit<OpenOptions, 'now'>;
@@ -35,7 +37,7 @@ export type FromWorker =
   | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } };
 
 /** What a worker is given. */
-export type WorkerJob = Pick<FleetOptions, 'file' | 'via' | 'open'> & { readonly replay: ReplayOptions };
+export type WorkerJob = Pick<FleetOptions, 'file' | 'format' | 'via' | 'open'> & { readonly replay: ReplayOptions };
 
 /** The summary of all workers. Throws what `replay` and `openDevice` throw, EINVAL for a number of workers that makes no sense. */
 export async function replayFleet(options: FleetOptions): Promise<ReplaySummary> {
@@ -90,6 +92,7 @@ function jobOf(options: FleetOptions, index: number, hosts: number): WorkerJob {
   const frames = share(maxFrames);
   return {
     file: options.file,
+    format: options.format,
     via: options.via,
     open: {
       ...rest,

@@ -4,7 +4,7 @@ import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import type { HostCounts } from './host.js';
 import type { Speed } from './pace.js';
-import type { LogProblem } from './reader.js';
+import type { LogProblem, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
 
 export interface ReplayOptions {
@@ -18,6 +18,8 @@ export interface ReplayOptions {
   readonly loglevel?: number;
   /** Against the recorded stamps. Default `max`. */
   readonly speed?: Speed;
+  /** Gaps between records are no longer than this on the clock. The stamps stay. Default: as long as recorded. */
+  readonly maxGapSeconds?: number;
   /** So many hosts send the log, each from its own addresses. Default 1. */
   readonly hosts?: number;
   /** The number of the first of them, from 0. */
@@ -62,8 +64,23 @@ export interface ReplaySummary extends HostCounts {
   /** Records of the log that every host has logged, and how many of those the loglevel kept back. */
   readonly records: number;
   readonly filtered: number;
-  /** Kernels that each host has been: one, and one more for each time the log's seq goes back. */
+  /** What the log's stamps count from: `LogReader.origin`. Absent as `format` is. */
+  readonly stamps?: StampOrigin;
+  /** Boots in the log, each sent by a kernel of its own; and those that only a step back of the stamps tells. */
   readonly boots: number;
+  readonly bootsByStamp: number;
+  /** Hosts whose records are mixed in the log. */
+  readonly logHosts: number;
+  /** Records that the log says were lost; copies left out; records put in order; joined out of fragments; incomplete. */
+  readonly dropped: number;
+  readonly duplicates: number;
+  readonly overtaken: number;
+  readonly joined: number;
+  readonly incomplete: number;
+  /** Gaps that `maxGapSeconds` has made shorter. */
+  readonly shortenedGaps: number;
+  /** All that has to be known of the log, in sentences. */
+  readonly notes: readonly string[];
   /** What the device sent, and its bytes. */
   readonly frames: number;
   readonly bytes: number;

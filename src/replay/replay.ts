@@ -73,7 +73,7 @@ class Replay {
     this.#chunk = new Chunk({ targets: targets.length, ringBytes: 2 ** logBufShift });
     this.#clock = options.clock ?? systemClock;
     this.#timeline = new Timeline(log);
-    this.#pace = new Pace(options.speed ?? 'max');
+    this.#pace = new Pace(options.speed ?? 'max', (options.maxGapSeconds ?? Number.POSITIVE_INFINITY) * 1e6);
   }
 
   async run(device: NetDevice | (() => Promise<NetDevice>)): Promise<ReplaySummary> {
@@ -136,7 +136,7 @@ class Replay {
   /** Takes a record in. A promise only if there is something to wait for. */
   #add(record: LogRecord): Promise<void> | undefined {
     const timeline = this.#timeline;
-    const due = this.#started + this.#pace.dueUsec(timeline.usecOf(record));
+    const due = this.#started + this.#pace.dueUsec(timeline.usecOf(record), record.boot);
     if (this.#pace.speed !== 'max' && due > this.#clock.now()) return this.#addAt(record, due);
     const seq = timeline.seqOf(record);
     const maxFrames = Math.min(CHUNK_FRAMES, this.#shared!.device.slab.count / 2);
@@ -283,6 +283,8 @@ class Replay {
       kernel: kernelOf(this.#options),
       hosts: this.#hosts.map((host) => host.counts),
       device: device?.stats,
+      timeline: this.#timeline,
+      pace: this.#pace,
       records: this.#records,
       filtered: this.#filtered,
       seconds: device === undefined ? 0 : (ended - this.#started) / 1e6,

@@ -1,6 +1,18 @@
 /** What a replay's options come to, checked. */
-import { KernelError } from '../errno.js';
 import { kernelOfModule, SYSTEMS } from '../modules/index.js';
+import {
+  callback,
+  checkOptions,
+  either,
+  having,
+  listOf,
+  number,
+  type OptionRules,
+  oneOf,
+  positive,
+  text,
+  wholeNumber,
+} from '../options.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import type { HostSettings } from './host.js';
 import type { ReplayOptions } from './options.js';
@@ -8,6 +20,26 @@ import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
 
 /** Hosts beyond this number get small rings. */
 const LARGE_RING_HOSTS = 64;
+
+const RULES: OptionRules<ReplayOptions> = {
+  targets: listOf(text),
+  profile: either(text, having('a profile', 'name')),
+  release: text,
+  loglevel: wholeNumber(1, 8),
+  speed: { expected: "'max' or a number above 0", holds: (value) => value === 'max' || positive.holds(value) },
+  maxGapSeconds: number(0, Number.POSITIVE_INFINITY),
+  hosts: wholeNumber(1),
+  firstHost: wholeNumber(0),
+  logBufShift: wholeNumber(12, 25),
+  reliable: text,
+  as: oneOf(...Object.keys(SYSTEMS)),
+  lingerSeconds: number(0),
+  stamp: having('an object', 'usec'),
+  clock: having('a clock', 'now', 'at'),
+  signal: having('an AbortSignal', 'aborted', 'addEventListener'),
+  onReady: callback,
+  onProgress: callback,
+};
 
 /** The kernel to be. EINVAL for a name that stands for none. */
 export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'profile' | 'said' | 'warning'> {
@@ -17,11 +49,8 @@ export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'p
 
 /** EINVAL for what makes no sense, and for a target that the kernel does not take. */
 export function settingsOf(options: ReplayOptions): HostSettings {
+  checkOptions('replay', options, RULES);
   const { hosts = 1, release, loglevel, reliable, as } = options;
-  if (!Number.isInteger(hosts) || hosts < 1) throw invalid(`hosts ${hosts}: a whole number from 1`);
-  if (loglevel !== undefined && !(Number.isInteger(loglevel) && loglevel >= 1 && loglevel <= 8)) {
-    throw invalid(`loglevel ${loglevel}: a whole number from 1 (only emergencies) to 8 (everything)`);
-  }
   const kernel = kernelOf(options).profile;
   const targets = splitTargets(options.targets ?? [as === undefined ? DEFAULT_TARGET : DEFAULT_TARGET.slice(1)]);
   checkTargets(targets, kernel, {
@@ -38,8 +67,4 @@ export function settingsOf(options: ReplayOptions): HostSettings {
     ...(reliable !== undefined && { reliable }),
     ...(as !== undefined && { as }),
   };
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'replay', what);
 }

@@ -3,8 +3,11 @@ import type { KernelError } from '../errno.js';
 import type { DeviceStats } from '../net/device.js';
 import type { ProfileChoice } from '../profile/index.js';
 import type { HostCounts } from './host.js';
+import { notesOf } from './notes.js';
 import type { ReplaySummary } from './options.js';
+import type { Pace } from './pace.js';
 import type { LogReader } from './reader.js';
+import type { Timeline } from './timeline.js';
 
 export interface Outcome {
   readonly log: LogReader;
@@ -12,6 +15,8 @@ export interface Outcome {
   readonly hosts: readonly HostCounts[];
   /** Absent: none was opened. */
   readonly device: Readonly<DeviceStats> | undefined;
+  readonly timeline: Timeline;
+  readonly pace: Pace;
   readonly records: number;
   readonly filtered: number;
   readonly seconds: number;
@@ -21,8 +26,9 @@ export interface Outcome {
 }
 
 export function summarize(outcome: Outcome): ReplaySummary {
-  const { log, device, kernel, hosts, records, filtered, seconds, gone, aborted } = outcome;
-  const { problems, format } = log;
+  const { log, device, kernel, hosts, timeline, pace, records, filtered, seconds, gone, aborted } = outcome;
+  const { problems, format, origin } = log;
+  const { boots, bootsByStamp, hosts: logHosts, dropped, duplicates, overtaken, joined, incomplete } = log.counts;
   const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
   for (const host of hosts) for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host[key];
   // What netpoll gave up, and what the device lost of what it took.
@@ -36,7 +42,24 @@ export function summarize(outcome: Outcome): ReplaySummary {
     hosts: hosts.length,
     records,
     filtered,
-    boots: log.counts.boots,
+    ...(origin !== undefined && { stamps: origin }),
+    boots,
+    bootsByStamp,
+    logHosts,
+    dropped,
+    duplicates,
+    overtaken,
+    joined,
+    incomplete,
+    shortenedGaps: pace.shortened,
+    notes: notesOf({
+      origin,
+      counts: log.counts,
+      dated: timeline.dated,
+      userdata: timeline.userdata,
+      shortenedGaps: pace.shortened,
+      savedSeconds: pace.savedUsec / 1e6,
+    }),
     frames,
     bytes: device?.txBytes ?? 0,
     ...counts,

@@ -18,8 +18,12 @@ export class Timeline {
   readonly #log: LogReader;
   /** Where the boots of other hosts go on, if the log has several. */
   readonly #nextSeqs = new Map<number, number>();
+  /** Dates stand in for stamps. */
+  dated = false;
+  /** Entries of dictionaries that netconsole itself does not send. */
+  userdata = 0;
   #datedBoot = -1;
-  #dated = 0;
+  #first = 0;
 
   constructor(log: LogReader) {
     this.#log = log;
@@ -37,13 +41,15 @@ export class Timeline {
     if (tsUsec !== undefined || timeUsec === undefined || this.#log.origin !== 'none') return tsUsec;
     if (boot !== this.#datedBoot) {
       this.#datedBoot = boot;
-      this.#dated = timeUsec;
+      this.#first = timeUsec;
+      this.dated = true;
     }
-    return Math.max(0, timeUsec - this.#dated);
+    return Math.max(0, timeUsec - this.#first);
   }
 
-  /** The stamp that the record leaves with. */
+  /** The stamp that the record leaves with; it leaves without its userdata, which is counted. */
   stampOf(record: LogRecord): number {
+    if (record.dictionary !== undefined) this.userdata += Object.keys(record.dictionary).length;
     this.lastUsec = this.usecOf(record) ?? this.lastUsec;
     return this.lastUsec;
   }

@@ -17,7 +17,7 @@ let reported = 0;
 const say = (message: FromWorker): void => port.postMessage(message);
 
 try {
-  const summary = await replay(readLog(job.file), () => openDevice(job.via, job.open), {
+  const summary = await replay(readLog(job.file, { format: job.format }), () => openDevice(job.via, job.open), {
     ...job.replay,
     signal: stop.signal,
     onProgress: (progress) => {

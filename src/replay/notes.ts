@@ -1,0 +1,52 @@
+/**
+ * What a reader of a summary has to know of the log, in sentences: where its stamps come from, what
+ * was left out, put in order or joined, which gaps were made shorter.
+ */
+import { plural } from '../wire/text.js';
+import type { StampOrigin } from './formats/format.js';
+import type { LogCounts } from './formats/record.js';
+
+/** What notes are made of. */
+export interface LogFacts {
+  readonly origin: StampOrigin | undefined;
+  readonly counts: Readonly<LogCounts>;
+  /** Records had dates, although no stamps. */
+  readonly dated: boolean;
+  /** Userdata and sysdata that records had with them. */
+  readonly userdata: number;
+  /** Gaps that `maxGapSeconds` made shorter, and by how much in all. */
+  readonly shortenedGaps: number;
+  readonly savedSeconds: number;
+}
+
+/** None if there is nothing to say. */
+export function notesOf({ origin, counts, dated, userdata, shortenedGaps, savedSeconds }: LogFacts): string[] {
+  const notes: string[] = [];
+  if (origin === 'first record') {
+    notes.push('stamps are relative: the log has dates, so each boot begins at 0 with its first record');
+  } else if (origin === 'none') {
+    notes.push(
+      dated
+        ? 'stamps are relative: the log has no stamps of the kernel, so the dates of who wrote it are counted from the first record of each boot'
+        : 'the log has no stamps: all records leave with 0',
+    );
+  }
+  if (counts.bootsByStamp > 0) {
+    notes.push(`${plural(counts.bootsByStamp, 'boot')} told only by stamps that go back: the log has no seq`);
+  }
+  if (counts.hosts > 1) notes.push(`the records of ${counts.hosts} hosts are mixed in it`);
+  if (counts.dropped > 0)
+    notes.push(`${plural(counts.dropped, 'record')} lost before it was written, as it says itself`);
+  if (counts.duplicates > 0) notes.push(`${plural(counts.duplicates, 'duplicate')} left out`);
+  if (counts.overtaken > 0) notes.push(`${plural(counts.overtaken, 'record')} put in order again`);
+  if (counts.joined > 0) notes.push(`${plural(counts.joined, 'record')} joined out of fragments`);
+  if (counts.incomplete > 0) notes.push(`${plural(counts.incomplete, 'record')} incomplete: fragments are missing`);
+  if (userdata > 0) {
+    const entries = userdata === 1 ? '1 dictionary entry' : `${userdata} dictionary entries`;
+    notes.push(`${entries} of the sender's userdata left out`);
+  }
+  if (shortenedGaps > 0) {
+    notes.push(`${plural(shortenedGaps, 'gap')} made shorter, by ${savedSeconds.toFixed(1)} seconds in all`);
+  }
+  return notes;
+}
