@@ -28,7 +28,7 @@ const READ: Readonly<Record<string, string>> = {
 /** Captures and packed files that are only named, by their first four bytes. */
 const NAMED: Readonly<Record<string, readonly [name: string, remedy: string]>> = {
   '736e6f6f': ['a snoop capture', 'convert it with `editcap -F pcap IN OUT`'],
-  '62747361': ['a btsnoop capture of Bluetooth, which carries no netconsole', ''],
+  '6274736e': ['a btsnoop capture of Bluetooth, which carries no netconsole', ''],
   '52545353': ['a capture of Microsoft Network Monitor', 'convert it with `editcap -F pcap IN OUT`'],
   '474d4255': ['a capture of Microsoft Network Monitor', 'convert it with `editcap -F pcap IN OUT`'],
   '54525346': ['a capture of NAI Sniffer', 'convert it with `editcap -F pcap IN OUT`'],

@@ -17,7 +17,7 @@ const SLACK_USEC = 1e6;
 
 /** A record as it came. */
 export interface CapturedRecord {
-  /** The frame that completed it. */
+  /** The frame that it begins in. */
   readonly frame: number;
   readonly capturedUsec: number;
   readonly seq: number;

@@ -5,7 +5,7 @@
  *                                        -> plain text, cut into lines                             -> records
  *
  * The first sender that shows itself is taken, so that the records are of one kernel; those of others are counted, and named with
- * the command that takes them out of the file. A record's line is the number of the frame that completed it.
+ * the command that takes them out of the file. A record's line is the number of the frame that it begins in.
  */
 import { type CapturePacket, CaptureReader, isCapture } from '../../wire/capture.js';
 import { type Decoded, decodeFrame } from '../../wire/decode.js';
@@ -49,6 +49,8 @@ class CaptureParser implements LogParser {
   readonly #order = new CaptureOrder<Extended>((record, reboot) => this.#emit(record, reboot));
   readonly #lines = new CaptureLines((record) => this.#emitPlain(record));
   readonly #flows = new Set<string>();
+  /** By seq, the frame that began a record whose fragments are not all there. */
+  readonly #begun = new Map<number, number>();
   readonly #cursor = new Cursor();
   #batch!: Batch;
   #frame = 0;
@@ -107,11 +109,17 @@ class CaptureParser implements LogParser {
       return;
     }
     if (message.fragment === undefined) {
-      this.#extended(message, tsUsec);
+      this.#extended(message, tsUsec, this.#frame);
       return;
     }
+    const { seq } = message;
+    const copies = this.#joiner.copies;
     const joined = this.#joiner.push({ ...ip, ...udp }, message);
-    if (joined !== undefined) this.#extended(joined.record, tsUsec);
+    if (joined !== undefined) {
+      this.#batch.counts.joined++;
+      this.#extended(joined.record, tsUsec, this.#begun.get(seq) ?? this.#frame);
+      this.#begun.delete(seq);
+    } else if (this.#joiner.copies === copies && !this.#begun.has(seq)) this.#begun.set(seq, this.#frame);
     this.#nameIncomplete();
   }
 
@@ -129,7 +137,7 @@ class CaptureParser implements LogParser {
     return false;
   }
 
-  #extended(record: ExtendedRecord, capturedUsec: number): void {
+  #extended(record: ExtendedRecord, capturedUsec: number, frame: number): void {
     const { body, seq, tsUsec } = record;
     if (body.length > RECORD_MAX_BYTES) {
       this.#problem(`a record of more than ${RECORD_MAX_BYTES} bytes`, body);
@@ -138,7 +146,7 @@ class CaptureParser implements LogParser {
     const newline = body.indexOf(NEWLINE);
     const entries = newline < 0 ? {} : dictionaryOf(body.subarray(newline + 1));
     const text = textOf(body.subarray(0, newline < 0 ? body.length : newline));
-    this.#order.push({ ...entries, frame: this.#frame, capturedUsec, seq, tsUsec, text, record });
+    this.#order.push({ ...entries, frame, capturedUsec, seq, tsUsec, text, record });
   }
 
   #emit({ frame, seq, tsUsec, text, record, subsystem, device }: Extended, reboot: boolean): void {
@@ -186,7 +194,10 @@ class CaptureParser implements LogParser {
   #nameIncomplete(): void {
     for (const { seq, haveBytes, totalBytes } of this.#incomplete.splice(0)) {
       const of = totalBytes > 0 ? `${haveBytes} of ${totalBytes} bytes` : `${haveBytes} bytes`;
-      this.#problem(`fragments of record ${seq} are missing: ${of} are there`, NOTHING);
+      const frame = this.#begun.get(seq) ?? this.#frame;
+      this.#begun.delete(seq);
+      this.#batch.counts.incomplete++;
+      this.#batch.problems.add(frame, `fragments of record ${seq} are missing: ${of} are there`, NOTHING, 0, 0);
     }
   }
 
@@ -203,7 +214,8 @@ class CaptureParser implements LogParser {
     this.#nameIncomplete();
     const problem = this.#reader.end();
     if (problem !== undefined) this.#problem(problem.message, NOTHING);
-    const { late } = this.#order;
+    const { late, copies } = this.#order;
+    this.#batch.counts.duplicates += copies;
     if (late > 0) this.#problem(`${late} records came too late to be put in their place`, NOTHING);
     for (const [sender, { frame, datagrams, filter }] of this.#others) {
       const remedy = `take them out with \`tcpdump -r IN -w OUT ${filter}\``;

@@ -42,7 +42,7 @@ describe('a capture as a log', () => {
     expect(texts(records)).toEqual(['one', 'x'.repeat(1500), 'a\nb']);
     expect(records.map(({ line, seq, tsUsec, level, facility }) => [line, seq, tsUsec, level, facility])).toEqual([
       [1, 1, 1000, 6, 0],
-      [3, 2, 2000, 4, 0],
+      [2, 2, 2000, 4, 0],
       [4, 3, 3000, 4, 3],
     ]);
     expect(records[2]).toMatchObject({ cont: true, callerId: 7, subsystem: 'net', device: 'n2' });
