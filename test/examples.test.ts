@@ -21,6 +21,12 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   '06-netoops.ts': /^0 frames while all is well\n12 frames after [\s\S]*Attempted to kill init!\n[\s\S]*missing: 0/,
   '07-netconsole-2001.ts': /dropped: 8, fromReserve: 32[\s\S]*\(85\): alpha\n-- 11 bytes lost\n\(102\): delta\n/,
   '08-netconsole-2003.ts': /2\.6\.0, from 52:[\s\S]*no udp cksum[\s\S]*from 00:00:00:00:00:00\n[\s\S]*udp sum ok/,
+  '09-reliable.ts': /message 20\n[\s\S]*<- nca30\n46 frames for 31 records\n$/,
+  '10-full-speed.ts':
+    /million records a second\n288011 records logged, 0 without room\n288011 frames, 0 dropped, 0 without a slot, 0 waiting\non the wire: 288000 of 288000\n$/,
+  '11-own-device.ts': /^1 sent, 2 waiting\n3 sent, 0 waiting\n.*"one"\n.*"two"\n.*"three"\n$/,
+  '12-shared-device.ts': /"host 0 is up"\n[\s\S]*"host 0 still logs"\n.*"host 2 still logs"\n$/,
+  '13-faults.ts': /passed: 856,\n {2}dropped: 38,[\s\S]*953 of 1000 records delivered\n$/,
 };
 
 function run(name: string): string {
