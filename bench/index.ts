@@ -3,19 +3,24 @@
  *
  *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--only PART,PART] [--drop xdp] [--out FILE]
  *
- * Builds its C references with `cc`, makes its own network namespaces and a veth pair, runs all rows in interleaved rounds and
- * prints a table, what it shows, and with `--json` one line of JSON at the end. Needs root for the namespaces; without it only
- * printk to finished frame is measured. npm `cap` and `raw-socket` are looked for in NODE_PATH.
+ * Builds its C references with `cc`, makes its own network namespaces and a veth pair, runs all
+ * rows in interleaved rounds and prints a table, what it shows, and with `--json` one line of JSON
+ * at the end. Needs root for the namespaces; without it only printk to finished frame is measured.
+ * npm `cap` and `raw-socket` are looked for in NODE_PATH.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { machine, measure, type Result, ratioOf, SIZES, table } from './measure.js';
+import { measure, type Result, ratioOf, SIZES } from './measure.js';
 import { pureRows, wireRows } from './printk.js';
+import { machine, table } from './report.js';
 import { transportRows } from './transport.js';
 import { vethProblem } from './veth.js';
 
-/** What is to hold: the first row to the second at least so much, for frames of 200 and of 1042 bytes. */
+/**
+ * What is to hold: the first row to the second at least so much, for frames of 200 and of 1042
+ * bytes.
+ */
 const AIMS: readonly (readonly [string, string, number, number])[] = [
   ['prepared af-packet', 'C sendmmsg prepared', 0.95, 0.95],
   ['prepared xdp', 'C xdp-live prepared', 0.9, 0.9],

@@ -12,13 +12,14 @@
 import { type ChildProcess, execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, platform, release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PcapWriter, pcapHeader } from '../src/wire/pcap.js';
 import { naiveFrame } from '../test/support/naive.js';
 import { EMULATED, makeVeth, NOBODY, PEER, type Veth } from './veth.js';
 
+/** What a row is run for. */
 export interface RowContext {
   /** Bytes of a frame, Ethernet header to payload. */
   readonly frameBytes: number;
@@ -30,6 +31,7 @@ export interface RowContext {
   readonly trafgen: string;
 }
 
+/** What a program tells of its run. */
 export interface Measured {
   readonly frames: number;
   readonly seconds: number;
@@ -38,6 +40,7 @@ export interface Measured {
   readonly cpuSeconds?: number;
 }
 
+/** A program to measure. */
 export interface Row {
   readonly name: string;
   /** The program that sends on `tx0`. */
@@ -54,6 +57,7 @@ export interface Row {
   readonly sizes?: readonly number[];
 }
 
+/** What came of a row, over all rounds. */
 export interface Result {
   readonly name: string;
   readonly frameBytes: number;
@@ -77,15 +81,19 @@ export interface Result {
   readonly rates: readonly number[];
 }
 
+/** The rows that ratios are to. */
 export const REFERENCE = 'C sendmmsg prepared';
 export const XDP_REFERENCE = 'C AF_XDP prepared';
 /** Frames in the capture file that is sent again and again. */
 export const FRAMES = 512;
 /** Bytes of a short line, of a middling one, of the longest that is one datagram. */
 export const SHORT = 90;
+/** Sizes of frames in bytes that every row is measured for. */
 export const SIZES: readonly number[] = [200, 1042];
+/** Those that the most telling rows are measured for. */
 export const ALL_SIZES: readonly number[] = [SHORT, ...SIZES];
 
+/** Why a program cannot be run, or undefined when it is installed. */
 export function has(program: string): string | undefined {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
@@ -118,6 +126,7 @@ function prepare(folder: string, frameBytes: number, seconds: number): RowContex
   return { frameBytes, seconds, file, trafgen };
 }
 
+/** How long to measure, and over which wire. */
 export interface MeasureOptions {
   readonly rounds: number;
   readonly seconds: number;
@@ -246,19 +255,9 @@ function summarize(
   };
 }
 
-function round3(value: number): number {
+/** To three decimals. */
+export function round3(value: number): number {
   return Math.round(value * 1000) / 1000;
-}
-
-export function machine(): Record<string, string | number> {
-  const [cpu] = cpus();
-  return {
-    cpu: cpu?.model ?? 'unknown',
-    cores: cpus().length,
-    kernel: `${platform()} ${release()}`,
-    node: process.version,
-    load: round3(loadavg()[0]!),
-  };
 }
 
 /**
@@ -275,25 +274,4 @@ export function ratioOf(
   const above = find(over);
   const below = find(under);
   return above && below && round3(median(above.map((rate, i) => rate / below[i]!)));
-}
-
-export function table(results: readonly Result[]): string {
-  const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'x C AF_XDP', 'CPU us', 'by CPU'];
-  const body = results.map((r) =>
-    [
-      r.name,
-      r.frameBytes,
-      r.framesPerSecond,
-      r.best,
-      r.spread,
-      Number.isNaN(r.ratio) ? '' : r.ratio,
-      r.afXdpRatio ?? '',
-      r.cpuUs ?? '',
-      r.cpuRatio ?? '',
-    ].map(String),
-  );
-  const widths = head.map((cell, i) => Math.max(cell.length, ...body.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return [head, ...body].map(line).join('\n');
 }

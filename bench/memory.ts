@@ -1,9 +1,11 @@
 /**
- * What emulated hosts cost in memory and time: `npx tsx bench/memory.ts [--hosts 10000] [--json]`, after `npm run build`.
+ * What emulated hosts cost in memory and time: `npx tsx bench/memory.ts [--hosts 10000] [--json]`,
+ * after `npm run build`.
  *
- * Each host is a kernel with its own hardware address, source address, seq and ring of 4 KiB, and one extended target; all share
- * one device. One host and many take turns, in processes of their own: on a device that frees the slot and does nothing else, and, as
- * root, through af-xdp on a veth whose peer drops.
+ * Each host is a kernel with its own hardware address, source address, seq and ring of 4 KiB, and
+ * one extended target; all share one device. One host and many take turns, in processes of their
+ * own: on a device that frees the slot and does nothing else, and, as root, through af-xdp on a
+ * veth whose peer drops.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';

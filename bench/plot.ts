@@ -1,6 +1,7 @@
 /**
- * Bars from a result of the benchmark: `npx tsx bench/plot.ts RESULT.json FOLDER`, where RESULT.json is what `npm run bench -- --out`
- * wrote. One SVG for each frame size, rates in frames a second, ours in another colour; readable on light and dark pages.
+ * Bars from a result of the benchmark: `npx tsx bench/plot.ts RESULT.json FOLDER`, where
+ * RESULT.json is what `npm run bench -- --out` wrote. One SVG for each frame size, rates in frames
+ * a second, ours in another colour; readable on light and dark pages.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

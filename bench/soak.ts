@@ -1,10 +1,12 @@
 /**
- * Full speed for a long time: `npx tsx bench/soak.ts [--minutes 10] [--frames 100000000] [--via SPEC]`, after `npm run build`.
+ * Full speed for a long time: `npx tsx bench/soak.ts [--minutes 10] [--frames 100000000] [--via
+ * SPEC]`, after `npm run build`.
  *
- * Ends when both the time and the frames are reached. Every ten seconds, and at the end: every record became a frame, none is
- * missing in any count; the heap does not grow (its size after a collection, against that after the first minute or tenth).
- * Without `--via` the frames go to a device that forgets them; with it, `af-packet:tx0` and the like, what arrives is up to the
- * other end to count. Exit code 1 when a count is off or the heap has grown.
+ * Ends when both the time and the frames are reached. Every ten seconds, and at the end: every
+ * record became a frame, none is missing in any count; the heap does not grow (its size after a
+ * collection, against that after the first minute or tenth). Without `--via` the frames go to a
+ * device that forgets them; with it, `af-packet:tx0` and the like, what arrives is up to the other
+ * end to count. Exit code 1 when a count is off or the heap has grown.
  */
 
 import { parseArgs } from 'node:util';

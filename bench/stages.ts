@@ -1,7 +1,9 @@
 /**
- * The stages of printk to frame, each beside its naive twin: `npx tsx bench/stages.ts`, after `npm run build`.
+ * The stages of printk to frame, each beside its naive twin: `npx tsx bench/stages.ts`, after `npm
+ * run build`.
  *
- * The whole, and the same in C, are rows of `npm run bench`: `printk-to-frame`, `C printk-to-frame`.
+ * The whole, and the same in C, are rows of `npm run bench`: `printk-to-frame`, `C
+ * printk-to-frame`.
  */
 import { bench, boxplot, do_not_optimize, run, summary } from 'mitata';
 import { Heap } from '../src/memory/heap.js';

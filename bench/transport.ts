@@ -1,6 +1,7 @@
 /**
- * The rows about prepared frames: how fast they leave through each transport, beside C, tcpreplay, trafgen and a plain loop over
- * npm `cap`. npm `cap` and `raw-socket` are not dependencies: install them anywhere and name the folder in NODE_PATH.
+ * The rows about prepared frames: how fast they leave through each transport, beside C, tcpreplay,
+ * trafgen and a plain loop over npm `cap`. npm `cap` and `raw-socket` are not dependencies: install
+ * them anywhere and name the folder in NODE_PATH.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -29,6 +30,7 @@ export function buildC(
   }
 }
 
+/** Why an npm package cannot be used, or undefined when it can. */
 export function hasModule(name: string): string | undefined {
   try {
     createRequire(import.meta.url)(name);

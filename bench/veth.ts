@@ -1,10 +1,12 @@
 /**
- * Two network namespaces joined by a veth pair, made for one run and removed after it: nothing sent here reaches
- * a real network. IPv6 configures nothing by itself, neighbours are static, nothing else is on the wire.
+ * Two network namespaces joined by a veth pair, made for one run and removed after it: nothing sent
+ * here reaches a real network. IPv6 configures nothing by itself, neighbours are static, nothing
+ * else is on the wire.
  *
  *   NAME-a: tx0, 10.77.0.1, fd77::1  ----  NAME-b: rx0, 10.77.0.2, fd77::2
  *
- * Frames to `PEER.mac` are the peer's; frames to `NOBODY.mac` the peer counts and drops first thing.
+ * Frames to `PEER.mac` are the peer's; frames to `NOBODY.mac` the peer counts and drops first
+ * thing.
  *
  *   const veth = await makeVeth('demo');
  *   const sender = veth.spawn('a', ['node', 'send.js', 'af-packet:tx0']);
@@ -16,13 +18,18 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** The end that frames leave from. */
 export const SENDER = { name: 'tx0', mac: '02:00:00:00:77:01', ip: '10.77.0.1', ip6: 'fd77::1' } as const;
+/** The end that they arrive at. */
 export const PEER = { name: 'rx0', mac: '02:00:00:00:77:02', ip: '10.77.0.2', ip6: 'fd77::2' } as const;
 /** An address of the same network that nobody owns: what emulated hosts use. */
 export const EMULATED = { mac: '02:00:00:00:77:99', ip: '10.77.0.99', ip6: 'fd77::99' } as const;
-/** A host that is not there: its address resolves to a hardware address that the peer does not own. */
+/**
+ * A host that is not there: its address resolves to a hardware address that the peer does not own.
+ */
 export const NOBODY = { mac: '02:00:00:00:be:ef', ip: '10.77.0.200', ip6: 'fd77::c8' } as const;
 
+/** Two namespaces and what can be done in them. */
 export interface Veth {
   /** Names of the two namespaces: the sender's and the peer's. */
   readonly a: string;
@@ -50,13 +57,20 @@ export async function vethProblem(): Promise<string | undefined> {
   }
 }
 
+/** What the pair is like. */
 export interface VethOptions {
   /** Queues of each end, one for each AF_XDP socket; default 1. */
   readonly queues?: number;
   readonly mtu?: number;
-  /** GRO at the peer, without which nothing can be redirected to it by XDP. Default true, where ethtool is installed. */
+  /**
+   * GRO at the peer, without which nothing can be redirected to it by XDP. Default true, where
+   * ethtool is installed.
+   */
   readonly gro?: boolean;
-  /** Default true. Without, the kernel itself never sends: every frame counted at the peer is the sender's. */
+  /**
+   * Default true. Without, the kernel itself never sends: every frame counted at the peer is the
+   * sender's.
+   */
   readonly ipv6?: boolean;
 }
 

@@ -1,14 +1,15 @@
 /**
  * `af-packet:IF`: Ethernet frames through a Linux packet socket, up to 64 a call (`sendmmsg`).
  *
- * The socket is of protocol 0: it never receives, so nothing sent is copied back to it. Frames lie in the slab; the
- * message headers lie beside it in the heap and are filled in as frames come.
+ * The socket is of protocol 0: it never receives, so nothing sent is copied back to it. Frames lie
+ * in the slab; the message headers lie beside it in the heap and are filled in as frames come.
  *
  *      0        head          tail        BATCH
  *      | sent    | held, in order | free    |
  *
- * A frame stays held when the kernel has no room (EAGAIN, ENOBUFS) or took fewer than offered; it is offered again first. A frame
- * that the kernel refuses for itself alone (too long, interface down) is counted in `txErrors` and passed over.
+ * A frame stays held when the kernel has no room (EAGAIN, ENOBUFS) or took fewer than offered; it
+ * is offered again first. A frame that the kernel refuses for itself alone (too long, interface
+ * down) is counted in `txErrors` and passed over.
  */
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { type InterfaceInfo, usableInterface } from './interface.js';
@@ -27,6 +28,7 @@ const POLLFD_BYTES = 16;
 const HIGH = 2 ** 32;
 const EINTR = 4;
 
+/** How `openAfPacket` opens an interface. */
 export interface AfPacketOptions {
   /** Slots of the slab; default 256. */
   readonly slots?: number;
@@ -45,6 +47,7 @@ export async function openAfPacket(interfaceName: string, options: AfPacketOptio
   return new AfPacketDevice(native, info, fd, options);
 }
 
+/** A packet socket that sends in batches of 64; `openAfPacket` makes it. */
 export class AfPacketDevice extends LinkDevice {
   readonly #native: Native;
   readonly #info: InterfaceInfo;
@@ -113,7 +116,10 @@ export class AfPacketDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
-  /** When the kernel had no room, waits up to a millisecond for some, as netpoll does: a poll is made by who needs it. */
+  /**
+   * When the kernel had no room, waits up to a millisecond for some, as netpoll does: a poll is
+   * made by who needs it.
+   */
   override poll(): void {
     if (this.#head === this.#tail) return;
     if (this.#flush()) return;
@@ -168,7 +174,10 @@ export class AfPacketDevice extends LinkDevice {
     return true;
   }
 
-  /** The first held frame was not taken. True when it was passed over or is worth another try at once, false when it stays. */
+  /**
+   * The first held frame was not taken. True when it was passed over or is worth another try at
+   * once, false when it stays.
+   */
   #refused(): boolean {
     const errno = this.#native.errno();
     if (errno === EINTR) return true;

@@ -1,14 +1,17 @@
 /**
- * `af-xdp:IF` or `af-xdp:IF:QUEUE`: Ethernet frames through an AF_XDP socket in copy mode, the fastest way out of Linux.
- * Sending only, which needs no XDP program; acks come in through packet sockets.
+ * `af-xdp:IF` or `af-xdp:IF:QUEUE`: Ethernet frames through an AF_XDP socket in copy mode, the
+ * fastest way out of Linux that needs no BPF. It only sends, which takes no XDP program; acks come in
+ * through packet sockets.
  *
- * The slab is the socket's frame memory. A frame is sent by writing where it lies into the TX ring; the slot's address comes
- * back through the completion ring when the kernel is done with it, and only then the slot is free.
+ * The slab is the socket's frame memory. A frame is sent by writing where it lies into the TX ring;
+ * the slot's address comes back through the completion ring when the kernel is done with it, and
+ * only then the slot is free.
  *
  *   startXmit --> TX ring --> [kick: the kernel copies and sends] --> completion ring --> slab.free
  *
- * Rings are memory shared with the kernel: a producer and a consumer index (running counts modulo 2^32) and entries. The
- * producer writes the entry first, then its index. Both rings have room for every slot, so neither can overflow.
+ * Rings are memory shared with the kernel: a producer and a consumer index (running counts modulo
+ * 2^32) and entries. The producer writes the entry first, then its index. Both rings have room for
+ * every slot, so neither can overflow.
  *
  * Frames sent this way are not seen by a capture on the sending interface, only at the other end.
  */
@@ -26,8 +29,12 @@ const BATCH = 64;
 const KICKS = 64;
 const EINTR = 4;
 
+/** How `openAfXdp` opens an interface. */
 export interface AfXdpOptions {
-  /** Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's cache are slower. */
+  /**
+   * Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's
+   * cache are slower.
+   */
   readonly slots?: number;
   /** Deliver inbound ARP and UDP to the host; default true. */
   readonly receive?: boolean;
@@ -36,8 +43,8 @@ export interface AfXdpOptions {
 }
 
 /**
- * `queue`: of the interface; one socket each. ENOSYS (not Linux, no koffi), EPERM, ENODEV, ENETDOWN, EBUSY (another socket has
- * the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue).
+ * `queue`: of the interface; one socket each. ENOSYS (not Linux, no koffi), EPERM, ENODEV,
+ * ENETDOWN, EBUSY (another socket has the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue).
  */
 export async function openAfXdp(interfaceName: string, queue = 0, options: AfXdpOptions = {}): Promise<AfXdpDevice> {
   const spec = `af-xdp:${interfaceName}${queue === 0 ? '' : `:${queue}`}`;
@@ -53,6 +60,7 @@ export async function openAfXdp(interfaceName: string, queue = 0, options: AfXdp
   return device;
 }
 
+/** An AF_XDP socket over the slab; `openAfXdp` makes it. */
 export class AfXdpDevice extends LinkDevice {
   readonly #native: Native;
   readonly #info: InterfaceInfo;
@@ -60,7 +68,10 @@ export class AfXdpDevice extends LinkDevice {
   readonly #options: AfXdpOptions;
   #socket: XdpSocket | undefined;
   #fd = -1;
-  /** The TX ring: indices (as `Int32Array`, for Atomics) and descriptors of four words: address low, high, length, options. */
+  /**
+   * The TX ring: indices (as `Int32Array`, for Atomics) and descriptors of four words: address low,
+   * high, length, options.
+   */
   #txIndices: Int32Array = new Int32Array(2);
   #txProducerAt = 0;
   #txConsumerAt = 1;
@@ -148,7 +159,8 @@ export class AfXdpDevice extends LinkDevice {
   protected override release(): void {
     this.#receiver?.stop();
     if (this.#socket === undefined) return;
-    // What the kernel took from the TX ring has left, whether or not it said so; the rest never will.
+    // What the kernel took from the TX ring has left, whether or not it said so; the rest never
+    // will.
     const unsent = this.#unsent();
     for (let i = 1; i <= unsent; i++) {
       const at = ((this.#produced - i) & this.#mask) << 2;

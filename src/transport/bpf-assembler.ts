@@ -23,6 +23,7 @@
  * their values.
  */
 export type Register = number;
+/** The ten registers. */
 export const R0: Register = 0;
 export const R1: Register = 1;
 export const R2: Register = 2;
@@ -56,6 +57,7 @@ export interface Label {
   readonly label: string;
 }
 
+/** What `assemble` takes: an instruction, both halves of a long one, or a label. */
 export type Line = Instruction | Label | readonly Instruction[];
 
 const LDX_W = 0x61;
@@ -126,6 +128,7 @@ export function exit(): Instruction {
   return { code: EXIT, dst: 0, src: 0, off: 0, imm: 0, text: 'exit' };
 }
 
+/** A place that jumps name. */
 export function label(name: string): Label {
   return { label: name };
 }

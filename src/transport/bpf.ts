@@ -184,7 +184,9 @@ export class LiveFrames {
     return libc.syscall(this.#number, BPF_PROG_TEST_RUN, this.#address, ATTR_BYTES) < 0 ? this.#native.errno() : 0;
   }
 
-  /** As `run`, on a thread of libuv's pool; `end` is called in the event loop, whatever came of it. */
+  /**
+   * As `run`, on a thread of libuv's pool; `end` is called in the event loop, whatever came of it.
+   */
   start(count: number, bytes: number, end: () => void): void {
     this.#attr[2] = bytes;
     this.#attr[8] = count;

@@ -1,10 +1,12 @@
 /**
- * `cap:IF`: Ethernet frames through npm `cap`, one call a frame; portable wherever that package builds.
+ * `cap:IF`: Ethernet frames through npm `cap`, one call a frame; portable wherever that package
+ * builds.
  *
- * Like every libpcap handle, one of `cap` captures from the moment it is open: the sending one gets a filter that matches
- * nothing, and a second one, opened by `attach`, receives. `cap` sends from offset 0 of a Buffer: one Buffer is kept for each slot and
- * made anew only when the slot's frame begins elsewhere. The package loads in one thread of a process only, and aborts the
- * process when the interface is removed or taken down.
+ * Like every libpcap handle, one of `cap` captures from the moment it is open: the sending one gets
+ * a filter that matches nothing, and a second one, opened by `attach`, receives. `cap` sends from
+ * offset 0 of a Buffer: one Buffer is kept for each slot and made anew only when the slot's frame
+ * begins elsewhere. The package loads in one thread of a process only, and aborts the process when
+ * the interface is removed or taken down.
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
@@ -34,6 +36,7 @@ const SMALLEST_BUFFER = 4096;
 /** 1 MiB was measured to hold 16 frames. */
 const RECEIVE_BUFFER = 10 * 1024 * 1024;
 
+/** How `openCap` opens an interface. */
 export interface CapOptions {
   /** Default 64. */
   readonly slots?: number;
@@ -76,6 +79,7 @@ function openHandle(cap: Cap, name: string, filter: string, bufSize: number, buf
   throw new KernelError('EOPNOTSUPP', spec, `${spec}: ${name} carries no Ethernet frames; use udp or raw-socket`);
 }
 
+/** An interface through npm `cap`, one call a frame; `openCap` makes it. */
 export class CapDevice extends SendingDevice {
   readonly #cap: Cap;
   readonly #options: CapOptions;
@@ -83,7 +87,10 @@ export class CapDevice extends SendingDevice {
   readonly #buffers: Buffer[];
   readonly #starts: Uint32Array;
   #receiving: Cap | undefined;
-  /** Hardware addresses that frames were sent from, as numbers, and the last of them: such frames come by the receiving handle too. */
+  /**
+   * Hardware addresses that frames were sent from, as numbers, and the last of them: such frames
+   * come by the receiving handle too.
+   */
   readonly #sources = new Set<number>();
   #lastSource = -1;
 
@@ -137,7 +144,8 @@ export class CapDevice extends SendingDevice {
       }
       if (this.#sources.has(macNumber(buffer, ETHERNET.src))) return;
       this.stats.rxPackets++;
-      // The buffer is used again for the next frame, also by frames that come while the host is at work.
+      // The buffer is used again for the next frame, also by frames that come while the host is at
+      // work.
       const frame = new Uint8Array(buffer.subarray(0, bytes));
       finishChecksum(frame, 14);
       host.receive(frame);

@@ -1,11 +1,17 @@
-/** Linux capabilities of this process: which it has, and giving them up. Linux: include/uapi/linux/capability.h. */
+/**
+ * Linux capabilities of this process: which it has, and giving them up. Linux:
+ * include/uapi/linux/capability.h.
+ */
 import { readFileSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
 import { heapAddress, loadNative, transportError } from './native.js';
 
+/** To change interfaces, and to attach XDP programs. */
 export const CAP_NET_ADMIN = 12;
+/** To open packet sockets, AF_XDP sockets and raw sockets. */
 export const CAP_NET_RAW = 13;
+/** To make BPF maps and load programs. Linux 5.8. */
 export const CAP_BPF = 39;
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
@@ -27,9 +33,10 @@ export function hasCapability(capability: number): boolean {
 }
 
 /**
- * Gives up every capability for good, of the calling thread and of what it starts: open devices go on sending, no new one can be
- * opened. Call it from the main thread after the last `openDevice`. Node's helper threads, which only do file and name work, keep
- * theirs. ENOSYS where there are no capabilities.
+ * Gives up every capability for good, of the calling thread and of what it starts: open devices go
+ * on sending, no new one can be opened. Call it from the main thread after the last `openDevice`.
+ * Node's helper threads keep theirs: they do file and name work, and send for `xdp:IF:overlap`.
+ * ENOSYS where there are no capabilities.
  */
 export async function dropCapabilities(): Promise<void> {
   const native = await loadNative('dropCapabilities');

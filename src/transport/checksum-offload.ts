@@ -1,6 +1,7 @@
 /**
- * UDP checksums that the sender left to its NIC. Where there is no NIC in between (a veth, a bridge, a virtual machine's
- * own host), such a packet is captured with the sum of the pseudo header where the checksum should be.
+ * UDP checksums that the sender left to its NIC. Where there is no NIC in between (a veth, a
+ * bridge, a virtual machine's own host), such a packet is captured with the sum of the pseudo
+ * header where the checksum should be.
  */
 import { addWords, finish, PROTOCOL_UDP } from '../wire/checksum.js';
 import { parseIpv4 } from '../wire/ipv4.js';
@@ -8,8 +9,9 @@ import { parseIpv6 } from '../wire/ipv6.js';
 import { UDP } from '../wire/udp.js';
 
 /**
- * Completes the UDP checksum of the IP packet that begins at `ip`, in place, when it holds exactly the pseudo header's sum, as
- * Linux leaves it; touches nothing else. Linux: udp_set_csum(), CHECKSUM_PARTIAL.
+ * Completes the UDP checksum of the IP packet that begins at `ip`, in place, when it holds exactly
+ * the pseudo header's sum, as Linux leaves it; touches nothing else. Linux: udp_set_csum(),
+ * CHECKSUM_PARTIAL.
  */
 export function finishChecksum(packet: Uint8Array, ip: number): void {
   const word = (at: number) => (packet[at]! << 8) | packet[at + 1]!;

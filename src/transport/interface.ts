@@ -9,6 +9,7 @@ import { defaultHeap } from '../memory/heap.js';
 import { parseMac } from '../wire/address.js';
 import { heapAddress, loadNative, type Native, SOCK_CLOEXEC, transportError } from './native.js';
 
+/** An interface as it was when it was asked about. */
 export interface InterfaceInfo {
   readonly name: string;
   readonly index: number;
@@ -142,6 +143,7 @@ function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, i
   }
 }
 
+/** What can be known of an interface without koffi. */
 export interface LinkInfo {
   readonly name: string;
   readonly mac: Uint8Array;

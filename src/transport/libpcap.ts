@@ -1,8 +1,10 @@
 /**
- * `libpcap:IF`: Ethernet frames through libpcap's shared library, one `pcap_inject` a frame; also where there is no Linux.
+ * `libpcap:IF`: Ethernet frames through libpcap's shared library, one `pcap_inject` a frame; also
+ * where there is no Linux.
  *
- * A libpcap handle captures from the moment it is open, its own frames too. The one that sends therefore takes a filter that
- * rejects everything and the smallest buffer, and a second one, opened by `attach`, receives inbound ARP and UDP.
+ * A libpcap handle captures from the moment it is open, its own frames too. The one that sends
+ * therefore takes a filter that rejects everything and the smallest buffer, and a second one,
+ * opened by `attach`, receives inbound ARP and UDP.
  */
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
@@ -27,6 +29,7 @@ const RECEIVE_BUFFER = 1 << 20;
 const LOOK_MS = 4;
 const BUDGET = 256;
 
+/** How `openLibpcap` opens an interface. */
 export interface LibpcapOptions {
   /** Default 64. */
   readonly slots?: number;
@@ -54,6 +57,7 @@ export async function openLibpcap(interfaceName: string, options: LibpcapOptions
   return new LibpcapDevice(library, pcap, info, options);
 }
 
+/** An interface through libpcap's shared library, one call a frame; `openLibpcap` makes it. */
 export class LibpcapDevice extends SendingDevice {
   readonly #library: PcapLibrary;
   readonly #pcap: number;

@@ -1,9 +1,10 @@
 /**
  * Caps on any device: frames a second, frames in all, seconds in all.
  *
- * The rate is a bucket of tokens, one a frame, filled at the rate and holding at most a tenth of a second's; without a
- * token the device is BUSY and wakes its host when there is one. After the last allowed frame or second, frames are accepted and counted
- * in `txDropped`, and the host is told once that the device is down, with the cap as the reason.
+ * The rate is a bucket of tokens, one a frame, filled at the rate and holding at most a tenth of a
+ * second's; without a token the device is BUSY and wakes its host when there is one. After the last
+ * allowed frame or second, frames are accepted and counted in `txDropped`, and the host is told
+ * once that the device is down, with the cap as the reason.
  */
 import { KernelError } from '../errno.js';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../net/device.js';
 import type { FrameSlab } from '../net/slab.js';
 
+/** What a device may send. Absent: without a limit. */
 export interface Limits {
   /** Frames a second; more than 0. */
   readonly rate?: number;
@@ -29,10 +31,15 @@ export interface Limits {
 
 /** The share of a second that may go out at once after a pause. */
 const BURST_SECONDS = 0.1;
-/** Tokens are counted in millionths, which a rate in frames a second gives one microsecond as many of: whole rates stay exact. */
+/**
+ * Tokens are counted in millionths: a rate of so many frames a second adds as many of them each
+ * microsecond, so whole rates stay exact.
+ */
 const TOKEN = 1e6;
 
-/** `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number. */
+/**
+ * `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number.
+ */
 export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
   for (const name of ['rate', 'maxFrames', 'maxSeconds'] as const) {
     const value = limits[name];

@@ -1,11 +1,13 @@
 /**
- * What all transports share: the slab, the counters, and the three things that must reach the host from outside
- * `startXmit` and `poll`: room again, packets received, gone.
+ * What all transports share: the slab, the counters, and the three things that must reach the host
+ * from outside `startXmit` and `poll`: room again, packets received, gone.
  *
- * States: open; gone (the interface was removed: accepted frames are dropped and counted, the host was told); closed.
+ * States: open; gone (the interface was removed: accepted frames are dropped and counted, the host
+ * was told); closed.
  *
- * Two kinds stand on it. `SendingDevice` hands each frame over in one call that takes it or not and holds nothing.
- * The batching ones (af-packet, af-xdp) have queues of their own and say so in their files.
+ * Two kinds stand on it. `SendingDevice` hands each frame over in one call that takes it or not and
+ * holds nothing. The batching ones (af-packet, af-xdp, xdp) have queues of their own and say so in their
+ * files.
  */
 import type { KernelError } from '../errno.js';
 import {
@@ -20,7 +22,10 @@ import {
 } from '../net/device.js';
 import { createSlab, type FrameSlab } from '../net/slab.js';
 
-/** How long after BUSY, or with frames it could not send on, the device tries again; doubled while nothing moves, up to the greatest. */
+/**
+ * How long after BUSY, or with frames it could not send on, the device tries again; doubled while
+ * nothing moves, up to the greatest.
+ */
 const RETRY_MS = 1;
 const RETRY_MS_MAX = 32;
 /** How long `close` tries to send what is still held back. */
@@ -28,8 +33,10 @@ export const CLOSE_MS = 1000;
 
 /** Of devices that stand for no interface of this machine. */
 export const DEFAULT_NAME = 'eth0';
+/** The hardware address of such a device, one of QEMU's. */
 export const DEFAULT_MAC: readonly number[] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
 
+/** What a device is to its kernel, and how many slots it has. */
 export interface LinkOptions {
   readonly name: string;
   readonly mac: Uint8Array;
@@ -37,6 +44,7 @@ export interface LinkOptions {
   readonly slots: number;
 }
 
+/** Base of all transports: slab, counters, retries, and what the host must hear. */
 export abstract class LinkDevice implements NetDevice {
   readonly name: string;
   readonly mac: Uint8Array;
@@ -47,7 +55,9 @@ export abstract class LinkDevice implements NetDevice {
   /** Why nothing can be sent any more; undefined while something can. */
   protected gone: KernelError | undefined;
   protected closed = false;
-  /** Done when the host was told that the device is gone; undefined while there is nothing to tell. */
+  /**
+   * Done when the host was told that the device is gone; undefined while there is nothing to tell.
+   */
   #told: Promise<void> | undefined;
   /** The longest frame, from where the medium begins. */
   protected readonly longest: number;
@@ -84,7 +94,8 @@ export abstract class LinkDevice implements NetDevice {
     this.closed = true;
     clearTimeout(this.#retrying);
     this.release();
-    // What was held back may just have been refused: the host hears of it before the device is closed, while it may still free slots.
+    // What was held back may just have been refused: the host hears of it before the device is
+    // closed, while it may still free slots.
     if (this.#told !== undefined) await this.#told;
     this.slab.release();
   }
@@ -95,7 +106,10 @@ export abstract class LinkDevice implements NetDevice {
   protected pending(): number {
     return 0;
   }
-  /** Counts what `pending` still tells as dropped and gives the system's resources back. The slab goes afterwards. */
+  /**
+   * Counts what `pending` still tells as dropped and gives the system's resources back. The slab
+   * goes afterwards.
+   */
   protected abstract release(): void;
   /** Whether a frame would be accepted now. */
   protected hasRoom(): boolean {
@@ -109,7 +123,10 @@ export abstract class LinkDevice implements NetDevice {
     return NETDEV_TX_BUSY;
   }
 
-  /** Accepted frames could not be sent on: `poll` is called in a while, whether or not somebody else does. */
+  /**
+   * Accepted frames could not be sent on: `poll` is called in a while, whether or not somebody else
+   * does.
+   */
   protected retry(): void {
     this.#retrying ??= setTimeout(() => this.#again(), this.#retryMs);
   }
@@ -179,6 +196,8 @@ export abstract class SendingDevice extends LinkDevice {
 
   poll(): void {}
 
-  /** Offers `length` bytes from `start` of the slab's bytes, which are slot `slot`'s. Never throws. */
+  /**
+   * Offers `length` bytes from `start` of the slab's bytes, which are slot `slot`'s. Never throws.
+   */
   protected abstract send(slot: number, start: number, length: number): Sent;
 }

@@ -38,6 +38,7 @@ export interface Libc {
   prctl(option: number, a: number, b: number, c: number, d: number): number;
 }
 
+/** koffi, the C library, and the error number of its last call. */
 export interface Native {
   readonly koffi: Koffi;
   readonly libc: Libc;
@@ -45,6 +46,7 @@ export interface Native {
   errno(): number;
 }
 
+/** Numbers of Linux: include/uapi/linux/, include/linux/socket.h. */
 export const AF_PACKET = 17;
 export const AF_XDP = 44;
 export const SOCK_RAW = 3;

@@ -10,12 +10,14 @@
  *   udp.ts         [ADDRESS]   node:dgram, from the UDP header on
  *   pcap-file.ts   FILE        a capture file
  *
- * Beside them: `link.ts`, what they share; `packet-receive.ts`, how acks come in on Linux; `native.ts`, the C library and errors;
- * `interface.ts`, what interfaces there are; `limit.ts`, caps on rate and count; `capabilities.ts`, giving privilege up.
+ * Beside them: `link.ts`, what they share; `packet-receive.ts`, how acks come in on Linux;
+ * `native.ts`, the C library and errors; `interface.ts`, what interfaces there are; `limit.ts`,
+ * caps on rate and count; `capabilities.ts`, giving privilege up.
  *
- * Importing a transport loads nothing native; opening it does. Whatever cannot be opened throws a KernelError of one sentence that
- * says what to do. These devices make packets with any source address, so one that sends whole frames or
- * packets is not opened on an interface with a default route unless `yes` says so.
+ * Importing a transport loads nothing native; opening it does. Whatever cannot be opened throws a
+ * KernelError of one sentence that says what to do. These devices make packets with any source
+ * address, so one that sends whole frames or packets is not opened on an interface with a default
+ * route unless `yes` says so.
  *
  *   const device = await openDevice('af-packet:veth0', { rate: 1000 });
  *   kernel.addDevice(device);
@@ -38,10 +40,14 @@ import { openXdp } from './xdp.js';
 
 /** The names that a spec begins with, those for an interface best first. */
 export const INTERFACE_TRANSPORTS = ['xdp', 'af-xdp', 'af-packet', 'libpcap', 'cap'] as const;
+/** Those that stand for no interface of this machine. */
 export const OTHER_TRANSPORTS = ['raw-socket', 'udp', 'pcap', 'memory'] as const;
+/** A transport that sends on an interface. */
 export type InterfaceTransport = (typeof INTERFACE_TRANSPORTS)[number];
+/** Any transport. */
 export type Transport = InterfaceTransport | (typeof OTHER_TRANSPORTS)[number];
 
+/** How `openDevice` opens a device; each transport takes what concerns it. */
 export interface OpenOptions {
   /** Also open on an interface that has a default route. */
   readonly yes?: boolean;
@@ -94,9 +100,10 @@ export function parseSpec(spec: string): ParsedSpec {
 }
 
 /**
- * Opens the device that `spec` names: "af-xdp:eth0", "pcap:wire.pcap", "udp", "memory", or "eth0" for the best one that works there.
- * The caller closes it. Throws a KernelError: EINVAL (spec), EPERM (no privilege, or a default route without `yes`), ENODEV, ENETDOWN, EBUSY,
- * ENOSYS (something is not installed or not for this system), and what the transport's own file names.
+ * Opens the device that `spec` names: "af-xdp:eth0", "pcap:wire.pcap", "udp", "memory", or "eth0"
+ * for the best one that works there. The caller closes it. Throws a KernelError: EINVAL (spec),
+ * EPERM (no privilege, or a default route without `yes`), ENODEV, ENETDOWN, EBUSY, ENOSYS
+ * (something is not installed or not for this system), and what the transport's own file names.
  */
 export async function openDevice(spec: string, options: OpenOptions = {}): Promise<NetDevice> {
   const { transport, target } = parseSpec(spec);

@@ -1,9 +1,10 @@
 /**
- * Reception for the Linux transports: packet sockets, one per protocol (ARP, IPv4, IPv6), looked at from a timer.
+ * Reception for the Linux transports: packet sockets, one per protocol (ARP, IPv4, IPv6), looked at
+ * from a timer.
  *
- * A socket bound to one protocol sees inbound frames only. One bound to all of them would also be handed a copy of every
- * frame that anybody sends, which costs each sender a fifth of its rate. UDP is picked out by a filter in the kernel,
- * so other traffic costs this process nothing.
+ * A socket bound to one protocol sees inbound frames only. One bound to all of them would also be
+ * handed a copy of every frame that anybody sends, which costs each sender a fifth of its rate. UDP
+ * is picked out by a filter in the kernel, so other traffic costs this process nothing.
  */
 import { defaultHeap } from '../memory/heap.js';
 import type { DeviceHost, DeviceStats } from '../net/device.js';
@@ -37,7 +38,9 @@ const BUDGET = 256;
 const FRAME_BYTES = 65536;
 const UDP = 17;
 
-/** Classic BPF, 8 bytes an instruction: the byte at `offset` is `value`: all of it, else nothing. */
+/**
+ * Classic BPF, 8 bytes an instruction: the byte at `offset` is `value`: all of it, else nothing.
+ */
 function byteFilter(offset: number, value: number): number[][] {
   return [
     [0x30, 0, 0, offset],
@@ -92,6 +95,7 @@ export function packetSocket(
   }
 }
 
+/** Hands inbound ARP and UDP of an interface to a host, from a timer. */
 export class PacketReceiver {
   readonly #native: Native;
   readonly #stats: DeviceStats;
@@ -103,7 +107,10 @@ export class PacketReceiver {
   readonly #frame: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Throws a KernelError when the sockets cannot be had. `promiscuous`: also frames to other hardware addresses. */
+  /**
+   * Throws a KernelError when the sockets cannot be had. `promiscuous`: also frames to other
+   * hardware addresses.
+   */
   constructor(native: Native, index: number, spec: string, stats: DeviceStats, promiscuous: boolean) {
     this.#native = native;
     this.#stats = stats;

@@ -1,9 +1,10 @@
 /**
  * `pcap:FILE`: every frame into a capture file that Wireshark and tcpdump open.
  *
- * Frames are copied into a buffer, and so their slots are free at once. The buffer is written when it is full, when the device has
- * been idle for a moment, and at `close`. When the disk is full the file is cut back to its last whole record,
- * what was lost is counted in `txErrors`, and the device is gone.
+ * Frames are copied into a buffer, and so their slots are free at once. The buffer is written when
+ * it is full, when the device has been idle for a moment, and at `close`. When the disk is full the
+ * file is cut back to its last whole record, what was lost is counted in `txErrors`, and the device
+ * is gone.
  *
  * With a clock that is handed in, two runs make identical files.
  */
@@ -14,6 +15,7 @@ import { PCAP_HEADER_BYTES, PCAP_RECORD_HEADER_BYTES, pcapHeader, pcapRecordHead
 import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
 
+/** How `openPcapFile` writes. */
 export interface PcapFileOptions {
   /** Timestamps of the frames, in microseconds since 1970 for readers that show dates. */
   readonly now: () => number;
@@ -52,6 +54,7 @@ export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDe
   return new PcapFileDevice(path, fd, options);
 }
 
+/** A capture file as a device; `openPcapFile` makes it. */
 export class PcapFileDevice extends LinkDevice {
   readonly #path: string;
   readonly #fd: number;
@@ -140,7 +143,10 @@ export class PcapFileDevice extends LinkDevice {
     this.lost(fileError(error, this.#path));
   }
 
-  /** Of the buffer, of which `written` bytes are in the file: bytes of whole records in it, and frames and their bytes not in it. */
+  /**
+   * Of the buffer, of which `written` bytes are in the file: bytes of whole records in it, and
+   * frames and their bytes not in it.
+   */
   #wholeRecords(written: number): { kept: number; packets: number; bytes: number } {
     const view = new DataView(this.slab.heap.buffer, this.#buffer);
     let kept = 0;

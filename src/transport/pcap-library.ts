@@ -1,7 +1,11 @@
-/** libpcap, through koffi: the functions that the `libpcap` transport needs. Addresses are plain numbers. */
+/**
+ * libpcap, through koffi: the functions that the `libpcap` transport needs. Addresses are plain
+ * numbers.
+ */
 import { KernelError } from '../errno.js';
 import { loadKoffi } from './native.js';
 
+/** The functions of libpcap that are used. */
 export interface PcapLibrary {
   create(name: string, errorBuffer: number): number;
   setSnaplen(pcap: number, bytes: number): number;

@@ -1,10 +1,10 @@
 /**
- * `raw-socket`: IP packets through npm `raw-socket`; the medium begins at the IP header, the system picks the way and makes
- * the Ethernet header. IPv4 keeps our header except its checksum, IPv6 all of it. Acks come in over IPv4 only: the system
- * does not hand an IPv6 header to such a socket.
+ * `raw-socket`: IP packets through npm `raw-socket`; the medium begins at the IP header, the system
+ * picks the way and makes the Ethernet header. IPv4 keeps our header except its checksum, IPv6 all
+ * of it. Acks come in over IPv4 only: the system does not hand an IPv6 header to such a socket.
  *
- * The package's own queue sends one packet an event; here its inner, synchronous `send` is called instead, which is what that queue
- * calls. The package loads in one thread of a process only.
+ * The package's own queue sends one packet an event; here its inner, synchronous `send` is called
+ * instead, which is what that queue calls. The package loads in one thread of a process only.
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
@@ -37,6 +37,7 @@ interface RawSocketModule {
 
 const IPPROTO_RAW = 255;
 
+/** How `openRawSocket` opens its sockets. */
 export interface RawSocketOptions {
   /** Default 64. */
   readonly slots?: number;
@@ -66,6 +67,7 @@ function loadRawSocket(): RawSocketModule {
   }
 }
 
+/** Raw IP sockets through npm `raw-socket`; `openRawSocket` makes it. */
 export class RawSocketDevice extends SendingDevice {
   readonly #options: RawSocketOptions;
   readonly #buffer: Buffer;

@@ -1,11 +1,12 @@
 /**
- * `udp`: datagrams through the operating system's own sockets, no privilege needed. The medium begins at the UDP header; source
- * address, IP header and checksum are the system's, so only payload, destination and ports are as netpoll made them.
+ * `udp`: datagrams through the operating system's own sockets, no privilege needed. The medium
+ * begins at the UDP header; source address, IP header and checksum are the system's, so only
+ * payload, destination and ports are as netpoll made them.
  *
- * Ports are read from the UDP header, the destination from the IP header that netpoll always builds in front of it in the
- * slot. A socket is made for each source port and IP version at its first frame, bound to that port, and
- * delivers what arrives there. Sending is asynchronous: a slot is free when the system has taken its datagram. With half
- * of the slots under way the device is BUSY.
+ * Ports are read from the UDP header, the destination from the IP header that netpoll always builds
+ * in front of it in the slot. A socket is made for each source port and IP version at its first
+ * frame, bound to that port, and delivers what arrives there. Sending is asynchronous: a slot is
+ * free when the system has taken its datagram. With half of the slots under way the device is BUSY.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -21,10 +22,14 @@ import { UDP } from '../wire/udp.js';
 import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
 
+/** How `openUdp` opens its sockets. */
 export interface UdpOptions {
   /** Default 1024. */
   readonly slots?: number;
-  /** Address of this machine to send from, IPv4 or IPv6; frames of the other kind are then refused. Default: the system's choice. */
+  /**
+   * Address of this machine to send from, IPv4 or IPv6; frames of the other kind are then refused.
+   * Default: the system's choice.
+   */
   readonly bind?: string;
   /** Default 1500. */
   readonly mtu?: number;
@@ -60,6 +65,7 @@ const IPV6_MARK = 0x10000;
 /** Deno begins sends in no particular order: there the device has one under way at a time. */
 const ORDERED: boolean = process.versions['deno'] === undefined;
 
+/** UDP sockets of Node, one for each source port; `openUdp` makes it. */
 export class UdpDevice extends LinkDevice {
   readonly #options: UdpOptions;
   /** By source port, plus IPV6_MARK. */
@@ -138,7 +144,10 @@ export class UdpDevice extends LinkDevice {
     return (this.slab.bytes[at]! << 8) | this.slab.bytes[at + 1]!;
   }
 
-  /** What the header in front of the UDP header at `udp` is; what older frames left there must not be taken for it. */
+  /**
+   * What the header in front of the UDP header at `udp` is; what older frames left there must not
+   * be taken for it.
+   */
   #isIpv4(udp: number, length: number): boolean {
     const ip = udp - IPV4.length;
     const { bytes } = this.slab;

@@ -22,6 +22,7 @@ const WATCH_MS = 1;
 /** How long `close` waits for the end of a call. */
 const CLOSE_MS = 1000;
 
+/** An `XdpDevice` that sends on libuv's pool; `openXdp` makes it. */
 export class OverlappedXdpDevice extends XdpDevice {
   /** One past the last frame of the call that is under way, or whose end is not heard of yet. */
   #until: number | undefined;

@@ -75,6 +75,7 @@ export const CONTROL = {
   /** Descriptors of two words: offset from the slab's base, length. */
   ring: 64,
 } as const;
+/** Of one descriptor in the ring. */
 export const DESCRIPTOR_BYTES = 8;
 
 /** What the programs are made for. */

@@ -40,6 +40,7 @@ export interface Redirect {
   close(): void;
 }
 
+/** What is sent to, and under which name errors tell of it. */
 export interface RedirectOptions {
   readonly spec: string;
   readonly info: InterfaceInfo;

@@ -32,6 +32,7 @@ const TX_BUDGET = 256;
 const BUSY_TRIES = 20;
 const BUSY_MS = 5;
 
+/** A ring that is shared with the kernel, seen through views of its memory. */
 export interface XdpRing {
   readonly indices: Int32Array;
   /** Indices into `indices`. */
@@ -40,6 +41,7 @@ export interface XdpRing {
   readonly entries: Uint32Array;
 }
 
+/** An AF_XDP socket, bound, with the two rings that sending needs. */
 export interface XdpSocket {
   readonly fd: number;
   readonly tx: XdpRing;

@@ -48,6 +48,7 @@ const LOOPBACK_IFINDEX = 1;
 /** The error number of an interface that is gone. */
 const ENXIO = 6;
 
+/** How `openXdp` opens an interface. */
 export interface XdpOptions {
   /**
    * Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's
@@ -106,6 +107,7 @@ export async function openXdp(interfaceName: string, options: XdpOptions = {}): 
   return device;
 }
 
+/** Frames out of an interface by redirection; `openXdp` makes it. */
 export class XdpDevice extends LinkDevice {
   readonly #native: Native;
   readonly #info: InterfaceInfo;
