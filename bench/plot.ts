@@ -1,7 +1,7 @@
 /**
  * Bars from a result of the benchmark: `npx tsx bench/plot.ts RESULT.json FOLDER`, where
- * RESULT.json is what `npm run bench -- --out` wrote. One SVG for each frame size, rates in frames
- * a second, ours in another colour; readable on light and dark pages.
+ * RESULT.json is what `npm run bench -- --out` wrote. One SVG for each frame size, frames for each
+ * second of processor time, ours in another colour; readable on light and dark pages.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ interface Row {
   readonly name: string;
   readonly frameBytes: number;
   readonly framesPerSecond: number;
+  readonly cpuUs?: number;
   readonly ratio: number | null;
 }
 
@@ -66,19 +67,23 @@ if (input === undefined || folder === undefined) {
   process.stderr.write('usage: plot.ts RESULT.json FOLDER\n');
   process.exit(2);
 }
-const { rows } = JSON.parse(readFileSync(input, 'utf8')) as { rows: readonly Row[] };
+const result = JSON.parse(readFileSync(input, 'utf8')) as { rows: readonly Row[] };
+// Rows that do not tell their processor time cannot be compared on a busy machine.
+const rows = result.rows.flatMap((row) =>
+  row.cpuUs === undefined ? [] : [{ ...row, framesPerSecond: 1e6 / row.cpuUs }],
+);
 for (const size of new Set(rows.map((row) => row.frameBytes))) {
   const here = rows.filter((row) => row.frameBytes === size);
   const sent = here.filter((row) => !isPure(row));
   if (sent.length > 0) {
-    const title = `Frames of ${size} bytes a second, onto a veth whose peer drops them`;
+    const title = `Frames of ${size} bytes for each second of processor time, onto a veth whose peer drops them`;
     writeFileSync(join(folder, `wire-${size}.svg`), bars(title, sent));
   }
   const pure = here.filter(isPure);
   if (pure.length > 0) {
     writeFileSync(
       join(folder, `frame-${size}.svg`),
-      bars(`Frames of ${size} bytes a second, finished and not sent`, pure),
+      bars(`Frames of ${size} bytes for each second of processor time, finished and not sent`, pure),
     );
   }
 }
