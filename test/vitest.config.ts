@@ -16,7 +16,11 @@ export default defineConfig({
       ...arms,
       {
         extends: true,
-        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...ABOVE_PRINTK] },
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts', 'examples/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ABOVE_PRINTK],
+        },
       },
     ],
   },

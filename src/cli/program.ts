@@ -1,4 +1,5 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { OUTPUT_FORMATS } from '../check/index.js';
 import { dissectorLua } from '../dissector/index.js';
@@ -32,6 +33,12 @@ function positive(text: string): number {
   return value;
 }
 
+/** The package's, as its package.json has it. */
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
 const SPECS = `
 What --via takes:
   pcap:FILE       a capture file: no network, no privilege (the default)
@@ -48,6 +55,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
   program
     .description("The kernel side of Linux netconsole, outside the kernel: logs in, a real kernel's frames out.")
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .version(version(), '-V, --version', 'print the version')
     .showHelpAfterError('(--help shows the options)')
     .exitOverride();
 
@@ -190,7 +198,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .command('run')
     .description('run a scenario: operations on a kernel, and what came of them')
     .argument('<path>', 'a scenario file, or the folder of a recording (scenario.json, kmsg, meta.json)')
-    .requiredOption('-o, --out <dir>', 'where wire.pcap, kmsg and outcomes.json go')
+    .requiredOption('-o, --out <dir>', 'where wire.pcap, kmsg and outcomes.json go (required)')
     .option('-k, --kernel <profile>', 'the kernel to be, instead of the one named there')
     .action((path: string, options) => {
       out.write(`${run(path, options)}\n`);

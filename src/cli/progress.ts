@@ -6,6 +6,8 @@ import { SingleBar } from 'cli-progress';
 export interface Progress {
   /** `bytes` of the log taken in, `records` handed on, `frames` sent, all since the start. */
   update(bytes: number, records: number, frames: number): void;
+  /** So many of `hosts` hosts have booted; nothing is sent yet. */
+  making(hostsUp: number, hosts: number): void;
   /** Takes the bar away. The last thing to call, also after an error. */
   stop(): void;
 }
@@ -20,7 +22,7 @@ export interface ProgressOptions {
   readonly totalBytes: number;
 }
 
-const NO_PROGRESS: Progress = { update: () => undefined, stop: () => undefined };
+const NO_PROGRESS: Progress = { update: () => undefined, making: () => undefined, stop: () => undefined };
 
 /** A bar, or something that shows nothing. A non-empty NO_COLOR leaves out the colour (no-color.org). */
 export function openProgress(options: ProgressOptions): Progress {
@@ -30,7 +32,7 @@ export function openProgress(options: ProgressOptions): Progress {
   const [on, off] = plain ? ['', ''] : ['\x1b[36m', '\x1b[0m'];
   const bar = new SingleBar({
     stream,
-    format: `${on}{bar}${off} {percentage}% | {records} records, {frames} frames | {eta_formatted} left`,
+    format: `${on}{bar}${off} {percentage}% | {what} | {eta_formatted} left`,
     barsize: 30,
     barCompleteChar: '#',
     barIncompleteChar: '.',
@@ -39,10 +41,13 @@ export function openProgress(options: ProgressOptions): Progress {
     hideCursor: false,
     gracefulExit: false,
   });
-  bar.start(totalBytes, 0, { records: 0, frames: 0 });
+  bar.start(totalBytes, 0, { what: '0 records, 0 frames' });
   return {
     update(bytes, records, frames) {
-      bar.update(Math.min(bytes, totalBytes), { records, frames });
+      bar.update(Math.min(bytes, totalBytes), { what: `${records} records, ${frames} frames` });
+    },
+    making(hostsUp, hosts) {
+      bar.update(0, { what: `making hosts: ${hostsUp} of ${hosts}` });
     },
     stop() {
       bar.stop();

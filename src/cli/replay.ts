@@ -79,7 +79,10 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     json: options.json ?? false,
     totalBytes: sizeOf(file),
   });
-  const onProgress = ({ bytesRead, records, frames }: ReplayProgress) => progress.update(bytesRead, records, frames);
+  const onProgress = ({ bytesRead, records, frames, hostsUp }: ReplayProgress) => {
+    if (hostsUp < (options.hosts ?? 1)) progress.making(hostsUp, options.hosts ?? 1);
+    else progress.update(bytesRead, records, frames);
+  };
   let shown: ShowDevice | undefined;
   let summary: ReplaySummary;
   try {
@@ -123,7 +126,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
   const capped = isCap(summary, options);
-  if (options.json) out.write(`${JSON.stringify({ via, ...summary })}\n`);
+  if (options.json) out.write(`${JSON.stringify({ via, ...summary, ...(shown && { frameLines: shown.lines() }) })}\n`);
   else out.write(report(file, via, summary, shown?.lines() ?? []));
   if (summary.stopped === undefined || capped) return 0;
   const rest = transport === 'pcap' ? `; ${viaTarget} has the first ${plural(summary.frames, 'frame')}` : '';

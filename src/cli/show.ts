@@ -12,6 +12,7 @@ import { decodeFrame } from '../wire/decode.js';
 import { formatDecoded, formatMessage } from '../wire/format.js';
 import { decodePayload } from '../wire/message.js';
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../wire/pcap.js';
+import { parseUdp, UDP } from '../wire/udp.js';
 
 /** Frames are kept as copies, the oldest overwritten. */
 export class ShowDevice implements NetDevice {
@@ -62,8 +63,16 @@ export class ShowDevice implements NetDevice {
   /** A line a frame, oldest first. */
   lines(): string[] {
     const inOrder = [...this.#kept.slice(this.#next), ...this.#kept.slice(0, this.#next)];
-    if (this.caps.medium === 'udp') return inOrder.map((payload) => formatMessage(decodePayload(payload)));
+    if (this.caps.medium === 'udp') return inOrder.map(datagramLine);
     const linktype = this.caps.medium === 'ip' ? LINKTYPE_RAW : LINKTYPE_ETHERNET;
     return inOrder.map((frame) => formatDecoded(decodeFrame(frame, linktype)));
   }
+}
+
+/** Of a medium that begins at the UDP header: addresses and checksum are the system's. */
+function datagramLine(datagram: Uint8Array): string {
+  const udp = parseUdp(datagram);
+  if (udp === undefined) return 'no UDP header';
+  const payload = datagram.subarray(UDP.length);
+  return `UDP ${udp.srcPort} > ${udp.dstPort}: length ${payload.length} ${formatMessage(decodePayload(payload))}`;
 }

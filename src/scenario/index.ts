@@ -13,10 +13,12 @@ import type { Kernel } from '../kernel/index.js';
 import type { ProfileChoice } from '../profile/index.js';
 import { concat } from './bytes.js';
 import { Machine, type ScenarioRun } from './machine.js';
-import type { Outcome, Scenario } from './scenario.js';
+import { scenarioFault } from './operations.js';
+import { type Outcome, type Scenario, ScenarioError } from './scenario.js';
 
 export { recordsOfFrames } from './guide.js';
 export type { ScenarioRun } from './machine.js';
+export { OPERATIONS, type Operation, SCENARIO_SCHEMA } from './operations.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
 export interface ScenarioResult {
@@ -30,7 +32,10 @@ export interface ScenarioResult {
   readonly outcomes: readonly Outcome[];
 }
 
+/** Runs it. ScenarioError, with the operation's number from 0, for what makes no sense. */
 export function runScenario(scenario: Scenario, options: ScenarioRun = {}): ScenarioResult {
+  const fault = scenarioFault(scenario);
+  if (fault !== undefined) throw new ScenarioError(`this is no scenario: ${fault}`);
   const machine = new Machine(scenario, options);
   const outcomes = scenario.ops.map((op, i) => machine.run(op, i));
   machine.guide?.finish();

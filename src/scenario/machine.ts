@@ -12,6 +12,7 @@ import { datagramFrame } from './datagram.js';
 import { Guide, parseKmsgDump } from './guide.js';
 import { ip } from './ip.js';
 import { ScenarioModules, spelledOut } from './modules.js';
+import { operationFault } from './operations.js';
 import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
 export interface ScenarioRun {
@@ -127,12 +128,10 @@ export class Machine {
 
   run(given: ScenarioOp, index: number): Outcome {
     const op = spelledOut(given);
-    const does = Object.hasOwn(this.#ops, op.op) ? this.#ops[op.op] : undefined;
-    if (does === undefined) {
-      throw new ScenarioError(
-        `operation ${index}: there is no "${op.op}"; known are ${Object.keys(this.#ops).join(', ')}`,
-      );
-    }
+    const at = `operation ${index}`;
+    const fault = operationFault(op);
+    if (fault !== undefined) throw new ScenarioError(`${at}: ${fault}`);
+    const does = this.#ops[op.op]!;
     const comm = COMM[op.op];
     if (comm !== undefined) {
       // Every operation but the shell's own is a process of its own.
@@ -144,6 +143,8 @@ export class Machine {
       return does(op);
     } catch (error) {
       if (error instanceof KernelError) return errnoName(error, op);
+      if (error instanceof ScenarioError || error instanceof RangeError)
+        throw new ScenarioError(`${at}: ${error.message}`, { cause: error });
       throw error;
     }
   }

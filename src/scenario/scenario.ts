@@ -1,6 +1,7 @@
 /** The form of a scenario file: what is done to a kernel, in order. */
 import type { ModuleName } from '../modules/index.js';
 import { fromHex } from './bytes.js';
+import { scenarioFault } from './operations.js';
 
 /** One operation. Paths are relative to configfs's `netconsole/`, or the module's; `hex` may stand in place of `data`. */
 export interface ScenarioOp {
@@ -52,14 +53,9 @@ export function parseScenario(text: string, file: string): Scenario {
   } catch (error) {
     throw new ScenarioError(`${file} is not JSON: ${(error as Error).message}`);
   }
-  const scenario = value as Scenario;
-  if (typeof scenario !== 'object' || scenario === null || !Array.isArray(scenario.ops)) {
-    throw new ScenarioError(`${file} is no scenario: it needs a list "ops"`);
-  }
-  scenario.ops.forEach((op, i) => {
-    if (typeof op?.op !== 'string') throw new ScenarioError(`${file}: operation ${i} has no "op"`);
-  });
-  return scenario;
+  const fault = scenarioFault(value);
+  if (fault !== undefined) throw new ScenarioError(`${file} is no scenario: ${fault}`);
+  return value as Scenario;
 }
 
 /** The bytes an operation writes. */

@@ -77,7 +77,8 @@ describe('the tarball', () => {
     expect(packed).toContain('examples/boot.kmsg');
     expect(packed.filter((file) => file.endsWith('.map') || file.endsWith('.test.ts'))).toEqual([]);
     const others = packed.filter(
-      (file) => !/^(dist|examples)\/|^bench\/.*\.svg$|^(.*\/)?README\.md$|^LICENSE$|^package\.json$/.test(file),
+      (file) =>
+        !/^(dist|examples)\/|^bench\/.*\.svg$|^(.*\/)?README\.md$|\.schema\.json$|^LICENSE$|^package\.json$/.test(file),
     );
     expect(others).toEqual([]);
     for (const file of packed.filter((file) => file.endsWith('.js')))
