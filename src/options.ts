@@ -108,7 +108,11 @@ export function either(a: OptionRule, b: OptionRule): OptionRule {
 export function having(what: string, ...members: readonly string[]): OptionRule {
   return {
     expected: members.length > 0 ? `${what} (an object with ${members.join(', ')})` : what,
-    holds: (value) => typeof value === 'object' && value !== null && members.every((member) => member in value),
+    holds: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      members.every((member) => member in value),
   };
 }
 

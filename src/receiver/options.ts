@@ -1,5 +1,7 @@
 /** The parameters of a receiver, those of libncrx with its defaults. */
+
 import { KernelError } from '../errno.js';
+import { checkOptions, flag, number, type OptionRule, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { DIALECTS, type DialectName } from '../wire/dialects.js';
 
 export interface ReceiverOptions {
@@ -30,11 +32,24 @@ const WITH_RESPONSES = { nrSlots: 8192, msgTimeoutMs: 30000, oosTimeoutMs: 30000
 /** Nothing that is missing will come on request, and filtered levels leave gaps: as the netconsd daemon has it. */
 const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 };
 
+const MS: OptionRule = number(0, Number.POSITIVE_INFINITY);
+const RULES: OptionRules<ReceiverOptions> = {
+  dialect: oneOf(...Object.keys(DIALECTS)),
+  respond: flag,
+  nrSlots: wholeNumber(1, SLOTS_MAX),
+  ackIntvMs: MS,
+  retxIntvMs: MS,
+  retxStride: wholeNumber(1, SLOTS_MAX),
+  msgTimeoutMs: MS,
+  oosThr: MS,
+  oosIntvMs: MS,
+  oosTimeoutMs: MS,
+};
+
 /** With the defaults filled in. EINVAL if something makes no sense. */
 export function receiverOptions(options: ReceiverOptions): Required<ReceiverOptions> {
-  const name = options.dialect ?? 'mainline';
-  const dialect = Object.hasOwn(DIALECTS, name) ? DIALECTS[name] : undefined;
-  if (dialect === undefined) throw invalid(`there is no dialect '${name}', only ${Object.keys(DIALECTS).join(', ')}`);
+  checkOptions('receiver', options, RULES);
+  const dialect = DIALECTS[options.dialect ?? 'mainline'];
   const respond = options.respond ?? dialect.responsePrefix !== undefined;
   if (respond && dialect.responsePrefix === undefined)
     throw invalid(`the dialect '${dialect.name}' has no responses: leave out \`respond\`, or choose another`);
@@ -49,12 +64,8 @@ export function receiverOptions(options: ReceiverOptions): Required<ReceiverOpti
     dialect: dialect.name,
     respond,
   };
-  if (!Number.isInteger(all.retxStride) || all.retxStride < 1)
-    throw invalid('retxStride must be a whole number, 1 at least');
-  if (!Number.isInteger(all.nrSlots) || all.nrSlots <= all.retxStride || all.nrSlots > SLOTS_MAX)
-    throw invalid(`nrSlots must be a whole number above retxStride, ${SLOTS_MAX} at most`);
-  for (const key of ['ackIntvMs', 'retxIntvMs', 'msgTimeoutMs', 'oosThr', 'oosIntvMs', 'oosTimeoutMs'] as const)
-    if (!(all[key] >= 0)) throw invalid(`${key} must be a number, 0 at least`);
+  if (all.nrSlots <= all.retxStride)
+    throw invalid(`nrSlots is ${all.nrSlots}, and must be above retxStride, ${all.retxStride}`);
   return all;
 }
 

@@ -17,6 +17,7 @@ import {
   listOf,
   number as numberFrom,
   type OptionRules,
+  oneOf,
   text,
 } from '../options.js';
 import type { DialectName, ReceivedRecord, ReceiverOptions } from '../receiver/index.js';
@@ -86,6 +87,7 @@ export class MemoryWire implements Wire {
       defined({ target, lose, receiver }),
       WIRE_RULES,
     );
+    if (reliable !== undefined) checkArgument('createHarness', 'reliable', reliable, oneOf('heo-2015', 'netconsd'));
     this.#options = options;
     this.#lose = lose ?? (() => false);
     this.#listener = new Listener({

@@ -514,7 +514,7 @@ describe('bounds', () => {
 
 describe('options that make no sense', () => {
   it.each<[string, ReceiverOptions]>([
-    ['there is no dialect', { dialect: 'toString' as never }],
+    ['dialect is', { dialect: 'toString' as never }],
     ['has no responses', { dialect: 'mainline', respond: true }],
     ['retxStride', { retxStride: 0 }],
     ['nrSlots', { nrSlots: 256 }],
