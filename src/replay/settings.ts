@@ -18,25 +18,6 @@ import type { HostSettings } from './host.js';
 import type { ReplayOptions } from './options.js';
 import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
 
-const RULES: OptionRules<ReplayOptions> = {
-  targets: listOf(text),
-  profile: either(text, having('a profile', 'name', 'release')),
-  release: text,
-  loglevel: wholeNumber(1, 8),
-  speed: either(oneOf('max'), positive),
-  hosts: wholeNumber(1, 2 ** 24),
-  firstHost: wholeNumber(0, 2 ** 24),
-  logBufShift: wholeNumber(10, 31),
-  reliable: oneOf('heo-2015', 'netconsd'),
-  as: oneOf(...Object.keys(SYSTEMS)),
-  lingerSeconds: number(0),
-  stamp: having('where the stamp goes', 'usec'),
-  clock: having('a clock', 'now', 'at'),
-  signal: having('an AbortSignal', 'aborted', 'addEventListener'),
-  onReady: callback,
-  onProgress: callback,
-};
-
 /** Hosts beyond this number get small rings. */
 const LARGE_RING_HOSTS = 64;
 
