@@ -17,7 +17,7 @@ import {
   skipReplayNotice,
   tokenizeHeader,
 } from '../wire/record.js';
-import { byteIndex, decimal, isWord, latin1Text, NEWLINE, SEMICOLON } from '../wire/text.js';
+import { decimal, isWord, latin1Text, NEWLINE, SEMICOLON } from '../wire/text.js';
 
 /** Longest text of a record, in bytes. */
 export const NCRX_TEXT_MAX = 8191;
@@ -150,7 +150,7 @@ export function readPacket(
   }
   if (!into.fragment) {
     // Differs: libncrx takes all that follows for one text, further records with their headers too.
-    const newline = byteIndex(bytes, NEWLINE, bodyAt);
+    const newline = bytes.indexOf(NEWLINE, bodyAt);
     into.textEnd = newline < 0 || newline > end ? end : newline;
     if (into.textEnd + 1 < end) into.bodyEnd = recordEnd(bytes, bodyAt, end);
   }
@@ -159,7 +159,7 @@ export function readPacket(
 }
 
 function headerRefusal(bytes: Uint8Array, from: number, end: number): Refusal {
-  const semicolon = byteIndex(bytes, SEMICOLON, from);
+  const semicolon = bytes.indexOf(SEMICOLON, from);
   if (semicolon < 0 || semicolon >= end) return 'no-semicolon';
   return semicolon - from > HEADER_MAX_BYTES ? 'header-too-long' : 'too-few-fields';
 }
@@ -196,9 +196,9 @@ function readFragment(
   form: FragmentForm,
   into: PacketFields,
 ): Refusal | undefined {
-  const slash = byteIndex(bytes, SLASH, at);
+  const slash = bytes.indexOf(SLASH, at);
   if (slash < 0 || slash >= end) return 'bad-ncfrag';
-  const sign = byteIndex(bytes, AT, at);
+  const sign = bytes.indexOf(AT, at);
   const indexed = sign >= 0 && sign < slash;
   if (indexed !== (form === 'index')) return 'bad-ncfrag';
   const offset = decimal(bytes, at, indexed ? sign : slash);

@@ -8,24 +8,23 @@
  *
  * Differs: libncrx takes a zero byte for one that has not come, so a NUL in a text would never complete.
  */
-import { byteIndex, isWord, latin1Text, NEWLINE } from '../wire/text.js';
+import { isWord, latin1Text, NEWLINE } from '../wire/text.js';
 import { flagText, NCRX_TEXT_MAX, type PacketFields } from './parse.js';
 import type { ReceivedRecord } from './record.js';
 
 const NOTHING: Uint8Array = new Uint8Array(0);
-/** Samples of a text that `fingerprint` takes. */
-const SAMPLES = 32;
+/** Bytes of a text that `fingerprint` looks at. */
+const SAMPLES = 48;
 /** A header that is longer than the body by more than this is not copied with it. */
 const HEADER_ROOM = 256;
 /** A buffer that is larger is not kept for the next record. */
 const KEPT_BYTES = 2048;
 
-/** What tells texts apart that have one seq and one stamp: their length, and 32 bytes spread over them. */
+/** What tells texts apart that have one seq and one stamp: how they begin. */
 export function fingerprint(bytes: Uint8Array, at: number, end: number): number {
-  const length = end - at;
-  let hash = length | 0;
-  const step = length <= SAMPLES ? 1 : length / SAMPLES;
-  for (let i = at; i < end; i += step) hash = (Math.imul(hash, 31) + bytes[i | 0]!) | 0;
+  const limit = end - at > SAMPLES ? at + SAMPLES : end;
+  let hash = limit - at;
+  for (let i = at; i < limit; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
   return hash;
 }
 
@@ -156,7 +155,7 @@ export class PendingRecord implements ReceivedRecord {
   get textLength(): number {
     if (this.#textLength >= 0) return this.#textLength;
     const length = this.#length();
-    const newline = byteIndex(this.#bytes, NEWLINE, this.#at);
+    const newline = this.#bytes.indexOf(NEWLINE, this.#at);
     const end = newline < 0 || newline - this.#at > length ? length : newline - this.#at;
     if (this.complete) this.#textLength = end;
     return end;

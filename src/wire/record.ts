@@ -14,7 +14,7 @@
  * const tokens = new RecordTokens();
  * if (tokenizeHeader(bytes, 0, bytes.length, tokens)) console.log(decimal(bytes, tokens.seqAt, tokens.seqEnd));
  */
-import { byteIndex, COMMA, DOT, decimal, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from './text.js';
+import { COMMA, DOT, decimal, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from './text.js';
 
 /** `uname -r` has at most so many bytes. Linux: include/uapi/linux/utsname.h __NEW_UTS_LEN. */
 export const RELEASE_MAX_BYTES = 64;
@@ -152,11 +152,11 @@ export function skipReplayNotice(bytes: Uint8Array, at: number, end: number): nu
  * datagram, or at `end`. Not for a fragment, whose body ends anywhere.
  */
 export function recordEnd(bytes: Uint8Array, at: number, end: number): number {
-  for (let newline = byteIndex(bytes, NEWLINE, at); newline >= 0 && newline + 1 < end; ) {
+  for (let newline = bytes.indexOf(NEWLINE, at); newline >= 0 && newline + 1 < end; ) {
     const next = newline + 1;
     // A dictionary's line begins with a space.
     if (bytes[next] !== SPACE && beginsRecord(bytes, skipReplayNotice(bytes, next, end), end)) return next;
-    newline = byteIndex(bytes, NEWLINE, next);
+    newline = bytes.indexOf(NEWLINE, next);
   }
   return end;
 }
@@ -178,9 +178,9 @@ export function dictionaryEntries(
   let lineEnd = at;
   for (let line = at; line < end; line = lineEnd + 1) {
     const previousEnd = lineEnd;
-    const newline = byteIndex(bytes, NEWLINE, line);
+    const newline = bytes.indexOf(NEWLINE, line);
     lineEnd = newline < 0 || newline > end ? end : newline;
-    const sign = bytes[line] === SPACE ? byteIndex(bytes, EQUALS, line) : -1;
+    const sign = bytes[line] === SPACE ? bytes.indexOf(EQUALS, line) : -1;
     if (sign <= line + 1 || sign >= lineEnd) continue;
     if (keyAt >= 0) entry(keyAt, equals, previousEnd);
     else first = line;

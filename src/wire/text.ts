@@ -33,13 +33,6 @@ export function latin1Text(bytes: Uint8Array, at = 0, end: number = bytes.length
   return text;
 }
 
-/** Where `byte` comes first from `at` on, or -1. The plain one also for a Buffer, whose own `indexOf` is several times slower. */
-export function byteIndex(bytes: Uint8Array, byte: number, at: number): number {
-  return indexOf.call(bytes, byte, at);
-}
-
-const { indexOf } = Uint8Array.prototype;
-
 /** Whether two arrays hold the same bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
