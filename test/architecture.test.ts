@@ -275,14 +275,21 @@ describe('departures from Linux', () => {
   const departing = files.flatMap((file) =>
     (sources.get(file)!.text.match(/\bDiffers:(?!`)/g) ?? []).map(() => `src/${file}`),
   );
-  const readme = join(root, 'README.md');
+  /** The rows of a page's section. */
+  function rows(page: string, title: string): string[] {
+    const text = readFileSync(join(root, page), 'utf8');
+    const section = new RegExp(`^#+ ${title}\\s*\\n([\\s\\S]*?)(?=^#+ |(?![\\s\\S]))`, 'm').exec(text)?.[1] ?? '';
+    return section
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .flatMap((row) => /src\/[\w./-]+\.ts/.exec(row) ?? []);
+  }
 
-  it.skipIf(!existsSync(readme))('are the rows of the README (skipped while there is none)', () => {
-    const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
-    const section = /^#+ Differences from Linux\s*\n([\s\S]*?)(?=^#+ |(?![\s\S]))/m.exec(text)?.[1] ?? '';
-    const rows = section.split('\n').filter((line) => line.startsWith('|'));
-    const named = rows.flatMap((row) => /src\/[\w./-]+\.ts/.exec(row) ?? []);
-    expect(named.sort()).toEqual(departing);
+  it('are the rows of the README, and those of the receivers the rows of their page', () => {
+    const fromLinux = rows('README.md', 'Differences from Linux');
+    const fromLibncrx = rows('src/receiver/README.md', 'Differences from libncrx');
+    expect(fromLibncrx.every((file) => file.startsWith('src/receiver/'))).toBe(true);
+    expect([...fromLinux, ...fromLibncrx].sort()).toEqual(departing);
   });
 });
 

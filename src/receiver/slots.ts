@@ -40,30 +40,41 @@ export class SlotRing {
   /** `most`: slots that the ring may grow to. */
   constructor(most: number) {
     this.#most = most;
-    const slots = Math.min(most, FIRST_SLOTS);
-    this.slots = slots;
-    this.records = new Array<PendingRecord | undefined>(slots).fill(undefined);
-    this.state = new Uint8Array(slots);
-    this.heard = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
-    this.asked = new Float64Array(slots);
-    this.stamp = new Float64Array(slots);
-    this.print = new Int32Array(slots);
+    this.slots = Math.min(most, FIRST_SLOTS);
+    this.records = new Array<PendingRecord | undefined>(this.slots).fill(undefined);
+    this.heard = new Float64Array(0);
+    this.asked = this.heard;
+    this.stamp = this.heard;
+    this.print = new Int32Array(0);
+    this.state = new Uint8Array(0);
+    this.#allocate(this.slots);
+  }
+
+  /** One block for all fields: memory is asked for once. */
+  #allocate(slots: number): void {
+    const block = new ArrayBuffer(slots * 29);
+    this.heard = new Float64Array(block, 0, slots).fill(Number.NEGATIVE_INFINITY);
+    this.asked = new Float64Array(block, slots * 8, slots);
+    this.stamp = new Float64Array(block, slots * 16, slots);
+    this.print = new Int32Array(block, slots * 24, slots);
+    this.state = new Uint8Array(block, slots * 28, slots);
   }
 
   /** Doubles the ring. What lay in it lies at its beginning then, the slot at `head` first; returns the new head, behind all of it. */
   grow(head: number): number {
     const old = this.slots;
     const slots = Math.min(this.#most, old * 2);
-    const turned = <A extends Numbers<A>>(from: A, to: A): A => {
+    const { state, heard, asked, stamp, print } = this;
+    this.#allocate(slots);
+    const turn = <A extends Numbers<A>>(from: A, to: A): void => {
       to.set(from.subarray(head));
       to.set(from.subarray(0, head), old - head);
-      return to;
     };
-    this.state = turned(this.state, new Uint8Array(slots));
-    this.heard = turned(this.heard, new Float64Array(slots).fill(Number.NEGATIVE_INFINITY));
-    this.asked = turned(this.asked, new Float64Array(slots));
-    this.stamp = turned(this.stamp, new Float64Array(slots));
-    this.print = turned(this.print, new Int32Array(slots));
+    turn(state, this.state);
+    turn(heard, this.heard);
+    turn(asked, this.asked);
+    turn(stamp, this.stamp);
+    turn(print, this.print);
     const records = [...this.records.slice(head), ...this.records.slice(0, head)];
     while (records.length < slots) records.push(undefined);
     this.records = records;

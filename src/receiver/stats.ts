@@ -37,8 +37,10 @@ export interface ReceiverStats {
   refused: Record<Refusal, number>;
 }
 
+const NONE_REFUSED = Object.fromEntries(REFUSALS.map((why) => [why, 0])) as Record<Refusal, number>;
+
+/** Counts that begin at 0. */
 export function receiverStats(): ReceiverStats {
-  const refused = Object.fromEntries(REFUSALS.map((why) => [why, 0])) as Record<Refusal, number>;
   return {
     datagrams: 0,
     fragments: 0,
@@ -54,6 +56,6 @@ export function receiverStats(): ReceiverStats {
     late: 0,
     responses: 0,
     overrun: 0,
-    refused,
+    refused: { ...NONE_REFUSED },
   };
 }

@@ -33,7 +33,8 @@ export interface WindowOptions {
 export class Window {
   readonly #options: WindowOptions;
   readonly #retire: (record: PendingRecord) => void;
-  readonly #ring: SlotRing;
+  /** Made with the first record: most of what a flood of false senders costs. */
+  #ring!: SlotRing;
   #head = 0;
   #tail = 0;
   /** A stream has begun. */
@@ -56,7 +57,6 @@ export class Window {
   constructor(options: WindowOptions, retire: (record: PendingRecord) => void) {
     this.#options = options;
     this.#retire = retire;
-    this.#ring = new SlotRing(options.nrSlots);
   }
 
   get tailSeq(): number {
@@ -100,6 +100,7 @@ export class Window {
   /** The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE, RETIRED or GIVEN_UP if there is none. */
   slotFor(seq: number, emergency: boolean, nowMs: number): number {
     if (!this.started) {
+      this.#ring = new SlotRing(this.#options.nrSlots);
       this.started = true;
       this.headSeq = seq;
     }

@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream';
 import { OUTPUT_FORMATS } from '../../src/check/index.js';
 import { profileTable } from '../../src/cli/profiles.js';
 import { createProgram } from '../../src/cli/program.js';
+import { DIALECTS } from '../../src/wire/dialects.js';
 import { WORKLOADS } from '../../src/workload/index.js';
 
 import { aliasRows, featureRows, recordingRows } from './pages.js';
@@ -57,8 +58,16 @@ function differences(file: string): string[] {
   return found;
 }
 
-export function differencesTable(): string {
-  const rows = sourceFiles().flatMap((file) => differences(file).map((text) => [`\`${relative(root, file)}\``, text]));
+/** The receivers differ from other receivers, all else from Linux. */
+function isReceiver(file: string): boolean {
+  return relative(join(root, 'src'), file).startsWith('receiver/');
+}
+
+/** The `Differs:` of the files that `of` takes. */
+function differencesTable(of: (file: string) => boolean): string {
+  const rows = sourceFiles()
+    .filter(of)
+    .flatMap((file) => differences(file).map((text) => [`\`${relative(root, file)}\``, text]));
   return table([['where', 'how'], ...rows]);
 }
 
@@ -76,6 +85,16 @@ function commandHelp(): string {
     .join('\n\n');
 }
 
+function dialectTable(): string {
+  const rows = Object.values(DIALECTS).map((dialect) => [
+    `\`${dialect.name}\``,
+    dialect.responsePrefix === undefined ? 'none' : `\`${dialect.responsePrefix}42 43 44\``,
+    dialect.emergencyKey === undefined ? 'none' : `\`,${dialect.emergencyKey}=1\``,
+    dialect.fragment === 'index' ? '`,ncfrag=OFF@I/N`' : '`,ncfrag=OFF/TOTAL`',
+  ]);
+  return table([['dialect', 'a response that acks 42 and asks for 43 and 44', 'emergency', 'fragment'], ...rows]);
+}
+
 function workloadTable(): string {
   const rows = [...WORKLOADS.values()].map(({ id, about, parameters }) => [
     `\`${id}\``,
@@ -89,7 +108,9 @@ function workloadTable(): string {
 
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   profiles: () => table(profileTable()),
-  differences: differencesTable,
+  differences: () => differencesTable((file) => !isReceiver(file)),
+  'differences-receiver': () => differencesTable(isReceiver),
+  dialects: dialectTable,
   commands: commandHelp,
   workloads: workloadTable,
   features: () => table(featureRows()),
