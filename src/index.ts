@@ -72,6 +72,7 @@ export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from 
 export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';
+export { type DeviceOverrides, wrapDevice } from './net/wrap.js';
 export type { TargetAddresses } from './netpoll/addresses.js';
 export type { DevkmsgMode, KmsgFile } from './printk/kmsg.js';
 export type { PrintkOptions } from './printk/printk.js';

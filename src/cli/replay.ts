@@ -20,7 +20,7 @@ import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
 import { openProgress } from './progress.js';
-import { ShowDevice } from './show.js';
+import { LastFrames } from './show.js';
 
 export interface ReplayCliOptions {
   /** Repeatable. Default: `DEFAULT_TARGET`. */
@@ -83,7 +83,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     if (hostsUp < (options.hosts ?? 1)) progress.making(hostsUp, options.hosts ?? 1);
     else progress.update(bytesRead, records, frames);
   };
-  let shown: ShowDevice | undefined;
+  let shown: LastFrames | undefined;
   let summary: ReplaySummary;
   try {
     if (workers > 1) {
@@ -103,8 +103,8 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
       const openIt = async (): Promise<NetDevice> => {
         const device = await openDevice(via, { ...open, ...(capture && { now: () => stamp.usec }) });
         if (show === 0) return device;
-        shown = new ShowDevice(device, show);
-        return shown;
+        shown = new LastFrames(device, show);
+        return shown.device;
       };
       const named = file === '-' ? { name: 'the log on standard input' } : {};
       const log = readLog(file === '-' ? process.stdin : file, { ...named, format: options.format });

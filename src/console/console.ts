@@ -13,11 +13,7 @@ import type { Profile } from '../profile/index.js';
 export const CON_PRINTBUFFER = 1;
 export const CON_CONSDEV = 2;
 export const CON_ENABLED = 4;
-export const CON_BOOT = 8;
-export const CON_ANYTIME = 16;
-export const CON_BRL = 32;
 export const CON_EXTENDED = 64;
-export const CON_SUSPENDED = 128;
 export const CON_NBCON = 256;
 export const CON_NBCON_ATOMIC_UNSAFE = 512;
 

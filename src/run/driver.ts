@@ -17,9 +17,9 @@
  *   driver.stop();
  */
 import type { Kernel } from '../kernel/index.js';
-import type { DeviceCaps, DeviceHost, DeviceStats, NetDevice, NetdevTx } from '../net/device.js';
+import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
-import type { FrameSlab } from '../net/slab.js';
+import { wrapDevice } from '../net/wrap.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import { type Clock, systemClock } from './clock.js';
 
@@ -68,7 +68,7 @@ class KernelDriver implements Driver {
 
   addDevice(device: NetDevice, options?: InterfaceOptions): Interface {
     this.advance();
-    return this.kernel.addDevice(new DrivenDevice(device, this), options);
+    return this.kernel.addDevice(drivenDevice(device, this), options);
   }
 
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
@@ -133,52 +133,22 @@ class KernelDriver implements Driver {
 }
 
 /** A device whose callbacks advance the kernel first. */
-class DrivenDevice implements NetDevice {
-  readonly name: string;
-  readonly mac: Uint8Array;
-  readonly caps: DeviceCaps;
-  readonly slab: FrameSlab;
-  readonly stats: Readonly<DeviceStats>;
-  readonly #device: NetDevice;
-  readonly #driver: KernelDriver;
-
-  constructor(device: NetDevice, driver: KernelDriver) {
-    this.#device = device;
-    this.#driver = driver;
-    this.name = device.name;
-    this.mac = device.mac;
-    this.caps = device.caps;
-    this.slab = device.slab;
-    this.stats = device.stats;
-  }
-
-  attach(host: DeviceHost): void {
-    const driver = this.#driver;
-    this.#device.attach({
-      txWake() {
-        driver.advance();
-        host.txWake();
-      },
-      receive(packet, from) {
-        driver.advance();
-        host.receive(packet, from);
-      },
-      down(reason) {
-        driver.advance();
-        host.down(reason);
-      },
-    });
-  }
-
-  startXmit(slot: number, xmitMore: boolean): NetdevTx {
-    return this.#device.startXmit(slot, xmitMore);
-  }
-
-  poll(): void {
-    this.#device.poll();
-  }
-
-  close(): Promise<void> {
-    return this.#device.close();
-  }
+function drivenDevice(device: NetDevice, driver: KernelDriver): NetDevice {
+  return wrapDevice(device, {
+    attach: (host) =>
+      device.attach({
+        txWake() {
+          driver.advance();
+          host.txWake();
+        },
+        receive(packet, from) {
+          driver.advance();
+          host.receive(packet, from);
+        },
+        down(reason) {
+          driver.advance();
+          host.down(reason);
+        },
+      }),
+  });
 }

@@ -1,4 +1,6 @@
 /** The verbs of the kernel that senders of many records and replays of logs use. */
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { createKernel, insideOf, type KernelOptions } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
@@ -168,5 +170,22 @@ describe('insmod', () => {
       kernel.rmmod(name);
       expect(() => kernel.rmmod(name)).toThrow(/is not loaded/);
     }
+  });
+});
+
+describe('the public members of Kernel', () => {
+  it('are at most 25, and every one is documented', () => {
+    const file = new URL('../../../src/kernel/index.ts', import.meta.url).pathname;
+    const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+    const kernel = source.statements.find((s): s is ts.ClassDeclaration => ts.isClassDeclaration(s))!;
+    const documented = new Map<string, boolean>();
+    for (const member of kernel.members) {
+      if (member.name === undefined || !ts.isIdentifier(member.name)) continue;
+      const name = member.name.text;
+      documented.set(name, documented.get(name) === true || ts.getJSDocCommentsAndTags(member).length > 0);
+    }
+    expect(documented.size).toBeGreaterThan(15);
+    expect(documented.size).toBeLessThanOrEqual(25);
+    expect([...documented].filter(([, has]) => !has)).toEqual([]);
   });
 });
