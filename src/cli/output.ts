@@ -9,6 +9,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Of all but the text: prefixes and numbers. */
 const LINE_ROOM = 512;
 
+/** Bytes that are gathered until they are written. */
 export class Output {
   #chunk: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   #length = 0;

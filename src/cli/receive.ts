@@ -6,6 +6,7 @@ import { type Listener, listen } from './listen.js';
 import { type Protocol, protocolFor } from './protocol.js';
 import { endpoint, run } from './receive-loop.js';
 
+/** Options of `receive`. */
 export interface ReceiveOptions {
   /** Default 6666, of netoops 2004. 0: any free one. */
   readonly port?: number;

@@ -1,10 +1,12 @@
 /** The addresses of senders, from the sockaddr that the system writes to text, each made once. */
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 
+/** The address family of IPv4. */
 export const AF_INET = 2;
 /** Addresses remembered; then it begins anew. */
 const ADDRESSES_MAX = 65536;
 
+/** The texts of addresses. */
 export class Senders {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;

@@ -28,6 +28,7 @@ export interface Source {
   readonly port: number;
 }
 
+/** Bounds of a set. */
 export interface ReceiverSetOptions {
   /** Sources kept at a time. Default 256. */
   readonly maxSources?: number;

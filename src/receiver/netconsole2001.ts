@@ -18,6 +18,7 @@ const READY_MAX = 16384;
 /** Gaps remembered. */
 const HOLES_MAX = 256;
 
+/** Options of the receiver. */
 export interface Netconsole2001ReceiverOptions {
   /** False: the datagrams are not from the server that is listened to, all are refused. Default true. */
   readonly accepted?: boolean;
@@ -44,8 +45,10 @@ export interface Version2001 {
   readonly version: number;
 }
 
+/** What the receiver delivers. */
 export type Item2001 = Text2001 | Version2001;
 
+/** Counted since the beginning. */
 export interface Netconsole2001ReceiverStats {
   datagrams: number;
   records: number;
@@ -56,6 +59,7 @@ export interface Netconsole2001ReceiverStats {
   refused: { source: number; version: number; malformed: number };
 }
 
+/** A receiver for one server of 2001. Its calls are those of `Receiver`. */
 export class Netconsole2001Receiver {
   readonly stats: Netconsole2001ReceiverStats = {
     datagrams: 0,

@@ -29,6 +29,7 @@ const OPEN_MAX = 16;
 /** What a packet costs beside its data. */
 const PACKET_OVERHEAD = 64;
 
+/** Options of the receiver. */
 export interface NetoopsReceiverOptions {
   /** A dump of which nothing more comes is delivered after this long, and forgotten. Default 5000. */
   readonly dumpTimeoutMs?: number;
@@ -59,6 +60,7 @@ export interface NetoopsDump {
   readonly pieces: readonly LogPiece[];
 }
 
+/** Counted since the beginning. */
 export interface NetoopsStats {
   datagrams: number;
   duplicates: number;
@@ -77,6 +79,7 @@ interface Open {
   delivered: boolean;
 }
 
+/** A receiver for the dumps of one host. Its calls are those of `Receiver`. */
 export class NetoopsReceiver {
   readonly stats: NetoopsStats = {
     datagrams: 0,

@@ -23,6 +23,7 @@ export interface OosOptions {
   readonly oosTimeoutMs: number;
 }
 
+/** What one source has sent that fits no stream. */
 export class OutOfSequence {
   readonly #options: OosOptions;
   /** One bit a packet, the newest lowest: 1 if it was out of sequence. */

@@ -4,6 +4,7 @@ import { KernelError } from '../errno.js';
 import { checkOptions, flag, number, type OptionRule, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { DIALECTS, type DialectName } from '../wire/dialects.js';
 
+/** Options of a receiver for extended records. Times are in milliseconds. */
 export interface ReceiverOptions {
   /** Default `mainline`. */
   readonly dialect?: DialectName;

@@ -46,6 +46,7 @@ export const REFUSALS = [
   'ncfrag-mismatch',
   'text-too-long',
 ] as const;
+/** One of them. */
 export type Refusal = (typeof REFUSALS)[number];
 
 /** A piece of a record: its bytes are `text` of the packet. */
@@ -58,6 +59,7 @@ export interface Fragment {
   readonly count: number;
 }
 
+/** A record, or a piece of one, as `parsePacket` takes it apart. */
 export interface Packet {
   /** What `uname -r` prints, where the sender prepends it. */
   readonly release: string | undefined;

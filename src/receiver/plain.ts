@@ -15,6 +15,7 @@ const READY_MAX = 16384;
 const NEWLINE = 0x0a;
 const DROPPED = /^\*\* (\d{1,15}) printk messages dropped \*\*/;
 
+/** Options of a receiver for plain text. */
 export interface PlainOptions {
   /** A line without its newline is delivered after this long. Default 1000. */
   readonly lineTimeoutMs?: number;
@@ -31,6 +32,7 @@ export interface PlainLine {
   readonly dropped: number;
 }
 
+/** Counted since the beginning. */
 export interface PlainStats {
   datagrams: number;
   records: number;
@@ -40,6 +42,7 @@ export interface PlainStats {
   overrun: number;
 }
 
+/** A receiver for one plain target. Its calls are those of `Receiver`. */
 export class PlainReceiver {
   readonly stats: PlainStats = { datagrams: 0, records: 0, incomplete: 0, dropped: 0, overrun: 0 };
   readonly #lineTimeoutMs: number;

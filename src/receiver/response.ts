@@ -9,6 +9,7 @@
 /** The largest response, in bytes. */
 export const NCRX_PKT_MAX = 1000;
 
+/** A response that is being written. */
 export class ResponseText {
   #text = '';
 

@@ -21,6 +21,7 @@ interface Numbers<A> {
   subarray(from: number, to?: number): A;
 }
 
+/** The slots. Their fields are read and written by the window alone. */
 export class SlotRing {
   readonly #most: number;
   /** How many there are. */

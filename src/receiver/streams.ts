@@ -26,6 +26,7 @@ const FORGET_MS = 600_000;
 
 type Deliver = (record: PendingRecord, stream: Stream | undefined) => void;
 
+/** All streams of one source, and what is held apart from them. */
 export class Streams {
   readonly #options: Required<ReceiverOptions>;
   readonly #stats: ReceiverStats;

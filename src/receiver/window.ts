@@ -30,6 +30,7 @@ export interface WindowOptions {
   readonly oosIntvMs: number;
 }
 
+/** The window of one stream. */
 export class Window {
   readonly #options: WindowOptions;
   readonly #retire: (record: PendingRecord) => void;

@@ -1,6 +1,7 @@
 /** ARP for IPv4 over Ethernet, RFC 826: the only kind netpoll ever answered. */
 import { get16, put16 } from './field.js';
 
+/** Offsets of the packet's fields, in bytes; `length`: of the whole packet. */
 export const ARP = {
   hardware: 0,
   protocol: 2,
@@ -14,9 +15,12 @@ export const ARP = {
   length: 28,
 } as const;
 
+/** The operation "who has". */
 export const ARP_REQUEST = 1;
+/** The operation "is at". */
 export const ARP_REPLY = 2;
 
+/** What an ARP packet says. */
 export interface ArpPacket {
   /** ARP_REQUEST, ARP_REPLY or another number. */
   readonly operation: number;

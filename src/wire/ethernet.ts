@@ -4,6 +4,7 @@ import { get16, put16 } from './field.js';
 /** Offsets; after a tag, `etherType` and what follows lie 4 bytes further. */
 export const ETHERNET = { dst: 0, src: 6, etherType: 12, length: 14, tagLength: 4 } as const;
 
+/** Types of what a frame carries. */
 export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, pppoe: 0x8864 } as const;
 
 /** The tag control information of IEEE 802.1Q. */
@@ -15,6 +16,7 @@ export interface VlanTag {
   readonly id: number;
 }
 
+/** What an Ethernet header says. */
 export interface EthernetHeader {
   /** 6 bytes. */
   readonly dst: Uint8Array;

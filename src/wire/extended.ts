@@ -28,6 +28,7 @@ export type Fragment =
   | { readonly dialect: 'bytes'; readonly offset: number; readonly total: number }
   | { readonly dialect: 'index'; readonly offset: number; readonly index: number; readonly count: number };
 
+/** A payload that is no record: what a plain target prints. */
 export interface PlainText {
   readonly kind: 'plain';
   /** A view of the payload. */
@@ -35,6 +36,7 @@ export interface PlainText {
   readonly odd: readonly string[];
 }
 
+/** A record, or a piece of one, as its header describes it. */
 export interface ExtendedRecord {
   readonly kind: 'extended';
   /** `uname -r` in front of the header, when the target prepends it. */
@@ -58,6 +60,7 @@ export interface ExtendedRecord {
   readonly odd: readonly string[];
 }
 
+/** What stands behind the `;` of a whole record. */
 export interface ExtendedBody {
   /** Unescaped; bytes that are no UTF-8 become U+FFFD. */
   readonly text: string;

@@ -5,6 +5,7 @@ import { get16, get32 } from './field.js';
 import { ipv4Length, parseIpv4, verifyIpv4 } from './ipv4.js';
 import { IPV6, parseIpv6 } from './ipv6.js';
 
+/** An IP header as text and numbers. */
 export interface DecodedIp {
   readonly version: 4 | 6;
   readonly src: string;

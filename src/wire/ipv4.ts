@@ -2,6 +2,7 @@
 import { internetChecksum } from './checksum.js';
 import { get16, put16 } from './field.js';
 
+/** Offsets of the header's fields, in bytes. */
 export const IPV4 = {
   versionIhl: 0,
   tos: 1,
@@ -17,6 +18,7 @@ export const IPV4 = {
   length: 20,
 } as const;
 
+/** What an IPv4 header says. */
 export interface Ipv4Header {
   readonly tos: number;
   readonly id: number;

@@ -1,6 +1,7 @@
 /** The fixed header of IPv6, RFC 8200 section 3. Extension headers are left to `nextHeader`: netpoll knows none. */
 import { get16, put16 } from './field.js';
 
+/** Offsets of the header's fields, in bytes; `length`: of the header. */
 export const IPV6 = {
   versionClassLabel: 0,
   payloadLength: 4,
@@ -11,6 +12,7 @@ export const IPV6 = {
   length: 40,
 } as const;
 
+/** What the fixed IPv6 header says. */
 export interface Ipv6Header {
   readonly trafficClass: number;
   /** 20 bits. */

@@ -39,6 +39,7 @@ export interface IncompleteRecord {
   readonly totalBytes: number;
 }
 
+/** A record whose pieces have all come. */
 export interface JoinedRecord {
   readonly flow: Flow;
   /** As the first piece that came says, but with the whole body and no `fragment`. */
@@ -61,6 +62,7 @@ interface Pending {
   stored: number;
 }
 
+/** Joins fragments. The caller hands it every fragment of a capture, in any order. */
 export class FragmentJoiner {
   /** In order of arrival of their first piece. */
   readonly #pending = new Map<string, Pending>();

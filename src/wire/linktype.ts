@@ -51,6 +51,7 @@ export function pppEtherType(protocol: number): number {
 export function snapEtherType(bytes: Uint8Array, at: number): number {
   return get16(bytes, at) === 0xaaaa && bytes[at + 2] === 3 ? get16(bytes, at + 6) : 0;
 }
+/** Length of an LLC header with a SNAP extension. */
 export const SNAP_BYTES = 8;
 
 /** AF_INET is 2 everywhere; the number of AF_INET6 depends on the system: Linux 10, BSDs 24, 28 and 30. */

@@ -5,11 +5,14 @@
  */
 import { get32, put32 } from './field.js';
 
+/** Offsets of the fields, in bytes; `length`: of the header. */
 export const NETCONSOLE2001 = { version: 0, offset: 1, length: 5 } as const;
+/** The first byte of every datagram. */
 export const NETCONSOLE2001_VERSION = 1;
 /** Longest text of one datagram. Linux 2.4: drivers/net/netconsole.c MAX_PRINT_CHUNK */
 export const NETCONSOLE2001_MAX_TEXT = 1455;
 
+/** What a datagram says. */
 export interface Netconsole2001 {
   /** Modulo 2^32. */
   readonly offset: number;

@@ -1,7 +1,9 @@
 /** What Red Hat's netconsole and netdump send to their server: 13 bytes of header and a payload; a log line is one of the codes. */
 import { get32, put32 } from './field.js';
 
+/** Offsets of the fields, in bytes; `length`: of the header. */
 export const NETDUMP = { version: 0, nr: 1, code: 5, info: 9, length: 13 } as const;
+/** The first byte of every datagram. */
 export const NETDUMP_VERSION = 3;
 
 /** By code; 12 has two meanings, by version. Linux (Red Hat 2.4): include/linux/netconsole.h */
@@ -21,6 +23,7 @@ export const NETDUMP_REPLY = [
   'START_WRITE_NETDUMP or SHOW_STATE',
 ] as const;
 
+/** What a datagram of a netdump client says. */
 export interface NetdumpReply {
   /** The request answered; 0 for a log line. */
   readonly nr: number;

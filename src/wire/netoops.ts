@@ -6,6 +6,7 @@
  * `user_blob` too.
  */
 
+/** Offsets of the header's fields, in bytes. */
 export const NETOOPS = {
   version: 0,
   dumpId: 2,
@@ -21,18 +22,26 @@ export const NETOOPS = {
   archData: 216,
 } as const;
 
+/** The version of the format. */
 export const NETOOPS_VERSION = 3;
+/** A dump after an oops or a panic. */
 export const NETOOPS_TYPE_PRINTK_BUFFER = 1;
+/** A dump that somebody asked for, of a machine that goes on. */
 export const NETOOPS_TYPE_PRINTK_BUFFER_SOFT = 3;
+/** The UDP port that packets go to. */
 export const NETOOPS_PORT = 2004;
+/** Bytes of the log in each packet. */
 export const NETOOPS_DATA_BYTES = 1024;
+/** Bytes that the user may put into the header. */
 export const NETOOPS_BLOB_BYTES = 128;
+/** x86. */
 export const NETOOPS_ARCH = 2;
 
 const KERNEL_VERSION_BYTES = 64;
 /** Vendor, family, model, stepping. */
 const CPU_BYTES = 4;
 
+/** What a packet's header says. */
 export interface NetoopsHeader {
   readonly dumpId: number;
   /** NETOOPS_TYPE_*. */
@@ -53,6 +62,7 @@ export interface NetoopsHeader {
   readonly regs: Uint8Array;
 }
 
+/** A packet: its header, and its piece of the log. */
 export interface NetoopsPacket extends NetoopsHeader {
   readonly data: Uint8Array;
 }

@@ -7,10 +7,13 @@
  */
 import { Parts } from './parts.js';
 
+/** Bytes of the file's header. */
 export const PCAP_HEADER_BYTES = 24;
+/** Bytes in front of each frame. */
 export const PCAP_RECORD_HEADER_BYTES = 16;
 /** The longest record the reader takes, which is also what libpcap and Wireshark allow for Ethernet. */
 export const PCAP_MAX_RECORD_BYTES: number = 256 * 1024;
+/** Frames begin with an Ethernet header. */
 export const LINKTYPE_ETHERNET = 1;
 /** Raw IP: the first byte's upper half tells the version. */
 export const LINKTYPE_RAW = 101;
@@ -22,6 +25,7 @@ const MAGIC_PCAPNG = 0x0a0d0d0a;
 /** Interface index, protocol, packet type and padding follow the header of a "modified" record. */
 const MODIFIED_EXTRA_BYTES = 8;
 
+/** How a capture file is written. */
 export interface PcapOptions {
   /** Timestamps in nanoseconds; the default is microseconds. */
   readonly nanosecond?: boolean;
@@ -93,6 +97,7 @@ export class PcapWriter {
   }
 }
 
+/** What the header of a capture file says. */
 export interface PcapFileHeader {
   readonly littleEndian: boolean;
   readonly nanosecond: boolean;
@@ -102,6 +107,7 @@ export interface PcapFileHeader {
   readonly modified?: true;
 }
 
+/** A frame of a capture. */
 export interface PcapPacket {
   /** Microseconds; with a fraction in nanosecond files, as exact as a double is (about 0.25 µs for today's dates). */
   readonly tsUsec: number;
@@ -113,6 +119,7 @@ export interface PcapPacket {
   readonly at: number;
 }
 
+/** What is wrong with a capture file. */
 export interface PcapProblem {
   /** `not-pcap`: no known header. `bad-record`: a length that is not believed. `truncated`: the file ends inside something. */
   readonly kind: 'not-pcap' | 'bad-record' | 'truncated';

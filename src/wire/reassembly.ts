@@ -47,6 +47,7 @@ export type IpFragmentResult =
   | { readonly kind: 'waiting' | 'copy' | 'bad' }
   | { readonly kind: 'whole'; readonly payload: Uint8Array; readonly fragments: number };
 
+/** Joins the fragments of IP datagrams. */
 export class IpReassembler {
   readonly #pending = new Map<string, Pending>();
   readonly #finished = new Map<string, Uint8Array>();

@@ -5,6 +5,7 @@
  * Ranges are `[at, end)`, and the caller vouches for them. Nothing here throws.
  */
 
+/** Characters that the formats are made of, as bytes. */
 export const NEWLINE = 0x0a;
 export const SPACE = 0x20;
 export const COMMA = 0x2c;

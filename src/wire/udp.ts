@@ -2,8 +2,10 @@
 import { udpChecksum } from './checksum.js';
 import { get16, put16 } from './field.js';
 
+/** Offsets of the header's fields, in bytes; `length`: of the header. */
 export const UDP = { srcPort: 0, dstPort: 2, udpLength: 4, checksum: 6, length: 8 } as const;
 
+/** What a UDP header says. */
 export interface UdpHeader {
   readonly srcPort: number;
   readonly dstPort: number;
