@@ -140,6 +140,10 @@ class Reader implements LogReader {
         if (this.#ended) break;
         await this.#fill();
       }
+      const { broken } = this.#source;
+      if (broken !== undefined) {
+        this.problems.add(batch.line + 1, `the log ends here: ${broken}`, this.#window, 0, 0);
+      }
       const rest = sequence.end();
       this.records += rest.length;
       if (rest.length > 0) yield rest;
@@ -194,8 +198,5 @@ class Reader implements LogReader {
     const count = await this.#source.read(this.#window.subarray(this.#end));
     this.#end += count;
     this.#ended = count === 0;
-    const { broken } = this.#source;
-    if (!this.#ended || broken === undefined) return;
-    this.problems.add(this.#batch.line + 1, `the log ends here: ${broken}`, this.#window, 0, 0);
   }
 }

@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream';
 import { OUTPUT_FORMATS } from '../../src/check/index.js';
 import { profileTable } from '../../src/cli/profiles.js';
 import { createProgram } from '../../src/cli/program.js';
+import { LOG_FORMATS } from '../../src/replay/index.js';
 import { DIALECTS } from '../../src/wire/dialects.js';
 import { WORKLOADS } from '../../src/workload/index.js';
 
@@ -116,6 +117,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   features: () => table(featureRows()),
   aliases: () => table(aliasRows()),
   recordings: () => table(recordingRows()),
+  formats: () => table([['format', 'what writes it'], ...LOG_FORMATS.map((f) => [`\`${f.name}\``, f.description])]),
   outputs: () => table([['format', 'what it is'], ...OUTPUT_FORMATS.map(({ name, about }) => [`\`${name}\``, about])]),
 };
 

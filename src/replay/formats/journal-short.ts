@@ -9,6 +9,7 @@ import { lineFormat } from './line-format.js';
 
 const MONOTONIC = /^\[ *(\d+)\.(\d{6})(?: *<[ \d.+-]*>)?\] (\S+) (\S+?)(?:\[\d+\])?: ?/;
 const UNIX = /^(\d{9,11})\.(\d{6}) (\S+) (\S+?)(?:\[\d+\])?: ?/;
+const STAMPED = /^\[ *\d+\.\d{6}/;
 const OTHER_PROGRAM = "another program's line";
 
 export const journalMonotonic: LogFormat = lineFormat({
@@ -26,13 +27,15 @@ export const journalMonotonic: LogFormat = lineFormat({
     // Of dmesg's lines, only the kernel's own words tell these: all of them name the same host.
     const hosts = new Map<string, number>();
     let first: string | undefined;
+    let stamped = 0;
     for (const line of head.lines) {
+      if (STAMPED.test(line)) stamped++;
       const m = MONOTONIC.exec(line);
       if (m === null) continue;
       if (m[4] === 'kernel') first ??= m[3]!;
       hosts.set(m[3]!, (hosts.get(m[3]!) ?? 0) + 1);
     }
-    return first === undefined ? 0 : hosts.get(first)! / head.lines.length;
+    return first !== undefined && hosts.get(first)! >= stamped / 2 ? stamped / head.lines.length : 0;
   },
 });
 

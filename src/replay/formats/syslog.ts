@@ -18,6 +18,9 @@ import { STAMP_TEXT } from './stamp.js';
 /** Behind the date: a host, perhaps a facility and level, the program's name; groups: host, facility, level. */
 export const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
 const OTHER_PROGRAM = "another program's line";
+/** What the daemons log of themselves under the kernel's name. */
+const DAEMON = /^(?:imklog \d|klogd \d|Kernel logging \(proc\) stopped|Kernel log daemon terminating)/;
+const OF_DAEMON = "the syslog daemon's own line";
 
 const BSD = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:[A-Z][a-z]{2} )?${BSD_DATE}(?: (\d{4}))?${KERNEL_TAG}`);
 const BSD_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:[A-Z][a-z]{2} )?${BSD_DATE} \S+ `);
@@ -35,6 +38,7 @@ export function levelOf(priority?: string, facility?: string, level?: string): P
 function matchBsd(line: string): LineMatch | string | undefined {
   const m = BSD.exec(line);
   if (m === null) return BSD_LINE.test(line) ? OTHER_PROGRAM : undefined;
+  if (DAEMON.test(line.slice(m[0].length))) return OF_DAEMON;
   const timeUsec = bsdUsec(m[2]!, m[3]!, m[4]!, m[5], m[6]);
   if (timeUsec === undefined) return undefined;
   return { at: m[0].length, host: m[7], timeUsec, ...levelOf(m[1], m[8], m[9]) };
@@ -43,6 +47,7 @@ function matchBsd(line: string): LineMatch | string | undefined {
 function matchIso(line: string): LineMatch | string | undefined {
   const m = ISO.exec(line);
   if (m === null) return ISO_LINE.test(line) ? OTHER_PROGRAM : undefined;
+  if (DAEMON.test(line.slice(m[0].length))) return OF_DAEMON;
   return { at: m[0].length, host: m[6], timeUsec: isoUsec(m[2]!, m[3]!, m[4], m[5]), ...levelOf(m[1], m[7], m[8]) };
 }
 

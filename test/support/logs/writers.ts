@@ -1,0 +1,122 @@
+/** Logs as daemons, phones and consoles write them, in few lines each: the oracle of the formats' round trips. */
+import { dmesg, dmesgDecode, dmesgRaw, kmsg, type Rec } from './render.js';
+
+/** What a format keeps of a record, beside its text. */
+export interface Writer {
+  readonly format: string;
+  readonly level: boolean;
+  /** `boot`: the kernel's stamps. */
+  readonly stamps: 'boot' | 'first record' | 'none';
+  /** All of a log. The texts have one line. */
+  write(recs: readonly Rec[]): string;
+}
+
+const LEVELS = 'emerg alert crit err warn notice info debug'.split(' ');
+const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+const stamp = (usec: number): string =>
+  `[${String(Math.floor(usec / 1e6)).padStart(5)}.${String(usec % 1e6).padStart(6, '0')}]`;
+const raw = (rec: Rec): string => `${stamp(rec.usec)} ${latin(rec.text)}`;
+const START = Date.UTC(2024, 0, 2, 3, 4, 5);
+const date = (usec: number): Date => new Date(START + Math.floor(usec / 1000));
+const iso = (usec: number): string => date(usec).toISOString().slice(0, 19);
+const bsd = (usec: number): string => {
+  const [, day, month, , time] = /^\w+, (\d+) (\w+) (\d+) (\S+)/.exec(date(usec).toUTCString())!;
+  return `${month} ${String(Number(day)).padStart(2)} ${time}`;
+};
+const level = (rec: Rec): number => rec.priority & 7;
+const perLine =
+  (line: (rec: Rec) => string) =>
+  (recs: readonly Rec[]): string =>
+    recs.map((rec) => `${line(rec)}\n`).join('');
+const trimmed =
+  (line: (rec: Rec) => string) =>
+  (recs: readonly Rec[]): string =>
+    recs.map(line).join('');
+
+function journalJson(rec: Rec): string {
+  const text = Buffer.from(rec.text);
+  const valid = Buffer.from(text.toString('utf8')).equals(text);
+  return JSON.stringify({
+    __REALTIME_TIMESTAMP: String(START * 1000 + rec.usec),
+    _SOURCE_MONOTONIC_TIMESTAMP: String(rec.usec),
+    _TRANSPORT: 'kernel',
+    PRIORITY: String(level(rec)),
+    SYSLOG_FACILITY: String(rec.priority >> 3),
+    MESSAGE: valid ? text.toString('utf8') : [...rec.text],
+  });
+}
+
+function journalExport(rec: Rec): string {
+  const { length } = rec.text;
+  const size = String.fromCharCode(length & 255, length >> 8, 0, 0, 0, 0, 0, 0);
+  const front = `__REALTIME_TIMESTAMP=1\n_SOURCE_MONOTONIC_TIMESTAMP=${rec.usec}\n_TRANSPORT=kernel\n`;
+  return `${front}PRIORITY=${level(rec)}\nMESSAGE\n${size}${latin(rec.text)}\n`;
+}
+
+const ANDROID = 'FFFEWIID';
+
+export const WRITERS: readonly Writer[] = [
+  { format: '/dev/kmsg', level: true, stamps: 'boot', write: trimmed(kmsg) },
+  { format: 'dmesg', level: false, stamps: 'boot', write: trimmed(dmesg) },
+  { format: 'dmesg -r', level: true, stamps: 'boot', write: trimmed(dmesgRaw) },
+  { format: 'dmesg -x', level: true, stamps: 'boot', write: trimmed(dmesgDecode) },
+  {
+    format: 'syslog',
+    level: false,
+    stamps: 'boot',
+    write: perLine((rec) => `${bsd(rec.usec)} host1 kernel: ${raw(rec)}`),
+  },
+  {
+    format: 'syslog-iso',
+    level: false,
+    stamps: 'boot',
+    write: perLine((rec) => `${iso(rec.usec)}.123456+00:00 host1 kernel: ${raw(rec)}`),
+  },
+  {
+    format: 'syslog-5424',
+    level: true,
+    stamps: 'boot',
+    write: perLine((rec) => `<${rec.priority}>1 ${iso(rec.usec)}Z host1 kernel - - - ${raw(rec)}`),
+  },
+  {
+    format: 'logread',
+    level: true,
+    stamps: 'boot',
+    write: perLine((rec) => `Tue ${bsd(rec.usec)} 2024 kern.${LEVELS[level(rec)]} kernel: ${raw(rec)}`),
+  },
+  {
+    format: 'journalctl -o short-monotonic',
+    level: false,
+    stamps: 'boot',
+    write: perLine((rec) => `${stamp(rec.usec)} host1 kernel: ${latin(rec.text)}`),
+  },
+  { format: 'journalctl -o json', level: true, stamps: 'boot', write: perLine(journalJson) },
+  { format: 'journalctl -o export', level: true, stamps: 'boot', write: perLine(journalExport) },
+  {
+    format: 'talosctl dmesg',
+    level: true,
+    stamps: 'first record',
+    write: perLine(
+      (rec) =>
+        `192.0.2.5: kern: ${LEVELS[level(rec)]!.padStart(7)}: [${iso(rec.usec)}.${String(rec.usec % 1e6).padStart(6, '0')}000Z]: ${latin(rec.text)}`,
+    ),
+  },
+  {
+    format: 'logcat -b kernel',
+    level: false,
+    stamps: 'boot',
+    write: perLine((rec) => `01-02 03:04:05.006     0     0 ${ANDROID[level(rec)]}         : ${raw(rec)}`),
+  },
+  {
+    format: 'last_kmsg',
+    level: true,
+    stamps: 'boot',
+    write: perLine((rec) => `<${rec.priority}>${stamp(rec.usec).replace(']', ',2]')} ${latin(rec.text)}`),
+  },
+  {
+    format: 'console',
+    level: false,
+    stamps: 'boot',
+    write: perLine((rec) => `[${iso(rec.usec).slice(11)}] ${raw(rec)}`),
+  },
+];
