@@ -25,8 +25,10 @@ export interface InterfaceOptions {
   readonly up?: boolean;
   /** From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0. */
   readonly carrierDelayUsec?: number | (() => number);
-  /** What the driver is. A `veth` refuses netpoll in the newest kernels. Default: an ordinary NIC. */
-  readonly kind?: 'veth';
+  /** What the driver is. A `veth` refuses netpoll in the newest kernels, a `bond` sends through its slaves. Default: an ordinary NIC. */
+  readonly kind?: 'veth' | 'bond';
+  /** The interface whose VLAN it is, by name: it goes down, comes up and goes away with that one. */
+  readonly real?: string;
   /** IFF_DISABLE_NETPOLL: refuses netpoll. Default: as its kind does in this kernel. */
   readonly disableNetpoll?: boolean;
   /** Gets an fe80:: address when it comes up. Default false. */
@@ -43,7 +45,8 @@ const RULES: OptionRules<InterfaceOptions> = {
   addresses: listOf(text),
   up: flag,
   carrierDelayUsec: either(number(0, Number.POSITIVE_INFINITY), callback),
-  kind: oneOf('veth'),
+  kind: oneOf('veth', 'bond'),
+  real: text,
   disableNetpoll: flag,
   pollController: flag,
   ipv6: flag,

@@ -11,6 +11,8 @@
  *
  * Linux: struct net_device, net/core/dev.c, net/ipv4/devinet.c, net/ipv6/addrconf.c. Differs: no routes, no neighbours; an
  * address is usable at once (no duplicate detection).
+ *
+ * Over 300 lines: what comes up, goes down and goes away with another interface is one set of rules.
  */
 import { KernelError } from '../errno.js';
 import { showAs } from '../show.js';
@@ -47,6 +49,9 @@ export class Interface {
   npinfo = 0;
   /** Its driver has a poll function of its own. Linux: ndo_poll_controller. */
   readonly pollController: boolean;
+  readonly kind: 'veth' | 'bond' | undefined;
+  /** The interface whose VLAN it is. */
+  real: Interface | undefined;
   /** The other end, of a veth. */
   peer: Interface | undefined;
   readonly #ipv4 = new AddressList();
@@ -62,6 +67,7 @@ export class Interface {
     this.disableNetpoll = options.disableNetpoll ?? false;
     this.ipv6 = options.ipv6 ?? false;
     this.loopback = options.loopback ?? false;
+    this.kind = options.kind;
     this.pollController = options.pollController ?? !this.loopback;
   }
 
@@ -130,6 +136,8 @@ export interface NetdevRules {
   readonly liveRename: boolean;
   /** veth refuses netpoll. */
   readonly vethRefuses: boolean;
+  /** The end of one netpoll silences the others of its interface. */
+  readonly npinfoLost: boolean;
 }
 
 /** All interfaces of one kernel. */
@@ -172,6 +180,11 @@ export class Netdevs {
     const dev = new Interface(device, ++this.#ifindex, { disableNetpoll, ...options });
     this.#checkName(dev.name);
     for (const a of options.addresses ?? []) dev.addAddress(a);
+    if (options.real !== undefined) {
+      dev.real = this.byName(options.real);
+      if (dev.real === undefined)
+        throw new KernelError('ENODEV', 'register_netdevice', `there is no interface ${options.real}`);
+    }
     this.list.push(dev);
     this.notify('REGISTER', dev);
     if (options.up !== false) this.setUp(dev, true);
@@ -218,6 +231,9 @@ export class Netdevs {
   /** Opens or closes it. Going down, it loses its IPv6 addresses, as Linux has it. */
   setUp(dev: Interface, up: boolean): void {
     if (dev.running === up || !dev.registered) return;
+    if (up && dev.real?.running === false) {
+      throw new KernelError('ENETDOWN', 'ip', `${dev.name} comes up only while ${dev.real.name} is up`);
+    }
     // Asks the owner's function, which may throw: nothing has changed then.
     if (up) dev.opened(this.#now());
     dev.running = up;
@@ -228,6 +244,27 @@ export class Netdevs {
       dev.flushAddresses(6);
     }
     this.notify(up ? 'UP' : 'DOWN', dev);
+    // Linux: vlan_device_event().
+    for (const vlan of this.list) if (vlan.real === dev) this.setUp(vlan, up);
+  }
+
+  /** What an interface sends through: a VLAN's real one, a bond's slaves; nothing, of all others. */
+  lowers(dev: Interface): Interface[] {
+    if (dev.real !== undefined) return [dev.real];
+    return dev.kind === 'bond' ? this.list.filter((slave) => slave.master === dev) : [];
+  }
+
+  /** One more netpoll shares what netpoll keeps of an interface; the first also takes that of its lower ones. */
+  takeNpinfo(dev: Interface): void {
+    if (dev.npinfo++ === 0) for (const lower of this.lowers(dev)) this.takeNpinfo(lower);
+  }
+
+  /** One netpoll less. Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what others still shared. */
+  releaseNpinfo(dev: Interface): void {
+    if (dev.npinfo === 0) return;
+    dev.npinfo--;
+    if (dev.npinfo === 0) for (const lower of this.lowers(dev)) this.releaseNpinfo(lower);
+    else if (this.#rules.npinfoLost) dev.npinfo = 0;
   }
 
   /**
@@ -241,19 +278,27 @@ export class Netdevs {
     if (master.npinfo > 0 && dev.disableNetpoll)
       throw new KernelError('EBUSY', 'ip', `${master.name} is used by netpoll, which ${dev.name} does not support`);
     dev.master = master;
+    if (master.kind !== 'bond') return;
+    // Linux: bond_enslave(): it opens its slave, and has the address of its first one.
+    if (this.lowers(master).length === 1) this.setMac(master, dev.mac);
+    this.setUp(dev, true);
+    if (master.npinfo > 0) this.takeNpinfo(dev);
   }
 
   /** Lets a slave go: its master is told that it released slaves. */
   free(dev: Interface): void {
     const { master } = dev;
     if (master === undefined) return;
+    if (master.npinfo > 0 && master.kind === 'bond') this.releaseNpinfo(dev);
     dev.master = undefined;
+    if (master.kind === 'bond') this.setUp(dev, false);
     if (!this.list.some((other) => other.master === master)) this.notify('RELEASE', master);
   }
 
   /** Gone for good: hot-unplug. */
   unregister(dev: Interface): void {
     if (!dev.registered) return;
+    for (const vlan of this.list.filter((other) => other.real === dev)) this.unregister(vlan);
     for (const slave of this.list) if (slave.master === dev) slave.master = undefined;
     this.setUp(dev, false);
     dev.registered = false;

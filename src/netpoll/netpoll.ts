@@ -88,7 +88,7 @@ export class Netpoll {
     this.#slab = dev.device.slab;
     this.#lane = heap.lane;
     this.dev = dev;
-    dev.npinfo++;
+    host.netdevs.takeNpinfo(dev);
   }
 
   /** The device's own address changed: it is the source from now on. */
@@ -100,15 +100,10 @@ export class Netpoll {
   cleanup(): void {
     if (this.dev === undefined) return;
     this.#templateHeap?.free(this.#template);
-    this.#releaseInfo(this.dev);
+    this.#core.host.netdevs.releaseNpinfo(this.dev);
     this.dev = undefined;
     this.#queue = undefined;
     this.#slab = undefined;
-  }
-
-  /** Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what others still shared. */
-  #releaseInfo(dev: Interface): void {
-    if (dev.npinfo > 0) dev.npinfo = this.#core.host.profile.npinfoLost ? 0 : dev.npinfo - 1;
   }
 
   /** A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`. Linux: find_skb(). */

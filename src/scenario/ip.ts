@@ -1,8 +1,9 @@
 /** What `ip ARGS` does to a kernel's interfaces: addresses and links. */
 import { KernelError } from '../errno.js';
-import type { Kernel } from '../kernel/index.js';
+import { insideOf, type Kernel } from '../kernel/index.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import { createMemoryDevice } from '../net/memory.js';
+import { createStackedDevice } from '../net/stacked.js';
 import { parseMac } from '../wire/address.js';
 
 /** Throws KernelError: ENODEV, EEXIST, EINVAL and what the change itself throws. */
@@ -55,6 +56,19 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
     const [own, peer] = words.join(' ').split(/ peer /);
     const name = /\bname (\S+)/.exec(own!)?.[1] ?? words.slice(2).find((w) => w !== 'dev' && w !== 'link') ?? '';
     const kind = after('type') ?? 'dummy';
+    if (kind === 'vlan' || kind === 'bond') {
+      addStacked(
+        kernel,
+        kind === 'vlan'
+          ? { name, real: find(words[words.indexOf('link', 2) + 1]), tag: Number(after('id')) }
+          : { name },
+        options,
+      );
+      return;
+    }
+    if (kind !== 'dummy' && kind !== 'veth') {
+      throw new KernelError('EOPNOTSUPP', 'ip', `type ${kind}: only dummy, veth, vlan and bond are known here`);
+    }
     const dev = addLink(kernel, name, kind, options);
     if (kind !== 'veth') return;
     const other = addLink(kernel, /\bname (\S+)/.exec(peer ?? '')?.[1] ?? freeName(kernel, 'veth'), kind, options);
@@ -83,6 +97,32 @@ function freeName(kernel: Kernel, prefix: string): string {
     while (all.byName(`${prefix}${index}`) !== undefined) index++;
   });
   return `${prefix}${index}`;
+}
+
+interface StackedLink {
+  readonly name: string;
+  /** Of a VLAN: the interface it is one of, and its number. */
+  readonly real?: Interface;
+  readonly tag?: number;
+}
+
+/** A VLAN or a bond: its frames leave through other interfaces. */
+function addStacked(kernel: Kernel, { name, real, tag }: StackedLink, options: InterfaceOptions): void {
+  if (tag !== undefined && !(Number.isInteger(tag) && tag >= 0 && tag <= 4094))
+    throw new KernelError('ERANGE', 'ip', `"${tag}" is not the number of a VLAN: 0 to 4094`);
+  const { netpoll, netdevs } = insideOf(kernel);
+  const device = createStackedDevice(name, {
+    mac: real?.mac ?? Uint8Array.of(0x02, 0, 0, 0, 0xbd, netdevs.list.length & 255),
+    ...(tag !== undefined && { tag }),
+    lowers: () => netdevs.lowers(dev),
+    send: (lower, frame) => netpoll.sendFrame(lower, frame),
+  });
+  const dev: Interface = kernel.addDevice(device, {
+    up: false,
+    ipv6: options.ipv6 ?? false,
+    ...(real === undefined ? { kind: 'bond' } : { real: real.name }),
+    carrierDelayUsec: () => (netdevs.lowers(dev).some((lower) => lower.running) ? 0 : Number.POSITIVE_INFINITY),
+  });
 }
 
 function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceOptions): Interface {

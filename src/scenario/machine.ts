@@ -30,7 +30,7 @@ export interface ScenarioRun {
 function errnoName(error: KernelError, op: ScenarioOp): string {
   if (error.code === 'EOPNOTSUPP') return 'ENOTSUP';
   if (error.code !== 'E2BIG') return error.code;
-  return `dd: error writing '/sys/kernel/config/netconsole/${op.path}': Argument list too long 0+1 records in 0+0 records out`;
+  return `dd: error writing '/sys/kernel/config/netconsole/${latin1(new TextEncoder().encode(op.path))}': Argument list too long 0+1 records in 0+0 records out`;
 }
 
 /** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */

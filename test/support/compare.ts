@@ -132,13 +132,16 @@ export interface WireFrame {
   readonly payload: string;
 }
 
-function wireFrame(padded: Buffer): WireFrame {
+function wireFrame(captured: Buffer): WireFrame {
+  // A VLAN's tag belongs to where a frame goes.
+  const tag = captured.readUInt16BE(12) === 0x8100 ? captured.subarray(12, 16) : captured.subarray(0, 0);
+  const padded = tag.length > 0 ? Buffer.concat([captured.subarray(0, 12), captured.subarray(16)]) : captured;
   const v6 = padded.readUInt16BE(12) === 0x86dd;
   const frame = Buffer.from(padded.subarray(0, v6 ? 54 + padded.readUInt16BE(18) : 14 + padded.readUInt16BE(16)));
   const udp = v6 ? 54 : 34;
   const id = v6 ? undefined : frame.readUInt16BE(18);
   const addresses = v6 ? frame.subarray(22, 54) : frame.subarray(26, 34);
-  const target = Buffer.concat([frame.subarray(0, 12), addresses, frame.subarray(udp, udp + 4)]).toString('hex');
+  const target = Buffer.concat([frame.subarray(0, 12), tag, addresses, frame.subarray(udp, udp + 4)]).toString('hex');
   if (!v6) {
     frame.writeUInt16BE(0, 18);
     frame.writeUInt16BE(0, 24);

@@ -59,14 +59,14 @@ export function withMarkers(ops, before = 0.3, after = 0.2) {
   return out;
 }
 
-/** The guest's /init for these operations. */
-export function initScript(ops) {
+/** The guest's /init for these operations; `modules`: what it loads beside what every guest has, each with its parameters. */
+export function initScript(ops, modules = []) {
   return `#!/bin/sh
 export PATH=/bin
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
 for m in e1000 veth dummy configfs; do [ -f /mod/$m.ko ] && insmod /mod/$m.ko; done
 mount -t configfs none /sys/kernel/config
-stty -F /dev/ttyS1 raw -echo; exec 3>/dev/ttyS1
+${modules.map((module) => `insmod /mod/${module.replace(/ |$/, '.ko ').trimEnd()}\n`).join('')}stty -F /dev/ttyS1 raw -echo; exec 3>/dev/ttyS1
 mkfifo /never; exec 9<>/never
 pause() { read -r -t $1 _ <&9; true; }
 fetch() { echo "DATA $1" >&3; if cat "$2" >&3 2>/err; then echo "END $1" >&3; else echo ERR $1 $(cat /err) >&3; fi; }

@@ -54,7 +54,7 @@ function makeInitrd() {
   const base = join(lab, 'base.cpio');
   if (!existsSync(base))
     execFileSync('sh', ['-c', 'cd root && find . | cpio -o -H newc --quiet >../base.cpio'], { cwd: lab });
-  writeFileSync(join(work, 'init'), initScript(ops), { mode: 0o755 });
+  writeFileSync(join(work, 'init'), initScript(ops, scenario.modules), { mode: 0o755 });
   const own = execFileSync('cpio', ['-o', '-H', 'newc', '--quiet'], { cwd: work, input: 'init\n' });
   copyFileSync(base, join(work, 'initrd'));
   appendFileSync(join(work, 'initrd'), own);
@@ -131,12 +131,12 @@ function keep() {
     throw new Error('the guest never became ready: its console is above');
   }
   const frames = udpOnly(readFileSync(join(work, 'wire.pcap')));
-  const { about, smp } = scenario;
+  const { about, smp, modules } = scenario;
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'wire.pcap'), Buffer.concat(frames));
   writeFileSync(
     join(out, 'scenario.json'),
-    `${JSON.stringify({ about, cmdline: scenario.cmdline, smp, ops }, null, 1)}\n`,
+    `${JSON.stringify({ about, cmdline: scenario.cmdline, smp, modules, ops }, null, 1)}\n`,
   );
   rmSync(join(out, 'kmsg'), { force: true });
   if (kmsg !== undefined) writeFileSync(join(out, 'kmsg'), kmsg);

@@ -1,0 +1,73 @@
+/**
+ * Devices that send through other interfaces: a VLAN, which puts its tag into every frame, and a bond, which hands frames to its
+ * slaves in turn.
+ *
+ *   const vlan = createStackedDevice('eth0.5', { mac: eth0.mac, tag: 5, lowers: () => [eth0], send });
+ *
+ * Linux: net/8021q/vlan_dev.c vlan_dev_hard_start_xmit(), drivers/net/bonding/bond_main.c bond_xmit_roundrobin(). Differs: a frame is
+ * copied into the lower device's slab.
+ */
+import type { Heap } from '../memory/heap.js';
+import { type DeviceCaps, deviceStats, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
+import type { Interface } from './interface.js';
+import { createSlab } from './slab.js';
+
+export interface StackedOptions {
+  readonly mac: Uint8Array;
+  /** A VLAN's: 1 to 4094. */
+  readonly tag?: number;
+  /** What it may send through, in order. */
+  lowers(): readonly Interface[];
+  /** Sends a whole frame on one of them; false: it was lost. */
+  send(lower: Interface, frame: Uint8Array): boolean;
+  readonly heap?: Heap;
+}
+
+const ETH_P_8021Q = 0x8100;
+/** Both hardware addresses, behind which the tag stands. */
+const ETH_ADDRESSES = 12;
+const SLOTS = 8;
+
+/** A device that owns no medium. Frames that no lower interface takes are counted in `txDropped`. */
+export function createStackedDevice(name: string, options: StackedOptions): NetDevice {
+  const slab = createSlab(SLOTS, options.heap);
+  const stats = deviceStats();
+  // The lower driver pads before the hardware adds the tag.
+  const caps: DeviceCaps = { medium: 'ethernet', mtu: 1500, padding: 'zero60' };
+  let turn = 0;
+  const tagged = (frame: Uint8Array, tag: number): Uint8Array => {
+    const out = new Uint8Array(frame.length + 4);
+    out.set(frame.subarray(0, ETH_ADDRESSES));
+    out.set([ETH_P_8021Q >> 8, ETH_P_8021Q & 0xff, tag >> 8, tag & 0xff], ETH_ADDRESSES);
+    out.set(frame.subarray(ETH_ADDRESSES), ETH_ADDRESSES + 4);
+    return out;
+  };
+  return {
+    name,
+    mac: options.mac,
+    caps,
+    slab,
+    stats,
+    attach() {},
+    startXmit(slot: number): NetdevTx {
+      const frame = slab.bytes.slice(slab.start[slot], slab.end[slot]);
+      slab.free(slot);
+      const lowers = options.lowers();
+      const lower = lowers[turn++ % Math.max(1, lowers.length)];
+      const whole = options.tag === undefined ? frame : tagged(frame, options.tag);
+      // A lower interface without netpoll's state, or one that is down, loses it.
+      if (lower !== undefined && lower.npinfo > 0 && options.send(lower, whole)) {
+        stats.txPackets++;
+        stats.txBytes += whole.length;
+      } else {
+        stats.txDropped++;
+      }
+      return NETDEV_TX_OK;
+    },
+    poll() {},
+    close() {
+      slab.release();
+      return Promise.resolve();
+    },
+  };
+}
