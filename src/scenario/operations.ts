@@ -115,6 +115,7 @@ export const SCENARIO_SCHEMA: Schema = {
     start: { type: 'number', minimum: 0, maximum: 1e15, description: 'microseconds since boot' },
     smp: { type: 'integer', minimum: 1, description: 'processors of a recorded machine' },
     timeout: { type: 'number', minimum: 0, description: 'seconds that a recorded machine may take' },
+    modules: { type: 'array', items: { type: 'string' }, description: 'what a recorded machine also loads' },
     ops: { type: 'array', items: { anyOf: [...SCHEMAS.values()] } },
   },
   required: ['ops'],
