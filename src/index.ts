@@ -27,6 +27,10 @@ export {
   CON_EXTENDED,
   CON_PRINTBUFFER,
   type Console,
+  type ConsoleMessage,
+  type ConsoleRun,
+  type ConsoleWrite,
+  writing,
 } from './console/index.js';
 export { ERRNO, type Errno, KernelError } from './errno.js';
 export type { Kconfig } from './kernel/context.js';

@@ -17,24 +17,54 @@ export const CON_EXTENDED = 64;
 export const CON_NBCON = 256;
 export const CON_NBCON_ATOMIC_UNSAFE = 512;
 
+/** A formatted message, in the kernel's heap. Valid until the next one is taken. */
+export interface ConsoleMessage {
+  /** Offsets in the heap: where it begins, and one past its last byte. */
+  readonly start: number;
+  readonly end: number;
+  /** The record it was made from. */
+  readonly record: PrintkRecord;
+}
+
+/** A console's turn: records of the log, oldest first. `run.ts` */
+export interface ConsoleRun extends ConsoleMessage {
+  /** The heap's bytes. */
+  readonly bytes: Uint8Array;
+  /** The seq of the record that comes next. */
+  readonly seq: number;
+  /** How many records may still be printed in this turn. */
+  readonly left: number;
+  /** Records of this level and above are not for consoles, unless they are forced. */
+  readonly loglevel: number;
+  /** Reads, filters and formats up to the next message, which the fields then tell; false: there is none in this turn. */
+  next(): boolean;
+  /** Passes over so many records, which the console printed by itself. Extended consoles only. */
+  passed(records: number): void;
+}
+
+/** How a console writes one message, `bytes[start, end)`, both valid during the call only. */
+export type ConsoleWrite = (bytes: Uint8Array, start: number, end: number, record: PrintkRecord) => void;
+
+/** The `emit` of a console that writes message by message. */
+export function writing(write: ConsoleWrite): (run: ConsoleRun) => void {
+  return (run) => {
+    while (run.next()) write(run.bytes, run.start, run.end, run.record);
+  };
+}
+
 /** Linux: struct console. */
 export interface Console {
   /** At most 15 bytes, without the index that the kernel appends. */
   readonly name: string;
   flags: number;
   /**
-   * Prints one formatted record, `bytes[start, end)`. Called with the console lock held; `bytes` and `record` are
-   * valid during the call only. Must not throw.
+   * Prints what there is: takes messages with `run.next()` until there are no more, and may pass over records that it has
+   * printed by itself. Called with the console lock held. Must not throw.
    */
-  write(bytes: Uint8Array, start: number, end: number, record: PrintkRecord): void;
-  /**
-   * Extended only: prints records by itself, from `seq` on, at most `max`; those of `loglevel` and above are not for it, unless forced (LOG_FORCE_CON). Returns
-   * how many; it stops at one that must be read, filtered or formatted for it.
-   */
-  writeRecords?(seq: number, max: number, loglevel: number): number;
+  emit(run: ConsoleRun): void;
   /** After the last write of a flush: what was held back may leave. */
   flushed?(): void;
-  /** False: `write` would do nothing with a record now, so it need not be formatted. Default: true. */
+  /** False: it would do nothing with a message now, so none need be formatted. Default: true. */
   wants?(): boolean;
 }
 

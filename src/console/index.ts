@@ -12,33 +12,22 @@
  * From 7.0 on (`profile.nbcon`) every console has a thread of its own: printk only stores, and the threads print, each
  * everything it has, when whoever logged sleeps or returns (`runThreads`).
  *
- * Per record and console: filtered by console_loglevel, formatted plain or extended, and preceded by a notice of
- * what was lost. An extended console is first asked to print whole runs by itself (`writeRecords`).
+ * What a console prints it takes from its run (`run.ts`): messages, filtered, formatted and preceded by a notice of what was
+ * lost, or, if it can, whole runs of records as they lie in the ring.
  *
  * Linux: kernel/printk/printk.c register_console(), console_flush_all(), console_emit_next_record(), nbcon.c. Differs: the
  * console behind /dev/console is not modelled, but its place at the head of the list is.
- *
- * Over 300 lines: locks, threads and the panic flush share one list and one way to print.
  */
 import { KernelError } from '../errno.js';
-import { formatExt, formatPlain, formatPlainLog, formatPrefix } from '../printk/format.js';
-import { extFlag } from '../printk/kmsg.js';
-import { LOG_FORCE_CON, LOG_NEWLINE, LOG_NOCONS, printkRecord } from '../printk/record.js';
-import { firstValidSeq, readValid } from '../printk/ring.js';
+import { formatPrefix } from '../printk/format.js';
+import { LOG_NEWLINE, printkRecord } from '../printk/record.js';
+import { firstValidSeq } from '../printk/ring.js';
 import type { UnfinishedLine } from '../printk/store/strategy.js';
 import type { Usec } from '../time/index.js';
 import { CON_CONSDEV, CON_ENABLED, CON_EXTENDED, CON_PRINTBUFFER, type Console, type ConsoleHost } from './console.js';
+import { RegisteredConsole } from './run.js';
 
 export * from './console.js';
-
-interface Registered {
-  readonly con: Console;
-  seq: number;
-  /** Records lost since the last notice. */
-  dropped: number;
-  /** 4.2's extended flag depends on the record before. */
-  previousFlags: number;
-}
 
 export class ConsoleRegistry {
   /** A record at this level or above it in number stays in the log. Linux: console_loglevel. */
@@ -54,7 +43,7 @@ export class ConsoleRegistry {
   /** Oopses and panics in progress: the threads stand still. */
   emergency = 0;
   readonly #host: ConsoleHost;
-  #list: Registered[] = [];
+  #list: RegisteredConsole[] = [];
   #locked = false;
   readonly #waiters: (() => void)[] = [];
   /** A thread is printing: its own messages wait. */
@@ -90,12 +79,8 @@ export class ConsoleRegistry {
     let seq = ring.finalSeq;
     if ((con.flags & CON_PRINTBUFFER) !== 0)
       seq = nbcon ? Math.max(this.syslogSeq, firstValidSeq(ring)) : this.syslogSeq;
-    const registered: Registered = {
-      con,
-      seq,
-      dropped: 0,
-      previousFlags: seq === ring.nextSeq ? this.#lastFlags() : 0,
-    };
+    const registered = new RegisteredConsole(con, seq, this.#host, this);
+    if (seq === ring.nextSeq) registered.previousFlags = this.#lastFlags();
     const atHead = (con.flags & CON_CONSDEV) !== 0;
     const second = this.#list.findIndex((r) => (r.con.flags & CON_CONSDEV) === 0);
     if (atHead) this.#list.unshift(registered);
@@ -123,7 +108,7 @@ export class ConsoleRegistry {
     try {
       this.runThreads();
       // Whoever holds the lock, this console gets what was stored for it.
-      if (this.#locked && !this.#host.profile.nbcon) while (this.#emit(this.#list[at]!, 1));
+      if (this.#locked && !this.#host.profile.nbcon) while (this.#list[at]?.print(1));
       const { profile, log } = this.#host;
       if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
     } finally {
@@ -226,7 +211,7 @@ export class ConsoleRegistry {
         for (let i = 0; i < this.#list.length; i++) {
           const r = this.#list[i];
           if (r === undefined) continue;
-          this.#emit(r, ALL);
+          r.print(ALL);
           r.con.flushed?.();
         }
       }
@@ -243,7 +228,7 @@ export class ConsoleRegistry {
   flushUnsafe(): void {
     if (!this.#host.profile.nbcon) return;
     for (const r of [...this.#list]) {
-      this.#emit(r, ALL);
+      r.print(ALL);
       r.con.flushed?.();
     }
   }
@@ -271,7 +256,7 @@ export class ConsoleRegistry {
     heap.bytes.set(piece.text, at + n);
     const end = at + n + piece.text.length;
     if (end > at)
-      for (const { con } of this.#list) if ((con.flags & CON_EXTENDED) === 0) con.write(heap.bytes, at, end, record);
+      for (const r of this.#list) if ((r.con.flags & CON_EXTENDED) === 0) r.printMessage({ start: at, end, record });
     heap.giveBack(at);
   }
 
@@ -280,128 +265,23 @@ export class ConsoleRegistry {
     const { unfinished } = this.#host;
     if (unfinished !== undefined) this.#printUnfinished(unfinished);
     // Nearly always one console alone wants anything: it need not wait for the others' turns.
-    let only: Registered | undefined;
+    let only: RegisteredConsole | undefined;
     let several = false;
     for (let i = 0; i < list.length; i++) {
       const r = list[i]!;
-      if (this.#skip(r)) continue;
+      if (r.skip()) continue;
       several = only !== undefined;
       only = r;
     }
-    if (only !== undefined && !several) this.#emit(only, ALL);
+    if (only !== undefined && !several) only.print(ALL);
     for (let progress = true; progress; ) {
       progress = false;
-      for (let i = 0; i < list.length; i++) if (this.#emit(list[i]!, 1)) progress = true;
+      for (let i = 0; i < list.length; i++) if (list[i]!.print(1)) progress = true;
     }
     unfinished?.allPrinted();
     for (let i = 0; i < list.length; i++) list[i]!.con.flushed?.();
   }
-
-  /** Moves a console that wants nothing behind everything there is; false: it must look at each record. */
-  #skip(r: Registered): boolean {
-    const { ring } = this.#host;
-    if (r.con.wants === undefined || r.con.wants()) return false;
-    if (this.#byteRing || r.dropped > 0 || r.seq < ring.firstSeq) return false;
-    r.seq = Math.max(r.seq, ring.finalSeq);
-    return true;
-  }
-
-  /** Prints up to `max` records; whether there was one. Linux: console_emit_next_record(). */
-  #emit(r: Registered, max: number): boolean {
-    const { heap, ring, profile, format } = this.#host;
-    if (r.seq >= ring.nextSeq || this.#skip(r)) return false;
-    const { con } = r;
-    const record = this.#record;
-    const wanted = con.wants === undefined || con.wants();
-    const extended = (con.flags & CON_EXTENDED) !== 0;
-    const direct = extended && wanted && con.writeRecords !== undefined;
-    const at = heap.borrow();
-    let count = 0;
-    try {
-      for (; count < max; count++) {
-        const loglevel = this.ignoreLoglevel ? LOGLEVELS : Math.max(0, this.consoleLoglevel);
-        if (direct) {
-          const n = con.writeRecords!(r.seq, max - count, loglevel);
-          r.seq += n;
-          count += n;
-          if (count === max) break;
-        }
-        if (ring.read(r.seq, record) !== 'ok' && !readValid(ring, r.seq, record)) break;
-        if (record.seq !== r.seq) {
-          r.dropped += record.seq - r.seq;
-          r.seq = record.seq;
-        }
-        r.seq++;
-        const previous = r.previousFlags;
-        r.previousFlags = record.flags;
-        if (this.#byteRing && (record.flags & LOG_NOCONS) !== 0) continue;
-        if (record.level >= loglevel && (record.flags & LOG_FORCE_CON) === 0) {
-          // A printer thread puts the notice in front of nothing then, and sends it by itself.
-          if (profile.nbcon && !extended && wanted && r.dropped > 0) this.#writeNotice(r, at);
-          if (profile.filteredTakesNotice) r.dropped = 0;
-          continue;
-        }
-        if (!wanted) {
-          if (!extended && profile.droppedNotice !== 'none') r.dropped = 0;
-        } else if (extended) {
-          const flag = this.#byteRing ? extFlag(profile, record.flags, previous) : undefined;
-          const n = formatExt(heap, record, at, profile.extMax, format, flag);
-          con.write(heap.bytes, at, at + n, record);
-        } else {
-          this.#emitPlain(r, previous, at);
-        }
-      }
-    } finally {
-      heap.giveBack(at);
-    }
-    return count > 0;
-  }
-
-  /** The record just read, and the notice before it. */
-  #emitPlain(r: Registered, previous: number, at: number): void {
-    const { heap, profile, format } = this.#host;
-    const record = this.#record;
-    const { con } = r;
-    const start = at + NOTICE_ROOM;
-    const notice = r.dropped > 0 && profile.droppedNotice !== 'none' ? this.#notice(r.dropped) : undefined;
-    r.dropped = 0;
-    let from = start;
-    let to = start;
-    if (this.#byteRing) {
-      const room = profile.plainMax - (notice?.length ?? 0);
-      to += formatPlainLog(heap, record, start, room, format, profile.plainJoins ? previous : undefined);
-    } else {
-      to += formatPlain(heap, record, start, profile.plainMax, format);
-    }
-    if (notice !== undefined) {
-      if (profile.droppedNotice === 'own-write') {
-        heap.bytes.set(notice, at);
-        con.write(heap.bytes, at, at + notice.length, record);
-      } else {
-        from = start - notice.length;
-        heap.bytes.set(notice, from);
-        if (to - from >= profile.plainMax) to = from + profile.plainMax - 1;
-      }
-    }
-    con.write(heap.bytes, from, to, record);
-  }
-
-  #writeNotice(r: Registered, at: number): void {
-    const { heap } = this.#host;
-    const notice = this.#notice(r.dropped);
-    r.dropped = 0;
-    heap.bytes.set(notice, at);
-    r.con.write(heap.bytes, at, at + notice.length, this.#record);
-  }
-
-  #notice(dropped: number): Uint8Array {
-    const end = this.#host.profile.droppedNotice === 'inline' ? ' ' : '\n';
-    return new TextEncoder().encode(`** ${dropped} printk messages dropped **${end}`);
-  }
 }
 
-/** Where a notice goes in front of a message, in the borrowed buffer. */
-const NOTICE_ROOM = 64;
+/** As many records as there are. */
 const ALL = 0x7fffffff;
-/** Above every level. */
-const LOGLEVELS = 8;

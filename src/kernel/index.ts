@@ -199,7 +199,7 @@ export class Kernel {
   }
 
   /**
-   * Registers a console of one's own: it prints from the next record on, or, with CON_PRINTBUFFER, from the oldest that
+   * Registers a console of one's own, `{ name, flags, emit: writing((bytes, start, end) => ...) }`: it prints from the next record on, or, with CON_PRINTBUFFER, from the oldest that
    * nobody has read. EEXIST if it is registered already. Returns what takes it off again.
    */
   addConsole(con: Console): () => void {

@@ -18,6 +18,6 @@
  * Linux: net/core/netpoll.c netpoll_setup(), netpoll_send_udp(), find_skb(), __netpoll_send_skb(), queue_process(). Differs: between two
  * offers of a frame no time passes, and a device that says it has room again is believed at once, not after HZ/10.
  */
-export { Netpoll, type SendResult } from './netpoll.js';
+export { Netpoll, type RecordRun, type SendResult } from './netpoll.js';
 export { NetpollCore, type NetpollEra, type NetpollHost, type NetpollStats, TxQueue } from './queue.js';
 export { cutName, isUnicastMac, type NetpollOptions } from './setup.js';

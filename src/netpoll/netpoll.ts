@@ -12,6 +12,23 @@ import type { NetpollCore, TxQueue } from './queue.js';
 import { findDevice, type NetpollOptions } from './setup.js';
 import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './template.js';
 
+/** Records of a printk ring to be sent as they are. */
+export interface RecordRun {
+  /** Where in the heap the ring's control block lies. */
+  ring: number;
+  /** The low 32 bits of the first one's seq. */
+  seq: number;
+  /** How many there are. */
+  count: number;
+  /** Bytes of the largest payload. */
+  room: number;
+  /** Records of this level and above are left out, unless they are forced. */
+  loglevel: number;
+  /** 1: each names its caller. */
+  caller: number;
+}
+
+/** What became of a frame: `queued` is a success, `drop`: the device is gone or down, `enomem`: there was no slot. */
 export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
 
 /** Ethernet's smallest frame, without the checksum at its end. */
@@ -133,17 +150,23 @@ export class Netpoll {
     return this.#commit(slot, payload, payload, length);
   }
 
+  /** Whether records can be framed in place: the device's frames lie in the kernel's heap, and wait in the queue when refused. */
+  get framesInPlace(): boolean {
+    return this.#slab?.heap === this.#core.host.heap && this.#maxRetries === 0;
+  }
+
   /**
-   * Sends records of the ring at `ring` in the extended format, each written right where its frame is, see `Lane.extFrame`: from `seq` on (the low
-   * 32 bits of it), at most `count`. Returns how many were sent or queued; the next one must be read and formatted
-   * first, for one of the reasons named there, or since not all is as simple as nearly always.
+   * Sends records in the extended format, each written right where its frame is (`Lane.extFrame`), if `framesInPlace`. Stops at
+   * the first that it cannot frame in place, or when a frame must wait, and returns how many it sent or queued. The caller formats
+   * the next one and sends it with `sendUdp`.
    */
-  sendRecords(room: number, ring: number, seq: number, count: number, loglevel: number, caller: number): number {
+  sendRecords(run: RecordRun): number {
     const core = this.#core;
     const { dev } = this;
     const slab = this.#slab;
-    if (dev === undefined || slab === undefined || slab.heap !== core.host.heap || this.#maxRetries > 0) return 0;
+    if (dev === undefined || slab === undefined) return 0;
     if (!dev.running || !dev.registered || dev.npinfo === 0 || this.#queue!.length > 0) return 0;
+    const { room, ring, seq, count, loglevel, caller } = run;
     const { device } = dev;
     const lane = this.#lane!;
     const template = this.#template;

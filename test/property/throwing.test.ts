@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writing } from '../../src/console/index.js';
 import { createKernel, insideOf, type Kernel } from '../../src/kernel/index.js';
 import type { NetDevice } from '../../src/net/device.js';
 import { faultDevice } from '../../src/net/fault.js';
@@ -175,7 +176,7 @@ describe.each(profiles)('%s: a function that throws', (profile) => {
       kernel.addDevice({ ...overriding(device, {}), attach: mine });
     },
     'write of a console': ({ kernel }) => {
-      const remove = kernel.addConsole({ name: 'mine', flags: 0, write: mine });
+      const remove = kernel.addConsole({ name: 'mine', flags: 0, emit: writing(mine) });
       try {
         kernel.printk('x\n');
       } finally {

@@ -20,7 +20,7 @@
  * Linux: drivers/net/netconsole.c by Ingo Molnar, 26 to 28 September 2001, and its port of August 2003. Differs: what the port
  * says stands in where only the sense of a message of 2001 is known; A and B1 are taken to have had the two special datagrams too.
  */
-import { CON_ENABLED, type Console } from '../../console/index.js';
+import { CON_ENABLED, type Console, writing } from '../../console/index.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface } from '../../net/interface.js';
 import { lines } from '../../netpoll/eras/lines.js';
@@ -107,9 +107,9 @@ export class Netconsole2001 implements LoadedModule {
     this.#console = {
       name: 'netcon',
       flags: CON_ENABLED,
-      write: (bytes, start, end) => {
+      emit: writing((bytes, start, end) => {
         for (const [from, to] of lines(bytes, start, end)) this.write(bytes.subarray(from, to));
-      },
+      }),
       flushed: () => context.netpoll.flush(),
     };
     context.consoles.register(this.#console);

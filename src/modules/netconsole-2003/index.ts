@@ -13,7 +13,7 @@
  *
  * Linux: drivers/net/netconsole.c of 10 September 2003.
  */
-import { CON_ENABLED, type Console } from '../../console/index.js';
+import { CON_ENABLED, type Console, writing } from '../../console/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface } from '../../net/interface.js';
@@ -109,9 +109,9 @@ export class Netconsole2003 implements LoadedModule {
     this.#console = {
       name: 'netcon',
       flags: CON_ENABLED,
-      write: (bytes, start, end) => {
+      emit: writing((bytes, start, end) => {
         for (const [from, to] of lines(bytes, start, end)) this.#write(from, to);
-      },
+      }),
       flushed: () => context.netpoll.flush(),
     };
     context.consoles.register(this.#console);

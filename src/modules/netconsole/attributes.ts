@@ -13,8 +13,8 @@ import { IFNAMSIZ } from '../../net/interface.js';
 import { cutName } from '../../netpoll/index.js';
 import type { Profile } from '../../profile/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
-import { MAX_EXTRADATA_ENTRY_LEN } from './fragment.js';
 import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto, utf8 } from './parse.js';
+import { MAX_EXTRADATA_ENTRY_LEN } from './send.js';
 import type { NetconsoleTarget, SysdataFields } from './target.js';
 
 /** With its terminator. Linux: MAX_EXTRADATA_VALUE_LEN. */

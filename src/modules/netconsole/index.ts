@@ -25,20 +25,20 @@ import {
   CON_NBCON_ATOMIC_UNSAFE,
   CON_PRINTBUFFER,
   type Console,
+  type ConsoleRun,
 } from '../../console/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface, NetdevEvent } from '../../net/interface.js';
 import { isUnicastMac } from '../../netpoll/index.js';
 import type { RxListener } from '../../netpoll/rx.js';
-import type { PrintkRecord } from '../../printk/record.js';
 import type { ReliableDialect } from '../../wire/dialects.js';
 import { type AttributeHost, targetGroup } from './attributes.js';
 import { reliableDialect } from './dialect.js';
-import { sendExtended, sendPlain, sendRecords } from './fragment.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
 import { utf8 } from './parse.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
+import { planOf, sendExtended, sendPlain, sendStraight } from './send.js';
 import { NetconsoleTarget } from './target.js';
 
 export { RELIABLE_DIALECTS, type ReliableDialect } from '../../wire/dialects.js';
@@ -89,8 +89,7 @@ export class Netconsole implements LoadedModule {
     return {
       name,
       flags: CON_ENABLED | (extended ? CON_EXTENDED : 0) | (profile.nbcon ? CON_NBCON | CON_NBCON_ATOMIC_UNSAFE : 0),
-      write: (_bytes, start, end, record) => this.#write(extended, start, end, record),
-      ...(extended && { writeRecords: (seq, max, loglevel) => this.#writeRecords(seq, max, loglevel) }),
+      emit: (run) => (extended ? this.#emitExtended(run) : this.#emitPlain(run)),
       flushed: () => netpoll.flush(),
       wants: () => this.#wants(extended),
     };
@@ -107,29 +106,44 @@ export class Netconsole implements LoadedModule {
     return false;
   }
 
-  /** One record, to every target of a kind. Linux: netconsole_write(), write_ext_msg(), write_msg(). */
-  #write(extended: boolean, start: number, end: number, record: PrintkRecord): void {
-    if (this.oopsOnly && !this.#host.oopsInProgress()) return;
+  /** Targets take nothing now. */
+  #silent(): boolean {
+    return this.oopsOnly && !this.#host.oopsInProgress();
+  }
+
+  /** To every plain target. Linux: write_msg(). */
+  #emitPlain(run: ConsoleRun): void {
     const { targets } = this;
-    for (let i = 0; i < targets.length; i++) {
-      const nt = targets[i]!;
-      if (nt.extended !== extended) continue;
-      if (nt.state === 'enabled' && nt.np.dev!.running) {
+    while (run.next()) {
+      if (this.#silent()) continue;
+      for (let i = 0; i < targets.length; i++) {
+        const nt = targets[i]!;
+        if (nt.extended || planOf(nt, this.#host.ring) === 'none') continue;
         nt.stats.records++;
-        if (extended) sendExtended(nt, this.#host, start, end, record);
-        else sendPlain(nt, start, end);
+        sendPlain(nt, run);
       }
-      if (extended && nt.reliable !== undefined) nt.reliable.written();
     }
   }
 
-  /** Records from `seq` on, as long as there is one target that takes them as they are. */
-  #writeRecords(seq: number, max: number, loglevel: number): number {
+  /** To every extended target: straight as long as one has the log to itself. Linux: write_ext_msg(). */
+  #emitExtended(run: ConsoleRun): void {
     const { targets } = this;
-    const nt = targets[0]!;
-    if (targets.length !== 1 || !nt.extended || nt.state !== 'enabled' || this.oopsOnly || !nt.np.dev!.running)
-      return 0;
-    return sendRecords(nt, this.#host, seq, max, loglevel);
+    const { ring } = this.#host;
+    for (;;) {
+      const only = targets.length === 1 && !this.#silent() ? targets[0]! : undefined;
+      if (only !== undefined && planOf(only, ring) === 'straight') sendStraight(only, this.#host, run);
+      if (!run.next()) return;
+      if (this.#silent()) continue;
+      for (let i = 0; i < targets.length; i++) {
+        const nt = targets[i]!;
+        if (!nt.extended) continue;
+        if (planOf(nt, ring) !== 'none') {
+          nt.stats.records++;
+          sendExtended(nt, this.#host, run);
+        }
+        nt.reliable?.written();
+      }
+    }
   }
 
   #alloc(): NetconsoleTarget {
@@ -146,10 +160,10 @@ export class Netconsole implements LoadedModule {
   /** Acks and emergency transmission for one target, in a dialect; undefined: off. */
   setReliable(nt: NetconsoleTarget, dialect: ReliableDialect | undefined): void {
     nt.reliable?.stop();
-    nt.reliable = dialect && new ReliableState(this.#reliableHost, nt, dialect);
+    nt.reliable = dialect && new ReliableState(this.#reliableHost(nt), nt, dialect);
   }
 
-  get #reliableHost(): ReliableHost {
+  #reliableHost(nt: NetconsoleTarget): ReliableHost {
     const host = this.#host;
     return {
       heap: host.heap,
@@ -164,8 +178,8 @@ export class Netconsole implements LoadedModule {
         return host.jiffies;
       },
       log: (level, text) => host.log(level, text),
-      resend: (nt, start, end, record, emergency) => {
-        if (nt.extended && nt.enabled && nt.np.dev!.running) sendExtended(nt, host, start, end, record, emergency);
+      resend: (message, transmission) => {
+        if (nt.extended && planOf(nt, host.ring) !== 'none') sendExtended(nt, host, message, transmission);
       },
     };
   }

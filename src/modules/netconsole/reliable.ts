@@ -14,17 +14,18 @@
  * records are taken from the log whatever their level; a response over 1000 bytes is refused; a target that is enabled again goes
  * on where it was, timer included.
  */
-import type { ConsoleRegistry } from '../../console/index.js';
+import type { ConsoleMessage, ConsoleRegistry } from '../../console/index.js';
 import type { Heap } from '../../memory/heap.js';
+import type { NetpollOptions } from '../../netpoll/index.js';
 import { type FormatOptions, formatExt } from '../../printk/format.js';
 import { extFlag } from '../../printk/kmsg.js';
-import { type PrintkRecord, printkRecord } from '../../printk/record.js';
+import { printkRecord } from '../../printk/record.js';
 import type { RingReader } from '../../printk/ring.js';
 import type { Profile } from '../../profile/index.js';
 import type { Jiffies, TimerBase, TimerList } from '../../time/index.js';
 import { formatIpv4, formatIpv6 } from '../../wire/address.js';
 import type { ReliableDialect } from '../../wire/dialects.js';
-import type { NetconsoleTarget } from './target.js';
+import type { Transmission } from './plan.js';
 
 /** Seconds without an ack until an emergency session begins. */
 export const ACK_TIMEOUT = 10;
@@ -49,7 +50,13 @@ export interface ReliableHost {
   readonly emergencyCap: number;
   log(level: number, text: string): void;
   /** Sends a formatted message again. */
-  resend(nt: NetconsoleTarget, start: number, end: number, record: PrintkRecord, emergency: boolean): void;
+  resend(message: ConsoleMessage, transmission: Transmission): void;
+}
+
+/** The target that is made reliable, as far as it matters here. */
+export interface ReliableTarget {
+  readonly np: { readonly options: NetpollOptions };
+  readonly stats: { retransmits: number; emergencies: number };
 }
 
 export interface ReliableStats {
@@ -73,14 +80,14 @@ export class ReliableState {
   emgTxSeq = 0;
   readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0, overrun: 0 };
   readonly #host: ReliableHost;
-  readonly #nt: NetconsoleTarget;
+  readonly #nt: ReliableTarget;
   readonly #timer: TimerList;
   readonly #record = printkRecord();
   #backlog: Uint8Array[] = [];
   /** The work that reads the backlog waits for the console. */
   #waiting = false;
 
-  constructor(host: ReliableHost, nt: NetconsoleTarget, dialect: ReliableDialect) {
+  constructor(host: ReliableHost, nt: ReliableTarget, dialect: ReliableDialect) {
     this.#host = host;
     this.#nt = nt;
     this.dialect = dialect;
@@ -148,7 +155,7 @@ export class ReliableState {
     for (const word of missing) {
       const seq = scanSeq(word);
       if (seq === undefined) continue;
-      if (this.#send(seq, false)) this.#nt.stats.retransmits++;
+      if (this.#send(seq, 'ordinary')) this.#nt.stats.retransmits++;
       else this.stats.unavailable++;
     }
   }
@@ -174,7 +181,7 @@ export class ReliableState {
       }
       // What the log has lost is passed over at once.
       this.emgTxSeq = Math.max(this.emgTxSeq, Math.min(ring.firstSeq, end));
-      while (this.emgTxSeq < end && !this.#send(this.emgTxSeq, true)) this.emgTxSeq++;
+      while (this.emgTxSeq < end && !this.#send(this.emgTxSeq, 'emergency')) this.emgTxSeq++;
       if (this.emgTxSeq < end) {
         this.#nt.stats.emergencies++;
         this.emgTxSeq++;
@@ -190,7 +197,7 @@ export class ReliableState {
   }
 
   /** Sends a record of the log again; false: it has none of that seq. */
-  #send(seq: number, emergency: boolean): boolean {
+  #send(seq: number, transmission: Transmission): boolean {
     const { heap, ring, profile, format } = this.#host;
     const record = this.#record;
     // 4.2's flag depends on the record before, and what is sent again is what was sent.
@@ -198,7 +205,7 @@ export class ReliableState {
     if (ring.read(seq, record) !== 'ok') return false;
     const at = heap.borrow();
     const end = at + formatExt(heap, record, at, profile.extMax, format, extFlag(profile, record.flags, previous));
-    this.#host.resend(this.#nt, at, end, record, emergency);
+    this.#host.resend({ start: at, end, record }, transmission);
     heap.giveBack(at);
     return true;
   }

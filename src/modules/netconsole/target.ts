@@ -1,7 +1,7 @@
 /** One netconsole target: who is sent what. Linux: struct netconsole_target. */
 
 import type { ConfigGroup } from '../../configfs/index.js';
-import { Netpoll, type NetpollCore } from '../../netpoll/index.js';
+import { Netpoll, type NetpollCore, type RecordRun } from '../../netpoll/index.js';
 import type { ReliableState } from './reliable.js';
 
 /** `deactivated`: its device went away; it is resumed when that comes back. Shown as not enabled. */
@@ -45,6 +45,8 @@ export class NetconsoleTarget {
   userdataLength = 0;
   readonly sysdataFields: SysdataFields = { cpuNr: false, taskname: false, release: false, msgid: false };
   msgcounter = 0;
+  /** Refilled by every run of records that is sent straight. */
+  readonly run: RecordRun = { ring: 0, seq: 0, count: 0, room: 0, loglevel: 0, caller: 0 };
   readonly stats: TargetStats = {
     xmitDropCount: 0,
     enomemCount: 0,

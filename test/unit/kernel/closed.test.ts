@@ -52,7 +52,7 @@ describe.each(['4.2', '6.12', '7.3'])('a closed kernel (%s)', (profile) => {
       () => kernel.oops(() => {}),
       () => kernel.panic('x'),
       () => kernel.sysrq('1'),
-      () => kernel.addConsole({ name: 'x', flags: 0, write: () => {} }),
+      () => kernel.addConsole({ name: 'x', flags: 0, emit: () => {} }),
       () => file.read(),
       () => file.seek('set'),
     ];

@@ -3,6 +3,7 @@
  * row says. What is seen does not ask the profile; where a kernel lacks what the feature is about, nothing can be seen.
  */
 import { describe, expect, it } from 'vitest';
+import { writing } from '../../../src/console/index.js';
 import { insideOf } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { printkRecord } from '../../../src/printk/record.js';
@@ -190,7 +191,7 @@ const SEEN: { readonly [F in keyof Features]: (name: string) => Features[F] | un
     const write = () => {
       stored ||= core.ring.nextSeq;
     };
-    core.call(() => core.consoles.register({ name: 'test', flags: 1, write }));
+    core.call(() => core.consoles.register({ name: 'test', flags: 1, emit: writing(write) }));
     // From 7.0 on threads print it, whenever they run.
     return SEEN.nbcon(name) ? false : stored === 1;
   },

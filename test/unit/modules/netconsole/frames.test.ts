@@ -37,7 +37,7 @@ describe('whole frames that running kernels sent', () => {
     const mac = Uint8Array.from(ethernet.src.split(':'), (pair) => Number.parseInt(pair, 16));
     const b = bench(name, {
       device: { mac, keep: true, padding: padding > 0 ? 'zero60' : 'none' },
-      dev: { addresses: [`${ip.src}/64`] },
+      dev: { addresses: [`${ip.src}/${ip.src.includes(':') ? 64 : 24}`] },
     });
     b.kernel.insmod(
       'netconsole',
