@@ -286,7 +286,7 @@ describe('departures from Linux', () => {
   }
 
   it('are the rows of the README, and those of the receivers the rows of their page', () => {
-    const fromLinux = rows('README.md', 'Differences from Linux');
+    const fromLinux = rows('src/README.md', 'Differences from Linux');
     const fromLibncrx = rows('src/receiver/README.md', 'Differences from libncrx');
     expect(fromLibncrx.every((file) => file.startsWith('src/receiver/'))).toBe(true);
     expect([...fromLinux, ...fromLibncrx].sort()).toEqual(departing);

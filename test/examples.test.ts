@@ -20,8 +20,8 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   '05-real-time.ts': /\] one\n.*\] two\n.*\] three\n$/,
   '06-netoops.ts': /^0 frames while all is well\n12 frames after [\s\S]*Attempted to kill init!\n[\s\S]*missing: 0/,
   '07-netconsole-2001.ts': /dropped: 8, fromReserve: 32[\s\S]*\(85\): alpha\n-- 11 bytes lost\n\(102\): delta\n/,
-  '10-fleet.ts': /^67 of 200 hosts killed a process, in \d+ frames\n198\.18\.0\.1 Out of memory/,
-  '11-other-process.ts': /,hello\n.*;bye\n$|;hello\n[\s\S]*;bye\n$/,
+  '14-fleet.ts': /^67 of 200 hosts killed a process, in \d+ frames\n198\.18\.0\.1 Out of memory/,
+  '15-other-process.ts': /,hello\n.*;bye\n$|;hello\n[\s\S]*;bye\n$/,
   '08-netconsole-2003.ts': /2\.6\.0, from 52:[\s\S]*no udp cksum[\s\S]*from 00:00:00:00:00:00\n[\s\S]*udp sum ok/,
   '09-reliable.ts': /message 20\n[\s\S]*<- nca30\n46 frames for 31 records\n$/,
   '10-full-speed.ts':

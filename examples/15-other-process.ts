@@ -1,4 +1,4 @@
-/** A receiver that is a process of its own, over UDP in real time. Run: npx tsx examples/11-other-process.ts */
+/** A receiver that is a process of its own, over UDP in real time. Run: npx tsx examples/15-other-process.ts */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createKernel } from 'netconsole-emulator';
