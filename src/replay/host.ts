@@ -79,7 +79,8 @@ export class ReplayHost {
       profile,
       logBufShift,
       firstSeq,
-      kconfig: { caller },
+      // A kernel from before the field says nothing of who logged.
+      kconfig: { caller: caller && profile.callerField },
       ...(release !== undefined && { release }),
       ...(loglevel !== undefined && { loglevel }),
       ...(reliable !== undefined && { reliable }),

@@ -27,6 +27,11 @@ const KMSG =
   '6,100,5000000,-;first\n4,101,5000100,-,caller=T7;second\\x09tab\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:03.0\n';
 
 describe('replay', () => {
+  it('sends a log that names callers as a kernel that has no such field', async () => {
+    const { device } = await send('6,1,1000,-,caller=T7;x\n', { profile: '4.2', targets: [EXTENDED] });
+    expect(payloads(device)).toEqual(['6,1,1000,-;x\n']);
+  });
+
   it('keeps seq, stamp, level and dictionary, and sends nothing else', async () => {
     const { sent, summary } = await send(KMSG);
     expect(sent).toEqual([
