@@ -9,6 +9,7 @@ import { DEFAULT_TARGET } from '../replay/index.js';
 import { DIALECTS } from '../wire/dialects.js';
 import { check } from './check.js';
 import { decode } from './decode.js';
+import { diff } from './diff.js';
 import { doctor } from './doctor.js';
 import { merge } from './merge.js';
 import { profiles } from './profiles.js';
@@ -204,6 +205,25 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
       out.write(`${run(path, options)}\n`);
       done(0);
     });
+
+  program
+    .command('diff')
+    .description('say what two kernels do differently with a scenario or a log: exit code 1 if something differs')
+    .argument('<path>', 'a scenario, the folder of a recording, or a log or capture as for replay; - is a log')
+    .option(
+      '-k, --kernel <profile>',
+      'a kernel; give two, the first is A and the second B',
+      (k: string, all: string[] = []) => [...all, k],
+    )
+    .option(
+      '-t, --target <target>',
+      `of a log: where to, as in netconsole=; repeatable (default: "${DEFAULT_TARGET}")`,
+      (t: string, all: string[] = []) => [...all, t],
+    )
+    .option('--format <name>', 'of a log: what it is, if it is not recognised')
+    .option('--loglevel <n>', 'of a log: send records below this level only, 1 to 8 (default: 7)', wholeNumber)
+    .option('--json', 'print all as one JSON object')
+    .action(async (path: string, options) => done(await diff(path, options, out, err)));
 
   program
     .command('doctor')

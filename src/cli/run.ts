@@ -1,12 +1,19 @@
 /** `netconsole-emulator run PATH --out DIR`: a scenario, or a golden's folder, on the emulator. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseScenario, recordsOfFrames, runScenario } from '../scenario/index.js';
+import { parseScenario, recordsOfFrames, runScenario, type Scenario } from '../scenario/index.js';
 import { UsageError } from './errors.js';
 
 export interface RunOptions {
   readonly out: string;
   readonly kernel?: string;
+}
+
+/** Of meta.json: the machine that recorded. */
+interface RecordingMeta {
+  readonly cmdline?: string;
+  readonly release?: string;
+  readonly version?: string;
 }
 
 function read(file: string): Buffer {
@@ -25,23 +32,26 @@ function recordedLog(folder: string): Uint8Array | undefined {
   return has('wire.pcap') ? recordsOfFrames(read(join(folder, 'wire.pcap')), kmsg) : kmsg;
 }
 
-/** Writes wire.pcap, kmsg and outcomes.json into `out`; returns what was done, for people. */
-export function run(path: string, options: RunOptions): string {
+/** The scenario of a file or of a recording's folder, and what that folder says of the machine. */
+export function readScenario(path: string): { scenario: Scenario; folder: boolean; meta: RecordingMeta } {
   const folder = existsSync(path) && statSync(path).isDirectory();
   const file = folder ? join(path, 'scenario.json') : path;
   const scenario = parseScenario(read(file).toString('utf8'), file);
-  const meta =
+  const meta: RecordingMeta =
     folder && existsSync(join(path, 'meta.json')) ? JSON.parse(read(join(path, 'meta.json')).toString()) : {};
+  return { scenario: { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' }, folder, meta };
+}
+
+/** Writes wire.pcap, kmsg and outcomes.json into `out`; returns what was done, for people. */
+export function run(path: string, options: RunOptions): string {
+  const { scenario, folder, meta } = readScenario(path);
   const recorded = folder ? recordedLog(path) : undefined;
-  const result = runScenario(
-    { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' },
-    {
-      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
-      ...(meta.release === undefined ? {} : { release: meta.release }),
-      ...(meta.version === undefined ? {} : { version: meta.version }),
-      ...(recorded === undefined ? {} : { recorded }),
-    },
-  );
+  const result = runScenario(scenario, {
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+    ...(meta.release === undefined ? {} : { release: meta.release }),
+    ...(meta.version === undefined ? {} : { version: meta.version }),
+    ...(recorded === undefined ? {} : { recorded }),
+  });
   try {
     mkdirSync(options.out, { recursive: true });
     writeFileSync(join(options.out, 'wire.pcap'), result.pcap);

@@ -1,0 +1,299 @@
+/**
+ * What differs between two runs of the same thing: their messages are aligned by text, target by target, and each pair is compared,
+ * header by header and datagram by datagram. What repeats in the records that follow is one difference with a count.
+ */
+import { diffArrays } from 'diff';
+import type { Outcome, ScenarioOp } from '../scenario/index.js';
+import { sameBytes } from '../wire/text.js';
+import type { SentRecord } from './diff-records.js';
+
+/** What one kernel made of it. */
+export interface Run {
+  readonly sent: readonly SentRecord[];
+  /** Of a scenario: what /dev/kmsg has, and what came of each operation. */
+  readonly logged?: readonly SentRecord[];
+  readonly outcomes?: readonly Outcome[];
+}
+
+export type DifferenceKind =
+  | 'outcome'
+  | 'target'
+  | 'only-a'
+  | 'only-b'
+  | 'wording'
+  | 'cut'
+  | 'fragments'
+  | 'field'
+  | 'dictionary'
+  | 'order';
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  /** Where it was seen first: the target, the log, or the operation. */
+  readonly where: string;
+  /** Numbers of frames, or of records in the log, from 1; null: there is none in that run. */
+  readonly frames: readonly [a: number | null, b: number | null];
+  /** Of the record where it was seen first. */
+  readonly text: string;
+  /** Which field or key, or what a run that lacks the record did with it. */
+  readonly what: string;
+  readonly a: string;
+  readonly b: string;
+  /** Records that have the same difference. */
+  records: number;
+}
+
+/** Texts that have so many bytes in common are aligned, as kernels cut long ones at other lengths. */
+const ALIGNED = 200;
+/** Of these a distance is told once: a message more, and all that follow have it. */
+const COUNTERS = [
+  ['seq', 'seq'],
+  ['tsUsec', 'stamp (µs)'],
+] as const;
+
+/** Compares run `b` with run `a`; `ops` are the scenario's, if they are of one. Returns the differences and the pairs compared. */
+export function compareRuns(
+  a: Run,
+  b: Run,
+  ops: readonly ScenarioOp[] = [],
+): { differences: Difference[]; pairs: number } {
+  const comparison = new Comparison();
+  comparison.outcomes(a.outcomes ?? [], b.outcomes ?? [], ops);
+  comparison.sent(a, b);
+  comparison.logged(a.logged ?? [], b.logged ?? []);
+  return { differences: comparison.differences, pairs: comparison.pairs };
+}
+
+type Pair = readonly [a: SentRecord, b: SentRecord];
+
+class Comparison {
+  readonly differences: Difference[] = [];
+  /** Of messages that were sent. */
+  pairs = 0;
+  readonly #seen = new Map<string, Difference>();
+  readonly #told = new Set<string>();
+
+  outcomes(a: readonly Outcome[], b: readonly Outcome[], ops: readonly ScenarioOp[]): void {
+    for (const [i, op] of ops.entries()) {
+      const [before, after] = [outcome(a[i]), outcome(b[i])];
+      if (before === after) continue;
+      const object = op.path ?? op.params ?? op.args ?? op.name ?? op.data ?? '';
+      const what = object === '' ? op.op : `${op.op} ${object}`;
+      const place = { where: `operation ${i}`, frames: [null, null] as const, text: '' };
+      this.differences.push({ kind: 'outcome', ...place, what, a: before, b: after, records: 1 });
+    }
+  }
+
+  sent(a: Run, b: Run): void {
+    const [ofA, ofB] = [byTarget(a.sent), byTarget(b.sent)];
+    const logs = [new Set(a.logged?.map(({ text }) => text)), new Set(b.logged?.map(({ text }) => text))] as const;
+    const pairs: Pair[] = [];
+    for (const target of new Set([...ofA.keys(), ...ofB.keys()])) {
+      const [mine, other] = [ofA.get(target) ?? [], ofB.get(target) ?? []];
+      if (mine.length === 0 || other.length === 0) {
+        this.#target(target, mine, other);
+        continue;
+      }
+      for (const [x, y] of align(mine, other)) {
+        if (x !== undefined && y !== undefined) {
+          pairs.push([x, y]);
+          this.#pair(x, y);
+        } else if (x !== undefined) this.#only('only-a', x, lacks(x, logs[1], b.logged !== undefined));
+        else this.#only('only-b', y!, lacks(y!, logs[0], a.logged !== undefined));
+      }
+    }
+    this.pairs = pairs.length;
+    this.#order(pairs);
+  }
+
+  /** What was told of a message that was sent is not told again. */
+  logged(a: readonly SentRecord[], b: readonly SentRecord[]): void {
+    for (const [x, y] of align(a, b)) {
+      if (this.#told.has(x?.text ?? '') || this.#told.has(y?.text ?? '')) continue;
+      if (x !== undefined && y !== undefined) this.#pair(x, y);
+      else if (x !== undefined) this.#only('only-a', x, '');
+      else this.#only('only-b', y!, '');
+    }
+  }
+
+  /** All of a target's messages are missing. */
+  #target(target: string, a: readonly SentRecord[], b: readonly SentRecord[]): void {
+    for (const { text } of [...a, ...b]) this.#told.add(text);
+    this.differences.push({
+      kind: 'target',
+      where: target,
+      frames: [a[0]?.frame ?? null, b[0]?.frame ?? null],
+      text: (a[0] ?? b[0])!.text,
+      what: 'records',
+      a: String(a.length),
+      b: String(b.length),
+      records: a.length + b.length,
+    });
+  }
+
+  #only(kind: 'only-a' | 'only-b', record: SentRecord, what: string): void {
+    this.#told.add(record.text);
+    const { frame, target, text } = record;
+    const frames = kind === 'only-a' ? ([frame, null] as const) : ([null, frame] as const);
+    this.differences.push({ kind, where: target, frames, text, what, a: '', b: '', records: 1 });
+  }
+
+  #pair(x: SentRecord, y: SentRecord): void {
+    const before = this.#seen.size;
+    const cut = x.text !== y.text && (x.text.startsWith(y.text) || y.text.startsWith(x.text));
+    if (cut) this.#add('cut', [x, y], 'text', [`${x.text.length} bytes`, `${y.text.length} bytes`]);
+    else if (x.text !== y.text) this.#add('wording', [x, y], 'text', [x.text, y.text], changed(x.text, y.text));
+    for (const [key, what] of COUNTERS) {
+      const [from, to] = [x[key], y[key]];
+      if (from === undefined && to === undefined) continue;
+      this.#add('field', [x, y], what, [`${from ?? 'none'}`, `${to ?? 'none'}`], `${(to ?? 0) - (from ?? 0)}`);
+    }
+    // An id that only counts the frames before it follows from them.
+    if (x.id !== undefined && y.id !== undefined && x.id - x.frame !== y.id - y.frame)
+      this.#add('field', [x, y], 'IP id', [`${x.id}`, `${y.id}`], `${y.id - y.frame - (x.id - x.frame)}`);
+    for (const what of new Set([...Object.keys(x.says), ...Object.keys(y.says)])) {
+      this.#add('field', [x, y], what, [`${x.says[what] ?? 'none'}`, `${y.says[what] ?? 'none'}`]);
+    }
+    this.#dictionaries(x, y);
+    if (x.pieces.join() !== y.pieces.join()) this.#add('fragments', [x, y], 'fragments', [pieces(x), pieces(y)]);
+    const same = x.payloads.every((payload, i) => sameBytes(payload, y.payloads[i] ?? new Uint8Array(0)));
+    const counted = x.seq === y.seq && x.tsUsec === y.tsUsec;
+    if (!same && counted && before === this.#seen.size && !this.#differs(x, y)) {
+      this.#add('field', [x, y], 'bytes of the payload', ['as they are', 'other ones'], `${x.frame}`);
+    }
+    if (before !== this.#seen.size) this.#told.add(x.text).add(y.text);
+  }
+
+  /** Whether the two differ in what was told already of a record before them. */
+  #differs(x: SentRecord, y: SentRecord): boolean {
+    return (
+      JSON.stringify([x.text, x.says, x.dictionary, x.pieces]) !==
+      JSON.stringify([y.text, y.says, y.dictionary, y.pieces])
+    );
+  }
+
+  #dictionaries(x: SentRecord, y: SentRecord): void {
+    const [a, b] = [new Map(x.dictionary), new Map(y.dictionary)];
+    for (const key of new Set([...a.keys(), ...b.keys()])) {
+      this.#add('dictionary', [x, y], key, [a.get(key) ?? 'not sent', b.get(key) ?? 'not sent']);
+    }
+    const order = (of: Map<string, string>, other: Map<string, string>) =>
+      [...of.keys()].filter((key) => other.has(key)).join(' ');
+    this.#add('dictionary', [x, y], 'order of the keys', [order(a, b), order(b, a)]);
+  }
+
+  /** Tells where the second run sends first what the first one sends next. */
+  #order(pairs: readonly Pair[]): void {
+    const inOrder = [...pairs].sort(([a], [b]) => a.frame - b.frame);
+    for (let i = 1; i < inOrder.length; i++) {
+      const [first, next] = [inOrder[i - 1]!, inOrder[i]!];
+      if (next[1].frame > first[1].frame) continue;
+      const names = [first[0], next[0]].map(({ target, text }) => `${target} ${JSON.stringify(text)}`);
+      const orders = [names.join(', then '), names.reverse().join(', then ')] as [string, string];
+      this.#add('order', first, 'order', orders, `${first[0].target}\0${next[0].target}`);
+    }
+  }
+
+  /** Tells it, or counts it if the same was told: the same values, or the same `change`. */
+  #add(kind: DifferenceKind, [x, y]: Pair, what: string, [a, b]: [string, string], change = `${a}\0${b}`): void {
+    if (a === b) return;
+    const key = `${kind}\0${what}\0${change}`;
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) {
+      seen.records++;
+      return;
+    }
+    const { target: where, text } = x;
+    const difference: Difference = { kind, where, frames: [x.frame, y.frame], text, what, a, b, records: 1 };
+    this.#seen.set(key, difference);
+    this.differences.push(difference);
+  }
+}
+
+function outcome(of: Outcome | undefined): string {
+  if (typeof of === 'object' && of !== null) return JSON.stringify(of.data);
+  return of ?? 'none';
+}
+
+function lacks({ text, target }: SentRecord, log: ReadonlySet<string>, known: boolean): string {
+  if (!known || target === 'other frames') return '';
+  return log.has(text) ? 'logged, but not sent' : 'not logged';
+}
+
+function byTarget(records: readonly SentRecord[]): Map<string, SentRecord[]> {
+  const all = new Map<string, SentRecord[]>();
+  for (const record of records) {
+    const own = all.get(record.target);
+    if (own === undefined) all.set(record.target, [record]);
+    else own.push(record);
+  }
+  return all;
+}
+
+function pieces({ pieces: at }: SentRecord): string {
+  return at.length === 1 ? '1 datagram' : `${at.length} datagrams, from bytes ${at.join(' and ')}`;
+}
+
+/** Pairs of the same message, and messages that only one side has. */
+function* align(
+  a: readonly SentRecord[],
+  b: readonly SentRecord[],
+): Generator<readonly [SentRecord | undefined, SentRecord | undefined]> {
+  const key = ({ text }: SentRecord) => text.slice(0, ALIGNED);
+  const [left, right] = [a.values(), b.values()];
+  let waiting: SentRecord[] = [];
+  const take = (from: Iterator<SentRecord>, count: number) => Array.from({ length: count }, () => from.next().value!);
+  for (const { added, removed, count } of diffArrays(a.map(key), b.map(key))) {
+    if (removed) {
+      waiting = take(left, count);
+      continue;
+    }
+    if (added) yield* pairUp(waiting, take(right, count));
+    else {
+      for (const record of waiting) yield [record, undefined];
+      for (let i = 0; i < count; i++) yield [left.next().value, right.next().value];
+    }
+    waiting = [];
+  }
+  for (const record of waiting) yield [record, undefined];
+}
+
+/** Between two messages that both have: those are the same that differ in little. */
+function* pairUp(
+  a: readonly SentRecord[],
+  b: readonly SentRecord[],
+): Generator<readonly [SentRecord | undefined, SentRecord | undefined]> {
+  let at = 0;
+  for (const record of a) {
+    const found = b.findIndex(({ text }, i) => i >= at && alike(record.text, text));
+    if (found < 0) {
+      yield [record, undefined];
+      continue;
+    }
+    for (; at < found; at++) yield [undefined, b[at]];
+    yield [record, b[at++]];
+  }
+  for (; at < b.length; at++) yield [undefined, b[at]];
+}
+
+/** How many characters two texts have in common at their starts and, behind those, at their ends. */
+function shared(a: string, b: string): { start: number; end: number } {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return { start, end };
+}
+
+/** Whether two texts begin and end alike: over half of the shorter one. */
+function alike(a: string, b: string): boolean {
+  const { start, end } = shared(a, b);
+  return start + end > Math.min(a.length, b.length) / 2;
+}
+
+/** What of one text became what in the other. */
+function changed(a: string, b: string): string {
+  const { start, end } = shared(a, b);
+  return `${a.slice(start, a.length - end)}\0${b.slice(start, b.length - end)}`;
+}
