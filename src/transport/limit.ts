@@ -1,10 +1,12 @@
 /**
  * Caps on any device: frames a second, frames in all, seconds in all.
  *
- * The rate is a bucket of tokens, one a frame, filled at the rate and holding at most a tenth of a
- * second's; without a token the device is BUSY and wakes its host when there is one. After the last
- * allowed frame or second, frames are accepted and counted in `txDropped`, and the host is told
- * once that the device is down, with the cap as the reason.
+ * The rate is a bucket of tokens, one a frame. It is empty at first, is filled at the rate, and holds
+ * a millisecond's, so that nothing leaves in a burst that was not asked for; without a token the
+ * device is BUSY and wakes its host when there is one. While a host waits, what comes in is not lost
+ * when it is woken late (up to a tenth of a second's), so that the rate is held in every second.
+ * After the last allowed frame or second, frames are accepted and counted in `txDropped`, and the
+ * host is told once that the device is down, with the cap as the reason.
  */
 import { KernelError } from '../errno.js';
 import {
@@ -30,7 +32,9 @@ export interface Limits {
 }
 
 /** The share of a second that may go out at once after a pause. */
-const BURST_SECONDS = 0.1;
+const BURST_SECONDS = 0.001;
+/** The share that may go out at once when a host that waited is woken late. */
+const LATE_SECONDS = 0.1;
 /**
  * Tokens are counted in millionths: a rate of so many frames a second adds as many of them each
  * microsecond, so whole rates stay exact.
@@ -66,6 +70,8 @@ class LimitedDevice implements NetDevice {
   readonly #perUsec: number;
   readonly #burst: number;
   #tokens: number;
+  /** The host was told BUSY for want of a token, and no token has come since. */
+  #waits = false;
   #filledAt: number;
   #left: number;
   #endAt = Number.POSITIVE_INFINITY;
@@ -85,7 +91,7 @@ class LimitedDevice implements NetDevice {
     this.#now = limits.now ?? (() => performance.now() * 1000);
     this.#perUsec = limits.rate ?? Number.POSITIVE_INFINITY;
     this.#burst = Math.max(TOKEN, this.#perUsec * BURST_SECONDS * TOKEN);
-    this.#tokens = this.#burst;
+    this.#tokens = limits.rate === undefined ? this.#burst : 0;
     this.#filledAt = this.#now();
     this.#left = limits.maxFrames ?? Number.POSITIVE_INFINITY;
     const inner = device.stats;
@@ -156,13 +162,16 @@ class LimitedDevice implements NetDevice {
   /** Adds the tokens that have come since; whether there is one. */
   #fill(): boolean {
     const now = this.#now();
-    if (now > this.#filledAt)
-      this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perUsec);
+    const most = this.#waits ? Math.max(this.#burst, this.#perUsec * LATE_SECONDS * TOKEN) : this.#burst;
+    if (now > this.#filledAt) this.#tokens = Math.min(most, this.#tokens + (now - this.#filledAt) * this.#perUsec);
     this.#filledAt = Math.max(now, this.#filledAt);
-    return this.#tokens >= TOKEN;
+    if (this.#tokens < TOKEN) return false;
+    this.#waits = false;
+    return true;
   }
 
   #busy(): NetdevTx {
+    this.#waits = true;
     // What the device below was told to wait with must not wait for the next token.
     this.#device.poll();
     const wait = Math.max(1, Math.ceil((TOKEN - this.#tokens) / this.#perUsec / 1000));

@@ -33,22 +33,42 @@ describe('limitDevice', () => {
     expect(() => limitDevice(createMemoryDevice(), limits)).toThrow(/must be a number over 0/);
   });
 
-  it('lets a tenth of a second through at once, then the rate', async () => {
+  it('begins with an empty bucket, and holds a millisecond of frames after a pause', async () => {
     let now = 0;
-    const device = limitDevice(createMemoryDevice(), { rate: 1000, now: () => now });
+    const device = limitDevice(createMemoryDevice(), { rate: 20_000, now: () => now });
     device.attach(quiet);
-    expect(accepted(device, 150)).toBe(100);
-    now += 20_000;
-    expect(accepted(device, 150)).toBe(20);
+    expect(accepted(device, 1)).toBe(0);
+    now += 50;
+    // Nobody waits any more: what comes in beyond a millisecond's frames is lost.
+    expect(accepted(device, 1)).toBe(1);
     now += 10_000_000;
-    expect(accepted(device, 150)).toBe(100);
-    expect(device.stats).toMatchObject({ txPackets: 220, txDropped: 0 });
+    expect(accepted(device, 20)).toBe(20);
+    expect(accepted(device, 1)).toBe(0);
+    expect(device.stats).toMatchObject({ txPackets: 21, txDropped: 0 });
     await device.close();
   });
 
-  it('lets one frame through at rates under ten a second', async () => {
+  it('keeps the rate when a host that waits is woken late', async () => {
+    let now = 0;
+    const device = limitDevice(createMemoryDevice(), { rate: 20_000, now: () => now });
+    device.attach(quiet);
+    let sum = 0;
+    for (const late of [1100, 3700, 900, 50_000, 2300, 42_000]) {
+      expect(accepted(device, 1)).toBe(0);
+      now += late;
+      sum += accepted(device, 5000);
+    }
+    expect(sum).toBe(2000);
+    now += 10_000_000;
+    expect(accepted(device, 5000)).toBe(2000);
+    await device.close();
+  });
+
+  it('lets one frame through at a time at low rates', async () => {
     let now = 0;
     const device = limitDevice(createMemoryDevice(), { rate: 2, now: () => now });
+    expect(accepted(device, 5)).toBe(0);
+    now += 500_000;
     expect(accepted(device, 5)).toBe(1);
     now += 499_999;
     expect(accepted(device, 5)).toBe(0);
@@ -62,7 +82,7 @@ describe('limitDevice', () => {
     const device = limitDevice(createMemoryDevice(), { rate: 1000, now: () => now });
     let woken = 0;
     device.attach({ ...quiet, txWake: () => woken++ });
-    accepted(device, 101);
+    accepted(device, 1);
     await moment();
     expect(woken).toBe(0);
     now += 1000;
