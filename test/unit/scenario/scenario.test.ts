@@ -26,7 +26,7 @@ describe('a scenario file', () => {
     ['no object', '[]', /no scenario/],
     ['null', 'null', /no scenario/],
     ['no list of operations', '{"ops":{}}', /no scenario/],
-    ['an operation without a name', '{"ops":[{"op":"settle"},{"path":"x"}]}', /operation 1 has no "op"/],
+    ['an operation without a name', '{"ops":[{"op":"settle"},{"path":"x"}]}', /operation 1: it has no "op"/],
     ['an operation that is null', '{"ops":[null]}', /operation 0/],
   ])('%s: one clear error', (_, text, message) => {
     expect(() => parseScenario(text, 'x.json')).toThrow(ScenarioError);
