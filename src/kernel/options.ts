@@ -50,11 +50,16 @@ export interface KernelOptions {
   readonly startUsec?: number;
   /** The seq of the first record. Default 0. For replaying a log that begins later. */
   readonly firstSeq?: number;
-  /** Reliable netconsole of 2015: the dialect that extended targets speak. Default: off, it does not exist. */
+  /**
+   * Reliable netconsole of 2015: the dialect that extended targets speak. Default: off, it does not
+   * exist.
+   */
   readonly reliable?: ReliableDialect['name'];
   /** Cap of its emergency interval, in seconds. Default 1, as its code has it; its text says 10. */
   readonly emergencyCap?: number;
-  /** Answer ARP requests for the source address of a target that listens. Default: with `reliable`. */
+  /**
+   * Answer ARP requests for the source address of a target that listens. Default: with `reliable`.
+   */
   readonly answerArp?: boolean;
   /** Where the ring lies. Default: the process's heap. */
   readonly heap?: Heap;
@@ -94,8 +99,8 @@ export function checkKernelOptions(options: KernelOptions): void {
 }
 
 /**
- * What may be said of a message: RangeError for a number that its field cannot hold, TypeError for a device without
- * names. Cheap, as it is asked for every record that comes with options.
+ * What may be said of a message: RangeError for a number that its field cannot hold, TypeError for
+ * a device without names. Cheap, as it is asked for every record that comes with options.
  */
 export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOptions): void {
   if (tsUsec !== undefined && !(tsUsec >= 0 && tsUsec <= Number.MAX_SAFE_INTEGER)) {
@@ -107,7 +112,8 @@ export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOp
   if (facility !== undefined && !(facility >= 0 && facility === (facility | 0))) {
     throw wrong('facility', facility, 'a whole number from 0');
   }
-  if (callerId !== undefined && !(callerId >= 0 && callerId <= 0xffffffff)) {
+  // 0x80000000 | cpu is a negative number in JavaScript, and the same 32 bits.
+  if (callerId !== undefined && !(callerId >= -0x80000000 && callerId <= 0xffffffff)) {
     throw wrong('callerId', callerId, 'a number of 32 bits');
   }
   if (dev !== undefined && (typeof dev?.subsystem !== 'string' || typeof dev.device !== 'string')) {
