@@ -1,9 +1,11 @@
 /**
- * What the dissector costs Wireshark: tshark over a capture of 100,000 different records, with the script and without, interleaved.
+ * What the dissector costs Wireshark: tshark over a capture of 100,000 different records, with the
+ * script and without, interleaved.
  *
  *   npx tsx bench/dissector.ts [--rounds 5] [--frames 100000]
  *
- * Prints for each output of tshark the medians of its CPU seconds and their ratio, which is to be at most 4.
+ * Prints for each output of tshark the medians of its CPU seconds and their ratio, which is to be
+ * at most 4.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,12 +1,14 @@
 /**
- * How fast the receiver's state machine is: datagrams in memory, records out, one core, by processor time.
+ * How fast the receiver's state machine is: datagrams in memory, records out, one core, by
+ * processor time.
  *
  *   npm run -s build && npx tsx bench/receiver.ts [--rounds 7] [--json]
  *
- * Three streams: records in datagrams of 200 bytes, of 1000 bytes, and a mix in which every tenth record comes in two pieces. Beside
- * it runs the program that NCRX_BIN names, if it is set, on the same datagrams and in the same rounds: `NCRX_BIN FILE ROUNDS` reads
- * datagrams, each behind its length of 4 bytes (little-endian), feeds them to libncrx and ends with a line of JSON with `perSecond`.
- * libncrx itself is not carried here.
+ * Three streams: records in datagrams of 200 bytes, of 1000 bytes, and a mix in which every tenth
+ * record comes in two pieces. Beside it runs the program that NCRX_BIN names, if it is set, on the
+ * same datagrams and in the same rounds: `NCRX_BIN FILE ROUNDS` reads datagrams, each behind its
+ * length of 4 bytes (little-endian), feeds them to libncrx and ends with a line of JSON with
+ * `perSecond`. libncrx itself is not carried here.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

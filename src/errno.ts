@@ -2,8 +2,8 @@
  * Error numbers, as the kernel has them, and the one error class of the core.
  *
  * `KernelError` is thrown where a caller can observe the problem and fix it: a malformed option, an
- * unknown device, an attribute of an enabled target. The data path never throws: it returns a status
- * and counts. `code` is stable API, `message` is for people.
+ * unknown device, an attribute of an enabled target. The data path never throws: it returns a
+ * status and counts. `code` is stable API, `message` is for people.
  *
  * Numbers: Linux: include/uapi/asm-generic/errno-base.h, errno.h; ENOTSUPP is the kernel's own
  * (include/linux/errno.h), is not EOPNOTSUPP, and no C library has a name for it.

@@ -41,7 +41,9 @@ export function checkOptions<T>(op: string, options: T, rules: OptionRules<T>): 
   }
 }
 
-/** The same for one value that must be there: an argument, or an option that has no default. EINVAL. */
+/**
+ * The same for one value that must be there: an argument, or an option that has no default. EINVAL.
+ */
 export function checkArgument(op: string, name: string, value: unknown, rule: OptionRule): void {
   if (value === undefined || !rule.holds(value)) {
     throw new KernelError('EINVAL', op, `${op}: ${name} is ${shown(value)}, not ${rule.expected}`);

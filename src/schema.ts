@@ -1,11 +1,13 @@
 /**
- * What a file of ours may hold, as a JSON Schema, which is published with the package, and checked here.
+ * What a file of ours may hold, as a JSON Schema, which is published with the package, and checked
+ * here.
  *
  *   checkSchema('plan', value, PLAN_SCHEMA);
  *   // plan: groups[2].hosts is 0, not a whole number from 1 to 16777214
  *   // plan: groups[2] has a key "host"; did you mean "hosts"?
  *
- * Only the words of JSON Schema in `Schema` are known, so that what an editor accepts and what is accepted here are one.
+ * Only the words of JSON Schema in `Schema` are known, so that what an editor accepts and what is
+ * accepted here are one.
  */
 import { KernelError } from './errno.js';
 import { nearest, shown } from './options.js';
@@ -33,7 +35,10 @@ export interface Schema {
   readonly default?: unknown;
 }
 
-/** Refuses what the schema does not allow, at the first place that is wrong. EINVAL; `op` begins the message. */
+/**
+ * Refuses what the schema does not allow, at the first place that is wrong. EINVAL; `op` begins the
+ * message.
+ */
 export function checkSchema(op: string, value: unknown, schema: Schema): void {
   const wrong = firstFault(value, schema, '');
   if (wrong !== undefined) throw new KernelError('EINVAL', op, `${op}: ${wrong}`);

@@ -1,4 +1,7 @@
-/** A capture as an output: what a perfect receiver makes of the frames in it, a receiver for each sender. */
+/**
+ * A capture as an output: what a perfect receiver makes of the frames in it, a receiver for each
+ * sender.
+ */
 import { KernelError } from '../errno.js';
 import {
   createPlainReceiver,
@@ -14,7 +17,10 @@ import { IpReassembler } from '../wire/reassembly.js';
 import { decodeText, unescapeText } from '../wire/text.js';
 import type { Printed } from './printed.js';
 
-/** The records of a capture, some at once. EINVAL, with the path, for a capture that ends early or lies. */
+/**
+ * The records of a capture, some at once. EINVAL, with the path, for a capture that ends early or
+ * lies.
+ */
 export async function* captureRecords(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Printed[]> {
   const reader = new CaptureReader();
   const reassembler = new IpReassembler();

@@ -1,13 +1,15 @@
 /**
- * Compares what a receiver printed with what it must have printed, host by host, in memory that is bounded for each host.
+ * Compares what a receiver printed with what it must have printed, host by host, in memory that is
+ * bounded for each host.
  *
  *   for (const record of truth) checker.expect(record);      in order of time, ahead of what is printed
  *   for (const record of output) checker.printed(record);
  *   checker.end();
  *   checker.report();
  *
- * Each host has a window of records that it must print. A printed record takes its place in it: by seq and stamp, where the
- * form keeps them, else by text. Records that fall out of the window unprinted are lost; one that comes after that is late.
+ * Each host has a window of records that it must print. A printed record takes its place in it: by
+ * seq and stamp, where the form keeps them, else by text. Records that fall out of the window
+ * unprinted are lost; one that comes after that is late.
  */
 import type { TrueRecord } from '../storm/index.js';
 import type { Printed } from './printed.js';
@@ -50,7 +52,10 @@ export class Checker {
     host.expect(record, this.#expected++);
   }
 
-  /** Whether what was expected so far has a record that could be this one. False also for a host that has sent nothing yet. */
+  /**
+   * Whether what was expected so far has a record that could be this one. False also for a host
+   * that has sent nothing yet.
+   */
   knows(record: Printed): boolean {
     return this.#host(record)?.knows(record) ?? false;
   }

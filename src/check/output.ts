@@ -1,4 +1,7 @@
-/** The output of a receiver as records: a file of lines, whose form is recognised or named, or a capture. */
+/**
+ * The output of a receiver as records: a file of lines, whose form is recognised or named, or a
+ * capture.
+ */
 
 import { KernelError } from '../errno.js';
 import { isCapture } from '../wire/capture.js';
@@ -21,7 +24,10 @@ const LOOKED_AT = 50;
 const EXAMPLES = 5;
 const SHOWN = 80;
 
-/** Reads an output. `format`: its name or a pattern; else it is recognised. Fills `info` as it goes. EINVAL, with the path. */
+/**
+ * Reads an output. `format`: its name or a pattern; else it is recognised. Fills `info` as it goes.
+ * EINVAL, with the path.
+ */
 export async function* readOutput(info: OutputInfo, format?: string): AsyncGenerator<Printed[]> {
   const { path } = info;
   const named = format === undefined || format === 'capture' ? undefined : outputFormat(format);

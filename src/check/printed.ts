@@ -4,7 +4,8 @@
  *   const read = outputFormat('receive-json');
  *   read.parse('{"host":"198.18.0.1","seq":7,...,"text":"..."}')     // { host, seq, tsUsec, level, text }
  *
- * A format knows its own lines and no others, so that the first lines of a file tell which one it is.
+ * A format knows its own lines and no others, so that the first lines of a file tell which one it
+ * is.
  */
 import { basename } from 'node:path';
 import { KernelError } from '../errno.js';
@@ -25,7 +26,10 @@ export interface Printed {
 export interface OutputFormat {
   readonly name: string;
   readonly about: string;
-  /** The record of a line; `skip` for a line that belongs to the form and has none; undefined: not of this form. */
+  /**
+   * The record of a line; `skip` for a line that belongs to the form and has none; undefined: not
+   * of this form.
+   */
   parse(line: string, file: string): Printed | 'skip' | undefined;
 }
 
@@ -98,7 +102,10 @@ const NETCONSD_PRINTER: OutputFormat = {
   },
 };
 
-/** netconsd modules/logger: a file for each host, named for it: release, seq, stamp, facility, level, flags, text. */
+/**
+ * netconsd modules/logger: a file for each host, named for it: release, seq, stamp, facility,
+ * level, flags, text.
+ */
 const LOGGER_RECORD = /^(?:\S+ )?(\d{6,}) (\d{14,}) \d+ (\d) (?:\[(?:CONT START|CONT|OOS|SEQ RESET)\] )*(.*)$/;
 
 const NETCONSD_LOGGER: OutputFormat = {
@@ -163,7 +170,10 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   HOST_AND_MESSAGE,
 ];
 
-/** A format by name, or by a regular expression with groups `host`, `text` or `payload`, `seq`, `tsUsec`, `level`. EINVAL. */
+/**
+ * A format by name, or by a regular expression with groups `host`, `text` or `payload`, `seq`,
+ * `tsUsec`, `level`. EINVAL.
+ */
 export function outputFormat(name: string): OutputFormat {
   const found = OUTPUT_FORMATS.find((format) => format.name === name);
   if (found !== undefined) return found;
@@ -201,7 +211,10 @@ function patternFormat(source: string): OutputFormat {
   };
 }
 
-/** The format that most of the lines are of. EINVAL, naming those there are, if none reads the first ones. */
+/**
+ * The format that most of the lines are of. EINVAL, naming those there are, if none reads the first
+ * ones.
+ */
 export function recogniseOutput(lines: readonly string[], file: string): OutputFormat {
   const found = OUTPUT_FORMATS.find((format) => {
     const read = lines.filter((line) => format.parse(line, file) !== undefined).length;

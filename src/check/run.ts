@@ -1,10 +1,12 @@
 /**
- * A check: the truth and the outputs are read side by side, none of them further than the others need.
+ * A check: the truth and the outputs are read side by side, none of them further than the others
+ * need.
  *
- * Outputs are in about the order of time, but nobody knows at what time a line was printed. So the truth is read on until
- * it has the record at hand, though only a bounded stretch beyond the last one that was found. A record that is not found
- * waits: if the next ones are found, it is foreign, late or doubled; if many in a row are not, the receiver was deaf for a
- * while, and the truth is read on until most of those that wait are found.
+ * Outputs are in about the order of time, but nobody knows at what time a line was printed. So the
+ * truth is read on until it has the record at hand, though only a bounded stretch beyond the last
+ * one that was found. A record that is not found waits: if the next ones are found, it is foreign,
+ * late or doubled; if many in a row are not, the receiver was deaf for a while, and the truth is
+ * read on until most of those that wait are found.
  */
 import type { TrueRecord } from '../storm/index.js';
 import { Checker, type CheckReport } from './checker.js';
@@ -117,7 +119,9 @@ class OutputReader {
     return true;
   }
 
-  /** Many in a row are not known: reads on until most of them are, or there is nothing left to read. */
+  /**
+   * Many in a row are not known: reads on until most of them are, or there is nothing left to read.
+   */
   async #search(): Promise<void> {
     const known = () => this.#waiting.filter((record) => this.#checker.awaits(record)).length;
     // Of these the last ones tell: the first may be foreign.

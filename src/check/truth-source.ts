@@ -1,4 +1,7 @@
-/** The truth to check against: a manifest, or the plan that it was made from, which gives the same records again. */
+/**
+ * The truth to check against: a manifest, or the plan that it was made from, which gives the same
+ * records again.
+ */
 import { KernelError } from '../errno.js';
 import { checkPlan, compilePlan, type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
 import type { Shard } from '../storm/source.js';
@@ -11,7 +14,10 @@ export type Truth = AsyncIterable<readonly TrueRecord[]>;
 const LINES_AT_ONCE = 512;
 const STEP_USEC = 250_000;
 
-/** The truth of a file: a manifest by its first line, else a plan. EINVAL, with path and line, for what is neither. */
+/**
+ * The truth of a file: a manifest by its first line, else a plan. EINVAL, with path and line, for
+ * what is neither.
+ */
 export async function* readTruth(path: string, shard?: Shard): Truth {
   if (await isManifest(path)) yield* readManifest(path);
   else yield* truthOfPlan(path, shard);

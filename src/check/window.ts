@@ -1,6 +1,6 @@
 /**
- * The records of one host that a receiver must print now: a window over the truth, in which each printed record takes its
- * place by seq and stamp, or by text.
+ * The records of one host that a receiver must print now: a window over the truth, in which each
+ * printed record takes its place by seq and stamp, or by text.
  */
 import type { TrueRecord } from '../storm/index.js';
 import type { Printed } from './printed.js';
@@ -14,7 +14,10 @@ export interface Tally {
   lostByNetwork: number;
   /** The others: the receiver had them, and did not print them. */
   lostByReceiver: number;
-  /** Printed after they had been given up here: thousands of records of their host after their turn. Counted as lost, too. */
+  /**
+   * Printed after they had been given up here: thousands of records of their host after their turn.
+   * Counted as lost, too.
+   */
   late: number;
   /** Printed once more than they were sent. */
   duplicated: number;
@@ -90,7 +93,10 @@ export class HostWindow {
   #boot = 0;
   readonly #bySeq = new Index();
   readonly #byText = new Index();
-  /** Records that left the window, by what they are known by: how many of them were not printed. Bounded. */
+  /**
+   * Records that left the window, by what they are known by: how many of them were not printed.
+   * Bounded.
+   */
   readonly #gone = new Map<string, number>();
 
   constructor(host: string, name: string) {
@@ -129,8 +135,9 @@ export class HostWindow {
   }
 
   /**
-   * Whether one waits that is of the stream that is printed now, or of a later one. After a reboot a machine says the same
-   * again, with the same seq and stamp: what was not printed before it is another.
+   * Whether one waits that is of the stream that is printed now, or of a later one. After a reboot
+   * a machine says the same again, with the same seq and stamp: what was not printed before it is
+   * another.
    */
   awaits(record: Printed): boolean {
     const same = this.#candidates(record, hash(record.text));
@@ -176,7 +183,10 @@ export class HostWindow {
     return tsUsec === undefined ? same : same.filter((one) => one.tsUsec < 0 || one.tsUsec === tsUsec);
   }
 
-  /** One that fits; else one that was changed on its way. One that was printed already is printed again. */
+  /**
+   * One that fits; else one that was changed on its way. One that was printed already is printed
+   * again.
+   */
   #find(record: Printed, text: number): Expected | undefined {
     const same = this.#candidates(record, text);
     const now = same.filter(({ boot }) => boot >= this.#boot);

@@ -1,4 +1,6 @@
-/** `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed. */
+/**
+ * `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed.
+ */
 import { type CheckSummary, check as checkOutputs, type HostReport, readTruth, type Tally } from '../check/index.js';
 import { plural } from '../wire/text.js';
 import { shardOf } from './storm.js';

@@ -1,7 +1,9 @@
 /**
- * `decode FILE`: a capture as text, one line a frame, or as JSON. It streams: memory does not grow with the file.
+ * `decode FILE`: a capture as text, one line a frame, or as JSON. It streams: memory does not grow
+ * with the file.
  *
- * Around a frame's line come those of records whose fragments are joined, and of what stays incomplete; a summary is last.
+ * Around a frame's line come those of records whose fragments are joined, and of what stays
+ * incomplete; a summary is last.
  */
 import { createReadStream } from 'node:fs';
 import { KernelError } from '../errno.js';
@@ -13,13 +15,17 @@ import { Listing } from './listing.js';
 export interface DecodeOptions {
   /** One JSON object a line. */
   readonly json?: boolean;
-  /** Ports that are netconsole's beside 6665 and 6666: what they carry is plain if it is nothing else. */
+  /**
+   * Ports that are netconsole's beside 6665 and 6666: what they carry is plain if it is nothing
+   * else.
+   */
   readonly port?: readonly number[];
 }
 
 /**
- * Prints the capture `file`, `-` for standard input, to `out` and what is wrong with it to `err`. Returns the exit code: 0, 1
- * when the file is cut or damaged after what was printed, 2 when it is no capture that can be read.
+ * Prints the capture `file`, `-` for standard input, to `out` and what is wrong with it to `err`.
+ * Returns the exit code: 0, 1 when the file is cut or damaged after what was printed, 2 when it is
+ * no capture that can be read.
  */
 export async function decode(
   file: string,

@@ -1,4 +1,7 @@
-/** `doctor`: which transports work here on which interface, and for each that does not, why and what to do. Sends nothing. */
+/**
+ * `doctor`: which transports work here on which interface, and for each that does not, why and what
+ * to do. Sends nothing.
+ */
 import { KernelError } from '../errno.js';
 import { CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, hasCapability } from '../transport/capabilities.js';
 import { defaultRouteInterfaces, interfaceInfo, interfaceNames, linkInfo } from '../transport/interface.js';

@@ -4,7 +4,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listen.js';
 
-/** IPv6 and IPv4 on every address unless `host` says otherwise, IPv4 alone where there is no IPv6. */
+/**
+ * IPv6 and IPv4 on every address unless `host` says otherwise, IPv4 alone where there is no IPv6.
+ */
 export async function listenDgram({ host, port }: ListenOptions): Promise<Listener> {
   if (host !== undefined) return wrap(await bind(isIPv6(host) ? 'udp6' : 'udp4', host, port));
   try {
@@ -64,7 +66,10 @@ function wrap(socket: dgram.Socket): Listener {
   };
 }
 
-/** Of this process's sockets on a port, by /proc/net/udp and udp6. Linux: net/ipv4/udp.c udp4_format_sock(). */
+/**
+ * Of this process's sockets on a port, by /proc/net/udp and udp6. Linux: net/ipv4/udp.c
+ * udp4_format_sock().
+ */
 function procDrops(port: number): number | undefined {
   try {
     const ours = new Set<string>();

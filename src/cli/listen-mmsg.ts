@@ -1,6 +1,6 @@
 /**
- * A UDP socket of Linux, through the C library: many datagrams a call, and no object for each. Waiting is done in a thread of libuv's
- * pool, which an eventfd wakes when the socket is closed.
+ * A UDP socket of Linux, through the C library: many datagrams a call, and no object for each.
+ * Waiting is done in a thread of libuv's pool, which an eventfd wakes when the socket is closed.
  *
  * Linux: net/socket.c __sys_recvmmsg(), net/core/sock.c SO_RCVBUFFORCE, sk_get_meminfo().
  */
@@ -25,7 +25,10 @@ const IPV6_V6ONLY = 26;
 
 /** Datagrams a call. */
 const BATCH = 256;
-/** Room for the longest UDP datagram, and a little more, so that not all begin in the same lines of the cache. */
+/**
+ * Room for the longest UDP datagram, and a little more, so that not all begin in the same lines of
+ * the cache.
+ */
 const STRIDE = 65536 + 192;
 const MMSGHDR_BYTES = 64;
 const SOCKADDR_BYTES = 28;
@@ -42,7 +45,10 @@ interface Calls {
   poll: { async(fds: number, count: number, timeoutMs: number, done: (error: unknown, ready: number) => void): void };
 }
 
-/** ENOSYS where there is no such thing; an Error with the system's `code` if the socket cannot be bound. */
+/**
+ * ENOSYS where there is no such thing; an Error with the system's `code` if the socket cannot be
+ * bound.
+ */
 export async function listenMmsg(options: ListenOptions): Promise<Listener> {
   const native = await loadNative('receive');
   const lib = native.koffi.load(null);
@@ -264,7 +270,10 @@ class MmsgListener implements Listener {
   }
 }
 
-/** The index of an interface, which stands behind a link-local address: a number, or the interface's name. */
+/**
+ * The index of an interface, which stands behind a link-local address: a number, or the interface's
+ * name.
+ */
 function scopeOf(zone: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);
   const found = networkInterfaces()[zone]?.find((address) => address.family === 'IPv6');

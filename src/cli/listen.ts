@@ -1,9 +1,9 @@
 /**
- * Where `receive` gets its datagrams: a UDP socket, read through `recvmmsg` on Linux, many datagrams a call, and through `node:dgram`
- * elsewhere and where `koffi` is not there.
+ * Where `receive` gets its datagrams: a UDP socket, read through `recvmmsg` on Linux, many
+ * datagrams a call, and through `node:dgram` elsewhere and where `koffi` is not there.
  *
- * The receive buffer is as large as the system lets it be, and what the system dropped all the same, because nobody read in time, is
- * told apart from what never came: `drops`.
+ * The receive buffer is as large as the system lets it be, and what the system dropped all the
+ * same, because nobody read in time, is told apart from what never came: `drops`.
  */
 import { KernelError } from '../errno.js';
 import { listenDgram } from './listen-dgram.js';
@@ -31,7 +31,10 @@ export interface Listener {
   drain(): void;
   /** Sends a datagram; `failed` is called if it could not be. */
   send(payload: Uint8Array, address: string, port: number, failed: () => void): void;
-  /** Datagrams that the system has dropped since the socket was bound, as its buffer was full; undefined: not known here. */
+  /**
+   * Datagrams that the system has dropped since the socket was bound, as its buffer was full;
+   * undefined: not known here.
+   */
   drops(): number | undefined;
   close(): void;
 }
@@ -46,7 +49,10 @@ export interface ListenOptions {
   readonly shared?: boolean;
 }
 
-/** What is asked for; the system may give less. Half a second of the fastest sender that was measured. */
+/**
+ * What is asked for; the system may give less. Half a second of the fastest sender that was
+ * measured.
+ */
 export const RECEIVE_BUFFER_BYTES: number = 64 * 1024 * 1024;
 
 /** Binds a socket. An Error with the system's `code` if that fails. */

@@ -154,8 +154,8 @@ export class Listing {
   }
 
   /**
-   * The frame that carried the same datagram before, as a capture on both sides of a bridge has it. Plain text may be sent twice, so it
-   * is a copy only if its packet has the same number.
+   * The frame that carried the same datagram before, as a capture on both sides of a bridge has it.
+   * Plain text may be sent twice, so it is a copy only if its packet has the same number.
    */
   #copyOf({ ip, udp, message, payload }: Decoded, frame: number): number | undefined {
     if (ip === undefined || udp === undefined || message === undefined || payload === undefined) return undefined;

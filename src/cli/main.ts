@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command line: `program.ts` names the commands and their options, one file each does them, and this turns errors into exit
- * codes.
+ * The command line: `program.ts` names the commands and their options, one file each does them, and
+ * this turns errors into exit codes.
  *
  *   0 done    1 done in part: broken input, a disk that filled up    2 wrong use: bad option, no such file, no log
  */

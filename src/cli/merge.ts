@@ -4,7 +4,10 @@ import { KernelError } from '../errno.js';
 import { mergeSummaries, type PrintedSummary } from '../storm/merge.js';
 import { stormReport } from './storm.js';
 
-/** Returns the exit code: 0; 1 if a part is missing or ended early. Throws for files that are no summaries. */
+/**
+ * Returns the exit code: 0; 1 if a part is missing or ended early. Throws for files that are no
+ * summaries.
+ */
 export function merge(
   files: readonly string[],
   options: { readonly json?: boolean },

@@ -1,6 +1,7 @@
 /**
- * Lines on their way out, gathered as bytes and written many at a time. A record without anything odd about it is put there byte by
- * byte, in the form that `recordLines` has; a test holds the two together.
+ * Lines on their way out, gathered as bytes and written many at a time. A record without anything
+ * odd about it is put there byte by byte, in the form that `recordLines` has; a test holds the two
+ * together.
  */
 import type { ReceivedRecord } from '../receiver/index.js';
 import { BACKSLASH, SPACE } from '../wire/text.js';
@@ -25,7 +26,10 @@ export class Output {
     this.#length += this.#chunk.write(text, this.#length);
   }
 
-  /** Adds `PREFIX <PRIO>[SECONDS] TEXT` and a newline; false, and nothing is added, if the record needs more than that. */
+  /**
+   * Adds `PREFIX <PRIO>[SECONDS] TEXT` and a newline; false, and nothing is added, if the record
+   * needs more than that.
+   */
   record(prefix: string, record: ReceivedRecord): boolean {
     if (record.seqReset || record.skipped > 0 || record.oos || record.emergency || !record.complete) return false;
     const { dict, caller, text } = record;

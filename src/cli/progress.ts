@@ -24,7 +24,10 @@ export interface ProgressOptions {
 
 const NO_PROGRESS: Progress = { update: () => undefined, making: () => undefined, stop: () => undefined };
 
-/** A bar, or something that shows nothing. A non-empty NO_COLOR leaves out the colour (no-color.org). */
+/**
+ * A bar, or something that shows nothing. A non-empty NO_COLOR leaves out the colour
+ * (no-color.org).
+ */
 export function openProgress(options: ProgressOptions): Progress {
   const { stream, env, json, totalBytes } = options;
   if (stream.isTTY !== true || json || totalBytes <= 0 || env['TERM'] === 'dumb') return NO_PROGRESS;
@@ -37,7 +40,8 @@ export function openProgress(options: ProgressOptions): Progress {
     barCompleteChar: '#',
     barIncompleteChar: '.',
     clearOnComplete: true,
-    // A hidden cursor would need a SIGINT handler to bring it back, and that would swallow the first Ctrl-C.
+    // A hidden cursor would need a SIGINT handler to bring it back, and that would swallow the
+    // first Ctrl-C.
     hideCursor: false,
     gracefulExit: false,
   });

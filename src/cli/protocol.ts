@@ -35,7 +35,10 @@ export interface Protocol<Item> {
   readonly records?: boolean;
 }
 
-/** The place where a payload format is chosen: another one is another `Protocol`. `port`: the one listened on. */
+/**
+ * The place where a payload format is chosen: another one is another `Protocol`. `port`: the one
+ * listened on.
+ */
 export function protocolFor(
   options: ReceiveOptions,
   port: number,
@@ -48,7 +51,8 @@ export function protocolFor(
   | Protocol<Item2001> {
   if (options.as === 'netoops') return { create: () => new NetoopsReceiver(), lines: netoopsLines, json: netoopsJson };
   if (options.as === '2001') {
-    // The client of 2001 listened to one server, and only to what came from the port that it listened on itself.
+    // The client of 2001 listened to one server, and only to what came from the port that it
+    // listened on itself.
     const accepted = (from: Source) =>
       options.server === undefined || (address(from) === options.server && from.port === port);
     return {

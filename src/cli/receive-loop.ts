@@ -1,6 +1,6 @@
 /**
- * The loop of `receive`: datagrams in, lines out, until a limit, a signal or the reader's end. Lines are written once for each run of
- * datagrams that was there to be read.
+ * The loop of `receive`: datagrams in, lines out, until a limit, a signal or the reader's end.
+ * Lines are written once for each run of datagrams that was there to be read.
  */
 import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
 import type { Listener } from './listen.js';
@@ -158,7 +158,10 @@ class Loop {
     void this.#stop(error.code === 'EPIPE' ? 0 : 1);
   };
 
-  /** What the system dropped before us is no gap of a sender's, though it shows as one; it is said when it happens. */
+  /**
+   * What the system dropped before us is no gap of a sender's, though it shows as one; it is said
+   * when it happens.
+   */
   #tellDrops(): void {
     const drops = this.#listener.drops();
     if (drops === undefined || drops === this.#drops) return;

@@ -1,4 +1,6 @@
-/** `receive`: listens on a UDP port and prints what hosts log to it, each host's records in order. */
+/**
+ * `receive`: listens on a UDP port and prints what hosts log to it, each host's records in order.
+ */
 import { isIP } from 'node:net';
 import { type DialectName, RECEIVER_DIALECTS, type Source, type SourceKind } from '../receiver/index.js';
 import { NETOOPS_PORT } from '../wire/index.js';
@@ -16,11 +18,20 @@ export interface ReceiveOptions {
   readonly ack?: boolean;
   /** Default: `heo-2015` with `ack`, else `mainline`. */
   readonly dialect?: DialectName;
-  /** The senders' system, where it is not today's: netoops (2010), or the netconsole of 2001 or 2003, which is plain. */
+  /**
+   * The senders' system, where it is not today's: netoops (2010), or the netconsole of 2001 or
+   * 2003, which is plain.
+   */
   readonly as?: 'netoops' | '2001' | '2003';
-  /** With `as: '2001'`: the only server that is listened to, by its IP address; it must send from the port listened on. Default: any. */
+  /**
+   * With `as: '2001'`: the only server that is listened to, by its IP address; it must send from
+   * the port listened on. Default: any.
+   */
   readonly server?: string;
-  /** Take every datagram for text, as plain targets send it. Default: that is told of each source by its datagrams. */
+  /**
+   * Take every datagram for text, as plain targets send it. Default: that is told of each source by
+   * its datagrams.
+   */
   readonly plain?: boolean;
   /** Take every datagram for a record, and refuse text. */
   readonly extended?: boolean;
@@ -35,8 +46,9 @@ export interface ReceiveOptions {
 const SECONDS_MAX = 2_147_483;
 
 /**
- * Prints to `out`, the summary and what is wrong to `err`. Returns when `maxSeconds` or `maxRecords` is reached, on SIGINT and
- * on SIGTERM, or when nobody reads `out` any more. The exit code: 0, or 1 if it could not listen or write.
+ * Prints to `out`, the summary and what is wrong to `err`. Returns when `maxSeconds` or
+ * `maxRecords` is reached, on SIGINT and on SIGTERM, or when nobody reads `out` any more. The exit
+ * code: 0, or 1 if it could not listen or write.
  */
 export async function receive(
   options: ReceiveOptions,

@@ -54,8 +54,9 @@ export interface ReplayCliOptions {
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /**
- * Prints the last frames and the summary to `out`, the rest to `err`. Returns the exit code: 0; 1 when it ended before the log did
- * (device gone, interrupted). Throws for wrong options and what cannot be opened.
+ * Prints the last frames and the summary to `out`, the rest to `err`. Returns the exit code: 0; 1
+ * when it ended before the log did (device gone, interrupted). Throws for wrong options and what
+ * cannot be opened.
  */
 export async function replay(file: string, options: ReplayCliOptions, out: Stream, err: Stream): Promise<number> {
   const via = viaOf(file, options);
@@ -117,7 +118,8 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
       });
     }
   } catch (error) {
-    // A log that is none, or cannot be read, is what was asked for wrongly, whatever the system calls it.
+    // A log that is none, or cannot be read, is what was asked for wrongly, whatever the system
+    // calls it.
     if (error instanceof KernelError && error.op === 'open' && !(error instanceof NotALogError))
       throw new UsageError(error.message);
     throw error;

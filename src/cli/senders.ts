@@ -11,7 +11,10 @@ export class Senders {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #addresses = new Map<string, string>();
-  /** The last one: four words of address and the scope, and the text. Mostly it is that of the next datagram too. */
+  /**
+   * The last one: four words of address and the scope, and the text. Mostly it is that of the next
+   * datagram too.
+   */
   readonly #last = new Uint32Array(5);
   #lastText = '';
 

@@ -46,7 +46,10 @@ export interface StormCliOptions {
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
-/** Returns the exit code: 0; 1 if the run ended early. Throws for a wrong plan or option and what cannot be opened. */
+/**
+ * Returns the exit code: 0; 1 if the run ended early. Throws for a wrong plan or option and what
+ * cannot be opened.
+ */
 export async function storm(
   file: string | undefined,
   options: StormCliOptions,
@@ -102,7 +105,9 @@ export async function storm(
   return 1;
 }
 
-/** The plan of the file, what options say in place of what it says; without a file, a simple fleet. */
+/**
+ * The plan of the file, what options say in place of what it says; without a file, a simple fleet.
+ */
 export function planOf(file: string | undefined, options: StormCliOptions): Plan {
   const plan = file === undefined ? simplePlan(options) : readPlan(file);
   return checkPlan({

@@ -1,6 +1,6 @@
 /**
- * configfs: a tree of directories that user space makes and attributes that drivers serve. Any driver can hang its
- * subsystem in; the rules of the tree itself are here.
+ * configfs: a tree of directories that user space makes and attributes that drivers serve. Any
+ * driver can hang its subsystem in; the rules of the tree itself are here.
  *
  *   const root = new ConfigFs();
  *   root.register(group('netconsole', { makeItem: (name) => newTarget(name) }));
@@ -9,8 +9,8 @@
  *   root.read('netconsole/t1/enabled');        // '1\n'
  *   root.rmdir('netconsole/t1');
  *
- * A directory is a group: attributes, default directories that come with it, and directories that users made, in the
- * order they made them. Errors are the kernel's, as KernelError.
+ * A directory is a group: attributes, default directories that come with it, and directories that
+ * users made, in the order they made them. Errors are the kernel's, as KernelError.
  *
  * Linux: fs/configfs/dir.c, file.c.
  */
@@ -20,7 +20,10 @@ import { KernelError } from '../errno.js';
 export interface ConfigAttribute {
   readonly mode: 0o644 | 0o444 | 0o200;
   show?(): string;
-  /** One write(2), at most 4095 bytes, up to its first NUL as `text`. Returns how many bytes count as written. */
+  /**
+   * One write(2), at most 4095 bytes, up to its first NUL as `text`. Returns how many bytes count
+   * as written.
+   */
   store?(text: string, count: number): number;
 }
 
@@ -109,7 +112,10 @@ export class ConfigFs {
     above.group.children.set(name, above.group.makeItem(name));
   }
 
-  /** ENOENT, ENOTDIR, EPERM for what users did not make, ENOTEMPTY while anything is below that they did. */
+  /**
+   * ENOENT, ENOTDIR, EPERM for what users did not make, ENOTEMPTY while anything is below that they
+   * did.
+   */
   rmdir(path: string): void {
     if (/(^|\/)\.\/*$/.test(path)) throw fail('EINVAL', 'rmdir', path);
     const found = this.#find(path);
@@ -122,7 +128,10 @@ export class ConfigFs {
     found.parent.dropItem?.(group);
   }
 
-  /** Names below a directory: attributes, default directories, then what users made. ENOENT, ENOTDIR. */
+  /**
+   * Names below a directory: attributes, default directories, then what users made. ENOENT,
+   * ENOTDIR.
+   */
   readdir(path: string): string[] {
     const node = this.#find(path)?.node;
     if (node === undefined) throw fail('ENOENT', 'readdir', path);

@@ -36,7 +36,10 @@ export interface ConsoleRun extends ConsoleMessage {
   readonly left: number;
   /** Records of this level and above are not for consoles, unless they are forced. */
   readonly loglevel: number;
-  /** Reads, filters and formats up to the next message, which the fields then tell; false: there is none in this turn. */
+  /**
+   * Reads, filters and formats up to the next message, which the fields then tell; false: there is
+   * none in this turn.
+   */
   next(): boolean;
   /** Passes over so many records, which the console printed by itself. Extended consoles only. */
   passed(records: number): void;
@@ -58,8 +61,8 @@ export interface Console {
   readonly name: string;
   flags: number;
   /**
-   * Prints what there is: takes messages with `run.next()` until there are no more, and may pass over records that it has
-   * printed by itself. Called with the console lock held. Must not throw.
+   * Prints what there is: takes messages with `run.next()` until there are no more, and may pass
+   * over records that it has printed by itself. Called with the console lock held. Must not throw.
    */
   emit(run: ConsoleRun): void;
   /** After the last write of a flush: what was held back may leave. */

@@ -1,22 +1,25 @@
 /**
  * Consoles: who gets the records of the ring, from where, in which order.
  *
- * A console is registered with a position (`seq`): the oldest record the log's other readers have not taken
- * (CON_PRINTBUFFER), or the next one to be stored. Printing moves each console on, record by record: in a pass every console,
- * in list order, prints one; the passes end when none has anything left. Whoever holds the console lock prints; a
- * message logged meanwhile, from inside a console's `write` too, is only stored, and printed by the holder.
+ * A console is registered with a position (`seq`): the oldest record the log's other readers have
+ * not taken (CON_PRINTBUFFER), or the next one to be stored. Printing moves each console on, record
+ * by record: in a pass every console, in list order, prints one; the passes end when none has
+ * anything left. Whoever holds the console lock prints; a message logged meanwhile, from inside a
+ * console's `write` too, is only stored, and printed by the holder.
  *
  *   lock free      printk stores, locks, flushes, unlocks
  *   locked         printk only stores; `unlock()` flushes all of it at once
  *
- * From 7.0 on (`profile.nbcon`) every console has a thread of its own: printk only stores, and the threads print, each
- * everything it has, when whoever logged sleeps or returns (`runThreads`).
+ * From 7.0 on (`profile.nbcon`) every console has a thread of its own: printk only stores, and the
+ * threads print, each everything it has, when whoever logged sleeps or returns (`runThreads`).
  *
- * What a console prints it takes from its run (`run.ts`): messages, filtered, formatted and preceded by a notice of what was
- * lost, or, if it can, whole runs of records as they lie in the ring.
+ * What a console prints it takes from its run (`run.ts`): messages, filtered, formatted and
+ * preceded by a notice of what was lost, or, if it can, whole runs of records as they lie in the
+ * ring.
  *
- * Linux: kernel/printk/printk.c register_console(), console_flush_all(), console_emit_next_record(), nbcon.c. Differs: the
- * console behind /dev/console is not modelled, but its place at the head of the list is.
+ * Linux: kernel/printk/printk.c register_console(), console_flush_all(),
+ * console_emit_next_record(), nbcon.c. Differs: the console behind /dev/console is not modelled,
+ * but its place at the head of the list is.
  */
 import { KernelError } from '../errno.js';
 import { formatPrefix } from '../printk/format.js';
@@ -153,7 +156,10 @@ export class ConsoleRegistry {
     if (waiter !== undefined) this.whenUnlocked(waiter);
   }
 
-  /** Runs `fn` with the lock held: at once, or when who has it lets go. Linux: console_lock(), which sleeps. */
+  /**
+   * Runs `fn` with the lock held: at once, or when who has it lets go. Linux: console_lock(), which
+   * sleeps.
+   */
   whenUnlocked(fn: () => void): void {
     if (!this.trylock()) {
       this.#waiters.push(fn);
@@ -224,7 +230,10 @@ export class ConsoleRegistry {
     }
   }
 
-  /** Prints to the end whatever the state of locks and threads: the last words. Linux: nbcon_atomic_flush_unsafe(). */
+  /**
+   * Prints to the end whatever the state of locks and threads: the last words. Linux:
+   * nbcon_atomic_flush_unsafe().
+   */
   flushUnsafe(): void {
     if (!this.#host.profile.nbcon) return;
     for (const r of [...this.#list]) {
@@ -239,7 +248,10 @@ export class ConsoleRegistry {
     return this.#byteRing && ring.read(ring.nextSeq - 1, this.#record) === 'ok' ? this.#record.flags : LOG_NEWLINE;
   }
 
-  /** Prints what there is of a line that is not whole yet, after all records. Linux 4.2: console_cont_flush(). */
+  /**
+   * Prints what there is of a line that is not whole yet, after all records. Linux 4.2:
+   * console_cont_flush().
+   */
   #printUnfinished(line: UnfinishedLine): void {
     const { unprinted } = line;
     const { heap, ring, format } = this.#host;

@@ -1,4 +1,7 @@
-/** The Lua of the datagrams without an extended header, and of telling them apart: `wire/message.ts` once more. */
+/**
+ * The Lua of the datagrams without an extended header, and of telling them apart: `wire/message.ts`
+ * once more.
+ */
 
 /** Defines `classify` and `classify_cut`. */
 export const LUA_DATAGRAMS: string = String.raw`

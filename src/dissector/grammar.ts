@@ -1,4 +1,7 @@
-/** The Lua of numbers, text and the extended record: `wire/text.ts`, `wire/record.ts` and `wire/extended.ts` once more. */
+/**
+ * The Lua of numbers, text and the extended record: `wire/text.ts`, `wire/record.ts` and
+ * `wire/extended.ts` once more.
+ */
 
 /** Defines `decode_text`, `quoted`, `parse_extended`, `parse_body`. */
 export const LUA_GRAMMAR: string = String.raw`

@@ -1,5 +1,6 @@
 /**
- * The Wireshark dissector: `dissectorLua` makes a Lua script that reads netconsole's datagrams as `decode` does.
+ * The Wireshark dissector: `dissectorLua` makes a Lua script that reads netconsole's datagrams as
+ * `decode` does.
  *
  * ```text
  *   wire/ tables (ports, services, codes, layouts) -> tables.ts -> Lua tables  \
@@ -10,11 +11,13 @@
  *   register.ts   ports, heuristic, preferences                               /
  * ```
  *
- * Wireshark reassembles what its own dissectors ask it to, but that interface (`epan/reassemble.h`) is not given to Lua: a script
- * keeps fragments itself and forgets them when a capture is closed. So records are joined in Lua here, by the rules of
- * `FragmentJoiner`, and shown in a tab of their own.
+ * Wireshark reassembles what its own dissectors ask it to, but that interface (`epan/reassemble.h`)
+ * is not given to Lua: a script keeps fragments itself and forgets them when a capture is closed.
+ * So records are joined in Lua here, by the rules of `FragmentJoiner`, and shown in a tab of their
+ * own.
  *
- * The script runs in Lua 5.1 to 5.4 without libraries: Wireshark 4.4 changed both the language and its bit operations.
+ * The script runs in Lua 5.1 to 5.4 without libraries: Wireshark 4.4 changed both the language and
+ * its bit operations.
  */
 import { LUA_DATAGRAMS } from './datagrams.js';
 import { LUA_GRAMMAR } from './grammar.js';

@@ -1,4 +1,7 @@
-/** The Lua that remembers: fragments (`wire/joiner.ts` once more), gaps between seqs, records that came before. */
+/**
+ * The Lua that remembers: fragments (`wire/joiner.ts` once more), gaps between seqs, records that
+ * came before.
+ */
 
 /** Defines `forget_all`, `join`, `follow`. */
 export const LUA_JOIN: string = String.raw`

@@ -1,9 +1,9 @@
 /**
  * The inside of a kernel, as its modules see it: one interface, which users never get.
  *
- * A module is handed this context when it is loaded and keeps it until it is unloaded. What it does with it happens
- * inside a call of the kernel's (`call` opens one), so that printer threads, workers and devices have their turn when
- * that call ends.
+ * A module is handed this context when it is loaded and keeps it until it is unloaded. What it does
+ * with it happens inside a call of the kernel's (`call` opens one), so that printer threads,
+ * workers and devices have their turn when that call ends.
  */
 import type { ConfigFs } from '../configfs/index.js';
 import type { ConsoleRegistry } from '../console/index.js';
@@ -35,13 +35,22 @@ export interface KernelContext extends NetpollHost {
   /** Who runs just now. Linux: current, smp_processor_id(). */
   readonly current: Task;
   readonly kconfig: Kconfig;
-  /** The dialect of 2015's reliable netconsole that targets begin with; undefined: the extension does not exist. */
+  /**
+   * The dialect of 2015's reliable netconsole that targets begin with; undefined: the extension
+   * does not exist.
+   */
   readonly reliable: string | undefined;
   /** Cap of its emergency interval, in seconds. */
   readonly emergencyCap: number;
-  /** One of the kernel's own messages, without a newline. `force`: every console prints it, whatever its level. */
+  /**
+   * One of the kernel's own messages, without a newline. `force`: every console prints it, whatever
+   * its level.
+   */
   log(level: number, text: string, force?: boolean): void;
-  /** A piece of a line, unfinished unless a newline ends it, which every console prints; without a level it continues one. */
+  /**
+   * A piece of a line, unfinished unless a newline ends it, which every console prints; without a
+   * level it continues one.
+   */
   logPiece(level: LogLevel | undefined, text: string): void;
   /** Nothing is logged any more. Linux: suppress_printk. */
   suppress(): void;
@@ -49,7 +58,9 @@ export interface KernelContext extends NetpollHost {
   spinUntil(usec: number): void;
   /** Linux: oops_in_progress. */
   oopsInProgress(): boolean;
-  /** One system call or interrupt: what it leaves to threads and workers is done when it returns. */
+  /**
+   * One system call or interrupt: what it leaves to threads and workers is done when it returns.
+   */
   call<T>(fn: () => T): T;
 }
 
@@ -74,7 +85,9 @@ export interface Kconfig {
 /** A module, as data. `Args`: what `insmod` takes after the name; `Loaded`: what it returns. */
 export interface KernelModule<Args, Loaded extends LoadedModule> {
   readonly name: string;
-  /** The kernel that it belongs to, as a profile's name; undefined: every one since its own time. */
+  /**
+   * The kernel that it belongs to, as a profile's name; undefined: every one since its own time.
+   */
   readonly kernel?: string;
   /** Runs inside a call of the kernel's. What it throws leaves nothing behind. */
   load(context: KernelContext, args: Args): Loaded;

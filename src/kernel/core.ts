@@ -1,12 +1,13 @@
 /**
- * The inside of a kernel: its organs, wired together, and the two things that only all of them together have: time, and
- * what happens at the end of a call.
+ * The inside of a kernel: its organs, wired together, and the two things that only all of them
+ * together have: time, and what happens at the end of a call.
  *
  *   call(fn)    fn -> printer threads and workers, until none has anything left -> devices pushed out -> new deadline
  *   interrupt   the same, for a device that may outlive its kernel
  *   advanceTo   timers in order, each followed by threads and workers
  *
- * Users have `Kernel` (`index.ts`), modules have `KernelContext` (`context.ts`); this is what both stand on.
+ * Users have `Kernel` (`index.ts`), modules have `KernelContext` (`context.ts`); this is what both
+ * stand on.
  *
  * Over 300 lines: half of it names the organs and what each is told of the others.
  */
@@ -183,14 +184,20 @@ export class KernelCore implements KernelContext {
     this.consoles.printkStored();
   }
 
-  /** A piece of one of the kernel's own lines, which every console prints; without a level it continues the one before. */
+  /**
+   * A piece of one of the kernel's own lines, which every console prints; without a level it
+   * continues the one before.
+   */
   logPiece(level: LogLevel | undefined, text: string): void {
     if (this.muted > 0) return;
     this.store.store(byteString(text), { ...(level === undefined ? { cont: true } : { level }), force: true });
     this.consoles.printkStored();
   }
 
-  /** One system call: what it leaves to threads and workers is done when it returns. EBADF once the kernel is closed. */
+  /**
+   * One system call: what it leaves to threads and workers is done when it returns. EBADF once the
+   * kernel is closed.
+   */
   call<T>(fn: () => T): T {
     this.#enter();
     try {
@@ -230,7 +237,10 @@ export class KernelCore implements KernelContext {
     if (!this.closed) this.call(fn);
   }
 
-  /** The end of the outermost call. What functions of the user's throw is thrown when all else is done. */
+  /**
+   * The end of the outermost call. What functions of the user's throw is thrown when all else is
+   * done.
+   */
   #settle(): void {
     const { consoles, netpoll } = this;
     if (consoles.canRun || this.#works.length > 0) {
@@ -335,7 +345,9 @@ export class KernelCore implements KernelContext {
     this.netpoll.forget(dev);
   }
 
-  /** Gives the memory back. Whatever is called afterwards finds no log, no console and no device. */
+  /**
+   * Gives the memory back. Whatever is called afterwards finds no log, no console and no device.
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;

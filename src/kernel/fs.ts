@@ -1,7 +1,10 @@
 /** configfs as user space calls it: each call opens the kernel's door by itself. */
 import type { ConfigFs } from '../configfs/index.js';
 
-/** The calls of configfs, each one system call. Paths begin below the mount point: `netconsole/t1/enabled`. */
+/**
+ * The calls of configfs, each one system call. Paths begin below the mount point:
+ * `netconsole/t1/enabled`.
+ */
 export interface ConfigFsCalls {
   mkdir(path: string): void;
   rmdir(path: string): void;

@@ -11,7 +11,10 @@ export interface KernelState {
   readonly release: string;
   readonly nowUsec: number;
   readonly closed: boolean;
-  /** The log: bytes of text, the oldest seq, the one that comes next, and messages that found no room. */
+  /**
+   * The log: bytes of text, the oldest seq, the one that comes next, and messages that found no
+   * room.
+   */
   readonly log: { readonly size: number; readonly firstSeq: number; readonly nextSeq: number; readonly failed: number };
   /** In the order in which they print; `seq`: the next one that each will print. */
   readonly consoles: readonly { readonly name: string; readonly extended: boolean; readonly seq: number }[];

@@ -5,7 +5,9 @@ import type { KernelCore } from './core.js';
 export interface KmsgCalls {
   /** printk.devkmsg. */
   mode: DevkmsgMode;
-  /** Records of this level and above in number stay in the log. Linux: console_loglevel, `dmesg -n`. */
+  /**
+   * Records of this level and above in number stay in the log. Linux: console_loglevel, `dmesg -n`.
+   */
   loglevel: number;
   /** Opens it. EPERM while `mode` is 'off'. */
   open(): KmsgFile;

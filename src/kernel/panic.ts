@@ -4,9 +4,10 @@
  *   panic.oops(() => kernel.printk(...));     // the trace is logged inside
  *   panic.panic('Fatal exception');           // the last words
  *
- * Until 6.19 consoles print at once, so the network gets the text as it is logged. From 7.0 on netconsole prints from
- * threads, which stand still in an emergency: an oops goes out when it is over, and a panic only at its very end, after
- * the decision to reboot: with panic_timeout other than 0 nothing leaves.
+ * Until 6.19 consoles print at once, so the network gets the text as it is logged. From 7.0 on
+ * netconsole prints from threads, which stand still in an emergency: an oops goes out when it is
+ * over, and a panic only at its very end, after the decision to reboot: with panic_timeout other
+ * than 0 nothing leaves.
  *
  * Linux: kernel/panic.c panic(), oops_enter(), oops_exit(), bust_spinlocks().
  */
@@ -23,7 +24,10 @@ export interface PanicOptions {
 export interface SysrqOptions {
   /** Logs the first line of a key that this kernel does not know. */
   readonly header?: () => void;
-  /** Logs what belongs to the crash of `c`: to its panic, or, up to 4.19, to the oops that is before it. */
+  /**
+   * Logs what belongs to the crash of `c`: to its panic, or, up to 4.19, to the oops that is before
+   * it.
+   */
   readonly trace?: () => void;
   /** Up to 4.19, logs what belongs to the panic of `c`. */
   readonly after?: () => void;
@@ -66,8 +70,9 @@ export class Panic {
   }
 
   /**
-   * A SysRq key: its header reaches every console, and then it does what it does: `0` to `9` set the console level for
-   * good, `c` crashes; `header` logs the header of the others. Linux: drivers/tty/sysrq.c __handle_sysrq().
+   * A SysRq key: its header reaches every console, and then it does what it does: `0` to `9` set
+   * the console level for good, `c` crashes; `header` logs the header of the others. Linux:
+   * drivers/tty/sysrq.c __handle_sysrq().
    */
   sysrq(key: string, { header, trace, after }: SysrqOptions): void {
     const { consoles, sysrqKeys } = this.#context;
@@ -109,7 +114,10 @@ export class Panic {
     context.logPiece(undefined, `${action}\n`);
   }
 
-  /** A panic: the last call that this kernel answers. What `trace` throws is thrown when the kernel is dead. */
+  /**
+   * A panic: the last call that this kernel answers. What `trace` throws is thrown when the kernel
+   * is dead.
+   */
   panic(message: string, { trace, regs }: PanicOptions = {}): void {
     const context = this.#context;
     const { consoles } = context;

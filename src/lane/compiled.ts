@@ -11,8 +11,9 @@ export function laneBinary(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * A memory of `bytes` bytes, a multiple of 64 KiB, and the loops on it. Undefined where they cannot be had: without WebAssembly or SIMD,
- * under a policy that forbids to compile, or if there is no address space for the memory.
+ * A memory of `bytes` bytes, a multiple of 64 KiB, and the loops on it. Undefined where they cannot
+ * be had: without WebAssembly or SIMD, under a policy that forbids to compile, or if there is no
+ * address space for the memory.
  */
 export function compiledLane(bytes: number): OpenLane | undefined {
   if (compiled === null || typeof WebAssembly !== 'object') return undefined;

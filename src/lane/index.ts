@@ -1,16 +1,19 @@
 /**
- * The lane: the loops that touch every byte of a log line, on one run of memory. One stores a record in printk's ring, one
- * formats and escapes it, one makes its frame, and one does the last two at once.
+ * The lane: the loops that touch every byte of a log line, on one run of memory. One stores a
+ * record in printk's ring, one formats and escapes it, one makes its frame, and one does the last
+ * two at once.
  *
  *   const { buffer, lane } = openLane(256 * 65536);
  *   const payloadBytes = lane.extFrame(template, payload, ...);      // all offsets are into `buffer`
  *
- * It has two arms with the same results, byte for byte: `plain.ts`, in TypeScript, is the specification, and runs wherever
- * JavaScript does; `lane.as.ts`, in AssemblyScript, is compiled to WebAssembly with SIMD and is some times faster. `layout.ts` holds the
- * offsets that both, and the rooms above, agree on.
+ * It has two arms with the same results, byte for byte: `plain.ts`, in TypeScript, is the
+ * specification, and runs wherever JavaScript does; `lane.as.ts`, in AssemblyScript, is compiled to
+ * WebAssembly with SIMD and is some times faster. `layout.ts` holds the offsets that both, and the
+ * rooms above, agree on.
  *
- * Who suspects the compiled arm sets NETCONSOLE_EMULATOR_LANE=plain in the environment: everything is then done by the plain
- * one. That is also what happens where there is no WebAssembly with SIMD, or no memory for it.
+ * Who suspects the compiled arm sets NETCONSOLE_EMULATOR_LANE=plain in the environment: everything
+ * is then done by the plain one. That is also what happens where there is no WebAssembly with SIMD,
+ * or no memory for it.
  */
 import { KernelError } from '../errno.js';
 import { compiledLane } from './compiled.js';
@@ -19,7 +22,9 @@ import { PlainLane } from './plain.js';
 
 export type { Lane, LaneArm, OpenLane } from './lane.js';
 
-/** What opens each arm, on so many bytes, a multiple of 64 KiB. Undefined: it cannot be had here. */
+/**
+ * What opens each arm, on so many bytes, a multiple of 64 KiB. Undefined: it cannot be had here.
+ */
 export const ARMS: Readonly<Record<LaneArm, (bytes: number) => OpenLane | undefined>> = {
   plain: (bytes) => {
     const buffer = new ArrayBuffer(bytes);
@@ -38,7 +43,10 @@ function defaultArm(): LaneArm {
   throw new KernelError('EINVAL', VARIABLE, `${VARIABLE}=${named}: choose ${Object.keys(ARMS).join(' or ')}`);
 }
 
-/** A lane on `bytes` zeroed bytes, a multiple of 64 KiB. `arm`: default, what the environment says; `plain` where `simd` fails. */
+/**
+ * A lane on `bytes` zeroed bytes, a multiple of 64 KiB. `arm`: default, what the environment says;
+ * `plain` where `simd` fails.
+ */
 export function openLane(bytes: number, arm: LaneArm = defaultArm()): OpenLane {
   return ARMS[arm](bytes) ?? ARMS.plain(bytes)!;
 }

@@ -1,32 +1,50 @@
 /**
- * What lies where in the heap: every offset that the plain loops, the compiled ones and the code around them agree on.
+ * What lies where in the heap: every offset that the plain loops, the compiled ones and the code
+ * around them agree on.
  *
- * This file is the only place where an offset is written. `npm run lane` makes `layout.as.ts` from it, constant by constant, which
- * the compiled loops import, because their compiler shares no modules with TypeScript's. Everything here is therefore a
- * number, or a flat object of numbers: `PRB.headSeq` becomes `PRB_HEAD_SEQ`. The comment of an offset begins with the type of what lies there.
+ * This file is the only place where an offset is written. `npm run lane` makes `layout.as.ts` from
+ * it, constant by constant, which the compiled loops import, because their compiler shares no
+ * modules with TypeScript's. Everything here is therefore a number, or a flat object of numbers:
+ * `PRB.headSeq` becomes `PRB_HEAD_SEQ`. The comment of an offset begins with the type of what lies
+ * there.
  */
 
 /** Bytes at the start of every heap that are never handed out, so that no offset is 0. */
 export const HEAP_START = 4096;
-/** Bytes at the end of every heap that are never handed out: the loops may read so many behind a text. */
+/**
+ * Bytes at the end of every heap that are never handed out: the loops may read so many behind a
+ * text.
+ */
 export const HEAP_OVERREAD = 64;
 
-/** The headers of one sender and the constant parts of their checksums, see `Lane.udpFrame`; `netpoll/template.ts` writes it. */
+/**
+ * The headers of one sender and the constant parts of their checksums, see `Lane.udpFrame`;
+ * `netpoll/template.ts` writes it.
+ */
 export const TEMPLATE = {
   /** Ethernet, IP and UDP header end here. */
   headerEnd: 64,
   /** u32: length of the headers in bytes, 42 (IPv4) or 62 (IPv6). */
   headerLength: 64,
-  /** u32: sum of the little-endian words of the IPv4 header without total length, id and checksum; 0 for IPv6. */
+  /**
+   * u32: sum of the little-endian words of the IPv4 header without total length, id and checksum; 0
+   * for IPv6.
+   */
   ipSum: 68,
-  /** u32: sum of the little-endian words of the pseudo header and the ports, without the two lengths. */
+  /**
+   * u32: sum of the little-endian words of the pseudo header and the ports, without the two
+   * lengths.
+   */
   udpSum: 72,
   /** u32: 1 if the UDP checksum is computed (0 is sent as ffff), 0 if it stays 0. */
   udpChecksum: 76,
   bytes: 80,
 } as const;
 
-/** The control block of a printk ring, see `printk/ringbuffer.ts`. Its descriptors follow it, then its text. */
+/**
+ * The control block of a printk ring, see `printk/ringbuffer.ts`. Its descriptors follow it, then
+ * its text.
+ */
 export const PRB = {
   /** i64: the seq of the next record. */
   headSeq: 0,
@@ -65,7 +83,10 @@ export const DESC = {
   info: 16,
   /** u32: the caller's id. */
   caller: 20,
-  /** i32: the processor; with `DESC_HAS_DICT`, so negative, if the record has a dictionary, which is kept elsewhere. */
+  /**
+   * i32: the processor; with `DESC_HAS_DICT`, so negative, if the record has a dictionary, which is
+   * kept elsewhere.
+   */
   cpu: 24,
   /** u32: see `STATE`. */
   state: 28,

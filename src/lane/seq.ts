@@ -1,4 +1,7 @@
-/** A seq in memory: 64 bits, little endian, exact to 2^53. In JavaScript a small integer as long as it fits 32 bits. */
+/**
+ * A seq in memory: 64 bits, little endian, exact to 2^53. In JavaScript a small integer as long as
+ * it fits 32 bits.
+ */
 
 /** The seq at `at`, a multiple of 8. */
 export function loadSeq(i32: Int32Array, at: number): number {

@@ -1,4 +1,7 @@
-/** The few names of WebAssembly that `compiled.ts` uses: neither the ES library nor Node's types declare them. */
+/**
+ * The few names of WebAssembly that `compiled.ts` uses: neither the ES library nor Node's types
+ * declare them.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);

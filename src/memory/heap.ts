@@ -2,14 +2,16 @@
  * Linear memory: where everything lies that the path of a log line touches: the text and descriptor
  * rings of printk, the consoles' buffers, the slabs that frames are built in.
  *
- * One heap is one fixed run of memory, reserved whole and never grown, so that neither its views nor its address ever
- * change; the operating system gives real pages only to what has been touched. It is a `WebAssembly.Memory`
- * where there is WebAssembly with SIMD, so that the compiled loops (`lane/`) work on it in place, and an ordinary
- * `ArrayBuffer` where there is not; the code above sees no difference.
+ * One heap is one fixed run of memory, reserved whole and never grown, so that neither its views
+ * nor its address ever change; the operating system gives real pages only to what has been touched.
+ * It is a `WebAssembly.Memory` where there is WebAssembly with SIMD, so that the compiled loops
+ * (`lane/`) work on it in place, and an ordinary `ArrayBuffer` where there is not; the code above
+ * sees no difference.
  *
- * Invariants: an offset handed out by `alloc` is a multiple of its alignment, at least 16, and never 0; the
- * bytes are zero. A freed block waits for the next request of its size, so that making and closing kernels takes the same
- * time however many there are; the blocks are merged with their free neighbours when nothing else is left.
+ * Invariants: an offset handed out by `alloc` is a multiple of its alignment, at least 16, and
+ * never 0; the bytes are zero. A freed block waits for the next request of its size, so that making
+ * and closing kernels takes the same time however many there are; the blocks are merged with their
+ * free neighbours when nothing else is left.
  *
  *   const heap = defaultHeap();
  *   const at = heap.alloc(4096);
@@ -30,7 +32,9 @@ export const BORROWED_BYTES: number = 8192 + 1024;
 export interface HeapOptions {
   /** A multiple of 64 KiB. */
   readonly size?: number;
-  /** `plain`: no WebAssembly, the same results. Default: `simd` where it works, see `lane/index.ts`. */
+  /**
+   * `plain`: no WebAssembly, the same results. Default: `simd` where it works, see `lane/index.ts`.
+   */
   readonly lane?: LaneArm;
 }
 
@@ -40,7 +44,8 @@ interface Block {
 }
 
 export class Heap {
-  // Declared here and defined below as not enumerable: who compares two devices must not compare 256 MiB.
+  // Declared here and defined below as not enumerable: who compares two devices must not compare
+  // 256 MiB.
   declare readonly buffer: ArrayBuffer;
   declare readonly bytes: Uint8Array;
   declare readonly i32: Int32Array;
@@ -72,8 +77,8 @@ export class Heap {
   }
 
   /**
-   * A buffer of `BORROWED_BYTES` for the time of one call, so that ten thousand kernels need not keep one each. Give it
-   * back when the call ends; nested calls get others.
+   * A buffer of `BORROWED_BYTES` for the time of one call, so that ten thousand kernels need not
+   * keep one each. Give it back when the call ends; nested calls get others.
    */
   borrow(): number {
     return this.#idle.pop() ?? this.alloc(BORROWED_BYTES, 64);
@@ -169,7 +174,10 @@ export function defaultHeap(): Heap {
   return shared;
 }
 
-/** The heap that was made last when the process's was full. Its kernels hold it; when they are gone, so is it. */
+/**
+ * The heap that was made last when the process's was full. Its kernels hold it; when they are gone,
+ * so is it.
+ */
 let overflow: WeakRef<Heap> | undefined;
 /** How many of those there are. */
 let overflows = 0;
@@ -180,8 +188,9 @@ const collected = new FinalizationRegistry<undefined>(() => {
 const OVERFLOWS_MAX = 64;
 
 /**
- * The process's heap if `bytes` more fit into it, else another that is shared in the same way: a device whose slab lies in
- * the first is slower to send from there. ENOMEM when there is no memory for one.
+ * The process's heap if `bytes` more fit into it, else another that is shared in the same way: a
+ * device whose slab lies in the first is slower to send from there. ENOMEM when there is no memory
+ * for one.
  */
 export function heapFor(bytes: number): Heap {
   for (const heap of [defaultHeap(), overflow?.deref()]) if (heap?.fits(bytes)) return heap;

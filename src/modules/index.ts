@@ -1,5 +1,6 @@
 /**
- * The modules that a kernel can load, as data: one list, which the kernel, the command line, replay and scenarios read.
+ * The modules that a kernel can load, as data: one list, which the kernel, the command line, replay
+ * and scenarios read.
  *
  *   kernel.insmod('netconsole', '+6665@10.0.2.15/eth0,6666@10.0.2.2/');
  *   kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', arch: 'i386' });
@@ -28,7 +29,10 @@ const MODULES: {
 } = { netconsole, netoops, 'netconsole-2001': netconsole2001, 'netconsole-2003': netconsole2003 };
 
 export type ModuleName = keyof typeof MODULES;
-/** What `insmod` takes after each module's name: its parameter alone, or an object of all that it takes. */
+/**
+ * What `insmod` takes after each module's name: its parameter alone, or an object of all that it
+ * takes.
+ */
 export type ModuleArgs = { readonly [N in ModuleName]: Parameters<(typeof MODULES)[N]['load']>[1] };
 /** What `insmod` returns for each module's name. */
 export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MODULES)[N]['load']> };
@@ -58,7 +62,10 @@ export class ModuleTable {
     return [...this.#loaded.keys()];
   }
 
-  /** ENOENT if there is no such module, EEXIST if it is loaded, and what the module's own loading throws. */
+  /**
+   * ENOENT if there is no such module, EEXIST if it is loaded, and what the module's own loading
+   * throws.
+   */
   load<N extends ModuleName>(context: KernelContext, name: N, args: ModuleArgs[N] = ''): LoadedModules[N] {
     if (!Object.hasOwn(MODULES, name)) {
       throw refusal('ENOENT', 'insmod', `there is no module "${String(name)}": choose ${MODULE_NAMES.join(', ')}`);

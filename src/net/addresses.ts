@@ -1,12 +1,14 @@
 /**
- * The addresses of an interface, in the order that the kernel keeps them: netpoll sends from the first that suits it.
+ * The addresses of an interface, in the order that the kernel keeps them: netpoll sends from the
+ * first that suits it.
  *
  *   IPv4   A further address of a subnet is secondary: it stands at the end, and goes when its primary goes. Of primary addresses
  *          those of a narrower scope stand before those of a wider one, and within a scope the older before the newer.
  *   IPv6   Those of a wider scope stand before those of a narrower one, and within a scope the newer before the older.
  *
- * Linux: net/ipv4/devinet.c __inet_insert_ifa(), __inet_del_ifa(); net/ipv6/addrconf.c ipv6_link_dev_addr(). Differs: no secondary
- * becomes primary, as long as net.ipv4.conf.*.promote_secondaries is 0, which it is unless a distribution sets it.
+ * Linux: net/ipv4/devinet.c __inet_insert_ifa(), __inet_del_ifa(); net/ipv6/addrconf.c
+ * ipv6_link_dev_addr(). Differs: no secondary becomes primary, as long as
+ * net.ipv4.conf.*.promote_secondaries is 0, which it is unless a distribution sets it.
  */
 import { KernelError } from '../errno.js';
 import { parseIp } from '../wire/address.js';

@@ -1,10 +1,10 @@
 /**
  * The contract between netpoll and whatever carries frames away: memory, a pcap file, a NIC.
  *
- * A device owns a slab of frame slots. Netpoll takes a free slot, builds the frame in it, and offers it
- * with `startXmit`. The device says OK, and the slot is the device's until it frees it to the slab, at once
- * or when the NIC is done; or it says BUSY, and the slot stays netpoll's, which queues it and offers
- * it again later. No frame is copied on the way and nothing is allocated.
+ * A device owns a slab of frame slots. Netpoll takes a free slot, builds the frame in it, and
+ * offers it with `startXmit`. The device says OK, and the slot is the device's until it frees it to
+ * the slab, at once or when the NIC is done; or it says BUSY, and the slot stays netpoll's, which
+ * queues it and offers it again later. No frame is copied on the way and nothing is allocated.
  *
  *   netpoll                                device
  *   slot = dev.slab.alloc()
@@ -14,13 +14,15 @@
  *   dev.poll()                     ->      pushes out what it held back because of `more`,
  *                                          frees the slots of frames that have left
  *
- * Invariants: `startXmit` and `poll` never throw (if they do, the frame is lost, and the error comes out of the kernel's
- * verb when that has ended); a device never calls `receive` or `txWake` from inside
- * them; frames leave in the order in which they were accepted; a frame that was accepted and could not
- * be sent is counted in `stats.txErrors` or `txDropped`, never lost without a count.
+ * Invariants: `startXmit` and `poll` never throw (if they do, the frame is lost, and the error
+ * comes out of the kernel's verb when that has ended); a device never calls `receive` or `txWake`
+ * from inside them; frames leave in the order in which they were accepted; a frame that was
+ * accepted and could not be sent is counted in `stats.txErrors` or `txDropped`, never lost without
+ * a count.
  *
- * Linux: struct net_device, struct net_device_ops (include/linux/netdevice.h). What `ip link` and `ip addr` show of
- * a device (name, addresses, up, carrier) is the kernel's side: `net/interface.ts`.
+ * Linux: struct net_device, struct net_device_ops (include/linux/netdevice.h). What `ip link` and
+ * `ip addr` show of a device (name, addresses, up, carrier) is the kernel's side:
+ * `net/interface.ts`.
  */
 import type { KernelError } from '../errno.js';
 import { type OptionRule, text } from '../options.js';
@@ -37,7 +39,10 @@ export interface DeviceCaps {
   readonly medium: Medium;
   /** Largest IP packet in bytes, Ethernet header not included (the kernel's sense). */
   readonly mtu: number;
-  /** Pad frames under 60 bytes with zeros, as most Ethernet drivers and NICs do; `none` as virtio-net. */
+  /**
+   * Pad frames under 60 bytes with zeros, as most Ethernet drivers and NICs do; `none` as
+   * virtio-net.
+   */
   readonly padding: 'none' | 'zero60';
 }
 
@@ -56,7 +61,10 @@ export interface DeviceStats {
   rxDropped: number;
 }
 
-/** What a device may be called: a string. What the kernel takes as its interface's name is checked there. */
+/**
+ * What a device may be called: a string. What the kernel takes as its interface's name is checked
+ * there.
+ */
 export const deviceName: OptionRule = text;
 
 export function deviceStats(): DeviceStats {
@@ -69,7 +77,10 @@ export interface DeviceHost {
   txWake(): void;
   /** An inbound packet, from where the medium begins. Valid during the call only. */
   receive(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void;
-  /** The device is gone for good (cable is not the word: the NIC). Later sends are dropped and counted. */
+  /**
+   * The device is gone for good (cable is not the word: the NIC). Later sends are dropped and
+   * counted.
+   */
   down(reason: KernelError): void;
 }
 
@@ -86,7 +97,8 @@ export interface NetDevice {
   attach(host: DeviceHost): void;
   /**
    * OK: the slot is the device's. BUSY: the caller keeps it.
-   * `xmitMore`: more frames may follow at once; the device may hold this one back until a call without it, or `poll`.
+   * `xmitMore`: more frames may follow at once; the device may hold this one back until a call
+   * without it, or `poll`.
    */
   startXmit(slot: number, xmitMore: boolean): NetdevTx;
   /** Push out what was held back and collect what has left. Linux: netpoll_poll_dev(). */

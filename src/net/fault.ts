@@ -1,12 +1,14 @@
 /**
- * A device whose wire is bad: frames are lost, doubled, overtaken, delayed or damaged, both ways, the same at every run.
+ * A device whose wire is bad: frames are lost, doubled, overtaken, delayed or damaged, both ways,
+ * the same at every run.
  *
  *   const eth0 = faultDevice(createMemoryDevice('eth0'), { seed: 7, drop: 0.3, reorder: 0.05 });
  *   const eth1 = faultDevice(device, { rules: [(frame, direction) => (direction === 'rx' ? 'drop' : 'pass')] });
  *   eth0.faults.tx.dropped
  *
- * Each frame gets one verdict: that of the first rule which does not say `pass`, else one drawn from the chances. A frame that the
- * device was too busy for is offered again and keeps its verdict: every frame is judged once.
+ * Each frame gets one verdict: that of the first rule which does not say `pass`, else one drawn
+ * from the chances. A frame that the device was too busy for is offered again and keeps its
+ * verdict: every frame is judged once.
  *
  *   pass        as without this wrapper
  *   drop        gone
@@ -15,8 +17,9 @@
  *   corrupt     one bit of it is another, behind the Ethernet header, so that a checksum shows it
  *   delayUsec   kept for that long; others overtake it
  *
- * Ownership: a slot that is offered here and accepted goes to the device, or back to the slab at once; what is kept is a copy, of
- * which there are `KEPT_MAX` at most. No frame is lost without a count.
+ * Ownership: a slot that is offered here and accepted goes to the device, or back to the slab at
+ * once; what is kept is a copy, of which there are `KEPT_MAX` at most. No frame is lost without a
+ * count.
  *
  * There is no clock here: who wants delays brings `schedule`.
  */
@@ -36,7 +39,10 @@ import { type Chances, type Direction, flip, Judge, type Verdict } from './verdi
 export type { Direction, FaultRule, Verdict } from './verdict.js';
 
 export interface FaultOptions extends Chances {
-  /** Calls `fn` after so many microseconds, from outside of `startXmit` and `poll`. Needed for delays. */
+  /**
+   * Calls `fn` after so many microseconds, from outside of `startXmit` and `poll`. Needed for
+   * delays.
+   */
   readonly schedule?: (afterUsec: number, fn: () => void) => void;
 }
 
@@ -60,7 +66,10 @@ export interface FaultDevice extends NetDevice {
 const KEPT_MAX = 1024;
 const ETHERNET_HEADER = 14;
 
-/** `device` must not be attached, and belongs to the wrapper from now on. EINVAL for impossible chances. */
+/**
+ * `device` must not be attached, and belongs to the wrapper from now on. EINVAL for impossible
+ * chances.
+ */
 export function faultDevice(device: NetDevice, options: FaultOptions = {}): FaultDevice {
   if ((options.delay ?? 0) > 0 && options.schedule === undefined) {
     throw new KernelError('EINVAL', 'faultDevice', 'a chance of delays needs `schedule`');
@@ -74,7 +83,10 @@ function faultStats(): FaultStats {
 
 type From = { readonly ip: string; readonly port: number };
 
-/** A frame that is kept: a copy, and where it came from. Of one that leaves, a copy of its slot up to its end. */
+/**
+ * A frame that is kept: a copy, and where it came from. Of one that leaves, a copy of its slot up
+ * to its end.
+ */
 interface Kept {
   readonly frame: Uint8Array;
   readonly from?: From | undefined;

@@ -1,13 +1,14 @@
 /**
- * What a bad network does to frames, one direction at a time, from a seed: one object of options for tests, replays and
- * fleets alike.
+ * What a bad network does to frames, one direction at a time, from a seed: one object of options
+ * for tests, replays and fleets alike.
  *
  *   const link = new Link({ seed: 7, out: { loss: 0.01, duplicate: 0.001, delayUsec: 300, jitterUsec: 100 } });
  *   link.carry(frame, nowUsec, 'out', (copy, atUsec) => ...);      called for each copy that arrives
  *
- * A frame passes these in order: a partition, loss, duplication, and then each copy by itself truncation, bit flips,
- * delay. Every effect draws from a stream of its own, so that one that is added does not change what the others do.
- * Without `delayUsec`, `jitterUsec` and `reorder` frames arrive at once and in order.
+ * A frame passes these in order: a partition, loss, duplication, and then each copy by itself
+ * truncation, bit flips, delay. Every effect draws from a stream of its own, so that one that is
+ * added does not change what the others do. Without `delayUsec`, `jitterUsec` and `reorder` frames
+ * arrive at once and in order.
  */
 import { KernelError } from '../errno.js';
 import { checkOptions, either, having, listOf, number, type OptionRules, oneOf, wholeNumber } from '../options.js';
@@ -23,11 +24,16 @@ export interface GilbertElliott {
   readonly lossBad?: number;
 }
 
-/** What happens to the frames of one direction. Chances are from 0 to 1, for each frame. Default: nothing. */
+/**
+ * What happens to the frames of one direction. Chances are from 0 to 1, for each frame. Default:
+ * nothing.
+ */
 export interface Impairment {
   readonly loss?: number | GilbertElliott;
   readonly duplicate?: number;
-  /** The chance that a frame is held back for `reorderUsec` more, so that later ones overtake it. */
+  /**
+   * The chance that a frame is held back for `reorderUsec` more, so that later ones overtake it.
+   */
   readonly reorder?: number;
   /** Default 1000. */
   readonly reorderUsec?: number;
@@ -59,7 +65,9 @@ export interface Impairments {
 /** As the sender sees it: what it sends, and what comes back. */
 export type LinkDirection = 'out' | 'in';
 
-/** Frames of one direction. `carried` counts those that were given; the others may add up to more. */
+/**
+ * Frames of one direction. `carried` counts those that were given; the others may add up to more.
+ */
 export interface LinkStats {
   carried: number;
   lost: number;
@@ -114,7 +122,10 @@ export function checkImpairments(op: string, impairments: Impairments): void {
   }
 }
 
-/** The least that is left of a truncated frame: an Ethernet header, so that it can still be told whose it is. */
+/**
+ * The least that is left of a truncated frame: an Ethernet header, so that it can still be told
+ * whose it is.
+ */
 const ETHERNET_HEADER = 14;
 const EFFECTS = ['loss', 'state', 'duplicate', 'reorder', 'jitter', 'truncate', 'corrupt'] as const;
 type Effect = (typeof EFFECTS)[number];
@@ -125,7 +136,10 @@ interface Way {
   bad: boolean;
 }
 
-/** A link with a state of its own: one for each host, so that what is lost of one host never depends on another. */
+/**
+ * A link with a state of its own: one for each host, so that what is lost of one host never depends
+ * on another.
+ */
 export class Link {
   readonly stats: Readonly<Record<LinkDirection, LinkStats>> = { out: linkStats(), in: linkStats() };
   readonly #ways: Readonly<Record<LinkDirection, Way>>;
@@ -140,8 +154,9 @@ export class Link {
   }
 
   /**
-   * Carries a frame that enters the link at `nowUsec`. `deliver` is called for each copy that arrives, with the time; an
-   * unchanged copy is `frame` itself. Returns whether an unchanged copy arrives.
+   * Carries a frame that enters the link at `nowUsec`. `deliver` is called for each copy that
+   * arrives, with the time; an unchanged copy is `frame` itself. Returns whether an unchanged copy
+   * arrives.
    */
   carry(
     frame: Uint8Array,

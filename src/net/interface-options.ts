@@ -23,18 +23,28 @@ export interface InterfaceOptions {
   readonly addresses?: readonly string[];
   /** Default true. */
   readonly up?: boolean;
-  /** From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0. */
+  /**
+   * From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0.
+   */
   readonly carrierDelayUsec?: number | (() => number);
-  /** What the driver is. A `veth` refuses netpoll in the newest kernels, a `bond` sends through its slaves. Default: an ordinary NIC. */
+  /**
+   * What the driver is. A `veth` refuses netpoll in the newest kernels, a `bond` sends through its
+   * slaves. Default: an ordinary NIC.
+   */
   readonly kind?: 'veth' | 'bond';
-  /** The interface whose VLAN it is, by name: it goes down, comes up and goes away with that one. */
+  /**
+   * The interface whose VLAN it is, by name: it goes down, comes up and goes away with that one.
+   */
   readonly real?: string;
   /** IFF_DISABLE_NETPOLL: refuses netpoll. Default: as its kind does in this kernel. */
   readonly disableNetpoll?: boolean;
   /** Gets an fe80:: address when it comes up. Default false. */
   readonly ipv6?: boolean;
   readonly loopback?: boolean;
-  /** Whether the driver has a poll function for netpoll, which kernels before 4.19 want. Default: true, but for loopback. */
+  /**
+   * Whether the driver has a poll function for netpoll, which kernels before 4.19 want. Default:
+   * true, but for loopback.
+   */
   readonly pollController?: boolean;
 }
 

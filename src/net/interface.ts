@@ -1,5 +1,6 @@
 /**
- * The kernel's side of a device: what `ip link` and `ip addr` show, and who is told when it changes.
+ * The kernel's side of a device: what `ip link` and `ip addr` show, and who is told when it
+ * changes.
  *
  *   const eth0 = netdevs.register(createMemoryDevice('eth0'), { addresses: ['10.0.2.15/24'] });
  *   eth0.setUp(false);                 // packets for it are not sent
@@ -9,10 +10,11 @@
  * States: registered and down; up, with or without carrier; enslaved; unregistered for good.
  * Notifiers run in registration order, inside the call that caused the event.
  *
- * Linux: struct net_device, net/core/dev.c, net/ipv4/devinet.c, net/ipv6/addrconf.c. Differs: no routes, no neighbours; an
- * address is usable at once (no duplicate detection).
+ * Linux: struct net_device, net/core/dev.c, net/ipv4/devinet.c, net/ipv6/addrconf.c. Differs: no
+ * routes, no neighbours; an address is usable at once (no duplicate detection).
  *
- * Over 300 lines: what comes up, goes down and goes away with another interface is one set of rules.
+ * Over 300 lines: what comes up, goes down and goes away with another interface is one set of
+ * rules.
  */
 import { KernelError } from '../errno.js';
 import { showAs } from '../show.js';
@@ -45,7 +47,10 @@ export class Interface {
   ipv6: boolean;
   readonly loopback: boolean;
   master: Interface | undefined;
-  /** What netpoll keeps of it, by how many share it; 0: nothing, and then nothing is sent. Linux: npinfo, its refcnt. */
+  /**
+   * What netpoll keeps of it, by how many share it; 0: nothing, and then nothing is sent. Linux:
+   * npinfo, its refcnt.
+   */
   npinfo = 0;
   /** Its driver has a poll function of its own. Linux: ndo_poll_controller. */
   readonly pollController: boolean;
@@ -85,7 +90,10 @@ export class Interface {
     return this.#ipv6.bytes;
   }
 
-  /** `ip addr add TEXT scope SCOPE`. The scope, of IPv4 only, is host for 127.0.0.0/8, else global. EEXIST, EINVAL. */
+  /**
+   * `ip addr add TEXT scope SCOPE`. The scope, of IPv4 only, is host for 127.0.0.0/8, else global.
+   * EEXIST, EINVAL.
+   */
   addAddress(text: string, scope?: keyof typeof RT_SCOPES): void {
     const address = parseAddress(text);
     const own = RT_SCOPES[scope ?? (address.bytes[0] === 127 ? 'host' : 'global')];
@@ -99,7 +107,10 @@ export class Interface {
     if (!this.#addresses(family).has(bytes)) this.addAddress(text);
   }
 
-  /** Of those with the same address, the one with the prefix length that is said. EADDRNOTAVAIL if it has none. */
+  /**
+   * Of those with the same address, the one with the prefix length that is said. EADDRNOTAVAIL if
+   * it has none.
+   */
   removeAddress(text: string): void {
     const address = parseAddress(text);
     this.#addresses(address.family).remove(address);
@@ -203,7 +214,10 @@ export class Netdevs {
       throw new KernelError('EEXIST', 'register_netdevice', `there is an interface ${name} already`);
   }
 
-  /** EEXIST if the name is taken, EINVAL if it is none, EBUSY if `dev` is up and this kernel renames none that is. */
+  /**
+   * EEXIST if the name is taken, EINVAL if it is none, EBUSY if `dev` is up and this kernel renames
+   * none that is.
+   */
   rename(dev: Interface, name: string): void {
     if (dev.running && !this.#rules.liveRename) {
       throw new KernelError('EBUSY', 'ip', `${dev.name} is up: this kernel renames only interfaces that are down`);
@@ -214,7 +228,10 @@ export class Netdevs {
     this.notify('CHANGENAME', dev);
   }
 
-  /** Turns IPv6 on: an interface that is up has its link-local address, loopback ::1. Linux: addrconf_init_auto_addrs(). */
+  /**
+   * Turns IPv6 on: an interface that is up has its link-local address, loopback ::1. Linux:
+   * addrconf_init_auto_addrs().
+   */
   setIpv6(dev: Interface): void {
     dev.ipv6 = true;
     if (!dev.running) return;
@@ -248,18 +265,26 @@ export class Netdevs {
     for (const vlan of this.list) if (vlan.real === dev) this.setUp(vlan, up);
   }
 
-  /** What an interface sends through: a VLAN's real one, a bond's slaves; nothing, of all others. */
+  /**
+   * What an interface sends through: a VLAN's real one, a bond's slaves; nothing, of all others.
+   */
   lowers(dev: Interface): Interface[] {
     if (dev.real !== undefined) return [dev.real];
     return dev.kind === 'bond' ? this.list.filter((slave) => slave.master === dev) : [];
   }
 
-  /** One more netpoll shares what netpoll keeps of an interface; the first also takes that of its lower ones. */
+  /**
+   * One more netpoll shares what netpoll keeps of an interface; the first also takes that of its
+   * lower ones.
+   */
   takeNpinfo(dev: Interface): void {
     if (dev.npinfo++ === 0) for (const lower of this.lowers(dev)) this.takeNpinfo(lower);
   }
 
-  /** One netpoll less. Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what others still shared. */
+  /**
+   * One netpoll less. Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what
+   * others still shared.
+   */
   releaseNpinfo(dev: Interface): void {
     if (dev.npinfo === 0) return;
     dev.npinfo--;
@@ -268,8 +293,8 @@ export class Netdevs {
   }
 
   /**
-   * EBUSY if `dev` has a master already, or its master netpolls that it does not support. Linux: NETDEV_JOIN comes before
-   * the link is made.
+   * EBUSY if `dev` has a master already, or its master netpolls that it does not support. Linux:
+   * NETDEV_JOIN comes before the link is made.
    */
   enslave(dev: Interface, master: Interface): void {
     if (dev.master !== undefined)

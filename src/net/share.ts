@@ -7,13 +7,15 @@
  *   ...
  *   await shared.close();
  *
- * All ports build their frames in the device's one slab, and frames leave in the order in which the ports offered them. What
- * comes in goes to the port whose hardware address it is for, and to all if it is for none (broadcast, multicast) or the medium
- * has no Ethernet header. Room again is told to all ports, the one after the last that was told first going first, so that
- * none starves. When the device goes, all ports go.
+ * All ports build their frames in the device's one slab, and frames leave in the order in which the
+ * ports offered them. What comes in goes to the port whose hardware address it is for, and to all
+ * if it is for none (broadcast, multicast) or the medium has no Ethernet header. Room again is told
+ * to all ports, the one after the last that was told first going first, so that none starves. When
+ * the device goes, all ports go.
  *
- * A port's `stats` count what the device accepted of it and what was handed to it; what the device lost afterwards
- * stands in the device's own. Closing a port lets it go, and the device stays; `close()` of the whole closes the device.
+ * A port's `stats` count what the device accepted of it and what was handed to it; what the device
+ * lost afterwards stands in the device's own. Closing a port lets it go, and the device stays;
+ * `close()` of the whole closes the device.
  */
 import type { KernelError } from '../errno.js';
 import {
@@ -53,7 +55,10 @@ export interface SharedDevice {
 }
 
 export interface ShareOptions {
-  /** Called when the device goes, in place of telling the ports, which may be many: who is asked closes their kernels. */
+  /**
+   * Called when the device goes, in place of telling the ports, which may be many: who is asked
+   * closes their kernels.
+   */
   readonly onDown?: (reason: KernelError) => void;
 }
 

@@ -2,24 +2,28 @@
  * The slots that frames are built in: one run of memory, cut into slots of `SLOT_BYTES`.
  *
  * Slot `i` owns the bytes from `base + i * SLOT_BYTES`. A frame's UDP payload always begins at
- * `PAYLOAD_OFFSET` in its slot and the headers are written in front of it, so that the payload is aligned
- * whatever the headers' length, and nothing moves when they are added.
+ * `PAYLOAD_OFFSET` in its slot and the headers are written in front of it, so that the payload is
+ * aligned whatever the headers' length, and nothing moves when they are added.
  *
  *   |<- 66 or 86 ->|<- Ethernet, IP, UDP: 62 or 42 ->|<- payload, up to 1920 ->|
  *   base           start                             payloadAt                end
  *
- * States of a slot: free; owned by who called `alloc`; owned by the device between an accepted `startXmit` and
- * `free`. `start` and `end` are absolute offsets into `bytes`, set by who built the frame.
+ * States of a slot: free; owned by who called `alloc`; owned by the device between an accepted
+ * `startXmit` and `free`. `start` and `end` are absolute offsets into `bytes`, set by who built the
+ * frame.
  *
- * The memory lies in the heap (`memory/heap.ts`), which never moves, so a transport may give its address to
- * the kernel (iovecs, AF_XDP's UMEM) once and for all.
+ * The memory lies in the heap (`memory/heap.ts`), which never moves, so a transport may give its
+ * address to the kernel (iovecs, AF_XDP's UMEM) once and for all.
  */
 import { type Heap, heapFor } from '../memory/heap.js';
 import { checkArgument, type OptionRule, wholeNumber } from '../options.js';
 import { hidden, showAs } from '../show.js';
 
 export const SLOT_BYTES = 2048;
-/** From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10 %. */
+/**
+ * From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10
+ * %.
+ */
 export const PAYLOAD_OFFSET = 128;
 /** How many slots a slab may have. */
 export const SLOT_COUNT: OptionRule = wholeNumber(1, 65_536);
@@ -54,7 +58,10 @@ class Slab implements FrameSlab {
   readonly count: number;
   declare readonly start: Uint32Array;
   declare readonly end: Uint32Array;
-  /** Free slots, the one freed last at the end: it is taken first, as its memory is still near the processor. */
+  /**
+   * Free slots, the one freed last at the end: it is taken first, as its memory is still near the
+   * processor.
+   */
   readonly #free: Int32Array;
   #freeCount: number;
   /** 1: somebody owns the slot. */
@@ -105,7 +112,10 @@ class Slab implements FrameSlab {
   }
 }
 
-/** A slab of `count` slots, 1 to 65,536, in `heap` (default: the process's own, while it has room). EINVAL, ENOMEM. */
+/**
+ * A slab of `count` slots, 1 to 65,536, in `heap` (default: the process's own, while it has room).
+ * EINVAL, ENOMEM.
+ */
 export function createSlab(count = 64, heap?: Heap): FrameSlab {
   checkArgument('createSlab', 'count', count, SLOT_COUNT);
   return new Slab(count, heap ?? heapFor(count * SLOT_BYTES));

@@ -1,11 +1,11 @@
 /**
- * Devices that send through other interfaces: a VLAN, which puts its tag into every frame, and a bond, which hands frames to its
- * slaves in turn.
+ * Devices that send through other interfaces: a VLAN, which puts its tag into every frame, and a
+ * bond, which hands frames to its slaves in turn.
  *
  *   const vlan = createStackedDevice('eth0.5', { mac: eth0.mac, tag: 5, lowers: () => [eth0], send });
  *
- * Linux: net/8021q/vlan_dev.c vlan_dev_hard_start_xmit(), drivers/net/bonding/bond_main.c bond_xmit_roundrobin(). Differs: a frame is
- * copied into the lower device's slab.
+ * Linux: net/8021q/vlan_dev.c vlan_dev_hard_start_xmit(), drivers/net/bonding/bond_main.c
+ * bond_xmit_roundrobin(). Differs: a frame is copied into the lower device's slab.
  */
 import type { Heap } from '../memory/heap.js';
 import { type DeviceCaps, deviceStats, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
@@ -28,7 +28,9 @@ const ETH_P_8021Q = 0x8100;
 const ETH_ADDRESSES = 12;
 const SLOTS = 8;
 
-/** A device that owns no medium. Frames that no lower interface takes are counted in `txDropped`. */
+/**
+ * A device that owns no medium. Frames that no lower interface takes are counted in `txDropped`.
+ */
 export function createStackedDevice(name: string, options: StackedOptions): NetDevice {
   const slab = createSlab(SLOTS, options.heap);
   const stats = deviceStats();

@@ -1,10 +1,11 @@
 /**
- * A device that is listened to: every frame that it takes, and every one that it brings in, is shown to somebody first.
+ * A device that is listened to: every frame that it takes, and every one that it brings in, is
+ * shown to somebody first.
  *
  *   const eth0 = tapDevice(device, (frame, direction) => capture.push(frame.slice()));
  *
- * A frame that leaves is shown once, when the device has accepted it, as it was when it was offered: a wrapper
- * further in may change it.
+ * A frame that leaves is shown once, when the device has accepted it, as it was when it was
+ * offered: a wrapper further in may change it.
  */
 
 import { NETDEV_TX_OK, type NetDevice } from './device.js';
@@ -12,7 +13,10 @@ import type { Direction } from './fault.js';
 import { SLOT_BYTES } from './slab.js';
 import { wrapDevice } from './wrap.js';
 
-/** Hears a frame, from where the medium begins; it is valid during the call only. Must not throw, nor call the device. */
+/**
+ * Hears a frame, from where the medium begins; it is valid during the call only. Must not throw,
+ * nor call the device.
+ */
 export type FrameListener = (frame: Uint8Array, direction: Direction) => void;
 
 /** `device` must not be attached, and belongs to the wrapper from now on. */

@@ -1,4 +1,7 @@
-/** What becomes of a frame on a bad wire: rules, chances, and the verdicts they give. See `fault.ts`. */
+/**
+ * What becomes of a frame on a bad wire: rules, chances, and the verdicts they give. See
+ * `fault.ts`.
+ */
 import { KernelError } from '../errno.js';
 import { createRandom } from './random.js';
 
@@ -28,7 +31,10 @@ const CHANCES = ['drop', 'duplicate', 'reorder', 'corrupt', 'delay'] as const;
 
 export class Judge {
   readonly #options: Chances;
-  /** A stream of numbers for each direction, so that what comes in does not change what becomes of what leaves. */
+  /**
+   * A stream of numbers for each direction, so that what comes in does not change what becomes of
+   * what leaves.
+   */
   readonly #random: Readonly<Record<Direction, () => number>>;
 
   /** EINVAL for impossible chances. */
@@ -65,7 +71,10 @@ export class Judge {
     return 'pass';
   }
 
-  /** The bit to damage, counted from the start of a frame of `length` bytes whose first `skip` are spared. */
+  /**
+   * The bit to damage, counted from the start of a frame of `length` bytes whose first `skip` are
+   * spared.
+   */
   bit(length: number, skip: number, direction: Direction): number {
     const first = length > skip ? skip : 0;
     return first * 8 + Math.floor(this.#random[direction]() * (length - first) * 8);

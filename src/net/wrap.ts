@@ -1,5 +1,6 @@
 /**
- * A device around another: it does what is given here in place of the inner device, and everything else goes through.
+ * A device around another: it does what is given here in place of the inner device, and everything
+ * else goes through.
  *
  *   const quiet = wrapDevice(device, { poll: () => {} });
  *   const counted = wrapDevice(device, {
@@ -9,8 +10,8 @@
  *     },
  *   });
  *
- * The slab, the counters and the capabilities are the inner device's. The inner device must not be attached; it belongs
- * to the wrapper from then on.
+ * The slab, the counters and the capabilities are the inner device's. The inner device must not be
+ * attached; it belongs to the wrapper from then on.
  */
 import type { NetDevice } from './device.js';
 

@@ -1,4 +1,7 @@
-/** Where a target sends from and to, as text: changed while it runs, without anything being said of it. */
+/**
+ * Where a target sends from and to, as text: changed while it runs, without anything being said of
+ * it.
+ */
 import { KernelError } from '../errno.js';
 import { formatIpv4, formatIpv6, formatMac, parseIp, parseMac } from '../wire/address.js';
 import type { Netpoll } from './netpoll.js';
@@ -15,7 +18,9 @@ export interface TargetAddresses {
   readonly remoteMac: string;
 }
 
-/** Asks `change` what is to be different, and writes the headers anew. EINVAL, with nothing changed. */
+/**
+ * Asks `change` what is to be different, and writes the headers anew. EINVAL, with nothing changed.
+ */
 export function changeAddresses(np: Netpoll, change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
   const { options } = np;
   const format = options.ipv6 ? formatIpv6 : formatIpv4;

@@ -1,4 +1,7 @@
-/** An IPv4 address as text, read as the kernel reads it where it asks no questions. Linux: net/core/utils.c in_aton(). */
+/**
+ * An IPv4 address as text, read as the kernel reads it where it asks no questions. Linux:
+ * net/core/utils.c in_aton().
+ */
 
 /** Never fails: any character counts as its distance from `0`, missing parts are 0. */
 export function inAton(text: string): Uint8Array {

@@ -28,7 +28,10 @@ export interface RecordRun {
   caller: number;
 }
 
-/** What became of a frame: `queued` is a success, `drop`: the device is gone or down, `enomem`: there was no slot. */
+/**
+ * What became of a frame: `queued` is a success, `drop`: the device is gone or down, `enomem`:
+ * there was no slot.
+ */
 export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
 
 /** Ethernet's smallest frame, without the checksum at its end. */
@@ -53,7 +56,9 @@ export class Netpoll {
   #lane: Lane | undefined;
   #template = 0;
   #templateHeap: Heap | undefined;
-  /** From where the device's medium begins to the payload, and from the frame's start to the former. */
+  /**
+   * From where the device's medium begins to the payload, and from the frame's start to the former.
+   */
   #ahead = 0;
   #medium = 0;
   #tries = 1;
@@ -65,7 +70,10 @@ export class Netpoll {
     this.#ipIdent = options.era?.ipIdent ?? true;
   }
 
-  /** Finds and binds the device. Throws what the kernel returns: ENODEV, EBUSY, EDESTADDRREQ, ENOTSUPP. */
+  /**
+   * Finds and binds the device. Throws what the kernel returns: ENODEV, EBUSY, EDESTADDRREQ,
+   * ENOTSUPP.
+   */
   setup(): void {
     const { host } = this.#core;
     this.bind(findDevice(this.#core, this.options));
@@ -87,7 +95,10 @@ export class Netpoll {
     };
   }
 
-  /** Takes the device and builds the headers: the end of every setup. The source address must be known. */
+  /**
+   * Takes the device and builds the headers: the end of every setup. The source address must be
+   * known.
+   */
   bind(dev: Interface): void {
     const { host } = this.#core;
     const headers = this.#headers(dev);
@@ -123,7 +134,10 @@ export class Netpoll {
     this.#slab = undefined;
   }
 
-  /** A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`. Linux: find_skb(). */
+  /**
+   * A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`.
+   * Linux: find_skb().
+   */
   reserveUdp(): number {
     const dev = this.dev;
     if (dev === undefined) return -1;
@@ -150,15 +164,19 @@ export class Netpoll {
     return this.#commit(slot, payload, payload, length);
   }
 
-  /** Whether records can be framed in place: the device's frames lie in the kernel's heap, and wait in the queue when refused. */
+  /**
+   * Whether records can be framed in place: the device's frames lie in the kernel's heap, and wait
+   * in the queue when refused.
+   */
   get framesInPlace(): boolean {
     return this.#slab?.heap === this.#core.host.heap && this.#maxRetries === 0;
   }
 
   /**
-   * Sends records in the extended format, each written right where its frame is (`Lane.extFrame`), if `framesInPlace`. Stops at
-   * the first that it cannot frame in place, or when a frame must wait, and returns how many it sent or queued. The caller formats
-   * the next one and sends it with `sendUdp`.
+   * Sends records in the extended format, each written right where its frame is (`Lane.extFrame`),
+   * if `framesInPlace`. Stops at the first that it cannot frame in place, or when a frame must
+   * wait, and returns how many it sent or queued. The caller formats the next one and sends it with
+   * `sendUdp`.
    */
   sendRecords(run: RecordRun): number {
     const core = this.#core;
@@ -197,7 +215,10 @@ export class Netpoll {
     return sent;
   }
 
-  /** Sends the `length` bytes that lie at the slot's payload. The slot is no longer the caller's, whatever the result. */
+  /**
+   * Sends the `length` bytes that lie at the slot's payload. The slot is no longer the caller's,
+   * whatever the result.
+   */
   commitUdp(slot: number, length: number): SendResult {
     const payload = this.dev!.device.slab.payloadAt(slot);
     return this.#commit(slot, payload, payload, length);
@@ -251,7 +272,10 @@ export class Netpoll {
     return 'queued';
   }
 
-  /** Offers a frame until it is taken or given up. Differs: the kernel leaked a frame that it gave up. */
+  /**
+   * Offers a frame until it is taken or given up. Differs: the kernel leaked a frame that it gave
+   * up.
+   */
   #offerOrDrop(dev: Interface, slot: number): SendResult {
     const { device } = dev;
     const queue = this.#queue!;

@@ -1,6 +1,6 @@
 /**
- * What all netpolls of a kernel share: the frames that wait for a device, in order, the IPv4 identification, and which devices
- * hold frames back.
+ * What all netpolls of a kernel share: the frames that wait for a device, in order, the IPv4
+ * identification, and which devices hold frames back.
  *
  * Linux: struct netpoll_info, net/core/netpoll.c queue_process().
  */
@@ -34,7 +34,10 @@ export interface NetpollEra {
   readonly ipIdent: boolean;
   /** The Ethernet source stays 00:00:00:00:00:00. */
   readonly zeroSource: boolean;
-  /** A frame is given up once its device has refused so often in a row, whichever frame; 0: it waits in the queue. */
+  /**
+   * A frame is given up once its device has refused so often in a row, whichever frame; 0: it waits
+   * in the queue.
+   */
   readonly maxRetries: number;
 }
 
@@ -99,9 +102,14 @@ export class NetpollCore {
   /** netpoll.carrier_timeout, in seconds. */
   carrierTimeout = 4;
   readonly stats: NetpollStats = { txQueueDropped: 0 };
-  /** System calls and interrupts so far: a run of frames ends when one came in between, after which nothing may be as it was. */
+  /**
+   * System calls and interrupts so far: a run of frames ends when one came in between, after which
+   * nothing may be as it was.
+   */
   calls = 0;
-  /** Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone. */
+  /**
+   * Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone.
+   */
   readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
   #fault: { readonly error: unknown } | undefined;
@@ -125,7 +133,10 @@ export class NetpollCore {
     return queue;
   }
 
-  /** Offers a frame; whether the device has it now. One that throws, or answers neither, has lost it: see `takeFault`. */
+  /**
+   * Offers a frame; whether the device has it now. One that throws, or answers neither, has lost
+   * it: see `takeFault`.
+   */
   xmit(device: NetDevice, slot: number): boolean {
     let status: unknown;
     this.#offering = device;
@@ -153,7 +164,10 @@ export class NetpollCore {
     }
   }
 
-  /** The first error that a device threw since this was asked last: the caller throws it once its state is whole. */
+  /**
+   * The first error that a device threw since this was asked last: the caller throws it once its
+   * state is whole.
+   */
   takeFault(): { readonly error: unknown } | undefined {
     const fault = this.#fault;
     this.#fault = undefined;

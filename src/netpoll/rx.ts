@@ -1,13 +1,16 @@
 /**
- * What arrives on a device: judged, answered if it asks for our address, and handed to whoever listens on its port.
+ * What arrives on a device: judged, answered if it asks for our address, and handed to whoever
+ * listens on its port.
  *
  *   frame -> Ethernet: for us?        -> ARP: answered      -> UDP: lengths and checksums good?
  *         -> the listener whose local and remote address and port it names
  *
- * Everything else is counted and dropped. Nothing here throws, and the work a frame causes is bounded by its length.
+ * Everything else is counted and dropped. Nothing here throws, and the work a frame causes is
+ * bounded by its length.
  *
- * Linux: net/core/netpoll.c of the kernels that received (before 3.15): __netpoll_rx(), netpoll_neigh_reply(). Differs: a
- * neighbour solicitation is not answered by netpoll, IPv6 peers need a static neighbour entry.
+ * Linux: net/core/netpoll.c of the kernels that received (before 3.15): __netpoll_rx(),
+ * netpoll_neigh_reply(). Differs: a neighbour solicitation is not answered by netpoll, IPv6 peers
+ * need a static neighbour entry.
  */
 import type { Interface } from '../net/interface.js';
 import { parseIp } from '../wire/address.js';

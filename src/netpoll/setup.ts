@@ -1,5 +1,6 @@
 /**
- * How a netpoll gets its device: found by name or hardware address, opened, waited for, and asked for the address to send from.
+ * How a netpoll gets its device: found by name or hardware address, opened, waited for, and asked
+ * for the address to send from.
  *
  * Linux: net/core/netpoll.c netpoll_setup().
  */
@@ -49,7 +50,10 @@ function failed(core: NetpollCore, code: KernelError['code'], text: string): Ker
   return new KernelError(code, 'netpoll_setup', text);
 }
 
-/** Finds the device, opens it and fills in the options what they lack. Throws ENODEV, EBUSY, EDESTADDRREQ, ENOTSUPP. */
+/**
+ * Finds the device, opens it and fills in the options what they lack. Throws ENODEV, EBUSY,
+ * EDESTADDRREQ, ENOTSUPP.
+ */
 export function findDevice(core: NetpollCore, options: NetpollOptions): Interface {
   const { host } = core;
   const { profile, netdevs } = host;

@@ -1,6 +1,6 @@
 /**
- * The headers of one sender, built once: Ethernet, IP and UDP with everything that does not change from frame to frame,
- * and the parts of the two checksums that it makes.
+ * The headers of one sender, built once: Ethernet, IP and UDP with everything that does not change
+ * from frame to frame, and the parts of the two checksums that it makes.
  *
  * Linux: net/core/netpoll.c netpoll_send_udp(). RFC 791 3.1, RFC 8200 3, RFC 768.
  */

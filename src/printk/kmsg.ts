@@ -6,8 +6,8 @@
  *   file.read();                        // '12,345,678901,-;a warning\n'
  *   file.close();
  *
- * Every open file has its own position and its own rate limit: with printk.devkmsg=ratelimit, ten writes in
- * five seconds; what is refused is counted and said when the file is closed.
+ * Every open file has its own position and its own rate limit: with printk.devkmsg=ratelimit, ten
+ * writes in five seconds; what is refused is counted and said when the file is closed.
  *
  * Linux: kernel/printk/printk.c devkmsg_open(), devkmsg_write(), devkmsg_read(), devkmsg_llseek().
  */
@@ -43,7 +43,10 @@ const FLAG_MORE = 0x2b;
 
 export class Kmsg {
   mode: DevkmsgMode = 'ratelimit';
-  /** The oldest seq that a reader which seeks to the data sees. Linux: clear_seq, moved by syslog's clear. */
+  /**
+   * The oldest seq that a reader which seeks to the data sees. Linux: clear_seq, moved by syslog's
+   * clear.
+   */
   clearSeq = 0;
   readonly #host: KmsgHost;
 
@@ -82,7 +85,9 @@ function readFormatted(host: KmsgHost, record: PrintkRecord, previousFlags: numb
   return copy;
 }
 
-/** The fourth field of the header. Up to 4.9 it tells a fragment that follows from one that begins. */
+/**
+ * The fourth field of the header. Up to 4.9 it tells a fragment that follows from one that begins.
+ */
 export function extFlag({ fragmentFlag }: Profile, flags: number, previousFlags: number): number {
   const cont = (flags & LOG_CONT) !== 0;
   if (fragmentFlag !== 'c' && (previousFlags & LOG_CONT) !== 0) {
@@ -107,7 +112,10 @@ export class KmsgFile {
     this.#seq = firstValidSeq(host.store.ring);
   }
 
-  /** One write(2). Returns its length; EINVAL over the limit. A record that was refused by the rate limit is no error. */
+  /**
+   * One write(2). Returns its length; EINVAL over the limit. A record that was refused by the rate
+   * limit is no error.
+   */
   write(data: string | Uint8Array): number {
     this.#host.checkOpen();
     const { store, profile } = this.#host;
@@ -146,8 +154,8 @@ export class KmsgFile {
   }
 
   /**
-   * The next record in extended form, or undefined when there is none yet (EAGAIN). EPIPE, once, when records were lost
-   * since the last read; the next read gives the oldest.
+   * The next record in extended form, or undefined when there is none yet (EAGAIN). EPIPE, once,
+   * when records were lost since the last read; the next read gives the oldest.
    */
   read(): Uint8Array | undefined {
     this.#host.checkOpen();

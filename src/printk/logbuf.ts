@@ -1,12 +1,15 @@
 /**
- * The byte ring of the kernels before 5.10: records one behind the other, header and text, oldest first out.
+ * The byte ring of the kernels before 5.10: records one behind the other, header and text, oldest
+ * first out.
  *
  *   | header 16 | text | dictionary | pad to 4 | header ...            | 0 | (wrap: the rest is unused)
  *
- * A record never wraps: where it and a header behind it do not fit before the end, it begins at index 0 again. The oldest records
- * go until it fits; one that could never fit is cut to a quarter of the ring; a seq is used only by what is stored.
+ * A record never wraps: where it and a header behind it do not fit before the end, it begins at
+ * index 0 again. The oldest records go until it fits; one that could never fit is cut to a quarter
+ * of the ring; a seq is used only by what is stored.
  *
- * Linux 4.2: kernel/printk/printk.c log_store(), logbuf_has_space(), log_make_free_space(), truncate_msg().
+ * Linux 4.2: kernel/printk/printk.c log_store(), logbuf_has_space(), log_make_free_space(),
+ * truncate_msg().
  */
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';

@@ -7,10 +7,11 @@
  *     -> the text without markers and without one trailing newline
  *     -> finalized, if it ended in a newline; else it waits for a continuation or for the next record
  *
- * `PrintkStore.store` is the door; what follows is the business of the ring's strategy (`store/`). Nobody prints here: who
- * called tells the consoles. Nothing here throws.
+ * `PrintkStore.store` is the door; what follows is the business of the ring's strategy (`store/`).
+ * Nobody prints here: who called tells the consoles. Nothing here throws.
  *
- * Linux: kernel/printk/printk.c vprintk_store(). Differs: the text comes formatted, there are no varargs.
+ * Linux: kernel/printk/printk.c vprintk_store(). Differs: the text comes formatted, there are no
+ * varargs.
  */
 import type { Heap } from '../memory/heap.js';
 import type { Profile } from '../profile/index.js';
@@ -38,7 +39,10 @@ export interface PrintkConfig {
   readonly caller: boolean;
 }
 
-/** A class's method, not a function for each kernel, so that V8 sees one hidden class for all and the time needs no boxed number. */
+/**
+ * A class's method, not a function for each kernel, so that V8 sees one hidden class for all and
+ * the time needs no boxed number.
+ */
 interface Clock {
   /** Microseconds since boot. */
   now(): Usec;
@@ -54,7 +58,10 @@ export class PrintkStore implements StoreContext {
   defaultMessageLoglevel = 4;
   /** Nothing is stored any more. Linux: suppress_printk and the end of panic(). */
   suppress = false;
-  /** Called before a message is stored, with what it will be; may store others first. For scenarios that follow a log. */
+  /**
+   * Called before a message is stored, with what it will be; may store others first. For scenarios
+   * that follow a log.
+   */
   onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
   /** Whether an extended console is registered: then the kernels before 4.20 join no lines. */
   extConsoles: () => boolean = () => false;

@@ -29,8 +29,8 @@ export function ratelimitState(HZ: number): RatelimitState {
 }
 
 /**
- * Whether a call at `jiffies` may go ahead. `suppressed` hears how many were refused in the window that ended; without it they
- * are counted on. Linux: RATELIMIT_MSG_ON_RELEASE.
+ * Whether a call at `jiffies` may go ahead. `suppressed` hears how many were refused in the window
+ * that ended; without it they are counted on. Linux: RATELIMIT_MSG_ON_RELEASE.
  */
 export function ratelimit(rs: RatelimitState, jiffies: number, suppressed?: (missed: number) => void): boolean {
   if (rs.interval === 0) return true;

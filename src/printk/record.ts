@@ -16,7 +16,10 @@ export const LOGLEVEL_DEFAULT = -1;
 /** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
 export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
 
-/** Of the byte ring: the consoles have this record already. Linux: 1, which newer kernels call LOG_FORCE_CON. */
+/**
+ * Of the byte ring: the consoles have this record already. Linux: 1, which newer kernels call
+ * LOG_FORCE_CON.
+ */
 export const LOG_NOCONS = 32;
 
 export { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX } from '../lane/layout.js';
@@ -37,7 +40,10 @@ export interface Task {
   readonly cpu: number;
 }
 
-/** Linux: struct printk_info. Differs: microseconds, the finest unit that either output format prints. */
+/**
+ * Linux: struct printk_info. Differs: microseconds, the finest unit that either output format
+ * prints.
+ */
 export interface PrintkInfo {
   /** From 0, exact to 2^53. */
   seq: number;
@@ -53,7 +59,10 @@ export interface PrintkInfo {
   comm: string;
 }
 
-/** A reader's own; refilled by every read. `text` lies at `[textAt, textAt + textLen)` of the ring's heap. */
+/**
+ * A reader's own; refilled by every read. `text` lies at `[textAt, textAt + textLen)` of the ring's
+ * heap.
+ */
 export interface PrintkRecord extends PrintkInfo {
   textAt: number;
 }

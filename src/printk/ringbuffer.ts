@@ -1,15 +1,16 @@
 /**
- * The printk ring buffer, from 5.10 on: a ring of descriptors and a ring of text, with a control block before them, in the heap.
+ * The printk ring buffer, from 5.10 on: a ring of descriptors and a ring of text, with a control
+ * block before them, in the heap.
  *
- * A record is a descriptor and, in the text ring, one block: 8 bytes of id and the text, rounded up to 8.
- * Writing takes two steps, so that a writer can fill the space it was given:
+ * A record is a descriptor and, in the text ring, one block: 8 bytes of id and the text, rounded up
+ * to 8. Writing takes two steps, so that a writer can fill the space it was given:
  *
  *   const e = ring.reserve(size);           // a descriptor, seq and space; undefined: no room
  *   heap.bytes.set(text, e.textAt); e.textLen = text.length; ...
  *   ring.finalCommit(e);                    // or commit(e): may still be continued
  *
- * Nearly every record is whole and final from the start: `store` then does both steps at once, in the lane (`lane/lane.ts`
- * prbStore). It leaves to the steps whatever needs more than one look.
+ * Nearly every record is whole and final from the start: `store` then does both steps at once, in
+ * the lane (`lane/lane.ts` prbStore). It leaves to the steps whatever needs more than one look.
  *
  *   const r = printkRecord();
  *   ring.read(seq, r)                       // 'ok' | 'lost' | 'none'
@@ -20,13 +21,14 @@
  *   finalized  readable: by finalCommit, or because the next record was reserved
  *   reusable   its text was overwritten; its seq reads as lost
  *
- * Invariants: positions (`head`, `tail`, a block's begin and next) run freely, modulo 2^32, and an index is a position
- * modulo the ring's size; seq grows by one per reserved descriptor, also when its text found no room (`begin` is then
- * FAILED_LPOS and the seq reads as lost); the oldest are overwritten first, whole records, by
- * text space or by descriptors, whichever runs out; a block never wraps: one that would starts again at index 0,
- * leaving a gap.
+ * Invariants: positions (`head`, `tail`, a block's begin and next) run freely, modulo 2^32, and an
+ * index is a position modulo the ring's size; seq grows by one per reserved descriptor, also when
+ * its text found no room (`begin` is then FAILED_LPOS and the seq reads as lost); the oldest are
+ * overwritten first, whole records, by text space or by descriptors, whichever runs out; a block
+ * never wraps: one that would starts again at index 0, leaving a gap.
  *
- * Linux: kernel/printk/printk_ringbuffer.c. Differs: one writer at a time, so no atomics and no torn reads.
+ * Linux: kernel/printk/printk_ringbuffer.c. Differs: one writer at a time, so no atomics and no
+ * torn reads.
  */
 import { DESC_HAS_DICT, FAILED_LPOS, ID_BYTES, INFO, PRB, STATE } from '../lane/layout.js';
 import { loadSeq, saveSeq } from '../lane/seq.js';
@@ -118,7 +120,10 @@ export class PrintkRingbuffer extends PrbReader implements PrbRing {
     return this.wraps(begin, next) ? ((begin | this.mask) + 1 + block) | 0 : next;
   }
 
-  /** Overwrites the oldest until the text ring's tail is at `to` at least. False: one of them is still being written. */
+  /**
+   * Overwrites the oldest until the text ring's tail is at `to` at least. False: one of them is
+   * still being written.
+   */
   #pushTail(to: number): boolean {
     const { i32 } = this.heap;
     const head = this.nextSeq;

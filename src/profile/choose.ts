@@ -1,12 +1,13 @@
 /**
- * Which profile a name stands for: a profile's own name, a distribution's, or any release that `uname -r` may print.
+ * Which profile a name stands for: a profile's own name, a distribution's, or any release that
+ * `uname -r` may print.
  *
  *   chooseProfile('6.8').said                    // 'Linux 6.8, recorded on 6.8.1'
  *   chooseProfile('5.15.0-134-generic').said     // 'Linux 5.15, the nearest to 5.15.0-134-generic that is known; recorded on 5.15.135'
  *   chooseProfile('rhel9').said                  // 'Linux 5.14 for rhel9, read from its sources: …'
  *
- * The nearest to a release is the newest kernel that is not newer; of a stable tree's releases, that tree from the version on that
- * its fixes are known to be in.
+ * The nearest to a release is the newest kernel that is not newer; of a stable tree's releases,
+ * that tree from the version on that its fixes are known to be in.
  */
 import { KernelError } from '../errno.js';
 import { HISTORICAL } from './historical.js';
@@ -41,7 +42,10 @@ export const DEFAULT_PROFILE = '7.3';
 export interface ProfileChoice {
   /** Where a release was asked for, with that release. */
   readonly profile: Profile;
-  /** `recorded`: that very version was. `near`: a kernel was that has this profile. `read`: only sources were read. */
+  /**
+   * `recorded`: that very version was. `near`: a kernel was that has this profile. `read`: only
+   * sources were read.
+   */
   readonly sure: 'recorded' | 'near' | 'read';
   /** One sentence: which profile, and how sure. */
   readonly said: string;
@@ -123,7 +127,8 @@ function named(name: string): ProfileChoice | undefined {
 /**
  * The profile that `asked` stands for: a profile's name, an alias, or a release.
  *
- * EINVAL if it is none of them, or a release older than 4.2. For one newer than the newest that is known, that one, with a warning.
+ * EINVAL if it is none of them, or a release older than 4.2. For one newer than the newest that is
+ * known, that one, with a warning.
  */
 export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
   const byName = named(asked);

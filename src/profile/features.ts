@@ -1,19 +1,22 @@
 /**
- * What differs between kernels, one row per feature: since when does it hold, and until when? What a feature means is said in
- * `profile.ts`.
+ * What differs between kernels, one row per feature: since when does it hold, and until when? What
+ * a feature means is said in `profile.ts`.
  *
  *   bannerPrefix: { '4.2': 'netpoll: netconsole: ', '6.17': 'netconsole: netconsole: ' },
  *
- * A value holds from the kernel that is named up to the next one named. A stable tree (`6.12s`) has what its base has, unless the
- * row names it, and a row that names it says nothing of the kernels after it. A kernel is one column: `featuresOf('6.12s')`.
+ * A value holds from the kernel that is named up to the next one named. A stable tree (`6.12s`) has
+ * what its base has, unless the row names it, and a row that names it says nothing of the kernels
+ * after it. A kernel is one column: `featuresOf('6.12s')`.
  *
- * Sources: the trees of the versions and recordings of running kernels. Where the first version with a feature lies between two
- * that were seen, the later of them has it.
+ * Sources: the trees of the versions and recordings of running kernels. Where the first version
+ * with a feature lies between two that were seen, the later of them has it.
  */
 import { KERNELS, type KernelName } from './kernels.js';
 import type { Features } from './profile.js';
 
-/** The values of one feature by the kernel that began with them; the oldest kernel is always there. */
+/**
+ * The values of one feature by the kernel that began with them; the oldest kernel is always there.
+ */
 export type Row<T> = { readonly [K in KernelName]?: T } & { readonly '4.2': T };
 
 export const FEATURES: { readonly [F in keyof Features]: Row<Features[F]> } = {

@@ -5,8 +5,9 @@
  *   profile('5.15.0-134-generic').name           // '5.15'
  *   chooseProfile('6.8.12').said                 // which profile, and how sure that is
  *
- * A name with an `s` is the stable tree as distributions ship it, where back-ported fixes are visible; a plain number is that tree
- * too where nobody runs the first release any more: `6.12` is `6.12s`.
+ * A name with an `s` is the stable tree as distributions ship it, where back-ported fixes are
+ * visible; a plain number is that tree too where nobody runs the first release any more: `6.12` is
+ * `6.12s`.
  *
  *   kernels.ts    the kernels that are known      features.ts   what each of them has, one row per feature
  *   profile.ts    what the features mean          choose.ts     which of them a name or a release stands for
@@ -27,8 +28,9 @@ export {
 export type { Profile } from './profile.js';
 
 /**
- * The profile of a name, an alias or a release; of a release it has that release. EINVAL, naming those there are, for what is none
- * of them, and for a release that is older or newer than what is known: `chooseProfile` takes a newer one, with a warning.
+ * The profile of a name, an alias or a release; of a release it has that release. EINVAL, naming
+ * those there are, for what is none of them, and for a release that is older or newer than what is
+ * known: `chooseProfile` takes a newer one, with a warning.
  */
 export function profile(name: string = DEFAULT_PROFILE): Profile {
   const { profile: chosen, warning } = chooseProfile(name);
@@ -36,7 +38,10 @@ export function profile(name: string = DEFAULT_PROFILE): Profile {
   return chosen;
 }
 
-/** The profile nearest to what `uname -r` prints: see `chooseProfile`, which also says how sure that is. */
+/**
+ * The profile nearest to what `uname -r` prints: see `chooseProfile`, which also says how sure that
+ * is.
+ */
 export function profileForRelease(release: string): Profile {
   return chooseProfile(release).profile;
 }

@@ -1,8 +1,8 @@
 /**
  * The kernels that are known: the columns of `features.ts`, oldest first.
  *
- * A name with an `s` is a stable tree as distributions ship it, where back-ported fixes are visible. It has what its base has,
- * except for the rows of `features.ts` that name it.
+ * A name with an `s` is a stable tree as distributions ship it, where back-ported fixes are
+ * visible. It has what its base has, except for the rows of `features.ts` that name it.
  */
 
 /** A kernel that is known, and how it came to be known. */
@@ -10,7 +10,10 @@ export interface KnownKernel {
   readonly name: string;
   /** What `uname -r` prints on it. */
   readonly release: string;
-  /** The version whose running kernel was recorded and is held to; absent: only its sources were read. */
+  /**
+   * The version whose running kernel was recorded and is held to; absent: only its sources were
+   * read.
+   */
   readonly recorded?: string;
   /** Of a stable tree: the kernel whose stable tree it is. */
   readonly base?: string;
@@ -18,7 +21,9 @@ export interface KnownKernel {
   readonly from?: string;
   /** The same in Debian's count, `N` of `6.1.0-N-amd64`. */
   readonly fromDebian?: number;
-  /** The first version that is taken for it, where its features are known to be older than itself. */
+  /**
+   * The first version that is taken for it, where its features are known to be older than itself.
+   */
   readonly since?: string;
 }
 

@@ -1,7 +1,9 @@
 /**
- * What one kernel generation does differently, as plain data. Code asks `profile.userdataItems`, never for a version.
+ * What one kernel generation does differently, as plain data. Code asks `profile.userdataItems`,
+ * never for a version.
  *
- * Every feature is a property here, which says what it means, and a row in `features.ts`, which says since when it holds.
+ * Every feature is a property here, which says what it means, and a row in `features.ts`, which
+ * says since when it holds.
  */
 
 export interface Features {
@@ -13,40 +15,63 @@ export interface Features {
   readonly recordShare: 'whole' | 'half';
   /** A block that ends exactly at the ring's end does not wrap. */
   readonly perfectFit: boolean;
-  /** Largest reservation of one record, without a caller field. Linux: LOG_LINE_MAX, PRINTKRB_RECORD_MAX. */
+  /**
+   * Largest reservation of one record, without a caller field. Linux: LOG_LINE_MAX,
+   * PRINTKRB_RECORD_MAX.
+   */
   readonly recordMax: number;
   /** Records may carry who logged them. Linux: CONFIG_PRINTK_CALLER. */
   readonly callerField: boolean;
   /** `recordMax` shrinks by the 16 bytes that a caller field takes. */
   readonly callerTakesRecord: boolean;
-  /** The buffer that a plain record is formatted into. Linux: CONSOLE_LOG_MAX, PRINTK_MESSAGE_MAX. */
+  /**
+   * The buffer that a plain record is formatted into. Linux: CONSOLE_LOG_MAX, PRINTK_MESSAGE_MAX.
+   */
   readonly plainMax: number;
-  /** The buffer that an extended record is formatted into. Linux: CONSOLE_EXT_LOG_MAX, PRINTK_MESSAGE_MAX. */
+  /**
+   * The buffer that an extended record is formatted into. Linux: CONSOLE_EXT_LOG_MAX,
+   * PRINTK_MESSAGE_MAX.
+   */
   readonly extMax: number;
   /** Where the notice of lost messages goes. */
   readonly droppedNotice: 'own-write' | 'prepended' | 'inline' | 'none';
-  /** The notice is lost with a message that the console's level holds back; else the next one that is printed carries it. */
+  /**
+   * The notice is lost with a message that the console's level holds back; else the next one that
+   * is printed carries it.
+   */
   readonly filteredTakesNotice: boolean;
-  /** KERN_CONT is a marker, 0x01 and `c`, and several markers are read; before, one marker, and `d` for the default level. */
+  /**
+   * KERN_CONT is a marker, 0x01 and `c`, and several markers are read; before, one marker, and `d`
+   * for the default level.
+   */
   readonly contMarker: boolean;
   /** A text without newline is stored with the flag of a continuation. */
   readonly unfinishedIsCont: boolean;
-  /** A text without newline goes to the consoles at once, if none of them is extended. Linux: cont_flush(), cont_print_text(). */
+  /**
+   * A text without newline goes to the consoles at once, if none of them is extended. Linux:
+   * cont_flush(), cont_print_text().
+   */
   readonly unfinishedAtConsoles: boolean;
   /** While an extended console is registered nothing is joined: every fragment is a record. */
   readonly extStopsJoining: boolean;
-  /** In plain text a fragment that follows another has no prefix, and one that is followed no newline. */
+  /**
+   * In plain text a fragment that follows another has no prefix, and one that is followed no
+   * newline.
+   */
   readonly plainJoins: boolean;
   /**
-   * The fourth field of a fragment in extended text: `c` alone; `c+`: `+` for one that follows another; `c+cont`: `+` for such a one
-   * only if both are continuations.
+   * The fourth field of a fragment in extended text: `c` alone; `c+`: `+` for one that follows
+   * another; `c+cont`: `+` for such a one only if both are continuations.
    */
   readonly fragmentFlag: 'c' | 'c+' | 'c+cont';
   /** /dev/kmsg refuses longer writes. Linux: devkmsg_write(). */
   readonly kmsgWriteMax: number;
   /** printk.devkmsg and its rate limit exist. */
   readonly kmsgRatelimit: boolean;
-  /** What of `<N>` must not be 0 to name a facility: the `whole` N>>3, or the 8 bits of it that are kept (`cut`). */
+  /**
+   * What of `<N>` must not be 0 to name a facility: the `whole` N>>3, or the 8 bits of it that are
+   * kept (`cut`).
+   */
   readonly kmsgFacility: 'whole' | 'cut';
   /** What SysRq `c` does: it dereferences NULL, and the oops ends in a panic, or it panics. */
   readonly sysrqCrash: 'oops' | 'panic';
@@ -62,7 +87,9 @@ export interface Features {
   readonly executionContext: boolean;
   /** A console's backlog is printed before the message that it is enabled is stored. */
   readonly registerFlushesFirst: boolean;
-  /** What precedes `[NAME]` in the message of a console's registration; empty: there is no message. */
+  /**
+   * What precedes `[NAME]` in the message of a console's registration; empty: there is no message.
+   */
   readonly consolePrefix: string;
   /** Default of printk.time: consoles print the stamp. */
   readonly printkTime: boolean;
@@ -71,7 +98,10 @@ export interface Features {
 
   /** Flag `r` and attribute `release`; with them Kconfig's EXTENDED_LOG and PREPEND_RELEASE. */
   readonly releaseFeature: boolean;
-  /** How booleans are read: an integer 0 or 1, or by the first letter, `e` and `d` included or not. Linux: kstrtobool(). */
+  /**
+   * How booleans are read: an integer 0 or 1, or by the first letter, `e` and `d` included or not.
+   * Linux: kstrtobool().
+   */
   readonly booleans: 'int' | 'kstrtobool' | 'kstrtobool-ed';
   /** Parameter targets are called cmdlineN in configfs. */
   readonly cmdlineTargets: boolean;
@@ -126,7 +156,10 @@ export interface Features {
   readonly liveRename: boolean;
   /** veth is flagged as unfit for netpoll. */
   readonly vethRefuses: boolean;
-  /** netpoll wants a driver with a poll function of its own, which loopback and dummy do not have. Linux: ndo_poll_controller. */
+  /**
+   * netpoll wants a driver with a poll function of its own, which loopback and dummy do not have.
+   * Linux: ndo_poll_controller.
+   */
   readonly needsPollController: boolean;
 
   // netpoll
@@ -135,7 +168,9 @@ export interface Features {
   readonly untrustworthyCarrier: boolean;
   /** `first4`: a source address whose first four bytes are zero counts as unset, in IPv6 too. */
   readonly unsetSource: 'first4' | 'family';
-  /** Which own IPv6 address becomes the source: `not-linklocal`, or `scope` of the remote's kind. */
+  /**
+   * Which own IPv6 address becomes the source: `not-linklocal`, or `scope` of the remote's kind.
+   */
   readonly ipv6Source: 'not-linklocal' | 'scope';
   /** The IPv4 identification begins anew when the module is loaded. */
   readonly idPerModule: boolean;
@@ -143,7 +178,10 @@ export interface Features {
   readonly restoreSource: boolean;
   /** The device's own address, printed where it has no name, loses its last character. */
   readonly macCut: boolean;
-  /** The end of one target silences all others on its interface, until the next is enabled there. Linux: __netpoll_cleanup(). */
+  /**
+   * The end of one target silences all others on its interface, until the next is enabled there.
+   * Linux: __netpoll_cleanup().
+   */
   readonly npinfoLost: boolean;
 }
 

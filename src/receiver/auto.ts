@@ -1,10 +1,11 @@
 /**
- * The receiver for a source of which nothing is known: it finds out at each datagram whether the source's target is plain or
- * extended. A host with a target of each kind is mixed.
+ * The receiver for a source of which nothing is known: it finds out at each datagram whether the
+ * source's target is plain or extended. A host with a target of each kind is mixed.
  *
- * A datagram is a record if it has a record's header. It is plain text if it is text: no control characters but tab and newline, and,
- * as long as the source has not sent any, a letter; of a source that has sent records only, a whole line. All else goes to the extended
- * receiver, which refuses it with a reason.
+ * A datagram is a record if it has a record's header. It is plain text if it is text: no control
+ * characters but tab and newline, and, as long as the source has not sent any, a letter; of a
+ * source that has sent records only, a whole line. All else goes to the extended receiver, which
+ * refuses it with a reason.
  */
 import { PRIO_MAX, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
 import { decimal, NEWLINE, SPACE } from '../wire/text.js';

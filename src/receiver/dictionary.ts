@@ -3,9 +3,10 @@ import { dictionaryEntries } from '../wire/record.js';
 import type { ReceivedRecord } from './record.js';
 
 /**
- * The ` KEY=VALUE` lines behind a record's text, in their order: what a driver adds (SUBSYSTEM, DEVICE), userdata and sysdata. Keys and
- * values are views of `record.dict`. Userdata is sent as it is, newlines included, so values are not unescaped, and a line of another
- * form belongs to the value before it.
+ * The ` KEY=VALUE` lines behind a record's text, in their order: what a driver adds (SUBSYSTEM,
+ * DEVICE), userdata and sysdata. Keys and values are views of `record.dict`. Userdata is sent as it
+ * is, newlines included, so values are not unescaped, and a line of another form belongs to the
+ * value before it.
  */
 export function dictionary(record: Pick<ReceivedRecord, 'dict'>): [key: Uint8Array, value: Uint8Array][] {
   const entries: [Uint8Array, Uint8Array][] = [];

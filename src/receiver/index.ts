@@ -1,23 +1,28 @@
 /**
- * The other end: takes netconsole's datagrams and gives back the records, in order, each once; asks for what is missing.
+ * The other end: takes netconsole's datagrams and gives back the records, in order, each once; asks
+ * for what is missing.
  *
- * A `Receiver` does no I/O, has no clock and never blocks. It is for one source of extended records:
+ * A `Receiver` does no I/O, has no clock and never blocks. It is for one source of extended
+ * records:
  *
  *   process(payload, now)   here is a datagram, or only: it is now
  *   next()                  the next record that is due, until undefined
  *   response()              what to send back, if anything
  *   nextDeadline()          call process again then, at the latest
  *
- * A record passes these states: unknown; hole (a later one has come, it has not); part (some of its pieces have);
- * whole; retired (delivered or given up). Those from the oldest not retired to the newest heard of are the window
- * (`window.ts`). What fits nowhere near it is out of sequence and held apart: enough of that within 32 packets means that
- * the sender has started anew, and the receiver follows.
+ * A record passes these states: unknown; hole (a later one has come, it has not); part (some of its
+ * pieces have); whole; retired (delivered or given up). Those from the oldest not retired to the
+ * newest heard of are the window (`window.ts`). What fits nowhere near it is out of sequence and
+ * held apart: enough of that within 32 packets means that the sender has started anew, and the
+ * receiver follows.
  *
- * Invariants: a record of a stream is delivered at most once, and in order of seq; what is delivered as complete is
- * complete; what is held is bounded by the number of slots, 32 records out of sequence and 8191 bytes a record; no
- * payload makes it throw; a response parses by the sender's rules and is at most 1000 bytes.
+ * Invariants: a record of a stream is delivered at most once, and in order of seq; what is
+ * delivered as complete is complete; what is held is bounded by the number of slots, 32 records out
+ * of sequence and 8191 bytes a record; no payload makes it throw; a response parses by the sender's
+ * rules and is at most 1000 bytes.
  *
- * In the manner of libncrx, of the 2015 series and of netconsd. `Differs:` marks each departure from it.
+ * In the manner of libncrx, of the 2015 series and of netconsd. `Differs:` marks each departure
+ * from it.
  *
  *   const receiver = createReceiver({ dialect: 'heo-2015', ackIntvMs: 1000 });
  *   socket.on('message', (payload, from) => {
@@ -27,8 +32,9 @@
  *     if (response) socket.send(response, from.port, from.address);
  *   });
  *
- * `createPlainReceiver` is the same for plain targets, whose datagrams are text and no more; `NetoopsReceiver` and
- * `Netconsole2001Receiver` are for what came before. `createReceiverSet` keeps one of any of them for every source address and port.
+ * `createPlainReceiver` is the same for plain targets, whose datagrams are text and no more;
+ * `NetoopsReceiver` and `Netconsole2001Receiver` are for what came before. `createReceiverSet`
+ * keeps one of any of them for every source address and port.
  */
 import { ReceiverSet, type ReceiverSetOptions, type Source, type SourceReceiver } from './mux.js';
 import type { ReceiverOptions } from './options.js';
@@ -98,7 +104,8 @@ export function createPlainReceiver(options: PlainOptions = {}): PlainReceiver {
 }
 
 /**
- * A receiver per source address and port, each made by `create`. EINVAL if an option makes no sense.
+ * A receiver per source address and port, each made by `create`. EINVAL if an option makes no
+ * sense.
  *
  * @example
  * const set = createReceiverSet(() => createReceiver({ dialect: 'netconsd' }));

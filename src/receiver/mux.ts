@@ -1,9 +1,10 @@
 /**
  * One receiver per source address and port, for a socket that hears many hosts.
  *
- * Anybody can send from any address, so the number of sources and the bytes they hold are bounded. A datagram that is refused makes no
- * source. Where there are too many, one that has never delivered anything is flushed (what it held is delivered) and forgotten, the
- * one quiet longest first; only then one that has. Each is counted in `stats.evicted`.
+ * Anybody can send from any address, so the number of sources and the bytes they hold are bounded.
+ * A datagram that is refused makes no source. Where there are too many, one that has never
+ * delivered anything is flushed (what it held is delivered) and forgotten, the one quiet longest
+ * first; only then one that has. Each is counted in `stats.evicted`.
  */
 import { KernelError } from '../errno.js';
 import { Fifo } from './fifo.js';
@@ -105,7 +106,9 @@ export class ReceiverSet<Item> {
     return this.#bytes;
   }
 
-  /** Takes in a datagram, which is not kept. What the source's receiver says of it. Never throws. */
+  /**
+   * Takes in a datagram, which is not kept. What the source's receiver says of it. Never throws.
+   */
   process(address: string, port: number, payload: Uint8Array, nowMs: number): string {
     this.#settle();
     const last = this.#last;
@@ -150,13 +153,19 @@ export class ReceiverSet<Item> {
     }
   }
 
-  /** The next item of any source; the caller owns it. What is not fetched is kept, to a bound; then the oldest is dropped and counted. */
+  /**
+   * The next item of any source; the caller owns it. What is not fetched is kept, to a bound; then
+   * the oldest is dropped and counted.
+   */
   next(): Delivery<Item> | undefined {
     this.#settle();
     return this.#ready.shift();
   }
 
-  /** As `next`, but lent, item and delivery: they hold until the next call of any method. Allocates nothing. */
+  /**
+   * As `next`, but lent, item and delivery: they hold until the next call of any method. Allocates
+   * nothing.
+   */
   borrow(): Delivery<Item> | undefined {
     if (this.#ready.length > 0) return this.#ready.shift();
     const entry = this.#open;
@@ -177,7 +186,10 @@ export class ReceiverSet<Item> {
     return this.#responses.shift();
   }
 
-  /** When to call `advance` at the latest, milliseconds; it may be early. Undefined: not before the next datagram. */
+  /**
+   * When to call `advance` at the latest, milliseconds; it may be early. Undefined: not before the
+   * next datagram.
+   */
   nextDeadline(): number | undefined {
     return this.#due === Number.POSITIVE_INFINITY ? undefined : this.#due;
   }

@@ -1,11 +1,14 @@
 /**
- * netconsole-client of 2001: checks source and version, prints `(offset): text`, asks for nothing. The offset tells how many
- * bytes of text were lost on the way; the client of then left that to its reader, this one says it.
+ * netconsole-client of 2001: checks source and version, prints `(offset): text`, asks for nothing.
+ * The offset tells how many bytes of text were lost on the way; the client of then left that to its
+ * reader, this one says it.
  *
- * What comes late, out of a gap, is delivered as late and no longer counts as lost. An offset that goes back for any other reason is a
- * sender that began anew, or a datagram that came twice: the one after it tells which.
+ * What comes late, out of a gap, is delivered as late and no longer counts as lost. An offset that
+ * goes back for any other reason is a sender that began anew, or a datagram that came twice: the
+ * one after it tells which.
  *
- * Differs: the client of then ended at a datagram of another version; here the source is not listened to any more.
+ * Differs: the client of then ended at a datagram of another version; here the source is not
+ * listened to any more.
  */
 import { get32 } from '../wire/field.js';
 import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from '../wire/netconsole2001.js';
@@ -20,7 +23,10 @@ const HOLES_MAX = 256;
 
 /** Options of the receiver. */
 export interface Netconsole2001ReceiverOptions {
-  /** False: the datagrams are not from the server that is listened to, all are refused. Default true. */
+  /**
+   * False: the datagrams are not from the server that is listened to, all are refused. Default
+   * true.
+   */
   readonly accepted?: boolean;
 }
 
@@ -181,7 +187,10 @@ export class Netconsole2001Receiver {
   flush(): void {}
 }
 
-/** As the client printed it, and before it, on lines that begin with `--`, what was lost. No newlines. */
+/**
+ * As the client printed it, and before it, on lines that begin with `--`, what was lost. No
+ * newlines.
+ */
 export function netconsole2001Lines(item: Item2001): string[] {
   if (item.kind === 'version') {
     return [`[netconsole server has version ${item.version}, client supports only version 1! exiting.]`];

@@ -1,12 +1,14 @@
 /**
  * The receiver for netoops: packets in, whole logs out.
  *
- * A dump is sent three times over, so most losses do not show; it is delivered as soon as all of its packets have come, in
- * whatever round and order, or, with what is there, when none has come for `dumpTimeoutMs`. Two dumps of one second have the same number: a
- * packet that contradicts what has come begins another dump.
+ * A dump is sent three times over, so most losses do not show; it is delivered as soon as all of
+ * its packets have come, in whatever round and order, or, with what is there, when none has come
+ * for `dumpTimeoutMs`. Two dumps of one second have the same number: a packet that contradicts what
+ * has come begins another dump.
  *
- * The log is the packets from the last to packet 0. Zeros at a packet's end are padding: a log has none. A packet of nothing
- * but zeros is the sender's known defect: the 1024 newest bytes of a segment, lost.
+ * The log is the packets from the last to packet 0. Zeros at a packet's end are padding: a log has
+ * none. A packet of nothing but zeros is the sender's known defect: the 1024 newest bytes of a
+ * segment, lost.
  *
  * Held is at most `maxBytes` a source; a dump that says it is larger than that is refused.
  */
@@ -31,7 +33,9 @@ const PACKET_OVERHEAD = 64;
 
 /** Options of the receiver. */
 export interface NetoopsReceiverOptions {
-  /** A dump of which nothing more comes is delivered after this long, and forgotten. Default 5000. */
+  /**
+   * A dump of which nothing more comes is delivered after this long, and forgotten. Default 5000.
+   */
   readonly dumpTimeoutMs?: number;
   /** Default 16 MiB, the largest log there is. */
   readonly maxBytes?: number;
@@ -246,7 +250,10 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** A dump for people: what it is, then the log as the kernel had it, with a line for each gap. No newlines. */
+/**
+ * A dump for people: what it is, then the log as the kernel had it, with a line for each gap. No
+ * newlines.
+ */
 export function netoopsLines(dump: NetoopsDump): string[] {
   const { dumpId, bootId, soft, kernelVersion, packetCount, missing, pieces } = dump;
   const whole = missing === 0 ? `${packetCount}` : `${packetCount - missing} of ${packetCount}`;

@@ -1,9 +1,10 @@
 /**
- * What fits no stream, held apart until it is known why: a sender that began anew, another host behind the same address, a jump of
- * the sequence, or a straggler.
+ * What fits no stream, held apart until it is known why: a sender that began anew, another host
+ * behind the same address, a jump of the sequence, or a straggler.
  *
- * Held are at most 32 records out of sequence, and the last 64 that looked like duplicates (`echo`): after a quick reboot the first
- * records of two boots may be the same to the byte, and only what follows shows that they were new.
+ * Held are at most 32 records out of sequence, and the last 64 that looked like duplicates
+ * (`echo`): after a quick reboot the first records of two boots may be the same to the byte, and
+ * only what follows shows that they were new.
  */
 import type { PacketFields } from './parse.js';
 import { fingerprint, PendingRecord } from './pending.js';
@@ -30,7 +31,10 @@ export class OutOfSequence {
   #history = 0;
   #held: PendingRecord[] = [];
   #echoes: PendingRecord[] = [];
-  /** The last record that was delivered for its age, and how many were since the stream stood where it did. */
+  /**
+   * The last record that was delivered for its age, and how many were since the stream stood where
+   * it did.
+   */
   #far: { seq: number; stamp: number; headSeq: number; count: number } | undefined;
 
   constructor(options: OosOptions) {
@@ -64,7 +68,8 @@ export class OutOfSequence {
 
   hold(bytes: Uint8Array, fields: PacketFields, nowMs: number): void {
     this.#history |= 1;
-    // Differs: libncrx holds each packet by itself, and of several pieces of one record a reset keeps the last.
+    // Differs: libncrx holds each packet by itself, and of several pieces of one record a reset
+    // keeps the last.
     const print = fields.fragment ? Number.NaN : fingerprint(bytes, fields.bodyAt, fields.textEnd);
     const same = this.#held.find(
       (r) =>
@@ -94,8 +99,8 @@ export class OutOfSequence {
   }
 
   /**
-   * Whether a record goes on where one was that was delivered for its age: two in a row make a stream. How many records were delivered
-   * like that; -1: it does not.
+   * Whether a record goes on where one was that was delivered for its age: two in a row make a
+   * stream. How many records were delivered like that; -1: it does not.
    */
   follows(fields: PacketFields, current: Window): number {
     const far = this.#far;
@@ -113,7 +118,10 @@ export class OutOfSequence {
     return held;
   }
 
-  /** Those that belong together and to no place near `current`, in order of seq; empty if there are not two. */
+  /**
+   * Those that belong together and to no place near `current`, in order of seq; empty if there are
+   * not two.
+   */
   takeOther(current: Window): PendingRecord[] {
     const { nrSlots } = this.#options;
     const last = this.#held.at(-1)!;
@@ -130,8 +138,9 @@ export class OutOfSequence {
   }
 
   /**
-   * It looks like a duplicate, `behind` seqs before the head. It may be another boot's: if its stamp is from before the clock ran, or if
-   * it is too far behind for a datagram that was only doubled on the way.
+   * It looks like a duplicate, `behind` seqs before the head. It may be another boot's: if its
+   * stamp is from before the clock ran, or if it is too far behind for a datagram that was only
+   * doubled on the way.
    */
   echo(bytes: Uint8Array, fields: PacketFields, nowMs: number, behind: number): void {
     if (fields.fragment || fields.emergency || (fields.tsUsec > 0 && behind <= ECHO_BEHIND)) return;
@@ -140,7 +149,10 @@ export class OutOfSequence {
     this.#echoes.push(record);
   }
 
-  /** What came just before a record that another boot's stream begins with, and leads up to it, in order of seq. */
+  /**
+   * What came just before a record that another boot's stream begins with, and leads up to it, in
+   * order of seq.
+   */
   takeBefore(fields: PacketFields): { readonly records: PendingRecord[]; readonly echoes: number } {
     const records: PendingRecord[] = [];
     let echoes = 0;

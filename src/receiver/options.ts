@@ -10,19 +10,31 @@ export interface ReceiverOptions {
   readonly dialect?: DialectName;
   /** Make responses. Default: if the dialect has them. */
   readonly respond?: boolean;
-  /** Reorder slots: how far ahead of a missing record the receiver looks. Default 8192; 512 without responses. */
+  /**
+   * Reorder slots: how far ahead of a missing record the receiver looks. Default 8192; 512 without
+   * responses.
+   */
   readonly nrSlots?: number;
   /** Ack at most this long after reception; 0, the default: only requests carry acks. */
   readonly ackIntvMs?: number;
   /** A missing record is asked for again this often. Default 1000. */
   readonly retxIntvMs?: number;
-  /** Each time the head passes a multiple of this, what is further behind is asked for. Below nrSlots. Default 256. */
+  /**
+   * Each time the head passes a multiple of this, what is further behind is asked for. Below
+   * nrSlots. Default 256.
+   */
   readonly retxStride?: number;
-  /** A missing record is given up this long after its slot was last heard of. Default 30000; 200 without responses. */
+  /**
+   * A missing record is given up this long after its slot was last heard of. Default 30000; 200
+   * without responses.
+   */
   readonly msgTimeoutMs?: number;
   /** So many out-of-sequence packets among the last 32 reset the stream. Default 19. */
   readonly oosThr?: number;
-  /** A retired seq that comes again is out of sequence if its slot was quiet this long. Default 5000. */
+  /**
+   * A retired seq that comes again is out of sequence if its slot was quiet this long. Default
+   * 5000.
+   */
   readonly oosIntvMs?: number;
   /** An out-of-sequence record is delivered after this. Default 30000; 200 without responses. */
   readonly oosTimeoutMs?: number;
@@ -30,7 +42,10 @@ export interface ReceiverOptions {
 
 const SLOTS_MAX = 1 << 20;
 const WITH_RESPONSES = { nrSlots: 8192, msgTimeoutMs: 30000, oosTimeoutMs: 30000 };
-/** Nothing that is missing will come on request, and filtered levels leave gaps: as the netconsd daemon has it. */
+/**
+ * Nothing that is missing will come on request, and filtered levels leave gaps: as the netconsd
+ * daemon has it.
+ */
 const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 };
 
 const MS: OptionRule = number(0, Number.POSITIVE_INFINITY);

@@ -1,8 +1,9 @@
 /**
  * One record of a datagram, taken apart: `[RELEASE,]PRIO,SEQ,TS,FLAG[,KEY=VAL]*;TEXT`.
  *
- * Nothing throws. What is not such a record is refused with a reason, a string of `REFUSALS`. The strict one of two policies over the
- * tokens of `wire/record.ts`: as strict as what kernels print allows. Follows libncrx parse_packet().
+ * Nothing throws. What is not such a record is refused with a reason, a string of `REFUSALS`. The
+ * strict one of two policies over the tokens of `wire/record.ts`: as strict as what kernels print
+ * allows. Follows libncrx parse_packet().
  *
  * @example
  * parsePacket(bytes, RECEIVER_DIALECTS.mainline);   // a Packet, or 'no-semicolon'
@@ -77,7 +78,8 @@ export interface Packet {
 }
 
 /**
- * A record's header as numbers and positions in its datagram, to be filled in again and again: no string, no object for a record.
+ * A record's header as numbers and positions in its datagram, to be filled in again and again: no
+ * string, no object for a record.
  */
 export class PacketFields {
   /** The release, `[releaseAt, releaseEnd)`; `releaseEnd` is -1 where none is prepended. */
@@ -97,7 +99,10 @@ export class PacketFields {
   offset = 0;
   total = 0;
   count = 0;
-  /** Text and dictionary, or the piece of them: `[bodyAt, bodyEnd)`. The next record of the datagram begins at `bodyEnd`. */
+  /**
+   * Text and dictionary, or the piece of them: `[bodyAt, bodyEnd)`. The next record of the datagram
+   * begins at `bodyEnd`.
+   */
   bodyAt = 0;
   bodyEnd = 0;
   /** Where the text ends: the first newline, or `bodyEnd`. Not set for a piece. */
@@ -107,8 +112,9 @@ export class PacketFields {
 const tokens = new RecordTokens();
 
 /**
- * Reads the record that begins at `at` into `into`, or says why it is refused. Several records in a datagram, as relays send them, are
- * parted where a line begins that can be nothing else: `into.bodyEnd` is below `end` then.
+ * Reads the record that begins at `at` into `into`, or says why it is refused. Several records in a
+ * datagram, as relays send them, are parted where a line begins that can be nothing else:
+ * `into.bodyEnd` is below `end` then.
  */
 export function readPacket(
   bytes: Uint8Array,
@@ -123,9 +129,11 @@ export function readPacket(
   const bodyAt = t.headerEnd + 1;
   // Differs: libncrx takes a header that ends early, its seq then being 0.
   if (t.flagAt < 0) return 'too-few-fields';
-  // Differs: libncrx takes signs, blanks, octal, hexadecimal and the empty string for numbers; kernels print plain decimals.
+  // Differs: libncrx takes signs, blanks, octal, hexadecimal and the empty string for numbers;
+  // kernels print plain decimals.
   const priority = decimal(bytes, t.prioAt, t.prioEnd);
-  // Differs: libncrx refuses a priority above 255; a write to /dev/kmsg may name any facility up to 255, times 8.
+  // Differs: libncrx refuses a priority above 255; a write to /dev/kmsg may name any facility up to
+  // 255, times 8.
   if (!(priority <= PRIO_MAX)) return 'bad-priority';
   const seq = decimal(bytes, t.seqAt, t.seqEnd);
   if (Number.isNaN(seq)) return 'bad-seq';
@@ -138,7 +146,8 @@ export function readPacket(
   into.seq = seq;
   into.tsUsec = tsUsec;
   into.flag = mark === CONT || mark === PLUS ? mark : MINUS;
-  // Differs: libncrx looks for a release in 64 bytes, its comma among them; the longest release has 64 without it.
+  // Differs: libncrx looks for a release in 64 bytes, its comma among them; the longest release has
+  // 64 without it.
   into.releaseAt = from;
   into.releaseEnd = t.releaseEnd;
   into.callerEnd = -1;
@@ -229,8 +238,9 @@ function readFragment(
 const scratch = new PacketFields();
 
 /**
- * Takes the first record of a datagram apart, or says why not; a record behind it is not looked at. Never throws; work is bounded by
- * the header's limit and the datagram's length. The caller owns the packet, whose `text` is a view of the payload.
+ * Takes the first record of a datagram apart, or says why not; a record behind it is not looked at.
+ * Never throws; work is bounded by the header's limit and the datagram's length. The caller owns
+ * the packet, whose `text` is a view of the payload.
  */
 export function parsePacket(payload: Uint8Array, dialect: Dialect): Packet | Refusal {
   const f = scratch;

@@ -1,12 +1,14 @@
 /**
  * A record on its way to being whole, and what it is delivered as.
  *
- * The body of a record that comes in pieces is gathered in a buffer of the record's own; which of its bytes have come is kept as a
- * sorted list of intervals, so pieces may be late, doubled or overlap.
+ * The body of a record that comes in pieces is gathered in a buffer of the record's own; which of
+ * its bytes have come is kept as a sorted list of intervals, so pieces may be late, doubled or
+ * overlap.
  *
  * Records are reused (`RecordPool`), so that none is allocated for each datagram.
  *
- * Differs: libncrx takes a zero byte for one that has not come, so a NUL in a text would never complete.
+ * Differs: libncrx takes a zero byte for one that has not come, so a NUL in a text would never
+ * complete.
  */
 import { isWord, latin1Text, NEWLINE } from '../wire/text.js';
 import { flagText, NCRX_TEXT_MAX, type PacketFields } from './parse.js';
@@ -176,8 +178,8 @@ export class PendingRecord implements ReceivedRecord {
     if (this.complete) return 'duplicate';
     const length = fields.bodyEnd - fields.bodyAt;
     if (!fields.fragment) {
-      // Differs: libncrx drops the whole record when pieces of it have come, though an emergency may split what
-      // first went out, and is sent again, in one datagram.
+      // Differs: libncrx drops the whole record when pieces of it have come, though an emergency
+      // may split what first went out, and is sent again, in one datagram.
       this.#reserve(length);
       copy(bytes, fields.bodyAt, fields.bodyEnd, this.#bytes, 0);
       this.#total = length;
@@ -257,7 +259,10 @@ export class PendingRecord implements ReceivedRecord {
     this.#bytes = bytes;
   }
 
-  /** It is given up or whole: what is known to be missing is counted. `skipped`: seqs given up before it. */
+  /**
+   * It is given up or whole: what is known to be missing is counted. `skipped`: seqs given up
+   * before it.
+   */
   settle(oos: boolean, skipped: number): void {
     this.oos = oos;
     this.skipped = skipped;

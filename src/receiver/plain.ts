@@ -1,9 +1,10 @@
 /**
  * The receiver for a plain target: datagrams in, lines out.
  *
- * A plain target sends the console's text as it is, in pieces of at most 1000 bytes, without any header: nothing
- * tells whether one was lost, doubled or overtaken. So a line is what lies between two newlines in the order of
- * arrival; one that is not finished in `lineTimeoutMs` is delivered as it is.
+ * A plain target sends the console's text as it is, in pieces of at most 1000 bytes, without any
+ * header: nothing tells whether one was lost, doubled or overtaken. So a line is what lies between
+ * two newlines in the order of arrival; one that is not finished in `lineTimeoutMs` is delivered as
+ * it is.
  */
 import { KernelError } from '../errno.js';
 import { Fifo } from './fifo.js';

@@ -13,7 +13,8 @@ export function printable(text: string): string {
 }
 
 /**
- * A record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text` and its dictionary; before it, on lines of their own that begin with
+ * A record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text` and its dictionary; before it, on
+ * lines of their own that begin with
  * `--`, what happened to the stream; behind it, in brackets, what is odd about the record. No newlines.
  */
 export function recordLines(record: ReceivedRecord): string[] {

@@ -1,4 +1,7 @@
-/** A list of sources in the order in which they were heard, so that the one quiet longest is found at once. */
+/**
+ * A list of sources in the order in which they were heard, so that the one quiet longest is found
+ * at once.
+ */
 
 /** Neighbours in the list. */
 export interface Listed<Entry> {

@@ -46,9 +46,9 @@ export class Receiver {
   }
 
   /**
-   * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. Then fetch `next()` (or
-   * `borrow()`) until undefined, send `response()`, and call again at `nextDeadline()`. Never throws. A time before the last one is
-   * taken as the last one.
+   * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. Then
+   * fetch `next()` (or `borrow()`) until undefined, send `response()`, and call again at
+   * `nextDeadline()`. Never throws. A time before the last one is taken as the last one.
    */
   process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
     if (nowMs > this.#now) this.#now = nowMs;
@@ -67,24 +67,34 @@ export class Receiver {
     return outcome;
   }
 
-  /** The next record, in order; the caller owns it. What is not fetched is kept, to a bound; then the oldest is dropped and counted. */
+  /**
+   * The next record, in order; the caller owns it. What is not fetched is kept, to a bound; then
+   * the oldest is dropped and counted.
+   */
   next(): ReceivedRecord | undefined {
     return this.#ready.shift()?.owned();
   }
 
-  /** As `next`, but the record is lent: it holds until the next call of `process`, `next`, `borrow` or `flush`. Allocates nothing. */
+  /**
+   * As `next`, but the record is lent: it holds until the next call of `process`, `next`, `borrow`
+   * or `flush`. Allocates nothing.
+   */
   borrow(): ReceivedRecord | undefined {
     return this.#ready.shift();
   }
 
-  /** What the last `process` wants sent to where the datagram came from, at most 1000 bytes. The caller owns it. */
+  /**
+   * What the last `process` wants sent to where the datagram came from, at most 1000 bytes. The
+   * caller owns it.
+   */
   response(): Uint8Array | undefined {
     return this.#response.bytes();
   }
 
   /**
    * When to call `process` at the latest, milliseconds; undefined: not before the next datagram.
-   * Differs: libncrx looks at holes one `retx_intv` from now, whenever now is; this is when the first is due, or given up.
+   * Differs: libncrx looks at holes one `retx_intv` from now, whenever now is; this is when the
+   * first is due, or given up.
    */
   nextDeadline(): number | undefined {
     const { respond, ackIntvMs } = this.#options;
@@ -102,7 +112,10 @@ export class Receiver {
     this.flush();
   }
 
-  /** Delivers all that is held, whole or not, and forgets the source's streams. For the end, or when a sender is forgotten. */
+  /**
+   * Delivers all that is held, whole or not, and forgets the source's streams. For the end, or when
+   * a sender is forgotten.
+   */
   flush(): void {
     this.#ready.takeBack();
     this.#streams.flush();
@@ -136,7 +149,8 @@ export class Receiver {
     if (fields.fragment) stats.fragments++;
     if (fields.emergency) {
       stats.emergencies++;
-      // The sender has heard no ack for long. Differs: libncrx sets the time to 0, which is not long ago on a young clock.
+      // The sender has heard no ack for long. Differs: libncrx sets the time to 0, which is not
+      // long ago on a young clock.
       const { current } = this.#streams;
       current.ackedSeq = -1;
       current.ackedAt = Number.NEGATIVE_INFINITY;

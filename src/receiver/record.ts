@@ -2,15 +2,19 @@
 import { decodeText, unescapeText } from '../wire/text.js';
 
 /**
- * A record as the receiver delivers it. From `next` the caller owns it. From `borrow` it belongs to the receiver: it holds until the
- * next call of `process`, `next`, `borrow` or `flush`, and its `text` and `dict` are made at each access.
+ * A record as the receiver delivers it. From `next` the caller owns it. From `borrow` it belongs to
+ * the receiver: it holds until the next call of `process`, `next`, `borrow` or `flush`, and its
+ * `text` and `dict` are made at each access.
  */
 export interface ReceivedRecord {
   /** What `uname -r` prints, where the sender prepends it. */
   readonly release: string | undefined;
   readonly facility: number;
   readonly level: number;
-  /** Which stream of its source it belongs to, from 0: a boot of its host, or of one of several hosts behind one address. */
+  /**
+   * Which stream of its source it belongs to, from 0: a boot of its host, or of one of several
+   * hosts behind one address.
+   */
   readonly boot: number;
   readonly seq: number;
   /** Microseconds on the sender's clock. */
@@ -19,9 +23,15 @@ export interface ReceivedRecord {
   readonly flag: '-' | 'c' | '+';
   /** The value of `caller=`: `T` and a thread id, or `C` and a processor. */
   readonly caller: string | undefined;
-  /** Up to the first newline, escaped as it came; zero bytes where something is missing. `unescapeText()` undoes it. */
+  /**
+   * Up to the first newline, escaped as it came; zero bytes where something is missing.
+   * `unescapeText()` undoes it.
+   */
   readonly text: Uint8Array;
-  /** What follows that newline: ` KEY=VALUE` lines. Undefined without a newline. `dictionary()` reads it. */
+  /**
+   * What follows that newline: ` KEY=VALUE` lines. Undefined without a newline. `dictionary()`
+   * reads it.
+   */
   readonly dict: Uint8Array | undefined;
   /** When its first piece came, in the receiver's milliseconds. */
   readonly receivedMs: number;
@@ -31,7 +41,10 @@ export interface ReceivedRecord {
   readonly missingBytes: number;
   /** Some of it came as an emergency transmission. */
   readonly emergency: boolean;
-  /** Out of sequence: it fitted no place in the stream, and its order among the others means nothing. */
+  /**
+   * Out of sequence: it fitted no place in the stream, and its order among the others means
+   * nothing.
+   */
   readonly oos: boolean;
   /** The first of a stream: the first ever, or the first after the sender started anew. */
   readonly seqReset: boolean;

@@ -1,9 +1,9 @@
 /**
  * What the receiver sends back: `PREFIX[ACK] MISSING MISSING ...`, plain ASCII, at most 1000 bytes.
  *
- * Differs: a libncrx response of exactly 1000 bytes ends in a NUL in place of its last digit; here the digit is
- * there. Where nothing can be acked (seq 0 is still incomplete) libncrx acks 2^64-1; here the ack is left out, a form
- * that senders know.
+ * Differs: a libncrx response of exactly 1000 bytes ends in a NUL in place of its last digit; here
+ * the digit is there. Where nothing can be acked (seq 0 is still incomplete) libncrx acks 2^64-1;
+ * here the ack is left out, a form that senders know.
  */
 
 /** The largest response, in bytes. */

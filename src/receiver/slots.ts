@@ -1,5 +1,6 @@
 /**
- * The slots of a window: what is known of each of the last seqs, one array a field. The ring begins small and grows with the stream.
+ * The slots of a window: what is known of each of the last seqs, one array a field. The ring begins
+ * small and grows with the stream.
  */
 import type { PendingRecord } from './pending.js';
 
@@ -61,7 +62,10 @@ export class SlotRing {
     this.state = new Uint8Array(block, slots * 28, slots);
   }
 
-  /** Doubles the ring. What lay in it lies at its beginning then, the slot at `head` first; returns the new head, behind all of it. */
+  /**
+   * Doubles the ring. What lay in it lies at its beginning then, the slot at `head` first; returns
+   * the new head, behind all of it.
+   */
   grow(head: number): number {
     const old = this.slots;
     const slots = Math.min(this.#most, old * 2);

@@ -2,9 +2,10 @@
 import { REFUSALS, type Refusal } from './parse.js';
 
 /**
- * What became of a payload, or of the first record in it: `none` (there was none), `stored` (a new record, or its first piece),
- * `merged` (another piece), `duplicate` (nothing new in it), `retired` (its record is gone), `late` (its record had been given up, and
- * is delivered after all), `oos` (out of sequence, held), or a refusal.
+ * What became of a payload, or of the first record in it: `none` (there was none), `stored` (a new
+ * record, or its first piece), `merged` (another piece), `duplicate` (nothing new in it), `retired`
+ * (its record is gone), `late` (its record had been given up, and is delivered after all), `oos`
+ * (out of sequence, held), or a refusal.
  */
 export type ProcessOutcome = 'none' | 'stored' | 'merged' | 'duplicate' | 'retired' | 'late' | 'oos' | Refusal;
 
@@ -21,7 +22,10 @@ export interface ReceiverStats {
   oos: number;
   /** Records that came behind another one in a datagram. */
   parted: number;
-  /** Streams begun after the first: the sender started anew, its sequence jumped, or another host shares its address. */
+  /**
+   * Streams begun after the first: the sender started anew, its sequence jumped, or another host
+   * shares its address.
+   */
   resets: number;
   /** Records delivered, and how many of those with bytes missing. */
   records: number;

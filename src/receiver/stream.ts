@@ -3,9 +3,15 @@ import type { PacketFields } from './parse.js';
 import { fingerprint, type PendingRecord } from './pending.js';
 import { Window, type WindowOptions } from './window.js';
 
-/** By how much the stamps of one boot may be out of order: processors take them before a seq is given. */
+/**
+ * By how much the stamps of one boot may be out of order: processors take them before a seq is
+ * given.
+ */
 const TOLERANCE_USEC = 100_000;
-/** A stream that is not the current one is believed to go on only if its clock did too, to within this. */
+/**
+ * A stream that is not the current one is believed to go on only if its clock did too, to within
+ * this.
+ */
 const CLOCK_SLACK_MS = 5000;
 
 /** One sequence of records. */
@@ -37,13 +43,19 @@ export class Stream {
     return this.window.judge(fields.seq, fields.tsUsec, print, TOLERANCE_USEC);
   }
 
-  /** Whether this stream has had the record, to the letter, not long ago. A stamp of 0, from before the clock runs, tells nothing. */
+  /**
+   * Whether this stream has had the record, to the letter, not long ago. A stamp of 0, from before
+   * the clock runs, tells nothing.
+   */
   repeats(bytes: Uint8Array, fields: PacketFields, nowMs: number): boolean {
     if (fields.tsUsec === 0 || nowMs - this.heardAt > CLOCK_SLACK_MS) return false;
     return this.window.live && this.judge(bytes, fields) === 'same';
   }
 
-  /** Whether a record surely belongs here, though `current` is the stream that something came for last. */
+  /**
+   * Whether a record surely belongs here, though `current` is the stream that something came for
+   * last.
+   */
   expects(bytes: Uint8Array, fields: PacketFields, nowMs: number, current: Stream): boolean {
     // Stamps that are all the same tell nothing.
     if (!this.window.live && fields.tsUsec === current.window.headStamp) return false;

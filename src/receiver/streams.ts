@@ -1,13 +1,15 @@
 /**
- * The streams of one source, and which one a record goes to. A stream is the records of one boot of one host, in one sequence: its window, and how far it is acked.
+ * The streams of one source, and which one a record goes to. A stream is the records of one boot of
+ * one host, in one sequence: its window, and how far it is acked.
  *
- * Mostly a source has one. It has more when its host has started anew, while datagrams of the boot before are still under way, and
- * when several hosts share an address and port, as behind a relay. Which stream a record belongs to is told by what is known of its seq
- * and by the stamps of its neighbours: within a boot stamps do not go back. Where the stamps of a stream stand still they tell nothing,
- * and it is judged by seqs alone, as libncrx does.
+ * Mostly a source has one. It has more when its host has started anew, while datagrams of the boot
+ * before are still under way, and when several hosts share an address and port, as behind a relay.
+ * Which stream a record belongs to is told by what is known of its seq and by the stamps of its
+ * neighbours: within a boot stamps do not go back. Where the stamps of a stream stand still they
+ * tell nothing, and it is judged by seqs alone, as libncrx does.
  *
- * Differs: libncrx has one stream, takes a record with a known seq for a duplicate whatever it says, and follows another sequence
- * only when 19 of 32 packets belong to it.
+ * Differs: libncrx has one stream, takes a record with a known seq for a duplicate whatever it
+ * says, and follows another sequence only when 19 of 32 packets belong to it.
  */
 import { OutOfSequence } from './oos.js';
 import type { ReceiverOptions } from './options.js';
@@ -176,7 +178,10 @@ export class Streams {
     return 'oos';
   }
 
-  /** What is known contradicts the record: a stream of another boot, or of another host, begins with it. */
+  /**
+   * What is known contradicts the record: a stream of another boot, or of another host, begins with
+   * it.
+   */
   #another(bytes: Uint8Array, fields: PacketFields): ProcessOutcome {
     const stream = this.#begin();
     const own = this.#oos.takeBefore(fields);
@@ -185,7 +190,10 @@ export class Streams {
     return this.#insert(bytes, fields, stream);
   }
 
-  /** So much is out of sequence that the sequence must be another: begin anew with what has been held. */
+  /**
+   * So much is out of sequence that the sequence must be another: begin anew with what has been
+   * held.
+   */
   #restart(): void {
     const old = this.current;
     old.window.drain();
@@ -196,7 +204,10 @@ export class Streams {
     for (const record of [first, ...held.filter((r) => r !== first)]) this.#adopt(record, stream, record === first);
   }
 
-  /** Two or more records wait that fit together, far from a stream that goes on: they are another host's. */
+  /**
+   * Two or more records wait that fit together, far from a stream that goes on: they are another
+   * host's.
+   */
   #otherHost(current: Stream): void {
     if (!current.window.live) return;
     const records = this.#oos.takeOther(current.window);
@@ -207,8 +218,8 @@ export class Streams {
   }
 
   /**
-   * The sequence may have jumped ahead to `first`; `delivered` of the records between were told as out of sequence.
-   * Differs: libncrx does not count what a jump of the sequence passes over.
+   * The sequence may have jumped ahead to `first`; `delivered` of the records between were told as
+   * out of sequence. Differs: libncrx does not count what a jump of the sequence passes over.
    */
   #countJump(old: Stream, first: PendingRecord, delivered: number): void {
     const skipped = first.seq - old.window.headSeq - delivered;

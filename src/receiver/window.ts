@@ -1,13 +1,15 @@
 /**
- * The reorder window: a ring of slots, one a seq, from the oldest not yet retired (tail) to the next expected (head).
+ * The reorder window: a ring of slots, one a seq, from the oldest not yet retired (tail) to the
+ * next expected (head).
  *
  *      history        tail                       head
  *         |            |                          |
  *   ... [whole] [lost] [hole] [whole] [part] ...  (free)        headSeq - occupied = tailSeq
  *
- * A slot leaves the window at the tail only, in order, whole or given up. It keeps its stamp and the fingerprint of its text until the
- * ring comes round to it, so that what comes for it again is known: a duplicate, a record that was given up too early, or another
- * boot's. One stride of slots always stays free.
+ * A slot leaves the window at the tail only, in order, whole or given up. It keeps its stamp and
+ * the fingerprint of its text until the ring comes round to it, so that what comes for it again is
+ * known: a duplicate, a record that was given up too early, or another boot's. One stride of slots
+ * always stays free.
  *
  * The ring grows with the stream, up to `nrSlots`: a source that sends little costs little.
  *
@@ -79,8 +81,8 @@ export class Window {
   }
 
   /**
-   * The shortest way, for a whole record that is the next one and finds the window empty: its slot is opened and retired in one. The
-   * caller delivers it.
+   * The shortest way, for a whole record that is the next one and finds the window empty: its slot
+   * is opened and retired in one. The caller delivers it.
    */
   pass(seq: number, stamp: number, print: number, nowMs: number): void {
     if (this.opened >= this.#ring.slots && this.#ring.slots < this.#options.nrSlots) this.#grow();
@@ -98,7 +100,10 @@ export class Window {
     if (this.#ring.heard[next]! < nowMs) this.#ring.heard[next] = nowMs;
   }
 
-  /** The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE, RETIRED or GIVEN_UP if there is none. */
+  /**
+   * The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE, RETIRED or GIVEN_UP if there is
+   * none.
+   */
   slotFor(seq: number, emergency: boolean, nowMs: number): number {
     if (!this.started) {
       this.#ring = new SlotRing(this.#options.nrSlots);
@@ -124,7 +129,10 @@ export class Window {
     return slot;
   }
 
-  /** The slot of the seq `distance` before the head, 1 to nrSlots; -1: the ring is too young to have it. */
+  /**
+   * The slot of the seq `distance` before the head, 1 to nrSlots; -1: the ring is too young to have
+   * it.
+   */
   #slotBehind(distance: number): number {
     if (distance > this.#ring.slots) return -1;
     const slot = this.#head - distance;
@@ -193,7 +201,8 @@ export class Window {
     }
     this.#tail = next;
     this.occupied--;
-    // Once a seq counts as old it stays old; otherwise a late packet would be judged differently over time.
+    // Once a seq counts as old it stays old; otherwise a late packet would be judged differently
+    // over time.
     this.#ring.heard[next] = Math.max(this.#ring.heard[slot]!, this.#ring.heard[next]!);
     if (record === undefined) return;
     this.#ring.records[slot] = undefined;
@@ -207,9 +216,10 @@ export class Window {
   }
 
   /**
-   * How a record fits what is known of its seq: `same` was heard, in all that is compared; `other` contradicts it; `fits` an open or
-   * lost seq between the stamps of its neighbours; `next` is the one expected, and not older than the last; `unknown` is all else.
-   * `print` is compared where it is not NaN.
+   * How a record fits what is known of its seq: `same` was heard, in all that is compared; `other`
+   * contradicts it; `fits` an open or lost seq between the stamps of its neighbours; `next` is the
+   * one expected, and not older than the last; `unknown` is all else. `print` is compared where it
+   * is not NaN.
    */
   judge(
     seq: number,
@@ -235,7 +245,10 @@ export class Window {
     return before - toleranceUsec <= stamp && stamp <= after + toleranceUsec ? 'fits' : 'other';
   }
 
-  /** The stamp of the nearest seq with a record before (`step` 1) or behind (-1) the one `distance` from the head. */
+  /**
+   * The stamp of the nearest seq with a record before (`step` 1) or behind (-1) the one `distance`
+   * from the head.
+   */
   #neighbour(distance: number, step: 1 | -1): number {
     const most = Math.min(this.opened, this.#ring.slots);
     for (let d = distance + step; d > 0 && d <= most; d += step) {
@@ -246,12 +259,13 @@ export class Window {
   }
 
   /**
-   * Offers holes to `request`, oldest first: those not heard of or asked for in `retxIntvMs`, and, when `crossed`, those
-   * more than `stride` behind the head. `request` returns false when it has no room; the rest is not offered then.
-   * Returns the time at which the next hole is due, milliseconds.
+   * Offers holes to `request`, oldest first: those not heard of or asked for in `retxIntvMs`, and,
+   * when `crossed`, those more than `stride` behind the head. `request` returns false when it has
+   * no room; the rest is not offered then. Returns the time at which the next hole is due,
+   * milliseconds.
    *
-   * Differs: libncrx also counts what found no room as asked for, so that the oldest holes, which may never be
-   * filled, keep the others from being asked for at all.
+   * Differs: libncrx also counts what found no room as asked for, so that the oldest holes, which
+   * may never be filled, keep the others from being asked for at all.
    */
   requestHoles(nowMs: number, retxIntvMs: number, crossed: boolean, request: (seq: number) => boolean): number {
     const stride = this.#options.retxStride;

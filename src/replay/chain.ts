@@ -1,6 +1,7 @@
 /**
- * One kernel's records with seq, as far as a log has them: what the last ones were, so that the next
- * one, a copy, and one that was overtaken can be told. `Sequence` decides; here is what it asks.
+ * One kernel's records with seq, as far as a log has them: what the last ones were, so that the
+ * next one, a copy, and one that was overtaken can be told. `Sequence` decides; here is what it
+ * asks.
  */
 import { keepRecord, type LogRecord, type PooledRecord } from './formats/record.js';
 
@@ -17,7 +18,9 @@ export interface Chain {
   /** The seq that follows. */
   next: number;
   latest: number;
-  /** Of the last records, in a ring: seq, stamp and a sample of the text; and where the last one is. */
+  /**
+   * Of the last records, in a ring: seq, stamp and a sample of the text; and where the last one is.
+   */
   at: number;
   readonly seqs: Float64Array;
   readonly stamps: Float64Array;

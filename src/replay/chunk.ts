@@ -1,17 +1,25 @@
 /**
- * The records that are logged as one: texts copied out of the reader's memory, and what they may become at most.
+ * The records that are logged as one: texts copied out of the reader's memory, and what they may
+ * become at most.
  *
- * Invariant: `lines[0, count)` are whole until `clear`; after that both lines and the text's memory are used again.
+ * Invariant: `lines[0, count)` are whole until `clear`; after that both lines and the text's memory
+ * are used again.
  */
 import type { LogRecord } from './formats/record.js';
 import type { Line } from './host.js';
 
-/** Bytes of an escaped message that surely fit one frame's body, and the header that may come with it. */
+/**
+ * Bytes of an escaped message that surely fit one frame's body, and the header that may come with
+ * it.
+ */
 const PIECE_BYTES = 800;
 const HEADER_BYTES = 200;
 /** The largest datagram. */
 const DATAGRAM_BYTES = 1000;
-/** The ring has a descriptor for so many bytes of text, and a record takes so many beside its own. Linux: PRB_AVGBITS. */
+/**
+ * The ring has a descriptor for so many bytes of text, and a record takes so many beside its own.
+ * Linux: PRB_AVGBITS.
+ */
 const DESC_TEXT_BYTES = 32;
 const RECORD_BYTES = 16;
 const NEWLINE = 0x0a;
@@ -41,7 +49,10 @@ export class Chunk {
     this.#limits = limits;
   }
 
-  /** Whether a text may be added without more than `maxFrames`, or more than half of the ring. `skipped`: seqs before it. */
+  /**
+   * Whether a text may be added without more than `maxFrames`, or more than half of the ring.
+   * `skipped`: seqs before it.
+   */
   fits(textBytes: number, skipped: number, maxFrames: number): boolean {
     const half = this.#limits.ringBytes / 2;
     return (

@@ -1,5 +1,6 @@
 /**
- * A replay by several worker threads: each has a device of its own and its share of the hosts, and reads the log itself.
+ * A replay by several worker threads: each has a device of its own and its share of the hosts, and
+ * reads the log itself.
  *
  *   main                              worker
  *   workerData           ->           opens the log and the device, replays
@@ -7,7 +8,8 @@
  *   'stop'               ->           ends early
  *                        <-           summary, or error
  *
- * Caps on rate and frames are for all together, and so are divided. One worker that fails stops the others.
+ * Caps on rate and frames are for all together, and so are divided. One worker that fails stops the
+ * others.
  */
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
@@ -39,7 +41,10 @@ export type FromWorker =
 /** What a worker is given. */
 export type WorkerJob = Pick<FleetOptions, 'file' | 'format' | 'via' | 'open'> & { readonly replay: ReplayOptions };
 
-/** The summary of all workers. Throws what `replay` and `openDevice` throw, EINVAL for a number of workers that makes no sense. */
+/**
+ * The summary of all workers. Throws what `replay` and `openDevice` throw, EINVAL for a number of
+ * workers that makes no sense.
+ */
 export async function replayFleet(options: FleetOptions): Promise<ReplaySummary> {
   const { workers, via } = options;
   const hosts = options.replay.hosts ?? 1;
@@ -147,7 +152,10 @@ const SUMMED: readonly (keyof HostCounts | 'frames' | 'bytes' | 'hosts')[] = [
   'cutRecords',
 ];
 
-/** They all read the same log, so what is said of it is said once; of a log that not all read to its end, the least. */
+/**
+ * They all read the same log, so what is said of it is said once; of a log that not all read to its
+ * end, the least.
+ */
 function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
   const merged = { ...summaries.reduce((least, s) => (s.records < least.records ? s : least)) };
   for (const key of SUMMED) Object.assign(merged, { [key]: summaries.reduce((sum, s) => sum + s[key], 0) });

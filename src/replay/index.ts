@@ -13,8 +13,8 @@
  *   fleet.ts      the hosts spread over worker threads          worker.ts is such a thread
  *
  * @example
- * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets: ['+@/,@127.0.0.1/'] });
- * console.log(summary.frames, summary.brokenLines);
+ * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets:
+ * ['+@/,@127.0.0.1/'] }); console.log(summary.frames, summary.brokenLines);
  */
 export { type FleetOptions, replayFleet } from './fleet.js';
 export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';

@@ -8,17 +8,25 @@ import type { LogProblem, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
 
 export interface ReplayOptions {
-  /** Each in the syntax of the module parameter `netconsole=`. Default: an extended one with documentation addresses. */
+  /**
+   * Each in the syntax of the module parameter `netconsole=`. Default: an extended one with
+   * documentation addresses.
+   */
   readonly targets?: readonly string[];
   /** Default: the newest. */
   readonly profile?: string | Profile;
   /** What `uname -r` prints. Default: the profile's. */
   readonly release?: string;
-  /** Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it. */
+  /**
+   * Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it.
+   */
   readonly loglevel?: number;
   /** Against the recorded stamps. Default `max`. */
   readonly speed?: Speed;
-  /** Gaps between records are no longer than this on the clock. The stamps stay. Default: as long as recorded. */
+  /**
+   * Gaps between records are no longer than this on the clock. The stamps stay. Default: as long as
+   * recorded.
+   */
   readonly maxGapSeconds?: number;
   /** So many hosts send the log, each from its own addresses. Default 1. */
   readonly hosts?: number;
@@ -30,14 +38,23 @@ export interface ReplayOptions {
   readonly reliable?: ReliableName;
   /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
   readonly as?: SystemName;
-  /** Stay for so many seconds after the last record, to answer what the receiver asks for. Default 0. */
+  /**
+   * Stay for so many seconds after the last record, to answer what the receiver asks for. Default
+   * 0.
+   */
   readonly lingerSeconds?: number;
-  /** Set to the stamp of each record in turn, which is then sent by itself: for a capture file's clock. */
+  /**
+   * Set to the stamp of each record in turn, which is then sent by itself: for a capture file's
+   * clock.
+   */
   readonly stamp?: { usec: number };
   readonly clock?: Clock;
   /** Stops the replay; what was sent is in the summary. */
   readonly signal?: AbortSignal;
-  /** Called once, when the first kernels are up and the device is open and attached: the time to give privileges up. */
+  /**
+   * Called once, when the first kernels are up and the device is open and attached: the time to
+   * give privileges up.
+   */
   readonly onReady?: () => Promise<void>;
   /** Called now and then. */
   readonly onProgress?: (progress: ReplayProgress) => void;
@@ -48,7 +65,10 @@ export interface ReplayProgress {
   readonly bytesRead: number;
   readonly records: number;
   readonly frames: number;
-  /** Hosts that have booted. While there are fewer than `hosts`, they are being made, and nothing is sent. */
+  /**
+   * Hosts that have booted. While there are fewer than `hosts`, they are being made, and nothing is
+   * sent.
+   */
   readonly hostsUp: number;
 }
 
@@ -61,17 +81,25 @@ export interface ReplaySummary extends HostCounts {
   /** The kernel that was asked for is newer than all that are known. */
   readonly warning?: string;
   readonly hosts: number;
-  /** Records of the log that every host has logged, and how many of those the loglevel kept back. */
+  /**
+   * Records of the log that every host has logged, and how many of those the loglevel kept back.
+   */
   readonly records: number;
   readonly filtered: number;
   /** What the log's stamps count from: `LogReader.origin`. Absent as `format` is. */
   readonly stamps?: StampOrigin;
-  /** Boots in the log, each sent by a kernel of its own; and those that only a step back of the stamps tells. */
+  /**
+   * Boots in the log, each sent by a kernel of its own; and those that only a step back of the
+   * stamps tells.
+   */
   readonly boots: number;
   readonly bootsByStamp: number;
   /** Hosts whose records are mixed in the log. */
   readonly logHosts: number;
-  /** Records that the log says were lost; copies left out; records put in order; joined out of fragments; incomplete. */
+  /**
+   * Records that the log says were lost; copies left out; records put in order; joined out of
+   * fragments; incomplete.
+   */
   readonly dropped: number;
   readonly duplicates: number;
   readonly overtaken: number;

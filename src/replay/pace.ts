@@ -7,8 +7,8 @@
  *
  * Due times never go back. A stamp a little before an earlier one (records of several CPUs) is due
  * with it; one more than a second before it is another boot, which follows at once. The boots of
- * hosts whose records lie between each other's each have their own schedule. A record without a stamp
- * is due with the one before it. Who is late stays on the log's own schedule and catches up.
+ * hosts whose records lie between each other's each have their own schedule. A record without a
+ * stamp is due with the one before it. Who is late stays on the log's own schedule and catches up.
  *
  * A gap of more than `maxGapUsec` on the clock becomes one of `maxGapUsec`. The stamps stay.
  */
@@ -56,7 +56,10 @@ export class Pace {
     this.maxGapUsec = maxGapUsec;
   }
 
-  /** When the next record of the log is due, in microseconds after the first. `tsUsec`: its stamp; `boot`: its boot. */
+  /**
+   * When the next record of the log is due, in microseconds after the first. `tsUsec`: its stamp;
+   * `boot`: its boot.
+   */
   dueUsec(tsUsec: number | undefined, boot = 0): number {
     if (this.speed === 'max' || tsUsec === undefined) return this.#due;
     if (boot !== this.#boot) this.#select(boot);

@@ -57,7 +57,9 @@ function isFormat(value: unknown): value is LogFormat {
   return typeof name === 'string' && typeof recognise === 'function' && typeof open === 'function';
 }
 
-/** A log being read. Iterate once; each batch and all in it are valid until the next is asked for. */
+/**
+ * A log being read. Iterate once; each batch and all in it are valid until the next is asked for.
+ */
 export interface LogReader extends AsyncIterable<readonly LogRecord[]> {
   /** The name of its format. Known with the first batch, or when the iteration has ended. */
   readonly format: string | undefined;
@@ -152,7 +154,10 @@ class Reader implements LogReader {
     }
   }
 
-  /** Collects the head and finds the parser. Lines without end in front of a log are skipped, and reported. */
+  /**
+   * Collects the head and finds the parser. Lines without end in front of a log are skipped, and
+   * reported.
+   */
   async #recognise(): Promise<LogParser> {
     for (;;) {
       while (!this.#ended && this.#end - this.#at < HEAD_BYTES) await this.#fill();

@@ -22,7 +22,10 @@ export class DeviceRoom {
     this.#ended = ended;
   }
 
-  /** Whether there are slots for so many frames, or those in use are hosts' reserves (2001), which do not come back. */
+  /**
+   * Whether there are slots for so many frames, or those in use are hosts' reserves (2001), which
+   * do not come back.
+   */
   has(frames: number): boolean {
     const { slab } = this.#device;
     return slab.count - slab.inUse >= frames || slab.inUse <= this.#kept;

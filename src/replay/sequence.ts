@@ -20,11 +20,16 @@ import { type Chain, HELD_RECORDS, hold, isCopy, isLate, isNext, newChain, REBOO
 import type { StampOrigin } from './formats/format.js';
 import type { LogCounts, LogRecord, PooledRecord } from './formats/record.js';
 
-/** A chain that has not gone on for so many records is over; with several hosts it may rest longer. */
+/**
+ * A chain that has not gone on for so many records is over; with several hosts it may rest longer.
+ */
 const CHAIN_RECORDS = 256;
 const HOST_RECORDS = 65536;
 const CHAINS_MAX = 16;
-/** Linux: INITIAL_JIFFIES is 5 minutes before the wrap; with HZ 1000, 32 bits of jiffies wrap after 2^32 ms. */
+/**
+ * Linux: INITIAL_JIFFIES is 5 minutes before the wrap; with HZ 1000, 32 bits of jiffies wrap after
+ * 2^32 ms.
+ */
 const WRAP_USEC = 2 ** 32 * 1000;
 const WRAP_SLACK_USEC = 600e6;
 const BANNER = Uint8Array.from('Linux version ', (char) => char.charCodeAt(0));
@@ -54,7 +59,10 @@ export class Sequence {
     this.#origin = origin;
   }
 
-  /** What comes out of `records`, which stay the batch's; the array that is returned may be `records` itself. */
+  /**
+   * What comes out of `records`, which stay the batch's; the array that is returned may be
+   * `records` itself.
+   */
   pass(records: readonly PooledRecord[]): readonly LogRecord[] {
     for (let i = 0; i < records.length; i++) {
       const record = records[i]!;
@@ -152,7 +160,10 @@ export class Sequence {
     this.#release(chain, 0);
   }
 
-  /** The chain that `record` belongs to, a new one if it is another boot's; `undefined` if it is a copy. */
+  /**
+   * The chain that `record` belongs to, a new one if it is another boot's; `undefined` if it is a
+   * copy.
+   */
   #chainOf(record: PooledRecord): Chain | undefined {
     const current = this.#current;
     if (current === undefined || record.reboot) return this.#begin(record);

@@ -1,5 +1,6 @@
 /**
- * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and whether a kernel takes them.
+ * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and
+ * whether a kernel takes them.
  */
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
@@ -19,7 +20,10 @@ export const HOST_ADDRESSES: readonly string[] = ['192.0.2.1/24', '2001:db8::1/6
 const SYNTAX = '[+][r][port]@[source address]/[device],[port]@target address/[target MAC]';
 const NAME_MAX = 15;
 
-/** Loads netconsole with `targets`, or a system beside it with the only one. `localIp`: in place of the target's. */
+/**
+ * Loads netconsole with `targets`, or a system beside it with the only one. `localIp`: in place of
+ * the target's.
+ */
 export function load(kernel: Kernel, targets: readonly string[], as: SystemName | undefined, localIp?: string): void {
   if (as === undefined) {
     kernel.insmod('netconsole', targets.join(';'));
@@ -89,7 +93,10 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
   return [...found.values()];
 }
 
-/** EINVAL, with the kernel's own words, for a target that `profile` does not take, and for an unknown dialect. */
+/**
+ * EINVAL, with the kernel's own words, for a target that `profile` does not take, and for an
+ * unknown dialect.
+ */
 export function checkTargets(
   targets: readonly string[],
   profile: Profile,

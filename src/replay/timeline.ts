@@ -1,9 +1,9 @@
 /**
  * Which seq and stamp a log's records leave with, where the log itself does not say.
  *
- * Without seq, each boot counts from 0, and records that the log says were lost have theirs. A record
- * without a stamp has the one before it; in a log without any stamps but with dates, it has the time
- * since its boot's first record.
+ * Without seq, each boot counts from 0, and records that the log says were lost have theirs. A
+ * record without a stamp has the one before it; in a log without any stamps but with dates, it has
+ * the time since its boot's first record.
  */
 import type { LogRecord } from './formats/record.js';
 import type { LogReader } from './reader.js';

@@ -1,5 +1,6 @@
 /**
- * How a replay shares the event loop: whoever wants it to end is heard within a turn, however many hosts there are.
+ * How a replay shares the event loop: whoever wants it to end is heard within a turn, however many
+ * hosts there are.
  */
 import type { Clock } from '../run/clock.js';
 

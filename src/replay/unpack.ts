@@ -1,9 +1,11 @@
 /**
- * Compressed input, unpacked as it is read: gzip, and zstd where this Node has it (22.15 and later). Other packers are named.
+ * Compressed input, unpacked as it is read: gzip, and zstd where this Node has it (22.15 and
+ * later). Other packers are named.
  *
  *   for await (const chunk of unpack(createReadStream(file))) reader.push(chunk);
  *
- * Memory is bounded. So is growth: what becomes more than 200 times as long, and over 64 MiB, is taken for a bomb.
+ * Memory is bounded. So is growth: what becomes more than 200 times as long, and over 64 MiB, is
+ * taken for a bomb.
  */
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
@@ -47,8 +49,9 @@ export class UnpackError extends KernelError {
 }
 
 /**
- * The bytes of `chunks`, unpacked if they are packed. Throws KernelError EINVAL, with the command that unpacks, for a packer that is
- * not read; `UnpackError` for damaged bytes; and what `chunks` throws.
+ * The bytes of `chunks`, unpacked if they are packed. Throws KernelError EINVAL, with the command
+ * that unpacks, for a packer that is not read; `UnpackError` for damaged bytes; and what `chunks`
+ * throws.
  */
 export async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const iterator = chunks[Symbol.asyncIterator]();

@@ -1,4 +1,7 @@
-/** A worker thread of `fleet.ts`: one share of a replay. Who started it ends it, after its last word. */
+/**
+ * A worker thread of `fleet.ts`: one share of a replay. Who started it ends it, after its last
+ * word.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { openDevice } from '../transport/open.js';

@@ -1,13 +1,17 @@
 /**
  * Clocks: what gives a driver the time and wakes it.
  *
- * `systemClock` is the machine's own; `createManualClock` moves only when told, for tests of what a driver does.
+ * `systemClock` is the machine's own; `createManualClock` moves only when told, for tests of what a
+ * driver does.
  */
 
 /** Microseconds; the origin is the clock's own business. It never goes back. */
 export interface Clock {
   now(): number;
-  /** Calls `fn` once, at or after `usec`, never from inside this call. The function returned stops it. */
+  /**
+   * Calls `fn` once, at or after `usec`, never from inside this call. The function returned stops
+   * it.
+   */
   at(usec: number, fn: () => void): () => void;
 }
 
@@ -26,7 +30,10 @@ export const systemClock: Clock = {
 };
 
 export interface ManualClock extends Clock {
-  /** Moves the time to `usec`, calling what is due on the way, in order. RangeError if it goes backwards. */
+  /**
+   * Moves the time to `usec`, calling what is due on the way, in order. RangeError if it goes
+   * backwards.
+   */
   advanceTo(usec: number): void;
   /** When the next call is due. */
   readonly next: number | undefined;

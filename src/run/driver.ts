@@ -3,12 +3,14 @@
  *
  *   stopped --start()--> running --stop()--> stopped
  *
- * Running, it sleeps until the kernel's `nextDeadline`, or until an input moves that (`onDeadline`), and wakes to advance it.
- * In either state whatever goes through the driver (`call`, `printk`, what a device added here receives) advances first
- * and delivers then, so input happens at the right time.
+ * Running, it sleeps until the kernel's `nextDeadline`, or until an input moves that
+ * (`onDeadline`), and wakes to advance it. In either state whatever goes through the driver
+ * (`call`, `printk`, what a device added here receives) advances first and delivers then, so input
+ * happens at the right time.
  *
- * A kernel that slept inside a call (waiting for carrier) is ahead of the clock. The driver keeps the difference (`skewUsec`) and adds
- * it from then on: the kernel's time never goes back and never stands still.
+ * A kernel that slept inside a call (waiting for carrier) is ahead of the clock. The driver keeps
+ * the difference (`skewUsec`) and adds it from then on: the kernel's time never goes back and never
+ * stands still.
  *
  *   const driver = createDriver(kernel);
  *   driver.addDevice(device, { addresses: ['192.0.2.1/24'] });

@@ -1,4 +1,7 @@
-/** Bytes as text, one character a byte, and back: without Node's Buffer, so that scenarios run in a browser too. */
+/**
+ * Bytes as text, one character a byte, and back: without Node's Buffer, so that scenarios run in a
+ * browser too.
+ */
 
 /** Characters that one call may take as arguments. */
 const CHUNK = 4096;

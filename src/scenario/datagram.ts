@@ -14,7 +14,10 @@ function endpoint(text: string | undefined): { ip: Uint8Array; port: number } {
 /** What fits a UDP datagram over IPv4. RFC 768, 791. */
 const DATAGRAM_MAX = 65507;
 
-/** The frame of a `datagram` operation, to the hardware address `mac`. ScenarioError if the operation makes no sense. */
+/**
+ * The frame of a `datagram` operation, to the hardware address `mac`. ScenarioError if the
+ * operation makes no sense.
+ */
 export function datagramFrame(op: ScenarioOp, mac: Uint8Array): Uint8Array {
   const from = endpoint(op.from);
   const to = endpoint(op.to);

@@ -4,10 +4,10 @@
  *   const result = runScenario(scenario, { kernel: '6.12', recorded });
  *   result.pcap; result.kmsg; result.outcomes;
  *
- * The machine is the one that goldens are recorded on: one interface, eth0, 52:54:00:12:34:56, up with carrier and without
- * addresses; IPv6 off until the operation `ipv6`; netconsole not loaded. With a recorded log that guides time
- * (`guide.ts`) every record takes its recorded stamp; without, stamps are virtual time, which only `settle`, `advance` and
- * the kernel's own sleeping move.
+ * The machine is the one that goldens are recorded on: one interface, eth0, 52:54:00:12:34:56, up
+ * with carrier and without addresses; IPv6 off until the operation `ipv6`; netconsole not loaded.
+ * With a recorded log that guides time (`guide.ts`) every record takes its recorded stamp; without,
+ * stamps are virtual time, which only `settle`, `advance` and the kernel's own sleeping move.
  */
 import type { Kernel } from '../kernel/index.js';
 import type { ProfileChoice } from '../profile/index.js';

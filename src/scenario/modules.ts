@@ -8,9 +8,11 @@
  *   {"op": "write", "module": "netoops", "path": "t1/enabled", "data": "1\n"} configfs, below `netoops/`; so are mkdir, rmdir, read
  *   {"op": "write", "module": "netoops", "path": "netoops_boot_id", "data": "42\n"}    a knob of sysfs: a path without a slash
  *
- * `faithful`: with the system's known defects, or without. Netoops dumps at `{"op": "sysrq", "key": "y"}` and `"c"`.
+ * `faithful`: with the system's known defects, or without. Netoops dumps at `{"op": "sysrq", "key":
+ * "y"}` and `"c"`.
  *
- * Older scenarios spell the module in the operation: `insmod2001`, `write2010`. `spelledOut` reads those.
+ * Older scenarios spell the module in the operation: `insmod2001`, `write2010`. `spelledOut` reads
+ * those.
  */
 import { KernelError } from '../errno.js';
 import type { Kernel } from '../kernel/index.js';

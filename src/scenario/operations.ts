@@ -1,6 +1,7 @@
 /**
- * The operations of scenarios, what each needs and may have, and the JSON Schema of a scenario file that follows from it, which the
- * package has as `netconsole-emulator/scenario.schema.json`. What they do is in `machine.ts`; `README.md` lists them for authors.
+ * The operations of scenarios, what each needs and may have, and the JSON Schema of a scenario file
+ * that follows from it, which the package has as `netconsole-emulator/scenario.schema.json`. What
+ * they do is in `machine.ts`; `README.md` lists them for authors.
  */
 import { firstFault, type Schema } from '../schema.js';
 

@@ -3,7 +3,10 @@ import type { ModuleName } from '../modules/index.js';
 import { fromHex } from './bytes.js';
 import { scenarioFault } from './operations.js';
 
-/** One operation. Paths are relative to configfs's `netconsole/`, or the module's; `hex` may stand in place of `data`. */
+/**
+ * One operation. Paths are relative to configfs's `netconsole/`, or the module's; `hex` may stand
+ * in place of `data`.
+ */
 export interface ScenarioOp {
   readonly op: string;
   /** Of operations on a module other than netconsole: see `modules.ts`. */

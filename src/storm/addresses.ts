@@ -25,7 +25,8 @@ export function parseNetwork(text: string): Network {
     const start = formatIpv4(bytesOf(first - (first % size)));
     throw invalid(`"${text}" is an address in a network, not a network: write ${start}/${bits}`);
   }
-  // The addresses of the network itself and of all its hosts are nobody's; /31 and /32 have neither.
+  // The addresses of the network itself and of all its hosts are nobody's; /31 and /32 have
+  // neither.
   return { text, first, bits, room: bits >= 31 ? size : size - 2 };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A plan worked out: every host with its address, kernel and schedule, drawn from the seed and the host's number alone,
- * so that part of a fleet is the same hosts as they are in the whole.
+ * A plan worked out: every host with its address, kernel and schedule, drawn from the seed and the
+ * host's number alone, so that part of a fleet is the same hosts as they are in the whole.
  */
 import { KernelError } from '../errno.js';
 import type { Impairments } from '../net/impair.js';
@@ -162,7 +162,10 @@ function sharesOf(shares: Readonly<Record<string, number>>, group: Group, what: 
   return new Map(positive);
 }
 
-/** A name for each host of a group: in number as near to the shares as whole hosts can be, in an order that is drawn. */
+/**
+ * A name for each host of a group: in number as near to the shares as whole hosts can be, in an
+ * order that is drawn.
+ */
 function deal(shares: ReadonlyMap<string, number>, group: Group, seed: number): string[] {
   const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
   let sum = 0;

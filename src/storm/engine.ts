@@ -1,5 +1,6 @@
 /**
- * A fleet in virtual time: every host its own kernel, what happens to it, and the network between it and the collector.
+ * A fleet in virtual time: every host its own kernel, what happens to it, and the network between
+ * it and the collector.
  *
  *   const engine = new StormEngine(compilePlan(plan));
  *   for (let t = 0; t < end; t += 100_000) {
@@ -8,9 +9,10 @@
  *   }
  *   engine.close();
  *
- * `runUntil` hands out the frames that arrive at the collector up to that time, in order of time, then of host: the same
- * whatever the steps in which time passes, and for part of the hosts the same as they have in the whole. There is no
- * clock and no I/O here: who sends for real calls it as real time passes.
+ * `runUntil` hands out the frames that arrive at the collector up to that time, in order of time,
+ * then of host: the same whatever the steps in which time passes, and for part of the hosts the
+ * same as they have in the whole. There is no clock and no I/O here: who sends for real calls it as
+ * real time passes.
  */
 import { Link, type LinkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
@@ -60,10 +62,15 @@ export interface EngineCounts extends HostCounts {
   delivered: number;
   /** Of frames that came in: for none of these hosts. */
   foreign: number;
-  /** Records that left, and those of them that the network lost or changed. Counted with `truth` only. */
+  /**
+   * Records that left, and those of them that the network lost or changed. Counted with `truth`
+   * only.
+   */
   records: number;
   lostRecords: number;
-  /** Seqs that never left: below the loglevel, or pushed out of the ring. Counted with `truth` only. */
+  /**
+   * Seqs that never left: below the loglevel, or pushed out of the ring. Counted with `truth` only.
+   */
   missing: number;
 }
 
@@ -89,7 +96,10 @@ export class StormEngine {
   readonly #queue = new HostQueue();
   /** Frames that the network has not delivered yet. */
   #onTheWay: Arrival[] = [];
-  /** Records that left after the time that was asked for last: a step of a workload may take a while. */
+  /**
+   * Records that left after the time that was asked for last: a step of a workload may take a
+   * while.
+   */
   #ahead: PlacedRecord[] = [];
   #nowUsec = 0;
   readonly #counts: EngineCounts;
@@ -130,8 +140,9 @@ export class StormEngine {
   }
 
   /**
-   * Lets everything happen up to `usec`, the moment itself included. Infinity: until the plan's end, and what is late.
-   * After the plan's end nothing begins any more, but kernels go on answering.
+   * Lets everything happen up to `usec`, the moment itself included. Infinity: until the plan's
+   * end, and what is late. After the plan's end nothing begins any more, but kernels go on
+   * answering.
    */
   runUntil(usec: number): Stretch {
     const until = Math.min(usec, this.#plan.durationUsec);
@@ -223,7 +234,9 @@ export function byArrival(a: Arrival, b: Arrival): number {
   return a.atUsec - b.atUsec || a.host - b.host || a.number - b.number;
 }
 
-/** Records in the order in which they left; the sort is stable, so those of one host stay in order. */
+/**
+ * Records in the order in which they left; the sort is stable, so those of one host stay in order.
+ */
 export function byDeparture(a: PlacedRecord, b: PlacedRecord): number {
   return a.record.atUsec - b.record.atUsec || a.host - b.host;
 }

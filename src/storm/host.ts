@@ -1,11 +1,12 @@
 /**
- * One host of a fleet in virtual time: a kernel with its ring, clock and interface, and what is happening to it.
+ * One host of a fleet in virtual time: a kernel with its ring, clock and interface, and what is
+ * happening to it.
  *
  *   off --boot--> up --reboot step--> off for a while --> up (a new kernel, seq 0) ...
  *                  \--panic--> dead until a reboot step
  *
- * All times here are microseconds from the start of the run, unless they are called the kernel's: a kernel counts from
- * its boot, and its clock may run wrong.
+ * All times here are microseconds from the start of the run, unless they are called the kernel's: a
+ * kernel counts from its boot, and its clock may run wrong.
  */
 import { createKernel, type Kernel } from '../kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';

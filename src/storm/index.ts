@@ -1,5 +1,6 @@
 /**
- * Storms: a fleet of hosts, what they log, what happens to them, and the network between them and a collector.
+ * Storms: a fleet of hosts, what they log, what happens to them, and the network between them and a
+ * collector.
  *
  *   plan (file or object) -> compile: every host, its kernel, its schedule
  *     -> engine: hosts in virtual time, impaired links        -> truth: what a perfect receiver must print
@@ -9,8 +10,8 @@
  *   const plan = compilePlan(checkPlan({ duration: 10, groups: [{ name: 'rack4', hosts: 50, workloads: [...] }] }));
  *   const summary = await runStorm(plan, await openDevice('pcap:storm.pcap'));
  *
- * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the same frames at the same
- * times, whatever the number of threads and shards it is run in.
+ * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the
+ * same frames at the same times, whatever the number of threads and shards it is run in.
  */
 export { type CompiledPlan, compilePlan, type HostSpec, type Start } from './compile.js';
 export {

@@ -1,10 +1,12 @@
 /**
- * A manifest: what a perfect receiver must print, one JSON object a line, after one that says of which run.
+ * A manifest: what a perfect receiver must print, one JSON object a line, after one that says of
+ * which run.
  *
  *   {"manifest":1,"seed":7,"hosts":50,"seconds":60,"shard":"1/1"}
  *   {"host":"198.18.0.26","name":"rack4-25","boot":0,"seq":0,"tsUsec":0,"level":6,"facility":0,"text":"...","atUsec":50343}
  *
- * `.gz` and `.zst` at the end of its name compress it. It is written as the run goes on, and never held in memory.
+ * `.gz` and `.zst` at the end of its name compress it. It is written as the run goes on, and never
+ * held in memory.
  */
 
 import { once } from 'node:events';

@@ -6,7 +6,10 @@ import type { StormSummary } from './run.js';
 /** A summary as `storm --json` prints it. */
 export type PrintedSummary = StormSummary & { readonly via: string };
 
-/** The sum of the parts. EINVAL if they are not parts of one run: another seed, the same part twice, another count. */
+/**
+ * The sum of the parts. EINVAL if they are not parts of one run: another seed, the same part twice,
+ * another count.
+ */
 export function mergeSummaries(
   parts: readonly PrintedSummary[],
 ): PrintedSummary & { readonly missingShards: number[] } {

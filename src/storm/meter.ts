@@ -32,7 +32,9 @@ export class Meter {
   #frames = 0;
   #maxUsec = 0;
 
-  /** A frame that was to leave at `dueUsec` has left at `sentUsec`, both from the start of the run. */
+  /**
+   * A frame that was to leave at `dueUsec` has left at `sentUsec`, both from the start of the run.
+   */
   sent(dueUsec: number, sentUsec: number): void {
     this.#count('asked', dueUsec);
     this.#count('achieved', sentUsec);

@@ -1,8 +1,9 @@
 /**
  * A plan: what a fleet is, and what happens to it. A JSON or YAML file holds one; this is its form.
  *
- * All times are seconds from the start of the run, as people write them. What is left out has the default that the schema
- * names. `PLAN_SCHEMA` is published with the package, so that an editor checks a plan while it is written.
+ * All times are seconds from the start of the run, as people write them. What is left out has the
+ * default that the schema names. `PLAN_SCHEMA` is published with the package, so that an editor
+ * checks a plan while it is written.
  */
 
 import { RELIABLE_DIALECTS } from '../modules/netconsole/index.js';
@@ -16,7 +17,10 @@ export interface Plan {
   readonly collector?: Collector;
   readonly groups: readonly Group[];
   readonly events?: readonly PlannedEvent[];
-  /** For every host, each with a stream of its own. Times in it are microseconds from the start of the run. */
+  /**
+   * For every host, each with a stream of its own. Times in it are microseconds from the start of
+   * the run.
+   */
   readonly impair?: Impairments;
   /** A mark at the end of each generated message, by which it verifies itself. */
   readonly mark?: boolean;
@@ -33,7 +37,10 @@ export interface Collector {
 export interface Group {
   readonly name: string;
   readonly hosts: number;
-  /** The network that their addresses are from, one each; its own and its broadcast address are passed over. */
+  /**
+   * The network that their addresses are from, one each; its own and its broadcast address are
+   * passed over.
+   */
   readonly addresses?: string;
   /** The first hardware address; the others follow. */
   readonly mac?: string;
@@ -72,7 +79,10 @@ interface Played {
 
 /** Something that each host of a group does again and again, each at times of its own. */
 export interface Recurring extends Played {
-  /** Seconds between two. Default, with neither this nor `poisson` nor `burst`: once, when the host has booted. */
+  /**
+   * Seconds between two. Default, with neither this nor `poisson` nor `burst`: once, when the host
+   * has booted.
+   */
   readonly every?: number;
   /** Seconds between two on average. */
   readonly poisson?: number;
@@ -254,7 +264,10 @@ export const PLAN_SCHEMA: Schema = {
   },
 };
 
-/** `value` as a plan. EINVAL, with the place, for what the schema does not allow; `compilePlan` checks what it means. */
+/**
+ * `value` as a plan. EINVAL, with the place, for what the schema does not allow; `compilePlan`
+ * checks what it means.
+ */
 export function checkPlan(value: unknown): Plan {
   checkSchema('plan', value, PLAN_SCHEMA);
   return value as Plan;

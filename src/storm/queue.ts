@@ -1,4 +1,7 @@
-/** Hosts by the time at which something happens to them next: a binary heap; ties go to the lower number. */
+/**
+ * Hosts by the time at which something happens to them next: a binary heap; ties go to the lower
+ * number.
+ */
 export class HostQueue {
   readonly #at: number[] = [];
   readonly #host: number[] = [];

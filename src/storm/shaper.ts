@@ -4,16 +4,20 @@
  *   const shaper = new Shaper({ rate: 20_000 });
  *   shaper.next(dueUsec)                 when a frame that is due then may leave
  *
- * The bucket is empty at the start and holds `burst` frames, a millisecond's by default, so that there is no burst that
- * was not asked for. While frames wait, the n-th of them leaves n / rate after the first: the times are multiplied, not
- * added up, so that they do not drift. A ramp goes evenly from one rate to another.
+ * The bucket is empty at the start and holds `burst` frames, a millisecond's by default, so that
+ * there is no burst that was not asked for. While frames wait, the n-th of them leaves n / rate
+ * after the first: the times are multiplied, not added up, so that they do not drift. A ramp goes
+ * evenly from one rate to another.
  */
 import { KernelError } from '../errno.js';
 
 export interface ShaperOptions {
   /** Frames a second. */
   readonly rate?: number;
-  /** Frames that may leave at once after a pause. Default: what the rate is in a millisecond, 1 at least. */
+  /**
+   * Frames that may leave at once after a pause. Default: what the rate is in a millisecond, 1 at
+   * least.
+   */
   readonly burst?: number;
   /** From `from` to `to` frames a second within `seconds`, and `to` from then on. */
   readonly ramp?: { readonly from: number; readonly to: number; readonly seconds: number };
@@ -52,7 +56,9 @@ export class Shaper {
     this.#burst = burst ?? Math.max(1, Math.floor(Math.min(this.#from, this.#to) / 1000));
   }
 
-  /** When a frame that is due at `dueUsec` may leave, in microseconds. Due times must not go back. */
+  /**
+   * When a frame that is due at `dueUsec` may leave, in microseconds. Due times must not go back.
+   */
   next(dueUsec: number): number {
     if (this.#free) return dueUsec;
     // Tokens that have come by then, all in all; those over the bucket's size are lost.

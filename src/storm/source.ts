@@ -1,6 +1,7 @@
 /**
- * Where the frames of a run come from: an engine in this thread, or several in worker threads, each with its share of the
- * hosts. Both hand out the same stretches, so that what is sent does not depend on how many there are.
+ * Where the frames of a run come from: an engine in this thread, or several in worker threads, each
+ * with its share of the hosts. Both hand out the same stretches, so that what is sent does not
+ * depend on how many there are.
  */
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';

@@ -1,9 +1,9 @@
 /**
- * What a perfect receiver must print of one host: its frames as they leave the kernel, before any network, put together
- * by the project's own receiver.
+ * What a perfect receiver must print of one host: its frames as they leave the kernel, before any
+ * network, put together by the project's own receiver.
  *
- * A record whose frames did not all arrive whole is told as lost by the network, as soon as it is complete: the network's
- * verdict on a frame is known when the frame is sent.
+ * A record whose frames did not all arrive whole is told as lost by the network, as soon as it is
+ * complete: the network's verdict on a frame is known when the frame is sent.
  */
 import {
   createPlainReceiver,
@@ -23,7 +23,10 @@ export interface TrueRecord {
   readonly name: string;
   /** How often the host had booted before. */
   readonly boot: number;
-  /** Of extended targets: what the header says. Plain targets send a text, with a stamp in it where the kernel prints one. */
+  /**
+   * Of extended targets: what the header says. Plain targets send a text, with a stamp in it where
+   * the kernel prints one.
+   */
   readonly seq?: number;
   readonly tsUsec?: number;
   readonly level?: number;
@@ -33,7 +36,10 @@ export interface TrueRecord {
   readonly dict?: Readonly<Record<string, string>>;
   /** When it left, in microseconds from the start of the run. */
   readonly atUsec: number;
-  /** The network has lost or changed a part of it: no receiver can print it, unless it is sent again. */
+  /**
+   * The network has lost or changed a part of it: no receiver can print it, unless it is sent
+   * again.
+   */
   readonly lost?: 'network';
 }
 
@@ -89,7 +95,8 @@ export class HostTruth {
 
   #sentExtended(payload: Uint8Array, departure: Departure): void {
     const packet = parsePacket(payload, this.#dialect);
-    // The kernel sends what it sends again in the middle of the stream; it was told of when it was new.
+    // The kernel sends what it sends again in the middle of the stream; it was told of when it was
+    // new.
     if (typeof packet === 'string' || packet.seq < this.#nextSeq) return;
     const { fragment, text } = packet;
     this.#pieces.push(text.slice());

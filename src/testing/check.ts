@@ -1,8 +1,10 @@
 /**
- * Assertions on frames that speak: `checkFrame(frame, ipv4({ src: '192.0.2.1' }), udp({ dstPort: 6666 }), ext({ seq: 5 }))`.
+ * Assertions on frames that speak: `checkFrame(frame, ipv4({ src: '192.0.2.1' }), udp({ dstPort:
+ * 6666 }), ext({ seq: 5 }))`.
  *
- * A predicate looks at a decoded frame and returns what is wrong with it; none means that it holds. Of each expected field
- * the value must be equal, or match a RegExp. `checkFrame` throws one error that names all that is wrong, and the frame.
+ * A predicate looks at a decoded frame and returns what is wrong with it; none means that it holds.
+ * Of each expected field the value must be equal, or match a RegExp. `checkFrame` throws one error
+ * that names all that is wrong, and the frame.
  */
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { parseBody } from '../wire/extended.js';
@@ -25,7 +27,10 @@ export class FrameCheckError extends Error {
 const NO_FRAME =
   'there is no such frame; a line without a newline waits for the next printk, one over the record limit loses its newline, and one at or above the loglevel is not sent';
 
-/** Checksums must hold where there are any, and the frame must decode without oddities, whatever else is asked for. */
+/**
+ * Checksums must hold where there are any, and the frame must decode without oddities, whatever
+ * else is asked for.
+ */
 export function checkFrame(frame: Uint8Array | undefined, ...predicates: readonly FramePredicate[]): void {
   if (frame === undefined) throw new Error(NO_FRAME);
   const decoded = decodeFrame(frame);

@@ -5,8 +5,8 @@
  *   hosts[1] --+--> frames --> receivers
  *   ...        +<-- responses --                 only with `reliable`
  *
- * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the next, whosever it is.
- * The same options and calls give the same bytes.
+ * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the
+ * next, whosever it is. The same options and calls give the same bytes.
  */
 import { createRandom } from '../net/random.js';
 import { checkArgument, number as numberFrom, wholeNumber } from '../options.js';
@@ -16,7 +16,10 @@ import { type FleetRecord, MemoryWire, START_USEC, type WireOptions } from './wi
 export interface FleetOptions extends WireOptions {
   /** 1 to 65,535. */
   readonly hosts: number;
-  /** Milliseconds over which the boots were spread: the hosts' clocks differ by up to so much. Default 0: by nothing. */
+  /**
+   * Milliseconds over which the boots were spread: the hosts' clocks differ by up to so much.
+   * Default 0: by nothing.
+   */
   readonly bootSpread?: number;
   /** Of what is drawn: when each host booted. Default 1. */
   readonly seed?: number;
@@ -30,7 +33,10 @@ export interface Fleet extends Iterable<FleetRecord>, Disposable {
   readonly nowMs: number;
   /** The records that were delivered since this was asked last, in the order of their arrival. */
   received(): FleetRecord[];
-  /** Passes virtual time, with everything that is due anywhere. RangeError unless it is a number from 0. */
+  /**
+   * Passes virtual time, with everything that is due anywhere. RangeError unless it is a number
+   * from 0.
+   */
   advance(ms: number): void;
   clear(): void;
   close(): void;
@@ -41,13 +47,14 @@ const LARGE_FLEET = 64;
 /** RFC 2544: addresses for tests of networks. The hosts count up from 198.18.0.1. */
 const FLEET_LISTENER = '198.19.255.254';
 /**
- * Hosts that are up, on one wire. EINVAL for options that make no sense, and KernelError for what the kernel does not take.
+ * Hosts that are up, on one wire. EINVAL for options that make no sense, and KernelError for what
+ * the kernel does not take.
  *
  * @example
  * const fleet = createFleet({ hosts: 3, profile: '6.12', bootSpread: 60_000 });
- * for (const host of fleet.hosts) host.at(host.index * 10, (kernel) => kernel.printk(`here is ${host.ip}\n`));
- * fleet.advance(1000);
- * fleet.received().map(({ host, record }) => `${host.index} ${recordText(record)}`);
+ * for (const host of fleet.hosts) host.at(host.index * 10, (kernel) => kernel.printk(`here is
+ * ${host.ip}\n`)); fleet.advance(1000); fleet.received().map(({ host, record }) => `${host.index}
+ * ${recordText(record)}`);
  */
 export function createFleet(options: FleetOptions): Fleet {
   const { hosts, bootSpread = 0, seed = 1, target, lose, receiver, ...kernel } = options;

@@ -1,5 +1,6 @@
 /**
- * Both ends on a wire in memory: a kernel with its targets, and a receiver for each. Time is virtual and jumps.
+ * Both ends on a wire in memory: a kernel with its targets, and a receiver for each. Time is
+ * virtual and jumps.
  *
  *   kernel --eth0.frames--> receiver        what `lose` picks does not arrive, either way
  *          <--responses----                 only with `reliable`
@@ -13,32 +14,39 @@ import type { Host } from './host.js';
 import { MemoryWire, START_USEC, type WireOptions } from './wire.js';
 
 /**
- * What `createKernel` takes, and what the wire and the receiver are told. `startUsec` is 400 seconds unless given: past the
- * first five minutes, where jiffies wrap.
+ * What `createKernel` takes, and what the wire and the receiver are told. `startUsec` is 400
+ * seconds unless given: past the first five minutes, where jiffies wrap.
  */
 export interface HarnessOptions extends WireOptions {}
 
-/** One host and its receivers. Its iterator gives the records as they come, passing time while there is none. */
+/**
+ * One host and its receivers. Its iterator gives the records as they come, passing time while there
+ * is none.
+ */
 export interface Harness
   extends Pick<Host, 'kernel' | 'reboot' | 'unplug' | 'plug' | 'stall' | 'at'>,
     Iterable<ReceivedRecord>,
     Disposable {
   readonly eth0: MemoryDevice;
   /**
-   * Every frame that left since the start or the last `clear`, lost ones too. What loading netconsole said is not among
-   * them, unless `reboot` loaded it again.
+   * Every frame that left since the start or the last `clear`, lost ones too. What loading
+   * netconsole said is not among them, unless `reboot` loaded it again.
    */
   readonly frames: readonly Uint8Array[];
   /** The UDP payloads of `frames`, one character a byte. */
   payloads(): string[];
   /**
-   * What the receivers of extended targets have delivered since they were asked last. A record behind a gap is delivered
-   * once the gap is filled or given up, which takes 200 ms of virtual time (30 seconds with `reliable`): see `advance`.
+   * What the receivers of extended targets have delivered since they were asked last. A record
+   * behind a gap is delivered once the gap is filled or given up, which takes 200 ms of virtual
+   * time (30 seconds with `reliable`): see `advance`.
    */
   received(): ReceivedRecord[];
   /** The texts of that, without escapes, and the lines of plain targets. */
   texts(): string[];
-  /** Passes virtual time, with everything that is due on either side. RangeError unless it is a number from 0. */
+  /**
+   * Passes virtual time, with everything that is due on either side. RangeError unless it is a
+   * number from 0.
+   */
   advance(ms: number): void;
   clear(): void;
   /** Idempotent. The kernel and the device must not be used afterwards. */
@@ -46,8 +54,8 @@ export interface Harness
 }
 
 /**
- * A kernel that is loaded and ready, with eth0 (192.0.2.1/24, 2001:db8::1/64). KernelError for what it does not take:
- * an option, a target that the kernel refuses or cannot set up.
+ * A kernel that is loaded and ready, with eth0 (192.0.2.1/24, 2001:db8::1/64). KernelError for what
+ * it does not take: an option, a target that the kernel refuses or cannot set up.
  *
  * @example
  * const { kernel, frames, texts } = createHarness({ profile: '6.12' });

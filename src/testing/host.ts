@@ -19,15 +19,22 @@ export interface Host {
   readonly mac: Uint8Array;
   /** The kernel that runs; `reboot` makes another, and closes this one. */
   readonly kernel: Kernel;
-  /** A new kernel with the same options and targets. What loading netconsole says is on the wire, as of a real machine. */
+  /**
+   * A new kernel with the same options and targets. What loading netconsole says is on the wire, as
+   * of a real machine.
+   */
   reboot(): void;
-  /** Takes the NIC out (NETDEV_UNREGISTER). From 7.0 on its targets wait for it; before, they are gone. */
+  /**
+   * Takes the NIC out (NETDEV_UNREGISTER). From 7.0 on its targets wait for it; before, they are
+   * gone.
+   */
   unplug(): void;
   /** Puts the NIC back, with its addresses. Nothing if it is there. */
   plug(): void;
   /**
-   * The consoles are too slow: what `fn` logs is stored and printed only when `fn` has returned. More than the ring
-   * holds is lost, oldest first, and shows as a gap of the seqs (or as "printk messages dropped" on a plain target).
+   * The consoles are too slow: what `fn` logs is stored and printed only when `fn` has returned.
+   * More than the ring holds is lost, oldest first, and shows as a gap of the seqs (or as "printk
+   * messages dropped" on a plain target).
    */
   stall<T>(fn: () => T): T;
   /** Calls `fn` after so many milliseconds of virtual time, with the kernel that runs then. */
@@ -74,7 +81,10 @@ export class WireHost implements Host {
     this.#kernel = this.#boot();
   }
 
-  /** At the wire's time: a host that nobody looks at, and that nothing is due on, lags behind until then. */
+  /**
+   * At the wire's time: a host that nobody looks at, and that nothing is due on, lags behind until
+   * then.
+   */
   get kernel(): Kernel {
     if (this.#wire.nowUsec + this.#skewUsec > this.#kernel.now()) this.advanceTo(this.#wire.nowUsec);
     return this.#kernel;
@@ -86,7 +96,10 @@ export class WireHost implements Host {
     return next === undefined ? undefined : next - this.#skewUsec;
   }
 
-  /** Passes time to `usec` of the wire's clock. A kernel that is ahead, because it slept, stays where it is. */
+  /**
+   * Passes time to `usec` of the wire's clock. A kernel that is ahead, because it slept, stays
+   * where it is.
+   */
   advanceTo(usec: number): void {
     const now = usec + this.#skewUsec;
     if (this.#advancing || now < this.#kernel.now()) return;
@@ -152,7 +165,10 @@ export class WireHost implements Host {
     return kernel.addDevice(this.#wire.device.port({ name: 'eth0', mac }), { name: 'eth0', addresses });
   }
 
-  /** Kernels from 6.12 on load without a target that they cannot set up, and only log why: here that is an error. */
+  /**
+   * Kernels from 6.12 on load without a target that they cannot set up, and only log why: here that
+   * is an error.
+   */
   #load(kernel: Kernel): void {
     const { targets } = this.#plan;
     let cause: unknown;

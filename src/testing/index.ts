@@ -1,5 +1,6 @@
 /**
- * What a test harness imports: both ends on a wire in memory, and assertions that name what is wrong with a frame.
+ * What a test harness imports: both ends on a wire in memory, and assertions that name what is
+ * wrong with a frame.
  *
  *   harness.ts    one host and whoever listens to it        fleet.ts      many hosts, one wire, one event queue
  *   host.ts       a machine: reboot, unplug, stall          listener.ts   the receivers, and their answers

@@ -1,5 +1,6 @@
 /**
- * Who listens on the wire in memory: a receiver for every flow of datagrams, extended or plain as its target is.
+ * Who listens on the wire in memory: a receiver for every flow of datagrams, extended or plain as
+ * its target is.
  *
  *   take(frame)   ->   by source, destination and ports   ->   Receiver or PlainReceiver   ->   received
  *                                                          ->   responses, back to where the frame came from
@@ -18,7 +19,10 @@ import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { decodeText } from '../wire/text.js';
 import { emitUdpReply } from '../wire/udp-frame.js';
 
-/** Something that a receiver has delivered: a record of an extended target, or a line of a plain one. */
+/**
+ * Something that a receiver has delivered: a record of an extended target, or a line of a plain
+ * one.
+ */
 export interface Delivered {
   /** The source address. */
   readonly from: string;

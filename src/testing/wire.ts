@@ -1,9 +1,10 @@
 /**
  * The wire in memory: hosts, the one device that they share, who listens, and the event queue.
  *
- * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the next, whosever it is: a kernel's
- * timer, a receiver's, or a call that `schedule` was asked for. A host is brought up to the time when something is due on it, comes
- * in for it, or when its kernel is looked at.
+ * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the
+ * next, whosever it is: a kernel's timer, a receiver's, or a call that `schedule` was asked for. A
+ * host is brought up to the time when something is due on it, comes in for it, or when its kernel
+ * is looked at.
  */
 import type { Kernel, KernelOptions } from '../kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
@@ -28,8 +29,9 @@ import { deliveredText, Listener } from './listener.js';
 /** What a wire in memory is told, whether one host or many are on it. */
 export interface WireOptions extends KernelOptions {
   /**
-   * In the syntax of the module parameter, several as an array or with `;` between: extended (`+`) or plain, IPv4 or IPv6,
-   * on eth0. Without a source address a host's own is taken. Default: one, extended where the kernel has that.
+   * In the syntax of the module parameter, several as an array or with `;` between: extended (`+`)
+   * or plain, IPv4 or IPv6, on eth0. Without a source address a host's own is taken. Default: one,
+   * extended where the kernel has that.
    */
   readonly target?: string | readonly string[];
   /** Whether a frame is lost: what a kernel sent (`out`), or an answer (`in`). */
@@ -50,7 +52,10 @@ const WIRE_RULES: OptionRules<Pick<WireOptions, 'target' | 'lose' | 'receiver'>>
   lose: callback,
   receiver: having('options of a receiver'),
 };
-/** Iteration ends when nothing has come, and nothing is due, for so long: a sender without acks tries for ever. */
+/**
+ * Iteration ends when nothing has come, and nothing is due, for so long: a sender without acks
+ * tries for ever.
+ */
 const QUIET_MS = 60_000;
 /** Past the first five minutes, where jiffies are about to wrap. */
 export const START_USEC = 400e6;
@@ -219,7 +224,9 @@ export class MemoryWire implements Wire {
     if (!this.#lose(frame, 'out')) this.#arriving.push(frame);
   }
 
-  /** Hands what is on the wire to the listener, and its answers to the kernels, until all is quiet. */
+  /**
+   * Hands what is on the wire to the listener, and its answers to the kernels, until all is quiet.
+   */
   #deliver(): void {
     do {
       const frames = this.#arriving;

@@ -1,13 +1,15 @@
 /**
- * Time inside the emulated kernel: units, jiffies and timers. There is no clock here: time is handed in.
+ * Time inside the emulated kernel: units, jiffies and timers. There is no clock here: time is
+ * handed in.
  *
  *   const timers = new TimerBase();
  *   const timer = timers.setupTimer((now) => ...);
  *   timers.modTimer(timer, timers.jiffies + HZ as Jiffies);
  *   timers.run(later);                // fires what is due, in (expires, arming) order
  *
- * Invariants: a callback runs inside `run`, never inside `modTimer`; two timers due together fire in expiry order,
- * then arming order; a timer armed by a callback for a time already past fires in the same `run`.
+ * Invariants: a callback runs inside `run`, never inside `modTimer`; two timers due together fire
+ * in expiry order, then arming order; a timer armed by a callback for a time already past fires in
+ * the same `run`.
  *
  * Linux: struct timer_list, kernel/time/timer.c. Differs: exact expiry, no wheel rounding.
  */

@@ -1,7 +1,7 @@
 /**
  * `af-xdp:IF` or `af-xdp:IF:QUEUE`: Ethernet frames through an AF_XDP socket in copy mode, the
- * fastest way out of Linux that needs no BPF. It only sends, which takes no XDP program; acks come in
- * through packet sockets.
+ * fastest way out of Linux that needs no BPF. It only sends, which takes no XDP program; acks come
+ * in through packet sockets.
  *
  * The slab is the socket's frame memory. A frame is sent by writing where it lies into the TX ring;
  * the slot's address comes back through the completion ring when the kernel is done with it, and

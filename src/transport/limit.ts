@@ -1,12 +1,12 @@
 /**
  * Caps on any device: frames a second, frames in all, seconds in all.
  *
- * The rate is a bucket of tokens, one a frame. It is empty at first, is filled at the rate, and holds
- * a millisecond's, so that nothing leaves in a burst that was not asked for; without a token the
- * device is BUSY and wakes its host when there is one. While a host waits, what comes in is not lost
- * when it is woken late (up to a tenth of a second's), so that the rate is held in every second.
- * After the last allowed frame or second, frames are accepted and counted in `txDropped`, and the
- * host is told once that the device is down, with the cap as the reason.
+ * The rate is a bucket of tokens, one a frame. It is empty at first, is filled at the rate, and
+ * holds a millisecond's, so that nothing leaves in a burst that was not asked for; without a token
+ * the device is BUSY and wakes its host when there is one. While a host waits, what comes in is not
+ * lost when it is woken late (up to a tenth of a second's), so that the rate is held in every
+ * second. After the last allowed frame or second, frames are accepted and counted in `txDropped`,
+ * and the host is told once that the device is down, with the cap as the reason.
  */
 import { KernelError } from '../errno.js';
 import {

@@ -6,8 +6,8 @@
  * was told); closed.
  *
  * Two kinds stand on it. `SendingDevice` hands each frame over in one call that takes it or not and
- * holds nothing. The batching ones (af-packet, af-xdp, xdp) have queues of their own and say so in their
- * files.
+ * holds nothing. The batching ones (af-packet, af-xdp, xdp) have queues of their own and say so in
+ * their files.
  */
 import type { KernelError } from '../errno.js';
 import {

@@ -1,5 +1,6 @@
 /**
- * Matchers for vitest. Import it once, in a test or in a setup file (`test: { setupFiles: ['netconsole-emulator/vitest'] }`):
+ * Matchers for vitest. Import it once, in a test or in a setup file (`test: { setupFiles:
+ * ['netconsole-emulator/vitest'] }`):
  *
  *   import 'netconsole-emulator/vitest';
  *
@@ -15,7 +16,10 @@ import { checkFrame, compareRecord, type ExpectedRecord, ext, type FramePredicat
 
 /** What `expect` gains. */
 export interface NetconsoleMatchers<R = unknown> {
-  /** A frame with an extended record in it, or a record that a receiver has delivered, has these fields. */
+  /**
+   * A frame with an extended record in it, or a record that a receiver has delivered, has these
+   * fields.
+   */
   toBeRecord(expected?: ExpectedRecord): R;
   /** A frame is well formed, its checksums hold, and it is what the predicates say. */
   toBeFrame(...predicates: readonly FramePredicate[]): R;

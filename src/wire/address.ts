@@ -1,9 +1,10 @@
 /**
  * MAC and IP addresses as text.
  *
- * `format*` print as the kernel prints (`%pM`, `%pI4`, `%pI6c`). `parse*` are strict, for command lines and tests;
- * the kernel's own, laxer parsers of configfs and of the boot option are elsewhere. Addresses are plain bytes in
- * network order, 6, 4 or 16 of them; parsers return new memory, or undefined.
+ * `format*` print as the kernel prints (`%pM`, `%pI4`, `%pI6c`). `parse*` are strict, for command
+ * lines and tests; the kernel's own, laxer parsers of configfs and of the boot option are
+ * elsewhere. Addresses are plain bytes in network order, 6, 4 or 16 of them; parsers return new
+ * memory, or undefined.
  */
 
 /** `52:54:00:00:00:01`. `bytes`: at least 6 from `at`. */
@@ -19,8 +20,8 @@ export function formatIpv4(bytes: Uint8Array, at = 0): string {
 }
 
 /**
- * `fd00::1`, as RFC 5952 section 4 wants it, but IPv4-mapped and ISATAP addresses end in a dotted quad.
- * `bytes`: at least 16 from `at`. Linux: lib/vsprintf.c ip6_compressed_string()
+ * `fd00::1`, as RFC 5952 section 4 wants it, but IPv4-mapped and ISATAP addresses end in a dotted
+ * quad. `bytes`: at least 16 from `at`. Linux: lib/vsprintf.c ip6_compressed_string()
  */
 export function formatIpv6(bytes: Uint8Array, at = 0): string {
   const groups: number[] = [];

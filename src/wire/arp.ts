@@ -34,7 +34,10 @@ export interface ArpPacket {
   readonly targetIp: Uint8Array;
 }
 
-/** Addresses are views of `bytes`. Undefined for other hardware or protocols, and when it does not fit before `end`. */
+/**
+ * Addresses are views of `bytes`. Undefined for other hardware or protocols, and when it does not
+ * fit before `end`.
+ */
 export function parseArp(bytes: Uint8Array, at = 0, end: number = bytes.length): ArpPacket | undefined {
   if (end - at < ARP.length) return undefined;
   if (get16(bytes, at + ARP.hardware) !== 1 || get16(bytes, at + ARP.protocol) !== 0x0800) return undefined;

@@ -1,10 +1,10 @@
 /**
- * A capture as people have them: `CaptureReader` tells pcap from pcapng by their first bytes and gives every packet its link type.
- * No I/O, and no decompression: `unpack` in replay/ does that.
+ * A capture as people have them: `CaptureReader` tells pcap from pcapng by their first bytes and
+ * gives every packet its link type. No I/O, and no decompression: `unpack` in replay/ does that.
  *
  * @example
- * for (const chunk of file) for (const { frame, linktype } of reader.push(chunk)) show(decodeFrame(frame, linktype));
- * const problem = reader.end();
+ * for (const chunk of file) for (const { frame, linktype } of reader.push(chunk))
+ * show(decodeFrame(frame, linktype)); const problem = reader.end();
  */
 import { type PcapPacket, type PcapProblem, PcapReader } from './pcap.js';
 import { type PcapngPacket, PcapngReader } from './pcapng.js';
@@ -59,7 +59,10 @@ export class CaptureReader {
   #pcap: PcapReader | undefined;
   #pcapng: PcapngReader | undefined;
 
-  /** The one link type of a pcap file, known once its header is read; in pcapng each packet has its own. */
+  /**
+   * The one link type of a pcap file, known once its header is read; in pcapng each packet has its
+   * own.
+   */
   get linktype(): number | undefined {
     return this.#pcap?.header?.linktype;
   }

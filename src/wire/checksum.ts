@@ -8,7 +8,10 @@ import { get16 } from './field.js';
 /** The protocol number of UDP, in IP headers and in the pseudo header. */
 export const PROTOCOL_UDP = 17;
 
-/** Adds the 16-bit words of `bytes[at..end)` to `sum`; an odd last byte counts as the upper half of a word. */
+/**
+ * Adds the 16-bit words of `bytes[at..end)` to `sum`; an odd last byte counts as the upper half of
+ * a word.
+ */
 export function addWords(bytes: Uint8Array, at: number, end: number, sum = 0): number {
   let total = sum;
   let i = at;
@@ -30,8 +33,9 @@ export function internetChecksum(bytes: Uint8Array, at = 0, end: number = bytes.
 }
 
 /**
- * Over the pseudo header and `bytes[at..end)`, a UDP header and its data. `src` and `dst`: 4 or 16 bytes.
- * Zero when the range holds its own correct checksum. RFC 768; RFC 8200 section 8.1, whose pseudo header sums to the same.
+ * Over the pseudo header and `bytes[at..end)`, a UDP header and its data. `src` and `dst`: 4 or 16
+ * bytes. Zero when the range holds its own correct checksum. RFC 768; RFC 8200 section 8.1, whose
+ * pseudo header sums to the same.
  */
 export function udpChecksum(bytes: Uint8Array, at: number, end: number, src: Uint8Array, dst: Uint8Array): number {
   let sum = addWords(src, 0, src.length);

@@ -1,8 +1,10 @@
 /**
- * A frame as plain data: every header from the link layer to the datagram, tags and tunnels stepped over.
+ * A frame as plain data: every header from the link layer to the datagram, tags and tunnels stepped
+ * over.
  *
- * Decoding goes as deep as the bytes make sense; `odd` says where and why it stopped, and what else is wrong; `carries` names what is
- * not netconsole's. Nothing here throws. `format.ts` makes a line of text of it.
+ * Decoding goes as deep as the bytes make sense; `odd` says where and why it stopped, and what else
+ * is wrong; `carries` names what is not netconsole's. Nothing here throws. `format.ts` makes a line
+ * of text of it.
  */
 import { formatIpv4, formatMac } from './address.js';
 import { parseArp } from './arp.js';
@@ -22,11 +24,17 @@ export type { DecodedIp } from './ip.js';
 /** `cut`: the capture lacks bytes the checksum covers. */
 export type Verdict = UdpVerdict | 'cut';
 
-/** Addresses are text; `message` and `payload` hold views of the frame, or of the datagram that was put together. */
+/**
+ * Addresses are text; `message` and `payload` hold views of the frame, or of the datagram that was
+ * put together.
+ */
 export interface Decoded {
   /** Bytes of the frame. */
   readonly length: number;
-  /** What lies around the innermost packet, outermost first: link layers other than Ethernet, labels, tunnels. */
+  /**
+   * What lies around the innermost packet, outermost first: link layers other than Ethernet,
+   * labels, tunnels.
+   */
   readonly layers?: readonly Layer[];
   /** Of the innermost frame. */
   readonly ethernet?: {
@@ -88,7 +96,10 @@ type Open = { -readonly [K in keyof Decoded]: Decoded[K] } & { odd: string[] };
 const MAX_HEADERS = 24;
 const TAGS: ReadonlySet<number> = new Set([ETHERTYPE.vlan, 0x88a8, 0x9100, 0x9200]);
 
-/** `linktype`: of the capture; frames of types that `readsLinktype` does not know have only a length. */
+/**
+ * `linktype`: of the capture; frames of types that `readsLinktype` does not know have only a
+ * length.
+ */
 export function decodeFrame(
   frame: Uint8Array,
   linktype: number = LINKTYPE_ETHERNET,

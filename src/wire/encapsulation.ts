@@ -1,8 +1,9 @@
 /**
- * What may lie between a link layer and the packet that matters: tags, labels and tunnels, each with how to step over it.
+ * What may lie between a link layer and the packet that matters: tags, labels and tunnels, each
+ * with how to step over it.
  *
- * A step takes the bytes of one encapsulation and tells where the next header begins and of which kind it is. Kinds that are
- * not stepped over are named (`etherTypeName`, `protocolName`).
+ * A step takes the bytes of one encapsulation and tells where the next header begins and of which
+ * kind it is. Kinds that are not stepped over are named (`etherTypeName`, `protocolName`).
  */
 import { ETHERTYPE } from './ethernet.js';
 import { get16, get32 } from './field.js';
@@ -23,7 +24,10 @@ const vlan: Step = ({ bytes, at, end }) =>
     ? undefined
     : { etherType: get16(bytes, at + 2), at: at + 4, layer: { name: 'vlan', id: get16(bytes, at) & 0xfff } };
 
-/** RFC 3032, RFC 4385: after the last label the first half byte tells IP from the control word of a pseudowire. */
+/**
+ * RFC 3032, RFC 4385: after the last label the first half byte tells IP from the control word of a
+ * pseudowire.
+ */
 const mpls: Step = ({ bytes, at, end }) => {
   if (end - at < 4) return undefined;
   const entry = get32(bytes, at);
@@ -119,7 +123,10 @@ const geneve: Step = ({ bytes, at, end }) => {
   return { ...(protocol !== 0x6558 && { etherType: protocol }), at: at + header, layer };
 };
 
-/** TaZmen Sniffer Protocol, what access points and routers mirror with: a header, tagged fields, a frame. */
+/**
+ * TaZmen Sniffer Protocol, what access points and routers mirror with: a header, tagged fields, a
+ * frame.
+ */
 const tzsp: Step = ({ bytes, at, end }) => {
   if (end - at < 5 || bytes[at] !== 1 || bytes[at + 1]! > 1 || get16(bytes, at + 2) !== 1) return undefined;
   for (let pos = at + 4; pos < end; ) {
@@ -178,7 +185,9 @@ const BY_PORT: Readonly<Record<number, Step>> = {
   37008: tzsp,
 };
 
-/** Steps over what has this EtherType; undefined when it is no encapsulation, or none that can be. */
+/**
+ * Steps over what has this EtherType; undefined when it is no encapsulation, or none that can be.
+ */
 export function stepEtherType(etherType: number, packet: Packet): LinkPayload | undefined {
   const { bytes, at, end } = packet;
   // IEEE 802.3: a length, then LLC.

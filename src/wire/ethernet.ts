@@ -1,4 +1,7 @@
-/** Ethernet II, with at most one IEEE 802.1Q tag. No frame check sequence: what netpoll and a capture see has none. */
+/**
+ * Ethernet II, with at most one IEEE 802.1Q tag. No frame check sequence: what netpoll and a
+ * capture see has none.
+ */
 import { get16, put16 } from './field.js';
 
 /** Offsets; after a tag, `etherType` and what follows lie 4 bytes further. */

@@ -1,16 +1,18 @@
 /**
- * A netconsole payload: plain text, or a record in the extended format, whole or one fragment of it.
+ * A netconsole payload: plain text, or a record in the extended format, whole or one fragment of
+ * it.
  *
  * ```text
  * [RELEASE,]PRIO,SEQ,TS,FLAG[,caller=ID][,KEY=VALUE...];TEXT\n[ KEY=VALUE\n...]
  * ```
  *
- * This describes: it returns what is there and says in `odd` what no kernel would have sent. The receiver's `parsePacket` stands on
- * the same tokens (`record.ts`) and refuses such records.
+ * This describes: it returns what is there and says in `odd` what no kernel would have sent. The
+ * receiver's `parsePacket` stands on the same tokens (`record.ts`) and refuses such records.
  *
  * @example
  * const message = parsePayload(payload);
- * if (message.kind === 'extended' && message.fragment === undefined) console.log(message.seq, parseBody(message.body).text);
+ * if (message.kind === 'extended' && message.fragment === undefined) console.log(message.seq,
+ * parseBody(message.body).text);
  */
 import {
   dictionaryEntries,
@@ -23,7 +25,10 @@ import {
 } from './record.js';
 import { COMMA, DOT, decimal, decodeText, latin1Text, NEWLINE, unescapeText } from './text.js';
 
-/** `bytes`: `ncfrag=OFF/TOTAL`, Linux 4.2 and later. `index`: `ncfrag=OFF@I/N`, the series of April 2015. Offsets count body bytes. */
+/**
+ * `bytes`: `ncfrag=OFF/TOTAL`, Linux 4.2 and later. `index`: `ncfrag=OFF@I/N`, the series of April
+ * 2015. Offsets count body bytes.
+ */
 export type Fragment =
   | { readonly dialect: 'bytes'; readonly offset: number; readonly total: number }
   | { readonly dialect: 'index'; readonly offset: number; readonly index: number; readonly count: number };
@@ -74,7 +79,10 @@ const DIGITS_MAX = 20;
 
 const tokens = new RecordTokens();
 
-/** Total: any bytes are at least plain text. A record with a seq above 2^53 - 1 is taken as text, and said to be odd. */
+/**
+ * Total: any bytes are at least plain text. A record with a seq above 2^53 - 1 is taken as text,
+ * and said to be odd.
+ */
 export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
   const t = tokens;
   const long = longReleaseEnd(payload);
@@ -126,7 +134,10 @@ export function parseBody(body: Uint8Array): ExtendedBody {
   return { text: decodeText(unescapeText(body.subarray(0, textEnd))), dictionary, odd };
 }
 
-/** The comma behind a release that no `uname -r` can be, as it is too long; -1: the first field is none. */
+/**
+ * The comma behind a release that no `uname -r` can be, as it is too long; -1: the first field is
+ * none.
+ */
 function longReleaseEnd(payload: Uint8Array): number {
   const comma = payload.subarray(0, HEADER_MAX_BYTES).indexOf(COMMA);
   if (comma <= RELEASE_MAX_BYTES) return -1;

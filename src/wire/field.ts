@@ -1,4 +1,7 @@
-/** Integers in network byte order. Offsets are the caller's to vouch for: nothing here checks bounds. */
+/**
+ * Integers in network byte order. Offsets are the caller's to vouch for: nothing here checks
+ * bounds.
+ */
 
 /** Two bytes at `at`. */
 export function get16(bytes: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 /**
- * A decoded frame as one line of text, in the manner of tcpdump. Control characters are escaped, so that a hostile log line cannot
- * drive the terminal.
+ * A decoded frame as one line of text, in the manner of tcpdump. Control characters are escaped, so
+ * that a hostile log line cannot drive the terminal.
  */
 import { ARP_REPLY, ARP_REQUEST } from './arp.js';
 import type { Decoded } from './decode.js';

@@ -1,8 +1,8 @@
 /**
  * Bytes and their meaning, one file a protocol. No I/O, no state but where a class says so.
  *
- * Every protocol has the same shape: a table of field offsets (`UDP.checksum`), a value that holds what the header means
- * (`UdpHeader`), `parseX(bytes, at, end)` and `emitX(header, bytes, at)`.
+ * Every protocol has the same shape: a table of field offsets (`UDP.checksum`), a value that holds
+ * what the header means (`UdpHeader`), `parseX(bytes, at, end)` and `emitX(header, bytes, at)`.
  *
  * - `parse` takes untrusted bytes. It checks all it reads against `end`, returns undefined for what it does not understand, and never
  *   throws. It returns views where it can: copy what has to outlive the buffer.
@@ -10,9 +10,9 @@
  *   read. It returns the number of bytes written.
  * - Checksums are judged apart (`verifyUdp`), because a broken packet is worth showing.
  *
- * `decode.ts` puts the protocols together, frame to plain data, and `format.ts` makes a line of it; `joiner.ts` joins the fragments
- * of records, `reassembly.ts` those of IP; `capture.ts` reads the file around them, `linktype.ts` and `encapsulation.ts` what lies
- * around a datagram.
+ * `decode.ts` puts the protocols together, frame to plain data, and `format.ts` makes a line of it;
+ * `joiner.ts` joins the fragments of records, `reassembly.ts` those of IP; `capture.ts` reads the
+ * file around them, `linktype.ts` and `encapsulation.ts` what lies around a datagram.
  *
  * @example Writing a UDP header into a frame
  * emitUdp({ srcPort: 6665, dstPort: 6666, payloadLength }, frame, 34, { src, dst });

@@ -1,4 +1,7 @@
-/** The header of an IP packet of either version as plain data, and where its payload lies, behind the extension headers of IPv6. */
+/**
+ * The header of an IP packet of either version as plain data, and where its payload lies, behind
+ * the extension headers of IPv6.
+ */
 import { formatIpv4, formatIpv6 } from './address.js';
 import type { Packet } from './encapsulation.js';
 import { get16, get32 } from './field.js';

@@ -44,8 +44,9 @@ export function ipv4Length(header: Ipv4Header): number {
 }
 
 /**
- * Addresses and options are views of `bytes`. Undefined when it is not version 4, when the header does not fit before `end`, or its
- * lengths contradict each other. The payload may be missing: a capture may be cut. The checksum is not looked at.
+ * Addresses and options are views of `bytes`. Undefined when it is not version 4, when the header
+ * does not fit before `end`, or its lengths contradict each other. The payload may be missing: a
+ * capture may be cut. The checksum is not looked at.
  */
 export function parseIpv4(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv4Header | undefined {
   if (end - at < IPV4.length || bytes[at]! >> 4 !== 4) return undefined;
@@ -73,7 +74,10 @@ export function verifyIpv4(bytes: Uint8Array, at = 0): boolean {
   return internetChecksum(bytes, at, at + (bytes[at]! & 15) * 4) === 0;
 }
 
-/** Writes the header at `at`, checksum included, and returns its length; reads nothing it has not written. */
+/**
+ * Writes the header at `at`, checksum included, and returns its length; reads nothing it has not
+ * written.
+ */
 export function emitIpv4(header: Ipv4Header, bytes: Uint8Array, at = 0): number {
   const length = ipv4Length(header);
   bytes[at] = 0x40 | (length / 4);

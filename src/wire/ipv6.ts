@@ -1,4 +1,7 @@
-/** The fixed header of IPv6, RFC 8200 section 3. Extension headers are left to `nextHeader`: netpoll knows none. */
+/**
+ * The fixed header of IPv6, RFC 8200 section 3. Extension headers are left to `nextHeader`: netpoll
+ * knows none.
+ */
 import { get16, put16 } from './field.js';
 
 /** Offsets of the header's fields, in bytes; `length`: of the header. */
@@ -26,7 +29,10 @@ export interface Ipv6Header {
   readonly dst: Uint8Array;
 }
 
-/** Addresses are views of `bytes`. Undefined when it is not version 6 or does not fit before `end`; the payload may be missing. */
+/**
+ * Addresses are views of `bytes`. Undefined when it is not version 6 or does not fit before `end`;
+ * the payload may be missing.
+ */
 export function parseIpv6(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv6Header | undefined {
   if (end - at < IPV6.length || bytes[at]! >> 4 !== 6) return undefined;
   return {

@@ -1,14 +1,19 @@
 /**
- * Joins the fragments of extended records: those of one flow whose headers say the same and whose bytes agree.
+ * Joins the fragments of extended records: those of one flow whose headers say the same and whose
+ * bytes agree.
  *
- * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice, and overlapping. Records
- * that are complete are remembered, so that a copy of a piece begins nothing. Memory is bounded: a record over 256 KiB is not begun,
- * one of more than 1,024 pieces or twice its bytes is given up; of more than 64 unfinished ones the oldest goes, and of the complete
+ * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice,
+ * and overlapping. Records that are complete are remembered, so that a copy of a piece begins
+ * nothing. Memory is bounded: a record over 256 KiB is not begun, one of more than 1,024 pieces or
+ * twice its bytes is given up; of more than 64 unfinished ones the oldest goes, and of the complete
  * ones the last 4,096, or 4 MiB of them, are remembered.
  */
 import type { ExtendedRecord } from './extended.js';
 
-/** What bounds the memory: bytes of a body, pieces of a record, unfinished records, those remembered and their bytes. */
+/**
+ * What bounds the memory: bytes of a body, pieces of a record, unfinished records, those remembered
+ * and their bytes.
+ */
 export const JOINER_LIMITS: Readonly<
   Record<'bodyBytes' | 'pieces' | 'pending' | 'remembered' | 'rememberedBytes', number>
 > = {
@@ -78,7 +83,10 @@ export class FragmentJoiner {
     this.#onIncomplete = onIncomplete;
   }
 
-  /** Takes a fragment, whose body is copied; returns the record it completes. Not for records without `fragment`. */
+  /**
+   * Takes a fragment, whose body is copied; returns the record it completes. Not for records
+   * without `fragment`.
+   */
   push(flow: Flow, record: ExtendedRecord): JoinedRecord | undefined {
     const { fragment, body } = record;
     if (fragment === undefined || body.length === 0) return undefined;

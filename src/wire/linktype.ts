@@ -1,7 +1,9 @@
 /**
- * Link types: what a captured frame begins with, by the number in the capture file, and where its network packet lies.
+ * Link types: what a captured frame begins with, by the number in the capture file, and where its
+ * network packet lies.
  *
- * Those that carry IP are read; others have a name, so that whoever captured them knows what to do. Numbers and layouts:
+ * Those that carry IP are read; others have a name, so that whoever captured them knows what to do.
+ * Numbers and layouts:
  * https://www.tcpdump.org/linktypes.html
  */
 import { formatMac } from './address.js';
@@ -54,7 +56,10 @@ export function snapEtherType(bytes: Uint8Array, at: number): number {
 /** Length of an LLC header with a SNAP extension. */
 export const SNAP_BYTES = 8;
 
-/** AF_INET is 2 everywhere; the number of AF_INET6 depends on the system: Linux 10, BSDs 24, 28 and 30. */
+/**
+ * AF_INET is 2 everywhere; the number of AF_INET6 depends on the system: Linux 10, BSDs 24, 28 and
+ * 30.
+ */
 const FAMILIES: Readonly<Record<number, number>> = { 2: 0x0800, 10: 0x86dd, 24: 0x86dd, 28: 0x86dd, 30: 0x86dd };
 
 const ethernet: LinkParser = () => ({ at: 0 });
@@ -92,7 +97,10 @@ function cooked(frame: Uint8Array, protocol: number, at: number, layer: Layer): 
   return { etherType: protocol < 0x600 ? 0 : protocol, at, layer };
 }
 
-/** Attributes of four bytes' alignment in the byte order of the host, of which number 9 is the packet. */
+/**
+ * Attributes of four bytes' alignment in the byte order of the host, of which number 9 is the
+ * packet.
+ */
 const nflog: LinkParser = (frame) => {
   const family = frame[0];
   if (frame.length < 4 || frame[1] !== 0) return undefined;
@@ -223,7 +231,10 @@ export function readsLinktype(linktype: number): boolean {
   return LINKTYPES[linktype]?.parse !== undefined;
 }
 
-/** Where the packet in `frame` lies; undefined when its link header is cut, broken, or of a type that is not read. */
+/**
+ * Where the packet in `frame` lies; undefined when its link header is cut, broken, or of a type
+ * that is not read.
+ */
 export function parseLink(frame: Uint8Array, linktype: number): LinkPayload | undefined {
   return LINKTYPES[linktype]?.parse?.(frame);
 }

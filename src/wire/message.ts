@@ -1,9 +1,10 @@
 /**
  * What a UDP payload is: one of netconsole's datagrams, or not.
  *
- * `classify` believes little. The forms with a header of their own are known by it; plain text has none, so a datagram is plain only
- * if it is text, begins with a console's stamp, or belongs to netconsole by its port or by what its flow has carried before. Text
- * to the port of another protocol is that protocol's.
+ * `classify` believes little. The forms with a header of their own are known by it; plain text has
+ * none, so a datagram is plain only if it is text, begins with a console's stamp, or belongs to
+ * netconsole by its port or by what its flow has carried before. Text to the port of another
+ * protocol is that protocol's.
  */
 import { RELIABLE_DIALECTS, type ReliableDialect } from './dialects.js';
 import { type ExtendedRecord, type PlainText, parsePayload } from './extended.js';
@@ -42,7 +43,9 @@ export interface CutRecord {
   readonly caller?: string;
 }
 
-/** What is there of a message that the capture cut: its body or data ends early, or even its header. */
+/**
+ * What is there of a message that the capture cut: its body or data ends early, or even its header.
+ */
 export type PartialMessage = Message | CutRecord;
 
 /** A datagram's ports, and what else tells whose it is. */
@@ -127,8 +130,8 @@ const CUT_HEADER =
   /^(?:([^,;]{0,128}\.[^,;]{0,128}),)?(\d{1,4}),(\d{1,16}),(?:(\d{1,16}),(?:([-c+]),(?:caller=([TC]\d+),)?)?)?/;
 
 /**
- * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a header of their own come first:
- * none of them can begin like a record or like printed text.
+ * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a
+ * header of their own come first: none of them can begin like a record or like printed text.
  */
 export function decodePayload(payload: Uint8Array): Message {
   return byHeader(payload, true) ?? parsePayload(payload);
@@ -165,7 +168,10 @@ function isOurs({ srcPort, dstPort, own, known }: Ports): boolean {
   return own !== undefined && (own.has(srcPort) || own.has(dstPort));
 }
 
-/** What has a header of its own. `ours`: the port is netconsole's, so a single byte that fits is enough. */
+/**
+ * What has a header of its own. `ours`: the port is netconsole's, so a single byte that fits is
+ * enough.
+ */
 function byHeader(payload: Uint8Array, ours: boolean): Message | undefined {
   const netoops = parseNetoops(payload);
   if (netoops !== undefined) return { kind: 'netoops', ...netoops };
@@ -228,8 +234,8 @@ function cutRecord(payload: Uint8Array): CutRecord | undefined {
 }
 
 /**
- * Whether bytes are what a console prints: UTF-8 without control characters but tab, newline, return, backspace, bell, form feed
- * and escape. A datagram may begin and end inside a character.
+ * Whether bytes are what a console prints: UTF-8 without control characters but tab, newline,
+ * return, backspace, bell, form feed and escape. A datagram may begin and end inside a character.
  */
 export function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;

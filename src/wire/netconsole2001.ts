@@ -1,7 +1,9 @@
 /**
- * The datagram of Ingo Molnar's netconsole for 2.4.10 (2001): a version byte, a running text offset, text.
+ * The datagram of Ingo Molnar's netconsole for 2.4.10 (2001): a version byte, a running text
+ * offset, text.
  *
- * The offset counts the text bytes of all datagrams before this one, so the receiver sees what was lost.
+ * The offset counts the text bytes of all datagrams before this one, so the receiver sees what was
+ * lost.
  */
 import { get32, put32 } from './field.js';
 

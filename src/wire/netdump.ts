@@ -1,4 +1,7 @@
-/** What Red Hat's netconsole and netdump send to their server: 13 bytes of header and a payload; a log line is one of the codes. */
+/**
+ * What Red Hat's netconsole and netdump send to their server: 13 bytes of header and a payload; a
+ * log line is one of the codes.
+ */
 import { get32, put32 } from './field.js';
 
 /** Offsets of the fields, in bytes; `length`: of the header. */

@@ -1,9 +1,10 @@
 /**
- * The datagram of netoops, third posting (2010): a fixed header, an x86 block, 1,024 bytes of kernel log.
+ * The datagram of netoops, third posting (2010): a fixed header, an x86 block, 1,024 bytes of
+ * kernel log.
  *
- * All integers are little-endian. There is no magic number: version and lengths have to agree. The three layouts that existed
- * while the series was half applied differ in header length, which `arch_offset` tells: 84 bytes, 88 with `boot_id`, 216 with
- * `user_blob` too.
+ * All integers are little-endian. There is no magic number: version and lengths have to agree. The
+ * three layouts that existed while the series was half applied differ in header length, which
+ * `arch_offset` tells: 84 bytes, 88 with `boot_id`, 216 with `user_blob` too.
  */
 
 /** Offsets of the header's fields, in bytes. */
@@ -72,7 +73,10 @@ export function netoopsLength(header: NetoopsHeader): number {
   return NETOOPS.archData + CPU_BYTES + header.regs.length;
 }
 
-/** Blob, registers and data are views. Undefined when anything about version, type or lengths does not agree. */
+/**
+ * Blob, registers and data are views. Undefined when anything about version, type or lengths does
+ * not agree.
+ */
 export function parseNetoops(payload: Uint8Array): NetoopsPacket | undefined {
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   if (payload.length < 84 + NETOOPS_DATA_BYTES) return undefined;
@@ -103,7 +107,10 @@ export function parseNetoops(payload: Uint8Array): NetoopsPacket | undefined {
   };
 }
 
-/** Writes header and x86 block at `at` and returns their length, where the data goes; never reads `bytes`. */
+/**
+ * Writes header and x86 block at `at` and returns their length, where the data goes; never reads
+ * `bytes`.
+ */
 export function emitNetoops(header: NetoopsHeader, bytes: Uint8Array, at = 0): number {
   const length = netoopsLength(header);
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, length);

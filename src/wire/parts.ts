@@ -1,7 +1,9 @@
 /**
- * Cuts a stream of chunks into parts whose lengths its owner names one by one: what both capture formats are read with.
+ * Cuts a stream of chunks into parts whose lengths its owner names one by one: what both capture
+ * formats are read with.
  *
- * A part is kept in memory of its own, so whoever takes it may keep it. What is skipped needs no memory.
+ * A part is kept in memory of its own, so whoever takes it may keep it. What is skipped needs no
+ * memory.
  */
 export class Parts {
   /** The part being filled, `have` bytes of it. */
@@ -44,7 +46,10 @@ export class Parts {
     return count;
   }
 
-  /** Begins the part of `length` bytes that follows the full one, after `skip` bytes that nobody wants. */
+  /**
+   * Begins the part of `length` bytes that follows the full one, after `skip` bytes that nobody
+   * wants.
+   */
   next(length: number, skip = 0): void {
     this.at += this.part.length;
     this.part = new Uint8Array(length);

@@ -1,9 +1,11 @@
 /**
- * Classic capture files: `PcapWriter` makes the bytes, `PcapReader` takes them apart as they arrive. No I/O.
+ * Classic capture files: `PcapWriter` makes the bytes, `PcapReader` takes them apart as they
+ * arrive. No I/O.
  *
- * A file is a header of 24 bytes, then records: a header of 16 bytes and the frame. The magic number tells the byte order
- * and whether the fraction of a second counts micro- or nanoseconds. Format: draft-ietf-opsawg-pcap. The "modified" form
- * of Alexey Kuznetsov's libpcap patches, which some routers still write, has 8 more bytes in each record's header.
+ * A file is a header of 24 bytes, then records: a header of 16 bytes and the frame. The magic
+ * number tells the byte order and whether the fraction of a second counts micro- or nanoseconds.
+ * Format: draft-ietf-opsawg-pcap. The "modified" form of Alexey Kuznetsov's libpcap patches, which
+ * some routers still write, has 8 more bytes in each record's header.
  */
 import { Parts } from './parts.js';
 
@@ -11,7 +13,9 @@ import { Parts } from './parts.js';
 export const PCAP_HEADER_BYTES = 24;
 /** Bytes in front of each frame. */
 export const PCAP_RECORD_HEADER_BYTES = 16;
-/** The longest record the reader takes, which is also what libpcap and Wireshark allow for Ethernet. */
+/**
+ * The longest record the reader takes, which is also what libpcap and Wireshark allow for Ethernet.
+ */
 export const PCAP_MAX_RECORD_BYTES: number = 256 * 1024;
 /** Frames begin with an Ethernet header. */
 export const LINKTYPE_ETHERNET = 1;
@@ -46,8 +50,9 @@ export function pcapHeader(options: PcapOptions = {}): Uint8Array {
 }
 
 /**
- * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut. `tsUsec`: from any epoch,
- * not negative; its fraction, if it has one, is kept only by a nanosecond file.
+ * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut.
+ * `tsUsec`: from any epoch, not negative; its fraction, if it has one, is kept only by a nanosecond
+ * file.
  */
 export function pcapRecordHeader(
   bytes: Uint8Array,
@@ -109,7 +114,10 @@ export interface PcapFileHeader {
 
 /** A frame of a capture. */
 export interface PcapPacket {
-  /** Microseconds; with a fraction in nanosecond files, as exact as a double is (about 0.25 µs for today's dates). */
+  /**
+   * Microseconds; with a fraction in nanosecond files, as exact as a double is (about 0.25 µs for
+   * today's dates).
+   */
   readonly tsUsec: number;
   /** The captured bytes, the receiver's to keep. */
   readonly frame: Uint8Array;
@@ -121,7 +129,10 @@ export interface PcapPacket {
 
 /** What is wrong with a capture file. */
 export interface PcapProblem {
-  /** `not-pcap`: no known header. `bad-record`: a length that is not believed. `truncated`: the file ends inside something. */
+  /**
+   * `not-pcap`: no known header. `bad-record`: a length that is not believed. `truncated`: the file
+   * ends inside something.
+   */
   readonly kind: 'not-pcap' | 'bad-record' | 'truncated';
   /** Byte of the file: where the header or the unusable record begins. */
   readonly at: number;

@@ -1,9 +1,11 @@
 /**
- * pcapng, what Wireshark and dumpcap write: `PcapngReader` takes the blocks apart as they arrive. No I/O.
+ * pcapng, what Wireshark and dumpcap write: `PcapngReader` takes the blocks apart as they arrive.
+ * No I/O.
  *
- * A file is a row of sections; a section begins with a block that tells its byte order, then interfaces are described, each with
- * a link type and a clock of its own, and packets name theirs. Blocks of other kinds (names, statistics, secrets, vendors')
- * are skipped without being held. Format: draft-ietf-opsawg-pcapng.
+ * A file is a row of sections; a section begins with a block that tells its byte order, then
+ * interfaces are described, each with a link type and a clock of its own, and packets name theirs.
+ * Blocks of other kinds (names, statistics, secrets, vendors') are skipped without being held.
+ * Format: draft-ietf-opsawg-pcapng.
  */
 import { Parts } from './parts.js';
 import { PCAP_MAX_RECORD_BYTES, type PcapPacket, type PcapProblem, truncated } from './pcap.js';
@@ -35,7 +37,10 @@ interface CaptureInterface {
   readonly offsetSeconds: number;
 }
 
-/** Reads a pcapng file in pieces of any size. Holds one unfinished block at most, and a section's interfaces. */
+/**
+ * Reads a pcapng file in pieces of any size. Holds one unfinished block at most, and a section's
+ * interfaces.
+ */
 export class PcapngReader {
   /** The first thing wrong; nothing is read after it. */
   problem: PcapProblem | undefined;

@@ -1,9 +1,11 @@
 /**
- * Puts the fragments of IP datagrams together, of both versions. RFC 791 section 3.2, RFC 8200 section 4.5, RFC 5722.
+ * Puts the fragments of IP datagrams together, of both versions. RFC 791 section 3.2, RFC 8200
+ * section 4.5, RFC 5722.
  *
- * Fragments may come in any order and twice. Those that overlap with other bytes are an attack or a mistake: the datagram is
- * given up. Memory is bounded: 64 unfinished datagrams, of which the oldest goes, each of 64 KiB at most and of the 60 seconds
- * that follow its first fragment; the last 64 finished ones are remembered, so that a copy of a fragment begins nothing.
+ * Fragments may come in any order and twice. Those that overlap with other bytes are an attack or a
+ * mistake: the datagram is given up. Memory is bounded: 64 unfinished datagrams, of which the
+ * oldest goes, each of 64 KiB at most and of the 60 seconds that follow its first fragment; the
+ * last 64 finished ones are remembered, so that a copy of a fragment begins nothing.
  */
 
 const MAX_DATAGRAM_BYTES = 65535;

@@ -1,32 +1,45 @@
 /**
- * The grammar of an extended record, told once: where the parts of its header and of its body lie. No strings, no allocation.
+ * The grammar of an extended record, told once: where the parts of its header and of its body lie.
+ * No strings, no allocation.
  *
  * ```text
  * [RELEASE,]PRIO,SEQ,TS,FLAG[,KEY=VALUE...];TEXT\n[ KEY=VALUE\n...]
  * ```
  *
- * `tokenizeHeader` judges nothing but the commas, so that several policies can stand on it: `parsePayload` describes what is there
- * and names what is odd, `parsePacket` of the receiver accepts or refuses.
+ * `tokenizeHeader` judges nothing but the commas, so that several policies can stand on it:
+ * `parsePayload` describes what is there and names what is odd, `parsePacket` of the receiver
+ * accepts or refuses.
  *
- * Linux: kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body(); Documentation/ABI/testing/dev-kmsg.
+ * Linux: kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body();
+ * Documentation/ABI/testing/dev-kmsg.
  *
  * @example
  * const tokens = new RecordTokens();
- * if (tokenizeHeader(bytes, 0, bytes.length, tokens)) console.log(decimal(bytes, tokens.seqAt, tokens.seqEnd));
+ * if (tokenizeHeader(bytes, 0, bytes.length, tokens)) console.log(decimal(bytes, tokens.seqAt,
+ * tokens.seqEnd));
  */
 import { COMMA, DOT, decimal, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from './text.js';
 
 /** `uname -r` has at most so many bytes. Linux: include/uapi/linux/utsname.h __NEW_UTS_LEN. */
 export const RELEASE_MAX_BYTES = 64;
-/** Bytes of the longest header that is looked for, the `;` not counted. Linux: CONSOLE_EXT_LOG_MAX and prefix are far below. */
+/**
+ * Bytes of the longest header that is looked for, the `;` not counted. Linux: CONSOLE_EXT_LOG_MAX
+ * and prefix are far below.
+ */
 export const HEADER_MAX_BYTES = 1023;
 /** The largest PRIO: a facility of one byte, and three bits of level. */
 export const PRIO_MAX = 2047;
 
-/** Kernels with printer threads put this line in front of a record. Linux: kernel/printk/printk.c console_prepend_replay(). */
+/**
+ * Kernels with printer threads put this line in front of a record. Linux: kernel/printk/printk.c
+ * console_prepend_replay().
+ */
 export const REPLAY_NOTICE: Uint8Array = encodeText('** replaying previous printk message **\n');
 
-/** Positions of a header's parts in the bytes given; to be reused from record to record. An absent part is empty. */
+/**
+ * Positions of a header's parts in the bytes given; to be reused from record to record. An absent
+ * part is empty.
+ */
 export class RecordTokens {
   /** Where the header begins. */
   at = 0;
@@ -51,8 +64,9 @@ export class RecordTokens {
 }
 
 /**
- * Finds the parts of a header in `bytes[at, end)`. False if no `;` comes within 1023 bytes, or fewer than two commas before it. A
- * first field with a dot in it, of at most 64 bytes, is a release: no priority has one.
+ * Finds the parts of a header in `bytes[at, end)`. False if no `;` comes within 1023 bytes, or
+ * fewer than two commas before it. A first field with a dot in it, of at most 64 bytes, is a
+ * release: no priority has one.
  */
 export function tokenizeHeader(bytes: Uint8Array, at: number, end: number, tokens: RecordTokens): boolean {
   const limit = Math.min(end, at + HEADER_MAX_BYTES + 1);
@@ -110,7 +124,10 @@ export function tokenizeHeader(bytes: Uint8Array, at: number, end: number, token
   return i < limit && bytes[i] === SEMICOLON;
 }
 
-/** Moves to the next field behind the flag and finds its `=`; false if there is none. A field may be empty. */
+/**
+ * Moves to the next field behind the flag and finds its `=`; false if there is none. A field may be
+ * empty.
+ */
 export function nextField(bytes: Uint8Array, tokens: RecordTokens): boolean {
   if (tokens.fieldEnd >= tokens.headerEnd) return false;
   const at = tokens.fieldEnd + 1;
@@ -126,8 +143,9 @@ export function nextField(bytes: Uint8Array, tokens: RecordTokens): boolean {
 const probe = new RecordTokens();
 
 /**
- * Whether a line that begins at `at` can be nothing but a record: a complete header of plain decimals, a known flag, and a field
- * behind it only with its `=`. So strict because it decides where one record ends and another begins.
+ * Whether a line that begins at `at` can be nothing but a record: a complete header of plain
+ * decimals, a known flag, and a field behind it only with its `=`. So strict because it decides
+ * where one record ends and another begins.
  */
 export function beginsRecord(bytes: Uint8Array, at: number, end: number): boolean {
   const t = probe;
@@ -148,8 +166,8 @@ export function skipReplayNotice(bytes: Uint8Array, at: number, end: number): nu
 }
 
 /**
- * Where the record whose body begins at `at` ends: before the next line that begins a record, as relays put several into one
- * datagram, or at `end`. Not for a fragment, whose body ends anywhere.
+ * Where the record whose body begins at `at` ends: before the next line that begins a record, as
+ * relays put several into one datagram, or at `end`. Not for a fragment, whose body ends anywhere.
  */
 export function recordEnd(bytes: Uint8Array, at: number, end: number): number {
   for (let newline = bytes.indexOf(NEWLINE, at); newline >= 0 && newline + 1 < end; ) {
@@ -162,9 +180,10 @@ export function recordEnd(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * Calls `entry` with the positions of each dictionary entry in `bytes[at, end)`, lines of ` KEY=VALUE`, in their order. Userdata may
- * hold newlines, and nothing marks them: a line of another form belongs to the value before it. Returns where the first entry
- * begins, `end` if there is none: lines before it belong to nothing.
+ * Calls `entry` with the positions of each dictionary entry in `bytes[at, end)`, lines of `
+ * KEY=VALUE`, in their order. Userdata may hold newlines, and nothing marks them: a line of another
+ * form belongs to the value before it. Returns where the first entry begins, `end` if there is
+ * none: lines before it belong to nothing.
  */
 export function dictionaryEntries(
   bytes: Uint8Array,

@@ -1,6 +1,7 @@
 /**
- * Bytes as text: comparing, numbers, and the escapes of the extended format. The one place for all of it; everything works on
- * bytes, and a string is made only at the edges (`encodeText`, `decodeText`).
+ * Bytes as text: comparing, numbers, and the escapes of the extended format. The one place for all
+ * of it; everything works on bytes, and a string is made only at the edges (`encodeText`,
+ * `decodeText`).
  *
  * Ranges are `[at, end)`, and the caller vouches for them. Nothing here throws.
  */
@@ -56,8 +57,8 @@ export function isWord(bytes: Uint8Array, at: number, end: number, word: string)
 }
 
 /**
- * The decimal number that `bytes[at, end)` is, NaN if it is anything else: no sign, no blank, no empty range. A number above
- * 2^53 is not exact, but is above 2^53.
+ * The decimal number that `bytes[at, end)` is, NaN if it is anything else: no sign, no blank, no
+ * empty range. A number above 2^53 is not exact, but is above 2^53.
  */
 export function decimal(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return Number.NaN;
@@ -70,7 +71,10 @@ export function decimal(bytes: Uint8Array, at: number, end: number): number {
   return value;
 }
 
-/** The value of a hexadecimal digit, 0 to 15, of either case; -1 for any other byte and for undefined. */
+/**
+ * The value of a hexadecimal digit, 0 to 15, of either case; -1 for any other byte and for
+ * undefined.
+ */
 export function hexDigit(byte: number | undefined): number {
   if (byte === undefined) return -1;
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
@@ -120,8 +124,8 @@ export function unescapeText(text: Uint8Array): Uint8Array {
 const HEX = '0123456789abcdef';
 
 /**
- * A text as the kernel puts it into an extended record, in new memory: what is not printable ASCII becomes `\xNN`, and so does the
- * backslash. Linux: kernel/printk/printk.c msg_add_ext_text().
+ * A text as the kernel puts it into an extended record, in new memory: what is not printable ASCII
+ * becomes `\xNN`, and so does the backslash. Linux: kernel/printk/printk.c msg_add_ext_text().
  */
 export function escapeText(text: Uint8Array): Uint8Array {
   let length = text.length;

@@ -1,6 +1,6 @@
 /**
- * A whole frame around a UDP payload: what tests, examples and scenarios put on a wire by hand. The kernel model does not use it:
- * netpoll has a template of its own, which the lane fills in.
+ * A whole frame around a UDP payload: what tests, examples and scenarios put on a wire by hand. The
+ * kernel model does not use it: netpoll has a template of its own, which the lane fills in.
  *
  * @example
  * device.inject(
@@ -16,7 +16,10 @@ import { emitIpv4, type Ipv4Header, ipv4Length, parseIpv4 } from './ipv4.js';
 import { emitIpv6, IPV6, type Ipv6Header, parseIpv6 } from './ipv6.js';
 import { emitUdp, parseUdp, UDP } from './udp.js';
 
-/** The headers of a frame with a UDP datagram in it. Lengths, types and checksums follow from these and the payload. */
+/**
+ * The headers of a frame with a UDP datagram in it. Lengths, types and checksums follow from these
+ * and the payload.
+ */
 export interface UdpFrameHeaders {
   readonly eth: {
     /** 6 bytes. */
@@ -26,8 +29,8 @@ export interface UdpFrameHeaders {
     readonly vlan?: VlanTag;
   };
   /**
-   * Two addresses of 4 bytes, or two of 16: they choose the version. What is left out is what Linux sends: TTL or hop limit 64,
-   * "don't fragment", and 0 for the rest.
+   * Two addresses of 4 bytes, or two of 16: they choose the version. What is left out is what Linux
+   * sends: TTL or hop limit 64, "don't fragment", and 0 for the rest.
    */
   readonly ip: { readonly src: Uint8Array; readonly dst: Uint8Array } & Partial<
     Omit<Ipv4Header & Ipv6Header, 'src' | 'dst' | 'payloadLength' | 'protocol' | 'nextHeader'>
@@ -40,7 +43,10 @@ export interface UdpFrameHeaders {
   };
 }
 
-/** The frame, in new memory. Not padded to Ethernet's 60 bytes, and without a frame check sequence. RangeError if it fits no datagram. */
+/**
+ * The frame, in new memory. Not padded to Ethernet's 60 bytes, and without a frame check sequence.
+ * RangeError if it fits no datagram.
+ */
 export function emitUdpFrame(headers: UdpFrameHeaders, payload: Uint8Array): Uint8Array {
   const { eth, ip, udp } = headers;
   const v6 = ip.dst.length === 16;
@@ -75,7 +81,10 @@ export function emitUdpFrame(headers: UdpFrameHeaders, payload: Uint8Array): Uin
   return frame;
 }
 
-/** A frame that takes `payload` back to where `frame` came from, in new memory; undefined if that one carries no UDP. */
+/**
+ * A frame that takes `payload` back to where `frame` came from, in new memory; undefined if that
+ * one carries no UDP.
+ */
 export function emitUdpReply(frame: Uint8Array, payload: Uint8Array): Uint8Array | undefined {
   const ethernet = parseEthernet(frame);
   if (ethernet === undefined) return undefined;

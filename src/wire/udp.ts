@@ -16,7 +16,10 @@ export interface UdpHeader {
 /** `none`: the sender computed no checksum, which only IPv4 allows. */
 export type UdpVerdict = 'good' | 'bad' | 'none';
 
-/** Undefined when the header does not fit before `end` or its length is below 8; the payload may be missing. */
+/**
+ * Undefined when the header does not fit before `end` or its length is below 8; the payload may be
+ * missing.
+ */
 export function parseUdp(bytes: Uint8Array, at = 0, end: number = bytes.length): UdpHeader | undefined {
   if (end - at < UDP.length) return undefined;
   const length = get16(bytes, at + UDP.udpLength);
@@ -28,7 +31,10 @@ export function parseUdp(bytes: Uint8Array, at = 0, end: number = bytes.length):
   };
 }
 
-/** Judges a header that `parseUdp` accepted and whose payload is all there. `src` and `dst`: 4 or 16 bytes. */
+/**
+ * Judges a header that `parseUdp` accepted and whose payload is all there. `src` and `dst`: 4 or 16
+ * bytes.
+ */
 export function verifyUdp(bytes: Uint8Array, at: number, src: Uint8Array, dst: Uint8Array): UdpVerdict {
   // RFC 8200 section 8.1: over IPv6 a checksum of zero is an error.
   if (get16(bytes, at + UDP.checksum) === 0) return src.length === 4 ? 'none' : 'bad';
@@ -36,8 +42,8 @@ export function verifyUdp(bytes: Uint8Array, at: number, src: Uint8Array, dst: U
 }
 
 /**
- * Writes the header at `at` and returns 8. The payload must already lie behind it: it is summed. Without addresses the checksum
- * is left zero, as the systems of 2001 to 2006 had it.
+ * Writes the header at `at` and returns 8. The payload must already lie behind it: it is summed.
+ * Without addresses the checksum is left zero, as the systems of 2001 to 2006 had it.
  */
 export function emitUdp(
   header: UdpHeader,

@@ -29,7 +29,9 @@ export class Draw {
     return list[this.int(0, list.length - 1)]!;
   }
 
-  /** Exponentially distributed, with this mean: the pause between two events of a Poisson process. */
+  /**
+   * Exponentially distributed, with this mean: the pause between two events of a Poisson process.
+   */
   exponential(mean: number): number {
     return -Math.log(1 - this.#random()) * mean;
   }

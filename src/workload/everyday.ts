@@ -1,4 +1,7 @@
-/** What machines log when nothing is wrong, and when something will not stop: boot, chatter, audit, a flood. */
+/**
+ * What machines log when nothing is wrong, and when something will not stop: boot, chatter, audit,
+ * a flood.
+ */
 import { line } from './registers.js';
 import type { Message } from './step.js';
 import { type Workload, workload } from './workload.js';

@@ -4,11 +4,13 @@
  *   oomKill(kernel, { seed: 7, victim: 'postgres' });      plays it into a kernel, returns how many messages
  *   for (const step of oomKill.steps({ seed: 7 })) ...     the same as data
  *
- * The same seed, machine and parameters give the same steps. The numbers in the texts (addresses, pids, sizes) are drawn;
- * the form of each message is the kernel's, where it changed by version that of `machine.release`.
+ * The same seed, machine and parameters give the same steps. The numbers in the texts (addresses,
+ * pids, sizes) are drawn; the form of each message is the kernel's, where it changed by version
+ * that of `machine.release`.
  *
- * Files: `step` says what a workload is made of, `workload` how one is defined and played, `draw` where its numbers come
- * from, `arrivals` when events happen, `mark` how a record verifies itself; the others hold the workloads by their kind.
+ * Files: `step` says what a workload is made of, `workload` how one is defined and played, `draw`
+ * where its numbers come from, `arrivals` when events happen, `mark` how a record verifies itself;
+ * the others hold the workloads by their kind.
  */
 import { oops, panic, reboot } from './crash.js';
 import { auditFlood, boot, chatter, flood } from './everyday.js';

@@ -1,10 +1,11 @@
 /**
- * A mark at the end of a message, by which a record that arrived somewhere verifies itself: run, host, number, checksum.
+ * A mark at the end of a message, by which a record that arrived somewhere verifies itself: run,
+ * host, number, checksum.
  *
  *   EXT4-fs (sda1): mounted filesystem with ordered data mode. {nce:7:12:345:9c1f2a3b}
  *
- * The checksum is the CRC-32 of the UTF-8 text before it, from the first byte to the colon, so that a changed, cut or
- * foreign text is told from a whole one without anything to compare it with.
+ * The checksum is the CRC-32 of the UTF-8 text before it, from the first byte to the colon, so that
+ * a changed, cut or foreign text is told from a whole one without anything to compare it with.
  */
 export interface Mark {
   readonly run: number;
@@ -22,7 +23,10 @@ export function withMark(text: string, { run, host, number }: Mark): string {
   return `${body}${hex8(crc32(encoder.encode(body)))}}`;
 }
 
-/** The mark of a text; `changed` if there is one that the text does not fit; undefined if there is none. */
+/**
+ * The mark of a text; `changed` if there is one that the text does not fit; undefined if there is
+ * none.
+ */
 export function readMark(text: string): Mark | 'changed' | undefined {
   const m = MARK.exec(text);
   if (m === null) return text.includes('{nce:') ? 'changed' : undefined;

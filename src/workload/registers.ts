@@ -1,4 +1,7 @@
-/** What an oops, a warning or a stall of x86-64 shows of a processor: header, registers, code, call trace, modules. */
+/**
+ * What an oops, a warning or a stall of x86-64 shows of a processor: header, registers, code, call
+ * trace, modules.
+ */
 
 import type { LogLevel } from '../printk/record.js';
 import type { Draw } from './draw.js';

@@ -1,4 +1,6 @@
-/** Machines that do not get on: a soft lockup, a hung task, an RCU stall. Forms: x86-64, 4.2 to 7.x. */
+/**
+ * Machines that do not get on: a soft lockup, a hung task, an RCU stall. Forms: x86-64, 4.2 to 7.x.
+ */
 import { headerLines, lines, modulesLine, registerLines, SYSCALL_FRAMES, traceLines, versionOf } from './registers.js';
 import { type Workload, workload } from './workload.js';
 

@@ -1,12 +1,17 @@
 /**
- * What a workload is made of: steps of one machine, in order, each some time after the one before it.
+ * What a workload is made of: steps of one machine, in order, each some time after the one before
+ * it.
  *
- * A step is data, so that the same workload can be played into a kernel at once, scheduled among ten thousand hosts, or
- * written down as what a receiver must print. A step never depends on what became of an earlier one.
+ * A step is data, so that the same workload can be played into a kernel at once, scheduled among
+ * ten thousand hosts, or written down as what a receiver must print. A step never depends on what
+ * became of an earlier one.
  */
 import type { DevPrintkInfo, LogLevel, Task } from '../printk/record.js';
 
-/** One `printk`. The text has no newline at its end; the player adds one unless the line is unfinished. */
+/**
+ * One `printk`. The text has no newline at its end; the player adds one unless the line is
+ * unfinished.
+ */
 export interface Message {
   readonly level: LogLevel;
   readonly text: string;

@@ -1,10 +1,12 @@
 /**
- * A workload: a named event of a machine with documented parameters, which is data (`steps`) or is played into a kernel.
+ * A workload: a named event of a machine with documented parameters, which is data (`steps`) or is
+ * played into a kernel.
  *
  *   oomKill(kernel, { seed: 7, victim: 'postgres' });          plays it: time passes by the workload's own pauses
  *   oomKill.steps({ seed: 7 });                                the same as data
  *
- * The steps depend on the seed, the machine, the time of the start and the parameters, and on nothing else.
+ * The steps depend on the seed, the machine, the time of the start and the parameters, and on
+ * nothing else.
  */
 import { KernelError } from '../errno.js';
 import { Draw } from './draw.js';
@@ -15,7 +17,9 @@ export interface WorkloadOptions {
   /** Default 1. */
   readonly seed?: number;
   readonly machine?: Partial<MachineFacts>;
-  /** Microseconds since the machine's boot, where texts name a time. Default: the kernel's, or 0. */
+  /**
+   * Microseconds since the machine's boot, where texts name a time. Default: the kernel's, or 0.
+   */
   readonly nowUsec?: number;
 }
 
@@ -56,7 +60,10 @@ export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: Widened<
 type Given<P extends Parameters> = WorkloadOptions & (string extends keyof P ? object : Partial<ValuesOf<P>>);
 
 export interface Workload<P extends Parameters = Parameters> {
-  /** Plays the steps into `kernel`, and returns how many messages they were. A reboot or a carrier is passed over. */
+  /**
+   * Plays the steps into `kernel`, and returns how many messages they were. A reboot or a carrier
+   * is passed over.
+   */
   (kernel: Player, options?: Given<P>): number;
   /** As in plans: `oom-kill`. */
   readonly id: string;

@@ -1,6 +1,6 @@
 /**
- * netconsole of 2001, for 2.4.10: the first. Each line of the console is a datagram at once, sent by polling the card with
- * interrupts off.
+ * netconsole of 2001, for 2.4.10: the first. Each line of the console is a datagram at once, sent
+ * by polling the card with interrupts off.
  *
  *   A, B1    the text
  *   C2       0x01, the number of text bytes sent before (32 bits, big-endian), the text: 1455 bytes at most
@@ -9,16 +9,20 @@
  *   kernel.printk('hello\n');
  *   kernel.rmmod('netconsole-2001');        // says goodbye on the wire
  *
- * The offset counts what was sent: a receiver sees what the wire lost, but not what was dropped before it for want of a buffer.
+ * The offset counts what was sent: a receiver sees what the wire lost, but not what was dropped
+ * before it for want of a buffer.
  *
- * Buffers. A frame is allocated first; when that fails, one of a reserve of 32 is taken, which every write tops up again; when
- * the reserve is empty too, the message is dropped and nothing says so. Here the device's slots are the memory: a busy
- * device uses them up, and `memoryShort` makes every allocation fail. The reserve is kept from the device's slots, half of them at most.
+ * Buffers. A frame is allocated first; when that fails, one of a reserve of 32 is taken, which
+ * every write tops up again; when the reserve is empty too, the message is dropped and nothing says
+ * so. Here the device's slots are the memory: a busy device uses them up, and `memoryShort` makes
+ * every allocation fail. The reserve is kept from the device's slots, half of them at most.
  *
- * A frame that the card refuses was offered for ever; here it waits in the queue, with the same result on the wire.
+ * A frame that the card refuses was offered for ever; here it waits in the queue, with the same
+ * result on the wire.
  *
- * Linux: drivers/net/netconsole.c by Ingo Molnar, 26 to 28 September 2001, and its port of August 2003. Differs: what the port
- * says stands in where only the sense of a message of 2001 is known; A and B1 are taken to have had the two special datagrams too.
+ * Linux: drivers/net/netconsole.c by Ingo Molnar, 26 to 28 September 2001, and its port of August
+ * 2003. Differs: what the port says stands in where only the sense of a message of 2001 is known; A
+ * and B1 are taken to have had the two special datagrams too.
  */
 import { CON_ENABLED, type Console, writing } from '../../console/index.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
@@ -38,7 +42,10 @@ const SHUTDOWN = '[...network console shutdown...]\n';
 export interface Netconsole2001Options {
   /** `dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666`. */
   readonly params?: string;
-  /** In place of `params`: a target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`. */
+  /**
+   * In place of `params`: a target in the syntax of later netconsoles,
+   * `[port]@[ip]/[dev],[port]@ip/[mac]`.
+   */
   readonly target?: string;
   /** A: text alone, no reserve. B1: text alone. C2: the header. Default C2. */
   readonly version?: 'A' | 'B1' | 'C2';
@@ -54,7 +61,10 @@ export interface Netconsole2001Stats {
   fromReserve: number;
 }
 
-/** Its parameters are `dev=eth0 target_ip=0x0a000701 ...`. EPERM with the reason in the log, EINVAL for what insmod refuses. */
+/**
+ * Its parameters are `dev=eth0 target_ip=0x0a000701 ...`. EPERM with the reason in the log, EINVAL
+ * for what insmod refuses.
+ */
 export const netconsole2001: KernelModule<string | Netconsole2001Options, Netconsole2001> = {
   name: 'netconsole-2001',
   kernel: '2.4.10',
@@ -140,7 +150,10 @@ export class Netconsole2001 implements LoadedModule {
     return kept;
   }
 
-  /** One write of the console: datagrams of at most 1455 bytes; of no text, one datagram without any. */
+  /**
+   * One write of the console: datagrams of at most 1455 bytes; of no text, one datagram without
+   * any.
+   */
   write(text: Uint8Array): void {
     let at = 0;
     do {

@@ -1,4 +1,7 @@
-/** The parameters of the module, and what it says of them. Linux: drivers/net/netconsole.c init_netconsole(), 2001. */
+/**
+ * The parameters of the module, and what it says of them. Linux: drivers/net/netconsole.c
+ * init_netconsole(), 2001.
+ */
 import { KernelError } from '../../errno.js';
 import type { Interface } from '../../net/interface.js';
 import type { NetpollHost } from '../../netpoll/index.js';
@@ -17,8 +20,8 @@ export interface Params2001 {
 const NUMBER = /^-?(?:0x[0-9a-f]+|0[0-7]*|[1-9]\d*)$/i;
 
 /**
- * Reads `name=value` pairs with blanks between, numbers as in C. EINVAL for an unknown name or what is no number: insmod itself
- * refuses those. Bits that a field does not have are cut off.
+ * Reads `name=value` pairs with blanks between, numbers as in C. EINVAL for an unknown name or what
+ * is no number: insmod itself refuses those. Bits that a field does not have are cut off.
  */
 export function parseParams(text: string): Params2001 {
   const values = new Map<string, number>();
@@ -59,8 +62,9 @@ function number(text: string): number {
 }
 
 /**
- * A target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`; ports are 6666 unless it names them.
- * EINVAL for what is none, and for a source that is not the first address of the device: there is no other here.
+ * A target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`; ports are 6666
+ * unless it names them. EINVAL for what is none, and for a source that is not the first address of
+ * the device: there is no other here.
  */
 export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params2001 {
   const [, sourcePort, localIp, dev, targetPort, remoteIp, mac] =
@@ -85,7 +89,10 @@ export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params
   };
 }
 
-/** The device, once everything is as it must be; all of it is logged. EPERM: init failed. `signedSource`: see `faithful`. */
+/**
+ * The device, once everything is as it must be; all of it is logged. EPERM: init failed.
+ * `signedSource`: see `faithful`.
+ */
 export function checkParams(host: NetpollHost, params: Params2001, signedSource: boolean): Interface {
   const fail = (text: string): KernelError => {
     host.log(3, `netconsole: ${text}`);

@@ -1,15 +1,17 @@
 /**
- * netconsole of 2003, for 2.6.0: the console's text as it is, in datagrams of at most 1000 bytes. No header, no level, no
- * offset: a receiver sees neither loss nor order.
+ * netconsole of 2003, for 2.6.0: the console's text as it is, in datagrams of at most 1000 bytes.
+ * No header, no level, no offset: a receiver sees neither loss nor order.
  *
  *   kernel.insmod('netconsole-2003', '@/eth0,@10.0.2.2/');
  *   kernel.printk('hello\n');            // one datagram, `hello\n`
  *   kernel.rmmod('netconsole-2003');
  *
- * One target, enabled from load to unload. UDP checksum and IPv4 identification are 0. Datagrams that come back are heard
- * (`rxHook`) and come to nothing: "no sysrq yet". ARP requests are answered, so that a receiver can send them.
+ * One target, enabled from load to unload. UDP checksum and IPv4 identification are 0. Datagrams
+ * that come back are heard (`rxHook`) and come to nothing: "no sysrq yet". ARP requests are
+ * answered, so that a receiver can send them.
  *
- * The defects of the second posting are there with `faithful`: an Ethernet source of zeros, and those of `../../netpoll/eras/rx.ts`.
+ * The defects of the second posting are there with `faithful`: an Ethernet source of zeros, and
+ * those of `../../netpoll/eras/rx.ts`.
  *
  * Linux: drivers/net/netconsole.c of 10 September 2003.
  */
@@ -38,7 +40,10 @@ export interface Netconsole2003Options {
 }
 
 export interface Netconsole2003Stats {
-  /** Datagrams sent, and those given up because the device was gone, or never took them, or had no room. */
+  /**
+   * Datagrams sent, and those given up because the device was gone, or never took them, or had no
+   * room.
+   */
   datagrams: number;
   dropped: number;
   /** Datagrams that came in, and ARP requests that were answered. */

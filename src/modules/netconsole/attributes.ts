@@ -1,8 +1,8 @@
 /**
  * A target's directory in configfs: its attributes, `userdata/` and the keys below that.
  *
- * All parameters but `enabled` can be written only while the target is not enabled. What a write may be, and what is said
- * of one that is wrong, differs by version: see `Profile`.
+ * All parameters but `enabled` can be written only while the target is not enabled. What a write
+ * may be, and what is said of one that is wrong, differs by version: see `Profile`.
  *
  * Linux: drivers/net/netconsole.c *_show(), *_store(), userdatum_make_item().
  */

@@ -1,4 +1,7 @@
-/** The dialect of the reliable extension of 2015 that a target is to speak, by name. The table is `wire/dialects.ts`. */
+/**
+ * The dialect of the reliable extension of 2015 that a target is to speak, by name. The table is
+ * `wire/dialects.ts`.
+ */
 import { KernelError } from '../../errno.js';
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../../wire/dialects.js';
 

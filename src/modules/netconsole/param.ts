@@ -1,7 +1,9 @@
 /**
- * The module parameter: `[+][r][src-port]@[src-ip]/[dev-or-mac],[tgt-port]@tgt-ip/[tgt-mac]`, targets separated by `;`.
+ * The module parameter: `[+][r][src-port]@[src-ip]/[dev-or-mac],[tgt-port]@tgt-ip/[tgt-mac]`,
+ * targets separated by `;`.
  *
- * Linux: netpoll_parse_options(), later netconsole_parser_cmdline(); alloc_param_target(). MAX_PARAM_LENGTH.
+ * Linux: netpoll_parse_options(), later netconsole_parser_cmdline(); alloc_param_target().
+ * MAX_PARAM_LENGTH.
  */
 
 import { KernelError } from '../../errno.js';
@@ -19,7 +21,10 @@ export interface ParamHost {
   log(level: number, text: string): void;
 }
 
-/** What a target is set to, said line by line. Linux: netpoll_print_options(), netconsole_print_banner(). */
+/**
+ * What a target is set to, said line by line. Linux: netpoll_print_options(),
+ * netconsole_print_banner().
+ */
 export function printBanner(host: ParamHost, np: NetpollOptions): void {
   const { profile } = host;
   const say = (text: string) => host.log(6, `${profile.bannerPrefix}${text}`);
@@ -38,11 +43,15 @@ export function printBanner(host: ParamHost, np: NetpollOptions): void {
   say(`remote ethernet address ${formatMac(np.remoteMac)}`);
 }
 
-/** Reads one target, after its flags, into `np`. False: it does not parse, which has been logged. */
+/**
+ * Reads one target, after its flags, into `np`. False: it does not parse, which has been logged.
+ */
 export function parseTarget(host: ParamHost, np: NetpollOptions, config: string): boolean {
   const { profile } = host;
   let rest = config;
-  /** The field up to `delimiter`; undefined: there is none. `rest` then begins with the delimiter. */
+  /**
+   * The field up to `delimiter`; undefined: there is none. `rest` then begins with the delimiter.
+   */
   const field = (delimiter: string): string | undefined => {
     const at = rest.indexOf(delimiter);
     if (at < 0) return undefined;
@@ -129,9 +138,9 @@ export interface ModuleArgs {
 }
 
 /**
- * Splits a module's arguments and sets its parameters. Unknown ones are named in the log and ignored.
- * ENOSPC for a string over 255 bytes, EINVAL for a value that is none.
- * Linux: kernel/params.c parse_args(), lib/cmdline.c next_arg().
+ * Splits a module's arguments and sets its parameters. Unknown ones are named in the log and
+ * ignored. ENOSPC for a string over 255 bytes, EINVAL for a value that is none. Linux:
+ * kernel/params.c parse_args(), lib/cmdline.c next_arg().
  */
 export function parseModuleArgs(host: ParamHost, args: string): ModuleArgs {
   let param = '';
@@ -167,7 +176,10 @@ function invalid(host: ParamHost, name: string, value: string): KernelError {
   return new KernelError('EINVAL', 'insmod', `"${value}" is not a value for ${name}`);
 }
 
-/** Arguments are separated by blanks outside of double quotes; quotes around a value or an argument are taken off. */
+/**
+ * Arguments are separated by blanks outside of double quotes; quotes around a value or an argument
+ * are taken off.
+ */
 function* splitArgs(text: string): Generator<{ name: string; value: string | undefined }> {
   let rest = text.trimStart();
   while (rest !== '') {

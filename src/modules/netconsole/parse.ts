@@ -1,8 +1,9 @@
 /**
- * How the kernel reads numbers, booleans and addresses from user space: its own rules, oddities included.
+ * How the kernel reads numbers, booleans and addresses from user space: its own rules, oddities
+ * included.
  *
- * Text is one character a byte. Addresses go into 16-byte fields that both families share, and what a parser
- * has stored before it found the text wrong stays stored, as in the kernel.
+ * Text is one character a byte. Addresses go into 16-byte fields that both families share, and what
+ * a parser has stored before it found the text wrong stays stored, as in the kernel.
  *
  * Linux: lib/kstrtox.c, lib/net_utils.c mac_pton(), net/core/utils.c in4_pton(), in6_pton().
  */
@@ -69,7 +70,10 @@ export function parseBool(profile: Profile, text: string): boolean | Errno {
   return value === 0 || value === 1 ? value === 1 : 'EINVAL';
 }
 
-/** Six pairs of hex digits with colons between; what follows is the caller's business. Linux: mac_pton(). */
+/**
+ * Six pairs of hex digits with colons between; what follows is the caller's business. Linux:
+ * mac_pton().
+ */
 export function macPton(text: string): Uint8Array | undefined {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}/i.test(text)) return undefined;
   return Uint8Array.from({ length: 6 }, (_, i) => Number.parseInt(text.slice(i * 3, i * 3 + 2), 16));
@@ -81,7 +85,10 @@ interface Parsed {
   readonly end: number;
 }
 
-/** Four decimal parts up to 255, until a character that is neither digit nor dot. Linux: in4_pton() without delimiter. */
+/**
+ * Four decimal parts up to 255, until a character that is neither digit nor dot. Linux: in4_pton()
+ * without delimiter.
+ */
 function in4Pton(text: string, from = 0): Parsed | undefined {
   const m = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?![.a-fA-F\d])/.exec(text.slice(from));
   if (!m) return undefined;
@@ -139,7 +146,9 @@ export function in6Pton(text: string): Parsed | undefined {
   return { bytes: Uint8Array.from(bytes), end: i };
 }
 
-/** 4 or 6, or undefined; stores into the 16-byte field on the way. Linux: netpoll_parse_ip_addr(). */
+/**
+ * 4 or 6, or undefined; stores into the 16-byte field on the way. Linux: netpoll_parse_ip_addr().
+ */
 export function parseIpInto(text: string, into: Uint8Array): 4 | 6 | undefined {
   if (text === '') return undefined;
   const trimmed = text.endsWith('\n') ? text.slice(0, -1) : text;

@@ -1,15 +1,17 @@
 /**
- * Which datagrams a message becomes. No memory is read or written: everything is computed from lengths.
+ * Which datagrams a message becomes. No memory is read or written: everything is computed from
+ * lengths.
  *
  *   plain      pieces of 1000 bytes, no header
  *   extended   [release,] header ; body [userdata] [sysdata]          if all of it fits 1000 bytes
  *              [release,] header ,ncfrag=OFFSET/TOTAL ; piece         else; every datagram but the last is 1000 bytes
  *
- * With the reliable extension what does not fit is cut by its dialect's rule, and an emergency transmission is marked:
+ * With the reliable extension what does not fit is cut by its dialect's rule, and an emergency
+ * transmission is marked:
  *              [release,] header ,emg=1 ,ncfrag=OFFSET@I/N ; piece
  *
- * Linux: drivers/net/netconsole.c send_msg_no_fragmentation(), send_fragmented_body(). Source of the reliable rule: Heo, "netconsole:
- * implement reliable netconsole", April 2015.
+ * Linux: drivers/net/netconsole.c send_msg_no_fragmentation(), send_fragmented_body(). Source of
+ * the reliable rule: Heo, "netconsole: implement reliable netconsole", April 2015.
  */
 import type { ReliableDialect } from '../../wire/dialects.js';
 
@@ -24,7 +26,10 @@ export interface MessageShape {
   readonly header: number;
 }
 
-/** One datagram: `head` bytes from the run's start, then `insert`, then `length` bytes of the run from `from` on. */
+/**
+ * One datagram: `head` bytes from the run's start, then `insert`, then `length` bytes of the run
+ * from `from` on.
+ */
 export interface Piece {
   readonly head: number;
   readonly insert: string;
@@ -40,8 +45,8 @@ export function planWhole(total: number): Piece[] {
 }
 
 /**
- * Such a run where the buffer has no room for a terminator, so that 1000 bytes are one too many: an appended part loses its last byte, a
- * release alone gains a NUL in its place.
+ * Such a run where the buffer has no room for a terminator, so that 1000 bytes are one too many: an
+ * appended part loses its last byte, a release alone gains a NUL in its place.
  */
 export function planEdge(total: number, appended: number): Piece[] {
   if (appended > 0) return [{ head: 0, insert: '', from: 0, length: total - 1, fragment: false }];
@@ -65,8 +70,8 @@ export function planFragments({ total, header }: MessageShape): Piece[] {
 export type Transmission = 'ordinary' | 'emergency';
 
 /**
- * The series' pieces: all of one length but the last, whatever the numbers printed. A header that leaves no room sends nothing;
- * neither does an emergency without a body.
+ * The series' pieces: all of one length but the last, whatever the numbers printed. A header that
+ * leaves no room sends nothing; neither does an emergency without a body.
  */
 export function planReliable(
   { total, header }: MessageShape,

@@ -4,15 +4,16 @@
  *   the receiver answers `nca<ack> <missing> ...`       acks arm the timer; what is missing is sent again
  *   nothing acked for 10 s                               an emergency session: one record a tick, marked emg=1
  *
- * States of the timer: off until the first ack (`ackSeq` 0); then, at each tick, either everything is acked (next tick in 10 s), or
- * the oldest unacked send is younger than 10 s (next tick when it is not), or an emergency session runs: the interval is 100 ms
- * during its first pass over the unacked records and doubles with each pass up to its cap. Any ack ends a session.
+ * States of the timer: off until the first ack (`ackSeq` 0); then, at each tick, either everything
+ * is acked (next tick in 10 s), or the oldest unacked send is younger than 10 s (next tick when it
+ * is not), or an emergency session runs: the interval is 100 ms during its first pass over the
+ * unacked records and doubles with each pass up to its cap. Any ack ends a session.
  *
  * The ordinary path does not know the timer: its frames are the same with or without.
  *
- * Source: Heo, "printk, netconsole: implement reliable netconsole", April 2015, patch 14/16. What that series leaves unknown:
- * records are taken from the log whatever their level; a response over 1000 bytes is refused; a target that is enabled again goes
- * on where it was, timer included.
+ * Source: Heo, "printk, netconsole: implement reliable netconsole", April 2015, patch 14/16. What
+ * that series leaves unknown: records are taken from the log whatever their level; a response over
+ * 1000 bytes is refused; a target that is enabled again goes on where it was, timer included.
  */
 import type { ConsoleMessage, ConsoleRegistry } from '../../console/index.js';
 import type { Heap } from '../../memory/heap.js';
@@ -29,12 +30,18 @@ import type { Transmission } from './plan.js';
 
 /** Seconds without an ack until an emergency session begins. */
 export const ACK_TIMEOUT = 10;
-/** Interval of an emergency session's first pass, in seconds, and the cap that doubling reaches. The text of the series says 10 s. */
+/**
+ * Interval of an emergency session's first pass, in seconds, and the cap that doubling reaches. The
+ * text of the series says 10 s.
+ */
 export const EMG_TX_MIN_INTV = 0.1;
 export const EMG_TX_MAX_INTV = 1;
 /** The longest response that is read. */
 const MAX_RESPONSE = 1000;
-/** Responses that wait while someone else has the console: about what a socket's buffer holds of them. */
+/**
+ * Responses that wait while someone else has the console: about what a socket's buffer holds of
+ * them.
+ */
 const BACKLOG_MAX = 256;
 
 export interface ReliableHost {

@@ -1,4 +1,7 @@
-/** What the kernel appends to extended messages by itself: processor, task, release, a counter. Linux: enum sysdata_feature. */
+/**
+ * What the kernel appends to extended messages by itself: processor, task, release, a counter.
+ * Linux: enum sysdata_feature.
+ */
 import type { Heap } from '../../memory/heap.js';
 import type { PrintkRecord } from '../../printk/record.js';
 import type { Profile } from '../../profile/index.js';

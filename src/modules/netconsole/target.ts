@@ -4,7 +4,9 @@ import type { ConfigGroup } from '../../configfs/index.js';
 import { Netpoll, type NetpollCore, type RecordRun } from '../../netpoll/index.js';
 import type { ReliableState } from './reliable.js';
 
-/** `deactivated`: its device went away; it is resumed when that comes back. Shown as not enabled. */
+/**
+ * `deactivated`: its device went away; it is resumed when that comes back. Shown as not enabled.
+ */
 export type TargetState = 'disabled' | 'enabled' | 'deactivated';
 
 /** What the kernel adds to extended messages by itself. Linux: enum sysdata_feature. */

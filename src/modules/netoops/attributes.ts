@@ -1,5 +1,6 @@
 /**
- * A target's directory in configfs. All parameters but `enabled` can be written only while the target is disabled: EBUSY.
+ * A target's directory in configfs. All parameters but `enabled` can be written only while the
+ * target is disabled: EBUSY.
  *
  * Source: net/core/netpoll_targets.c of the netoops series.
  */

@@ -1,23 +1,27 @@
 /**
- * netoops, third posting (December 2010): nothing is sent while all is well. When the kernel oopses or panics, or SysRq `y` asks for
- * it, the whole log goes out in binary packets of one size, the newest part first, three times over.
+ * netoops, third posting (December 2010): nothing is sent while all is well. When the kernel oopses
+ * or panics, or SysRq `y` asks for it, the whole log goes out in binary packets of one size, the
+ * newest part first, three times over.
  *
  *   const netoops = kernel.insmod('netoops', '2004@10.0.2.15/eth0,2004@10.0.2.2/');
  *   kernel.oops(() => kernel.printk('...\n'), regs);        // 3 x packet_count datagrams to every target
  *   netoops.sysfs.write('netoops_boot_id', '42');
  *   kernel.rmmod('netoops');
  *
- * A packet: header, four bytes about the processor, its registers (zeros where nobody trapped), 1024 bytes of log. The log is
- * two segments, older and newer (`log.ts`); each is cut into chunks from its own beginning, and sent backwards. So packet 0
- * carries the newest text, and the log is the packets from the last to the first; zeros fill the end of each segment.
+ * A packet: header, four bytes about the processor, its registers (zeros where nobody trapped),
+ * 1024 bytes of log. The log is two segments, older and newer (`log.ts`); each is cut into chunks
+ * from its own beginning, and sent backwards. So packet 0 carries the newest text, and the log is
+ * the packets from the last to the first; zeros fill the end of each segment.
  *
- * Targets come from the parameter and from configfs, `netoops/NAME/`; the newest is served first. `target.ts` has their states.
+ * Targets come from the parameter and from configfs, `netoops/NAME/`; the newest is served first.
+ * `target.ts` has their states.
  *
- * Two defects of the posting, and what it said of targets of the parameter, are there unless `faithful` is false: of a segment that is a
- * multiple of 1024 bytes long the last chunk goes out as zeros; the user blob stays empty; messages say "(null)" for the name
- * while the module loads.
+ * Two defects of the posting, and what it said of targets of the parameter, are there unless
+ * `faithful` is false: of a segment that is a multiple of 1024 bytes long the last chunk goes out
+ * as zeros; the user blob stays empty; messages say "(null)" for the name while the module loads.
  *
- * Source: Waychison, "netoops", v3, 14 December 2010: drivers/net/netoops.c, net/core/netpoll_targets.c.
+ * Source: Waychison, "netoops", v3, 14 December 2010: drivers/net/netoops.c,
+ * net/core/netpoll_targets.c.
  */
 import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
@@ -45,7 +49,10 @@ export const NETOOPS_RETRANSMIT_COUNT = 3;
 /** Of the parameter, with its terminator. */
 const MAX_PARAM_LENGTH = 256;
 
-/** What is in the packet of a machine: size of its `struct pt_regs`. `i386-15`: as the source's comment has it, 15 words. */
+/**
+ * What is in the packet of a machine: size of its `struct pt_regs`. `i386-15`: as the source's
+ * comment has it, 15 words.
+ */
 const REGS_BYTES = { x86_64: 168, i386: 68, 'i386-15': 60 } as const;
 
 export interface NetoopsOptions {
@@ -53,7 +60,10 @@ export interface NetoopsOptions {
   readonly params?: string;
   /** Default x86_64. */
   readonly arch?: keyof typeof REGS_BYTES;
-  /** As the processor names itself; vendor 0 is Intel, 2 AMD. Default: an Intel of that year, 6-26-5. */
+  /**
+   * As the processor names itself; vendor 0 is Intel, 2 AMD. Default: an Intel of that year,
+   * 6-26-5.
+   */
   readonly cpu?: {
     readonly vendor: number;
     readonly family: number;
@@ -71,7 +81,10 @@ export interface NetoopsStats {
   dropped: number;
 }
 
-/** Throws ENOSPC for a parameter over 255 bytes, EINVAL for a target that does not parse, and what its setup throws. */
+/**
+ * Throws ENOSPC for a parameter over 255 bytes, EINVAL for a target that does not parse, and what
+ * its setup throws.
+ */
 export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
   name: 'netoops',
   kernel: '2.6.37',

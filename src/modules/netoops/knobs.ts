@@ -1,7 +1,8 @@
 /**
  * `/sys/kernel/netoops/`: what user space puts into the header.
  *
- * Defect, with `faithful`: the length of the blob is never kept, so it reads as empty and is sent as zeros.
+ * Defect, with `faithful`: the length of the blob is never kept, so it reads as empty and is sent
+ * as zeros.
  *
  * Source: drivers/net/netoops.c of the netoops series, patches 21 and 22.
  */
@@ -36,7 +37,10 @@ export class Knobs {
     throw missing(name);
   }
 
-  /** One write(2); returns the bytes taken, of a blob at most 128. EINVAL for a boot id that is no number, ENOENT. */
+  /**
+   * One write(2); returns the bytes taken, of a blob at most 128. EINVAL for a boot id that is no
+   * number, ENOENT.
+   */
   write(name: string, data: string | Uint8Array): number {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     if (name !== 'netoops_boot_id' && name !== 'netoops_user_blob') throw missing(name);
@@ -51,7 +55,10 @@ export class Knobs {
     return taken;
   }
 
-  /** Decimal, or octal or hexadecimal by its prefix; a newline may follow. Linux: strict_strtoul() with base 0. */
+  /**
+   * Decimal, or octal or hexadecimal by its prefix; a newline may follow. Linux: strict_strtoul()
+   * with base 0.
+   */
   #storeBootId(bytes: Uint8Array): void {
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);

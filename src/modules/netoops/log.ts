@@ -1,12 +1,15 @@
 /**
- * The log as the kernel of 2010 kept it: a ring of bytes, in which every line stands behind `<level>` and, with printk.time, its stamp.
+ * The log as the kernel of 2010 kept it: a ring of bytes, in which every line stands behind
+ * `<level>` and, with printk.time, its stamp.
  *
- * That ring is made here, at the time of a dump, from the records that ours still holds: as if those were all that was ever
- * logged, into a buffer of the size of our text ring. So a log that is shorter is one segment, the newer; of a longer one the
- * buffer keeps the end, and it begins somewhere in the middle of the buffer: two segments. What a record has behind a NUL was never
+ * That ring is made here, at the time of a dump, from the records that ours still holds: as if
+ * those were all that was ever logged, into a buffer of the size of our text ring. So a log that is
+ * shorter is one segment, the newer; of a longer one the buffer keeps the end, and it begins
+ * somewhere in the middle of the buffer: two segments. What a record has behind a NUL was never
  * logged, and a line without its end is not there yet.
  *
- * Linux: kernel/printk.c kmsg_dump() of 2.6.3x. Differs: where in the buffer the log ends is not known once records were lost.
+ * Linux: kernel/printk.c kmsg_dump() of 2.6.3x. Differs: where in the buffer the log ends is not
+ * known once records were lost.
  */
 import type { KernelContext } from '../../kernel/context.js';
 import { type FormatOptions, formatPlain } from '../../printk/format.js';

@@ -4,8 +4,9 @@
  *   DISABLED --write 1--> SETTINGUP --setup--> ENABLED, or DISABLED if that fails
  *   ENABLED --write 0, or its device goes or lets slaves go--> CLEANING --> DISABLED
  *
- * What is asked of it in SETTINGUP or CLEANING is refused with EBUSY, and so is enabling it twice; disabling it twice is not. A
- * target of the parameter that has lost its device stays disabled for ever: it has no directory.
+ * What is asked of it in SETTINGUP or CLEANING is refused with EBUSY, and so is enabling it twice;
+ * disabling it twice is not. A target of the parameter that has lost its device stays disabled for
+ * ever: it has no directory.
  *
  * Source: net/core/netpoll_targets.c of the netoops series.
  */

@@ -1,20 +1,22 @@
 /**
- * Netpoll as it was: how a device was named, found and opened from 2003 on, and what was done with frames that came in.
+ * Netpoll as it was: how a device was named, found and opened from 2003 on, and what was done with
+ * frames that came in.
  *
  *   parseOptions(options, '6666@10.0.2.15/eth0,6666@10.0.2.2/', say)     the text of a target
  *   setupNetpoll(np, host, ERAS['2003'])                                 the device, opened; its address; headers
  *   receive2003(client, dev, frame)                                      ARP answered, UDP given to a hook
  *
- * An era is data: what the netpoll of those years puts into a frame (`NetpollEra`), how it waits for a device, what it
- * says and which error it returns when that fails. Sending itself is `../`.
+ * An era is data: what the netpoll of those years puts into a frame (`NetpollEra`), how it waits
+ * for a device, what it says and which error it returns when that fails. Sending itself is `../`.
  *
- * Retries. In 2003 a frame that the driver refused was offered again for ever, with interrupts off; here it waits in the queue
- * and leaves when the driver takes it: the same frames in the same order. From 2005 to 2.6.18 it was given up after 20000 offers,
- * counted per device and only forgotten at a success. From the end of 2006 on it is queued after one jiffy, as today.
+ * Retries. In 2003 a frame that the driver refused was offered again for ever, with interrupts off;
+ * here it waits in the queue and leaves when the driver takes it: the same frames in the same
+ * order. From 2005 to 2.6.18 it was given up after 20000 offers, counted per device and only
+ * forgotten at a success. From the end of 2006 on it is queued after one jiffy, as today.
  *
- * Linux: net/core/netpoll.c of 12 September 2003 (take 2), 2.6.18 and 2.6.32. Differs: no interrupt handler to look for, so a
- * device that refuses netpoll is refused in its place; a frame for which ten polls free no memory is dropped and counted, where
- * these kernels polled for ever.
+ * Linux: net/core/netpoll.c of 12 September 2003 (take 2), 2.6.18 and 2.6.32. Differs: no interrupt
+ * handler to look for, so a device that refuses netpoll is refused in its place; a frame for which
+ * ten polls free no memory is dropped and counted, where these kernels polled for ever.
  */
 import { KernelError } from '../../errno.js';
 import { formatIpv4 } from '../../wire/address.js';
@@ -63,8 +65,9 @@ export type EraName = '2003' | '2.6.18' | '2.6.32';
 export const ERAS: Readonly<Record<EraName, Era>> = { '2003': take2, '2.6.18': v2618, '2.6.32': v2632 };
 
 /**
- * Finds, opens and binds the device that `np.options` names. Takes its first IPv4 address where no source is given. What goes wrong
- * is logged, and thrown: EPERM where the era returned -1, else ENODEV, EBUSY, ENOTSUPP, EDESTADDRREQ.
+ * Finds, opens and binds the device that `np.options` names. Takes its first IPv4 address where no
+ * source is given. What goes wrong is logged, and thrown: EPERM where the era returned -1, else
+ * ENODEV, EBUSY, ENOTSUPP, EDESTADDRREQ.
  */
 export function setupNetpoll(np: Netpoll, host: NetpollHost, era: Era, carrierTimeout = 4): void {
   const { options } = np;

@@ -1,8 +1,10 @@
 /**
- * A target as text: `[src-port]@[src-ip]/[dev],[tgt-port]@<tgt-ip>/[tgt-mac]`, read from left to right, with what is read said
- * on the way. The numbers are read as C reads them: up to the first character that is no digit, cut to their field.
+ * A target as text: `[src-port]@[src-ip]/[dev],[tgt-port]@<tgt-ip>/[tgt-mac]`, read from left to
+ * right, with what is read said on the way. The numbers are read as C reads them: up to the first
+ * character that is no digit, cut to their field.
  *
- * Linux: net/core/netpoll.c netpoll_parse_options(), 2003 to 2.6.32; netpoll_print_options(), from 2.6.24 on.
+ * Linux: net/core/netpoll.c netpoll_parse_options(), 2003 to 2.6.32; netpoll_print_options(), from
+ * 2.6.24 on.
  */
 
 import { formatIpv4, formatMac } from '../../wire/address.js';
@@ -25,13 +27,15 @@ export function hexByte(text: string): { value: number; end: number } {
 }
 
 /**
- * Reads `text`, one character a byte, into `np`; the rest of `np` keeps its defaults. False: it does not parse, which has been
- * said. Never throws.
+ * Reads `text`, one character a byte, into `np`; the rest of `np` keeps its defaults. False: it
+ * does not parse, which has been said. Never throws.
  */
 export function parseOptions(np: NetpollOptions, text: string, say: Say): boolean {
   let rest = text;
   const tell = (what: string) => say(6, `${np.name}: ${what}`);
-  /** What stands before `delimiter`, which is passed over; undefined: there is none, and nothing is. */
+  /**
+   * What stands before `delimiter`, which is passed over; undefined: there is none, and nothing is.
+   */
   const field = (delimiter: string): string | undefined => {
     const at = rest.indexOf(delimiter);
     if (at < 0) return undefined;
@@ -89,7 +93,10 @@ function port(text: string): number {
   return Number(BigInt.asUintN(16, simpleStrtol(text).value));
 }
 
-/** All that a target is set to. The sentences are those of the parser, the local address always among them. */
+/**
+ * All that a target is set to. The sentences are those of the parser, the local address always
+ * among them.
+ */
 export function printOptions(np: NetpollOptions, say: Say): void {
   const tell = (what: string) => say(6, `${np.name}: ${what}`);
   tell(`local port ${np.localPort}`);

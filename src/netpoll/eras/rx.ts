@@ -1,9 +1,10 @@
 /**
- * What the netpoll of 2003 did with a frame that came in: answered ARP requests for its host, and gave UDP datagrams to the hook of
- * the client they were for.
+ * What the netpoll of 2003 did with a frame that came in: answered ARP requests for its host, and
+ * gave UDP datagrams to the hook of the client they were for.
  *
- * Defects of that year, with `faithful`: the target address of an ARP reply was the sender's own; the length given to the hook
- * was 4 bytes short on 64-bit machines; a wrong UDP checksum was never noticed.
+ * Defects of that year, with `faithful`: the target address of an ARP reply was the sender's own;
+ * the length given to the hook was 4 bytes short on 64-bit machines; a wrong UDP checksum was never
+ * noticed.
  *
  * Linux: net/core/netpoll.c arp_reply(), netpoll_rx(), of 12 September 2003.
  */
@@ -15,7 +16,10 @@ import { ipv4Length, parseIpv4, verifyIpv4 } from '../../wire/ipv4.js';
 import { parseUdp, UDP, verifyUdp } from '../../wire/udp.js';
 import type { NetpollOptions } from '../index.js';
 
-/** Whose requests are answered: 2003 and earliest 2004. Later: whoever asks for the client's own address. */
+/**
+ * Whose requests are answered: 2003 and earliest 2004. Later: whoever asks for the client's own
+ * address.
+ */
 export type ArpRules = 'from-remote' | 'for-local';
 
 export interface Client2003 {

@@ -1,13 +1,16 @@
 /**
- * How the kernels before 5.10 store a message: in the byte ring, an unfinished line kept back until it is whole.
+ * How the kernels before 5.10 store a message: in the byte ring, an unfinished line kept back until
+ * it is whole.
  *
  *   4.2, 4.4    a text without newline is a fragment. The same task's next text without a level continues it, anything else ends it.
  *   from 4.9    only a text that is marked KERN_CONT continues, of the same task; else the line is stored as it is.
  *
- * Up to 4.19 nothing is kept while an extended console is registered: every fragment is a record. Up to 4.9 a kept line goes to the
- * consoles at once, piece by piece (`printed`); its record is then marked LOG_NOCONS, so that nobody prints it twice.
+ * Up to 4.19 nothing is kept while an extended console is registered: every fragment is a record.
+ * Up to 4.9 a kept line goes to the consoles at once, piece by piece (`printed`); its record is
+ * then marked LOG_NOCONS, so that nobody prints it twice.
  *
- * Linux 4.2, 4.9, 4.14, 5.4: kernel/printk/printk.c vprintk_emit(), log_output(), cont_add(), cont_flush(), cont_print_text().
+ * Linux 4.2, 4.9, 4.14, 5.4: kernel/printk/printk.c vprintk_emit(), log_output(), cont_add(),
+ * cont_flush(), cont_print_text().
  */
 import type { Usec } from '../../time/index.js';
 import {
@@ -78,7 +81,9 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     return this.#cont.length > 0 && !this.#cont.flushed;
   }
 
-  /** Stores the message `src[from, from + length)`; returns the bytes of its text, 0 if it was lost. */
+  /**
+   * Stores the message `src[from, from + length)`; returns the bytes of its text, 0 if it was lost.
+   */
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
     const { contMarker } = this.#context.profile;
     const { recordMax, current, defaultMessageLoglevel } = this.#context;
@@ -168,7 +173,9 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     }
   }
 
-  /** Keeps a text back, behind what is kept already; false: it must be stored. Linux: cont_add(). */
+  /**
+   * Keeps a text back, behind what is kept already; false: it must be stored. Linux: cont_add().
+   */
   #add(entry: Entry, text: Uint8Array): boolean {
     const cont = this.#cont;
     const { contMarker, extStopsJoining } = this.#context.profile;
@@ -215,14 +222,19 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     this.#log.clearNocons();
   }
 
-  /** There is something that consoles do not have: behind every record, if none of it was printed. */
+  /**
+   * There is something that consoles do not have: behind every record, if none of it was printed.
+   */
   get unprinted(): 'nothing' | 'after records' | 'now' {
     const { length, printed } = this.#cont;
     if (length === 0 || !this.#context.profile.unfinishedAtConsoles) return 'nothing';
     return printed === 0 ? 'after records' : 'now';
   }
 
-  /** What consoles print now of the line that is kept; it counts as printed. Linux: cont_print_text(). */
+  /**
+   * What consoles print now of the line that is kept; it counts as printed. Linux:
+   * cont_print_text().
+   */
   takePiece(): UnfinishedPiece {
     const cont = this.#cont;
     const { level, tsUsec } = cont;

@@ -1,6 +1,7 @@
 /**
- * A message of the rings of descriptors, step by step, whatever it is: it may continue the newest record, it is cut to the
- * record's maximum, or to a quarter of a ring that has no room, and it stays open if it does not end in a newline.
+ * A message of the rings of descriptors, step by step, whatever it is: it may continue the newest
+ * record, it is cut to the record's maximum, or to a quarter of a ring that has no room, and it
+ * stays open if it does not end in a newline.
  *
  * Linux: kernel/printk/printk.c vprintk_store(), truncate_msg().
  */
@@ -12,7 +13,10 @@ import { callerIdOf, cutDev, type PrintkOptions, type StoreContext, type StoreSt
 
 const NEWLINE = 0x0a;
 const TRUNCATED: Uint8Array = new TextEncoder().encode('<truncated>');
-/** The part of the ring that a message without room may take, so that one cannot push out all others. */
+/**
+ * The part of the ring that a message without room may take, so that one cannot push out all
+ * others.
+ */
 const MAX_LOG_TAKE_PART = 4;
 
 /** The steps of a ring of descriptors. */

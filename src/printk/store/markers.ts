@@ -1,5 +1,6 @@
 /**
- * The markers that the kernel's own messages begin with: a byte of 1, then a digit for the level, or a letter.
+ * The markers that the kernel's own messages begin with: a byte of 1, then a digit for the level,
+ * or a letter.
  *
  * Linux: include/linux/kern_levels.h, kernel/printk/printk.c printk_parse_prefix().
  */
@@ -12,14 +13,19 @@ export interface MarkerRules {
   readonly bytes: number;
   /** The letter beside the digits, a character code. */
   readonly letter: number;
-  /** Whether that letter continues the line before. Before 4.9 `d` only said that nothing is said. */
+  /**
+   * Whether that letter continues the line before. Before 4.9 `d` only said that nothing is said.
+   */
   readonly continues: boolean;
 }
 
 /** From 4.9 on. */
 export const KERN_CONT_MARKERS: MarkerRules = { bytes: 0x7fffffff, letter: 0x63, continues: true };
 
-/** Only the first seven bytes were formatted when the kernel looks: three pairs count, the others are only passed over. */
+/**
+ * Only the first seven bytes were formatted when the kernel looks: three pairs count, the others
+ * are only passed over.
+ */
 const COUNTED_BYTES = 6;
 
 /** A message's markers, packed into one number, so that nothing is allocated. */

@@ -1,5 +1,6 @@
 /**
- * How a ring's messages become records: what printk hands to the strategy of its ring, and what it lends it.
+ * How a ring's messages become records: what printk hands to the strategy of its ring, and what it
+ * lends it.
  *
  *   whole.ts       rings of descriptors: one complete line, in one call of the lane; anything else it leaves to
  *   continued.ts   the same rings, step by step: reserve, continue, cut, commit
@@ -46,7 +47,10 @@ export interface StoreContext {
   /** Who logs now. */
   readonly current: Task;
   readonly defaultMessageLoglevel: number;
-  /** Called before a message is stored, with what it will be; may store others first, and returns its stamp. */
+  /**
+   * Called before a message is stored, with what it will be; may store others first, and returns
+   * its stamp.
+   */
   readonly onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
   /** Whether an extended console is registered: the byte ring joins no lines then. */
   extConsoles(): boolean;
@@ -69,7 +73,10 @@ export interface UnfinishedPiece {
 export interface UnfinishedLine {
   /** A line is kept back: the next message that does not continue it is preceded by its record. */
   readonly keeps: boolean;
-  /** Whether there is a piece that consoles do not have: it comes behind every record, or, if some of the line was printed, now. */
+  /**
+   * Whether there is a piece that consoles do not have: it comes behind every record, or, if some
+   * of the line was printed, now.
+   */
   readonly unprinted: 'nothing' | 'after records' | 'now';
   /** That piece; it counts as printed. Linux: cont_print_text(). */
   takePiece(): UnfinishedPiece;
@@ -81,7 +88,10 @@ export interface UnfinishedLine {
 export interface StoreStrategy {
   /** Where lines are kept back outside of the ring. */
   readonly unfinished?: UnfinishedLine;
-  /** Stores `length` bytes of `src` from `from` on; returns the bytes of text stored, 0 if it was lost. Never throws. */
+  /**
+   * Stores `length` bytes of `src` from `from` on; returns the bytes of text stored, 0 if it was
+   * lost. Never throws.
+   */
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number;
 }
 

@@ -1,8 +1,10 @@
 /**
- * One complete line, as nearly all messages are: a descriptor and its block in one call of the lane, then the text.
+ * One complete line, as nearly all messages are: a descriptor and its block in one call of the
+ * lane, then the text.
  *
- * Everything else, a line that is continued or continues, a device's name, a forced one, a text that is cut, and a ring with no
- * simple room, takes the steps of `continued.ts`, which give the same record.
+ * Everything else, a line that is continued or continues, a device's name, a forced one, a text
+ * that is cut, and a ring with no simple room, takes the steps of `continued.ts`, which give the
+ * same record.
  */
 import { ID_BYTES } from '../../lane/layout.js';
 import type { Usec } from '../../time/index.js';
@@ -70,7 +72,8 @@ export class WholeStore implements StoreStrategy {
       this.#keepsTask ? task : undefined,
     );
     if (at === 0) return this.#steps.store(src, from, length, options);
-    // Markers and newline are copied too: the block has room for them, and that is cheaper than a view of the middle.
+    // Markers and newline are copied too: the block has room for them, and that is cheaper than a
+    // view of the middle.
     if (from === 0) this.#bytes.set(src, at - skip);
     else this.#bytes.copyWithin(at, from + skip, end);
     return n;

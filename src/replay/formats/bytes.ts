@@ -36,7 +36,9 @@ export class Cursor {
     while (this.pos < this.end && this.bytes[this.pos] === SPACE) this.pos++;
   }
 
-  /** A decimal number, -1 if there is no digit here. Over 2^53 it is inexact, but still over 2^53. */
+  /**
+   * A decimal number, -1 if there is no digit here. Over 2^53 it is inexact, but still over 2^53.
+   */
   decimal(): number {
     const { bytes, end } = this;
     let pos = this.pos;
@@ -52,7 +54,10 @@ export class Cursor {
     return value;
   }
 
-  /** `seconds.micros` in microseconds, with exactly six digits behind the point; -1 if that is not here. */
+  /**
+   * `seconds.micros` in microseconds, with exactly six digits behind the point; -1 if that is not
+   * here.
+   */
   stamp(): number {
     const seconds = this.decimal();
     if (seconds < 0 || !this.take(0x2e)) return -1;
@@ -77,7 +82,10 @@ export class Cursor {
 /** Whether a byte is in a range: asked in ascending order, one pass over the window answers all. */
 export class ByteFinder {
   readonly #byte: number;
-  /** The first one from where the last search began; before the range in question: to be searched again. */
+  /**
+   * The first one from where the last search began; before the range in question: to be searched
+   * again.
+   */
   #next = -1;
 
   constructor(byte: number) {
@@ -102,8 +110,8 @@ export class ByteFinder {
 const NAME_MAX_BYTES = 64;
 
 /**
- * Short strings that keep coming back, as names of devices do: made once. A character a byte. A slot holds the string that
- * came last of all that fall into it.
+ * Short strings that keep coming back, as names of devices do: made once. A character a byte. A
+ * slot holds the string that came last of all that fall into it.
  */
 export class Names {
   readonly #slots: string[] = new Array<string>(512).fill('');
@@ -128,16 +136,18 @@ function sameBytes(text: string, bytes: Uint8Array, start: number): boolean {
 }
 
 /**
- * Decodes `\xNN` in place and returns the new end. `/dev/kmsg` escapes every backslash, so a lone one is no text:
- * at the very end it is the rest of an escape that the kernel's reader buffer cut, and goes; elsewhere it stays.
+ * Decodes `\xNN` in place and returns the new end. `/dev/kmsg` escapes every backslash, so a lone
+ * one is no text: at the very end it is the rest of an escape that the kernel's reader buffer cut,
+ * and goes; elsewhere it stays.
  */
 export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): number {
   return unescapeInPlace(bytes, start, cutEscape(bytes, start, end));
 }
 
 /**
- * Decodes in place what dmesg prints as `\xNN`, and only that: the bytes that its locale cannot show. A backslash of
- * the text itself is printed as it is, so `\x41` is text. `\x1b` in the text of the kernel can't be told apart.
+ * Decodes in place what dmesg prints as `\xNN`, and only that: the bytes that its locale cannot
+ * show. A backslash of the text itself is printed as it is, so `\x41` is text. `\x1b` in the text
+ * of the kernel can't be told apart.
  */
 export function unescapeDmesg(bytes: Uint8Array, start: number, end: number): number {
   return unescapeBytes(bytes, start, end, unprintable);
@@ -170,8 +180,9 @@ const JSON_ESCAPES: Readonly<Record<number, number>> = {
 };
 
 /**
- * Decodes a JSON string in place, from between its quotes, and returns the new end. `\uNNNN` becomes UTF-8; half a
- * surrogate pair becomes the three bytes that UTF-8 would have for it. What is no escape stays.
+ * Decodes a JSON string in place, from between its quotes, and returns the new end. `\uNNNN`
+ * becomes UTF-8; half a surrogate pair becomes the three bytes that UTF-8 would have for it. What
+ * is no escape stays.
  */
 export function unescapeJson(bytes: Uint8Array, start: number, end: number): number {
   let from = start;

@@ -1,8 +1,9 @@
 /**
- * The text of a plain target, in datagrams of up to 1,000 bytes, cut into lines: each line is a record.
+ * The text of a plain target, in datagrams of up to 1,000 bytes, cut into lines: each line is a
+ * record.
  *
- * A line that has lost its end is ended by the next stamp. The kernel's notice that it has dropped messages is no record, but a gap
- * before the next one.
+ * A line that has lost its end is ended by the next stamp. The kernel's notice that it has dropped
+ * messages is no record, but a gap before the next one.
  */
 import { NEWLINE } from './bytes.js';
 import { RECORD_MAX_BYTES } from './record.js';
@@ -45,7 +46,10 @@ export class CaptureLines {
     this.#emit = emit;
   }
 
-  /** Takes a datagram's text, which is copied. `key`: equal ones are copies of one datagram; without it there are none. */
+  /**
+   * Takes a datagram's text, which is copied. `key`: equal ones are copies of one datagram; without
+   * it there are none.
+   */
   push(text: Uint8Array, frame: number, key?: string): void {
     if (key !== undefined) {
       if (this.#seen.has(key)) return;

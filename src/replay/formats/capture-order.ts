@@ -1,5 +1,6 @@
 /**
- * The records of one sender in the order of their seqs, whatever order the network and retransmission gave them.
+ * The records of one sender in the order of their seqs, whatever order the network and
+ * retransmission gave them.
  *
  *   push -> copy of a record before: dropped and counted
  *        -> next seq: out, and what was held behind it

@@ -4,8 +4,9 @@
  *   frames -> datagrams (wire/decode.ts) -> fragments joined -> in order of seq (capture-order.ts) -> records
  *                                        -> plain text, cut into lines                             -> records
  *
- * The first sender that shows itself is taken, so that the records are of one kernel; those of others are counted, and named with
- * the command that takes them out of the file. A record's line is the number of the frame that it begins in.
+ * The first sender that shows itself is taken, so that the records are of one kernel; those of
+ * others are counted, and named with the command that takes them out of the file. A record's line
+ * is the number of the frame that it begins in.
  */
 import { type CapturePacket, CaptureReader, isCapture } from '../../wire/capture.js';
 import { type Decoded, decodeFrame } from '../../wire/decode.js';
@@ -235,8 +236,8 @@ class CaptureParser implements LogParser {
 }
 
 /**
- * A record's text, escapes decoded. Digits of the last escape that the sender's kernel cut are taken for 0: so the same kernel cuts
- * the record at the same place again.
+ * A record's text, escapes decoded. Digits of the last escape that the sender's kernel cut are
+ * taken for 0: so the same kernel cuts the record at the same place again.
  */
 function textOf(escaped: Uint8Array): Uint8Array {
   const cut = CUT_ESCAPE.exec(latin1(escaped.subarray(-3)))?.[0];

@@ -1,6 +1,6 @@
 /**
- * What a serial console or its server has recorded: records anywhere in the lines, between the words
- * of boot loaders, login prompts and init systems.
+ * What a serial console or its server has recorded: records anywhere in the lines, between the
+ * words of boot loaders, login prompts and init systems.
  *
  *   U-Boot 2020.01
  *   09:44:16  [    0.000000] text                a console server's time

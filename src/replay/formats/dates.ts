@@ -1,6 +1,6 @@
 /**
- * Dates as logs have them, in microseconds since 1970. A date without a zone is taken as UTC and one
- * without a year as of 2000: differences between records stay right.
+ * Dates as logs have them, in microseconds since 1970. A date without a zone is taken as UTC and
+ * one without a year as of 2000: differences between records stay right.
  */
 const MONTHS: ReadonlyMap<string, number> = new Map(
   'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ').map((name, i) => [name, i]),

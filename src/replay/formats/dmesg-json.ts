@@ -10,8 +10,9 @@
  *            "msg": "text\nwith \u001b and any byte from 0x80 on as it is"
  *         },{
  *
- * It is read object by object, so that neither the file nor a line of it need fit in memory, whatever
- * its indentation. Members of other names are skipped. "pri" and "fac" are missing where dmesg has no
+ * It is read object by object, so that neither the file nor a line of it need fit in memory,
+ * whatever its indentation. Members of other names are skipped. "pri" and "fac" are missing where
+ * dmesg has no
  * name for them, "time" with `--time-format notime`; with -T or iso it is a date.
  *
  * After a broken object the next one begins at a `{` that a member's name follows: inside a string
@@ -115,7 +116,9 @@ class JsonParser implements LogParser {
     return pos;
   }
 
-  /** Reads one object. The cursor is left behind it, at its fault, or at the end of what there is. */
+  /**
+   * Reads one object. The cursor is left behind it, at its fault, or at the end of what there is.
+   */
   #object(cursor: Cursor, record: PooledRecord): Outcome {
     this.#reason = NO_OBJECT;
     this.#msgEnd = -1;
@@ -188,7 +191,9 @@ class JsonParser implements LogParser {
     return known;
   }
 
-  /** A string; where it lies goes to `#start` and `#end`. False: there is none, or not all of it. */
+  /**
+   * A string; where it lies goes to `#start` and `#end`. False: there is none, or not all of it.
+   */
   #string(cursor: Cursor): boolean {
     if (!cursor.take(QUOTE)) return false;
     const { bytes, end } = cursor;
@@ -228,7 +233,10 @@ class JsonParser implements LogParser {
     batch.commit(record, view(bytes, this.#msgStart, end));
   }
 
-  /** Where the next object begins. Not found: where to look from when there is more, and `#lost` stays. */
+  /**
+   * Where the next object begins. Not found: where to look from when there is more, and `#lost`
+   * stays.
+   */
   #nextObject(bytes: Buffer, from: number, end: number, batch: Batch): number {
     for (let pos = from; pos < end; pos++) {
       const byte = bytes[pos]!;

@@ -4,8 +4,8 @@
  *   <6>[    1.234567] text
  *
  * Where dmesg has no name for a facility it prints `<-1>`, and the level is not known. util-linux
- * before 2.39 prints the priority of what user space logged wrongly (facility | level); nothing here
- * can mend that.
+ * before 2.39 prints the priority of what user space logged wrongly (facility | level); nothing
+ * here can mend that.
  */
 import type { LogFormat, LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';

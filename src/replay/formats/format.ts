@@ -3,10 +3,10 @@
  *
  *   head (the first 64 KiB) -> recognise of every format -> the surest one -> open -> parser -> records
  *
- * How sure a format is: the share, 0 to 1, of the head's lines that it reads as records, blank lines
- * left out. The highest share wins; of equal ones, the format that stands first in the list. So a
- * format must not claim lines of another one from whose texts it would not take everything that is
- * not the kernel's.
+ * How sure a format is: the share, 0 to 1, of the head's lines that it reads as records, blank
+ * lines left out. The highest share wins; of equal ones, the format that stands first in the list.
+ * So a format must not claim lines of another one from whose texts it would not take everything
+ * that is not the kernel's.
  *
  * Whoever adds a format needs `lineFormat` (line-format.ts) if a record is a line, and this
  * interface if it is not.
@@ -17,8 +17,8 @@ import type { Batch } from './record.js';
 export const HEAD_BYTES = 65536;
 
 /**
- * What a record's `tsUsec` counts from. `boot`: the kernel's own stamps. `first record`: the log has
- * dates, and each boot begins at 0 with its first record. `none`: there are no stamps.
+ * What a record's `tsUsec` counts from. `boot`: the kernel's own stamps. `first record`: the log
+ * has dates, and each boot begins at 0 with its first record. `none`: there are no stamps.
  */
 export type StampOrigin = 'boot' | 'first record' | 'none';
 
@@ -28,7 +28,10 @@ export interface LogFormat {
   readonly name: string;
   /** What writes such logs, in half a sentence. */
   readonly description: string;
-  /** The share of the head's lines that are records of this format, 0 to 1. Must not change the head. */
+  /**
+   * The share of the head's lines that are records of this format, 0 to 1. Must not change the
+   * head.
+   */
   recognise(head: LogHead): number;
   /** A parser for one log that begins with `head`. */
   open(head: LogHead): LogParser;

@@ -28,7 +28,10 @@ export class Fragments {
     });
   }
 
-  /** Takes a fragment, header and body. Commits the record that it completes in `slot`, a record taken of `batch`. */
+  /**
+   * Takes a fragment, header and body. Commits the record that it completes in `slot`, a record
+   * taken of `batch`.
+   */
   push(payload: Uint8Array, slot: PooledRecord, batch: Batch): void {
     const parsed = parsePayload(payload);
     if (parsed.kind !== 'extended' || parsed.fragment === undefined) {

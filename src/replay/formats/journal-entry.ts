@@ -1,4 +1,7 @@
-/** The fields of a journal entry, as a record; what the journal's JSON and export forms have in common. */
+/**
+ * The fields of a journal entry, as a record; what the journal's JSON and export forms have in
+ * common.
+ */
 import type { PooledRecord } from './record.js';
 
 /** Why an entry is none of the kernel's; `undefined`: it is one. */

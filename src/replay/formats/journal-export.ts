@@ -64,7 +64,10 @@ class JournalExport implements LogParser {
     return pos;
   }
 
-  /** Reads the fields of the entry at `from` and returns where the next one begins; -1: it is not all here. */
+  /**
+   * Reads the fields of the entry at `from` and returns where the next one begins; -1: it is not
+   * all here.
+   */
   #entry(bytes: Uint8Array, from: number, end: number, last: boolean): number {
     this.#fields.clear();
     let pos = from;

@@ -3,8 +3,8 @@
  *
  *   {"_TRANSPORT": "kernel", "PRIORITY": "6", "_SOURCE_MONOTONIC_TIMESTAMP": "1203344", "MESSAGE": "text"}
  *
- * MESSAGE is a text, an array of bytes where it is no UTF-8, null where it was too long. Entries that
- * did not come through the kernel's log are named.
+ * MESSAGE is a text, an array of bytes where it is no UTF-8, null where it was too long. Entries
+ * that did not come through the kernel's log are named.
  *
  * systemd: man systemd.journal-fields, journal-export-formats.
  */

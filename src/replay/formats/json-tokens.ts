@@ -29,7 +29,10 @@ export function skipLiteral(cursor: Cursor): boolean {
   return cursor.pos > from && cursor.pos < cursor.end;
 }
 
-/** Seconds as dmesg prints them, or as any JSON tool prints them again, in microseconds. -1: no such number here. */
+/**
+ * Seconds as dmesg prints them, or as any JSON tool prints them again, in microseconds. -1: no such
+ * number here.
+ */
 export function seconds(cursor: Cursor): number {
   const from = cursor.pos;
   const usec = cursor.stamp();

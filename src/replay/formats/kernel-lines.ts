@@ -1,6 +1,6 @@
 /**
- * Lines with the kernel's stamp: dmesg, consoles, `/proc/kmsg`, pstore. All formats of this kind are
- * read by one parser; they differ in what makes a line without a stamp a record.
+ * Lines with the kernel's stamp: dmesg, consoles, `/proc/kmsg`, pstore. All formats of this kind
+ * are read by one parser; they differ in what makes a line without a stamp a record.
  *
  *   [    1.234567] text                          dmesg, a console
  *   <6>[    1.234567] text                       dmesg -r, and a console with console_msg_format=syslog
@@ -8,11 +8,11 @@
  *
  * A stamp is looked for anywhere in a line. What stands before it (a login prompt, a boot script's
  * words, a terminal's escapes, a console server's time) is no text; it is named unless the head has
- * shown that many lines have it. Where a newline was lost, a record begins inside another's text: at
- * a stamp that is padded as the kernel pads it and not before the one of the text.
+ * shown that many lines have it. Where a newline was lost, a record begins inside another's text:
+ * at a stamp that is padded as the kernel pads it and not before the one of the text.
  *
- * A text of several lines goes on in indented ones (wrapped-lines.ts). Where each line has a stamp of
- * its own (`dmesg -S`, a serial console), the lines are records of their own: nothing tells them
+ * A text of several lines goes on in indented ones (wrapped-lines.ts). Where each line has a stamp
+ * of its own (`dmesg -S`, a serial console), the lines are records of their own: nothing tells them
  * apart. Any other line is named.
  */
 import { Cursor, SPACE } from './bytes.js';
@@ -104,7 +104,10 @@ export class KernelLines extends WrappedLines {
     if (this.#noticeLine > 0) this.#nameNotice(window, batch);
   }
 
-  /** Begins the record of which everything stands at `start`. False: there is none, and no record is pending. */
+  /**
+   * Begins the record of which everything stands at `start`. False: there is none, and no record is
+   * pending.
+   */
   #begin(bytes: Buffer, start: number, end: number, batch: Batch, from = start): boolean {
     const record = this.begin(from, batch);
     this.#noticeLine = 0;
@@ -143,7 +146,10 @@ export class KernelLines extends WrappedLines {
     this.#begin(bytes, begin, end, batch);
   }
 
-  /** Whether a marked line's text is no text: a stamp that is not all here, a syslog protocol's line. */
+  /**
+   * Whether a marked line's text is no text: a stamp that is not all here, a syslog protocol's
+   * line.
+   */
   #isOther(cursor: Cursor): boolean {
     const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + NOTICE_MAX_BYTES));
     return STAMP_REST.test(text) || SYSLOG_LINE.test(text);
@@ -225,7 +231,10 @@ export class KernelLines extends WrappedLines {
     batch.counts.dropped += records;
   }
 
-  /** A line follows the notice. If it has the pending record's stamp, the pending record was a copy that was cut. */
+  /**
+   * A line follows the notice. If it has the pending record's stamp, the pending record was a copy
+   * that was cut.
+   */
   #resolveNotice(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const copy = this.pending;
     const stamp = findStamp(bytes, start, end);

@@ -7,9 +7,9 @@
  *    DEVICE=+acpi:PNP0A03:00
  *   6.12.0,4,173,932200,-,ncfrag=0/61;the first 30 bytes...6.12.0,4,173,932200,-,ncfrag=30/61;the rest
  *
- * Perhaps a release; priority (facility * 8 + level), seq, microseconds, flag (`-`, `c`, on 4.x `+`;
- * the first kernels had none), more fields, `;`, escaped text; then the dictionary, a line an entry,
- * behind a space. Fields that are not known are skipped, as the format's rules ask.
+ * Perhaps a release; priority (facility * 8 + level), seq, microseconds, flag (`-`, `c`, on 4.x
+ * `+`; the first kernels had none), more fields, `;`, escaped text; then the dictionary, a line an
+ * entry, behind a space. Fields that are not known are skipped, as the format's rules ask.
  *
  * Fragments end without a newline, so the next header stands on the same line (fragments.ts joins
  * them). A record whose newline was lost is found where the next seq says that one is missing.
@@ -184,8 +184,8 @@ class KmsgParser extends LineParser {
   }
 
   /**
-   * Parts `last`, which was committed last, if another record begins inside its text: one before the
-   * record `next`, of which the seq is missing. The dictionary is that one's. False: none does.
+   * Parts `last`, which was committed last, if another record begins inside its text: one before
+   * the record `next`, of which the seq is missing. The dictionary is that one's. False: none does.
    */
   #part(last: PooledRecord, next: number, batch: Batch): boolean {
     if (batch.records.at(-1) !== last) return false;

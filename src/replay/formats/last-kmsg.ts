@@ -1,6 +1,6 @@
 /**
- * Logs of vendors' kernels, with more in the stamp than Linux has: Android's `last_kmsg`, consoles of
- * set-top boxes. What the forms are stands in stamp.ts.
+ * Logs of vendors' kernels, with more in the stamp than Linux has: Android's `last_kmsg`, consoles
+ * of set-top boxes. What the forms are stands in stamp.ts.
  *
  *   <6>[    1.250000,2] text
  *   [    1.250000@2] text

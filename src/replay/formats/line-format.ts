@@ -46,7 +46,10 @@ export interface LineFormatOptions {
   readonly wraps?: boolean;
   /** Texts have bytes as `\xNN`, as dmesg prints them. Default: false. */
   readonly escaped?: boolean;
-  /** `line`: a character a byte, the first 1024 of them. A text: why it is no record. `undefined`: it is none of this format. */
+  /**
+   * `line`: a character a byte, the first 1024 of them. A text: why it is no record. `undefined`:
+   * it is none of this format.
+   */
   match(line: string): LineMatch | string | undefined;
   /** Lines between records that say that a boot ends. */
   readonly reboot?: RegExp;

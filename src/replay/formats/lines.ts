@@ -2,9 +2,9 @@
  * What the formats made of lines have in common: finding the lines and their edges, one record over
  * several lines, and lines too long to hold.
  *
- * CRs and NULs at a line's edges are the line's, not the text's: serial consoles end lines in CR LF,
- * CR CR LF or LF CR, `dmesg -K` takes files with a NUL between records, and file systems fill with
- * NULs what a crash left unwritten. A byte order mark goes too.
+ * CRs and NULs at a line's edges are the line's, not the text's: serial consoles end lines in CR
+ * LF, CR CR LF or LF CR, `dmesg -K` takes files with a NUL between records, and file systems fill
+ * with NULs what a crash left unwritten. A byte order mark goes too.
  *
  * A record is pending from its first line until a line comes that is not its own: only then is it
  * complete. When the window ends first, the pending record is forgotten and its lines stay in the

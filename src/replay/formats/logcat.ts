@@ -1,6 +1,6 @@
 /**
- * What Android's `logcat -b kernel` prints, in its forms threadtime, time and brief. A record of the
- * kernel has no tag.
+ * What Android's `logcat -b kernel` prints, in its forms threadtime, time and brief. A record of
+ * the kernel has no tag.
  *
  *   09-06 10:36:55.187     0     0 I         : [    0.000000,0] text
  *   09-06 10:36:55.187 I/        (    0): text
@@ -15,7 +15,10 @@ const LINE = new RegExp(
   String.raw`^(?:${DATE} +(?:\S+ +)?\d+ +\d+ ([VDIWEFS]) (.*?) *: ?|(?:${DATE} +)?([VDIWEFS])\/(.*?) *\( *\d+\): ?)`,
 );
 const NO_YEAR = '2000';
-/** Android: system/logging/logd/LogKlog.cpp. What is fatal stands for the three levels from critical on. */
+/**
+ * Android: system/logging/logd/LogKlog.cpp. What is fatal stands for the three levels from critical
+ * on.
+ */
 const LEVELS: Readonly<Record<string, number>> = { V: 7, D: 7, I: 6, W: 4, E: 3, F: 2, S: 2 };
 
 export const logcat: LogFormat = lineFormat({

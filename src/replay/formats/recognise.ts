@@ -2,8 +2,8 @@
  * Which format a log is in, and what a file is that is none: what to do about it is part of the
  * answer.
  *
- * A log may begin in the middle of a line, or with lines of something else: these are named as lines
- * that gave no record.
+ * A log may begin in the middle of a line, or with lines of something else: these are named as
+ * lines that gave no record.
  */
 import { KernelError } from '../../errno.js';
 import type { LogFormat, LogHead } from './format.js';
@@ -42,7 +42,9 @@ const WHAT: Readonly<Record<string, string>> = {
 const TAR_AT = 257;
 const HTML = /^\s*<(?:!doctype html|html|head|body|\?xml|pre|span|div)\b/i;
 
-/** Stamps that do not say when a record was logged: dmesg -H, -e (--reltime), --time-format delta. */
+/**
+ * Stamps that do not say when a record was logged: dmesg -H, -e (--reltime), --time-format delta.
+ */
 const DIFFERENCE =
   /^(?:\x1b\[[\d;]*m)*(?:[a-z]+\d? *:[a-z]+ *: )?(?:\x1b\[[\d;]*m)*(?:\[ *\+\d+\.\d+\]|\[[A-Z][a-z]{2} ?\d\d \d\d:\d\d\]|\[< *\d+\.\d+>\])|"time":\s*"?\[?\s*(?:[<+]|[A-Z][a-z]{2}\d\d \d\d:\d\d\])/;
 const DIFFERENCES =

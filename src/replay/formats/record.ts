@@ -25,11 +25,20 @@ export interface LogRecord {
   readonly level: number;
   /** 0 is the kernel; 0 too where the format does not say. */
   readonly facility: number;
-  /** Escapes decoded, no newline at the end but those of the text itself. Any bytes. The reader's own memory. */
+  /**
+   * Escapes decoded, no newline at the end but those of the text itself. Any bytes. The reader's
+   * own memory.
+   */
   readonly text: Uint8Array;
-  /** A fragment that the kernel could not join to the record before it (`/dev/kmsg` flag `c` or `+`). */
+  /**
+   * A fragment that the kernel could not join to the record before it (`/dev/kmsg` flag `c` or
+   * `+`).
+   */
   readonly cont: boolean;
-  /** Records lost just before this one, as a line of the log says (`** 3 printk messages dropped **`). */
+  /**
+   * Records lost just before this one, as a line of the log says (`** 3 printk messages dropped
+   * **`).
+   */
   readonly missed: number;
   /** Thread id, or 0x80000000 + CPU. Linux: struct printk_info caller_id. */
   readonly callerId?: number | undefined;

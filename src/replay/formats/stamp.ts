@@ -125,8 +125,8 @@ const searcher = new Cursor();
 const found: StampTarget = { tsUsec: undefined, callerId: undefined };
 
 /**
- * Where the next stamp begins that is padded as the kernel pads it and that a space, a caller or the
- * line's end follows; -1 if there is none in `[from, end)`.
+ * Where the next stamp begins that is padded as the kernel pads it and that a space, a caller or
+ * the line's end follows; -1 if there is none in `[from, end)`.
  */
 export function findStamp(bytes: Buffer, from: number, end: number): number {
   for (let at = bytes.indexOf(OPEN, from); at >= 0 && at < end; at = bytes.indexOf(OPEN, at + 1)) {

@@ -6,8 +6,8 @@
  *   2013-06-14T16:31:40.514513-07:00 host kernel: text          rsyslog with dates of RFC 3339
  *   2024-01-01T00:00:00.000100+00:00 192.0.2.5 [ 1234.567890] text      a relay of plain netconsole
  *
- * The date is when the daemon had the line, so it is kept beside the kernel's stamp (`timeUsec`) and
- * is not taken for one. Lines of other programs are named.
+ * The date is when the daemon had the line, so it is kept beside the kernel's stamp (`timeUsec`)
+ * and is not taken for one. Lines of other programs are named.
  */
 import { BSD_DATE, bsdUsec, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat } from './format.js';
@@ -15,7 +15,10 @@ import { type LineMatch, lineFormat } from './line-format.js';
 import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
 import { STAMP_TEXT } from './stamp.js';
 
-/** Behind the date: a host, perhaps a facility and level, the program's name; groups: host, facility, level. */
+/**
+ * Behind the date: a host, perhaps a facility and level, the program's name; groups: host,
+ * facility, level.
+ */
 export const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
 const OTHER_PROGRAM = "another program's line";
 /** What the daemons log of themselves under the kernel's name. */

@@ -23,7 +23,10 @@ const OTHER_STAMP = new RegExp(
   ].join('|')}) `,
 );
 const TAG = /^ ?(?:[\w.-]+ )?kernel: ?/;
-/** In front of stamps: blanks, quotes of mails, notices of the kernel. Anything else has to come more than once. */
+/**
+ * In front of stamps: blanks, quotes of mails, notices of the kernel. Anything else has to come
+ * more than once.
+ */
 const KNOWN_FRONT = /^(?:[\s>|]|<-?\d{1,4}>)*$/;
 /** A line that a program has left unfinished: nothing of the log's form. */
 const PROMPT = /(?:login|password|ogin): *$|[#$%] *$/i;

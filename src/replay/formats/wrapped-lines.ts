@@ -1,7 +1,7 @@
 /**
  * Texts of several lines, as dmesg and journalctl print them: the further lines are indented to the
- * column of the text, or to the one behind the stamp (dmesg before 2.40). They are joined again, with
- * the blank lines between them. A blank line that no further line follows is nobody's.
+ * column of the text, or to the one behind the stamp (dmesg before 2.40). They are joined again,
+ * with the blank lines between them. A blank line that no further line follows is nobody's.
  */
 import { NEWLINE, SPACE, unescapeDmesg } from './bytes.js';
 import { LineParser, view } from './lines.js';
@@ -11,7 +11,9 @@ const TAB = 0x09;
 const TOO_LONG = `the record grows over ${RECORD_MAX_BYTES} bytes`;
 const STRAY_BLANK = 'a blank line without a record before it';
 
-/** What became of a line: it belongs to the pending record; it has been named; it is something else. */
+/**
+ * What became of a line: it belongs to the pending record; it has been named; it is something else.
+ */
 export type Continuation = 'joined' | 'named' | 'other';
 
 export abstract class WrappedLines extends LineParser {
@@ -28,7 +30,10 @@ export abstract class WrappedLines extends LineParser {
   readonly #more: Uint8Array[] = [];
   #blanks = 0;
 
-  /** The pending record's text begins at `text`, in a line that begins at `start`; `stamp`: behind the stamp. */
+  /**
+   * The pending record's text begins at `text`, in a line that begins at `start`; `stamp`: behind
+   * the stamp.
+   */
   protected beginText(bytes: Buffer, line: { start: number; stamp: number; text: number; end: number }): void {
     this.textBytes = bytes;
     this.textStart = line.text;
@@ -65,7 +70,10 @@ export abstract class WrappedLines extends LineParser {
     return 'joined';
   }
 
-  /** The whole text of the pending record, in place or in the batch's memory. `escaped`: bytes as dmesg prints them. */
+  /**
+   * The whole text of the pending record, in place or in the batch's memory. `escaped`: bytes as
+   * dmesg prints them.
+   */
   protected wholeText(window: Buffer, escaped: boolean, batch: Batch): Uint8Array {
     const more = this.#more;
     const bytes = this.textBytes;
