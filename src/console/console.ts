@@ -17,7 +17,10 @@ export const CON_EXTENDED = 64;
 export const CON_NBCON = 256;
 export const CON_NBCON_ATOMIC_UNSAFE = 512;
 
-/** A formatted message, in the kernel's heap. Valid until the next one is taken. */
+/**
+ * A formatted message, in the kernel's heap. Valid until the next one is taken. There is room for 1000 bytes from `start` on; those
+ * behind `end` are free to whoever takes it.
+ */
 export interface ConsoleMessage {
   /** Offsets in the heap: where it begins, and one past its last byte. */
   readonly start: number;

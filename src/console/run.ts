@@ -6,10 +6,12 @@
  *
  * Linux: kernel/printk/printk.c printk_get_next_message(), console_prepend_dropped().
  */
-import { formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
+import type { Heap } from '../memory/heap.js';
+import { type FormatOptions, formatExt, formatPlain, formatPlainLog } from '../printk/format.js';
 import { extFlag } from '../printk/kmsg.js';
 import { LOG_FORCE_CON, LOG_NOCONS, type PrintkRecord, printkRecord } from '../printk/record.js';
-import { readValid } from '../printk/ring.js';
+import { type RingReader, readValid } from '../printk/ring.js';
+import type { Profile } from '../profile/index.js';
 import { CON_EXTENDED, type Console, type ConsoleHost, type ConsoleMessage, type ConsoleRun } from './console.js';
 
 /** Where a notice goes in front of a message, in the borrowed buffer. */
@@ -33,7 +35,10 @@ export class RegisteredConsole implements ConsoleRun {
   start = 0;
   end = 0;
   readonly record: PrintkRecord = printkRecord();
-  readonly #host: ConsoleHost;
+  readonly #heap: Heap;
+  readonly #ring: RingReader;
+  readonly #profile: Profile;
+  readonly #format: FormatOptions;
   readonly #settings: LoglevelSettings;
   readonly #extended: boolean;
   /** The ring of the kernels before 5.10, whose formats depend on the record before. */
@@ -52,14 +57,17 @@ export class RegisteredConsole implements ConsoleRun {
   constructor(con: Console, seq: number, host: ConsoleHost, settings: LoglevelSettings) {
     this.con = con;
     this.seq = seq;
-    this.#host = host;
+    this.#heap = host.heap;
+    this.#ring = host.ring;
+    this.#profile = host.profile;
+    this.#format = host.format;
     this.#settings = settings;
     this.#extended = (con.flags & CON_EXTENDED) !== 0;
     this.#byteRing = host.profile.ring === 'log';
   }
 
   get bytes(): Uint8Array {
-    return this.#host.heap.bytes;
+    return this.#heap.bytes;
   }
 
   get loglevel(): number {
@@ -69,8 +77,8 @@ export class RegisteredConsole implements ConsoleRun {
 
   /** Lets the console print up to `max` records; whether there was one. Linux: console_emit_next_record(). */
   print(max: number): boolean {
-    const { heap, ring } = this.#host;
-    if (this.seq >= ring.nextSeq || this.skip()) return false;
+    const heap = this.#heap;
+    if (this.seq >= this.#ring.nextSeq || this.skip()) return false;
     // A console that is printed from inside its own `emit`, as when it is unregistered there, takes up where it was.
     const { left, start, end } = this;
     const at = this.#at;
@@ -103,7 +111,7 @@ export class RegisteredConsole implements ConsoleRun {
   skip(): boolean {
     const { con } = this;
     if (con.wants === undefined || con.wants()) return false;
-    const { ring } = this.#host;
+    const ring = this.#ring;
     if (this.#byteRing || this.#dropped > 0 || this.seq < ring.firstSeq) return false;
     this.seq = Math.max(this.seq, ring.finalSeq);
     return true;
@@ -121,45 +129,57 @@ export class RegisteredConsole implements ConsoleRun {
       this.#nextEnd = 0;
       return true;
     }
-    const { ring, profile } = this.#host;
-    const record = this.record;
+    const ring = this.#ring;
+    const { record } = this;
     while (this.left > 0) {
-      if (ring.read(this.seq, record) !== 'ok' && !readValid(ring, this.seq, record)) return false;
-      this.#dropped += record.seq - this.seq;
+      const { seq } = this;
+      if (ring.read(seq, record) !== 'ok') {
+        if (!readValid(ring, seq, record)) return false;
+        this.#dropped += record.seq - seq;
+      }
       this.seq = record.seq + 1;
       this.left--;
       const previous = this.previousFlags;
       this.previousFlags = record.flags;
       if (this.#byteRing && (record.flags & LOG_NOCONS) !== 0) continue;
-      if (record.level >= this.loglevel && (record.flags & LOG_FORCE_CON) === 0) {
-        // nbcon threads send the notice even if the record itself is filtered out.
-        const notice = profile.nbcon && !this.#extended && this.#wanted && this.#dropped > 0;
-        if (notice) this.#put(this.#notice());
-        if (profile.filteredTakesNotice) this.#dropped = 0;
-        if (!notice) continue;
-      } else if (!this.#wanted) {
-        if (!this.#extended && profile.droppedNotice !== 'none') this.#dropped = 0;
+      if (!this.#wanted || (record.level >= this.loglevel && (record.flags & LOG_FORCE_CON) === 0)) {
+        if (this.#passOver()) return true;
         continue;
-      } else if (this.#extended) {
-        this.#formatExtended(previous);
-      } else {
-        this.#formatPlain(previous);
       }
+      if (this.#extended) this.#formatExtended(previous);
+      else this.#formatPlain(previous);
       return true;
     }
     return false;
   }
 
+  /** A record that is filtered out or not wanted; whether its notice is sent all the same. */
+  #passOver(): boolean {
+    const { record } = this;
+    const profile = this.#profile;
+    if (record.level < this.loglevel || (record.flags & LOG_FORCE_CON) !== 0) {
+      if (!this.#extended && profile.droppedNotice !== 'none') this.#dropped = 0;
+      return false;
+    }
+    // nbcon threads send the notice even if the record itself is filtered out.
+    const notice = profile.nbcon && !this.#extended && this.#wanted && this.#dropped > 0;
+    if (notice) this.#put(this.#notice());
+    if (profile.filteredTakesNotice) this.#dropped = 0;
+    return notice;
+  }
+
   #formatExtended(previous: number): void {
-    const { heap, profile, format } = this.#host;
+    const profile = this.#profile;
     const flag = this.#byteRing ? extFlag(profile, this.record.flags, previous) : undefined;
     this.start = this.#at;
-    this.end = this.start + formatExt(heap, this.record, this.start, profile.extMax, format, flag);
+    this.end = this.start + formatExt(this.#heap, this.record, this.start, profile.extMax, this.#format, flag);
   }
 
   /** The record just read, and the notice before it. */
   #formatPlain(previous: number): void {
-    const { heap, profile, format } = this.#host;
+    const heap = this.#heap;
+    const profile = this.#profile;
+    const format = this.#format;
     const start = this.#at + NOTICE_ROOM;
     const notice = this.#dropped > 0 && profile.droppedNotice !== 'none' ? this.#notice() : undefined;
     this.#dropped = 0;
@@ -189,14 +209,14 @@ export class RegisteredConsole implements ConsoleRun {
 
   /** Makes a notice the message. */
   #put(notice: Uint8Array): void {
-    this.#host.heap.bytes.set(notice, this.#at);
+    this.#heap.bytes.set(notice, this.#at);
     this.start = this.#at;
     this.end = this.#at + notice.length;
   }
 
   /** Says how many records were lost, and forgets it. */
   #notice(): Uint8Array {
-    const end = this.#host.profile.droppedNotice === 'inline' ? ' ' : '\n';
+    const end = this.#profile.droppedNotice === 'inline' ? ' ' : '\n';
     const text = `** ${this.#dropped} printk messages dropped **${end}`;
     this.#dropped = 0;
     return new TextEncoder().encode(text);

@@ -4,7 +4,7 @@
  *   plain      [    1.234567][    T1] text           every line of the record behind the same prefix
  *   extended   6,416,1234567,-,caller=T1;text        then one line ` KEY=value` per dictionary entry
  *
- * Both write into the heap and never past their limit; how a record that does not fit is cut is part of the format.
+ * Both write into the heap a text that is never longer than its limit; how a record that does not fit is cut is part of the format.
  *
  * Linux: kernel/printk/printk.c record_print_text(), info_print_ext_header(), msg_print_ext_body().
  */
@@ -24,7 +24,8 @@ export interface FormatOptions {
 const NEWLINE = 0x0a;
 /** The longest prefix there is: `<2047>`, a stamp of 16 digits, a caller of 11. */
 const PREFIX_BYTES = 64;
-const prefix = new Uint8Array(PREFIX_BYTES);
+/** Where a prefix is made that does not stand before every line. */
+const scratch = new Uint8Array(PREFIX_BYTES);
 
 function putPadded(bytes: Uint8Array, at: number, value: number, width: number, pad: number): number {
   const digits = new Uint8Array(20);
@@ -37,8 +38,9 @@ function putPadded(bytes: Uint8Array, at: number, value: number, width: number, 
 
 /** `[12345.123456]` for stamps of up to five digits of seconds: the hot form of `putStamp`. */
 function putShortStamp(bytes: Uint8Array, at: number, seconds: number, usec: number): number {
-  let s = seconds;
-  let u = usec;
+  // As integers: divided as doubles they would take most of the time.
+  let s = seconds | 0;
+  let u = usec | 0;
   bytes[at] = 0x5b;
   for (let i = 5; i >= 1; i--) {
     const q = (s / 10) | 0;
@@ -68,31 +70,34 @@ function putStamp(bytes: Uint8Array, at: number, tsUsec: number): number {
   return n - at;
 }
 
-/** Linux: info_print_prefix(). Returns its length in `prefix`. */
-function makePrefix(record: PrintkRecord, options: FormatOptions): number {
-  let n = 0;
+/** Writes what precedes a line at `at` of `bytes`; returns its length, at most `PREFIX_BYTES`. Linux: info_print_prefix(). */
+function putPrefix(bytes: Uint8Array, at: number, record: PrintkRecord, options: FormatOptions): number {
+  let n = at;
   if (options.syslog) {
-    prefix[n++] = 0x3c;
-    n += putDecimal(prefix, n, (record.facility << 3) | record.level);
-    prefix[n++] = 0x3e;
+    bytes[n++] = 0x3c;
+    n += putDecimal(bytes, n, (record.facility << 3) | record.level);
+    bytes[n++] = 0x3e;
   }
   const start = n;
-  if (options.time) n += putStamp(prefix, n, record.tsUsec);
+  if (options.time) n += putStamp(bytes, n, record.tsUsec);
   if (options.caller) {
     const cpu = record.callerId >= 0x80000000;
     const id = cpu ? record.callerId - 0x80000000 : record.callerId;
     const width = 1 + String(id).length;
-    prefix[n++] = 0x5b;
-    for (let i = width; i < 6; i++) prefix[n++] = 0x20;
-    prefix[n++] = cpu ? 0x43 : 0x54;
-    n += putDecimal(prefix, n, id);
-    prefix[n++] = 0x5d;
+    bytes[n++] = 0x5b;
+    for (let i = width; i < 6; i++) bytes[n++] = 0x20;
+    bytes[n++] = cpu ? 0x43 : 0x54;
+    n += putDecimal(bytes, n, id);
+    bytes[n++] = 0x5d;
   }
-  if (n > start) prefix[n++] = 0x20;
-  return n;
+  if (n > start) bytes[n++] = 0x20;
+  return n - at;
 }
 
-/** Writes `record` in plain form at `dst`; returns its length, at most `limit`. */
+/**
+ * Writes `record` in plain form at `dst`; returns its length, at most `limit`. The prefix is made where the first line goes, so there
+ * must be room for `PREFIX_BYTES` whatever the limit.
+ */
 export function formatPlain(
   heap: Heap,
   record: PrintkRecord,
@@ -101,7 +106,7 @@ export function formatPlain(
   options: FormatOptions,
 ): number {
   const { bytes } = heap;
-  const p = makePrefix(record, options);
+  const p = putPrefix(bytes, dst, record, options);
   let from = record.textAt;
   let to = from + Math.min(record.textLen, limit);
   let out = 0;
@@ -115,7 +120,7 @@ export function formatPlain(
       to = from + (limit - out - p - 2);
       truncated = true;
     }
-    for (let i = 0; i < p; i++) bytes[dst + out + i] = prefix[i]!;
+    if (out > 0) bytes.copyWithin(dst + out, dst, dst + p);
     out += p;
     bytes.copyWithin(dst + out, from, eol);
     out += eol - from;
@@ -128,9 +133,7 @@ export function formatPlain(
 
 /** Writes what precedes a line of plain text at `dst`; returns its length. Linux 4.2: print_prefix(). */
 export function formatPrefix(heap: Heap, record: PrintkRecord, dst: number, options: FormatOptions): number {
-  const n = makePrefix(record, options);
-  heap.bytes.set(prefix.subarray(0, n), dst);
-  return n;
+  return putPrefix(heap.bytes, dst, record, options);
 }
 
 /**
@@ -146,7 +149,7 @@ export function formatPlainLog(
   previous: number | undefined,
 ): number {
   const { bytes } = heap;
-  const p = makePrefix(record, options);
+  const p = putPrefix(scratch, 0, record, options);
   let withPrefix = true;
   let newline = true;
   if (previous !== undefined) {
@@ -165,7 +168,7 @@ export function formatPlainLog(
     while (eol < to && bytes[eol] !== NEWLINE) eol++;
     more = eol < to;
     if (p + (eol - from) + 1 >= limit - out) break;
-    if (withPrefix) for (let i = 0; i < p; i++) bytes[dst + out++] = prefix[i]!;
+    if (withPrefix) for (let i = 0; i < p; i++) bytes[dst + out++] = scratch[i]!;
     bytes.copyWithin(dst + out, from, eol);
     out += eol - from;
     if (more || newline) bytes[dst + out++] = NEWLINE;

@@ -119,9 +119,9 @@ export class PrbReader {
 
   /** Reads the record of `seq`. `into` is filled in only if that is `ok`. */
   read(seq: number, into: PrintkRecord): PrbRead {
-    if (seq >= this.nextSeq) return 'none';
-    if (seq < this.firstSeq) return 'lost';
     const { i32 } = this.heap;
+    if (seq >= loadSeq(i32, this.prb + PRB.headSeq)) return 'none';
+    if (seq < loadSeq(i32, this.prb + PRB.tailSeq)) return 'lost';
     const w = this.desc(seq) >>> 2;
     const state = i32[w + W_STATE]!;
     if (state < STATE.finalized) return 'none';

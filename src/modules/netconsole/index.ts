@@ -38,7 +38,7 @@ import { reliableDialect } from './dialect.js';
 import { parseModuleArgs, parseTarget, printBanner } from './param.js';
 import { utf8 } from './parse.js';
 import { type ReliableHost, ReliableState } from './reliable.js';
-import { planOf, sendExtended, sendPlain, sendStraight } from './send.js';
+import { isUp, planOf, sendExtended, sendPlain, sendStraight } from './send.js';
 import { NetconsoleTarget } from './target.js';
 
 export { RELIABLE_DIALECTS, type ReliableDialect } from '../../wire/dialects.js';
@@ -89,7 +89,7 @@ export class Netconsole implements LoadedModule {
     return {
       name,
       flags: CON_ENABLED | (extended ? CON_EXTENDED : 0) | (profile.nbcon ? CON_NBCON | CON_NBCON_ATOMIC_UNSAFE : 0),
-      emit: (run) => (extended ? this.#emitExtended(run) : this.#emitPlain(run)),
+      emit: extended ? (run) => this.#emitExtended(run) : (run) => this.#emitPlain(run),
       flushed: () => netpoll.flush(),
       wants: () => this.#wants(extended),
     };
@@ -118,7 +118,7 @@ export class Netconsole implements LoadedModule {
       if (this.#silent()) continue;
       for (let i = 0; i < targets.length; i++) {
         const nt = targets[i]!;
-        if (nt.extended || planOf(nt, this.#host.ring) === 'none') continue;
+        if (nt.extended || !isUp(nt)) continue;
         nt.stats.records++;
         sendPlain(nt, run);
       }
@@ -137,7 +137,7 @@ export class Netconsole implements LoadedModule {
       for (let i = 0; i < targets.length; i++) {
         const nt = targets[i]!;
         if (!nt.extended) continue;
-        if (planOf(nt, ring) !== 'none') {
+        if (isUp(nt)) {
           nt.stats.records++;
           sendExtended(nt, this.#host, run);
         }
@@ -179,7 +179,7 @@ export class Netconsole implements LoadedModule {
       },
       log: (level, text) => host.log(level, text),
       resend: (message, transmission) => {
-        if (nt.extended && planOf(nt, host.ring) !== 'none') sendExtended(nt, host, message, transmission);
+        if (nt.extended && isUp(nt)) sendExtended(nt, host, message, transmission);
       },
     };
   }

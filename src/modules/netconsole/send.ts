@@ -45,9 +45,14 @@ export interface FragmentHost extends SysdataHost {
  */
 export type Plan = 'straight' | 'composed' | 'none';
 
+/** Whether a target takes messages now. */
+export function isUp(nt: NetconsoleTarget): boolean {
+  return nt.state === 'enabled' && nt.np.dev!.running;
+}
+
 /** The one place that decides it. */
 export function planOf(nt: NetconsoleTarget, ring: RingReader): Plan {
-  if (nt.state !== 'enabled' || !nt.np.dev!.running) return 'none';
+  if (!isUp(nt)) return 'none';
   if (!nt.extended || nt.release || nt.userdataLength > 0 || nt.sysdata) return 'composed';
   return ring.prb !== undefined && nt.np.framesInPlace ? 'straight' : 'composed';
 }
@@ -91,16 +96,19 @@ export function sendExtended(
   message: ConsoleMessage,
   transmission: Transmission = 'ordinary',
 ): void {
+  const { heap } = host;
   const { start, end } = message;
-  const adds = nt.release || nt.userdataLength > 0 || nt.sysdata;
-  // Nearly all are: whole, as they are.
-  if (!adds && end - start <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
-    tally(nt, nt.np.sendUdp(start, end - start));
+  const { userdataLength } = nt;
+  const more = nt.release || nt.sysdata;
+  const total = end - start + userdataLength;
+  // Nearly all are: whole, with nothing but userdata, which there is room for behind the message.
+  if (!more && total < MAX_PRINT_CHUNK + (userdataLength > 0 ? 0 : 1) && transmission === 'ordinary') {
+    if (userdataLength > 0) heap.bytes.copyWithin(end, nt.userdataAt, nt.userdataAt + userdataLength);
+    tally(nt, nt.np.sendUdp(start, total));
     return;
   }
-  const { heap } = host;
   const text: Part = { at: start, length: end - start };
-  if (!adds) {
+  if (!more && userdataLength === 0) {
     sendPieces(nt, heap, [text], planMessage(nt, host, [text], transmission));
     return;
   }
@@ -111,7 +119,7 @@ export function sendExtended(
   const run = [
     { at: borrowed, length: release },
     text,
-    { at: nt.userdataAt, length: nt.userdataLength },
+    { at: nt.userdataAt, length: userdataLength },
     { at: borrowed + release, length: sysdata },
   ];
   sendPieces(nt, heap, run, planMessage(nt, host, run, transmission));
