@@ -102,7 +102,7 @@ const scripts: Record<string, Script> = {
   'a caller id and a level as C has them': {
     options: { kconfig: { caller: true } },
     log: (kernel) => {
-      kernel.printk('cpu\n', { callerId: 0x80000002 });
+      kernel.printk('cpu\n', { callerId: 0x80000000 | 2 });
       kernel.printk('\x013default\n', { level: -1 as 0 });
     },
   },
