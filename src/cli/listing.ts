@@ -7,6 +7,7 @@ import { FragmentJoiner, type IncompleteRecord, type JoinedRecord } from '../wir
 import { linktypeName } from '../wire/linktype.js';
 import type { PartialMessage } from '../wire/message.js';
 import { type IncompleteDatagram, IpReassembler } from '../wire/reassembly.js';
+import { plural } from '../wire/text.js';
 
 /** So many datagrams are remembered to know their copies. */
 const REMEMBERED = 4096;
@@ -201,10 +202,6 @@ export class Listing {
       `  incomplete datagram: ${src} > ${dst} id ${id}: ${plural(fragments, 'IP fragment')}, ${plural(haveBytes, 'byte')}`,
     );
   }
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function seconds(tsUsec: number, nanosecond: boolean): string {

@@ -189,7 +189,8 @@ export class Link {
   }
 }
 
-function linkStats(): LinkStats {
+/** Counts that all are 0. */
+export function linkStats(): LinkStats {
   return { carried: 0, lost: 0, partitioned: 0, duplicated: 0, reordered: 0, truncated: 0, corrupted: 0 };
 }
 

@@ -14,7 +14,7 @@
  * same as they have in the whole. There is no clock and no I/O here: who sends for real calls it as
  * real time passes.
  */
-import { Link, type LinkStats } from '../net/impair.js';
+import { Link, type LinkStats, linkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type HostCounts, StormHost } from './host.js';
@@ -182,7 +182,7 @@ export class StormEngine {
   }
 
   get counts(): EngineCounts {
-    const counts = { ...this.#counts, up: 0, out: { ...emptyLink() }, in: { ...emptyLink() }, missing: 0 };
+    const counts = { ...this.#counts, up: 0, out: linkStats(), in: linkStats(), missing: 0 };
     for (const { host, link, truth } of this.#members.values()) {
       for (const key of HOST_COUNTS) counts[key] += host.counts[key];
       for (const key of Object.keys(counts.out) as (keyof LinkStats)[]) {
@@ -250,13 +250,9 @@ function takeDue<T>(all: readonly T[], isDue: (one: T) => boolean): { readonly d
 
 const HOST_COUNTS = ['boots', 'messages', 'begun', 'skipped', 'notSent'] as const;
 
-function emptyLink(): LinkStats {
-  return { carried: 0, lost: 0, partitioned: 0, duplicated: 0, reordered: 0, truncated: 0, corrupted: 0 };
-}
-
 function emptyCounts(hosts: number): EngineCounts {
   const sums = { boots: 0, messages: 0, begun: 0, skipped: 0, notSent: 0, delivered: 0, foreign: 0 };
-  return { hosts, up: 0, ...sums, out: emptyLink(), in: emptyLink(), records: 0, lostRecords: 0, missing: 0 };
+  return { hosts, up: 0, ...sums, out: linkStats(), in: linkStats(), records: 0, lostRecords: 0, missing: 0 };
 }
 
 /** Not an ARP request: UDP over IPv4, as all targets of a plan send. */

@@ -2,6 +2,7 @@
 import { KernelError } from '../errno.js';
 import type { Interval, Lateness } from './meter.js';
 import type { StormSummary } from './run.js';
+import { added } from './sums.js';
 
 /** A summary as `storm --json` prints it. */
 export type PrintedSummary = StormSummary & { readonly via: string };
@@ -40,14 +41,6 @@ export function mergeSummaries(
     missingShards,
     ...(stopped !== undefined && { stopped }),
   };
-}
-
-/** Numbers are added, wherever they stand. */
-function added<T>(a: T, b: T): T {
-  if (typeof a === 'number') return (a + (b as number)) as T;
-  if (typeof a !== 'object' || a === null || Array.isArray(a)) return a;
-  const other = b as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(a).map(([key, value]) => [key, added(value, other[key])])) as T;
 }
 
 function mergeIntervals(all: readonly (readonly Interval[])[]): Interval[] {

@@ -8,6 +8,7 @@ import { type Errno, KernelError } from '../errno.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { byArrival, byDeparture, type EngineCounts, StormEngine, type Stretch } from './engine.js';
 import type { Plan } from './plan.js';
+import { added } from './sums.js';
 
 export interface FrameSource {
   /** As `StormEngine.runUntil`. */
@@ -122,7 +123,7 @@ class ThreadedSource implements FrameSource {
 
   async counts(): Promise<EngineCounts> {
     const all = await Promise.all(this.#threads.map((thread) => thread.ask('counts', 'counts')));
-    return sum(all);
+    return all.reduce((total, counts) => added(total, counts));
   }
 
   async close(): Promise<void> {
@@ -174,15 +175,4 @@ class Thread {
     this.#failed ??= error;
     this.#waiting?.reject(error);
   }
-}
-
-/** Sums of several engines' counts. */
-export function sum(all: readonly EngineCounts[]): EngineCounts {
-  const add = (a: unknown, b: unknown): unknown =>
-    typeof a === 'number'
-      ? a + (b as number)
-      : Object.fromEntries(
-          Object.entries(a as object).map(([key, value]) => [key, add(value, (b as Record<string, unknown>)[key])]),
-        );
-  return all.reduce((total, counts) => add(total, counts) as EngineCounts);
 }
