@@ -67,9 +67,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ['modules'],
   ['kernel', 'index'],
   ['workload'],
-  ['transport', 'run'],
+  ['transport', 'run', 'page'],
   ['replay', 'scenario', 'testing', 'storm'],
-  ['check'],
+  ['check', 'explore', 'report'],
   ['cli', 'vitest'],
 ];
 const IO_LINE = LAYERS.findIndex((layer) => layer.includes('transport'));
