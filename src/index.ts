@@ -41,6 +41,7 @@ export {
   Kernel,
   type KernelOptions,
   type KernelState,
+  type KernelTally,
   type KmsgCalls,
 } from './kernel/index.js';
 export type { PanicOptions, SysrqOptions } from './kernel/panic.js';

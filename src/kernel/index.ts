@@ -35,13 +35,13 @@ import { showAs } from '../show.js';
 import type { Usec } from '../time/index.js';
 import { KernelCore } from './core.js';
 import { type ConfigFsCalls, configFsCalls } from './fs.js';
-import { inspectKernel, type KernelState } from './inspect.js';
+import { inspectKernel, type KernelState, type KernelTally, tallyKernel } from './inspect.js';
 import { type KmsgCalls, kmsgCalls } from './kmsg.js';
 import type { KernelOptions } from './options.js';
 import type { PanicOptions, SysrqOptions } from './panic.js';
 
 export type { ConfigFsCalls } from './fs.js';
-export type { KernelState } from './inspect.js';
+export type { KernelState, KernelTally } from './inspect.js';
 export type { KmsgCalls } from './kmsg.js';
 export type { KernelOptions } from './options.js';
 
@@ -255,6 +255,11 @@ export class Kernel {
   /** A snapshot of the log, the interfaces, the consoles, the targets and all counters, as plain data. */
   inspect(): KernelState {
     return inspectKernel(this.#core);
+  }
+
+  /** What has been sent and given up so far, in sums: for who asks often, or asks many kernels. */
+  tally(): KernelTally {
+    return tallyKernel(this.#core);
   }
 
   /**

@@ -30,6 +30,21 @@ export interface KernelState {
   readonly rx: Readonly<RxStats>;
 }
 
+/** Sums over netconsole's targets and netpoll. A target that is removed takes its counts with it. */
+export interface KernelTally {
+  /** Frames that carried records, and those of them that carried `ncfrag`. */
+  frames: number;
+  fragments: number;
+  /** Frames given up before a device took them. */
+  notSent: number;
+  /** Of the reliable extension: responses read, and records sent again, asked for or not. */
+  acks: number;
+  retransmits: number;
+  emergencies: number;
+  /** The longest interval that a target's emergency transmission backs off with now; 0: none. */
+  emergencyUsec: number;
+}
+
 export interface InterfaceState {
   readonly name: string;
   readonly mac: string;
@@ -89,4 +104,28 @@ export function inspectKernel(core: KernelCore): KernelState {
     queueDropped: netpoll.stats.txQueueDropped,
     rx: { ...core.rx.stats },
   };
+}
+
+/** Builds nothing but its result, so that 10,000 kernels can be asked every second. */
+export function tallyKernel(core: KernelCore): KernelTally {
+  const tally: KernelTally = {
+    frames: 0,
+    fragments: 0,
+    notSent: core.netpoll.stats.txQueueDropped,
+    acks: 0,
+    retransmits: 0,
+    emergencies: 0,
+    emergencyUsec: 0,
+  };
+  for (const { stats, reliable } of core.modules.get('netconsole')?.targets ?? []) {
+    tally.frames += stats.frames;
+    tally.fragments += stats.fragments;
+    tally.notSent += stats.xmitDropCount + stats.enomemCount;
+    tally.retransmits += stats.retransmits;
+    tally.emergencies += stats.emergencies;
+    if (reliable === undefined) continue;
+    tally.acks += reliable.stats.responses;
+    tally.emergencyUsec = Math.max(tally.emergencyUsec, (reliable.emgTxIntv * 1e6) / core.HZ);
+  }
+  return tally;
 }
