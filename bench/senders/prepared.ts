@@ -39,7 +39,7 @@ function some(): number {
       if (asynchronous) return sent;
       continue;
     }
-    if (device.startXmit(slot, true) === 0) sent++;
+    if (device.startXmit(slot) === 0) sent++;
     else {
       slab.free(slot);
       if (asynchronous) return sent;

@@ -17,10 +17,10 @@ export class LastFrames {
   constructor(inner: NetDevice, limit: number) {
     const { slab } = inner;
     this.device = wrapDevice(inner, {
-      startXmit: (slot, xmitMore) => {
+      startXmit: (slot) => {
         // Afterwards the slot may be another frame's.
         const frame = slab.bytes.slice(slab.start[slot]!, slab.end[slot]!);
-        const status = inner.startXmit(slot, xmitMore);
+        const status = inner.startXmit(slot);
         if (status === NETDEV_TX_OK) {
           this.#kept[this.#next] = frame;
           this.#next = (this.#next + 1) % limit;

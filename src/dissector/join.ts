@@ -4,7 +4,7 @@
  */
 
 /** Defines `forget_all`, `join`, `follow`. */
-export const LUA_JOIN: string = String.raw`
+export const LUA_JOIN: string = `
 -- Lua 5.1 has it under another name.
 local unpack_list = table.unpack or unpack
 

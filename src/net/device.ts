@@ -9,10 +9,15 @@
  *   netpoll                                device
  *   slot = dev.slab.alloc()
  *   ... writes the frame ...
- *   dev.startXmit(slot, more)      ->      OK: keeps it; dev.slab.free(slot) when it has left
+ *   dev.startXmit(slot)            ->      OK: keeps it; dev.slab.free(slot) when it has left
  *                                          BUSY: gives it back; host.txWake() when there is room
- *   dev.poll()                     ->      pushes out what it held back because of `more`,
+ *   dev.poll()                     ->      pushes out the frames that it held back,
  *                                          frees the slots of frames that have left
+ *
+ * A device may hold accepted frames back until `poll`, so that many share one system call: whoever
+ * calls `startXmit` calls `poll` after the last frame of a run. (Linux tells the driver with each
+ * frame whether more follow, netdev_xmit_more(); netpoll's runs always end in a poll, so nothing is
+ * lost by leaving that out.)
  *
  * Invariants: `startXmit` and `poll` never throw (if they do, the frame is lost, and the error
  * comes out of the kernel's verb when that has ended); a device never calls `receive` or `txWake`
@@ -96,12 +101,11 @@ export interface NetDevice {
   /** Once, before the first frame. Starts reception, if the device receives. */
   attach(host: DeviceHost): void;
   /**
-   * OK: the slot is the device's. BUSY: the caller keeps it.
-   * `xmitMore`: more frames may follow at once; the device may hold this one back until a call
-   * without it, or `poll`.
+   * OK: the slot is the device's, which may hold the frame back until `poll`. BUSY: the caller
+   * keeps it.
    */
-  startXmit(slot: number, xmitMore: boolean): NetdevTx;
-  /** Push out what was held back and collect what has left. Linux: netpoll_poll_dev(). */
+  startXmit(slot: number): NetdevTx;
+  /** Pushes out what was held back and collects what has left. Linux: netpoll_poll_dev(). */
   poll(): void;
   /** Sends what is still held back, within a bound, then releases everything. Idempotent. */
   close(): Promise<void>;

@@ -24,17 +24,10 @@
  * There is no clock here: who wants delays brings `schedule`.
  */
 import { KernelError } from '../errno.js';
-import {
-  type DeviceCaps,
-  type DeviceHost,
-  type DeviceStats,
-  NETDEV_TX_BUSY,
-  NETDEV_TX_OK,
-  type NetDevice,
-  type NetdevTx,
-} from './device.js';
-import { type FrameSlab, PAYLOAD_OFFSET } from './slab.js';
+import { type DeviceHost, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
+import { PAYLOAD_OFFSET } from './slab.js';
 import { type Chances, type Direction, flip, Judge, type Verdict } from './verdict.js';
+import { WrappedDevice } from './wrap.js';
 
 export type { Direction, FaultRule, Verdict } from './verdict.js';
 
@@ -94,14 +87,8 @@ interface Kept {
   readonly start: number;
 }
 
-class Faulty implements FaultDevice {
-  readonly name: string;
-  readonly mac: Uint8Array;
-  readonly caps: DeviceCaps;
-  readonly slab: FrameSlab;
-  readonly stats: Readonly<DeviceStats>;
+class Faulty extends WrappedDevice implements FaultDevice {
   readonly faults: Readonly<Record<Direction, FaultStats>> = { tx: faultStats(), rx: faultStats() };
-  readonly #device: NetDevice;
   readonly #options: FaultOptions;
   readonly #judge: Judge;
   /** Frames waiting to be overtaken. */
@@ -117,21 +104,16 @@ class Faulty implements FaultDevice {
   #closed = false;
 
   constructor(device: NetDevice, options: FaultOptions) {
-    this.#device = device;
+    super(device);
     this.#options = options;
-    this.name = device.name;
-    this.mac = device.mac;
-    this.caps = device.caps;
-    this.slab = device.slab;
-    this.stats = device.stats;
     this.#judge = new Judge(options);
   }
 
-  attach(host: DeviceHost): void {
+  override attach(host: DeviceHost): void {
     this.#host = host;
-    this.#device.attach({
+    this.inner.attach({
       txWake: () => {
-        this.#sendDue();
+        this.poll();
         host.txWake();
       },
       receive: (packet, from) => this.#receive(packet, from),
@@ -144,7 +126,7 @@ class Faulty implements FaultDevice {
     return this.caps.medium === 'ethernet' ? ETHERNET_HEADER : 0;
   }
 
-  startXmit(slot: number, xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     const { slab } = this;
     const frame = slab.bytes.subarray(slab.start[slot]!, slab.end[slot]!);
     if (this.#refused !== slot) {
@@ -158,14 +140,12 @@ class Faulty implements FaultDevice {
       if (verdict === 'drop') stats.dropped++;
       else this.#keep(verdict, this.#copy(slot), 'tx');
       slab.free(slot);
-      // The device may hold back what came before, for want of a last one.
-      if (!xmitMore) this.#device.poll();
       return NETDEV_TX_OK;
     }
     const twin = verdict === 'duplicate' ? this.#copy(slot) : undefined;
     if (verdict === 'corrupt') flip(frame, this.#bit);
     const overtaken = this.#overtaken.tx;
-    if (this.#device.startXmit(slot, xmitMore && overtaken.length === 0 && twin === undefined) !== NETDEV_TX_OK) {
+    if (this.inner.startXmit(slot) !== NETDEV_TX_OK) {
       if (verdict === 'corrupt') flip(frame, this.#bit);
       this.#refused = slot;
       return NETDEV_TX_BUSY;
@@ -211,7 +191,7 @@ class Faulty implements FaultDevice {
       else if (direction === 'rx') this.#host?.receive(kept.frame, kept.from);
       else {
         this.#due.push(kept);
-        this.#sendDue();
+        this.poll();
       }
     });
   }
@@ -219,7 +199,7 @@ class Faulty implements FaultDevice {
   /** Gives the device the copies that are due, as far as it has room. */
   #sendDue(): void {
     const { slab } = this;
-    const device = this.#device;
+    const device = this.inner;
     const due = this.#due;
     while (due.length > 0) {
       let slot = slab.alloc();
@@ -233,7 +213,7 @@ class Faulty implements FaultDevice {
       slab.bytes.set(frame, base);
       slab.start[slot] = base + start;
       slab.end[slot] = base + frame.length;
-      if (device.startXmit(slot, false) !== NETDEV_TX_OK) {
+      if (device.startXmit(slot) !== NETDEV_TX_OK) {
         slab.free(slot);
         break;
       }
@@ -274,16 +254,16 @@ class Faulty implements FaultDevice {
     for (const kept of this.#overtaken.rx.splice(0)) host.receive(kept.frame, kept.from);
   }
 
-  poll(): void {
+  override poll(): void {
     this.#sendDue();
-    this.#device.poll();
+    this.inner.poll();
   }
 
   /** What is still kept is lost, and counted. */
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.#closed = true;
     this.faults.tx.lost += this.#overtaken.tx.splice(0).length + this.#due.splice(0).length;
     this.faults.rx.lost += this.#overtaken.rx.splice(0).length;
-    return this.#device.close();
+    return this.inner.close();
   }
 }

@@ -19,7 +19,6 @@
  */
 import type { KernelError } from '../errno.js';
 import {
-  type DeviceCaps,
   type DeviceHost,
   type DeviceStats,
   deviceStats,
@@ -27,7 +26,7 @@ import {
   type NetDevice,
   type NetdevTx,
 } from './device.js';
-import type { FrameSlab } from './slab.js';
+import { WrappedDevice } from './wrap.js';
 
 export interface PortOptions {
   /** Default: the device's. */
@@ -158,44 +157,35 @@ function macKey(bytes: Uint8Array, at: number): number {
   return key;
 }
 
-class Port implements SharedPort {
-  readonly name: string;
-  readonly mac: Uint8Array;
-  readonly caps: DeviceCaps;
-  readonly slab: FrameSlab;
-  readonly stats: DeviceStats = deviceStats();
+class Port extends WrappedDevice implements SharedPort {
   host: DeviceHost | undefined;
   readonly #shared: Shared;
-  readonly #device: NetDevice;
+  readonly #stats = deviceStats();
 
   constructor(shared: Shared, options: PortOptions) {
-    const { device } = shared;
+    super(shared.device, options);
     this.#shared = shared;
-    this.#device = device;
-    this.name = options.name ?? device.name;
-    this.mac = options.mac ?? device.mac;
-    this.caps = device.caps;
-    this.slab = device.slab;
   }
 
-  attach(host: DeviceHost): void {
+  /** Its own share of the device's. */
+  override get stats(): DeviceStats {
+    return this.#stats;
+  }
+
+  override attach(host: DeviceHost): void {
     this.host = host;
     this.#shared.add(this);
   }
 
-  startXmit(slot: number, xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     // Afterwards the slot may be another frame's.
     const bytes = this.slab.end[slot]! - this.slab.start[slot]!;
-    const status = this.#device.startXmit(slot, xmitMore);
+    const status = this.inner.startXmit(slot);
     if (status === NETDEV_TX_OK) {
-      this.stats.txPackets++;
-      this.stats.txBytes += bytes;
+      this.#stats.txPackets++;
+      this.#stats.txBytes += bytes;
     }
     return status;
-  }
-
-  poll(): void {
-    this.#device.poll();
   }
 
   wake(): void {
@@ -203,11 +193,11 @@ class Port implements SharedPort {
   }
 
   deliver(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {
-    this.stats.rxPackets++;
+    this.#stats.rxPackets++;
     this.host?.receive(packet, from);
   }
 
-  close(): Promise<void> {
+  override close(): Promise<void> {
     this.#shared.remove(this);
     this.host = undefined;
     return Promise.resolve();

@@ -33,11 +33,11 @@ export function tapDevice(device: NetDevice, onFrame: FrameListener): NetDevice 
         },
         down: (reason) => host.down(reason),
       }),
-    startXmit: (slot, xmitMore) => {
+    startXmit: (slot) => {
       const start = slab.start[slot]!;
       const length = slab.end[slot]! - start;
       for (let i = 0; i < length; i++) offered[i] = slab.bytes[start + i]!;
-      const result = device.startXmit(slot, xmitMore);
+      const result = device.startXmit(slot);
       if (result === NETDEV_TX_OK) onFrame(offered.subarray(0, length), 'tx');
       return result;
     },

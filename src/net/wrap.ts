@@ -4,31 +4,60 @@
  *
  *   const quiet = wrapDevice(device, { poll: () => {} });
  *   const counted = wrapDevice(device, {
- *     startXmit(slot, xmitMore) {
+ *     startXmit(slot) {
  *       count++;
- *       return device.startXmit(slot, xmitMore);
+ *       return device.startXmit(slot);
  *     },
  *   });
  *
  * The slab, the counters and the capabilities are the inner device's. The inner device must not be
- * attached; it belongs to the wrapper from then on.
+ * attached; it belongs to the wrapper from then on. Wrappers with a state of their own extend
+ * `WrappedDevice`.
  */
-import type { NetDevice } from './device.js';
+import type { DeviceCaps, DeviceHost, DeviceStats, NetDevice, NetdevTx } from './device.js';
+import type { FrameSlab } from './slab.js';
 
 /** What a wrapper does differently. */
 export type DeviceOverrides = Partial<Pick<NetDevice, 'attach' | 'startXmit' | 'poll' | 'close'>>;
 
 /** `inner`, with `overrides` in place of its own functions. */
 export function wrapDevice(inner: NetDevice, overrides: DeviceOverrides): NetDevice {
-  return {
-    name: inner.name,
-    mac: inner.mac,
-    caps: inner.caps,
-    slab: inner.slab,
-    stats: inner.stats,
-    attach: overrides.attach ?? ((host) => inner.attach(host)),
-    startXmit: overrides.startXmit ?? ((slot, xmitMore) => inner.startXmit(slot, xmitMore)),
-    poll: overrides.poll ?? (() => inner.poll()),
-    close: overrides.close ?? (() => inner.close()),
-  };
+  return Object.assign(new WrappedDevice(inner), overrides);
+}
+
+/** A device that hands everything on to `inner`; a name and an address may be its own. */
+export class WrappedDevice implements NetDevice {
+  readonly name: string;
+  readonly mac: Uint8Array;
+  readonly caps: DeviceCaps;
+  readonly slab: FrameSlab;
+  protected readonly inner: NetDevice;
+
+  constructor(inner: NetDevice, { name = inner.name, mac = inner.mac }: Partial<Pick<NetDevice, 'name' | 'mac'>> = {}) {
+    this.inner = inner;
+    this.name = name;
+    this.mac = mac;
+    this.caps = inner.caps;
+    this.slab = inner.slab;
+  }
+
+  get stats(): Readonly<DeviceStats> {
+    return this.inner.stats;
+  }
+
+  attach(host: DeviceHost): void {
+    this.inner.attach(host);
+  }
+
+  startXmit(slot: number): NetdevTx {
+    return this.inner.startXmit(slot);
+  }
+
+  poll(): void {
+    this.inner.poll();
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
 }

@@ -141,7 +141,7 @@ export class NetpollCore {
     let status: unknown;
     this.#offering = device;
     try {
-      status = device.startXmit(slot, true);
+      status = device.startXmit(slot);
       this.#offering = undefined;
       if (status === NETDEV_TX_OK) return true;
       if (status === NETDEV_TX_BUSY) return false;

@@ -230,7 +230,7 @@ class Run {
     slab.bytes.set(frame, at);
     slab.start[slot] = at;
     slab.end[slot] = at + frame.length;
-    if (this.#device.startXmit(slot, true) === NETDEV_TX_OK) return true;
+    if (this.#device.startXmit(slot) === NETDEV_TX_OK) return true;
     slab.free(slot);
     return false;
   }

@@ -100,7 +100,7 @@ export class AfPacketDevice extends LinkDevice {
     this.#u32[(pollfd + 4) >> 2] = POLLOUT;
   }
 
-  override startXmit(slot: number, xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     if (this.#tail === BATCH) return this.busy();
     const start = this.slab.start[slot]!;
@@ -112,7 +112,7 @@ export class AfPacketDevice extends LinkDevice {
     this.#u32[at + 1] = low >= HIGH ? this.#baseHigh + 1 : this.#baseHigh;
     this.#u32[at + 2] = length;
     this.#slots[this.#tail++] = slot;
-    if (!xmitMore || this.#tail === BATCH) this.#flush();
+    if (this.#tail === BATCH) this.#flush();
     return NETDEV_TX_OK;
   }
 

@@ -23,7 +23,7 @@ import { errnoName, loadNative, MSG_DONTWAIT, type Native, transportError } from
 import { PacketReceiver } from './packet-receive.js';
 import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
 
-/** Frames after which the kernel is kicked though more follow. */
+/** So many frames held back kick the kernel without a poll. */
 const BATCH = 64;
 /** Kicks for one flush; each takes at least 32 frames where the kernel takes any. */
 const KICKS = 64;
@@ -122,7 +122,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#done = socket.completion.entries;
   }
 
-  override startXmit(slot: number, xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
     const start = slab.start[slot]!;
@@ -137,7 +137,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#produced = (this.#produced + 1) | 0;
     this.#inFlight++;
     this.#out[slot] = 1;
-    if (++this.#held >= BATCH || !xmitMore) this.#flush();
+    if (++this.#held >= BATCH) this.#flush();
     return NETDEV_TX_OK;
   }
 

@@ -10,7 +10,6 @@
  */
 import { KernelError } from '../errno.js';
 import {
-  type DeviceCaps,
   type DeviceHost,
   type DeviceStats,
   NETDEV_TX_BUSY,
@@ -18,7 +17,7 @@ import {
   type NetDevice,
   type NetdevTx,
 } from '../net/device.js';
-import type { FrameSlab } from '../net/slab.js';
+import { WrappedDevice } from '../net/wrap.js';
 
 /** What a device may send. Absent: without a limit. */
 export interface Limits {
@@ -57,13 +56,8 @@ export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
     : new LimitedDevice(device, limits);
 }
 
-class LimitedDevice implements NetDevice {
-  readonly name: string;
-  readonly mac: Uint8Array;
-  readonly caps: DeviceCaps;
-  readonly slab: FrameSlab;
-  readonly stats: Readonly<DeviceStats>;
-  readonly #device: NetDevice;
+class LimitedDevice extends WrappedDevice {
+  readonly #stats: Readonly<DeviceStats>;
   readonly #limits: Limits;
   readonly #now: () => number;
   /** What a microsecond adds, and the most there can be; infinite without a rate. */
@@ -82,12 +76,8 @@ class LimitedDevice implements NetDevice {
   #ending: NodeJS.Timeout | undefined;
 
   constructor(device: NetDevice, limits: Limits) {
-    this.#device = device;
+    super(device);
     this.#limits = limits;
-    this.name = device.name;
-    this.mac = device.mac;
-    this.caps = device.caps;
-    this.slab = device.slab;
     this.#now = limits.now ?? (() => performance.now() * 1000);
     this.#perUsec = limits.rate ?? Number.POSITIVE_INFINITY;
     this.#burst = Math.max(TOKEN, this.#perUsec * BURST_SECONDS * TOKEN);
@@ -96,7 +86,7 @@ class LimitedDevice implements NetDevice {
     this.#left = limits.maxFrames ?? Number.POSITIVE_INFINITY;
     const inner = device.stats;
     const dropped = () => this.#dropped;
-    this.stats = {
+    this.#stats = {
       get txPackets() {
         return inner.txPackets;
       },
@@ -118,7 +108,12 @@ class LimitedDevice implements NetDevice {
     };
   }
 
-  attach(host: DeviceHost): void {
+  /** The inner device's, with the frames that a cap gave up. */
+  override get stats(): Readonly<DeviceStats> {
+    return this.#stats;
+  }
+
+  override attach(host: DeviceHost): void {
     this.#host = host;
     const { maxSeconds } = this.#limits;
     if (maxSeconds !== undefined) {
@@ -126,10 +121,10 @@ class LimitedDevice implements NetDevice {
       this.#ending = setTimeout(() => this.#checkEnd(), maxSeconds * 1000);
       this.#ending.unref();
     }
-    this.#device.attach(host);
+    this.inner.attach(host);
   }
 
-  startXmit(slot: number, xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     if (this.#ended) return this.#drop(slot);
     if (this.#left <= 0) {
       this.#end(`${this.#limits.maxFrames} frames (maxFrames)`);
@@ -140,7 +135,7 @@ class LimitedDevice implements NetDevice {
       if (this.#ended) return this.#drop(slot);
       if (!this.#fill()) return this.#busy();
     }
-    const status = this.#device.startXmit(slot, xmitMore);
+    const status = this.inner.startXmit(slot);
     if (status === NETDEV_TX_OK) {
       this.#tokens -= TOKEN;
       this.#left--;
@@ -148,15 +143,11 @@ class LimitedDevice implements NetDevice {
     return status;
   }
 
-  poll(): void {
-    this.#device.poll();
-  }
-
-  close(): Promise<void> {
+  override close(): Promise<void> {
     clearTimeout(this.#waking);
     clearTimeout(this.#ending);
     this.#ended = true;
-    return this.#device.close();
+    return this.inner.close();
   }
 
   /** Adds the tokens that have come since; whether there is one. */
@@ -173,7 +164,7 @@ class LimitedDevice implements NetDevice {
   #busy(): NetdevTx {
     this.#waits = true;
     // What the device below was told to wait with must not wait for the next token.
-    this.#device.poll();
+    this.inner.poll();
     const wait = Math.max(1, Math.ceil((TOKEN - this.#tokens) / this.#perUsec / 1000));
     this.#waking ??= setTimeout(() => {
       this.#waking = undefined;

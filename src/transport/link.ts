@@ -79,7 +79,7 @@ export abstract class LinkDevice implements NetDevice {
     this.startReceiving(host);
   }
 
-  abstract startXmit(slot: number, xmitMore: boolean): NetdevTx;
+  abstract startXmit(slot: number): NetdevTx;
   abstract poll(): void;
 
   async close(): Promise<void> {
@@ -180,7 +180,7 @@ export type Sent = 'sent' | 'busy' | 'refused';
 
 /** A device that hands over one frame a call. The slot is free when `startXmit` returns OK. */
 export abstract class SendingDevice extends LinkDevice {
-  startXmit(slot: number, _xmitMore: boolean): NetdevTx {
+  startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const start = this.slab.start[slot]!;
     const length = this.slab.end[slot]! - start;

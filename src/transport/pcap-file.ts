@@ -82,7 +82,7 @@ export class PcapFileDevice extends LinkDevice {
     this.#buffer = this.slab.heap.alloc(BUFFER_BYTES);
   }
 
-  override startXmit(slot: number, _xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
     const start = slab.start[slot]!;

@@ -92,7 +92,7 @@ export class UdpDevice extends LinkDevice {
     this.#done = Array.from({ length: this.slab.count }, (_, slot) => (error) => this.#sent(slot, error));
   }
 
-  override startXmit(slot: number, _xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     if (!this.hasRoom()) return this.busy();
     const start = this.slab.start[slot]!;

@@ -156,7 +156,7 @@ export class XdpDevice extends LinkDevice {
     this.control = this.redirect.control;
   }
 
-  override startXmit(slot: number, xmitMore: boolean): NetdevTx {
+  override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
     const start = slab.start[slot]!;
@@ -169,7 +169,7 @@ export class XdpDevice extends LinkDevice {
     this.#slots[at] = slot;
     this.tail = (this.tail + 1) >>> 0;
     if (length > this.#widest) this.#widest = length;
-    if (!xmitMore || this.pending() > this.#mask) this.flush();
+    if (this.pending() > this.#mask) this.flush();
     return NETDEV_TX_OK;
   }
 

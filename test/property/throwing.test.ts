@@ -57,7 +57,7 @@ function overriding(
     attach: (host) => device.attach(host),
     startXmit(slot) {
       at.before?.();
-      const status = device.startXmit(slot, true);
+      const status = device.startXmit(slot);
       at.after?.();
       return status;
     },

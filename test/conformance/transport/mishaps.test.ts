@@ -269,7 +269,7 @@ describe('replay into a capture file', () => {
     const slot = device.slab.alloc();
     device.slab.start[slot] = device.slab.payloadAt(slot);
     device.slab.end[slot] = device.slab.payloadAt(slot) + 60;
-    expect(device.startXmit(slot, false)).toBe(0);
+    expect(device.startXmit(slot)).toBe(0);
     await device.close();
     expect(told).toEqual(['EPIPE, slots in use: 1']);
     expect(device.stats).toMatchObject({ txPackets: 0, txErrors: 1, txDropped: 0 });

@@ -46,7 +46,8 @@ async function code(spec: string, options: OpenOptions = {}): Promise<string> {
   }
 }
 
-function send(device: NetDevice, count: number, length = 60, more = false): void {
+/** Offers frames, which the device may hold back. */
+function offer(device: NetDevice, count: number, length = 60): void {
   const frame = payloadFrame(new Uint8Array(length - 42));
   for (let i = 0; i < count; i++) {
     const slot = device.slab.alloc();
@@ -54,8 +55,14 @@ function send(device: NetDevice, count: number, length = 60, more = false): void
     device.slab.bytes.set(frame, at);
     device.slab.start[slot] = at;
     device.slab.end[slot] = at + frame.length;
-    if (device.startXmit(slot, more) !== 0) throw new Error('busy');
+    if (device.startXmit(slot) !== 0) throw new Error('busy');
   }
+}
+
+/** Offers frames and pushes them out. */
+function send(device: NetDevice, count: number, length = 60): void {
+  offer(device, count, length);
+  device.poll();
 }
 
 const scenes: Record<string, () => Promise<unknown>> = {
@@ -132,12 +139,12 @@ const scenes: Record<string, () => Promise<unknown>> = {
     }
     return result;
   },
-  /** What was held back because more was to come leaves at `close`. */
+  /** What was held back leaves at `close`. */
   held: async () => {
     const result: Record<string, unknown> = {};
     for (const spec of ['xdp:tx0', 'af-packet:tx0', 'af-xdp:tx0']) {
       const device = await open(spec);
-      send(device, 5, 60, true);
+      offer(device, 5, 60);
       const before = device.stats.txPackets;
       await device.close();
       result[spec] = [before, device.stats.txPackets, device.stats.txDropped];
@@ -158,7 +165,7 @@ const scenes: Record<string, () => Promise<unknown>> = {
     await xdp.close();
     const packet = await open('af-packet:tx0');
     execFileSync('tc', 'qdisc add dev tx0 root tbf rate 8mbit burst 2kb limit 2kb'.split(' '));
-    send(packet, 64, 1000, true);
+    offer(packet, 64, 1000);
     counts.push(packet.stats.txPackets);
     for (let ms = 0; ms < 3000 && packet.stats.txPackets < 64; ms += 10) await sleep(10);
     counts.push(packet.stats.txPackets);
@@ -201,7 +208,8 @@ async function say(device: NetDevice, from: number, to: number, ipv6 = false, po
     slab.bytes.set(frame, at);
     slab.start[slot] = at + { ethernet: 0, ip: 14, udp: headers - 8 }[caps.medium];
     slab.end[slot] = at + frame.length;
-    if (device.startXmit(slot, false) !== 0) throw new Error('busy');
+    if (device.startXmit(slot) !== 0) throw new Error('busy');
+    device.poll();
     accepted++;
     await sleep(2);
   }
@@ -392,9 +400,9 @@ async function groOff(): Promise<unknown> {
 /** The MTU becomes smaller than frames that wait. */
 async function shrink(): Promise<unknown> {
   const device = await open(spec);
-  send(device, 3, 60, true);
-  send(device, 2, 1000, true);
-  send(device, 3, 60, true);
+  offer(device, 3, 60);
+  offer(device, 2, 1000);
+  offer(device, 3, 60);
   ip('link', 'set', 'tx0', 'mtu', '200');
   device.poll();
   const { txPackets, txErrors, txDropped } = device.stats;
@@ -407,9 +415,9 @@ async function shrink(): Promise<unknown> {
 async function peerMtu(): Promise<unknown> {
   const device = await open(spec);
   ip('-n', peer, 'link', 'set', 'rx0', 'mtu', '500');
-  send(device, 2, 60, true);
-  send(device, 1, 1000, true);
-  send(device, 2, 60, true);
+  offer(device, 2, 60);
+  offer(device, 1, 1000);
+  offer(device, 2, 60);
   device.poll();
   const atOnce = device.stats.txPackets;
   for (let ms = 0; ms < 5000 && device.stats.txPackets < 4; ms += 10) await sleep(10);

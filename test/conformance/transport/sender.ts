@@ -12,7 +12,7 @@ export interface Order {
   readonly ipv6: boolean;
   /** Test frames to send. */
   readonly count?: number;
-  /** Say of all of them that more are to come, as a long flush does. */
+  /** Push them out only when all are offered, as a long flush does. */
   readonly burst?: boolean;
   /** Lines to send as payloads. */
   readonly lines?: readonly string[];
@@ -53,7 +53,7 @@ const skipped = { ethernet: () => 0, ip: () => 14, udp: (frame: TestFrame) => he
   device.caps.medium
 ];
 
-async function send(frame: TestFrame, more: boolean): Promise<void> {
+async function send(frame: TestFrame): Promise<void> {
   let slot = slab.alloc();
   while (slot < 0) {
     device.poll();
@@ -68,7 +68,7 @@ async function send(frame: TestFrame, more: boolean): Promise<void> {
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    if (device.startXmit(slot, more) === 0) break;
+    if (device.startXmit(slot) === 0) break;
     busy++;
     await woken;
   }
@@ -80,17 +80,23 @@ const frames = [
   ...testFrames(order.count ?? 0, order.ipv6),
   ...(order.lines ?? []).map((line) => ({ bytes: payloadFrame(Buffer.from(line)), ipv6: false })),
 ];
-// Runs of frames with more to come, as a flush makes them.
-for (const [i, frame] of frames.entries()) await send(frame, order.burst || (i % 70 !== 69 && i !== frames.length - 1));
+// Runs of frames, pushed out at their end, as a flush makes them.
+for (const [i, frame] of frames.entries()) {
+  await send(frame);
+  if (!order.burst && i % 70 === 69) device.poll();
+}
 device.poll();
 process.stdout.write('sent\n');
 for (let ms = 0; ms < 5000 && received.length < (order.receive ?? 0); ms += 10) await sleep(10);
 for (let ms = 0; order.untilDown && ms < 10000 && down === undefined; ms += 5) {
-  await send(testFrames(1, false)[0]!, ms % 4 !== 0);
+  await send(testFrames(1, false)[0]!);
   device.poll();
   await sleep(5);
 }
-if (order.untilDown) await send(testFrames(1, false)[0]!, false);
+if (order.untilDown) {
+  await send(testFrames(1, false)[0]!);
+  device.poll();
+}
 // Asynchronous transports are done when they are closed; only then the counters are final.
 await device.close();
 const outcome: Outcome = {

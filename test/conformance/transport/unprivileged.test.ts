@@ -26,9 +26,10 @@ async function sendAll(device: NetDevice, frames: readonly TestFrame[]): Promise
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (device.startXmit(slot, i % 70 !== 69) === 0) break;
+      if (device.startXmit(slot) === 0) break;
       await woken;
     }
+    if (i % 70 === 69) device.poll();
   }
   device.poll();
   await device.close();

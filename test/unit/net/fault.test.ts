@@ -11,7 +11,7 @@ interface Rig {
   readonly device: FaultDevice;
   readonly received: number[];
   /** Offers a frame of 20 bytes whose last is `mark`. */
-  send(mark: number, more?: boolean): number;
+  send(mark: number): number;
   /** The last byte of every frame that left. */
   readonly sent: number[];
 }
@@ -31,14 +31,14 @@ function rig(options: FaultOptions, slots = 8): Rig {
     inner,
     device,
     received,
-    send(mark, more = false) {
+    send(mark) {
       const slot = slab.alloc();
       const at = slab.payloadAt(slot);
       slab.bytes.fill(0, at, at + 20);
       slab.bytes[at + 19] = mark;
       slab.start[slot] = at;
       slab.end[slot] = at + 20;
-      const result = device.startXmit(slot, more);
+      const result = device.startXmit(slot);
       if (result !== NETDEV_TX_OK) slab.free(slot);
       return result;
     },
@@ -102,28 +102,35 @@ describe('faultDevice, frames that leave', () => {
     slab.bytes.fill(0, at, at + 20);
     slab.start[slot] = at;
     slab.end[slot] = at + 20;
-    for (let i = 0; i < 5; i++) expect(r.device.startXmit(slot, false)).toBe(NETDEV_TX_BUSY);
+    for (let i = 0; i < 5; i++) expect(r.device.startXmit(slot)).toBe(NETDEV_TX_BUSY);
     r.inner.busy = false;
-    expect(r.device.startXmit(slot, false)).toBe(NETDEV_TX_OK);
+    expect(r.device.startXmit(slot)).toBe(NETDEV_TX_OK);
     expect(judged).toBe(1);
     expect(r.inner.frames[0]!.filter((b) => b !== 0)).toHaveLength(1);
     expect(r.device.faults.tx.corrupted).toBe(1);
   });
 
-  it('what a device that held frames back is not told as the last is pushed out', () => {
+  it('pushes out what comes late and what waited for room: no kernel polls then', () => {
     const inner = createMemoryDevice('eth0');
     let polls = 0;
-    inner.poll = () => {
-      polls++;
-    };
-    const device = faultDevice(inner, { drop: 1 });
+    inner.poll = () => void polls++;
+    let late: () => void = () => undefined;
+    const device = faultDevice(inner, {
+      rules: [verdicts({ delayUsec: 5 })],
+      schedule: (_after, fn) => {
+        late = fn;
+      },
+    });
     device.attach({ txWake: () => undefined, receive: () => undefined, down: () => undefined });
-    for (const more of [true, false]) {
-      const slot = device.slab.alloc();
-      device.slab.start[slot] = device.slab.end[slot] = device.slab.payloadAt(slot);
-      device.startXmit(slot, more);
-    }
-    expect(polls).toBe(1);
+    const slot = device.slab.alloc();
+    device.slab.start[slot] = device.slab.end[slot] = device.slab.payloadAt(slot);
+    device.startXmit(slot);
+    expect([polls, inner.frames.length]).toEqual([0, 0]);
+    late();
+    expect([polls, inner.frames.length]).toEqual([1, 1]);
+    inner.busy = true;
+    inner.busy = false;
+    expect(polls).toBe(2);
   });
 
   it('delays, and lets the rest overtake', () => {
@@ -160,15 +167,15 @@ describe('faultDevice, frames that leave', () => {
     const { slab } = r.device;
     const inFront: number[] = [];
     const { startXmit } = r.inner;
-    r.inner.startXmit = (slot, more) => {
+    r.inner.startXmit = (slot) => {
       inFront.push(slab.bytes[slab.start[slot]! - 20]!);
-      return startXmit.call(r.inner, slot, more);
+      return startXmit.call(r.inner, slot);
     };
     const slot = slab.alloc();
     slab.start[slot] = slab.payloadAt(slot) - 8;
     slab.end[slot] = slab.payloadAt(slot) + 30;
     slab.bytes[slab.start[slot]! - 20] = 0x45;
-    r.device.startXmit(slot, false);
+    r.device.startXmit(slot);
     expect(inFront).toEqual([0x45, 0x45]);
   });
 
@@ -264,10 +271,10 @@ describe('tapDevice', () => {
     device.slab.start[slot] = at;
     device.slab.end[slot] = at + 30;
     inner.busy = true;
-    expect(device.startXmit(slot, false)).toBe(NETDEV_TX_BUSY);
+    expect(device.startXmit(slot)).toBe(NETDEV_TX_BUSY);
     expect(seen).toEqual([]);
     inner.busy = false;
-    expect(device.startXmit(slot, false)).toBe(NETDEV_TX_OK);
+    expect(device.startXmit(slot)).toBe(NETDEV_TX_OK);
     inner.inject(Uint8Array.of(1, 2, 3));
     expect(seen.map(([direction, length]) => [direction, length])).toEqual([
       ['tx', 30],

@@ -10,7 +10,7 @@ function send(device: MemoryDevice, text: string) {
   device.slab.bytes.set(Buffer.from(text), at);
   device.slab.start[slot] = at;
   device.slab.end[slot] = at + text.length;
-  const answer = device.startXmit(slot, false);
+  const answer = device.startXmit(slot);
   return { slot, answer };
 }
 
@@ -41,7 +41,7 @@ describe('a wire in memory', () => {
     device.busy = false;
     device.busy = false;
     expect(wakes).toEqual(['wake']);
-    expect(device.startXmit(slot, false)).toBe(NETDEV_TX_OK);
+    expect(device.startXmit(slot)).toBe(NETDEV_TX_OK);
   });
 
   it('hands in frames, and dies', () => {

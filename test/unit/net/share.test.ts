@@ -48,7 +48,7 @@ describe('shareDevice', () => {
       const slot = device.slab.alloc();
       device.slab.start[slot] = device.slab.payloadAt(slot);
       device.slab.end[slot] = device.slab.payloadAt(slot) + bytes;
-      ports[port]!.startXmit(slot, false);
+      ports[port]!.startXmit(slot);
     }
     expect(ports.map((p) => [p.stats.txPackets, p.stats.txBytes])).toEqual([
       [2, 160],
@@ -57,7 +57,7 @@ describe('shareDevice', () => {
     expect(device.stats.txBytes).toBe(230);
     device.busy = true;
     const slot = device.slab.alloc();
-    ports[0]!.startXmit(slot, false);
+    ports[0]!.startXmit(slot);
     expect(ports[0]!.stats.txPackets).toBe(2);
   });
 

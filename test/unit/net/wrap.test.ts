@@ -31,7 +31,7 @@ describe('wrapDevice', () => {
     const memory = createMemoryDevice('eth0');
     let room = 0;
     const wrapped = wrapDevice(memory, {
-      startXmit: (slot, more) => (room-- > 0 ? memory.startXmit(slot, more) : NETDEV_TX_BUSY),
+      startXmit: (slot) => (room-- > 0 ? memory.startXmit(slot) : NETDEV_TX_BUSY),
     });
     const kernel = createKernel({ profile: '6.12' });
     kernel.addDevice(wrapped, { addresses: ['192.0.2.1/24'] });

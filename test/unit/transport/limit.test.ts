@@ -8,7 +8,7 @@ function offer(device: NetDevice): number {
   const slot = device.slab.alloc();
   device.slab.start[slot] = device.slab.payloadAt(slot);
   device.slab.end[slot] = device.slab.payloadAt(slot) + 60;
-  const status = device.startXmit(slot, false);
+  const status = device.startXmit(slot);
   if (status === NETDEV_TX_BUSY) device.slab.free(slot);
   return status;
 }

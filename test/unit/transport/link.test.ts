@@ -46,7 +46,7 @@ const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
 describe('SendingDevice', () => {
   it('counts what was sent and frees its slot', () => {
     const device = new Scripted();
-    expect(device.startXmit(take(device), false)).toBe(NETDEV_TX_OK);
+    expect(device.startXmit(take(device))).toBe(NETDEV_TX_OK);
     expect(device.stats).toMatchObject({ txPackets: 1, txBytes: 60, txErrors: 0, txDropped: 0 });
     expect(device.slab.inUse).toBe(0);
   });
@@ -57,13 +57,13 @@ describe('SendingDevice', () => {
     device.attach(kernel);
     device.script.push('busy', 'busy');
     const slot = take(device);
-    expect(device.startXmit(slot, false)).toBe(NETDEV_TX_BUSY);
-    expect(device.startXmit(slot, false)).toBe(NETDEV_TX_BUSY);
+    expect(device.startXmit(slot)).toBe(NETDEV_TX_BUSY);
+    expect(device.startXmit(slot)).toBe(NETDEV_TX_BUSY);
     expect(device.slab.inUse).toBe(1);
     expect(kernel.calls).toEqual([]);
     await moment();
     expect(kernel.calls).toEqual(['wake']);
-    expect(device.startXmit(slot, false)).toBe(NETDEV_TX_OK);
+    expect(device.startXmit(slot)).toBe(NETDEV_TX_OK);
     expect(device.stats).toMatchObject({ txPackets: 1, txErrors: 0, txDropped: 0 });
   });
 
@@ -72,7 +72,7 @@ describe('SendingDevice', () => {
     ['not one of exactly that', 114, { txPackets: 1, txErrors: 0 }],
   ])('refuses %s', (_, length, stats) => {
     const device = new Scripted();
-    expect(device.startXmit(take(device, length), false)).toBe(NETDEV_TX_OK);
+    expect(device.startXmit(take(device, length))).toBe(NETDEV_TX_OK);
     expect(device.stats).toMatchObject(stats);
     expect(device.slab.inUse).toBe(0);
   });
@@ -84,7 +84,7 @@ describe('SendingDevice', () => {
     device.vanish();
     device.vanish();
     expect(kernel.calls).toEqual([]);
-    expect(device.startXmit(take(device), false)).toBe(NETDEV_TX_OK);
+    expect(device.startXmit(take(device))).toBe(NETDEV_TX_OK);
     expect(device.stats).toMatchObject({ txPackets: 0, txDropped: 1 });
     await moment();
     expect(kernel.calls).toEqual(['down ENXIO']);
@@ -95,7 +95,7 @@ describe('SendingDevice', () => {
     const kernel = host();
     device.attach(kernel);
     device.script.push('busy');
-    device.startXmit(take(device), false);
+    device.startXmit(take(device));
     await device.close();
     await device.close();
     await moment();

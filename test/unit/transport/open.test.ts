@@ -47,7 +47,7 @@ describe('openDevice', () => {
   it('applies name, address and limits', async () => {
     const device = await openDevice('memory', { name: 'net7', maxFrames: 1, mac: Uint8Array.of(2, 0, 0, 0, 0, 7) });
     expect([device.name, device.mac[5]]).toEqual(['net7', 7]);
-    for (let i = 0; i < 3; i++) device.startXmit(device.slab.alloc(), false);
+    for (let i = 0; i < 3; i++) device.startXmit(device.slab.alloc());
     expect(device.stats).toMatchObject({ txPackets: 1, txDropped: 2 });
     await device.close();
   });

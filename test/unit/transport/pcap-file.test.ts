@@ -18,7 +18,7 @@ function send(device: NetDevice, frame: Uint8Array): void {
   device.slab.bytes.set(frame, at);
   device.slab.start[slot] = at;
   device.slab.end[slot] = at + frame.length;
-  expect(device.startXmit(slot, false)).toBe(0);
+  expect(device.startXmit(slot)).toBe(0);
 }
 
 const frame = (i: number, length: number) => Uint8Array.from({ length }, (_, k) => i + k);

@@ -46,7 +46,7 @@ function offer(device: UdpDevice, srcPort: number, dstPort: number, payload: str
   device.slab.bytes.set(bytes, at);
   device.slab.start[slot] = device.slab.payloadAt(slot) - 8;
   device.slab.end[slot] = at + bytes.length;
-  const status = device.startXmit(slot, true);
+  const status = device.startXmit(slot);
   if (status === NETDEV_TX_BUSY) device.slab.free(slot);
   return status;
 }

@@ -95,9 +95,9 @@ describe('a busy card', () => {
     payloads();
     let offers = 0;
     const startXmit = eth0.startXmit.bind(eth0);
-    eth0.startXmit = (slot, more) => {
+    eth0.startXmit = (slot) => {
       offers++;
-      return startXmit(slot, more);
+      return startXmit(slot);
     };
     eth0.busy = true;
     kernel.printk('a\n');

@@ -118,7 +118,7 @@ describe('a run of records', () => {
     const device = createMemoryDevice('eth0');
     const startXmit = device.startXmit.bind(device);
     let refused = 0;
-    device.startXmit = (slot, more) => (refused++ < 80 ? NETDEV_TX_BUSY : startXmit(slot, more));
+    device.startXmit = (slot) => (refused++ < 80 ? NETDEV_TX_BUSY : startXmit(slot));
     const kernel = createKernel({ profile: '6.12' });
     kernel.addDevice(device, { addresses: ['10.0.0.1/24'] });
     kernel.insmod('netconsole', TARGET);
