@@ -41,6 +41,7 @@ export const ERRNO = {
   ENOTSUPP: 524,
 } as const;
 
+/** The kernel's name of an error number. */
 export type Errno = keyof typeof ERRNO;
 
 /** What a caller can observe and handle. */

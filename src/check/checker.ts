@@ -42,6 +42,10 @@ export class Checker {
   #unknown = 0;
   readonly #examples = new Set<string>();
 
+  /**
+   * Takes the next record that the receiver must have printed. The records of a host come in order
+   * of time.
+   */
   expect(record: TrueRecord): void {
     let host = this.#byAddress.get(record.host);
     if (host === undefined) {
@@ -84,6 +88,7 @@ export class Checker {
     for (const host of this.#byAddress.values()) host.end();
   }
 
+  /** The counts so far. The caller owns them. */
   report(): CheckReport {
     const total = emptyTally();
     const amiss: HostReport[] = [];

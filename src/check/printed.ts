@@ -23,6 +23,7 @@ export interface Printed {
   readonly dict?: Readonly<Record<string, string>>;
 }
 
+/** A form of receiver output: how a line of it is read. */
 export interface OutputFormat {
   readonly name: string;
   readonly about: string;

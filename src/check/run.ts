@@ -14,6 +14,7 @@ import { type OutputInfo, readOutput } from './output.js';
 import type { Printed } from './printed.js';
 import type { Truth } from './truth-source.js';
 
+/** What `check` reads: the outputs of one receiver, and the form they have. */
 export interface CheckOptions {
   /** Files; `-` is standard input. */
   readonly outputs: readonly string[];

@@ -6,12 +6,25 @@ import type { ConfigFs } from '../configfs/index.js';
  * `netconsole/t1/enabled`.
  */
 export interface ConfigFsCalls {
+  /**
+   * Makes a directory. ENOENT, ENOTDIR, EEXIST, ENAMETOOLONG; EPERM where the kernel takes none.
+   */
   mkdir(path: string): void;
+  /**
+   * Removes a directory that `mkdir` made. ENOENT, ENOTDIR, ENOTEMPTY; EPERM for one that the
+   * kernel made.
+   */
   rmdir(path: string): void;
+  /**
+   * The names in a directory: attributes, default directories, then what users made. ENOENT,
+   * ENOTDIR.
+   */
   readdir(path: string): readonly string[];
+  /** The text of an attribute, with its newline. ENOENT, EISDIR, EACCES. */
   read(path: string): string;
   /** One write(2); returns the bytes taken. */
   write(path: string, data: string | Uint8Array): number;
+  /** What the path names; undefined if nothing is there. */
   kind(path: string): 'group' | 'attribute' | undefined;
   /** Whether an attribute could be opened for writing. */
   writable(path: string): boolean;

@@ -270,6 +270,7 @@ export class Kernel {
     this.#core.close();
   }
 
+  /** As `close`, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -5,6 +5,7 @@ import type { RxStats } from '../netpoll/rx.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { KernelCore } from './core.js';
 
+/** What a kernel looks like from inside, for tests and for people. The caller owns the object. */
 export interface KernelState {
   readonly profile: string;
   /** What `uname -r` prints. */

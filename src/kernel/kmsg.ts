@@ -2,6 +2,9 @@
 import type { DevkmsgMode, KmsgFile } from '../printk/kmsg.js';
 import type { KernelCore } from './core.js';
 
+/**
+ * /dev/kmsg as user space has it, and the console level. Linux: kernel/printk/printk.c devkmsg_*().
+ */
 export interface KmsgCalls {
   /** printk.devkmsg. */
   mode: DevkmsgMode;

@@ -21,6 +21,7 @@ import type { Profile } from '../profile/index.js';
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
 import type { Kconfig } from './context.js';
 
+/** What a kernel is booted with: its version, its configuration, its command line. */
 export interface KernelOptions {
   /** A name such as '6.12', or the data itself. Default: the newest. */
   readonly profile?: string | Profile;

@@ -14,6 +14,7 @@
 import { CONSOLE_LOGLEVEL_MOTORMOUTH } from '../printk/record.js';
 import type { KernelContext } from './context.js';
 
+/** What a panic has beside its message. */
 export interface PanicOptions {
   /** Logs what belongs to the panic: the stack, the modules. */
   readonly trace?: () => void;

@@ -29,6 +29,7 @@ const PAGE = 65536;
 /** Room for the longest console message there is (8192), and a dropped notice before it. */
 export const BORROWED_BYTES: number = 8192 + 1024;
 
+/** How large a heap is, and which loops work on it. */
 export interface HeapOptions {
   /** A multiple of 64 KiB. */
   readonly size?: number;
@@ -43,6 +44,10 @@ interface Block {
   readonly size: number;
 }
 
+/**
+ * One run of memory that never moves, from which rings, slabs and buffers are cut. Kernels share
+ * one of 256 MiB, unless they are given another.
+ */
 export class Heap {
   // Declared here and defined below as not enumerable: who compares two devices must not compare
   // 256 MiB.
@@ -84,6 +89,7 @@ export class Heap {
     return this.#idle.pop() ?? this.alloc(BORROWED_BYTES, 64);
   }
 
+  /** Returns what `borrow` gave. */
   giveBack(at: number): void {
     this.#idle.push(at);
   }
@@ -115,6 +121,7 @@ export class Heap {
     throw new KernelError('ENOMEM', 'heap', `no ${want} bytes left in a heap of ${this.buffer.byteLength}`);
   }
 
+  /** Takes a block back and fills it with zeros. An offset that is not handed out is ignored. */
   free(at: number): void {
     const size = this.#used.get(at);
     if (size === undefined) return;

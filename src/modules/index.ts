@@ -28,6 +28,7 @@ const MODULES: {
   readonly 'netconsole-2003': typeof netconsole2003;
 } = { netconsole, netoops, 'netconsole-2001': netconsole2001, 'netconsole-2003': netconsole2003 };
 
+/** The name of a module that `insmod` knows. */
 export type ModuleName = keyof typeof MODULES;
 /**
  * What `insmod` takes after each module's name: its parameter alone, or an object of all that it
@@ -37,6 +38,7 @@ export type ModuleArgs = { readonly [N in ModuleName]: Parameters<(typeof MODULE
 /** What `insmod` returns for each module's name. */
 export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MODULES)[N]['load']> };
 
+/** The modules that `insmod` knows. */
 export const MODULE_NAMES = Object.keys(MODULES) as readonly ModuleName[];
 
 /** The systems beside netconsole, spelled as command lines and scenarios spell them. */

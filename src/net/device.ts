@@ -33,13 +33,20 @@ import type { KernelError } from '../errno.js';
 import { type OptionRule, text } from '../options.js';
 import type { FrameSlab } from './slab.js';
 
+/** Answer of `startXmit`: the frame is accepted, and its slot is the device's. */
 export const NETDEV_TX_OK = 0x00;
+/**
+ * Answer of `startXmit`: the device has no room, and the slot stays the caller's. Linux:
+ * include/linux/netdevice.h.
+ */
 export const NETDEV_TX_BUSY = 0x10;
+/** What `startXmit` answers. Linux: netdev_tx_t. */
 export type NetdevTx = typeof NETDEV_TX_OK | typeof NETDEV_TX_BUSY;
 
 /** Which header comes first in what the device is given: `slab.start` points there. */
 export type Medium = 'ethernet' | 'ip' | 'udp';
 
+/** What a device carries, and how it shapes a frame. */
 export interface DeviceCaps {
   readonly medium: Medium;
   /** Largest IP packet in bytes, Ethernet header not included (the kernel's sense). */
@@ -89,6 +96,10 @@ export interface DeviceHost {
   down(reason: KernelError): void;
 }
 
+/**
+ * Whatever carries frames away, by the contract at the head of this file. An instance belongs to
+ * one kernel; `shareDevice` lets several send through it.
+ */
 export interface NetDevice {
   /** At most 15 bytes, as in Linux. The default name of the kernel's interface. */
   readonly name: string;

@@ -31,6 +31,7 @@ import { WrappedDevice } from './wrap.js';
 
 export type { Direction, FaultRule, Verdict } from './verdict.js';
 
+/** The chances and rules by which frames are lost, doubled, reordered, damaged or delayed. */
 export interface FaultOptions extends Chances {
   /**
    * Calls `fn` after so many microseconds, from outside of `startXmit` and `poll`. Needed for
@@ -51,6 +52,7 @@ export interface FaultStats {
   lost: number;
 }
 
+/** A device whose frames meet with faults, and what became of them in either direction. */
 export interface FaultDevice extends NetDevice {
   readonly faults: Readonly<Record<Direction, FaultStats>>;
 }

@@ -15,6 +15,9 @@ import {
 } from '../options.js';
 import type { NetDevice } from './device.js';
 
+/**
+ * How the kernel sees a device that it is given: what `ip link` and `ip addr` would have set up.
+ */
 export interface InterfaceOptions {
   /** Default: the device's own. */
   readonly name?: string;

@@ -26,11 +26,19 @@ import { checkInterface, type InterfaceOptions } from './interface-options.js';
 
 export type { InterfaceOptions } from './interface-options.js';
 
+/**
+ * What happens to an interface, as those who listen are told. Linux: enum netdev_cmd
+ * (include/linux/netdevice.h).
+ */
 export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
 
 /** Linux: IFNAMSIZ, with the terminator. */
 export const IFNAMSIZ = 16;
 
+/**
+ * A device as this kernel knows it: name, addresses, up, carrier. Linux: struct net_device; what
+ * `ip link` and `ip addr` show.
+ */
 export class Interface {
   readonly device: NetDevice;
   readonly ifindex: number;
@@ -102,6 +110,7 @@ export class Interface {
     this.#addresses(address.family).add(address, own);
   }
 
+  /** As `addAddress`, but an address that the interface has already is no error. */
   addUnlessThere(text: string): void {
     const { family, bytes } = parseAddress(text);
     if (!this.#addresses(family).has(bytes)) this.addAddress(text);

@@ -33,6 +33,7 @@ import {
 } from './device.js';
 import { createSlab, type FrameSlab, SLOT_COUNT } from './slab.js';
 
+/** What a device in memory is like. Defaults: 52:54:00:12:34:56, MTU 1500, no padding. */
 export interface MemoryDeviceOptions {
   readonly mac?: Uint8Array;
   readonly mtu?: number;
@@ -46,6 +47,7 @@ export interface MemoryDeviceOptions {
   readonly onFrame?: (frame: Uint8Array) => void;
 }
 
+/** A NIC whose wire is an array: frames are kept as copies, or heard in place. */
 export interface MemoryDevice extends NetDevice {
   readonly frames: Uint8Array[];
   /** Set: answers NETDEV_TX_BUSY. Cleared: wakes the queue. */

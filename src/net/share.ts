@@ -40,6 +40,7 @@ export interface SharedPort extends NetDevice {
   wake(): void;
 }
 
+/** One device that the kernels of several hosts send through, each from a port of its own. */
 export interface SharedDevice {
   readonly device: NetDevice;
   /** Inbound frames that were for no port. */
@@ -48,6 +49,10 @@ export interface SharedDevice {
   readonly ports: number;
   /** Why the device is gone; undefined while it is there. */
   readonly gone: KernelError | undefined;
+  /**
+   * A port for one more kernel, which may be made at any time. Its name and hardware address are
+   * the device's unless it is given others.
+   */
   port(options?: PortOptions): SharedPort;
   /** Closes the device. */
   close(): Promise<void>;

@@ -30,6 +30,7 @@ export const SLOT_COUNT: OptionRule = wholeNumber(1, 65_536);
 /** The largest payload a slot can hold. */
 export const SLOT_PAYLOAD_MAX: number = SLOT_BYTES - PAYLOAD_OFFSET;
 
+/** A device's slots for frames, with the states that the head of this file names. */
 export interface FrameSlab {
   readonly heap: Heap;
   /** The heap's bytes; `start`, `end` and `payloadAt` are offsets into it. */
@@ -46,6 +47,7 @@ export interface FrameSlab {
   alloc(): number;
   /** RangeError for a slot that is not out. Once the memory was released nothing happens. */
   free(slot: number): void;
+  /** Where the UDP payload of a slot begins, as an offset into `bytes`. */
   payloadAt(slot: number): number;
   /** Gives the memory back to the heap; no slot may be touched afterwards. Idempotent. */
   release(): void;

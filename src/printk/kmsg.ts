@@ -19,6 +19,10 @@ import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
 import { LOG_CONT, LOG_PREFIX, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
 import { firstValidSeq, readValid } from './ring.js';
 
+/**
+ * Who may write to /dev/kmsg: everybody, nobody, or everybody at a limited rate. Linux:
+ * printk.devkmsg=.
+ */
 export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
 
 export interface KmsgHost {

@@ -1,6 +1,10 @@
 /** What a log record is made of. */
 import type { Usec } from '../time/index.js';
 
+/**
+ * A severity as printk and syslog number it: 0 is the worst, 7 is for debugging. Linux:
+ * include/linux/kern_levels.h.
+ */
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export const LOGLEVEL_EMERG = 0;

@@ -185,6 +185,7 @@ export interface Features {
   readonly npinfoLost: boolean;
 }
 
+/** A kernel version: what is particular to it on the wire, in the log and in configfs. */
 export interface Profile extends Features {
   /** The name given to `createKernel({ profile })`. */
   readonly name: string;

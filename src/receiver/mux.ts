@@ -14,12 +14,17 @@ import { type Listed, Quiet } from './quiet.js';
 export interface SourceReceiver<Item> {
   readonly stats: object;
   readonly heldBytes: number;
+  /** Takes a datagram in, or, without one, the passing of time. Returns what became of it. */
   process(payload: Uint8Array | undefined, nowMs: number): string;
+  /** The next item, in order; undefined while there is none. The caller owns it. */
   next(): Item | undefined;
   /** As `next`, but the item is lent: it holds until the next call of any other method. */
   borrow?(): Item | undefined;
+  /** The next datagram to send back to the source, if the receiver answers. */
   response(): Uint8Array | undefined;
+  /** When `process` must be called without a datagram, in its milliseconds. */
   nextDeadline(): number | undefined;
+  /** Delivers what waits: nothing more is expected. */
   flush(): void;
 }
 

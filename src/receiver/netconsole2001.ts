@@ -171,6 +171,10 @@ export class Netconsole2001Receiver {
     if (this.#ready.push(item)) this.stats.overrun++;
   }
 
+  /**
+   * The next text, or what is known of the sender's version; undefined while there is none. The
+   * caller owns it.
+   */
   next(): Item2001 | undefined {
     return this.#ready.shift();
   }
@@ -180,10 +184,12 @@ export class Netconsole2001Receiver {
     return undefined;
   }
 
+  /** Nothing is waited for. */
   nextDeadline(): undefined {
     return undefined;
   }
 
+  /** Does nothing: nothing is held back. */
   flush(): void {}
 }
 

@@ -190,6 +190,7 @@ export class NetoopsReceiver {
     }
   }
 
+  /** The next dump, whole or given up; undefined while there is none. The caller owns it. */
   next(): NetoopsDump | undefined {
     return this.#ready.shift();
   }
@@ -199,6 +200,10 @@ export class NetoopsReceiver {
     return undefined;
   }
 
+  /**
+   * When the oldest open dump is given up, in the milliseconds of `process`; undefined while none
+   * is open.
+   */
   nextDeadline(): number | undefined {
     const oldest = this.#open[0];
     return oldest && Math.max(oldest.heardAt + this.#timeoutMs, this.#now + DEADLINE_MIN_MS);

@@ -87,6 +87,7 @@ export class PlainReceiver {
     return 'stored';
   }
 
+  /** The next line; undefined while there is none. The caller owns it. */
   next(): PlainLine | undefined {
     return this.#ready.shift();
   }
@@ -96,6 +97,10 @@ export class PlainReceiver {
     return undefined;
   }
 
+  /**
+   * When an unfinished line is delivered as it is, in the milliseconds of `process`; undefined
+   * without one.
+   */
   nextDeadline(): number | undefined {
     if (this.#length === 0) return undefined;
     return Math.max(this.#heardAt + this.#lineTimeoutMs, this.#now + DEADLINE_MIN_MS);

@@ -7,6 +7,7 @@ import type { Speed } from './pace.js';
 import type { LogProblem, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
 
+/** How a log is sent: as which kernel, to whom, how fast, by how many hosts. */
 export interface ReplayOptions {
   /**
    * Each in the syntax of the module parameter `netconsole=`. Default: an extended one with
@@ -60,6 +61,7 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
+/** How far a replay has come. */
 export interface ReplayProgress {
   /** Bytes of the log taken in, its records sent, frames that the device took. */
   readonly bytesRead: number;
@@ -72,6 +74,7 @@ export interface ReplayProgress {
   readonly hostsUp: number;
 }
 
+/** What a replay came to. */
 export interface ReplaySummary extends HostCounts {
   /** Absent when the log was not read far enough to know. */
   readonly format?: string;

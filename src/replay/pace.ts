@@ -40,6 +40,7 @@ interface Schedule {
   base: number;
 }
 
+/** When each record is due: the recorded stamps, at a speed, with gaps cut short. */
 export class Pace {
   readonly speed: Speed;
   readonly maxGapUsec: number;

@@ -38,6 +38,7 @@ export type { LogSource } from './source.js';
 /** Room for a record and a line of the largest size, and for the head. */
 const WINDOW_BYTES: number = 4 * Math.max(RECORD_MAX_BYTES, HEAD_BYTES);
 
+/** How a log is read: its name, and its format where that is known. */
 export interface ReadLogOptions {
   /** What errors call the log. Default: its path, or "the log". */
   readonly name?: string | undefined;

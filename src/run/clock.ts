@@ -7,6 +7,7 @@
 
 /** Microseconds; the origin is the clock's own business. It never goes back. */
 export interface Clock {
+  /** The time, in microseconds. */
   now(): number;
   /**
    * Calls `fn` once, at or after `usec`, never from inside this call. The function returned stops
@@ -29,6 +30,7 @@ export const systemClock: Clock = {
   },
 };
 
+/** A clock that a test moves. */
 export interface ManualClock extends Clock {
   /**
    * Moves the time to `usec`, calling what is due on the way, in order. RangeError if it goes

@@ -25,6 +25,7 @@ import { wrapDevice } from '../net/wrap.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import { type Clock, systemClock } from './clock.js';
 
+/** A kernel that lives in the time of a clock. */
 export interface Driver {
   readonly kernel: Kernel;
   readonly clock: Clock;
@@ -40,6 +41,7 @@ export interface Driver {
   advance(): void;
   /** Timers fire from now on. Starting twice does nothing. */
   start(): void;
+  /** Timers no longer fire, until `start`. Stopping twice does nothing. */
   stop(): void;
   /** `start`, and `stop` when `signal` aborts; resolves then. Keeps the process alive. */
   run(signal: AbortSignal): Promise<void>;

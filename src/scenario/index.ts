@@ -21,6 +21,7 @@ export type { ScenarioRun } from './machine.js';
 export { OPERATIONS, type Operation, SCENARIO_SCHEMA } from './operations.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
+/** What a scenario came to. The caller owns it, and closes the kernel. */
 export interface ScenarioResult {
   readonly kernel: Kernel;
   /** Which profile it is, and how sure that is. */

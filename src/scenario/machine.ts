@@ -15,6 +15,7 @@ import { ScenarioModules, spelledOut } from './modules.js';
 import { operationFault } from './operations.js';
 import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
+/** As which kernel a scenario runs, and which recorded log guides its time. */
 export interface ScenarioRun {
   /** Overrides the scenario's own and the golden's. */
   readonly kernel?: string;

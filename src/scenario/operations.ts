@@ -55,6 +55,10 @@ const FIELDS: Readonly<Record<Field, Schema>> = {
   faithful: { type: 'boolean', description: "with the system's known defects, or without" },
 };
 
+/**
+ * Every operation of a scenario, by name: what it does, which fields it needs and which it may
+ * have.
+ */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   insmod: { about: 'loads a module', may: ['params', 'module', 'faithful'] },
   rmmod: { about: 'takes a module out', may: ['module'] },

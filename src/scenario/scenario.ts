@@ -28,6 +28,7 @@ export interface ScenarioOp {
   readonly faithful?: boolean;
 }
 
+/** A scenario: what a machine is booted with, and what is done to it, in order. */
 export interface Scenario {
   readonly about?: string;
   /** Of the kernel: loglevel=, quiet, ignore_loglevel, log_buf_len=, printk.devkmsg=, panic=. */
@@ -46,6 +47,7 @@ export interface Scenario {
 /** "ok", the name of an errno, or what was read; null: the operation has none. */
 export type Outcome = string | { readonly data: string } | null;
 
+/** A scenario that makes no sense; the message names the operation by its number, from 0. */
 export class ScenarioError extends Error {}
 
 /** Reads a scenario file's text; ScenarioError says what is wrong with it. */

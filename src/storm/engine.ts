@@ -21,6 +21,7 @@ import { type HostCounts, StormHost } from './host.js';
 import { HostQueue } from './queue.js';
 import { type HostRecord, HostTruth, type TrueRecord } from './truth.js';
 
+/** Which part of a plan an engine plays, and whether it tells the truth too. */
 export interface EngineOptions {
   /** Of the plan's; default: all. */
   readonly hosts?: readonly HostSpec[];
@@ -89,6 +90,10 @@ const IPV4_HEADER = 20;
 const UDP_HEADER = 8;
 const SLOTS = 256;
 
+/**
+ * A fleet in virtual time: asked for a moment, it gives the frames that have arrived by then, in
+ * order.
+ */
 export class StormEngine {
   readonly #plan: CompiledPlan;
   readonly #members = new Map<number, Member>();

@@ -19,6 +19,7 @@ import type { CompiledPlan } from './compile.js';
 import type { Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
 
+/** The first line of a manifest: which run it is of. */
 export interface ManifestHead {
   readonly manifest: 1;
   readonly seed: number;
@@ -28,6 +29,7 @@ export interface ManifestHead {
   readonly shard: string;
 }
 
+/** The head of the manifest of a plan, or of a shard of it. */
 export function manifestHead(plan: CompiledPlan, { index, count }: Shard = { index: 0, count: 1 }): ManifestHead {
   return {
     manifest: 1,
@@ -55,6 +57,9 @@ export class ManifestWriter {
     this.#in.write(`${JSON.stringify(head)}\n`);
   }
 
+  /**
+   * Writes records, and resolves when there is room for more. Rejects with what became of the file.
+   */
   async write(records: readonly TrueRecord[]): Promise<void> {
     this.records += records.length;
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');

@@ -10,6 +10,7 @@ export interface Interval {
   readonly achieved: number;
 }
 
+/** How late frames left, against the schedule. */
 export interface Lateness {
   /** Milliseconds behind the schedule: half of the frames, 99 of a hundred, and the latest. */
   readonly p50: number;

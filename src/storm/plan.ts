@@ -11,6 +11,7 @@ import type { Impairments } from '../net/impair.js';
 import { checkSchema, type Schema } from '../schema.js';
 import { WORKLOADS } from '../workload/index.js';
 
+/** A storm, as its plan file has it. Times are seconds, unless their names say otherwise. */
 export interface Plan {
   readonly seed?: number;
   readonly duration: number;
@@ -228,6 +229,7 @@ const GROUP: Schema = {
   },
 };
 
+/** The JSON schema of a plan file. */
 export const PLAN_SCHEMA: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'A fleet of netconsole-emulator: what it is, and what happens to it',

@@ -18,6 +18,7 @@ import { Shaper, type ShaperOptions } from './shaper.js';
 import { type FrameSource, openSource, type Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
 
+/** How a plan is run: how fast, which part, who hears of it. */
 export interface StormOptions {
   /** Times as fast as planned; `max`, the default: without waiting, in virtual time. */
   readonly speed?: number | 'max';
@@ -39,6 +40,7 @@ export interface StormOptions {
   readonly onProgress?: (progress: StormProgress) => void;
 }
 
+/** How far a storm has come. */
 export interface StormProgress {
   /** Of the plan's time. */
   readonly seconds: number;

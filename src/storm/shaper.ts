@@ -11,6 +11,7 @@
  */
 import { KernelError } from '../errno.js';
 
+/** How fast frames may leave. */
 export interface ShaperOptions {
   /** Frames a second. */
   readonly rate?: number;
@@ -25,6 +26,7 @@ export interface ShaperOptions {
 
 const MAX_RATE = 1e9;
 
+/** A token bucket for all hosts together: when the next frame may leave. */
 export class Shaper {
   readonly #from: number;
   readonly #to: number;

@@ -25,6 +25,10 @@ export interface FleetOptions extends WireOptions {
   readonly seed?: number;
 }
 
+/**
+ * Many hosts on one wire, and the records that were delivered. Its iterator gives them as they
+ * come, passing time while there is none.
+ */
 export interface Fleet extends Iterable<FleetRecord>, Disposable {
   readonly hosts: readonly Host[];
   /** Every frame of all hosts since the start or the last `clear`, lost ones too. */
@@ -38,7 +42,9 @@ export interface Fleet extends Iterable<FleetRecord>, Disposable {
    * from 0.
    */
   advance(ms: number): void;
+  /** Forgets the frames so far. */
   clear(): void;
+  /** Closes every host and gives the memory back. Idempotent. */
   close(): void;
 }
 
@@ -52,9 +58,9 @@ const FLEET_LISTENER = '198.19.255.254';
  *
  * @example
  * const fleet = createFleet({ hosts: 3, profile: '6.12', bootSpread: 60_000 });
- * for (const host of fleet.hosts) host.at(host.index * 10, (kernel) => kernel.printk(`here is
- * ${host.ip}\n`)); fleet.advance(1000); fleet.received().map(({ host, record }) => `${host.index}
- * ${recordText(record)}`);
+ * for (const host of fleet.hosts) host.at(host.index * 10, (kernel) => kernel.printk('here\n'));
+ * fleet.advance(1000);
+ * fleet.received().map(({ host, record }) => `${host.ip} ${recordText(record)}`);
  */
 export function createFleet(options: FleetOptions): Fleet {
   const { hosts, bootSpread = 0, seed = 1, target, lose, receiver, ...kernel } = options;

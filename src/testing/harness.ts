@@ -48,6 +48,7 @@ export interface Harness
    * number from 0.
    */
   advance(ms: number): void;
+  /** Forgets the frames so far. */
   clear(): void;
   /** Idempotent. The kernel and the device must not be used afterwards. */
   close(): void;

@@ -100,6 +100,7 @@ export class AfPacketDevice extends LinkDevice {
     this.#u32[(pollfd + 4) >> 2] = POLLOUT;
   }
 
+  /** Takes the frame into the batch, which leaves when it is full or polled. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     if (this.#tail === BATCH) return this.busy();

@@ -108,6 +108,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#out = new Uint8Array(this.slab.count);
   }
 
+  /** Binds the socket to a queue of the interface. KernelError of what the system refused. */
   async open(queue: number): Promise<void> {
     const socket = await openXdpSocket(this.#native, this.slab, this.#info.index, queue, this.#spec);
     this.#socket = socket;
@@ -122,6 +123,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#done = socket.completion.entries;
   }
 
+  /** Puts the frame into the TX ring. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
@@ -141,6 +143,7 @@ export class AfXdpDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
+  /** Tells the kernel of what waits in the ring, and frees what it has sent. */
   override poll(): void {
     if (this.#inFlight > 0) this.#flush();
   }

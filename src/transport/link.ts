@@ -180,6 +180,10 @@ export type Sent = 'sent' | 'busy' | 'refused';
 
 /** A device that hands over one frame a call. The slot is free when `startXmit` returns OK. */
 export abstract class SendingDevice extends LinkDevice {
+  /**
+   * Sends the frame at once. A frame that the system refuses for good is counted, and its slot is
+   * free again.
+   */
   startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const start = this.slab.start[slot]!;
@@ -194,6 +198,7 @@ export abstract class SendingDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
+  /** Does nothing: nothing is held back. */
   poll(): void {}
 
   /**

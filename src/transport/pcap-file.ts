@@ -82,6 +82,9 @@ export class PcapFileDevice extends LinkDevice {
     this.#buffer = this.slab.heap.alloc(BUFFER_BYTES);
   }
 
+  /**
+   * Appends the frame to a buffer, which is written when it is full, after a pause, and at the end.
+   */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
@@ -104,6 +107,7 @@ export class PcapFileDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
+  /** Does nothing: a timer writes what the buffer holds. */
   override poll(): void {}
 
   protected override release(): void {

@@ -92,6 +92,7 @@ export class UdpDevice extends LinkDevice {
     this.#done = Array.from({ length: this.slab.count }, (_, slot) => (error) => this.#sent(slot, error));
   }
 
+  /** Hands the datagram to Node. Its slot is free when Node has sent it. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     if (!this.hasRoom()) return this.busy();
@@ -123,6 +124,7 @@ export class UdpDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
+  /** Does nothing: nothing is held back. */
   override poll(): void {}
 
   protected override pending(): number {

@@ -156,6 +156,7 @@ export class XdpDevice extends LinkDevice {
     this.control = this.redirect.control;
   }
 
+  /** Writes a descriptor of the frame; a batch leaves when it is full or polled. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
@@ -173,6 +174,7 @@ export class XdpDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
+  /** Redirects what was held back, and frees the slots of what has left. */
   override poll(): void {
     if (this.tail !== this.head) this.flush();
   }

@@ -89,6 +89,7 @@ export class PcapWriter {
     this.#options = options;
   }
 
+  /** The header that a capture file begins with, in new memory. */
   header(): Uint8Array {
     return pcapHeader(this.#options);
   }

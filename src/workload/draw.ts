@@ -1,6 +1,7 @@
 /** Draws of one seed: the same seed gives the same machine the same bad day. */
 import { createRandom } from '../net/random.js';
 
+/** Random values of one seed. */
 export class Draw {
   readonly #random: () => number;
 
@@ -25,6 +26,7 @@ export class Draw {
     return text;
   }
 
+  /** One element of a list that is not empty. */
   pick<T>(list: readonly T[]): T {
     return list[this.int(0, list.length - 1)]!;
   }

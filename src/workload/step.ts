@@ -56,6 +56,7 @@ export interface MachineFacts {
   readonly disk: string;
 }
 
+/** The machine that messages name unless they are told of another. */
 export const DEFAULT_MACHINE: MachineFacts = {
   release: '6.12.0',
   cpus: 4,

@@ -32,11 +32,17 @@ export interface Scene {
 
 /** The verbs of a kernel that a workload needs. */
 export interface Player {
+  /** Microseconds since boot. */
   now(): number;
+  /** Passes virtual time. */
   advanceTo(usec: number): void;
+  /** Logs a message; with its newline the line is finished. */
   printk(text: string, options?: object): number;
+  /** The kernel oopses; `trace` logs what it prints. */
   oops(trace: () => void): void;
+  /** The kernel panics. */
   panic(message: string, options?: { readonly trace?: () => void }): void;
+  /** The consoles get no turn before `fn` has returned. */
   batch<T>(fn: () => T): T;
 }
 
@@ -59,6 +65,7 @@ export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: Widened<
 /** What a workload is given: any parameter where its own are not known. */
 type Given<P extends Parameters> = WorkloadOptions & (string extends keyof P ? object : Partial<ValuesOf<P>>);
 
+/** A workload, as a function that plays it and as data. `WORKLOADS` has all of them. */
 export interface Workload<P extends Parameters = Parameters> {
   /**
    * Plays the steps into `kernel`, and returns how many messages they were. A reboot or a carrier
@@ -73,10 +80,12 @@ export interface Workload<P extends Parameters = Parameters> {
   steps(options?: Given<P>): Iterable<Step>;
 }
 
+/** What `workload` makes a workload of. */
 export interface Definition<P extends Parameters> {
   readonly id: string;
   readonly about: string;
   readonly parameters: P;
+  /** The steps, drawn from the scene: the same scene and values give the same steps. */
   readonly steps: (scene: Scene, values: ValuesOf<P>) => Iterable<Step>;
 }
 

@@ -39,6 +39,7 @@ export const RESERVE = 32;
 const STARTUP = '[...network console startup...]\n';
 const SHUTDOWN = '[...network console shutdown...]\n';
 
+/** What the netconsole of September 2001 is loaded with. */
 export interface Netconsole2001Options {
   /** `dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666`. */
   readonly params?: string;
@@ -53,6 +54,7 @@ export interface Netconsole2001Options {
   readonly faithful?: boolean;
 }
 
+/** Counted since it was loaded. */
 export interface Netconsole2001Stats {
   datagrams: number;
   /** Messages dropped for want of a buffer: the offset does not show them. */
@@ -71,6 +73,7 @@ export const netconsole2001: KernelModule<string | Netconsole2001Options, Netcon
   load: (context, args) => new Netconsole2001(context, typeof args === 'string' ? { params: args } : args),
 };
 
+/** The netconsole of September 2001, loaded: one target, plain text, a reserve of buffers. */
 export class Netconsole2001 implements LoadedModule {
   readonly stats: Netconsole2001Stats = { datagrams: 0, dropped: 0, fromReserve: 0 };
   /** Text bytes sent so far, modulo 2^32. */

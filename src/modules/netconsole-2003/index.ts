@@ -28,6 +28,7 @@ export const MAX_PRINT_CHUNK = 1000;
 /** Of the parameter, with its terminator. */
 const PARAM_BYTES = 256;
 
+/** What the first netconsole over netpoll, of 2003, is loaded with. */
 export interface Netconsole2003Options {
   /** `[port]@[ip]/[dev],[port]@ip/[mac]`. */
   readonly params?: string;
@@ -39,6 +40,7 @@ export interface Netconsole2003Options {
   readonly needArp?: boolean;
 }
 
+/** Counted since it was loaded. */
 export interface Netconsole2003Stats {
   /**
    * Datagrams sent, and those given up because the device was gone, or never took them, or had no
@@ -58,6 +60,7 @@ export const netconsole2003: KernelModule<string | Netconsole2003Options, Netcon
   load: (context, args) => new Netconsole2003(context, typeof args === 'string' ? { params: args } : args),
 };
 
+/** The netconsole of 2003, loaded: one target, plain text, the netpoll of its era. */
 export class Netconsole2003 implements LoadedModule {
   readonly np: Netpoll;
   readonly stats: Netconsole2003Stats = { datagrams: 0, dropped: 0, received: 0, arpReplies: 0 };

@@ -63,6 +63,7 @@ export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   },
 };
 
+/** The netconsole module, loaded: its targets and its console. Linux: drivers/net/netconsole.c. */
 export class Netconsole implements LoadedModule {
   /** From the head. */
   readonly targets: NetconsoleTarget[] = [];

@@ -17,6 +17,7 @@ export interface SysdataFields {
   msgid: boolean;
 }
 
+/** Counted for each target since it was made. */
 export interface TargetStats {
   /** Frames given up because the device was gone or down. */
   xmitDropCount: number;
@@ -31,6 +32,10 @@ export interface TargetStats {
   emergencies: number;
 }
 
+/**
+ * One target: whom netconsole sends to, in which form, and what has become of it. Linux: struct
+ * netconsole_target.
+ */
 export class NetconsoleTarget {
   /** In configfs; undefined for a target of the parameter that has no directory. */
   name: string | undefined;

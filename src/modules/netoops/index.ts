@@ -55,6 +55,7 @@ const MAX_PARAM_LENGTH = 256;
  */
 const REGS_BYTES = { x86_64: 168, i386: 68, 'i386-15': 60 } as const;
 
+/** What netoops is loaded with. */
 export interface NetoopsOptions {
   /** Targets, `[port]@[ip]/[dev],[port]@ip/[mac]`, with `;` between. Default: none. */
   readonly params?: string;
@@ -74,6 +75,7 @@ export interface NetoopsOptions {
   readonly faithful?: boolean;
 }
 
+/** Counted since it was loaded. */
 export interface NetoopsStats {
   dumps: number;
   /** Datagrams sent, and those given up. */
@@ -91,6 +93,7 @@ export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
   load: (context, args) => new Netoops(context, typeof args === 'string' ? { params: args } : args),
 };
 
+/** netoops of 2010, loaded: sends the log when the kernel oopses or panics. */
 export class Netoops implements LoadedModule {
   /** From the head. */
   readonly targets: NetoopsTarget[] = [];

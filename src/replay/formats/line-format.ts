@@ -37,6 +37,7 @@ export interface LineMatch {
   readonly timeUsec?: number | undefined;
 }
 
+/** A format of lines: how one line is read, and what is true of all of them. */
 export interface LineFormatOptions {
   readonly name: string;
   readonly description: string;
@@ -66,6 +67,7 @@ const COLOUR = /\x1b\[[\d;]*m/g;
 
 const NO_STAMP = "no stamp of the kernel's, which the log's records have";
 
+/** A log format for `readLog({ formats })`, made of a function that reads one line. */
 export function lineFormat(options: LineFormatOptions): LogFormat {
   const matches = (line: string): boolean => typeof options.match(line) === 'object';
   return {

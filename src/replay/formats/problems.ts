@@ -6,6 +6,7 @@
 const NAMED_MAX = 20;
 const EXCERPT_BYTES = 40;
 
+/** A line that gave no record, and why. */
 export interface LogProblem {
   /** From 1. */
   readonly line: number;
@@ -14,12 +15,16 @@ export interface LogProblem {
   readonly excerpt: string;
 }
 
+/** The lines that gave no record: all are counted, the first 20 are kept. */
 export class LogProblems {
   /** Lines (of `dmesg --json`: objects) that gave no record. */
   total = 0;
   /** The first 20 of them. */
   readonly named: LogProblem[] = [];
 
+  /**
+   * Counts a line, and keeps its first bytes while there are few: `bytes` from `start` to `end`.
+   */
   add(line: number, reason: string, bytes: Uint8Array, start: number, end: number): void {
     this.total++;
     if (this.named.length >= NAMED_MAX) return;

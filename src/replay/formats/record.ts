@@ -159,6 +159,7 @@ export class Batch {
     return this.#arena[this.#arenaAt]!.subarray(from, this.#arenaUsed);
   }
 
+  /** Empties the batch for the next chunk. Its records keep their memory. */
   clear(): void {
     this.records.length = 0;
     this.#arenaAt = 0;
