@@ -36,10 +36,11 @@
  * `NetoopsReceiver` and `Netconsole2001Receiver` are for what came before. `createReceiverSet`
  * keeps one of any of them for every source address and port.
  */
-import { ReceiverSet, type ReceiverSetOptions, type Source, type SourceReceiver } from './mux.js';
+import { ReceiverSet } from './mux.js';
 import type { ReceiverOptions } from './options.js';
 import { type PlainOptions, PlainReceiver } from './plain.js';
 import { Receiver } from './receiver.js';
+import type { ReceiverSetOptions, Source, SourceReceiver } from './source.js';
 
 export {
   DIALECTS as RECEIVER_DIALECTS,
@@ -49,14 +50,7 @@ export {
 export { unescapeText } from '../wire/text.js';
 export { type AutoOptions, AutoReceiver, type SourceKind } from './auto.js';
 export { dictionary } from './dictionary.js';
-export type {
-  Delivery,
-  OutgoingResponse,
-  ReceiverSet,
-  ReceiverSetOptions,
-  Source,
-  SourceReceiver,
-} from './mux.js';
+export type { ReceiverSet } from './mux.js';
 export {
   type Item2001,
   Netconsole2001Receiver,
@@ -91,6 +85,13 @@ export { dictionaryText, plainLines, printable, recordLines } from './print.js';
 export type { Receiver } from './receiver.js';
 export { type ReceivedRecord, recordText } from './record.js';
 export { NCRX_PKT_MAX } from './response.js';
+export type {
+  Delivery,
+  OutgoingResponse,
+  ReceiverSetOptions,
+  Source,
+  SourceReceiver,
+} from './source.js';
 export type { ProcessOutcome, ReceiverStats } from './stats.js';
 
 /** A receiver for one extended target. EINVAL if an option makes no sense. */

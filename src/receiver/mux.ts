@@ -6,54 +6,15 @@
  * delivered anything is flushed (what it held is delivered) and forgotten, the one quiet longest
  * first; only then one that has. Each is counted in `stats.evicted`.
  */
-import { KernelError } from '../errno.js';
+import { callback, checkArgument, checkOptions, number, type OptionRules, wholeNumber } from '../options.js';
 import { Fifo } from './fifo.js';
 import { type Listed, Quiet } from './quiet.js';
+import type { Delivery, OutgoingResponse, ReceiverSetOptions, Source, SourceReceiver } from './source.js';
 
-/** What a source needs: `Receiver`, `PlainReceiver`, or any other decoder of this shape. */
-export interface SourceReceiver<Item> {
-  readonly stats: object;
-  readonly heldBytes: number;
-  /** Takes a datagram in, or, without one, the passing of time. Returns what became of it. */
-  process(payload: Uint8Array | undefined, nowMs: number): string;
-  /** The next item, in order; undefined while there is none. The caller owns it. */
-  next(): Item | undefined;
-  /** As `next`, but the item is lent: it holds until the next call of any other method. */
-  borrow?(): Item | undefined;
-  /** The next datagram to send back to the source, if the receiver answers. */
-  response(): Uint8Array | undefined;
-  /** When `process` must be called without a datagram, in its milliseconds. */
-  nextDeadline(): number | undefined;
-  /** Delivers what waits: nothing more is expected. */
-  flush(): void;
-}
-
-/** Where datagrams come from. */
-export interface Source {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Bounds of a set. */
-export interface ReceiverSetOptions {
-  /** Sources kept at a time. Default 256. */
-  readonly maxSources?: number;
-  /** Bytes of text held for all of them. Default 64 MiB. */
-  readonly maxBytes?: number;
-}
-
-/** An item of a source. */
-export interface Delivery<Item> {
-  readonly source: Source;
-  readonly item: Item;
-}
-
-/** A response, and whom it is for. The caller owns the payload. */
-export interface OutgoingResponse {
-  readonly source: Source;
-  readonly payload: Uint8Array;
-}
-
+const RULES: OptionRules<ReceiverSetOptions> = {
+  maxSources: wholeNumber(1),
+  maxBytes: number(0, Number.POSITIVE_INFINITY),
+};
 /** Items and responses kept for a caller who does not fetch them. */
 const READY_MAX = 32768;
 /** What `process` says of a datagram that was taken; anything else is a reason why not. */
@@ -94,11 +55,11 @@ export class ReceiverSet<Item> {
 
   /** EINVAL if an option makes no sense. */
   constructor(create: (source: Source) => SourceReceiver<Item>, options: ReceiverSetOptions = {}) {
+    checkArgument('createReceiverSet', 'create', create, callback);
+    checkOptions('createReceiverSet', options, RULES);
     this.#create = create;
     this.#maxSources = options.maxSources ?? 256;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-    if (!(this.#maxSources >= 1)) throw new KernelError('EINVAL', 'receiver', 'maxSources must be 1 at least');
-    if (!(this.#maxBytes >= 0)) throw new KernelError('EINVAL', 'receiver', 'maxBytes must be a number, 0 at least');
   }
 
   /** Sources known now. */

@@ -33,10 +33,7 @@ import { PacketReceiver } from './packet-receive.js';
 import { CONTROL } from './xdp-program.js';
 import { notRedirected, openRedirect, type Redirect } from './xdp-redirect.js';
 
-/**
- * Calls in a row that may send nothing because the driver's ring is full, before the event loop
- * gets its turn.
- */
+/** Calls in a row that a full ring lets send nothing, before the event loop gets its turn. */
 const TRIES = 16;
 /** A frame that an interface which is up does not take for so long is an error. */
 const PATIENCE_MS = 1000;

@@ -1,0 +1,45 @@
+/** A source of datagrams, the receiver that it has in a set, and what the set gives. */
+
+/** What a source needs: `Receiver`, `PlainReceiver`, or any other decoder of this shape. */
+export interface SourceReceiver<Item> {
+  readonly stats: object;
+  readonly heldBytes: number;
+  /** Takes a datagram in, or, without one, the passing of time. Returns what became of it. */
+  process(payload: Uint8Array | undefined, nowMs: number): string;
+  /** The next item, in order; undefined while there is none. The caller owns it. */
+  next(): Item | undefined;
+  /** As `next`, but the item is lent: it holds until the next call of any other method. */
+  borrow?(): Item | undefined;
+  /** The next datagram to send back to the source, if the receiver answers. */
+  response(): Uint8Array | undefined;
+  /** When `process` must be called without a datagram, in its milliseconds. */
+  nextDeadline(): number | undefined;
+  /** Delivers what waits: nothing more is expected. */
+  flush(): void;
+}
+
+/** Where datagrams come from. */
+export interface Source {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Bounds of a set. */
+export interface ReceiverSetOptions {
+  /** Sources kept at a time. Default 256. */
+  readonly maxSources?: number;
+  /** Bytes of text held for all of them. Default 64 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** An item of a source. */
+export interface Delivery<Item> {
+  readonly source: Source;
+  readonly item: Item;
+}
+
+/** A response, and whom it is for. The caller owns the payload. */
+export interface OutgoingResponse {
+  readonly source: Source;
+  readonly payload: Uint8Array;
+}
