@@ -9,6 +9,8 @@ import type { LogCounts } from './formats/record.js';
 /** What notes are made of. */
 export interface LogFacts {
   readonly origin: StampOrigin | undefined;
+  /** What a paste had put around every line. */
+  readonly removed: readonly string[];
   readonly counts: Readonly<LogCounts>;
   /** Records had dates, although no stamps. */
   readonly dated: boolean;
@@ -20,8 +22,9 @@ export interface LogFacts {
 }
 
 /** None if there is nothing to say. */
-export function notesOf({ origin, counts, dated, userdata, shortenedGaps, savedSeconds }: LogFacts): string[] {
+export function notesOf({ origin, removed, counts, dated, userdata, shortenedGaps, savedSeconds }: LogFacts): string[] {
   const notes: string[] = [];
+  for (const what of removed) notes.push(`taken off every line: ${what}`);
   if (origin === 'first record') {
     notes.push('stamps are relative: the log has dates, so each boot begins at 0 with its first record');
   } else if (origin === 'none') {

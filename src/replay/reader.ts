@@ -21,20 +21,26 @@ import { KernelError } from '../errno.js';
 import { checkOptions, type OptionRule, text } from '../options.js';
 import { HEAD_BYTES, type LogFormat, LogHead, type LogParser, type StampOrigin } from './formats/format.js';
 import { LOG_FORMATS } from './formats/index.js';
+import { notALog } from './formats/not-logs.js';
 import { LogProblems } from './formats/problems.js';
-import { formatByName, notALog, recognise } from './formats/recognise.js';
+import { formatByName, recognise } from './formats/recognise.js';
 import { Batch, type LogCounts, type LogRecord, RECORD_MAX_BYTES } from './formats/record.js';
+import { type Paste, pasteOf } from './paste.js';
 import { Sequence } from './sequence.js';
 import { type ByteSource, type LogSource, openSource } from './source.js';
 
 export type { LogFormat, LogHead, LogParser, StampOrigin } from './formats/format.js';
 export { LOG_FORMATS } from './formats/index.js';
 export { type LineFormatOptions, type LineMatch, lineFormat } from './formats/line-format.js';
+export { NotALogError } from './formats/not-logs.js';
 export { formatProblem, type LogProblem, type LogProblems } from './formats/problems.js';
-export { NotALogError } from './formats/recognise.js';
 export { type Batch, keepRecord, type LogCounts, type LogRecord, type PooledRecord } from './formats/record.js';
 export type { LogSource } from './source.js';
 
+/** So much is passed over before what looks like a log. */
+const PASSED_BYTES = 8 * 1024 * 1024;
+const NEWLINE = 0x0a;
+const NO_FORMAT = 'no line of any log that is known';
 /** Room for a record and a line of the largest size, and for the head. */
 const WINDOW_BYTES: number = 4 * Math.max(RECORD_MAX_BYTES, HEAD_BYTES);
 
@@ -70,6 +76,8 @@ export interface LogReader extends AsyncIterable<readonly LogRecord[]> {
   readonly problems: LogProblems;
   /** Boots, copies, losses: what the log told beside its records, so far. */
   readonly counts: Readonly<LogCounts>;
+  /** What a paste had put around every line, and is taken off, in words. Known with `format`. */
+  readonly removed: readonly string[];
   /** Bytes taken in so far, as they come; records handed out so far. */
   readonly bytesRead: number;
   readonly records: number;
@@ -97,10 +105,11 @@ interface ReaderSettings {
 class Reader implements LogReader {
   format: string | undefined;
   origin: StampOrigin | undefined;
+  removed: readonly string[] = [];
   records = 0;
   readonly problems: LogProblems = new LogProblems();
   readonly #batch = new Batch(this.problems);
-  readonly #source: ByteSource;
+  #source: ByteSource;
   readonly #settings: ReaderSettings;
   readonly #window = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   /** What has not been used up lies in `#window[#at..#end)`. */
@@ -156,25 +165,51 @@ class Reader implements LogReader {
   }
 
   /**
-   * Collects the head and finds the parser. Lines without end in front of a log are skipped, and
-   * reported.
+   * Collects the head and finds the parser. Heads in which nothing looks like a log are passed
+   * over, and their lines named: a log may come behind a long report.
    */
   async #recognise(): Promise<LogParser> {
+    let passed = 0;
     for (;;) {
       while (!this.#ended && this.#end - this.#at < HEAD_BYTES) await this.#fill();
       if (this.#skipZeros()) continue;
       if (this.#end === this.#at) throw notALog(this.#settings.name, this.bytesRead === 0);
-      const head = new LogHead(this.#window.subarray(this.#at, this.#end), this.#ended);
+      const bytes = this.#window.subarray(this.#at, this.#end);
+      const paste = pasteOf(bytes.subarray(0, HEAD_BYTES));
+      const head = new LogHead(paste?.preview(bytes.subarray(0, HEAD_BYTES)) ?? bytes, this.#ended);
       const format = recognise({ head, ...this.#settings });
       if (format !== undefined) {
+        if (paste !== undefined) this.#unpaste(paste);
         const parser = format.open(head);
         this.format = format.name;
         this.origin = parser.origin ?? 'boot';
         return parser;
       }
-      if (this.#ended || head.bytes.includes(0x0a)) throw notALog(this.#settings.name, false);
-      await this.#skipLine();
+      passed += HEAD_BYTES;
+      if (this.#ended || passed > PASSED_BYTES) throw notALog(this.#settings.name, false);
+      await this.#passOver();
     }
+  }
+
+  /** Takes off what a paste has put around every line, from here on. */
+  #unpaste(paste: Paste): void {
+    this.removed = paste.removed;
+    const { to, kept } = paste.take(this.#window, this.#at, this.#end, this.#ended);
+    this.#source = paste.wrap(this.#source, Uint8Array.from(this.#window.subarray(kept, this.#end)));
+    this.#end = to;
+  }
+
+  /** Names the whole lines of the head, which are no log's, and goes behind them. */
+  async #passOver(): Promise<void> {
+    const bytes = this.#window.subarray(this.#at, Math.min(this.#end, this.#at + HEAD_BYTES));
+    const stop = bytes.lastIndexOf(NEWLINE) + 1;
+    if (stop === 0) return await this.#skipLine();
+    for (let from = 0; from < stop; ) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      this.problems.add(++this.#batch.line, NO_FORMAT, bytes, from, newline);
+      from = newline + 1;
+    }
+    this.#at += stop;
   }
 
   /** Past the NULs that a crash leaves in a file: they would hide what is behind them. */
@@ -189,7 +224,7 @@ class Reader implements LogReader {
     const reason = `a line of more than ${RECORD_MAX_BYTES} bytes`;
     this.problems.add(++this.#batch.line, reason, this.#window, this.#at, this.#end);
     for (;;) {
-      const newline = this.#window.subarray(0, this.#end).indexOf(0x0a, this.#at);
+      const newline = this.#window.subarray(0, this.#end).indexOf(NEWLINE, this.#at);
       this.#at = newline < 0 ? this.#end : newline + 1;
       if (newline >= 0 || this.#ended) return;
       await this.#fill();

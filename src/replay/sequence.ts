@@ -4,8 +4,8 @@
  *   parser -> records as they lie -> Sequence -> records with `boot`, copies left out, overtaken ones in place
  *
  * Without seq, a boot is a step of the stamps back by more than a second (a smaller one is between
- * CPUs), or the kernel's banner with a stamp before the last one, or what the log says itself. The
- * wrap of old kernels' jiffies is none.
+ * CPUs), or to 0 when the clock ran already, or the kernel's banner with a stamp before the last
+ * one, or what the log says itself. The wrap of old kernels' jiffies is none.
  *
  * With seq, a log may be what a network has delivered. A copy has the seq, stamp and text of a
  * record before it. Behind a gap, up to `HELD_RECORDS` records and a second of stamps are held back
@@ -31,6 +31,8 @@ const CHAINS_MAX = 16;
  * 2^32 ms.
  */
 const WRAP_USEC = 2 ** 32 * 1000;
+/** A stamp of 0 is from before sched_clock runs, which on its way there may step back by this. */
+const CLOCK_RUNS_USEC = 100_000;
 const WRAP_SLACK_USEC = 600e6;
 const BANNER = Uint8Array.from('Linux version ', (char) => char.charCodeAt(0));
 
@@ -241,7 +243,8 @@ function isBoot(host: Host, record: LogRecord, banner: boolean): boolean {
   const { tsUsec } = record;
   if (tsUsec === undefined) return banner && host.banner;
   if (host.latest < 0 || isWrap(host.latest, tsUsec)) return false;
-  return tsUsec < host.latest - REBOOT_USEC || (banner && tsUsec < host.latest);
+  const restarted = banner ? tsUsec < host.latest : tsUsec === 0 && host.latest >= CLOCK_RUNS_USEC;
+  return restarted || tsUsec < host.latest - REBOOT_USEC;
 }
 
 function isWrap(latest: number, tsUsec: number): boolean {

@@ -10,7 +10,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { ERRNO, type Errno, KernelError } from '../errno.js';
-import { NotALogError } from './formats/recognise.js';
+import { NotALogError } from './formats/not-logs.js';
 import { isPacked, MAGIC_BYTES, UnpackError, unpack } from './unpack.js';
 
 /** What `readLog` reads. */

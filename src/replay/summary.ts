@@ -27,7 +27,7 @@ export interface Outcome {
 
 export function summarize(outcome: Outcome): ReplaySummary {
   const { log, device, kernel, hosts, timeline, pace, records, filtered, seconds, gone, aborted } = outcome;
-  const { problems, format, origin } = log;
+  const { problems, format, origin, removed } = log;
   const { boots, bootsByStamp, hosts: logHosts, dropped, duplicates, overtaken, joined, incomplete } = log.counts;
   const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
   for (const host of hosts) for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host[key];
@@ -54,6 +54,7 @@ export function summarize(outcome: Outcome): ReplaySummary {
     shortenedGaps: pace.shortened,
     notes: notesOf({
       origin,
+      removed,
       counts: log.counts,
       dated: timeline.dated,
       userdata: timeline.userdata,

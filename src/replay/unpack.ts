@@ -32,6 +32,7 @@ const PACKERS: readonly Packer[] = [
   { name: 'gzip', magic: '1f8b', command: 'gzip -dc', create: () => zlib.createGunzip() },
   { name: 'zstd', magic: '28b52ffd', command: 'zstd -dc', create: createZstdDecompress },
   { name: 'xz', magic: 'fd377a585a00', command: 'xz -dc' },
+  { name: 'lzma', magic: '5d0000', command: 'xz -dc --format=lzma' },
   { name: 'bzip2', magic: '425a68', command: 'bzip2 -dc' },
   { name: 'lz4', magic: '04224d18', command: 'lz4 -dc' },
   { name: 'compress', magic: '1f9d', command: 'gzip -dc' },

@@ -2,17 +2,19 @@
  * dmesg with dates: its own reckoning of when a record was logged. Each boot's records are counted
  * from the first one.
  *
- *   [Mon Dec 17 07:46:44 2012] text                      dmesg -T
+ *   [Mon Dec 17 07:46:44 2012] text                      dmesg -T, in any language
+ *   [Mon Dec 17 07:46:44 2012 <    0.250000>] text       dmesg -T -d
+ *   [Mon Dec 17 07:46:44 UTC 2012] text                  crash's log -T
  *   2012-12-17T07:46:44,123456+01:00 text                dmesg --time-format iso
- *   kern  :info  : [Mon Dec 17 07:46:44 2012] text       either with -x
+ *   kern  :info  : [Mon Dec 17 07:46:44 2012] text       any of them with -x
  */
-import { BSD_DATE, bsdUsec, ISO_DATE, isoUsec } from './dates.js';
+import { BSD_DATE, bsdUsec, DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat } from './format.js';
 import { lineFormat } from './line-format.js';
 import { levelOf } from './syslog.js';
 
 const NAMES = String.raw`(?:([a-z]+\d?) *:([a-z]+) *: )?`;
-const CTIME = new RegExp(String.raw`^${NAMES}\[[A-Z][a-z]{2} ${BSD_DATE} (\d{4})\] ?`);
+const CTIME = new RegExp(String.raw`^${NAMES}\[${DATE_WORD} ${BSD_DATE}(?: [A-Z]{2,5})? (\d{4})(?: <[ \d.+-]*>)?\] ?`);
 const ISO = new RegExp(String.raw`^${NAMES}(?=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{6}[+-])${ISO_DATE} ?`);
 
 export const dmesgCtime: LogFormat = lineFormat({

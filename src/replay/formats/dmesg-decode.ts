@@ -5,13 +5,14 @@
  *
  * Where dmesg has no name for the facility it leaves both out, and the level is not known.
  */
+import { DATE_WORD } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';
 import { takeNames } from './names.js';
 import { STAMP_TEXT } from './stamp.js';
 
-const NAMES = String.raw`(?:\x1b\[[\d;]*m)*[a-z]+\d? *:(?:emerg|alert|crit|err|warn|notice|info|debug) *: `;
-const NAMED = new RegExp(`^${NAMES}(?!(?:\\x1b\\[[\\d;]*m)*(?:\\[(?:[A-Z]| *\\+|<)|\\d{4}-\\d\\d-))`);
+const NAMES = String.raw`[a-z]+\d? *:(?:emerg|alert|crit|err|warn|notice|info|debug) *: `;
+const NAMED = new RegExp(`^${NAMES}(?!\\[(?:${DATE_WORD}| *\\+|<)|\\d{4}-\\d\\d-)`);
 const STAMPED = new RegExp(`^${STAMP_TEXT}`);
 const RULES: KernelLineRules = {
   mark: takeNames,

@@ -10,7 +10,7 @@ import type { LogFormat, LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';
 import { STAMP_TEXT } from './stamp.js';
 
-const LINE = new RegExp(`^(?:\\x1b\\[[\\d;]*m)*[ \\t]*${STAMP_TEXT}`);
+const LINE = new RegExp(`^[ \\t]*${STAMP_TEXT}`);
 const RULES: KernelLineRules = { wraps: true, reason: 'no "[seconds.microseconds] " in front' };
 
 export const dmesg: LogFormat = {

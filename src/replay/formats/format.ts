@@ -12,6 +12,7 @@
  * interface if it is not.
  */
 import type { Batch } from './record.js';
+import { COLOUR } from './terminal.js';
 
 /** This much of a log is looked at to recognise it. */
 export const HEAD_BYTES = 65536;
@@ -57,8 +58,13 @@ export class LogHead {
   readonly text: string;
   /** What ends a line: LF; CR or NUL where there is hardly an LF. */
   readonly separator: number;
-  /** Without CRs, NULs and a byte order mark at their edges; blank ones left out. */
+  /**
+   * Without CRs, NULs and a byte order mark at their edges, and without colours; blank ones left
+   * out.
+   */
   readonly lines: readonly string[];
+  /** The same ones with their colours. */
+  readonly rawLines: readonly string[];
 
   /** `whole`: this is all of the log. */
   constructor(bytes: Uint8Array, whole: boolean) {
@@ -69,9 +75,10 @@ export class LogHead {
     const lines = this.text.split(separator);
     // The last line may be cut.
     if (!whole && lines.length > 1) lines.pop();
-    this.lines = lines
+    this.rawLines = lines
       .map((line) => line.replace(/^(?:\xef\xbb\xbf)?[\r\0]+|^\xef\xbb\xbf|[\r\0]+$/g, ''))
       .filter((line) => line.trim() !== '');
+    this.lines = this.rawLines.map((line) => line.replaceAll(COLOUR, ''));
   }
 
   /** The share of lines for which `holds` is true; 0 if there is none. */

@@ -29,6 +29,18 @@ export class Fragments {
   }
 
   /**
+   * Takes a record or a fragment, header and body, and commits what is whole in `slot`, a record
+   * taken of `batch`. False: it is neither.
+   */
+  take(payload: Uint8Array, slot: PooledRecord, batch: Batch): boolean {
+    const parsed = parsePayload(payload);
+    if (parsed.kind !== 'extended') return false;
+    if (parsed.fragment === undefined) this.#commit(parsed, slot, batch);
+    else this.push(payload, slot, batch);
+    return true;
+  }
+
+  /**
    * Takes a fragment, header and body. Commits the record that it completes in `slot`, a record
    * taken of `batch`.
    */
@@ -57,6 +69,7 @@ export class Fragments {
       this.#lines.delete(seq);
       this.#done.push(key);
       if (this.#done.length > REMEMBERED) this.#done.shift();
+      batch.counts.joined++;
       this.#commit(joined.record, slot, batch);
     }
     this.#nameLost(batch);
@@ -123,7 +136,6 @@ export class Fragments {
     slot.dictionary = Object.keys(rest).length > 0 ? rest : undefined;
     const bytes = batch.allocate(text.length);
     bytes.set(text);
-    batch.counts.joined++;
     batch.commit(slot, view(bytes, 0, unescapeKmsg(bytes, 0, bytes.length)));
   }
 }

@@ -19,11 +19,15 @@ import type { LogFormat } from './format.js';
 import { journalExport } from './journal-export.js';
 import { journalJson } from './journal-json.js';
 import { journalMonotonic, journalUnix } from './journal-short.js';
+import { journalVerbose } from './journal-verbose.js';
+import { jsonLines } from './json-lines.js';
 import { kmsg } from './kmsg.js';
 import { lastKmsg } from './last-kmsg.js';
 import { logcat } from './logcat.js';
 import { logread } from './logread.js';
 import { pstore } from './pstore.js';
+import { receive } from './receive.js';
+import { relayedKmsg } from './relayed-kmsg.js';
 import { journalShort, syslog, syslogIso } from './syslog.js';
 import { syslog5424 } from './syslog-5424.js';
 import { talos } from './talos.js';
@@ -36,6 +40,10 @@ export const LOG_FORMATS: readonly LogFormat[] = [
   dmesgJson,
   journalJson,
   journalExport,
+  journalVerbose,
+  jsonLines,
+  relayedKmsg,
+  receive,
   pstore,
   lastKmsg,
   dmesgDecode,

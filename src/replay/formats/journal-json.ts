@@ -15,8 +15,10 @@ import { type Batch, RECORD_MAX_BYTES } from './record.js';
 
 const ENTRY =
   /^(?:data: |\x1e)?\{ ?"(?:__CURSOR|__REALTIME_TIMESTAMP|__MONOTONIC_TIMESTAMP|_[A-Z][A-Z_]+|[A-Z][A-Z_]+)"/;
-const PRETTY = /^\{\s*\n\s*"[A-Z_]+" : /;
-const OPEN = 0x7b;
+/** A member a line, as journalctl and jq print it; perhaps in an array. */
+const PRETTY = /^\[?\s*\{\s*\n\s*"[A-Z_]+" ?: /;
+/** A bracket alone on its line, indented. */
+const ALONE_MAX_BYTES = 16;
 const NO_ENTRY = 'no entry of journalctl -o json';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
 const NO_MESSAGE = 'an entry without MESSAGE';
@@ -35,11 +37,14 @@ class JournalJson extends LineParser {
   /** The lines of an object that goes over several, and where it begins. */
   #object = '';
   #objectLine = 0;
+  #indent = 0;
   readonly #boots = new BootIds();
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const from = start + (bytes[start] === 0x1e ? 1 : 0) + (isEvent(bytes, start, end) ? 'data: '.length : 0);
-    if (this.#object !== '' || (end - from === 1 && bytes[from] === OPEN)) {
+    const only = end - from <= ALONE_MAX_BYTES ? bytes.toString('latin1', from, end).trim() : undefined;
+    if (this.#object === '' && (only === '[' || only === ']')) return;
+    if (this.#object !== '' || only === '{') {
       this.#gather(bytes, from, end, batch);
     } else if (end > start) {
       this.#entry(bytes.toString('utf8', from, end), batch.line, view(bytes, start, end), batch);
@@ -48,10 +53,14 @@ class JournalJson extends LineParser {
 
   #gather(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const text = bytes.toString('utf8', start, end);
-    if (this.#object === '') this.#objectLine = batch.line;
+    const indent = text.length - text.trimStart().length;
+    if (this.#object === '') {
+      this.#objectLine = batch.line;
+      this.#indent = indent;
+    }
     this.#object += `${text}\n`;
     const long = this.#object.length > RECORD_MAX_BYTES;
-    if (text !== '}' && text !== '},' && !long) return;
+    if (!(indent <= this.#indent && /^\},?$/.test(text.trim())) && !long) return;
     const object = this.#object.replace(/,\n$/, '');
     this.#object = '';
     if (long) batch.problems.add(this.#objectLine, TOO_LONG, bytes, start, end);
@@ -68,7 +77,8 @@ class JournalJson extends LineParser {
       batch.problems.add(line, reason!, shown, 0, shown.length);
       return;
     }
-    const message = bytesOf(fields['MESSAGE']);
+    // Shippers write what they call the message in small letters.
+    const message = bytesOf(fields['MESSAGE'] ?? fields['message']);
     if (message === undefined || message.length > RECORD_MAX_BYTES) {
       batch.problems.add(line, NO_MESSAGE, shown, 0, shown.length);
       return;

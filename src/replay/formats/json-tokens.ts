@@ -1,10 +1,10 @@
 /** The tokens of `dmesg --json`: white space, numbers, stamps and dates, at a cursor. */
 import { type Cursor, NEWLINE, SPACE } from './bytes.js';
-import { bsdUsec, isoUsec } from './dates.js';
+import { BSD_DATE, bsdUsec, DATE_WORD, isoUsec } from './dates.js';
 import type { PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
 
-const CTIME = /^"?\[?[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d) (\d{4})\]?"? ?/;
+const CTIME = new RegExp(String.raw`^"?\[?${DATE_WORD} ${BSD_DATE} (\d{4})\]?"? ?`);
 const ISO = /^"?(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"?/;
 const DATE_MAX_BYTES = 48;
 /** No name or number of ours is longer. */
@@ -51,7 +51,7 @@ export function date(cursor: Cursor, record: PooledRecord): boolean {
   const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + DATE_MAX_BYTES));
   const ctime = CTIME.exec(text);
   const iso = ISO.exec(text);
-  if (ctime !== null) record.timeUsec = bsdUsec(ctime[1]!, ctime[2]!, ctime[3]!, undefined, ctime[4]);
+  if (ctime !== null) record.timeUsec = bsdUsec(ctime[1]!, ctime[2]!, ctime[3]!, ctime[4], ctime[5]);
   if (iso !== null) record.timeUsec = isoUsec(iso[1]!, iso[2]!, iso[3], iso[4]);
   const found = ctime ?? iso;
   if (found !== null) cursor.pos += found[0].length;

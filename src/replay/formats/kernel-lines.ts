@@ -16,10 +16,11 @@
  * apart. Any other line is named.
  */
 import { Cursor, SPACE } from './bytes.js';
-import type { LogHead } from './format.js';
+import type { LogHead, StampOrigin } from './format.js';
 import { view } from './lines.js';
 import type { Batch, PooledRecord } from './record.js';
-import { findStamp, foundUsec, latin1, takeCaller, takePriority, takeStamp } from './stamp.js';
+import { findStamp, foundUsec, latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
+import { COLOUR, erasedEnd } from './terminal.js';
 import { type Traits, traitsOf } from './traits.js';
 import { isBlank, WrappedLines } from './wrapped-lines.js';
 
@@ -41,10 +42,14 @@ const ESC = 0x1b;
 const STRAY_LINE = 'an indented line without a record before it';
 const FRONT = 'something else in front of a record';
 const CUT_STAMP = 'a stamp that is cut, or of an unknown form';
+const HYPERVISOR = "the hypervisor's own line";
 const ECHO = "a syslog daemon's copy of a record before it";
 const CUT_COPY = 'a copy that was cut, and printed again';
 const NOTICE = "the console's own notice";
 
+const STAMP = new RegExp(STAMP_TEXT);
+/** Xen's console_timestamps=boot has the kernel's form. */
+const XEN = '(XEN) ';
 /** Linux: kernel/printk/printk.c; up to 4.x the notice had no newline. */
 const DROPPED = /\*\* (\d+) printk messages? dropped \*\* ?/;
 const DROPPED_LAST = /\*\* (\d+) printk messages? dropped \*\* ?$/;
@@ -56,9 +61,9 @@ const SYSLOG_FRONT = /^[a-z]{3} [ \d]\d \d\d:\d\d:\d\d |^\d{4}-\d\d-\d\dt\d\d:\d
 const STAMP_REST = /^\[ *\d+(?:\.\d*)?$|^\[ *\d+\.\d+[^\]]{0,24}\]/;
 /** A date behind a priority: the line of a syslog protocol. */
 const SYSLOG_LINE = /^(?:\d+ \d{4}-\d\d-\d\dT|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )/;
-const COLOUR = /\x1b\[[\d;]*m/g;
 
 export class KernelLines extends WrappedLines {
+  readonly origin: StampOrigin;
   readonly #rules: KernelLineRules;
   readonly #traits: Traits;
   readonly #cursor = new Cursor();
@@ -75,9 +80,12 @@ export class KernelLines extends WrappedLines {
     super(head);
     this.#rules = rules;
     this.#traits = traitsOf(head);
+    const stampless = rules.mark !== undefined && !head.lines.some((line) => STAMP.test(line));
+    this.origin = stampless ? 'none' : 'boot';
   }
 
-  protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
+  protected line(bytes: Buffer, start: number, to: number, batch: Batch): void {
+    const end = erasedEnd(bytes, start, to);
     if (this.#noticeLine > 0) this.#resolveNotice(bytes, start, end, batch);
     if (end === start) {
       this.blank(bytes, start, end, batch);
@@ -125,7 +133,10 @@ export class KernelLines extends WrappedLines {
       if (this.#traits.relayed && takeStamp(cursor, record)) cursor.take(SPACE);
     }
     const stamp = cursor.pos;
-    if (stamped) takeCaller(cursor, record);
+    if (stamped) {
+      takeCaller(cursor, record);
+      if (this.#traits.levelBehind) takePriority(cursor, record);
+    }
     if (this.#traits.behind.length > 0) this.#skipBehind(cursor);
     this.beginText(bytes, { start, stamp, text: cursor.pos, end });
     const next = findStamp(bytes, cursor.pos, end);
@@ -173,15 +184,22 @@ export class KernelLines extends WrappedLines {
         if (this.#begin(bytes, text, end, batch, text)) return;
       }
     }
+    const stray = this.#rules.wraps && this.pending === undefined;
     const indented = this.#rules.wraps ? this.continueText(bytes, start, end, batch) : 'other';
     if (indented !== 'other') return;
-    const reason = this.#rules.wraps && this.pending === undefined ? STRAY_LINE : this.#rules.reason;
+    this.complete(bytes, batch);
+    if (this.#begin(bytes, text, end, batch, text)) return;
+    const reason = stray ? STRAY_LINE : this.#rules.reason;
     this.other(bytes, start, end, batch, reason);
   }
 
   /** A line that does not begin as a record does. */
   protected other(bytes: Buffer, start: number, end: number, batch: Batch, reason: string = this.#rules.reason): void {
     if (bytes[start] === STAR && this.#notice(bytes, start, end, batch)) return;
+    if (latin1(bytes, start, start + XEN.length) === XEN) {
+      this.broken(bytes, start, end, HYPERVISOR, batch);
+      return;
+    }
     const stamp = findStamp(bytes, start, end);
     this.afterRecord = false;
     if (stamp < 0) {

@@ -22,6 +22,7 @@ import { COMMA, DOT, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith }
 import { Cursor, Names, unescapeKmsg } from './bytes.js';
 import type { LogFormat, LogHead } from './format.js';
 import { Fragments } from './fragments.js';
+import { findHeader, KMSG_HEADER, KMSG_START, startsHeader } from './kmsg-headers.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
@@ -41,16 +42,13 @@ const STRAY_ENTRY = 'a dictionary entry without a record before it';
 const TOO_LONG = `the record grows over ${RECORD_MAX_BYTES} bytes`;
 const BAD_ENTRY = 'no dictionary entry (" KEY=value")';
 
-const HEADER = String.raw`(?:[\w.+~-]{1,64},)?\d{1,4},\d+,\d+(?:,[-c+][^;]*)?;`;
-const LINE = new RegExp(`^(?:${HEADER}| [\\w.-]+=)`);
-const START = new RegExp(`^${HEADER}`);
-const ANYWHERE = /(\d{1,4}),(\d+),(\d+),[-c+](?:,[a-z]+=[^;,]*)*;/g;
+const LINE = new RegExp(`^(?:${KMSG_HEADER}| [\\w.-]+=)`);
 
 export const kmsg: LogFormat = {
   name: '/dev/kmsg',
   description: 'a dump of /dev/kmsg, and what nc -u has written of extended targets',
   recognise(head: LogHead) {
-    return head.lines.some((line) => START.test(line)) ? head.share((line) => LINE.test(line)) : 0;
+    return head.lines.some((line) => KMSG_START.test(line)) ? head.share((line) => LINE.test(line)) : 0;
   },
   open: (head: LogHead) => new KmsgParser(head),
 };
@@ -74,7 +72,9 @@ class KmsgParser extends LineParser {
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (this.#fragment && this.pending !== undefined && !startsHeader(bytes, start, end)) {
       this.#continue(bytes, start, end, batch);
-    } else if (end > start && bytes[start] === SPACE) {
+    } else if (end === start) {
+      // Logs are pasted double spaced; a text has its newlines escaped.
+    } else if (bytes[start] === SPACE) {
       this.#entry(bytes, start, end, batch);
     } else {
       this.#begin(bytes, start, end, batch);
@@ -256,38 +256,4 @@ function takeRelease(cursor: Cursor, start: number): boolean {
   if (!dotted || pos >= limit) return false;
   cursor.pos = pos + 1;
   return true;
-}
-
-const HEADER_MAX_BYTES = 256;
-
-function startsHeader(bytes: Uint8Array, start: number, end: number): boolean {
-  return START.test(latin1(bytes, start, Math.min(end, start + HEADER_MAX_BYTES)));
-}
-
-interface Search {
-  /** The record in whose text it is looked for. */
-  readonly of: PooledRecord;
-  /** The seq before which the one that is found has to be; -1: any. */
-  readonly next: number;
-  /** The next fragment of the same record is looked for too. */
-  readonly joins: boolean;
-}
-
-/** Where the header of a later record or fragment begins in a text; -1 if none does. */
-function findHeader(bytes: Buffer, start: number, end: number, { of, next, joins }: Search): number {
-  const text = latin1(bytes, start, end);
-  const { seq = 0, tsUsec = 0, release } = of;
-  for (const found of text.matchAll(ANYWHERE)) {
-    const itsSeq = Number(found[2]);
-    const itsUsec = Number(found[3]);
-    const later = itsSeq > seq && itsUsec >= tsUsec && (next < 0 || itsSeq < next);
-    const same = itsSeq === seq && itsUsec === tsUsec && joins;
-    if (!later && !same) continue;
-    // Digits in front of it may be the text's.
-    const priority = same ? String(of.facility * 8 + of.level) : found[1]!;
-    const at = found.index + found[1]!.length - priority.length;
-    const front = release === undefined ? 0 : release.length + 1;
-    return start + (text.slice(0, at).endsWith(`${release},`) ? at - front : at);
-  }
-  return -1;
 }

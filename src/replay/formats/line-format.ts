@@ -20,6 +20,7 @@ import { Cursor, SPACE } from './bytes.js';
 import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
 import type { Batch, PooledRecord } from './record.js';
 import { latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
+import { COLOUR } from './terminal.js';
 import { type Traits, traitsOf } from './traits.js';
 import { isBlank, WrappedLines } from './wrapped-lines.js';
 
@@ -52,6 +53,8 @@ export interface LineFormatOptions {
    * it is none of this format.
    */
   match(line: string): LineMatch | string | undefined;
+  /** Lines behind a record that are entries of its dictionary; groups: key and value. */
+  readonly dictionary?: RegExp;
   /** Lines between records that say that a boot ends. */
   readonly reboot?: RegExp;
   /** How sure it is of a head, if not by the share of lines that match. */
@@ -63,7 +66,6 @@ const FRONT_MAX_BYTES = 1024;
 const STAMP = new RegExp(STAMP_TEXT, 'y');
 /** If so many of the lines that match have the kernel's stamp, all records have. */
 const STAMPED_SHARE = 1 / 3;
-const COLOUR = /\x1b\[[\d;]*m/g;
 
 const NO_STAMP = "no stamp of the kernel's, which the log's records have";
 
@@ -91,12 +93,11 @@ class LineFormatParser extends WrappedLines implements LogParser {
     super(head);
     this.#options = options;
     this.#traits = traitsOf(head);
-    this.#coloured = head.share((line) => line.includes('\x1b[')) > 0.5;
+    this.#coloured = head.rawLines.filter((line) => line.includes('\x1b[')).length > head.lines.length / 2;
     let matched = 0;
     let stamped = 0;
     let front = false;
-    for (const raw of head.lines) {
-      const line = this.#coloured ? raw.replaceAll(COLOUR, '') : raw;
+    for (const line of head.lines) {
       const match = options.match(line);
       if (typeof match !== 'object') continue;
       matched++;
@@ -113,6 +114,7 @@ class LineFormatParser extends WrappedLines implements LogParser {
       this.blank(bytes, start, end, batch);
       return;
     }
+    if (this.#entry(bytes, start, end)) return;
     if (this.#options.wraps && isBlank(bytes[start]) && this.continueText(bytes, start, end, batch) !== 'other') return;
     let text = latin1(bytes, start, Math.min(end, start + FRONT_MAX_BYTES));
     if (this.#coloured && text.includes('\x1b')) {
@@ -145,6 +147,19 @@ class LineFormatParser extends WrappedLines implements LogParser {
       return;
     }
     this.beginText(bytes, { start, stamp: start + match.at, text: at, end });
+  }
+
+  /** An entry of the pending record's dictionary. */
+  #entry(bytes: Buffer, start: number, end: number): boolean {
+    const record = this.pending;
+    if (record === undefined || this.#options.dictionary === undefined) return false;
+    const entry = this.#options.dictionary.exec(latin1(bytes, start, Math.min(end, start + FRONT_MAX_BYTES)));
+    if (entry === null) return false;
+    const [, key = '', value = ''] = entry;
+    if (key === 'SUBSYSTEM') record.subsystem = value;
+    else if (key === 'DEVICE') record.device = value;
+    else record.dictionary = { ...record.dictionary, [key]: value };
+    return true;
   }
 
   protected finish(window: Buffer, record: PooledRecord, batch: Batch): void {

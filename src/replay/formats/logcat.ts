@@ -3,6 +3,7 @@
  * the kernel has no tag.
  *
  *   09-06 10:36:55.187     0     0 I         : [    0.000000,0] text
+ *   1567766215.187     0     0 I         : text      -v epoch; -v monotonic counts from the boot
  *   09-06 10:36:55.187 I/        (    0): text
  *   I/        (    0): text
  */
@@ -12,7 +13,7 @@ import { lineFormat } from './line-format.js';
 
 const DATE = String.raw`(?:(\d{4})-)?(\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{3,9})(?: [+-]\d{4})?`;
 const LINE = new RegExp(
-  String.raw`^(?:${DATE} +(?:\S+ +)?\d+ +\d+ ([VDIWEFS]) (.*?) *: ?|(?:${DATE} +)?([VDIWEFS])\/(.*?) *\( *\d+\): ?)`,
+  String.raw`^(?:(?:${DATE}| *(?:\d{9,10}|\d{1,8})\.\d{3,9}) +(?:\S+ +)?\d+ +\d+ ([VDIWEFS]) (.*?) *: ?|(?:${DATE} +)?([VDIWEFS])\/(.*?) *\( *\d+\): ?)`,
 );
 const NO_YEAR = '2000';
 /**

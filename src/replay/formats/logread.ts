@@ -3,13 +3,13 @@
  *
  *   Thu Jan  1 00:00:05 1970 kern.info kernel: [    5.123456] text
  */
-import { BSD_DATE, bsdUsec } from './dates.js';
+import { BSD_DATE, bsdUsec, DATE_WORD } from './dates.js';
 import type { LogFormat } from './format.js';
 import { lineFormat } from './line-format.js';
 import { levelOf } from './syslog.js';
 
 const LINE = new RegExp(
-  String.raw`^[A-Z][a-z]{2} ${BSD_DATE} (\d{4}) (?:\[\d+\.\d+\] )?([a-z]+\d?)\.([a-z]+) (\S+?)(?:\[\d+\])?: ?`,
+  String.raw`^${DATE_WORD} ${BSD_DATE} (\d{4}) (?:\[\d+\.\d+\] )?([a-z]+\d?)\.([a-z]+) (\S+?)(?:\[\d+\])?: ?`,
 );
 
 export const logread: LogFormat = lineFormat({

@@ -9,7 +9,7 @@
  * The date is when the daemon had the line, so it is kept beside the kernel's stamp (`timeUsec`)
  * and is not taken for one. Lines of other programs are named.
  */
-import { BSD_DATE, bsdUsec, ISO_DATE, isoUsec } from './dates.js';
+import { BSD_DATE, bsdUsec, DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat } from './format.js';
 import { type LineMatch, lineFormat } from './line-format.js';
 import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
@@ -22,13 +22,14 @@ import { STAMP_TEXT } from './stamp.js';
 export const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
 const OTHER_PROGRAM = "another program's line";
 /** What the daemons log of themselves under the kernel's name. */
-const DAEMON = /^(?:imklog \d|klogd \d|Kernel logging \(proc\) stopped|Kernel log daemon terminating)/;
+const DAEMON =
+  /^(?:imklog \d|klogd \d|Kernel logging \(proc\) stopped|Kernel log daemon terminating|message repeated \d+ times: \[)/;
 const OF_DAEMON = "the syslog daemon's own line";
 
-const BSD = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:[A-Z][a-z]{2} )?${BSD_DATE}(?: (\d{4}))?${KERNEL_TAG}`);
-const BSD_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:[A-Z][a-z]{2} )?${BSD_DATE} \S+ `);
-const ISO = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:[A-Z][a-z]{2} )?${ISO_DATE}${KERNEL_TAG}`);
-const ISO_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:[A-Z][a-z]{2} )?${ISO_DATE} \S+ `);
+const BSD = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:${DATE_WORD} )?${BSD_DATE}(?: (\d{4}))?${KERNEL_TAG}`);
+const BSD_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:${DATE_WORD} )?${BSD_DATE} \S+ `);
+const ISO = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:${DATE_WORD} )?${ISO_DATE}${KERNEL_TAG}`);
+const ISO_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:${DATE_WORD} )?${ISO_DATE} \S+ `);
 const JOURNAL = /^-- (?:Logs begin|Journal begins|Boot [0-9a-f]|Reboot --)/;
 const REBOOT = /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/;
 

@@ -2,6 +2,7 @@
  * What `talosctl dmesg` prints: the node where there are several, facility and level, a date.
  *
  *   192.0.2.5: kern:    info: [2021-11-10T10:09:37.662764956Z]: text
+ *    SUBSYSTEM=usb
  */
 import { ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat } from './format.js';
@@ -14,6 +15,7 @@ export const talos: LogFormat = lineFormat({
   name: 'talosctl dmesg',
   description: 'talosctl dmesg',
   dates: 'first record',
+  dictionary: /^ ([A-Z_]+)=(.*)$/s,
   match(line) {
     const m = LINE.exec(line);
     if (m === null) return undefined;

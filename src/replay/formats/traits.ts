@@ -7,7 +7,6 @@ import type { LogHead } from './format.js';
 import { STAMP_TEXT } from './stamp.js';
 
 const STAMP = new RegExp(STAMP_TEXT);
-const COLOUR = /\x1b\[[\d;]*m/;
 /** Nearly all. */
 const MOST = 0.9;
 
@@ -22,6 +21,7 @@ const OTHER_STAMP = new RegExp(
     String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.,:+-]*Z?`,
   ].join('|')}) `,
 );
+const LEVEL = /^ ?<[0-7]>/;
 const TAG = /^ ?(?:[\w.-]+ )?kernel: ?/;
 /**
  * In front of stamps: blanks, quotes of mails, notices of the kernel. Anything else has to come
@@ -36,6 +36,8 @@ export interface Traits {
   readonly coloured: boolean;
   /** Behind the stamp: `kernel: `, perhaps with a host; a stamp of another kind. */
   readonly behind: readonly RegExp[];
+  /** The level stands behind the stamp, as `<6>`. */
+  readonly levelBehind: boolean;
   /** A second stamp of the kernel's form follows: the first one is of who relayed it. */
   readonly relayed: boolean;
   /** Whether `front`, which stands before a stamp, stands before many. */
@@ -47,11 +49,10 @@ export function traitsOf(head: LogHead): Traits {
   const behind: string[] = [];
   const fronts = new Map<string, number>();
   let coloured = 0;
-  for (const raw of head.lines) {
-    const line = raw.replaceAll(new RegExp(COLOUR, 'g'), '');
+  for (const [i, line] of head.lines.entries()) {
     const stamp = STAMP.exec(line);
     if (stamp === null) continue;
-    if (COLOUR.test(raw)) coloured++;
+    if (head.rawLines[i] !== line) coloured++;
     behind.push(line.slice(stamp.index + stamp[0].length));
     if (stamp.index === 0) continue;
     const form = formOf(line.slice(0, stamp.index));
@@ -63,6 +64,7 @@ export function traitsOf(head: LogHead): Traits {
   return {
     coloured: coloured > behind.length / 2,
     behind: relayed ? [] : [TAG, OTHER_STAMP].filter((pattern) => most((rest) => pattern.test(rest))),
+    levelBehind: most((rest) => LEVEL.test(rest)),
     relayed,
     knownFront(front) {
       if (KNOWN_FRONT.test(front)) return true;

@@ -111,7 +111,6 @@ describe('lines of /dev/kmsg', () => {
 
   it.each([
     ['no header', 'garbage', /no record of/],
-    ['a blank line', '', /no record of/],
     ['a flag that is none', '6,1,2,x;t', /no record of/],
     ['a header that does not end', '6,1,2,-', /no record of/],
     ['a priority over a byte of facility', '2048,1,2,-;t', /priority over 2047/],

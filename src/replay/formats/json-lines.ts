@@ -1,0 +1,161 @@
+/**
+ * JSON, an object a line, as log shippers write it. Either a member holds a line of the kernel's
+ * log, or the members are a record's fields.
+ *
+ *   {"log":"[    1.250000] text\n","stream":"stdout"}                        containers, Loki, ELK, clouds
+ *   - {"dt": "2024-01-02T03:04:05", "lvl": "target", "msg": "[    1.250000] text"}      LAVA
+ *   {"priority":6,"sequence":416,"sec":1,"usec":250000,"msg":"text"}         Fluent Bit's kmsg
+ *   {"host":"192.0.2.1","level":6,"seq":416,"tsUsec":1250000,"text":"text"}  `receive --json` of this package
+ */
+import { Cursor } from './bytes.js';
+import type { LogFormat } from './format.js';
+import { LogHead } from './format.js';
+import { type KernelLineRules, KernelLines } from './kernel-lines.js';
+import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import { STAMP_TEXT } from './stamp.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const RULES: KernelLineRules = { wraps: false, reason: 'no "[seconds.microseconds] " in it' };
+const NO_OBJECT = 'no object of JSON';
+const NO_LINE = "no line of the kernel's in it";
+const TOO_LONG = `a text of more than ${RECORD_MAX_BYTES} bytes`;
+const STAMP = new RegExp(STAMP_TEXT);
+/** LAVA's log is a list of YAML. */
+const ITEM = /^(?:- )?\{/;
+/** What shippers call the line, the likeliest first. */
+const LINES = ['message', 'msg', 'log', 'line', 'textPayload', 'text', 'MESSAGE', 'short_message', '_raw'];
+const HOSTS = ['host', 'hostname', '_HOSTNAME', 'node'];
+
+export const jsonLines: LogFormat = {
+  name: 'json-lines',
+  description: 'JSON, an object a line: log shippers, containers, LAVA, `receive --json`',
+  recognise(head: LogHead) {
+    if (!head.lines.some((line) => ITEM.test(line))) return 0;
+    return head.share((line) => {
+      const members = parse(line);
+      return members !== undefined && (isRecord(members) || lineOf(members) !== undefined);
+    });
+  },
+  open: (head: LogHead) => new JsonLines(innerHead(head)),
+};
+
+/** The head of the log that the lines hold. */
+function innerHead(head: LogHead): LogHead {
+  const lines = head.lines.map((line) => lineOf(parse(line) ?? {}) ?? '');
+  return new LogHead(Buffer.from(`${lines.join('\n')}\n`), true);
+}
+
+class JsonLines extends KernelLines {
+  readonly #id = new Cursor();
+
+  constructor(head: LogHead) {
+    super(head, RULES);
+  }
+
+  protected override line(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    if (end === start) return;
+    const members = parse(bytes.toString('latin1', start, end));
+    if (members === undefined) {
+      this.broken(bytes, start, end, NO_OBJECT, batch);
+      return;
+    }
+    const structured = isRecord(members);
+    const text = Buffer.from(structured ? String(members['text'] ?? members['msg']) : (lineOf(members) ?? ''));
+    if (text.length > RECORD_MAX_BYTES || (!structured && text.length === 0)) {
+      this.broken(bytes, start, end, text.length > 0 ? TOO_LONG : NO_LINE, batch);
+      return;
+    }
+    const copy = batch.allocate(text.length);
+    copy.set(text);
+    const inner = Buffer.from(copy.buffer, copy.byteOffset, copy.length);
+    if (structured) {
+      this.complete(bytes, batch);
+      const record = batch.next();
+      record.line = batch.line;
+      this.#fields(members, record);
+      batch.commit(record, copy);
+      return;
+    }
+    this.complete(bytes, batch);
+    super.line(inner, 0, inner.length, batch);
+    if (this.pending !== undefined) {
+      if (this.pending.level < 0) this.pending.level = priorityOf(members) ?? -1;
+      this.pending.host = hostOf(members);
+    }
+    this.complete(bytes, batch);
+  }
+
+  #fields(members: Members, record: PooledRecord): void {
+    const priority = priorityOf(members);
+    record.level = priority === undefined ? -1 : priority & 7;
+    record.facility = whole(members['facility']) ?? (priority === undefined ? 0 : priority >> 3);
+    record.seq = whole(members['seq']) ?? whole(members['sequence']);
+    record.tsUsec = whole(members['tsUsec']) ?? whole(members['sec'])! * 1e6 + whole(members['usec'])!;
+    record.host = hostOf(members);
+    record.cont = members['flag'] === 'c' || members['flag'] === '+';
+    record.release = string(members['release']);
+    const caller = Buffer.from(string(members['caller']) ?? '');
+    this.#id.set(caller, 0, caller.length);
+    const id = this.#id.caller();
+    record.callerId = id < 0 ? undefined : id;
+    const { SUBSYSTEM, DEVICE, ...rest } = (members['dict'] ?? {}) as Readonly<Record<string, string>>;
+    record.subsystem = SUBSYSTEM;
+    record.device = DEVICE;
+    record.dictionary = Object.keys(rest).length > 0 ? rest : undefined;
+  }
+}
+
+/** The object of a line, a character a byte; `undefined` if there is none. */
+function parse(line: string): Members | undefined {
+  if (!ITEM.test(line)) return undefined;
+  try {
+    return JSON.parse(Buffer.from(line.slice(line.indexOf('{')), 'latin1').toString()) as Members;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the members are a record's fields. */
+function isRecord(members: Members): boolean {
+  if (typeof members['text'] === 'string') return whole(members['tsUsec']) !== undefined;
+  return (
+    typeof members['msg'] === 'string' && whole(members['sec']) !== undefined && whole(members['usec']) !== undefined
+  );
+}
+
+/** The line of the kernel's log that a member holds, without what ends it. */
+function lineOf(members: Members): string | undefined {
+  for (const name of LINES) {
+    const value = members[name];
+    if (typeof value === 'string' && STAMP.test(value)) return value.replace(/[\r\n]+$/, '');
+  }
+  for (const value of Object.values(members)) {
+    if (typeof value === 'string' && STAMP.test(value)) return value.replace(/[\r\n]+$/, '');
+  }
+  return undefined;
+}
+
+function hostOf(members: Members): string | undefined {
+  for (const name of HOSTS) {
+    const value = members[name];
+    if (typeof value === 'string') return value;
+    if (typeof value === 'object' && value !== null) return string((value as Members)['name']);
+  }
+  return undefined;
+}
+
+/** 0 to 2047, of what the kernel calls a priority. */
+function priorityOf(members: Members): number | undefined {
+  const value = whole(members['priority']) ?? whole(members['PRIORITY']) ?? whole(members['level']);
+  return value !== undefined && value < 2048 ? value : undefined;
+}
+
+function whole(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,114 @@
+/**
+ * What a file is that is no log of Linux, and what makes a log of it: by its first bytes, which no
+ * text has, or by the words of its head.
+ */
+import { KernelError } from '../../errno.js';
+import { DATE_WORD } from './dates.js';
+import type { LogHead } from './format.js';
+import { STAMP_TEXT } from './stamp.js';
+
+/** The file is no log that can be read: `message` says what it is, and what makes a log of it. */
+export class NotALogError extends KernelError {
+  constructor(name: string, what: string) {
+    super('EINVAL', 'readLog', `${name} ${what}`);
+    this.name = 'NotALogError';
+  }
+}
+
+const PICTURE =
+  'is a picture: a log is text, as the machine itself has it (dmesg -r, /sys/fs/pstore, journalctl -k -b -1)';
+const UTF16 = 'is UTF-16 text: convert it to bytes as the kernel logs them first (iconv -f UTF-16 -t UTF-8)';
+const CORE = 'is a memory dump: take the log out first (makedumpfile --dump-dmesg, or crash\'s "log")';
+
+/** What begins with these bytes (latin1). */
+const MAGIC: readonly (readonly [magic: string, what: string])[] = [
+  ['\x1f\x8b', 'is compressed twice: unpack it first (gzip -d)'],
+  ['Rar!', 'is a rar archive: unpack it and name the log in it (unrar x)'],
+  ['LPKSHHRH', 'is a file of the journal: print it first (journalctl --file FILE -k -o json)'],
+  ['\x7fELF', CORE],
+  ['KDUMP   ', CORE],
+  ['\xff\xfe', UTF16],
+  ['\xfe\xff', UTF16],
+  ['\x89PNG', PICTURE],
+  ['\xff\xd8\xff', PICTURE],
+  ['GIF8', PICTURE],
+  ['%PDF', 'is a PDF: save the text that it shows (pdftotext -layout)'],
+  ['{\\rtf', 'is RTF: save it as plain text'],
+];
+
+const TAR = 'is a tar archive: unpack it and name the log in it (tar xf)';
+/** In the 258th byte of a tar archive. */
+const TAR_AT = 257;
+
+/** What to do about `head` if it is no text; `undefined` for anything that may be a log. */
+export function notText(head: Uint8Array): string | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_AT + 5)).toString('latin1');
+  if (text.startsWith('ustar', TAR_AT)) return TAR;
+  const magic = MAGIC.find(([begin]) => text.startsWith(begin));
+  // ASCII in two bytes each, in either order.
+  return magic?.[1] ?? (/^(?:[\t\r\n -~]\0){8}|^(?:\0[\t\r\n -~]){8}/.test(text) ? UTF16 : undefined);
+}
+
+/**
+ * Stamps that do not say when a record was logged: dmesg -H, -e (--reltime), --time-format delta.
+ */
+const DAY = String.raw`\[${DATE_WORD} ?\d\d \d\d:\d\d\]`;
+const DIFFERENCE = new RegExp(
+  String.raw`^(?:[a-z]+\d? *:[a-z]+ *: )?(?:\[ *\+\d+\.\d+(?: <[ \d.+-]+>)?\]|${DAY}|\[< *\d+\.\d+>\])|"time":\s*"?\[?\s*(?:[<+]|${DATE_WORD}\d\d \d\d:\d\d\])`,
+);
+const DIFFERENCES =
+  'has differences for stamps (dmesg -H, --reltime, --time-format delta), which do not give the time since boot: ' +
+  'make the log with plain dmesg, or with -r, which keeps the levels too';
+
+const PAGE = /^\s*<(?:!doctype html|html|head|body)\b/i;
+const MARKUP = /^\s*<(?:\?xml|pre|span|div)\b/i;
+const WEB_PAGE = 'is a web page, not the log it shows: save the raw text';
+/** The banner of another kernel, behind a stamp of Linux's form. */
+const OTHER_KERNEL = new RegExp(
+  String.raw`^${STAMP_TEXT}:? (?:(NetBSD) \d|(Darwin) Kernel Version|(FreeBSD) \d|(OpenBSD) \d)`,
+);
+/** A log of many lines in one string of JSON. */
+const ONE_STRING = new RegExp(String.raw`"([\w.-]+)"\s*:\s*"(?:[^"\\]|\\.)*?\\n(?:<\d{1,4}>)?${STAMP_TEXT}`);
+const ENCODED_MAIL = /^Content-Transfer-Encoding: *(quoted-printable|base64)/im;
+const BASE64 = /^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[A-Za-z0-9+/]{40,}={0,2}$/;
+const HEX_DUMP = /^(?:0x)?[0-9a-f]{4,8}:? +(?:[0-9a-f]{2,4} ?){8}/i;
+
+/**
+ * What `head` is, although lines of it may look like a log's; `undefined` if nothing shows that.
+ * `sure`: the share of its lines that the surest format reads.
+ */
+export function notALogOf(head: LogHead, sure: number): string | undefined {
+  if (PAGE.test(head.text) || (sure === 0 && MARKUP.test(head.text))) return WEB_PAGE;
+  if (head.share((line) => DIFFERENCE.test(line)) > sure) return DIFFERENCES;
+  // Formats of JSON read their own strings.
+  const string = sure === 1 ? null : ONE_STRING.exec(head.text);
+  if (string !== null) return `is JSON with the whole log in one string: take it out first (jq -r .${string[1]})`;
+  const mail = ENCODED_MAIL.exec(head.text);
+  if (mail !== null)
+    return `is a mail in its transport encoding, ${mail[1]!.toLowerCase()}: save its text with a mail reader`;
+  for (const line of head.lines) {
+    const other = OTHER_KERNEL.exec(line);
+    if (other !== null)
+      return `is the log of ${other.slice(1).find((name) => name !== undefined)}, which has no netconsole`;
+  }
+  if (sure > 0) return undefined;
+  // The last line is short.
+  const dense = (form: RegExp) =>
+    head.lines.length > 0 && head.lines.every((line, i) => form.test(line) || (i > 0 && i === head.lines.length - 1));
+  if (dense(BASE64)) return 'is base64: decode it first (base64 -d)';
+  if (dense(HEX_DUMP)) return 'is a hex dump: a capture is read as tcpdump -w and dumpcap write it';
+  return undefined;
+}
+
+const KNOWN = 'a dump of /dev/kmsg, what dmesg, journalctl -k or a syslog daemon writes, a capture';
+
+/** Nothing in it looks like a log. */
+export function notALog(name: string, empty: boolean): NotALogError {
+  return new NotALogError(
+    name,
+    empty
+      ? `is empty: a log is ${KNOWN}`
+      : `is no kernel log: no line has a stamp, a date or a priority as the formats have them (${KNOWN}; ` +
+          '--list-formats names all). If it is the log of a kernel without printk.time, --format text reads it as it is',
+  );
+}

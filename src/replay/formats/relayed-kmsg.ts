@@ -1,0 +1,81 @@
+/**
+ * Records of extended targets as receivers write them into files: each behind the receiver's time,
+ * the sender's address, or both.
+ *
+ *   Jan  2 03:04:05 192.0.2.5 6,416,1000000,-,caller=T16;text            a syslog daemon
+ *   2024-01-02T03:04:05+00:00 192.0.2.5 6,416,1000000,-;text#012 DEVICE=n2    rsyslog, newlines as `#012`
+ *   2024-01-02 03:04:05.123 6,416,1000000,-;text                         `nc -u -l | ts`
+ *
+ * The dictionary follows behind `#012`, or on lines of its own.
+ */
+import type { LogFormat, LogHead } from './format.js';
+import { Fragments } from './fragments.js';
+import { KMSG_HEADER } from './kmsg-headers.js';
+import { LineParser, view } from './lines.js';
+import type { Batch, PooledRecord } from './record.js';
+import { latin1 } from './stamp.js';
+
+/** Words without a semicolon, of which the last one may be the sender. */
+const FRONT = String.raw`(?:[^\s;]+[ \t]+){1,6}?`;
+const LINE = new RegExp(`^(${FRONT})(?=${KMSG_HEADER})`);
+const ENTRY = new RegExp(String.raw`^(?:${FRONT})?[ \t][\w.-]+=`);
+/** An address, with its port or without, or a name. */
+const SENDER = /(?:^|[\s[])(\[?[\da-fA-F:.]*[.:][\da-fA-F:.]+\]?(?::\d{1,5})?|[A-Za-z][\w.-]*):?\s*$/;
+const TIME = /^(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d/;
+const FRONT_MAX_BYTES = 512;
+const NO_RECORD = 'no record of /dev/kmsg behind a time or an address';
+const NOT_ONE = 'a header that is no record of /dev/kmsg';
+
+export const relayedKmsg: LogFormat = {
+  name: 'relayed /dev/kmsg',
+  description: 'records of extended targets, each behind the time or the address that a receiver writes',
+  recognise(head: LogHead) {
+    if (!head.lines.some((line) => LINE.test(line))) return 0;
+    return head.share((line) => LINE.test(line) || ENTRY.test(line));
+  },
+  open: (head: LogHead) => new RelayedKmsg(head),
+};
+
+class RelayedKmsg extends LineParser {
+  readonly #fragments = new Fragments();
+  /** The pending record's line behind the front, and lines of its dictionary. */
+  #payload: Buffer = Buffer.alloc(0);
+  readonly #entries: string[] = [];
+
+  protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    const front = LINE.exec(latin1(bytes, start, Math.min(end, start + FRONT_MAX_BYTES)))?.[1];
+    if (front === undefined) {
+      const text = latin1(bytes, start, end);
+      if (end > start && this.pending !== undefined && ENTRY.test(text))
+        this.#entries.push(text.slice(text.search(/[ \t][\w.-]+=/)));
+      else if (end > start) this.broken(bytes, start, end, NO_RECORD, batch);
+      return;
+    }
+    this.complete(bytes, batch);
+    const record = this.begin(start, batch);
+    record.host = hostOf(front);
+    this.#payload = bytes.subarray(start + front.length, end);
+    this.#entries.length = 0;
+  }
+
+  protected finish(_: Buffer, record: PooledRecord, batch: Batch): void {
+    const [text = '', ...escaped] = latin1(this.#payload, 0, this.#payload.length).split('#012');
+    const entries = escaped.every((line) => /^(?: [^=]+=|$)/.test(line)) ? escaped : undefined;
+    const body =
+      entries === undefined ? [[text, ...escaped].join('#012')] : [text, ...entries.filter((line) => line !== '')];
+    const payload = Buffer.from(`${[...body, ...this.#entries].join('\n')}\n`, 'latin1');
+    if (!this.#fragments.take(payload, record, batch)) {
+      const { length } = this.#payload;
+      batch.problems.add(record.line, NOT_ONE, view(this.#payload, 0, length), 0, length);
+    }
+  }
+
+  protected override ended(batch: Batch): void {
+    this.#fragments.end(batch);
+  }
+}
+
+function hostOf(front: string): string | undefined {
+  const sender = SENDER.exec(front)?.[1];
+  return sender === undefined || TIME.test(sender) ? undefined : sender;
+}

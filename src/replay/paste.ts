@@ -1,0 +1,207 @@
+/**
+ * What a paste has put around every line of a log, taken off as the log is read.
+ *
+ *   &lt;6&gt;[    1.250000] text       HTML's escapes: there is no `<`, `>` or bare `&`
+ *   > 6,1,1250000,-;text              the marks of a mail that quotes it
+ *       [    1.250000] text           an indentation that all lines have
+ *
+ * Each is a step that works in place, on bytes as they come: what it leaves is never longer.
+ */
+import type { ByteSource } from './source.js';
+
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const QUOTE = 0x3e;
+const AMPERSAND = 0x26;
+const SEMICOLON = 0x3b;
+/** `&#x10ffff;` */
+const ENTITY_MAX_BYTES = 10;
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
+const ENTITY = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/gi;
+const MARK = /^>/;
+/** So many of the lines of a mail quote. */
+const QUOTED_SHARE = 0.5;
+
+/**
+ * Takes one thing off. `last`: nothing follows `end`. Returns where what is left ends, and from
+ * where on bytes have to come again.
+ */
+interface Step {
+  readonly name: string;
+  take(bytes: Uint8Array, start: number, end: number, last: boolean): { readonly to: number; readonly kept: number };
+}
+
+/** The steps that a log's head asks for, in their order; none for most logs. */
+export function pasteOf(head: Uint8Array): Paste | undefined {
+  const steps = stepsOf(head);
+  return steps.length > 0 ? new Paste(steps) : undefined;
+}
+
+function stepsOf(head: Uint8Array): Step[] {
+  if (head.includes(0)) return [];
+  let text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
+  const steps: Step[] = [];
+  if (isEscaped(text)) {
+    steps.push(new Unescape());
+    text = text.replaceAll(ENTITY, (entity) => decoded(entity));
+  }
+  let lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.filter((line) => MARK.test(line)).length > QUOTED_SHARE * lines.length) {
+    steps.push(new Unquote());
+    lines = lines.map((line) => line.replace(/^(?:> ?)+/, '')).filter((line) => line.trim() !== '');
+  }
+  const columns = Math.min(...lines.map((line) => /^[ \t]*/.exec(line)![0].length));
+  if (lines.length > 1 && columns > 0) steps.push(new Unindent(columns));
+  return steps;
+}
+
+function isEscaped(text: string): boolean {
+  return !/[<>]/.test(text) && text.search(ENTITY) >= 0 && !text.replaceAll(ENTITY, '').includes('&');
+}
+
+/** A character a byte: UTF-8. */
+function decoded(entity: string): string {
+  const name = entity.slice(1, -1).toLowerCase();
+  const known = NAMED[name];
+  if (known !== undefined) return known;
+  const point = name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+  return point <= 0x10ffff ? Buffer.from(String.fromCodePoint(point)).toString('latin1') : entity;
+}
+
+export class Paste {
+  /** What is taken off, in words. */
+  readonly removed: readonly string[];
+  readonly #steps: readonly Step[];
+
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
+    this.removed = steps.map(({ name }) => name);
+  }
+
+  /** What `head` is without it; nothing is changed. */
+  preview(head: Uint8Array): Uint8Array {
+    const copy = Uint8Array.from(head);
+    return copy.subarray(0, new Paste(stepsOf(head)).take(copy, 0, copy.length, true).to);
+  }
+
+  /** Works on `bytes[start, end)` in place, as a step does. */
+  take(bytes: Uint8Array, start: number, end: number, last: boolean): { readonly to: number; readonly kept: number } {
+    let to = end;
+    let kept = end;
+    for (const [i, step] of this.#steps.entries()) {
+      const taken = step.take(bytes, start, to, last);
+      to = taken.to;
+      // Only the first step may leave bytes: what the others work on is not there as it came.
+      if (i === 0) kept = taken.kept;
+    }
+    return { to, kept };
+  }
+
+  /** The rest of a log: `kept`, which `take` has left, and what `source` still has. */
+  wrap(source: ByteSource, kept: Uint8Array): ByteSource {
+    const paste = this;
+    let held = kept;
+    return {
+      get bytesRead() {
+        return source.bytesRead;
+      },
+      get broken() {
+        return source.broken;
+      },
+      close: () => source.close(),
+      async read(into) {
+        for (;;) {
+          into.set(held);
+          const from = held.length;
+          const count = await source.read(into.subarray(from));
+          const end = from + count;
+          const taken = paste.take(into, 0, end, count === 0);
+          held = Uint8Array.from(into.subarray(taken.kept, end));
+          if (taken.to > 0 || count === 0) return taken.to;
+        }
+      },
+    };
+  }
+}
+
+class Unescape implements Step {
+  readonly name = 'escapes of HTML';
+
+  take(bytes: Uint8Array, start: number, end: number, last: boolean) {
+    let to = start;
+    for (let from = start; from < end; ) {
+      const found = bytes.indexOf(AMPERSAND, from);
+      const plain = found < 0 || found >= end ? end : found;
+      bytes.copyWithin(to, from, plain);
+      to += plain - from;
+      if (plain === end) break;
+      const close = bytes.indexOf(SEMICOLON, plain);
+      const known = close >= 0 && close < end && close - plain < ENTITY_MAX_BYTES;
+      if (!known && !last && end - plain < ENTITY_MAX_BYTES) return { to, kept: plain };
+      const length = known ? close + 1 - plain : 1;
+      const entity = Buffer.from(bytes.subarray(plain, plain + length)).toString('latin1');
+      for (const char of decoded(entity)) bytes[to++] = char.charCodeAt(0);
+      from = plain + length;
+    }
+    return { to, kept: end };
+  }
+}
+
+/** What stands at the beginning of lines: `isFront` says which bytes of it go. */
+abstract class Fronts implements Step {
+  abstract readonly name: string;
+  /** Bytes of the line that have gone; -1: its front has ended. */
+  #gone = 0;
+
+  /** Whether `byte`, the line's `at`th, goes too. */
+  protected abstract goes(byte: number, at: number): boolean;
+
+  take(bytes: Uint8Array, start: number, end: number) {
+    let to = start;
+    for (let from = start; from < end; ) {
+      if (this.#gone >= 0) {
+        while (from < end && this.goes(bytes[from]!, this.#gone)) {
+          this.#gone++;
+          from++;
+        }
+        if (from === end) break;
+        this.#gone = -1;
+      }
+      const newline = bytes.indexOf(NEWLINE, from);
+      const stop = newline < 0 || newline >= end ? end : newline + 1;
+      if (to !== from) bytes.copyWithin(to, from, stop);
+      to += stop - from;
+      from = stop;
+      if (newline >= 0 && newline < end) this.#gone = 0;
+    }
+    return { to, kept: end };
+  }
+}
+
+class Unquote extends Fronts {
+  readonly name = "a mail's marks of quoting";
+  #blank = false;
+
+  /** One blank behind each mark goes with it. */
+  protected goes(byte: number, at: number): boolean {
+    const blank = byte === SPACE && at > 0 && !this.#blank;
+    this.#blank = blank;
+    return blank || byte === QUOTE;
+  }
+}
+
+class Unindent extends Fronts {
+  readonly name: string;
+  readonly #columns: number;
+
+  constructor(columns: number) {
+    super();
+    this.#columns = columns;
+    this.name = columns === 1 ? 'an indentation of 1 column' : `an indentation of ${columns} columns`;
+  }
+
+  protected goes(byte: number, at: number): boolean {
+    return at < this.#columns && (byte === SPACE || byte === TAB);
+  }
+}
