@@ -11,6 +11,7 @@ import { check } from './check.js';
 import { decode } from './decode.js';
 import { diff } from './diff.js';
 import { doctor } from './doctor.js';
+import type { Stream } from './live.js';
 import { merge } from './merge.js';
 import { profiles } from './profiles.js';
 import { receive } from './receive.js';
@@ -19,8 +20,8 @@ import { run } from './run.js';
 import { storm } from './storm.js';
 
 export interface ProgramStreams {
-  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly out: Stream;
+  readonly err: Stream;
 }
 
 function wholeNumber(text: string): number {
@@ -49,6 +50,9 @@ What --via takes:
   raw-socket      IP packets, routed by this machine
   memory          nowhere
 "netconsole-emulator doctor" says which of them work here.`;
+
+const QUIET = 'show nothing while it runs';
+const METRICS = 'serve the counters to Prometheus at http://127.0.0.1:PORT/metrics while it runs; 0 is any free port';
 
 /** The program; `done` hears the exit code of the command that ran. */
 export function createProgram({ out, err }: ProgramStreams, done: (code: number) => void): Command {
@@ -93,6 +97,8 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--linger <seconds>', 'stay so long after the last record, to answer the receiver', positive)
     .option('--drop-privileges', 'give up every capability once the device is open')
     .option('--yes', 'send on an interface that has a default route, too')
+    .option('--quiet', QUIET)
+    .option('--metrics <port>', METRICS, wholeNumber)
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', SPECS)
     .action(async (file: string | undefined, options, command: Command) => {
@@ -131,6 +137,8 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--linger <seconds>', 'stay so long after the end, to answer the collector', positive)
     .option('--schema', 'print the JSON Schema of a plan, and do nothing else')
     .option('--yes', 'send on an interface that has a default route, too')
+    .option('--quiet', QUIET)
+    .option('--metrics <port>', METRICS, wholeNumber)
     .option('--json', 'print the summary as one JSON object')
     .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));
 

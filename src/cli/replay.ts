@@ -19,10 +19,11 @@ import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
-import { openProgress } from './progress.js';
+import type { Stream } from './live.js';
 import { LastFrames } from './show.js';
+import { openWatch, type WatchOptions } from './watch.js';
 
-export interface ReplayCliOptions {
+export interface ReplayCliOptions extends WatchOptions {
   /** Repeatable. Default: `DEFAULT_TARGET`. */
   readonly target?: readonly string[];
   readonly kernel?: string;
@@ -51,8 +52,6 @@ export interface ReplayCliOptions {
   readonly dropPrivileges?: boolean;
 }
 
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
-
 /**
  * Prints the last frames and the summary to `out`, the rest to `err`. Returns the exit code: 0; 1
  * when it ended before the log did (device gone, interrupted). Throws for wrong options and what
@@ -74,16 +73,10 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
-  const progress = openProgress({
-    stream: err,
-    env: process.env,
-    json: options.json ?? false,
-    totalBytes: sizeOf(file),
-  });
-  const onProgress = ({ bytesRead, records, frames, hostsUp }: ReplayProgress) => {
-    if (hostsUp < (options.hosts ?? 1)) progress.making(hostsUp, options.hosts ?? 1);
-    else progress.update(bytesRead, records, frames);
-  };
+  const totalBytes = sizeOf(file);
+  const watch = await openWatch('replay', options, { out, err });
+  const onProgress = (progress: ReplayProgress) =>
+    watch.update({ ...progress, ...(totalBytes > 0 && { done: progress.bytesRead / totalBytes }) });
   let shown: LastFrames | undefined;
   let summary: ReplaySummary;
   try {
@@ -124,7 +117,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
       throw new UsageError(error.message);
     throw error;
   } finally {
-    progress.stop();
+    await watch.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
   const capped = isCap(summary, options);

@@ -17,8 +17,10 @@ import {
 import { openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
+import type { Stream } from './live.js';
+import { openWatch, type WatchOptions } from './watch.js';
 
-export interface StormCliOptions {
+export interface StormCliOptions extends WatchOptions {
   readonly hosts?: number;
   readonly duration?: number;
   readonly seed?: number;
@@ -44,8 +46,6 @@ export interface StormCliOptions {
   readonly schema?: boolean;
 }
 
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
-
 /**
  * Returns the exit code: 0; 1 if the run ended early. Throws for a wrong plan or option and what
  * cannot be opened.
@@ -66,6 +66,7 @@ export async function storm(
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);
   const virtual = transport === 'pcap' || transport === 'memory';
   const speed = speedOf(options.speed, virtual);
+  const watch = await openWatch('storm', options, { out, err });
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
@@ -83,6 +84,7 @@ export async function storm(
     summary = await runStorm(plan, open, {
       speed,
       signal: stop.signal,
+      onProgress: (progress) => watch.update(progress),
       pacing: {
         ...(options.rate !== undefined && { rate: options.rate }),
         ...(options.burst !== undefined && { burst: options.burst }),
@@ -95,6 +97,7 @@ export async function storm(
       ...(manifest !== undefined && { onRecords: (records) => manifest.write(records) }),
     });
   } finally {
+    await watch.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
     await manifest?.close();
   }

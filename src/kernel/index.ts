@@ -41,7 +41,7 @@ import type { KernelOptions } from './options.js';
 import type { PanicOptions, SysrqOptions } from './panic.js';
 
 export type { ConfigFsCalls } from './fs.js';
-export type { KernelState, KernelTally } from './inspect.js';
+export { addTally, type KernelState, type KernelTally, kernelTally } from './inspect.js';
 export type { KmsgCalls } from './kmsg.js';
 export type { KernelOptions } from './options.js';
 

@@ -36,6 +36,8 @@ export interface KernelTally {
   /** Frames that carried records, and those of them that carried `ncfrag`. */
   frames: number;
   fragments: number;
+  /** Messages that found no room in the ring. */
+  noRoom: number;
   /** Frames given up before a device took them. */
   notSent: number;
   /** Of the reliable extension: responses read, and records sent again, asked for or not. */
@@ -109,15 +111,9 @@ export function inspectKernel(core: KernelCore): KernelState {
 
 /** Builds nothing but its result, so that 10,000 kernels can be asked every second. */
 export function tallyKernel(core: KernelCore): KernelTally {
-  const tally: KernelTally = {
-    frames: 0,
-    fragments: 0,
-    notSent: core.netpoll.stats.txQueueDropped,
-    acks: 0,
-    retransmits: 0,
-    emergencies: 0,
-    emergencyUsec: 0,
-  };
+  const tally = kernelTally();
+  tally.noRoom = core.closed ? 0 : core.ring.fail;
+  tally.notSent = core.netpoll.stats.txQueueDropped;
   for (const { stats, reliable } of core.modules.get('netconsole')?.targets ?? []) {
     tally.frames += stats.frames;
     tally.fragments += stats.fragments;
@@ -130,3 +126,18 @@ export function tallyKernel(core: KernelCore): KernelTally {
   }
   return tally;
 }
+
+/** Counts that begin at 0. */
+export function kernelTally(): KernelTally {
+  return { frames: 0, fragments: 0, noRoom: 0, notSent: 0, acks: 0, retransmits: 0, emergencies: 0, emergencyUsec: 0 };
+}
+
+/** Adds what another kernel, or the same one before it booted, has come to. Of the intervals the longest is kept. */
+export function addTally(to: KernelTally, tally: Readonly<KernelTally>): void {
+  for (const key of TALLY_KEYS) {
+    if (key === 'emergencyUsec') to.emergencyUsec = Math.max(to.emergencyUsec, tally.emergencyUsec);
+    else to[key] += tally[key];
+  }
+}
+
+const TALLY_KEYS = Object.keys(kernelTally()) as (keyof KernelTally)[];

@@ -13,10 +13,13 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
+import { joinIntervals } from '../run/observer.js';
+import { joinProgress } from '../run/progress.js';
 import type { OpenOptions } from '../transport/open.js';
 import type { HostCounts } from './host.js';
 import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 
+/** What a replay in several threads is told. */
 export interface FleetOptions {
   /** The log; every worker reads it. */
   readonly file: string;
@@ -135,9 +138,9 @@ function runWorker(
 function together(progress: readonly ReplayProgress[]): ReplayProgress {
   const all = progress.filter((p) => p !== undefined);
   return {
+    ...joinProgress(all),
     bytesRead: Math.min(...all.map((p) => p.bytesRead)),
     records: Math.min(...all.map((p) => p.records)),
-    frames: all.reduce((sum, p) => sum + p.frames, 0),
     hostsUp: all.reduce((sum, p) => sum + p.hostsUp, 0),
   };
 }
@@ -165,6 +168,7 @@ function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
     ...merged,
     seconds,
     framesPerSecond: seconds > 0 ? Math.round(merged.frames / seconds) : 0,
+    intervals: joinIntervals(summaries.map(({ intervals }) => intervals)),
     ...(stopped !== undefined && { stopped }),
   };
 }

@@ -8,7 +8,7 @@
  *
  * Host number i has the addresses of the first one, hardware and source, plus i.
  */
-import { createKernel, type Kernel } from '../kernel/index.js';
+import { addTally, createKernel, type Kernel, type KernelTally, kernelTally } from '../kernel/index.js';
 import type { SystemName } from '../modules/index.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice, SharedPort } from '../net/share.js';
@@ -55,6 +55,8 @@ export class ReplayHost {
   readonly #index: number;
   readonly #clock: Clock;
   readonly #counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
+  /** Of its kernels that are gone. */
+  readonly #ended: KernelTally = kernelTally();
   #kernel: Kernel | undefined;
   #driver: Driver | undefined;
   #interfaces: Interface[] = [];
@@ -161,6 +163,13 @@ export class ReplayHost {
     for (const port of this.#ports) port.wake();
   }
 
+  /** What its kernels have sent and given up: cheap, so that it can be asked while the replay runs. */
+  get tally(): KernelTally {
+    const tally = { ...this.#ended };
+    if (this.#kernel !== undefined) addTally(tally, this.#kernel.tally());
+    return tally;
+  }
+
   get counts(): HostCounts {
     const counts = { ...this.#counts };
     if (this.#kernel !== undefined) addTargets(counts, this.#kernel);
@@ -178,6 +187,7 @@ export class ReplayHost {
       kernel.removeDevice(dev);
     }
     addTargets(this.#counts, kernel);
+    addTally(this.#ended, { ...kernel.tally(), emergencyUsec: 0 });
     kernel.close();
     this.#interfaces = [];
     this.#ports = [];

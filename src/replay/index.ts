@@ -16,6 +16,8 @@
  * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets:
  * ['+@/,@127.0.0.1/'] }); console.log(summary.frames, summary.brokenLines);
  */
+export type { RunInterval } from '../run/observer.js';
+export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
 export { type FleetOptions, replayFleet } from './fleet.js';
 export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 export { Pace, parseSpeed, type Speed } from './pace.js';

@@ -2,6 +2,8 @@
 import type { SystemName } from '../modules/index.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
+import type { RunInterval } from '../run/observer.js';
+import type { RunProgress } from '../run/progress.js';
 import type { HostCounts } from './host.js';
 import type { Speed } from './pace.js';
 import type { LogProblem, StampOrigin } from './reader.js';
@@ -61,16 +63,14 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
-/** How far a replay has come. */
-export interface ReplayProgress {
-  /** Bytes of the log taken in, its records sent, frames that the device took. */
+/**
+ * How far a replay has come. `records` are those that every host has logged. While fewer hosts are up than there are, they are
+ * being made, and nothing is sent.
+ */
+export interface ReplayProgress extends RunProgress {
+  /** Bytes of the log taken in. */
   readonly bytesRead: number;
   readonly records: number;
-  readonly frames: number;
-  /**
-   * Hosts that have booted. While there are fewer than `hosts`, they are being made, and nothing is
-   * sent.
-   */
   readonly hostsUp: number;
 }
 
@@ -117,6 +117,8 @@ export interface ReplaySummary extends HostCounts {
   readonly bytes: number;
   readonly seconds: number;
   readonly framesPerSecond: number;
+  /** What the replay came to, by interval of the clock: `RunInterval`. */
+  readonly intervals: readonly RunInterval[];
   /** Lines of the log that gave no record; the first 20 of them. */
   readonly brokenLines: number;
   readonly problems: readonly LogProblem[];

@@ -22,6 +22,7 @@ import type { LogRecord } from './formats/record.js';
 import { type HostSettings, ReplayHost } from './host.js';
 import type { ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
+import { type ReplayFacts, ReplayWatch } from './progress.js';
 import type { LogReader } from './reader.js';
 import { DeviceRoom } from './room.js';
 import { kernelOf, settingsOf } from './settings.js';
@@ -58,11 +59,14 @@ class Replay {
   #hosts: ReplayHost[] = [];
   readonly #chunk: Chunk;
   readonly #timeline: Timeline;
+  /** Of the log, up to the record at hand. */
+  #bytes = 0;
   #records = 0;
   #filtered = 0;
   #started = 0;
   #hostsUp = 0;
   readonly #turns = new Turns();
+  readonly #watch: ReplayWatch;
   #room: DeviceRoom | undefined;
 
   constructor(log: LogReader, options: ReplayOptions) {
@@ -72,6 +76,7 @@ class Replay {
     const { targets, logBufShift } = this.#settings;
     this.#chunk = new Chunk({ targets: targets.length, ringBytes: 2 ** logBufShift });
     this.#clock = options.clock ?? systemClock;
+    this.#watch = new ReplayWatch(this.#clock, options);
     this.#timeline = new Timeline(log);
     this.#pace = new Pace(options.speed ?? 'max', (options.maxGapSeconds ?? Number.POSITIVE_INFINITY) * 1e6);
   }
@@ -85,7 +90,8 @@ class Replay {
           opened ??= await (device as () => Promise<NetDevice>)();
           this.#open(opened);
         }
-        for (let i = 0; i < batch.length && !this.#ended; i++) {
+        for (let i = 0, before = this.#bytes; i < batch.length && !this.#ended; i++) {
+          this.#bytes = before + ((this.#log.bytesRead - before) * i) / batch.length;
           const wait = this.#add(batch[i]!);
           if (wait !== undefined) await wait;
           if (this.#timeline.boot >= 0 && !ready) {
@@ -95,11 +101,12 @@ class Replay {
         }
         // The batch's texts are in the chunk, but its stamps may lie ahead: nothing waits for the next batch.
         if (!this.#ended) await this.#flush();
-        this.#report();
+        this.#watch.look(this.#facts);
         if (this.#ended) break;
       }
       if (!this.#ended) await this.#finish();
       const ended = this.#clock.now();
+      if (this.#shared !== undefined) this.#watch.end(this.#facts);
       closeInTurns(this.#hosts);
       await opened?.close();
       return this.#summary(opened, ended);
@@ -233,7 +240,7 @@ class Replay {
   }
 
   async #turn(): Promise<void> {
-    this.#report();
+    this.#watch.look(this.#facts);
     await this.#turns.next();
   }
 
@@ -245,7 +252,7 @@ class Replay {
 
   async #sleepUntil(usec: number): Promise<void> {
     const { signal } = this.#options;
-    this.#report();
+    this.#watch.look(this.#facts);
     // Looks up now and then: the device may go.
     while (!this.#ended && this.#clock.now() < usec) {
       await sleep(this.#clock, Math.min(usec, this.#clock.now() + 1e6), signal);
@@ -268,13 +275,10 @@ class Replay {
     if (seconds > 0 && this.#shared !== undefined) await this.#sleepUntil(this.#clock.now() + seconds * 1e6);
   }
 
-  #report(): void {
-    this.#options.onProgress?.({
-      bytesRead: this.#log.bytesRead,
-      records: this.#records,
-      frames: this.#shared?.device.stats.txPackets ?? 0,
-      hostsUp: this.#hostsUp,
-    });
+  get #facts(): ReplayFacts {
+    const usec = this.#clock.now() - this.#started;
+    const { stats } = this.#shared!.device;
+    return { usec, stats, bytesRead: this.#bytes, hosts: this.#hosts, hostsUp: this.#hostsUp, records: this.#records };
   }
 
   #summary(device: NetDevice | undefined, ended: number): ReplaySummary {
@@ -287,6 +291,7 @@ class Replay {
       pace: this.#pace,
       records: this.#records,
       filtered: this.#filtered,
+      intervals: this.#watch.intervals,
       seconds: device === undefined ? 0 : (ended - this.#started) / 1e6,
       gone: this.#shared?.gone,
       aborted: this.#options.signal?.aborted === true,

@@ -2,6 +2,7 @@
 import type { KernelError } from '../errno.js';
 import type { DeviceStats } from '../net/device.js';
 import type { ProfileChoice } from '../profile/index.js';
+import type { RunInterval } from '../run/observer.js';
 import type { HostCounts } from './host.js';
 import { notesOf } from './notes.js';
 import type { ReplaySummary } from './options.js';
@@ -19,6 +20,7 @@ export interface Outcome {
   readonly pace: Pace;
   readonly records: number;
   readonly filtered: number;
+  readonly intervals: readonly RunInterval[];
   readonly seconds: number;
   /** Why the device is gone. */
   readonly gone: KernelError | undefined;
@@ -26,7 +28,7 @@ export interface Outcome {
 }
 
 export function summarize(outcome: Outcome): ReplaySummary {
-  const { log, device, kernel, hosts, timeline, pace, records, filtered, seconds, gone, aborted } = outcome;
+  const { log, device, kernel, hosts, timeline, pace, records, filtered, intervals, seconds, gone, aborted } = outcome;
   const { problems, format, origin, removed } = log;
   const { boots, bootsByStamp, hosts: logHosts, dropped, duplicates, overtaken, joined, incomplete } = log.counts;
   const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
@@ -66,6 +68,7 @@ export function summarize(outcome: Outcome): ReplaySummary {
     ...counts,
     seconds,
     framesPerSecond: seconds > 0 ? Math.round(frames / seconds) : 0,
+    intervals,
     brokenLines: problems.total,
     problems: problems.named,
     ...(gone !== undefined

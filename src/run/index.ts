@@ -7,3 +7,5 @@
  */
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.js';
 export { createDriver, type Driver } from './driver.js';
+export type { RunInterval } from './observer.js';
+export type { Losses, LossPlace, RunProgress } from './progress.js';

@@ -37,6 +37,7 @@ export interface Start {
   readonly seed: number;
 }
 
+/** A plan with its hosts and their schedules. */
 export interface CompiledPlan {
   readonly plan: Plan;
   readonly seed: number;

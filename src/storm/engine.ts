@@ -14,6 +14,7 @@
  * same as they have in the whole. There is no clock and no I/O here: who sends for real calls it as
  * real time passes.
  */
+import { addTally, kernelTally } from '../kernel/index.js';
 import { Link, type LinkStats, linkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
@@ -56,6 +57,17 @@ export interface EngineCounts extends HostCounts {
   readonly hosts: number;
   /** Hosts that are up now. */
   up: number;
+  /** Messages that found no room in a ring, and frames that a kernel gave up. */
+  noRoom: number;
+  notSent: number;
+  /** Frames that carried a part of a record. */
+  fragments: number;
+  /** Of the reliable extension: responses read, records sent again, asked for or not. */
+  acks: number;
+  retransmits: number;
+  emergencies: number;
+  /** The longest interval that an emergency transmission backs off with now, in milliseconds. */
+  emergencyMs: number;
   /** Frames that left kernels, and what the network did to them. */
   readonly out: LinkStats;
   readonly in: LinkStats;
@@ -188,6 +200,7 @@ export class StormEngine {
 
   get counts(): EngineCounts {
     const counts = { ...this.#counts, up: 0, out: linkStats(), in: linkStats(), missing: 0 };
+    const kernels = kernelTally();
     for (const { host, link, truth } of this.#members.values()) {
       for (const key of HOST_COUNTS) counts[key] += host.counts[key];
       for (const key of Object.keys(counts.out) as (keyof LinkStats)[]) {
@@ -196,8 +209,11 @@ export class StormEngine {
       }
       counts.missing += truth?.missing ?? 0;
       if (host.kernel !== undefined) counts.up++;
+      addTally(kernels, host.tally);
     }
-    return counts;
+    const { noRoom, notSent, fragments, acks, retransmits, emergencies, emergencyUsec } = kernels;
+    const sent = { noRoom, notSent, fragments, acks, retransmits, emergencies };
+    return Object.assign(counts, sent, { emergencyMs: emergencyUsec / 1000 });
   }
 
   /** Shuts every host down. */
@@ -253,11 +269,13 @@ function takeDue<T>(all: readonly T[], isDue: (one: T) => boolean): { readonly d
   return { due, later };
 }
 
-const HOST_COUNTS = ['boots', 'messages', 'begun', 'skipped', 'notSent'] as const;
+const HOST_COUNTS = ['boots', 'messages', 'begun', 'skipped'] as const;
 
 function emptyCounts(hosts: number): EngineCounts {
-  const sums = { boots: 0, messages: 0, begun: 0, skipped: 0, notSent: 0, delivered: 0, foreign: 0 };
-  return { hosts, up: 0, ...sums, out: linkStats(), in: linkStats(), records: 0, lostRecords: 0, missing: 0 };
+  const happened = { boots: 0, messages: 0, begun: 0, skipped: 0, delivered: 0, foreign: 0 };
+  const sent = { noRoom: 0, notSent: 0, fragments: 0, acks: 0, retransmits: 0, emergencies: 0, emergencyMs: 0 };
+  const truth = { records: 0, lostRecords: 0, missing: 0 };
+  return { hosts, up: 0, ...happened, ...sent, out: linkStats(), in: linkStats(), ...truth };
 }
 
 /** Not an ARP request: UDP over IPv4, as all targets of a plan send. */

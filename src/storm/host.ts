@@ -8,7 +8,7 @@
  * All times here are microseconds from the start of the run, unless they are called the kernel's: a
  * kernel counts from its boot, and its clock may run wrong.
  */
-import { createKernel, type Kernel } from '../kernel/index.js';
+import { addTally, createKernel, type Kernel, type KernelTally, kernelTally } from '../kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import type { FrameSlab } from '../net/slab.js';
 import { parseMac } from '../wire/address.js';
@@ -38,13 +38,11 @@ export interface HostCounts {
   /** Workloads that began, and those that did not, for the machine was down or dead. */
   begun: number;
   skipped: number;
-  /** Frames for which there was no buffer, or that the interface did not take. */
-  notSent: number;
 }
 
 export class StormHost {
   readonly spec: HostSpec;
-  readonly counts: HostCounts = { boots: 0, messages: 0, begun: 0, skipped: 0, notSent: 0 };
+  readonly counts: HostCounts = { boots: 0, messages: 0, begun: 0, skipped: 0 };
   /** Whether the cable is in: without it a frame that the driver took gets nowhere. */
   hasCarrier = true;
   readonly #env: HostEnvironment;
@@ -53,6 +51,8 @@ export class StormHost {
   #running: Running[] = [];
   #kernel: Kernel | undefined;
   #device: MemoryDevice | undefined;
+  /** Of its kernels that are gone. */
+  readonly #ended: KernelTally = kernelTally();
   #bootedAt = 0;
   #bootsAt: number;
   #dead = false;
@@ -104,9 +104,16 @@ export class StormHost {
   /** Shuts the host down. */
   close(): void {
     if (this.#kernel === undefined) return;
-    this.#tally();
+    addTally(this.#ended, { ...this.#kernel.tally(), emergencyUsec: 0 });
     this.#kernel.close();
     this.#kernel = undefined;
+  }
+
+  /** What its kernels have sent and given up so far. */
+  get tally(): KernelTally {
+    const tally = { ...this.#ended };
+    if (this.#kernel !== undefined) addTally(tally, this.#kernel.tally());
+    return tally;
   }
 
   /** The kernel's own counts, for a summary; undefined while the host is off. */
@@ -241,12 +248,6 @@ export class StormHost {
   /** A time of the kernel's, in the run's. */
   #wallUsec(kernelUsec: number): number {
     return this.#bootedAt + Math.ceil(kernelUsec / (1 + this.spec.drift));
-  }
-
-  #tally(): void {
-    for (const { stats } of this.#kernel!.inspect().targets) {
-      this.counts.notSent += stats.xmitDropCount + stats.enomemCount;
-    }
   }
 }
 

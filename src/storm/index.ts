@@ -13,6 +13,8 @@
  * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the
  * same frames at the same times, whatever the number of threads and shards it is run in.
  */
+export type { RunInterval } from '../run/observer.js';
+export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
 export { type CompiledPlan, compilePlan, type HostSpec, type Start } from './compile.js';
 export {
   type Arrival,
@@ -24,7 +26,7 @@ export {
 } from './engine.js';
 export { type ManifestHead, ManifestWriter, manifestHead } from './manifest.js';
 export { mergeSummaries, type PrintedSummary } from './merge.js';
-export type { Interval, Lateness } from './meter.js';
+export type { Lateness } from './meter.js';
 export {
   type Collector,
   checkPlan,
@@ -36,7 +38,8 @@ export {
   type Within,
 } from './plan.js';
 export { readPlan } from './plan-file.js';
-export { runStorm, type StormOptions, type StormProgress, type StormSummary } from './run.js';
+export type { StormProgress } from './progress.js';
+export { runStorm, type StormOptions, type StormSummary } from './run.js';
 export { parseRamp, Shaper, type ShaperOptions } from './shaper.js';
 export type { Shard } from './source.js';
 export type { TrueRecord } from './truth.js';

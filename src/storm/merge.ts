@@ -1,6 +1,7 @@
 /** Several runs' summaries as one: the parts of a plan that ran on several machines. */
 import { KernelError } from '../errno.js';
-import type { Interval, Lateness } from './meter.js';
+import { joinIntervals } from '../run/observer.js';
+import type { Lateness } from './meter.js';
 import type { StormSummary } from './run.js';
 import { added } from './sums.js';
 
@@ -36,23 +37,11 @@ export function mergeSummaries(
     shard: { index: 0, count: 1 },
     planSeconds: Math.max(...parts.map(({ planSeconds }) => planSeconds)),
     seconds: Math.max(...parts.map(({ seconds }) => seconds)),
-    intervals: mergeIntervals(parts.map(({ intervals }) => intervals)),
+    intervals: joinIntervals(parts.map(({ intervals }) => intervals)),
     lateness: mergeLateness(parts.map(({ lateness }) => lateness)),
     missingShards,
     ...(stopped !== undefined && { stopped }),
   };
-}
-
-function mergeIntervals(all: readonly (readonly Interval[])[]): Interval[] {
-  const seconds = Math.max(...all.flatMap((list) => list.map((one) => one.seconds)), 0);
-  const merged: Interval[] = [];
-  for (const { from, asked, achieved } of all.flat()) {
-    const at = Math.floor(from / seconds);
-    while (merged.length <= at) merged.push({ from: merged.length * seconds, seconds, asked: 0, achieved: 0 });
-    const there = merged[at]!;
-    merged[at] = { ...there, asked: there.asked + asked, achieved: there.achieved + achieved };
-  }
-  return merged;
 }
 
 function mergeLateness(all: readonly Lateness[]): Lateness {

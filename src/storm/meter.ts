@@ -1,13 +1,8 @@
-/** What a run asked for and what it achieved, by interval, and how late frames were. */
+/** What a run asked for and what it achieved, frame by frame, and how late frames were. */
 
-/** Frames of one stretch of the run. */
-export interface Interval {
-  /** Seconds from the start. */
-  readonly from: number;
-  readonly seconds: number;
-  /** Frames that were to leave in it, and those that left. */
-  readonly asked: number;
-  readonly achieved: number;
+/** Where frames are counted by time: a `Series` that has these columns. */
+export interface RateColumns {
+  add(column: 'asked' | 'achieved', usec: number, count: number): void;
 }
 
 /** How late frames left, against the schedule. */
@@ -20,25 +15,26 @@ export interface Lateness {
   readonly buckets: readonly { readonly belowMs: number; readonly frames: number }[];
 }
 
-/** More intervals than this are joined two by two. */
-const INTERVALS_MAX = 3600;
 /** Buckets of lateness, each twice as wide as the one before, from 1/16 of a millisecond. */
 const BUCKETS = 32;
 const FIRST_USEC = 62.5;
 
 export class Meter {
-  #counts: Readonly<Record<'asked' | 'achieved', number[]>> = { asked: [], achieved: [] };
-  #usec = 1e6;
+  readonly #series: RateColumns;
   readonly #buckets: number[] = new Array<number>(BUCKETS).fill(0);
   #frames = 0;
   #maxUsec = 0;
+
+  constructor(series: RateColumns) {
+    this.#series = series;
+  }
 
   /**
    * A frame that was to leave at `dueUsec` has left at `sentUsec`, both from the start of the run.
    */
   sent(dueUsec: number, sentUsec: number): void {
-    this.#count('asked', dueUsec);
-    this.#count('achieved', sentUsec);
+    this.#series.add('asked', dueUsec, 1);
+    this.#series.add('achieved', sentUsec, 1);
     const late = Math.max(0, sentUsec - dueUsec);
     this.#maxUsec = Math.max(this.#maxUsec, late);
     this.#frames++;
@@ -46,16 +42,9 @@ export class Meter {
     this.#buckets[bucket]!++;
   }
 
-  get intervals(): Interval[] {
-    const seconds = this.#usec / 1e6;
-    const { asked, achieved } = this.#counts;
-    const length = Math.max(asked.length, achieved.length);
-    return Array.from({ length }, (_, i) => ({
-      from: i * seconds,
-      seconds,
-      asked: asked[i] ?? 0,
-      achieved: achieved[i] ?? 0,
-    }));
+  /** Frames that have left. */
+  get frames(): number {
+    return this.#frames;
   }
 
   get lateness(): Lateness {
@@ -77,19 +66,4 @@ export class Meter {
     }
     return 0;
   }
-
-  #count(counts: 'asked' | 'achieved', usec: number): void {
-    while (Math.floor(usec / this.#usec) >= INTERVALS_MAX) {
-      this.#counts = { asked: joined(this.#counts.asked), achieved: joined(this.#counts.achieved) };
-      this.#usec *= 2;
-    }
-    const at = Math.floor(Math.max(0, usec) / this.#usec);
-    const list = this.#counts[counts];
-    while (list.length <= at) list.push(0);
-    list[at]!++;
-  }
-}
-
-function joined(counts: readonly number[]): number[] {
-  return Array.from({ length: Math.ceil(counts.length / 2) }, (_, i) => counts[2 * i]! + (counts[2 * i + 1] ?? 0));
 }

@@ -11,9 +11,11 @@ import { KernelError } from '../errno.js';
 import { type DeviceStats, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
 import { PAYLOAD_OFFSET } from '../net/slab.js';
 import { type Clock, systemClock } from '../run/clock.js';
+import { type RunInterval, RunObserver } from '../run/observer.js';
 import type { CompiledPlan } from './compile.js';
 import type { Arrival, EngineCounts } from './engine.js';
-import { type Interval, type Lateness, Meter } from './meter.js';
+import { type Lateness, Meter } from './meter.js';
+import { type StormProgress, stormProgress } from './progress.js';
 import { Shaper, type ShaperOptions } from './shaper.js';
 import { type FrameSource, openSource, type Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
@@ -40,14 +42,7 @@ export interface StormOptions {
   readonly onProgress?: (progress: StormProgress) => void;
 }
 
-/** How far a storm has come. */
-export interface StormProgress {
-  /** Of the plan's time. */
-  readonly seconds: number;
-  readonly ofSeconds: number;
-  readonly frames: number;
-}
-
+/** What a storm came to. */
 export interface StormSummary extends EngineCounts {
   readonly seed: number;
   readonly shard: { readonly index: number; readonly count: number };
@@ -62,7 +57,7 @@ export interface StormSummary extends EngineCounts {
   readonly deviceLost: number;
   /** Frames that were ready when the run ended early, and were never offered. */
   readonly unsent: number;
-  readonly intervals: readonly Interval[];
+  readonly intervals: readonly RunInterval[];
   readonly lateness: Lateness;
   /** Why it ended early. */
   readonly stopped?: { readonly code: string; readonly message: string };
@@ -117,13 +112,13 @@ class Run {
   readonly #options: StormOptions;
   readonly #clock: Clock;
   readonly #speed: number;
-  readonly #meter = new Meter();
+  readonly #observer: RunObserver<StormProgress>;
+  readonly #meter: Meter;
   /** Frames in the order in which they leave; those before `#head` have left. */
   #ready: { readonly arrival: Arrival; readonly dueUsec: number }[] = [];
   #head = 0;
   #started = 0;
   #gone: KernelError | undefined;
-  #reportedAt = 0;
 
   constructor(plan: CompiledPlan, source: FrameSource, device: NetDevice, shaper: Shaper, options: StormOptions) {
     this.#plan = plan;
@@ -133,6 +128,9 @@ class Run {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#speed = options.speed === 'max' || options.speed === undefined ? Number.POSITIVE_INFINITY : options.speed;
+    const { onProgress } = options;
+    this.#observer = new RunObserver({ clock: this.#clock, onProgress });
+    this.#meter = new Meter(this.#observer.series);
   }
 
   async run(): Promise<StormSummary> {
@@ -153,15 +151,17 @@ class Run {
         await this.#make(madeUsec);
       }
       await this.#send();
-      this.#report(Math.min(madeUsec, durationUsec));
+      await this.#observe(Math.min(madeUsec, durationUsec));
     }
     await this.#linger();
     this.#device.poll();
     const counts = await this.#source.counts();
     const ended = this.#clock.now();
+    const planUsec = Math.min(Math.max(madeUsec, 0), durationUsec);
+    this.#observer.take(this.#real ? ended - this.#started : planUsec, this.#progress(counts, planUsec));
     // What a device holds back is out, or lost, when it is closed.
     await this.#device.close();
-    return this.#summary(counts, Math.min(Math.max(madeUsec, 0), durationUsec), ended);
+    return this.#summary(counts, planUsec, ended);
   }
 
   get #real(): boolean {
@@ -255,14 +255,20 @@ class Run {
     }
   }
 
-  #report(planUsec: number): void {
-    const { onProgress } = this.#options;
-    const now = this.#clock.now();
-    if (onProgress === undefined || now < this.#reportedAt + 100_000) return;
-    this.#reportedAt = now;
+  async #observe(planUsec: number): Promise<void> {
+    const runUsec = this.#real ? this.#clock.now() - this.#started : planUsec;
+    if (this.#observer.isDue(runUsec))
+      this.#observer.take(runUsec, this.#progress(await this.#source.counts(), planUsec));
+  }
+
+  #progress(counts: EngineCounts, planUsec: number): StormProgress {
+    const usec = this.#clock.now() - this.#started;
+    let overdue = 0;
+    while (this.#real && (this.#ready[this.#head + overdue]?.dueUsec ?? Number.POSITIVE_INFINITY) <= usec) overdue++;
+    const { stats } = this.#device;
     const { durationUsec } = this.#plan;
-    const { txPackets } = this.#device.stats;
-    onProgress({ seconds: planUsec / 1e6, ofSeconds: durationUsec / 1e6, frames: txPackets });
+    const schedule = this.#real && { asked: this.#meter.frames + overdue, late: this.#meter.lateness };
+    return stormProgress({ counts, stats, planUsec, durationUsec, usec, ...schedule });
   }
 
   #summary(counts: EngineCounts, planUsec: number, ended: number): StormSummary {
@@ -281,7 +287,7 @@ class Run {
       bytes: stats.txBytes,
       deviceLost: stats.txDropped + stats.txErrors,
       unsent: this.#waiting,
-      intervals: this.#meter.intervals,
+      intervals: this.#observer.intervals,
       lateness: this.#meter.lateness,
       ...(this.#ended && { stopped }),
     };

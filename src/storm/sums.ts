@@ -1,9 +1,17 @@
 /** Sums of objects of numbers: the counts of several engines, the summaries of several runs. */
 
+/** Of these the highest is kept. */
+const LEVELS: ReadonlySet<string> = new Set(['emergencyMs']);
+
 /** Numbers are added, wherever they stand; anything else is the first one's. */
 export function added<T>(a: T, b: T): T {
   if (typeof a === 'number') return (a + (b as number)) as T;
   if (typeof a !== 'object' || a === null || Array.isArray(a)) return a;
   const other = b as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(a).map(([key, value]) => [key, added(value, other[key])])) as T;
+  return Object.fromEntries(
+    Object.entries(a).map(([key, value]) => [
+      key,
+      LEVELS.has(key) ? Math.max(value, other[key] as number) : added(value, other[key]),
+    ]),
+  ) as T;
 }

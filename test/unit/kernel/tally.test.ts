@@ -28,6 +28,7 @@ describe('tally', () => {
     expect(kernel.tally()).toEqual({
       frames,
       fragments,
+      noRoom: 0,
       notSent: xmitDropCount + enomemCount,
       acks: 0,
       retransmits: 0,

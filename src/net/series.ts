@@ -1,0 +1,128 @@
+/**
+ * What a run came to, interval by interval, in memory that is bounded: when there are too many
+ * intervals, they are joined two by two and are twice as long from then on.
+ *
+ *   const series = new Series({ sums: ['frames'], levels: ['emergencyMs'] });
+ *   series.add('frames', 1_200_000, 1);                      one frame, 1.2 s after the start
+ *   series.sample(2_500_000, { frames: 40 }, { emergencyMs: 800 });
+ *   series.intervals          [{ from: 0, seconds: 1, frames: 16, emergencyMs: 0 }, ...]
+ *
+ * Sums are added up within an interval, of levels the highest is kept. Times are microseconds since
+ * the start of the run.
+ */
+
+/** One stretch of a run, and what each column came to in it. */
+export type SeriesInterval<Column extends string> = {
+  /** Seconds from the start, and the length. */
+  readonly from: number;
+  readonly seconds: number;
+} & { readonly [column in Column]: number };
+
+export interface SeriesColumns<Sum extends string, Level extends string> {
+  readonly sums: readonly Sum[];
+  readonly levels?: readonly Level[];
+}
+
+/** More intervals than this are joined two by two. */
+const INTERVALS_MAX = 3600;
+const FIRST_USEC = 1e6;
+
+export class Series<Sum extends string, Level extends string = never> {
+  readonly #sums: readonly Sum[];
+  readonly #levels: readonly Level[];
+  readonly #columns: Record<Sum | Level, number[]>;
+  readonly #last: Record<Sum, number>;
+  #sampledUsec = 0;
+  #usec = FIRST_USEC;
+  #length = 0;
+
+  constructor({ sums, levels = [] }: SeriesColumns<Sum, Level>) {
+    this.#sums = sums;
+    this.#levels = levels;
+    this.#columns = Object.fromEntries([...sums, ...levels].map((name) => [name, []])) as never;
+    this.#last = Object.fromEntries(sums.map((name) => [name, 0])) as Record<Sum, number>;
+  }
+
+  /** Adds `count` at one moment. */
+  add(column: Sum, usec: number, count: number): void {
+    const at = this.#at(usec);
+    this.#columns[column][at]! += count;
+  }
+
+  /** A level was as high as `value` at one moment. */
+  raise(level: Level, usec: number, value: number): void {
+    const at = this.#at(usec);
+    const column = this.#columns[level];
+    column[at] = Math.max(column[at]!, value);
+  }
+
+  /**
+   * Takes in totals as they are at `usec`. What has come since the sample before is spread evenly
+   * over the time between. Totals that went back, as of a host that came up anew, count as nothing.
+   */
+  sample(
+    usec: number,
+    totals: Readonly<Partial<Record<Sum, number>>>,
+    levels?: Readonly<Partial<Record<Level, number>>>,
+  ): void {
+    const from = Math.min(this.#sampledUsec, usec);
+    // The moment itself belongs to the interval that it ends.
+    const within = Math.max(0, Math.ceil(usec / this.#usec) - 1) * this.#usec;
+    this.#at(within);
+    for (const name of this.#sums) {
+      const total = totals[name];
+      if (total === undefined) continue;
+      const count = total - this.#last[name];
+      this.#last[name] = total;
+      if (count > 0) this.#spread(this.#columns[name], from, usec, count);
+    }
+    for (const name of this.#levels) this.raise(name, within, levels?.[name] ?? 0);
+    this.#sampledUsec = usec;
+  }
+
+  get intervals(): SeriesInterval<Sum | Level>[] {
+    const seconds = this.#usec / 1e6;
+    const names = [...this.#sums, ...this.#levels];
+    return Array.from({ length: this.#length }, (_, i) => {
+      const values = Object.fromEntries(names.map((name) => [name, this.#columns[name][i]!]));
+      return { from: i * seconds, seconds, ...values } as SeriesInterval<Sum | Level>;
+    });
+  }
+
+  /** Whole numbers that add up to `count`, however many intervals there are between. */
+  #spread(column: number[], from: number, until: number, count: number): void {
+    const first = Math.floor(from / this.#usec);
+    const last = Math.max(first, Math.ceil(until / this.#usec) - 1);
+    let given = 0;
+    for (let i = first; i <= last; i++) {
+      const share = i === last ? 1 : ((i + 1) * this.#usec - from) / (until - from);
+      const due = Math.round(count * share);
+      column[i]! += due - given;
+      given = due;
+    }
+  }
+
+  /** The number of the interval at `usec`, which is there from then on. */
+  #at(usec: number): number {
+    while (Math.floor(usec / this.#usec) >= INTERVALS_MAX) this.#join();
+    const at = Math.max(0, Math.floor(usec / this.#usec));
+    if (at >= this.#length) {
+      for (const name of [...this.#sums, ...this.#levels]) {
+        const column = this.#columns[name];
+        while (column.length <= at) column.push(0);
+      }
+      this.#length = at + 1;
+    }
+    return at;
+  }
+
+  #join(): void {
+    const pairs = Math.ceil(this.#length / 2);
+    const joined = (column: number[], join: (a: number, b: number) => number) =>
+      Array.from({ length: pairs }, (_, i) => join(column[2 * i]!, column[2 * i + 1] ?? 0));
+    for (const name of this.#sums) this.#columns[name] = joined(this.#columns[name], (a, b) => a + b);
+    for (const name of this.#levels) this.#columns[name] = joined(this.#columns[name], Math.max);
+    this.#length = pairs;
+    this.#usec *= 2;
+  }
+}
