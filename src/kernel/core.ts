@@ -28,7 +28,15 @@ import type { Ringbuffer } from '../printk/ring.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
 import type { Kconfig, KernelContext, SysrqKey } from './context.js';
-import { checkKernelOptions, checkPrintk, EMERGENCY_CAP, type KernelOptions, kconfigOf, ringOf } from './options.js';
+import {
+  checkKernelOptions,
+  checkPrintk,
+  EMERGENCY_CAP,
+  type KernelOptions,
+  kconfigOf,
+  noText,
+  ringOf,
+} from './options.js';
 import { Panic } from './panic.js';
 
 /** Who runs deferred work. */
@@ -161,12 +169,15 @@ export class KernelCore implements KernelContext {
   }
 
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
-    if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
-      throw new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
-    }
+    if (typeof text !== 'string' && !(text instanceof Uint8Array)) throw noText(text);
     if (options !== undefined) checkPrintk(options);
     // Who has the console prints it later, and nothing else comes of it.
     if (this.consoles.locked && this.#storesOnly && this.#works.length === 0) return this.store.store(text, options);
+    return this.#printkAndPrint(text, options);
+  }
+
+  /** Apart from `printk`, which is small enough to be inlined where it is called. */
+  #printkAndPrint(text: string | Uint8Array, options?: PrintkOptions): number {
     this.#depth++;
     try {
       const stored = this.store.store(text, options);

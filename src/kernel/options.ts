@@ -122,6 +122,12 @@ export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOp
   }
 }
 
+/** What is given to `printk` in place of a text. */
+export function noText(value: unknown): TypeError {
+  const kind = value === null ? 'null' : typeof value;
+  return new TypeError(`printk: the text is ${kind}, not a string or a Uint8Array`);
+}
+
 function wrong(name: string, value: unknown, wanted: string): RangeError {
   return new RangeError(`printk: ${name} is ${String(value)}, not ${wanted}`);
 }

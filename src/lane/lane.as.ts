@@ -175,6 +175,21 @@ export function extFormat(dst: usize, limit: i32, prefix: u32, seq: f64, ts: f64
   return body(dst, header(dst, prefix, <i64>seq, <i64>ts, flag, <i64>caller), limit, src, len);
 }
 
+/** As `PlainLane.copy`: sixteen bytes at a time, the last of which may have been copied before. */
+export function copy(src: usize, len: i32, dst: usize): void {
+  const n = <usize>len;
+  if (n >= 16) {
+    for (let i: usize = 0; i + 16 < n; i += 16) v128.store(dst + i, v128.load(src + i));
+    v128.store(dst + n - 16, v128.load(src + n - 16));
+  } else if (n >= 8) {
+    const first = load<u64>(src);
+    store<u64>(dst + n - 8, load<u64>(src + n - 8));
+    store<u64>(dst, first);
+  } else {
+    for (let i: usize = 0; i < n; i++) store<u8>(dst + i, load<u8>(src + i));
+  }
+}
+
 /** As `PlainLane.lineLength`, sixteen bytes at a time. */
 export function lineLength(src: usize, len: i32): i32 {
   for (let i: i32 = 0; i < len; i += 16) {

@@ -36,6 +36,12 @@ export interface Lane {
    */
   escape(src: number, len: number, dst: number, room: number): number;
 
+  /**
+   * Copies `len` bytes to `dst`, which no byte of them may lie in. Many times faster than
+   * `copyWithin`, which leaves compiled code, for what is as short as a log line.
+   */
+  copy(src: number, len: number, dst: number): void;
+
   /** How many bytes stand before the first newline; `len` if there is none. */
   lineLength(src: number, len: number): number;
 

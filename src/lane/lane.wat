@@ -5,9 +5,11 @@
  (type $3 (func (param i32 i32) (result i32)))
  (type $4 (func (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
  (type $5 (func (param i32 i32 i32 f64 f64 i32 f64 i32 i32) (result i32)))
+ (type $6 (func (param i32 i32 i32)))
  (import "env" "memory" (memory $0 1))
  (export "escape" (func $src/lane/lane.as/escape))
  (export "extFormat" (func $src/lane/lane.as/extFormat))
+ (export "copy" (func $src/lane/lane.as/copy))
  (export "lineLength" (func $src/lane/lane.as/lineLength))
  (export "udpFrame" (func $src/lane/lane.as/udpFrame))
  (export "prbStore" (func $src/lane/lane.as/prbStore))
@@ -5333,5 +5335,94 @@
   end
   local.get $2
   i32.sub
+ )
+ (func $src/lane/lane.as/copy (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 i32)
+  (local $5 i64)
+  local.get $1
+  local.tee $4
+  i32.const 16
+  i32.ge_u
+  if
+   loop $for-loop|0
+    local.get $3
+    i32.const 16
+    i32.add
+    local.tee $1
+    local.get $4
+    i32.lt_u
+    if
+     local.get $2
+     local.get $3
+     i32.add
+     local.get $0
+     local.get $3
+     i32.add
+     v128.load
+     v128.store
+     local.get $1
+     local.set $3
+     br $for-loop|0
+    end
+   end
+   local.get $2
+   local.get $4
+   i32.add
+   i32.const 16
+   i32.sub
+   local.get $0
+   local.get $4
+   i32.add
+   i32.const 16
+   i32.sub
+   v128.load
+   v128.store
+  else
+   local.get $4
+   i32.const 8
+   i32.ge_u
+   if
+    local.get $0
+    i64.load
+    local.set $5
+    local.get $2
+    local.get $4
+    i32.add
+    i32.const 8
+    i32.sub
+    local.get $0
+    local.get $4
+    i32.add
+    i32.const 8
+    i32.sub
+    i64.load
+    i64.store
+    local.get $2
+    local.get $5
+    i64.store
+   else
+    loop $for-loop|1
+     local.get $3
+     local.get $4
+     i32.lt_u
+     if
+      local.get $2
+      local.get $3
+      i32.add
+      local.get $0
+      local.get $3
+      i32.add
+      i32.load8_u
+      i32.store8
+      local.get $3
+      i32.const 1
+      i32.add
+      local.set $3
+      br $for-loop|1
+     end
+    end
+   end
+  end
  )
 )

@@ -127,6 +127,10 @@ export class PlainLane implements Lane {
     return at - dst;
   }
 
+  copy(src: number, len: number, dst: number): void {
+    this.#bytes.copyWithin(dst, src, src + len);
+  }
+
   lineLength(src: number, len: number): number {
     const bytes = this.#bytes;
     let n = 0;

@@ -105,25 +105,26 @@ export function formatPlain(
   limit: number,
   options: FormatOptions,
 ): number {
-  const { bytes } = heap;
+  const { bytes, lane } = heap;
   const p = putPrefix(bytes, dst, record, options);
   let from = record.textAt;
   let to = from + Math.min(record.textLen, limit);
   let out = 0;
   let truncated = false;
   for (;;) {
-    const eol = from + heap.lane.lineLength(from, to - from);
+    const length = lane.lineLength(from, to - from);
+    const eol = from + length;
     const whole = eol === to;
     if (whole && truncated) break;
     if (out + p + (to - from) + 2 > limit) {
-      if (out + p + (eol - from) + 2 > limit) break;
+      if (out + p + length + 2 > limit) break;
       to = from + (limit - out - p - 2);
       truncated = true;
     }
-    if (out > 0) bytes.copyWithin(dst + out, dst, dst + p);
+    if (out > 0) lane.copy(dst, p, dst + out);
     out += p;
-    bytes.copyWithin(dst + out, from, eol);
-    out += eol - from;
+    lane.copy(from, length, dst + out);
+    out += length;
     bytes[dst + out++] = NEWLINE;
     if (whole) break;
     from = eol + 1;

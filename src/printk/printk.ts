@@ -100,7 +100,11 @@ export class PrintkStore implements StoreContext {
   /** Stores one message; returns the bytes of text stored, 0 if it was lost. */
   store(text: string | Uint8Array, options: PrintkOptions = NO_OPTIONS): number {
     if (this.suppress) return 0;
-    if (typeof text !== 'string') return this.#strategy.store(text, 0, text.length, options);
+    if (typeof text === 'string') return this.#storeString(text, options);
+    return this.#strategy.store(text, 0, text.length, options);
+  }
+
+  #storeString(text: string, options: PrintkOptions): number {
     if (text.length <= SCRATCH_CHARS) {
       const { written } = encoder.encodeInto(text, this.#scratch);
       return this.#strategy.store(this.heap.bytes, this.#scratchAt, written, options);

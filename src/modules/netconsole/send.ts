@@ -103,7 +103,7 @@ export function sendExtended(
   const total = end - start + userdataLength;
   // Nearly all are: whole, with nothing but userdata, which there is room for behind the message.
   if (!more && total < MAX_PRINT_CHUNK + (userdataLength > 0 ? 0 : 1) && transmission === 'ordinary') {
-    if (userdataLength > 0) heap.bytes.copyWithin(end, nt.userdataAt, nt.userdataAt + userdataLength);
+    if (userdataLength > 0) heap.lane.copy(nt.userdataAt, userdataLength, end);
     tally(nt, nt.np.sendUdp(start, total));
     return;
   }

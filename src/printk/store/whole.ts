@@ -7,6 +7,7 @@
  * same record.
  */
 import { ID_BYTES } from '../../lane/layout.js';
+import type { Heap } from '../../memory/heap.js';
 import type { Usec } from '../../time/index.js';
 import { packInfo } from '../prb.js';
 import { LOG_NEWLINE, type Task } from '../record.js';
@@ -15,13 +16,18 @@ import { KERN_CONT_MARKERS, MARKER, markerBytes, markerContinues, markerLevel, p
 import { callerIdOf, NO_OPTIONS, type PrintkOptions, type StoreContext, type StoreStrategy } from './strategy.js';
 
 const NEWLINE = 0x0a;
+/**
+ * Used by `call`: V8 looks the method of `bytes.set(...)` up at every call, and that takes as long
+ * as copying a short line.
+ */
+const { set } = Uint8Array.prototype;
 
 /** The strategy of a ring of descriptors. */
 export class WholeStore implements StoreStrategy {
   readonly #ring: PrbRing;
   readonly #context: StoreContext;
   readonly #steps: StoreStrategy;
-  readonly #bytes: Uint8Array;
+  readonly #heap: Heap;
   readonly #recordMax: number;
   readonly #keepsTask: boolean;
 
@@ -29,7 +35,7 @@ export class WholeStore implements StoreStrategy {
     this.#ring = ring;
     this.#context = context;
     this.#steps = steps;
-    this.#bytes = context.heap.bytes;
+    this.#heap = context.heap;
     this.#recordMax = context.recordMax;
     this.#keepsTask = context.executionContext;
   }
@@ -74,8 +80,8 @@ export class WholeStore implements StoreStrategy {
     if (at === 0) return this.#steps.store(src, from, length, options);
     // Markers and newline are copied too: the block has room for them, and that is cheaper than a
     // view of the middle.
-    if (from === 0) this.#bytes.set(src, at - skip);
-    else this.#bytes.copyWithin(at, from + skip, end);
+    if (src === this.#heap.bytes) this.#heap.lane.copy(from + skip, n, at);
+    else set.call(this.#heap.bytes, src, at - skip);
     return n;
   }
 }
