@@ -84,7 +84,6 @@ export class RegisteredConsole implements ConsoleRun {
     const at = this.#at;
     this.#at = heap.borrow();
     this.left = max;
-    this.#wanted = this.con.wants === undefined || this.con.wants();
     this.#nextEnd = 0;
     try {
       this.con.emit(this);
@@ -110,7 +109,8 @@ export class RegisteredConsole implements ConsoleRun {
   /** Moves a console that wants nothing behind everything there is; false: it must look at each record. */
   skip(): boolean {
     const { con } = this;
-    if (con.wants === undefined || con.wants()) return false;
+    this.#wanted = con.wants === undefined || con.wants();
+    if (this.#wanted) return false;
     const ring = this.#ring;
     if (this.#byteRing || this.#dropped > 0 || this.seq < ring.firstSeq) return false;
     this.seq = Math.max(this.seq, ring.finalSeq);
@@ -133,7 +133,9 @@ export class RegisteredConsole implements ConsoleRun {
     const { record } = this;
     while (this.left > 0) {
       const { seq } = this;
-      if (ring.read(seq, record) !== 'ok') {
+      const outcome = ring.read(seq, record);
+      if (outcome === 'none') return false;
+      if (outcome === 'lost') {
         if (!readValid(ring, seq, record)) return false;
         this.#dropped += record.seq - seq;
       }

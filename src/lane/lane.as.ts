@@ -21,7 +21,10 @@ import {
 
 const ZEROS: u64 = 0x3030303030303030;
 
-/** Decimal of a value under 1e8, no leading zeros; writes eight bytes. */
+/**
+ * Decimal of a value under 1e8, no leading zeros; writes eight bytes. How many digits there are is found by branches, which the
+ * processor guesses, so that what follows need not wait for them.
+ */
 @inline function small(dst: usize, v: u32): usize {
   if (v < 10) {
     store<u8>(dst, <u8>(48 + v));
@@ -32,10 +35,29 @@ const ZEROS: u64 = 0x3030303030303030;
     store<u16>(dst, <u16>(0x3030 + ten + ((v - ten * 10) << 8)));
     return dst + 2;
   }
-  const digits = eight(v);
-  const zeros = ctz(digits) & 56;
-  store<u64>(dst, (digits | ZEROS) >> zeros);
-  return dst + 8 - <usize>(zeros >> 3);
+  const digits = eight(v) | ZEROS;
+  if (v >= 10000000) {
+    store<u64>(dst, digits);
+    return dst + 8;
+  }
+  if (v >= 1000000) {
+    store<u64>(dst, digits >> 8);
+    return dst + 7;
+  }
+  if (v >= 100000) {
+    store<u64>(dst, digits >> 16);
+    return dst + 6;
+  }
+  if (v >= 10000) {
+    store<u64>(dst, digits >> 24);
+    return dst + 5;
+  }
+  if (v >= 1000) {
+    store<u64>(dst, digits >> 32);
+    return dst + 4;
+  }
+  store<u64>(dst, digits >> 40);
+  return dst + 3;
 }
 
 /** Decimal of a whole number up to 2^53, which is under 1e16. */

@@ -1052,7 +1052,7 @@
   i32.add
   i32.const 8
   i32.add
-  local.set $5
+  local.set $9
   local.get $14
   i32.const 13
   i32.shr_u
@@ -1071,7 +1071,7 @@
   i32.const 1073741824
   i32.and
   select
-  local.set $9
+  local.set $5
   local.get $6
   if (result i64)
    local.get $4
@@ -1168,26 +1168,85 @@
    i64.const 8
    i64.shl
    i64.or
-   local.tee $18
-   i64.ctz
-   i64.const 56
-   i64.and
-   local.set $19
-   local.get $1
-   local.get $18
    i64.const 3472328296227680304
    i64.or
-   local.get $19
+   local.set $18
+   local.get $3
+   i32.const 10000000
+   i32.ge_u
+   if
+    local.get $1
+    local.get $18
+    i64.store
+    local.get $1
+    i32.const 8
+    i32.add
+    br $src/lane/lane.as/small|inlined.10
+   end
+   local.get $3
+   i32.const 1000000
+   i32.ge_u
+   if
+    local.get $1
+    local.get $18
+    i64.const 8
+    i64.shr_u
+    i64.store
+    local.get $1
+    i32.const 7
+    i32.add
+    br $src/lane/lane.as/small|inlined.10
+   end
+   local.get $3
+   i32.const 100000
+   i32.ge_u
+   if
+    local.get $1
+    local.get $18
+    i64.const 16
+    i64.shr_u
+    i64.store
+    local.get $1
+    i32.const 6
+    i32.add
+    br $src/lane/lane.as/small|inlined.10
+   end
+   local.get $3
+   i32.const 10000
+   i32.ge_u
+   if
+    local.get $1
+    local.get $18
+    i64.const 24
+    i64.shr_u
+    i64.store
+    local.get $1
+    i32.const 5
+    i32.add
+    br $src/lane/lane.as/small|inlined.10
+   end
+   local.get $3
+   i32.const 1000
+   i32.ge_u
+   if
+    local.get $1
+    local.get $18
+    i64.const 32
+    i64.shr_u
+    i64.store
+    local.get $1
+    i32.const 4
+    i32.add
+    br $src/lane/lane.as/small|inlined.10
+   end
+   local.get $1
+   local.get $18
+   i64.const 40
    i64.shr_u
    i64.store
    local.get $1
-   i32.const 8
+   i32.const 3
    i32.add
-   local.get $19
-   i64.const 3
-   i64.shr_u
-   i32.wrap_i64
-   i32.sub
   end
   local.tee $3
   i32.const 44
@@ -1291,26 +1350,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $10
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $18
-     local.get $3
-     local.get $10
      i64.const 3472328296227680304
      i64.or
-     local.get $18
+     local.set $10
+     local.get $4
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.store
+      local.get $3
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.11
+     end
+     local.get $4
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.11
+     end
+     local.get $4
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.11
+     end
+     local.get $4
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.11
+     end
+     local.get $4
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.11
+     end
+     local.get $3
+     local.get $10
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $3
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $18
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     br $src/lane/lane.as/decimal|inlined.3
    end
@@ -1410,26 +1528,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $18
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $19
-     local.get $3
-     local.get $18
      i64.const 3472328296227680304
      i64.or
-     local.get $19
+     local.set $18
+     local.get $4
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $18
+      i64.store
+      local.get $3
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.12
+     end
+     local.get $4
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $18
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.12
+     end
+     local.get $4
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $18
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.12
+     end
+     local.get $4
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $18
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.12
+     end
+     local.get $4
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $18
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.12
+     end
+     local.get $3
+     local.get $18
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $3
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $19
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     local.tee $3
     local.get $10
@@ -1492,46 +1669,44 @@
     i32.add
     br $src/lane/lane.as/decimal|inlined.3
    end
-   local.get $10
-   local.get $10
-   f64.convert_i64_s
-   f64.const 1e-08
-   f64.mul
-   i64.trunc_sat_f64_s
-   local.tee $10
-   i64.const 100000000
-   i64.mul
-   i64.sub
-   local.tee $18
-   i64.const 0
-   i64.lt_s
-   if (result i64)
+   block $src/lane/lane.as/small|inlined.13 (result i32)
     local.get $10
-    i64.const 1
+    local.get $10
+    f64.convert_i64_s
+    f64.const 1e-08
+    f64.mul
+    i64.trunc_sat_f64_s
+    local.tee $18
+    i64.const 100000000
+    i64.mul
     i64.sub
-    local.set $10
-    local.get $18
-    i64.const 100000000
-    i64.add
-   else
-    local.get $18
-    i64.const 100000000
-    i64.ge_s
+    local.tee $10
+    i64.const 0
+    i64.lt_s
     if (result i64)
      local.get $10
-     i64.const 1
+     i64.const 100000000
      i64.add
      local.set $10
      local.get $18
-     i64.const 100000000
+     i64.const 1
      i64.sub
     else
-     local.get $18
+     local.get $10
+     i64.const 100000000
+     i64.ge_s
+     if (result i64)
+      local.get $10
+      i64.const 100000000
+      i64.sub
+      local.set $10
+      local.get $18
+      i64.const 1
+      i64.add
+     else
+      local.get $18
+     end
     end
-   end
-   local.set $18
-   block $src/lane/lane.as/small|inlined.13 (result i32)
-    local.get $10
     i32.wrap_i64
     local.tee $4
     i32.const 10
@@ -1588,7 +1763,7 @@
     i64.const 32
     i64.shl
     i64.or
-    local.tee $10
+    local.tee $18
     i64.const 10486
     i64.mul
     i64.const 20
@@ -1596,7 +1771,7 @@
     i64.const 545460846719
     i64.and
     local.tee $19
-    local.get $10
+    local.get $18
     local.get $19
     i64.const 100
     i64.mul
@@ -1604,7 +1779,7 @@
     i64.const 16
     i64.shl
     i64.or
-    local.tee $10
+    local.tee $18
     i64.const 103
     i64.mul
     i64.const 10
@@ -1612,7 +1787,7 @@
     i64.const 4222189076152335
     i64.and
     local.tee $19
-    local.get $10
+    local.get $18
     local.get $19
     i64.const 10
     i64.mul
@@ -1620,29 +1795,88 @@
     i64.const 8
     i64.shl
     i64.or
-    local.tee $10
-    i64.ctz
-    i64.const 56
-    i64.and
-    local.set $19
-    local.get $3
-    local.get $10
     i64.const 3472328296227680304
     i64.or
-    local.get $19
+    local.set $18
+    local.get $4
+    i32.const 10000000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $18
+     i64.store
+     local.get $3
+     i32.const 8
+     i32.add
+     br $src/lane/lane.as/small|inlined.13
+    end
+    local.get $4
+    i32.const 1000000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $18
+     i64.const 8
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 7
+     i32.add
+     br $src/lane/lane.as/small|inlined.13
+    end
+    local.get $4
+    i32.const 100000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $18
+     i64.const 16
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 6
+     i32.add
+     br $src/lane/lane.as/small|inlined.13
+    end
+    local.get $4
+    i32.const 10000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $18
+     i64.const 24
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 5
+     i32.add
+     br $src/lane/lane.as/small|inlined.13
+    end
+    local.get $4
+    i32.const 1000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $18
+     i64.const 32
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 4
+     i32.add
+     br $src/lane/lane.as/small|inlined.13
+    end
+    local.get $3
+    local.get $18
+    i64.const 40
     i64.shr_u
     i64.store
     local.get $3
-    i32.const 8
+    i32.const 3
     i32.add
-    local.get $19
-    i64.const 3
-    i64.shr_u
-    i32.wrap_i64
-    i32.sub
    end
    local.tee $3
-   local.get $18
+   local.get $10
    i32.wrap_i64
    local.tee $4
    i32.const 10000
@@ -1799,26 +2033,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $10
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $16
-     local.get $3
-     local.get $10
      i64.const 3472328296227680304
      i64.or
-     local.get $16
+     local.set $10
+     local.get $4
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.store
+      local.get $3
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.14
+     end
+     local.get $4
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.14
+     end
+     local.get $4
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.14
+     end
+     local.get $4
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.14
+     end
+     local.get $4
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.14
+     end
+     local.get $3
+     local.get $10
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $3
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $16
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     br $src/lane/lane.as/decimal|inlined.4
    end
@@ -1918,26 +2211,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $10
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $18
-     local.get $3
-     local.get $10
      i64.const 3472328296227680304
      i64.or
-     local.get $18
+     local.set $10
+     local.get $4
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.store
+      local.get $3
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.15
+     end
+     local.get $4
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.15
+     end
+     local.get $4
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.15
+     end
+     local.get $4
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.15
+     end
+     local.get $4
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $10
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.15
+     end
+     local.get $3
+     local.get $10
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $3
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $18
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     local.tee $3
     local.get $16
@@ -2000,46 +2352,44 @@
     i32.add
     br $src/lane/lane.as/decimal|inlined.4
    end
-   local.get $16
-   local.get $16
-   f64.convert_i64_s
-   f64.const 1e-08
-   f64.mul
-   i64.trunc_sat_f64_s
-   local.tee $10
-   i64.const 100000000
-   i64.mul
-   i64.sub
-   local.tee $16
-   i64.const 0
-   i64.lt_s
-   if (result i64)
-    local.get $10
-    i64.const 1
+   block $src/lane/lane.as/small|inlined.16 (result i32)
+    local.get $16
+    local.get $16
+    f64.convert_i64_s
+    f64.const 1e-08
+    f64.mul
+    i64.trunc_sat_f64_s
+    local.tee $16
+    i64.const 100000000
+    i64.mul
     i64.sub
-    local.set $10
-    local.get $16
-    i64.const 100000000
-    i64.add
-   else
-    local.get $16
-    i64.const 100000000
-    i64.ge_s
+    local.tee $10
+    i64.const 0
+    i64.lt_s
     if (result i64)
      local.get $10
-     i64.const 1
+     i64.const 100000000
      i64.add
      local.set $10
      local.get $16
-     i64.const 100000000
+     i64.const 1
      i64.sub
     else
-     local.get $16
+     local.get $10
+     i64.const 100000000
+     i64.ge_s
+     if (result i64)
+      local.get $10
+      i64.const 100000000
+      i64.sub
+      local.set $10
+      local.get $16
+      i64.const 1
+      i64.add
+     else
+      local.get $16
+     end
     end
-   end
-   local.set $16
-   block $src/lane/lane.as/small|inlined.16 (result i32)
-    local.get $10
     i32.wrap_i64
     local.tee $4
     i32.const 10
@@ -2096,7 +2446,7 @@
     i64.const 32
     i64.shl
     i64.or
-    local.tee $10
+    local.tee $16
     i64.const 10486
     i64.mul
     i64.const 20
@@ -2104,7 +2454,7 @@
     i64.const 545460846719
     i64.and
     local.tee $18
-    local.get $10
+    local.get $16
     local.get $18
     i64.const 100
     i64.mul
@@ -2112,7 +2462,7 @@
     i64.const 16
     i64.shl
     i64.or
-    local.tee $10
+    local.tee $16
     i64.const 103
     i64.mul
     i64.const 10
@@ -2120,7 +2470,7 @@
     i64.const 4222189076152335
     i64.and
     local.tee $18
-    local.get $10
+    local.get $16
     local.get $18
     i64.const 10
     i64.mul
@@ -2128,29 +2478,88 @@
     i64.const 8
     i64.shl
     i64.or
-    local.tee $10
-    i64.ctz
-    i64.const 56
-    i64.and
-    local.set $18
-    local.get $3
-    local.get $10
     i64.const 3472328296227680304
     i64.or
-    local.get $18
+    local.set $16
+    local.get $4
+    i32.const 10000000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $16
+     i64.store
+     local.get $3
+     i32.const 8
+     i32.add
+     br $src/lane/lane.as/small|inlined.16
+    end
+    local.get $4
+    i32.const 1000000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $16
+     i64.const 8
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 7
+     i32.add
+     br $src/lane/lane.as/small|inlined.16
+    end
+    local.get $4
+    i32.const 100000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $16
+     i64.const 16
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 6
+     i32.add
+     br $src/lane/lane.as/small|inlined.16
+    end
+    local.get $4
+    i32.const 10000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $16
+     i64.const 24
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 5
+     i32.add
+     br $src/lane/lane.as/small|inlined.16
+    end
+    local.get $4
+    i32.const 1000
+    i32.ge_u
+    if
+     local.get $3
+     local.get $16
+     i64.const 32
+     i64.shr_u
+     i64.store
+     local.get $3
+     i32.const 4
+     i32.add
+     br $src/lane/lane.as/small|inlined.16
+    end
+    local.get $3
+    local.get $16
+    i64.const 40
     i64.shr_u
     i64.store
     local.get $3
-    i32.const 8
+    i32.const 3
     i32.add
-    local.get $18
-    i64.const 3
-    i64.shr_u
-    i32.wrap_i64
-    i32.sub
    end
    local.tee $3
-   local.get $16
+   local.get $10
    i32.wrap_i64
    local.tee $4
    i32.const 10000
@@ -2206,7 +2615,7 @@
    i32.add
   end
   local.tee $3
-  local.get $9
+  local.get $5
   i32.const 8
   i32.shl
   i32.const 44
@@ -2272,11 +2681,11 @@
        i32.mul
        i32.const 10
        i32.shr_u
-       local.tee $6
+       local.tee $5
        i32.const 12336
        i32.add
        local.get $4
-       local.get $6
+       local.get $5
        i32.const 10
        i32.mul
        i32.sub
@@ -2292,10 +2701,10 @@
       local.get $4
       i32.const 10000
       i32.div_u
-      local.tee $6
+      local.tee $5
       i64.extend_i32_u
       local.get $4
-      local.get $6
+      local.get $5
       i32.const 10000
       i32.mul
       i32.sub
@@ -2335,26 +2744,85 @@
       i64.const 8
       i64.shl
       i64.or
-      local.tee $10
-      i64.ctz
-      i64.const 56
-      i64.and
-      local.set $16
-      local.get $3
-      local.get $10
       i64.const 3472328296227680304
       i64.or
-      local.get $16
+      local.set $10
+      local.get $4
+      i32.const 10000000
+      i32.ge_u
+      if
+       local.get $3
+       local.get $10
+       i64.store
+       local.get $3
+       i32.const 8
+       i32.add
+       br $src/lane/lane.as/small|inlined.17
+      end
+      local.get $4
+      i32.const 1000000
+      i32.ge_u
+      if
+       local.get $3
+       local.get $10
+       i64.const 8
+       i64.shr_u
+       i64.store
+       local.get $3
+       i32.const 7
+       i32.add
+       br $src/lane/lane.as/small|inlined.17
+      end
+      local.get $4
+      i32.const 100000
+      i32.ge_u
+      if
+       local.get $3
+       local.get $10
+       i64.const 16
+       i64.shr_u
+       i64.store
+       local.get $3
+       i32.const 6
+       i32.add
+       br $src/lane/lane.as/small|inlined.17
+      end
+      local.get $4
+      i32.const 10000
+      i32.ge_u
+      if
+       local.get $3
+       local.get $10
+       i64.const 24
+       i64.shr_u
+       i64.store
+       local.get $3
+       i32.const 5
+       i32.add
+       br $src/lane/lane.as/small|inlined.17
+      end
+      local.get $4
+      i32.const 1000
+      i32.ge_u
+      if
+       local.get $3
+       local.get $10
+       i64.const 32
+       i64.shr_u
+       i64.store
+       local.get $3
+       i32.const 4
+       i32.add
+       br $src/lane/lane.as/small|inlined.17
+      end
+      local.get $3
+      local.get $10
+      i64.const 40
       i64.shr_u
       i64.store
       local.get $3
-      i32.const 8
+      i32.const 3
       i32.add
-      local.get $16
-      i64.const 3
-      i64.shr_u
-      i32.wrap_i64
-      i32.sub
      end
      br $src/lane/lane.as/decimal|inlined.5
     end
@@ -2387,11 +2855,11 @@
       i32.mul
       i32.const 10
       i32.shr_u
-      local.tee $6
+      local.tee $5
       i32.const 12336
       i32.add
       local.get $4
-      local.get $6
+      local.get $5
       i32.const 10
       i32.mul
       i32.sub
@@ -2407,10 +2875,10 @@
      local.get $4
      i32.const 10000
      i32.div_u
-     local.tee $6
+     local.tee $5
      i64.extend_i32_u
      local.get $4
-     local.get $6
+     local.get $5
      i32.const 10000
      i32.mul
      i32.sub
@@ -2450,26 +2918,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $16
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $17
-     local.get $3
-     local.get $16
      i64.const 3472328296227680304
      i64.or
-     local.get $17
+     local.set $16
+     local.get $4
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $16
+      i64.store
+      local.get $3
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.18
+     end
+     local.get $4
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $16
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.18
+     end
+     local.get $4
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $16
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.18
+     end
+     local.get $4
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $16
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.18
+     end
+     local.get $4
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $3
+      local.get $16
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $3
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.18
+     end
+     local.get $3
+     local.get $16
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $3
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $17
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     local.tee $3
     local.get $10
@@ -2481,10 +3008,10 @@
     local.tee $4
     i32.const 10000
     i32.div_u
-    local.tee $6
+    local.tee $5
     i64.extend_i32_u
     local.get $4
-    local.get $6
+    local.get $5
     i32.const 10000
     i32.mul
     i32.sub
@@ -2539,7 +3066,7 @@
   local.get $14
   i32.const 65535
   i32.and
-  local.tee $9
+  local.tee $14
   local.get $3
   i32.const 1
   i32.add
@@ -2549,7 +3076,7 @@
   i32.add
   i32.const 1
   i32.add
-  local.tee $14
+  local.tee $5
   local.get $2
   i32.gt_s
   if
@@ -2560,7 +3087,7 @@
   local.set $12
   i32.const 0
   local.set $3
-  local.get $9
+  local.get $14
   i32.const -64
   i32.and
   local.set $4
@@ -2571,7 +3098,7 @@
    if
     local.get $12
     local.get $3
-    local.get $5
+    local.get $9
     i32.add
     local.tee $15
     v128.load
@@ -2661,12 +3188,12 @@
    i32.const 16
    i32.add
    local.tee $4
-   local.get $9
+   local.get $14
    i32.le_u
    if
     local.get $12
     local.get $3
-    local.get $5
+    local.get $9
     i32.add
     v128.load
     local.tee $13
@@ -2697,19 +3224,19 @@
    end
   end
   local.get $3
-  local.get $9
+  local.get $14
   i32.lt_u
   if (result v128)
    local.get $3
    local.get $6
    i32.add
    local.get $3
-   local.get $5
+   local.get $9
    i32.add
    v128.load
    local.tee $13
    v128.const i32x4 0x03020100 0x07060504 0x0b0a0908 0x0f0e0d0c
-   local.get $9
+   local.get $14
    local.get $3
    i32.sub
    i8x16.splat
@@ -2746,9 +3273,6 @@
   v128.or
   v128.any_true
   if
-   local.get $5
-   local.set $4
-   local.get $5
    local.get $2
    i32.const 1
    i32.add
@@ -2756,30 +3280,32 @@
    i32.add
    local.tee $15
    local.get $6
-   local.tee $3
+   local.tee $5
    i32.sub
-   local.tee $23
-   local.get $5
+   local.tee $4
+   local.get $14
    local.get $9
+   local.tee $3
    i32.add
    local.tee $14
-   local.get $5
+   local.get $3
    i32.sub
-   local.tee $9
-   local.get $9
+   local.tee $23
+   local.get $4
    local.get $23
-   i32.gt_u
+   i32.lt_u
    select
    i32.const -64
    i32.and
+   local.get $3
    i32.add
-   local.set $9
+   local.set $4
    loop $while-continue|2
-    local.get $5
-    local.get $9
+    local.get $3
+    local.get $4
     i32.lt_u
     if
-     local.get $5
+     local.get $3
      v128.load
      local.tee $8
      v128.const i32x4 0x01010101 0x01010101 0x01010101 0x01010101
@@ -2790,7 +3316,7 @@
      v128.const i32x4 0x5c5c5c5c 0x5c5c5c5c 0x5c5c5c5c 0x5c5c5c5c
      i8x16.eq
      v128.or
-     local.get $5
+     local.get $3
      v128.load offset=16
      local.tee $11
      v128.const i32x4 0x01010101 0x01010101 0x01010101 0x01010101
@@ -2802,7 +3328,7 @@
      i8x16.eq
      v128.or
      v128.or
-     local.get $5
+     local.get $3
      v128.load offset=32
      local.tee $12
      v128.const i32x4 0x01010101 0x01010101 0x01010101 0x01010101
@@ -2813,7 +3339,7 @@
      v128.const i32x4 0x5c5c5c5c 0x5c5c5c5c 0x5c5c5c5c 0x5c5c5c5c
      i8x16.eq
      v128.or
-     local.get $5
+     local.get $3
      v128.load offset=48
      local.tee $13
      v128.const i32x4 0x01010101 0x01010101 0x01010101 0x01010101
@@ -2829,37 +3355,37 @@
      v128.any_true
      i32.eqz
      if
-      local.get $3
+      local.get $5
       local.get $8
       v128.store
-      local.get $3
+      local.get $5
       local.get $11
       v128.store offset=16
-      local.get $3
+      local.get $5
       local.get $12
       v128.store offset=32
-      local.get $3
+      local.get $5
       local.get $13
       v128.store offset=48
-      local.get $5
-      i32.const -64
-      i32.sub
-      local.set $5
       local.get $3
       i32.const -64
       i32.sub
       local.set $3
+      local.get $5
+      i32.const -64
+      i32.sub
+      local.set $5
       br $while-continue|2
      end
     end
    end
    loop $while-continue|3
-    local.get $5
+    local.get $3
     local.get $14
     i32.lt_u
     if
      block $while-break|3
-      local.get $5
+      local.get $3
       v128.load
       local.tee $8
       v128.const i32x4 0x01010101 0x01010101 0x01010101 0x01010101
@@ -2879,32 +3405,32 @@
       select
       local.tee $23
       local.get $14
-      local.get $5
+      local.get $3
       i32.sub
-      local.tee $9
+      local.tee $4
       i32.le_u
       if
        local.get $23
-       local.set $9
+       local.set $4
       end
-      local.get $3
+      local.get $5
       i32.const 16
       i32.add
       local.get $15
       i32.gt_u
       br_if $while-break|3
-      local.get $3
+      local.get $5
       local.get $8
       v128.store
-      local.get $5
-      local.get $9
-      i32.add
-      local.set $5
       local.get $3
-      local.get $9
+      local.get $4
       i32.add
       local.set $3
-      local.get $9
+      local.get $4
+      local.get $5
+      i32.add
+      local.set $5
+      local.get $4
       i32.const 16
       i32.lt_u
       br_if $while-break|3
@@ -2913,11 +3439,11 @@
     end
    end
    local.get $15
-   local.get $4
-   local.get $5
-   local.get $4
+   local.get $3
+   local.get $9
    i32.sub
    local.tee $3
+   local.get $9
    i32.add
    local.get $14
    i32.eq
@@ -2927,7 +3453,7 @@
     i32.add
    else
     local.get $3
-    local.get $4
+    local.get $9
     i32.add
     local.get $14
     local.get $3
@@ -3188,7 +3714,7 @@
    return
   end
   local.get $6
-  local.get $9
+  local.get $14
   i32.add
   local.tee $2
   i32.const 10
@@ -3324,7 +3850,7 @@
   local.get $1
   i32.const 4
   i32.sub
-  local.get $14
+  local.get $5
   i32.const 8
   i32.add
   local.tee $4
@@ -3348,7 +3874,7 @@
    local.get $1
    i32.const 26
    i32.sub
-   local.get $14
+   local.get $5
    i32.const 28
    i32.add
    local.tee $3
@@ -3374,7 +3900,7 @@
    i32.const 8
    i32.shl
    i32.or
-   local.tee $5
+   local.tee $6
    i32.const 16
    i32.shl
    i32.or
@@ -3386,7 +3912,7 @@
    i32.load offset=68
    local.get $3
    i32.add
-   local.get $5
+   local.get $6
    i32.add
    local.tee $3
    i32.const 65535
@@ -3454,7 +3980,7 @@
    select
    i32.store16
   end
-  local.get $14
+  local.get $5
  )
  (func $src/lane/lane.as/extFormat (param $0 i32) (param $1 i32) (param $2 i32) (param $3 f64) (param $4 f64) (param $5 i32) (param $6 f64) (param $7 i32) (param $8 i32) (result i32)
   (local $9 i64)
@@ -3576,26 +4102,85 @@
    i64.const 8
    i64.shl
    i64.or
-   local.tee $16
-   i64.ctz
-   i64.const 56
-   i64.and
-   local.set $17
-   local.get $0
-   local.get $16
    i64.const 3472328296227680304
    i64.or
-   local.get $17
+   local.set $16
+   local.get $2
+   i32.const 10000000
+   i32.ge_u
+   if
+    local.get $0
+    local.get $16
+    i64.store
+    local.get $0
+    i32.const 8
+    i32.add
+    br $src/lane/lane.as/small|inlined.0
+   end
+   local.get $2
+   i32.const 1000000
+   i32.ge_u
+   if
+    local.get $0
+    local.get $16
+    i64.const 8
+    i64.shr_u
+    i64.store
+    local.get $0
+    i32.const 7
+    i32.add
+    br $src/lane/lane.as/small|inlined.0
+   end
+   local.get $2
+   i32.const 100000
+   i32.ge_u
+   if
+    local.get $0
+    local.get $16
+    i64.const 16
+    i64.shr_u
+    i64.store
+    local.get $0
+    i32.const 6
+    i32.add
+    br $src/lane/lane.as/small|inlined.0
+   end
+   local.get $2
+   i32.const 10000
+   i32.ge_u
+   if
+    local.get $0
+    local.get $16
+    i64.const 24
+    i64.shr_u
+    i64.store
+    local.get $0
+    i32.const 5
+    i32.add
+    br $src/lane/lane.as/small|inlined.0
+   end
+   local.get $2
+   i32.const 1000
+   i32.ge_u
+   if
+    local.get $0
+    local.get $16
+    i64.const 32
+    i64.shr_u
+    i64.store
+    local.get $0
+    i32.const 4
+    i32.add
+    br $src/lane/lane.as/small|inlined.0
+   end
+   local.get $0
+   local.get $16
+   i64.const 40
    i64.shr_u
    i64.store
    local.get $0
-   i32.const 8
+   i32.const 3
    i32.add
-   local.get $17
-   i64.const 3
-   i64.shr_u
-   i32.wrap_i64
-   i32.sub
   end
   local.tee $1
   i32.const 44
@@ -3699,26 +4284,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $9
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $16
-     local.get $1
-     local.get $9
      i64.const 3472328296227680304
      i64.or
-     local.get $16
+     local.set $9
+     local.get $2
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.store
+      local.get $1
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.1
+     end
+     local.get $2
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.1
+     end
+     local.get $2
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.1
+     end
+     local.get $2
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.1
+     end
+     local.get $2
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.1
+     end
+     local.get $1
+     local.get $9
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $1
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $16
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     br $src/lane/lane.as/decimal|inlined.0
    end
@@ -3818,26 +4462,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $16
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $17
-     local.get $1
-     local.get $16
      i64.const 3472328296227680304
      i64.or
-     local.get $17
+     local.set $16
+     local.get $2
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $16
+      i64.store
+      local.get $1
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.2
+     end
+     local.get $2
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $16
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.2
+     end
+     local.get $2
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $16
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.2
+     end
+     local.get $2
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $16
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.2
+     end
+     local.get $2
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $16
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.2
+     end
+     local.get $1
+     local.get $16
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $1
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $17
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     local.tee $1
     local.get $9
@@ -4026,26 +4729,85 @@
     i64.const 8
     i64.shl
     i64.or
-    local.tee $16
-    i64.ctz
-    i64.const 56
-    i64.and
-    local.set $17
-    local.get $1
-    local.get $16
     i64.const 3472328296227680304
     i64.or
-    local.get $17
+    local.set $16
+    local.get $2
+    i32.const 10000000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $16
+     i64.store
+     local.get $1
+     i32.const 8
+     i32.add
+     br $src/lane/lane.as/small|inlined.3
+    end
+    local.get $2
+    i32.const 1000000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $16
+     i64.const 8
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 7
+     i32.add
+     br $src/lane/lane.as/small|inlined.3
+    end
+    local.get $2
+    i32.const 100000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $16
+     i64.const 16
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 6
+     i32.add
+     br $src/lane/lane.as/small|inlined.3
+    end
+    local.get $2
+    i32.const 10000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $16
+     i64.const 24
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 5
+     i32.add
+     br $src/lane/lane.as/small|inlined.3
+    end
+    local.get $2
+    i32.const 1000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $16
+     i64.const 32
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 4
+     i32.add
+     br $src/lane/lane.as/small|inlined.3
+    end
+    local.get $1
+    local.get $16
+    i64.const 40
     i64.shr_u
     i64.store
     local.get $1
-    i32.const 8
+    i32.const 3
     i32.add
-    local.get $17
-    i64.const 3
-    i64.shr_u
-    i32.wrap_i64
-    i32.sub
    end
    local.tee $1
    local.get $9
@@ -4205,26 +4967,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $9
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $15
-     local.get $1
-     local.get $9
      i64.const 3472328296227680304
      i64.or
-     local.get $15
+     local.set $9
+     local.get $2
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.store
+      local.get $1
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.4
+     end
+     local.get $2
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.4
+     end
+     local.get $2
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.4
+     end
+     local.get $2
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.4
+     end
+     local.get $2
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.4
+     end
+     local.get $1
+     local.get $9
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $1
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $15
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     br $src/lane/lane.as/decimal|inlined.1
    end
@@ -4324,26 +5145,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $9
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $16
-     local.get $1
-     local.get $9
      i64.const 3472328296227680304
      i64.or
-     local.get $16
+     local.set $9
+     local.get $2
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.store
+      local.get $1
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.5
+     end
+     local.get $2
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.5
+     end
+     local.get $2
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.5
+     end
+     local.get $2
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.5
+     end
+     local.get $2
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $9
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.5
+     end
+     local.get $1
+     local.get $9
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $1
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $16
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     local.tee $1
     local.get $15
@@ -4532,26 +5412,85 @@
     i64.const 8
     i64.shl
     i64.or
-    local.tee $15
-    i64.ctz
-    i64.const 56
-    i64.and
-    local.set $16
-    local.get $1
-    local.get $15
     i64.const 3472328296227680304
     i64.or
-    local.get $16
+    local.set $15
+    local.get $2
+    i32.const 10000000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $15
+     i64.store
+     local.get $1
+     i32.const 8
+     i32.add
+     br $src/lane/lane.as/small|inlined.6
+    end
+    local.get $2
+    i32.const 1000000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $15
+     i64.const 8
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 7
+     i32.add
+     br $src/lane/lane.as/small|inlined.6
+    end
+    local.get $2
+    i32.const 100000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $15
+     i64.const 16
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 6
+     i32.add
+     br $src/lane/lane.as/small|inlined.6
+    end
+    local.get $2
+    i32.const 10000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $15
+     i64.const 24
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 5
+     i32.add
+     br $src/lane/lane.as/small|inlined.6
+    end
+    local.get $2
+    i32.const 1000
+    i32.ge_u
+    if
+     local.get $1
+     local.get $15
+     i64.const 32
+     i64.shr_u
+     i64.store
+     local.get $1
+     i32.const 4
+     i32.add
+     br $src/lane/lane.as/small|inlined.6
+    end
+    local.get $1
+    local.get $15
+    i64.const 40
     i64.shr_u
     i64.store
     local.get $1
-    i32.const 8
+    i32.const 3
     i32.add
-    local.get $16
-    i64.const 3
-    i64.shr_u
-    i32.wrap_i64
-    i32.sub
    end
    local.tee $1
    local.get $9
@@ -4739,26 +5678,85 @@
       i64.const 8
       i64.shl
       i64.or
-      local.tee $9
-      i64.ctz
-      i64.const 56
-      i64.and
-      local.set $13
-      local.get $1
-      local.get $9
       i64.const 3472328296227680304
       i64.or
-      local.get $13
+      local.set $9
+      local.get $2
+      i32.const 10000000
+      i32.ge_u
+      if
+       local.get $1
+       local.get $9
+       i64.store
+       local.get $1
+       i32.const 8
+       i32.add
+       br $src/lane/lane.as/small|inlined.7
+      end
+      local.get $2
+      i32.const 1000000
+      i32.ge_u
+      if
+       local.get $1
+       local.get $9
+       i64.const 8
+       i64.shr_u
+       i64.store
+       local.get $1
+       i32.const 7
+       i32.add
+       br $src/lane/lane.as/small|inlined.7
+      end
+      local.get $2
+      i32.const 100000
+      i32.ge_u
+      if
+       local.get $1
+       local.get $9
+       i64.const 16
+       i64.shr_u
+       i64.store
+       local.get $1
+       i32.const 6
+       i32.add
+       br $src/lane/lane.as/small|inlined.7
+      end
+      local.get $2
+      i32.const 10000
+      i32.ge_u
+      if
+       local.get $1
+       local.get $9
+       i64.const 24
+       i64.shr_u
+       i64.store
+       local.get $1
+       i32.const 5
+       i32.add
+       br $src/lane/lane.as/small|inlined.7
+      end
+      local.get $2
+      i32.const 1000
+      i32.ge_u
+      if
+       local.get $1
+       local.get $9
+       i64.const 32
+       i64.shr_u
+       i64.store
+       local.get $1
+       i32.const 4
+       i32.add
+       br $src/lane/lane.as/small|inlined.7
+      end
+      local.get $1
+      local.get $9
+      i64.const 40
       i64.shr_u
       i64.store
       local.get $1
-      i32.const 8
+      i32.const 3
       i32.add
-      local.get $13
-      i64.const 3
-      i64.shr_u
-      i32.wrap_i64
-      i32.sub
      end
      br $src/lane/lane.as/decimal|inlined.2
     end
@@ -4854,26 +5852,85 @@
      i64.const 8
      i64.shl
      i64.or
-     local.tee $13
-     i64.ctz
-     i64.const 56
-     i64.and
-     local.set $15
-     local.get $1
-     local.get $13
      i64.const 3472328296227680304
      i64.or
-     local.get $15
+     local.set $13
+     local.get $2
+     i32.const 10000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $13
+      i64.store
+      local.get $1
+      i32.const 8
+      i32.add
+      br $src/lane/lane.as/small|inlined.8
+     end
+     local.get $2
+     i32.const 1000000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $13
+      i64.const 8
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 7
+      i32.add
+      br $src/lane/lane.as/small|inlined.8
+     end
+     local.get $2
+     i32.const 100000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $13
+      i64.const 16
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 6
+      i32.add
+      br $src/lane/lane.as/small|inlined.8
+     end
+     local.get $2
+     i32.const 10000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $13
+      i64.const 24
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 5
+      i32.add
+      br $src/lane/lane.as/small|inlined.8
+     end
+     local.get $2
+     i32.const 1000
+     i32.ge_u
+     if
+      local.get $1
+      local.get $13
+      i64.const 32
+      i64.shr_u
+      i64.store
+      local.get $1
+      i32.const 4
+      i32.add
+      br $src/lane/lane.as/small|inlined.8
+     end
+     local.get $1
+     local.get $13
+     i64.const 40
      i64.shr_u
      i64.store
      local.get $1
-     i32.const 8
+     i32.const 3
      i32.add
-     local.get $15
-     i64.const 3
-     i64.shr_u
-     i32.wrap_i64
-     i32.sub
     end
     local.tee $1
     local.get $9

@@ -100,10 +100,10 @@ export class Netconsole implements LoadedModule {
     this.#host.log(level, `${this.#host.profile.modulePrefix}${text}`);
   }
 
-  /** Whether there is a target of a kind. */
+  /** Whether there is a target of a kind. Asked at every flush, and V8 compares no booleans in place. */
   #wants(extended: boolean): boolean {
     const { targets } = this;
-    for (let i = 0; i < targets.length; i++) if (targets[i]!.extended === extended) return true;
+    for (let i = 0; i < targets.length; i++) if (targets[i]!.extended ? extended : !extended) return true;
     return false;
   }
 

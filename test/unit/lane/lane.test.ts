@@ -80,6 +80,23 @@ describe('escape', () => {
   });
 });
 
+describe('copy', () => {
+  it('copies so many bytes to any place, and touches none beside them', () => {
+    for (const heap of [plain, simd]) {
+      for (let i = 0; i < 256; i++) heap.bytes[SRC + i] = i;
+      for (let length = 0; length <= 100; length++) {
+        for (let at = 0; at < 17; at++) {
+          heap.bytes.fill(0xa5, DST, DST + 256);
+          heap.lane.copy(SRC + length, length, DST + at);
+          const want = Buffer.alloc(256, 0xa5);
+          for (let i = 0; i < length; i++) want[at + i] = length + i;
+          expect(Buffer.compare(heap.bytes.subarray(DST, DST + 256), want)).toBe(0);
+        }
+      }
+    }
+  });
+});
+
 describe('lineLength', () => {
   it('is the same for any text, and looks no further than its end', () => {
     const lines = fc
