@@ -72,6 +72,8 @@ export class KernelCore implements KernelContext {
   onDeadline: ((next: Usec | undefined) => void) | undefined;
   /** Called before the kernel sleeps, with until when. For scenarios that follow a log. */
   onSleep: ((until: Usec) => void) | undefined;
+  /** Whether somebody's sleep is long enough for the printer threads. For the same; undefined: it is. */
+  threadsRun: (() => boolean) | undefined;
   /** How many keep the kernel's own messages out of the log. */
   muted = 0;
   closed = false;
@@ -334,11 +336,11 @@ export class KernelCore implements KernelContext {
 
   sleepUntil(usec: number): void {
     // Who sleeps lets the threads run.
-    this.consoles.runThreads();
+    if (this.threadsRun?.() ?? true) this.consoles.runThreads();
     const until = Math.max(usec, this.#now) as Usec;
     this.onSleep?.(until);
     if (until > this.#now) this.#pass(until);
-    this.consoles.runThreads();
+    if (this.threadsRun?.() ?? true) this.consoles.runThreads();
   }
 
   /** Lets time pass with interrupts off: nothing else runs. */

@@ -238,6 +238,35 @@ describe('a recorded log guides', () => {
     expect(texts(result)).toEqual(['klab: op 0', 'other']);
   });
 
+  it.each([
+    [
+      'has no turn between records that are close together: the target that starts in between gets the first',
+      900,
+      true,
+    ],
+    ['has its turn between records that are not', 4000, false],
+    ['has it where the clock counts only ticks', 0, false],
+  ])('a printer thread %s', (_, gap, caught) => {
+    const ops: ScenarioOp[] = [
+      ADDRESS,
+      { op: 'insmod', params: '' },
+      { op: 'mkdir', path: 't' },
+      { op: 'write', path: 't/remote_ip', data: '10.0.2.2\n' },
+      { op: 'write', path: 't/extended', data: '1\n' },
+      { op: 'ip', args: 'link set eth0 down' },
+      { op: 'write', path: 't/enabled', data: '1\n' },
+    ];
+    const plain = runScenario({ ops }, { kernel: '7.3' });
+    const lines = Buffer.from(plain.kmsg).toString('latin1').trim().split('\n');
+    const started = lines.pop()!.split(',')[3]!;
+    const stamped = [...lines.map((line) => line.split(',')[3]!), '-;e1000: eth0 NIC Link is Up', started].map(
+      (text, seq, all) =>
+        `6,${seq},${1_000_000 + seq * 10_000 - (seq === all.length - 1 ? 10_000 - gap : 0)},${text}\n`,
+    );
+    const { pcap } = runScenario({ ops }, { kernel: '7.3', recorded: Buffer.from(stamped.join(''), 'latin1') });
+    expect(wireFrames(pcap).some(({ payload }) => payload.includes('NIC Link is Up'))).toBe(caught);
+  });
+
   it('of a kernel that died, the log is in its frames', () => {
     const source = run([
       ADDRESS,
