@@ -1,7 +1,7 @@
 // What runs inside the guest: a shell script made from a scenario's operations, and the reading of what it reports.
 //
 // The script is process 1 of the guest. It reports over the second serial line, one line an operation:
-//   UNAME 7.3.4+deb13-amd64       the kernel's release, when the guest is ready
+//   UNAME 6.1.0-50-amd64 #1 SMP ... Debian 6.1.192-2   the kernel's release and version, when the guest is ready
 //   OK 12                         operation 12 went well
 //   ERR 13 dd: ...: Invalid argument
 //   DATA 14, the bytes of the attribute, END 14
@@ -59,6 +59,14 @@ export function withMarkers(ops, before = 0.3, after = 0.2) {
   return out;
 }
 
+/** The operations of a recording, as they were given to the recorder. */
+export function withoutMarkers(ops) {
+  const isMarker = (op) => op?.op === 'kmsg' && /^<6>klab: op \d+\n$/.test(op.data ?? '');
+  return ops
+    .filter((op, i) => !(isMarker(op) || (op.op === 'settle' && (isMarker(ops[i + 1]) || isMarker(ops[i - 1])))))
+    .map(({ outcome: _, ...op }) => op);
+}
+
 /** The guest's /init for these operations; `modules`: what it loads beside what every guest has, each with its parameters. */
 export function initScript(ops, modules = []) {
   return `#!/bin/sh
@@ -81,7 +89,7 @@ echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
 ip link set lo up; ip link set eth0 up
 n=0; while [ "$(cat /sys/class/net/eth0/carrier)" != 1 ] && [ $n -lt 100 ]; do pause 0.1; n=$((n+1)); done
 pause 1
-echo "UNAME $(uname -r)" >&3
+echo "UNAME $(uname -r) $(uname -v)" >&3
 ${ops.map(line).join('\n')}
 pause 1.5
 cat /dev/kmsg >/log & n=-1
@@ -124,21 +132,27 @@ export function errnoOf(text) {
   return text;
 }
 
-/** Reads the report (latin-1 text): sets `outcome` on `ops`, and returns the release and the log (undefined where the kernel died before it). */
+/** Reads the report (latin-1 text): sets `outcome` on `ops`, and returns the release, the version where the release does not say it, and the log (undefined where the kernel died before it). */
 export function readReport(text, ops) {
   const log = text.indexOf('\nKMSG\n');
   const end = text.lastIndexOf('KMSG-END\n');
   const head = log < 0 ? text : text.slice(0, log + 1);
   let at = 0;
   let release;
+  let version;
   while (at < head.length) {
     let stop = head.indexOf('\n', at);
     if (stop < 0) stop = head.length;
     const row = head.slice(at, stop);
     at = stop + 1;
     const [, word, index, rest] = /^(OK|ERR|DATA|UNAME) (\S+) ?(.*)$/.exec(row) ?? [];
-    if (word === 'UNAME') release = index;
-    else if (word === 'OK') ops[Number(index)].outcome = 'ok';
+    if (word === 'UNAME') {
+      release = index;
+      // Debian's own count of packages, 6.1.0-50, hides it.
+      const built = / Debian (\d+\.\d+\.\d+)-/.exec(rest)?.[1];
+      if (built !== undefined && !release.startsWith(built)) version = built;
+    }
+    if (word === 'OK') ops[Number(index)].outcome = 'ok';
     else if (word === 'ERR') ops[Number(index)].outcome = errnoOf(rest);
     else if (word === 'DATA') {
       // A failed read says ERR in place of END; the attribute's text may hold anything but these.
@@ -150,5 +164,9 @@ export function readReport(text, ops) {
       } else if (bad >= 0) at = bad;
     }
   }
-  return { release, kmsg: log < 0 ? undefined : Buffer.from(text.slice(log + 6, end < 0 ? undefined : end), 'latin1') };
+  return {
+    release,
+    version,
+    kmsg: log < 0 ? undefined : Buffer.from(text.slice(log + 6, end < 0 ? undefined : end), 'latin1'),
+  };
 }

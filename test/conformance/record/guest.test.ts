@@ -14,8 +14,9 @@ interface Op {
 interface Guest {
   errnoOf(text: string): string;
   initScript(ops: readonly Op[]): string;
-  readReport(text: string, ops: Op[]): { release: string | undefined; kmsg: Buffer | undefined };
+  readReport(text: string, ops: Op[]): { release?: string; version?: string; kmsg?: Buffer };
   withMarkers(ops: readonly Op[], before?: number, after?: number): Op[];
+  withoutMarkers(ops: readonly Op[]): Op[];
 }
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const guest = (await import(new URL('./guest.mjs', import.meta.url).href)) as Guest;
@@ -23,6 +24,17 @@ const random = (...args: string[]): string =>
   execFileSync('node', [file('./random.mjs'), ...args], { encoding: 'utf8' });
 
 describe('the recorder: operations', () => {
+  it('takes the markers out of a recording again', () => {
+    const ops: Op[] = [
+      { op: 'settle', seconds: 1 },
+      { op: 'mkdir', path: 't' },
+      { op: 'settle', seconds: 2 },
+      { op: 'kmsg', data: '<6>klab: up\n' },
+      { op: 'rmmod' },
+    ];
+    expect(guest.withoutMarkers(guest.withMarkers(ops).map((op) => ({ ...op, outcome: 'ok' })))).toEqual(ops);
+  });
+
   it('puts a pause, a marker with its place, and a pause before what can change the log', () => {
     const ops = guest.withMarkers([{ op: 'mkdir', path: 't' }, { op: 'read', path: 't/enabled' }, { op: 'rmmod' }]);
     expect(ops.map((o) => o.data ?? o.seconds ?? o.op)).toEqual([
@@ -81,6 +93,14 @@ describe('the recorder: the report', () => {
     ]);
   });
 
+  it('takes the version from the build where the release hides it', () => {
+    const uname = (release: string, version: string) =>
+      guest.readReport(`UNAME ${release} #1 SMP PREEMPT_DYNAMIC Debian ${version} (2026-01-01)\n`, []);
+    expect(uname('6.1.0-50-amd64', '6.1.192-2')).toMatchObject({ release: '6.1.0-50-amd64', version: '6.1.192' });
+    expect(uname('7.3.4+deb13-amd64', '7.3.4-1~bpo13+1')).toMatchObject({ release: '7.3.4+deb13-amd64' });
+    expect(uname('7.3.4+deb13-amd64', '7.3.4-1~bpo13+1').version).toBeUndefined();
+  });
+
   it('has no log and no outcomes after the kernel died', () => {
     const list = ops();
     expect(guest.readReport('UNAME 6.1\nOK 0\n', list)).toEqual({ release: '6.1', kmsg: undefined });
@@ -105,7 +125,8 @@ describe('random scenarios', () => {
     expect(random('7', 'kmsg', '20')).not.toBe(one);
   });
 
-  it.each(['configfs', 'userdata', 'kmsg', 'device', 'mixed'])('of kind %s can be run', (kind) => {
+  const MACHINE = ['subnet', 'ipv6', 'links', 'plug', 'boot', 'edges', 'levels', 'nuls', 'bytes', 'many'];
+  it.each(['configfs', 'userdata', 'kmsg', 'device', 'mixed', ...MACHINE])('of kind %s can be run', (kind) => {
     const { ops } = JSON.parse(random('3', kind, '60')) as { ops: Op[] };
     expect(ops.length).toBeGreaterThanOrEqual(60);
     expect(() => execFileSync('sh', ['-n'], { input: guest.initScript(guest.withMarkers(ops)) })).not.toThrow();

@@ -43,7 +43,7 @@ options=(-o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=
 apt-get "${options[@]}" update || echo 'Some suites were not read; the others are used.' >&2
 
 image=$(apt-cache "${options[@]}" search --names-only "^linux-image-${key//./\\.}\\.[0-9]" | awk '{ print $1 }' |
-  grep -E "^linux-image-${key//./\\.}\.[0-9]+(-[0-9]+|\+deb[0-9]+)-amd64$" | sort -V | tail -1)
+  grep -E "^linux-image-${key//./\\.}\.[0-9]+(-[0-9]+|\+deb[0-9]+)-amd64$" | sort -V | tail -1 || true)
 [ -n "$image" ] || { echo "No package of kernel $key for amd64 in: $suites $security." >&2; exit 1; }
 echo "$key: $image"
 

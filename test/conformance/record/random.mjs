@@ -1,12 +1,15 @@
 // random.mjs SEED [KIND] [OPS]: prints a scenario of random operations, the same one for the same arguments.
 //
 // KIND: configfs (attributes, several targets), userdata (keys, values, sysdata, long records), kmsg (odd writes), device (addresses,
-// links, renames) or mixed (the default: all but device). OPS is how many operations follow the prologue (default 45).
+// links, renames), mixed (the default: all but device), or one of those in `random-machine.mjs`. OPS is how many operations follow the
+// prologue (default 45).
 // Most values are valid, many are not: what the kernel refuses, and with which errno, is what such a scenario is for.
+
+import { MACHINE_MIX, machineGroups, machinePrologue } from './random-machine.mjs';
 
 const [seedText, kind = 'mixed', countText = '45'] = process.argv.slice(2);
 if (!/^\d+$/.test(seedText ?? '') || !/^\d+$/.test(countText)) {
-  console.error('usage: random.mjs SEED [configfs|userdata|kmsg|device|mixed] [OPS]');
+  console.error('usage: random.mjs SEED [KIND] [OPS]');
   process.exit(2);
 }
 
@@ -253,41 +256,58 @@ const MIX = {
   device: { repair: 4, link: 10, rename: 4, toggle: 6, attribute: 6, make: 3, unmake: 1, say: 2 },
 };
 MIX.mixed = { make: 5, repair: 4, unmake: 2, attribute: 14, toggle: 6, ...MIX.userdata, ...MIX.kmsg };
-const mix = MIX[kind];
+const mix = MIX[kind] ?? MACHINE_MIX[kind];
 if (!mix) {
-  console.error(`unknown kind '${kind}': one of ${Object.keys(MIX).join(', ')}`);
+  console.error(`unknown kind '${kind}': one of ${[...Object.keys(MIX), ...Object.keys(MACHINE_MIX)].join(', ')}`);
   process.exit(2);
 }
 const bag = Object.entries(mix).flatMap(([name, weight]) => Array(weight).fill(name));
 
-// Prologue: an address, the module (often with targets of its own), one target of each format.
-if (chance(80)) ops.push({ op: 'ip', args: 'addr add 10.0.2.15/24 dev eth0' });
-const boot = pick([
-  '',
-  '',
-  '+6665@10.0.2.15/eth0,6666@10.0.2.2/52:55:0a:00:02:02',
-  '@/,@10.0.2.9/',
-  '+@10.0.2.15/eth0,@10.0.2.7/;@10.0.2.15/eth0,6667@10.0.2.8/',
-]);
-ops.push({ op: 'insmod', params: boot });
-for (const [name, extended] of [
-  ['a', 1],
-  ['bee', 0],
-]) {
-  if (name === 'bee' && chance(30)) continue;
-  ops.push({ op: 'mkdir', path: name });
-  made.add(name);
-  write(`${name}/local_ip`, '10.0.2.15\n');
-  write(`${name}/remote_ip`, `10.0.2.${name.length + 1}\n`);
-  write(`${name}/remote_mac`, `52:55:0a:00:02:0${name.length + 1}\n`);
-  write(`${name}/extended`, `${extended}\n`);
-  write(`${name}/enabled`, '1\n');
+/** Operations of a kind's groups, until there are as many as asked for. */
+function operate(groups) {
+  for (const end = ops.length + Number(countText); ops.length < end; ) groups[pick(bag)]();
 }
-const start = ops.length;
-while (ops.length - start < Number(countText)) GROUPS[pick(bag)]();
+
+/** An address, the module (often with targets of its own), one target of each format. */
+function prologue() {
+  if (chance(80)) ops.push({ op: 'ip', args: 'addr add 10.0.2.15/24 dev eth0' });
+  const boot = pick([
+    '',
+    '',
+    '+6665@10.0.2.15/eth0,6666@10.0.2.2/52:55:0a:00:02:02',
+    '@/,@10.0.2.9/',
+    '+@10.0.2.15/eth0,@10.0.2.7/;@10.0.2.15/eth0,6667@10.0.2.8/',
+  ]);
+  ops.push({ op: 'insmod', params: boot });
+  for (const [name, extended] of [
+    ['a', 1],
+    ['bee', 0],
+  ]) {
+    if (name === 'bee' && chance(30)) continue;
+    ops.push({ op: 'mkdir', path: name });
+    made.add(name);
+    write(`${name}/local_ip`, '10.0.2.15\n');
+    write(`${name}/remote_ip`, `10.0.2.${name.length + 1}\n`);
+    write(`${name}/remote_mac`, `52:55:0a:00:02:0${name.length + 1}\n`);
+    write(`${name}/extended`, `${extended}\n`);
+    write(`${name}/enabled`, '1\n');
+  }
+}
+
+let machine = {};
+if (kind in MACHINE_MIX) {
+  const generator = { ops, pick, below, chance, write, read, say: GROUPS.say };
+  const groups = machineGroups(generator);
+  machine = machinePrologue(kind, generator, groups);
+  operate(groups);
+} else {
+  prologue();
+  operate(GROUPS);
+}
 for (const t of made) for (const a of Object.keys(ATTRIBUTES)) if (a !== 'nonesuch') read(`${t}/${a}`);
 ops.push({ op: 'kmsg', data: '<6>the last one\n' });
 
+const head = Object.entries({ about: `random operations: ${kind}, seed ${seedText}`, ...machine });
 console.log(
-  `{ "about": ${JSON.stringify(`random operations: ${kind}, seed ${seedText}`)},\n  "ops": [\n${ops.map((op) => `    ${JSON.stringify(op)}`).join(',\n')}\n  ] }`,
+  `{ ${head.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(', ')},\n  "ops": [\n${ops.map((op) => `    ${JSON.stringify(op)}`).join(',\n')}\n  ] }`,
 );

@@ -1,8 +1,9 @@
 // record.mjs KERNEL SCENARIO OUT: boots a real kernel under QEMU, runs a scenario on its netconsole, keeps what came out as a golden.
 //
 //   npm run golden:record -- 7.3 test/conformance/scenarios/order.json test/golden/7.3/order
+//   npm run golden:record -- --all     all that can be recorded again: all.mjs
 //
-// KERNEL is what `prepare.sh KERNEL` unpacked (6.1, 6.12, 7.2, 7.3); SCENARIO a file. Debian only, and no part of `npm test`.
+// KERNEL is what `prepare.sh KERNEL` unpacked; SCENARIO a file. Debian only, and no part of `npm test`.
 // README.md in this folder says what a golden holds. Environment:
 //   NETCONSOLE_LAB       where the kernels are (default: netconsole-lab in the cache folder of your home)
 //   GOLDEN_PAUSES        seconds before and after a marker, `0.3,0.2` by default; shorter is faster, and safe where printing is synchronous (< 7.0)
@@ -15,19 +16,23 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initScript, readReport, withMarkers } from './guest.mjs';
+import { kernelFolder } from './lab.mjs';
 
+if (process.argv[2] === '--all') {
+  process.argv.splice(2, 1);
+  await import('./all.mjs');
+  process.exit();
+}
 const [key, scenarioFile, out] = process.argv.slice(2);
-if (out === undefined) fail('usage: record.mjs KERNEL SCENARIO OUT', 2);
-const lab = join(
-  process.env.NETCONSOLE_LAB ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'netconsole-lab'),
-  key,
-);
+if (out === undefined) fail('usage: record.mjs KERNEL SCENARIO OUT, or record.mjs --all [OUT]', 2);
+const lab = kernelFolder(key);
 if (!existsSync(join(lab, 'vmlinuz')))
   fail(`There is no kernel '${key}' in ${lab}: run test/conformance/record/prepare.sh ${key} first.`, 2);
 const scenario = JSON.parse(readFileSync(scenarioFile, 'utf8'));
@@ -35,6 +40,11 @@ const [before, after] = (process.env.GOLDEN_PAUSES ?? '0.3,0.2').split(',').map(
 const ops = withMarkers(scenario.ops, before, after);
 const cmdline = `console=ttyS0 panic=-1 ${scenario.cmdline ?? ''}`.trim();
 
+/**
+ * The guest's time is that of the instructions it has run, and pauses are skipped: a busy host does not disturb it, and a pause costs
+ * nothing. Several processors run in turn then.
+ */
+const CLOCK = ['-icount', 'shift=3,sleep=off', '-rtc', 'clock=vm'];
 const work = mkdtempSync(join(tmpdir(), 'golden-'));
 try {
   makeInitrd();
@@ -52,8 +62,12 @@ function fail(text, code) {
 /** The kernel's root file system, made once, with this scenario's /init appended: the kernel unpacks both, in order. */
 function makeInitrd() {
   const base = join(lab, 'base.cpio');
-  if (!existsSync(base))
-    execFileSync('sh', ['-c', 'cd root && find . | cpio -o -H newc --quiet >../base.cpio'], { cwd: lab });
+  if (!existsSync(base)) {
+    // Under another name first: several recorders may begin at once.
+    const own = `base.cpio.${process.pid}`;
+    execFileSync('sh', ['-c', `cd root && find . | cpio -o -H newc --quiet >../${own}`], { cwd: lab });
+    renameSync(join(lab, own), base);
+  }
   writeFileSync(join(work, 'init'), initScript(ops, scenario.modules), { mode: 0o755 });
   const own = execFileSync('cpio', ['-o', '-H', 'newc', '--quiet'], { cwd: work, input: 'init\n' });
   copyFileSync(base, join(work, 'initrd'));
@@ -62,12 +76,13 @@ function makeInitrd() {
 
 /** Runs the guest until it powers off, or, where its kernel died for good, until nothing has left it for a while. */
 async function boot() {
-  const port = 20000 + (process.pid % 20000);
+  const port = 20000 + 2 * (process.pid % 20000); // and the next one: no other recorder's
   const qemu = spawn(
     'qemu-system-x86_64',
     [
       '-accel',
       'tcg',
+      ...CLOCK,
       '-smp',
       String(scenario.smp ?? 1),
       '-m',
@@ -125,7 +140,7 @@ function udpOnly(pcap) {
 }
 
 function keep() {
-  const { release, kmsg } = readReport(readFileSync(join(work, 'report'), 'latin1'), ops);
+  const { release, version, kmsg } = readReport(readFileSync(join(work, 'report'), 'latin1'), ops);
   if (release === undefined) {
     console.error(readFileSync(join(work, 'console'), 'latin1').slice(-3000));
     throw new Error('the guest never became ready: its console is above');
@@ -142,7 +157,7 @@ function keep() {
   if (kmsg !== undefined) writeFileSync(join(out, 'kmsg'), kmsg);
   writeFileSync(
     join(out, 'meta.json'),
-    `${JSON.stringify({ release, cmdline, recorded: new Date().toISOString() }, null, 1)}\n`,
+    `${JSON.stringify({ release, version, cmdline, recorded: new Date().toISOString() }, null, 1)}\n`,
   );
   if (process.env.GOLDEN_KEEP_CONSOLE) copyFileSync(join(work, 'console'), join(out, 'console'));
   const [done, of] = [
