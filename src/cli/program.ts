@@ -176,6 +176,9 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--server <address>', 'with --as 2001: listen to this server only, sending from the same port')
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--max-records <n>', 'stop after so many records', wholeNumber)
+    .option('--quiet', QUIET)
+    .option('--metrics <port>', METRICS, wholeNumber)
+    .option('--worst <n>', 'name so many hosts in the summary of --json, the worst first (default: 10)', wholeNumber)
     .option('--json', 'one JSON object a line')
     .action(async (options) => done(await receive(options, out, err)));
 

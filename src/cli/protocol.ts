@@ -88,6 +88,12 @@ export function address(source: Source): string {
   return source.address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
+/** `192.0.2.1:6665`, `[fd00::1]:6665`. */
+export function endpoint(source: Source): string {
+  const text = address(source);
+  return text.includes(':') ? `[${text}]:${source.port}` : `${text}:${source.port}`;
+}
+
 /** The form that checkers read: a name is never changed or taken away, only added. */
 function recordJson(record: ReceivedRecord): object {
   const { release, facility, level, boot, seq, tsUsec, flag, caller } = record;

@@ -3,38 +3,69 @@
  * Lines are written once for each run of datagrams that was there to be read.
  */
 import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
+import { systemClock } from '../run/clock.js';
+import { RunObserver } from '../run/observer.js';
+import type { RunProgress } from '../run/progress.js';
 import type { Listener } from './listen.js';
+import type { Stream } from './live.js';
 import { Output } from './output.js';
-import { address, itemName, type Protocol } from './protocol.js';
+import { address, endpoint, itemName, type Protocol } from './protocol.js';
 import type { ReceiveOptions } from './receive.js';
+import { SourceTally } from './sources.js';
+import type { Watch } from './watch.js';
 
+/** Hosts that are named, unless it is said otherwise, and at most. */
+const WORST = 10;
+const HOSTS_MAX = 10_000;
+/** Sums that sources may have. */
+type Counts = {
+  readonly [count in
+    | 'datagrams'
+    | 'bytes'
+    | 'fragments'
+    | 'responses'
+    | 'emergencies'
+    | 'skipped'
+    | 'overrun']?: number;
+};
 /** How often what the system dropped is looked at. */
 const DROPS_MS = 1000;
 /** Lines are handed on when there is so much of them, though more datagrams wait. */
 const WRITE_BYTES = 128 * 1024;
+
+/** What a loop talks to beside its listener. */
+export interface LoopStreams {
+  readonly out: Stream;
+  readonly err: Stream;
+  readonly watch: Watch;
+  /** Hears at the end what `--json` prints, with all hosts that are known. */
+  readonly onSummary?: (summary: Readonly<Record<string, unknown>>) => void;
+}
 
 /** Runs until it is over. The exit code: 0, or 1 if `out` could not be written. */
 export function run(
   protocol: Protocol<unknown>,
   listener: Listener,
   options: ReceiveOptions,
-  out: NodeJS.WritableStream,
-  err: NodeJS.WritableStream,
+  streams: LoopStreams,
 ): Promise<number> {
-  return new Promise((resolve) => new Loop(protocol, listener, options, out, err, resolve).start());
+  return new Promise((resolve) => new Loop(protocol, listener, options, streams, resolve).start());
 }
 
 class Loop {
   readonly #protocol: Protocol<unknown>;
   readonly #listener: Listener;
   readonly #options: ReceiveOptions;
-  readonly #out: NodeJS.WritableStream;
-  readonly #err: NodeJS.WritableStream;
+  readonly #streams: LoopStreams;
+  readonly #out: Stream;
   readonly #resolve: (code: number) => void;
   readonly #set: ReturnType<typeof createReceiverSet<unknown>>;
   readonly #left: number;
   readonly #output = new Output();
   readonly #prefixes = new WeakMap<Source, string>();
+  readonly #sources = new SourceTally();
+  readonly #observer: RunObserver;
+  readonly #startedUsec = systemClock.now();
   #printed = 0;
   #unsent = 0;
   #drops = 0;
@@ -49,18 +80,20 @@ class Loop {
     protocol: Protocol<unknown>,
     listener: Listener,
     options: ReceiveOptions,
-    out: NodeJS.WritableStream,
-    err: NodeJS.WritableStream,
+    streams: LoopStreams,
     resolve: (code: number) => void,
   ) {
     this.#protocol = protocol;
     this.#listener = listener;
     this.#options = options;
-    this.#out = out;
-    this.#err = err;
+    this.#streams = streams;
+    this.#out = streams.out;
     this.#resolve = resolve;
     this.#left = options.maxRecords ?? Number.POSITIVE_INFINITY;
-    this.#set = createReceiverSet<unknown>((source) => protocol.create(source));
+    this.#set = createReceiverSet<unknown>((source) => protocol.create(source), {
+      onForgotten: (source, stats) => this.#sources.add(source, stats),
+    });
+    this.#observer = new RunObserver({ clock: systemClock, onProgress: (progress) => streams.watch.update(progress) });
   }
 
   start(): void {
@@ -70,7 +103,10 @@ class Loop {
     this.#out.on('error', this.#broken);
     this.#out.on('drain', this.#drained);
     this.#drops = this.#listener.drops() ?? 0;
-    this.#watch = setInterval(() => this.#tellDrops(), DROPS_MS);
+    this.#watch = setInterval(() => {
+      this.#tellDrops();
+      this.#look();
+    }, DROPS_MS);
     this.#listener.start({
       datagram: (payload, from, port) => {
         if (this.#stopping) return;
@@ -118,11 +154,48 @@ class Loop {
   }
 
   #write(): void {
-    if (this.#output.length > 0) this.#blocked = !this.#out.write(this.#output.take());
+    if (this.#output.length === 0) return;
+    const print = () => {
+      this.#blocked = !this.#out.write(this.#output.take());
+    };
+    if (this.#out.isTTY === true) this.#streams.watch.above(print);
+    else print();
+  }
+
+  #tell(text: string): void {
+    this.#streams.watch.above(() => this.#streams.err.write(text));
+  }
+
+  #look(): void {
+    const usec = systemClock.now() - this.#startedUsec;
+    if (this.#observer.isDue(usec)) this.#observe(usec);
+  }
+
+  #observe(usec: number): void {
+    const {
+      datagrams = 0,
+      fragments = 0,
+      responses: acks = 0,
+      emergencies = 0,
+      skipped = 0,
+      overrun = 0,
+    } = this.#set.totals() as Counts;
+    const { maxSeconds } = this.#options;
+    const progress: RunProgress = {
+      seconds: usec / 1e6,
+      ...(maxSeconds !== undefined && { done: usec / 1e6 / maxSeconds }),
+      records: this.#printed,
+      frames: datagrams,
+      hostsUp: this.#set.size,
+      lost: { socket: this.#drops, receiver: overrun + this.#set.stats.overrun },
+      ...{ fragments, acks, emergencies, skipped },
+    };
+    this.#observer.take(usec, progress, { achieved: progress.frames });
   }
 
   #pump(): void {
     if (this.#stopping) return;
+    this.#look();
     for (let r = this.#set.nextResponse(); r !== undefined; r = this.#set.nextResponse())
       this.#listener.send(r.payload, r.source.address, r.source.port, () => this.#unsent++);
     // What a slow reader does not take waits in the set, which is bounded and counts what it drops.
@@ -154,7 +227,7 @@ class Loop {
 
   readonly #broken = (error: NodeJS.ErrnoException): void => {
     // Nobody reads any more, as with `| head`.
-    if (error.code !== 'EPIPE') this.#err.write(`receive: the output cannot be written: ${error.message}\n`);
+    if (error.code !== 'EPIPE') this.#tell(`receive: the output cannot be written: ${error.message}\n`);
     void this.#stop(error.code === 'EPIPE' ? 0 : 1);
   };
 
@@ -167,7 +240,7 @@ class Loop {
     if (drops === undefined || drops === this.#drops) return;
     const more = drops - this.#drops;
     this.#drops = drops;
-    this.#err.write(
+    this.#tell(
       `the system dropped ${more} datagram${more === 1 ? '' : 's'} that were not read in time (its buffer holds ${this.#listener.bufferBytes} bytes)\n`,
     );
   }
@@ -183,14 +256,21 @@ class Loop {
     this.#out.off('drain', this.#drained);
     this.#tellDrops();
     this.#listener.close();
+    const usec = systemClock.now() - this.#startedUsec;
+    this.#observe(usec);
+    await this.#streams.watch.close();
     this.#set.flush();
     if (failed === undefined) this.#collect();
     const { overrun, ...sources } = this.#set.stats;
     const summary: Record<string, unknown> = { ...sources, ...this.#set.totals(), unsent: this.#unsent };
     summary['overrun'] = Number(summary['overrun'] ?? 0) + overrun;
     summary['droppedBySystem'] = this.#drops;
-    const { json } = this.#options;
-    if (json === true) this.#output.text(`${JSON.stringify({ summary: { printed: this.#printed, ...summary } })}\n`);
+    const { json, worst = WORST } = this.#options;
+    const course = { seconds: usec / 1e6, intervals: this.#observer.intervals };
+    const all = { printed: this.#printed, ...summary, ...course, worst: this.#sources.worst(HOSTS_MAX) };
+    this.#streams.onSummary?.(all);
+    const printed = { ...all, worst: all.worst.slice(0, worst) };
+    if (json === true) this.#output.text(`${JSON.stringify({ summary: printed })}\n`);
     // The error event follows the callback, and has to find a listener.
     const write = (done: () => void) =>
       this.#out.write(this.#output.take(), (error) => {
@@ -198,7 +278,7 @@ class Loop {
         done();
       });
     if (failed === undefined) await new Promise<void>(write);
-    if (json !== true) this.#err.write(`${summaryLine(this.#printed, itemName(this.#options), summary)}\n`);
+    if (json !== true) this.#streams.err.write(`${summaryLine(this.#printed, itemName(this.#options), summary)}\n`);
     this.#resolve(failed ?? 0);
   }
 }
@@ -214,10 +294,4 @@ function summaryLine(printed: number, what: string, { refused, ...counts }: Reco
   return [`${printed} ${what}${printed === 1 ? '' : 's'} printed`, named(counts), why && `refused: ${why}`]
     .filter((p) => p !== '')
     .join('; ');
-}
-
-/** `192.0.2.1:6665`, `[fd00::1]:6665`. */
-export function endpoint(source: Source): string {
-  const text = address(source);
-  return text.includes(':') ? `[${text}]:${source.port}` : `${text}:${source.port}`;
 }

@@ -5,11 +5,13 @@ import { isIP } from 'node:net';
 import { type DialectName, RECEIVER_DIALECTS, type Source, type SourceKind } from '../receiver/index.js';
 import { NETOOPS_PORT } from '../wire/index.js';
 import { type Listener, listen } from './listen.js';
-import { type Protocol, protocolFor } from './protocol.js';
-import { endpoint, run } from './receive-loop.js';
+import type { Stream } from './live.js';
+import { endpoint, type Protocol, protocolFor } from './protocol.js';
+import { run } from './receive-loop.js';
+import { openWatch, type Watch, type WatchOptions } from './watch.js';
 
 /** Options of `receive`. */
-export interface ReceiveOptions {
+export interface ReceiveOptions extends WatchOptions {
   /** Default 6666, of netoops 2004. 0: any free one. */
   readonly port?: number;
   /** The address to listen on. Default: all, IPv6 and IPv4. */
@@ -37,6 +39,8 @@ export interface ReceiveOptions {
   readonly extended?: boolean;
   /** One JSON object a line, the last one a summary. */
   readonly json?: boolean;
+  /** Of the summary of `json`: hosts that are named, the worst first. Default 10. */
+  readonly worst?: number;
   /** Stop after this long. */
   readonly maxSeconds?: number;
   /** Stop after so many records (lines with `plain`, dumps with netoops, datagrams with 2001). */
@@ -50,11 +54,7 @@ const SECONDS_MAX = 2_147_483;
  * `maxRecords` is reached, on SIGINT and on SIGTERM, or when nobody reads `out` any more. The exit
  * code: 0, or 1 if it could not listen or write.
  */
-export async function receive(
-  options: ReceiveOptions,
-  out: NodeJS.WritableStream,
-  err: NodeJS.WritableStream = process.stderr,
-): Promise<number> {
+export async function receive(options: ReceiveOptions, out: Stream, err: Stream = process.stderr): Promise<number> {
   const wrong = wrongOption(options);
   if (wrong !== undefined) {
     err.write(`receive: ${wrong}\n`);
@@ -68,16 +68,25 @@ export async function receive(
     err.write(`receive: ${explain(error as NodeJS.ErrnoException, options.host, port)}\n`);
     return 1;
   }
+  let watch: Watch;
+  try {
+    watch = await openWatch('receive', options, { out, err });
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
   const { address, port: bound } = listener;
   err.write(`listening on ${endpoint({ address, port: bound })}\n`);
   if (options.server !== undefined) {
     err.write(`displaying netconsole output from server ${options.server}, client ${address}, UDP port ${bound}.\n`);
   }
-  return await run(protocolFor(options, bound, told(err)) as Protocol<unknown>, listener, options, out, err);
+  const told = (line: string) => watch.above(() => err.write(line));
+  const protocol = protocolFor(options, bound, saysKind(told)) as Protocol<unknown>;
+  return await run(protocol, listener, options, { out, err, watch });
 }
 
 /** Says of each source that is not extended what it is, at its first such datagram. */
-function told(err: NodeJS.WritableStream): (source: Source, kind: SourceKind) => void {
+function saysKind(tell: (line: string) => void): (source: Source, kind: SourceKind) => void {
   return (source, kind) => {
     const says =
       kind === 'plain'
@@ -85,7 +94,7 @@ function told(err: NodeJS.WritableStream): (source: Source, kind: SourceKind) =>
         : kind === 'mixed'
           ? 'sends both plain text and extended records'
           : undefined;
-    if (says !== undefined) err.write(`${endpoint(source)} ${says}\n`);
+    if (says !== undefined) tell(`${endpoint(source)} ${says}\n`);
   };
 }
 

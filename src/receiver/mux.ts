@@ -14,6 +14,7 @@ import type { Delivery, OutgoingResponse, ReceiverSetOptions, Source, SourceRece
 const RULES: OptionRules<ReceiverSetOptions> = {
   maxSources: wholeNumber(1),
   maxBytes: number(0, Number.POSITIVE_INFINITY),
+  onForgotten: callback,
 };
 /** Items and responses kept for a caller who does not fetch them. */
 const READY_MAX = 32768;
@@ -38,6 +39,7 @@ export class ReceiverSet<Item> {
   readonly #create: (source: Source) => SourceReceiver<Item>;
   readonly #maxSources: number;
   readonly #maxBytes: number;
+  readonly #onForgotten: ReceiverSetOptions['onForgotten'];
   readonly #entries = new Map<string, Entry<Item>>();
   readonly #proven = new Quiet<Entry<Item>>();
   readonly #unproven = new Quiet<Entry<Item>>();
@@ -59,6 +61,7 @@ export class ReceiverSet<Item> {
     checkOptions('createReceiverSet', options, RULES);
     this.#create = create;
     this.#maxSources = options.maxSources ?? 256;
+    this.#onForgotten = options.onForgotten;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   }
 
@@ -225,6 +228,7 @@ export class ReceiverSet<Item> {
     for (let item = entry.receiver.next(); item !== undefined; item = entry.receiver.next())
       if (this.#ready.push({ source: entry.source, item })) this.stats.overrun++;
     addUp(this.#totals, entry.receiver.stats);
+    this.#onForgotten?.(entry.source, entry.receiver.stats);
   }
 
   /** Takes what the source has ready that was heard last, for a caller who has not. */

@@ -30,6 +30,11 @@ export interface ReceiverSetOptions {
   readonly maxSources?: number;
   /** Bytes of text held for all of them. Default 64 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Hears what a source has come to when it is forgotten: where there are too many, and at `flush`.
+   * `stats` is its receiver's.
+   */
+  readonly onForgotten?: (source: Source, stats: object) => void;
 }
 
 /** An item of a source. */

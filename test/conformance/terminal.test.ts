@@ -3,6 +3,7 @@
  * Where there is no tmux the tests are skipped with that reason, or fail if NCE_REQUIRED_ARMS names it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,6 +141,32 @@ if (missing && !required) {
       await until(() => terminal.screen.includes('the-end')).toBe(true);
       expect(bars(terminal.screen)).toEqual([]);
       expect(terminal.screen.join('\n')).toMatch(/stopped before the end of the log/);
+    });
+
+    it('what is received stands above the block, which tells the rest', async () => {
+      using terminal = new Terminal(100, 24);
+      terminal.type(`clear; ${cli} receive --host 127.0.0.1 --port 0 --max-seconds 60; echo the"-"end`);
+      const listening = () => /listening on 127\.0\.0\.1:(\d+)/.exec(terminal.screen.join('\n'));
+      await until(listening).not.toBeNull();
+      const port = Number(listening()![1]);
+      const socket = createSocket('udp4');
+      for (const seq of [1, 2, 4, 5]) {
+        socket.send(`6,${seq},${seq}000000,-;record ${seq}\n`, port, '127.0.0.1');
+        await until(() => terminal.screen.some((line) => line.endsWith(`record ${seq}`))).toBe(true);
+      }
+      await until(() => terminal.screen.join('\n')).toMatch(/4 frames/);
+      const during = terminal.screen;
+      expect(during.filter((line) => /record \d$/.test(line))).toHaveLength(4);
+      expect(during.join('\n')).toMatch(/1 seqs missing/);
+      expect(bars(during)).toHaveLength(1);
+      expect(during.findIndex((line) => /record 5$/.test(line))).toBeLessThan(
+        during.findIndex((line) => /1 hosts/.test(line)),
+      );
+      terminal.interrupt();
+      await until(() => terminal.screen.includes('the-end')).toBe(true);
+      socket.close();
+      expect(bars(terminal.screen)).toEqual([]);
+      expect(terminal.screen.join('\n')).toMatch(/4 records printed/);
     });
 
     it('without a terminal it is a line every five seconds', () => {

@@ -1,0 +1,50 @@
+/** What each source of a `receive` has come to, so that the worst can be named. */
+import type { Source } from '../receiver/index.js';
+import { address } from './protocol.js';
+
+/** Counts of one source, as its receiver has them; `refused` is their sum. */
+export interface SourceCounts {
+  readonly host: string;
+  readonly port: number;
+  readonly [count: string]: number | string;
+}
+
+/** Sources that are kept apart; what others have come to is in the sums only. */
+const SOURCES_MAX = 16_384;
+/** What is not as it should be. */
+const TROUBLE = ['skipped', 'incomplete', 'refused', 'overrun', 'dropped', 'late'];
+
+export class SourceTally {
+  readonly #bySource = new Map<string, Record<string, number | string>>();
+
+  /** Adds what a source came to; one that comes back is the same again. */
+  add(source: Source, stats: object): void {
+    const host = address(source);
+    const key = `${host} ${source.port}`;
+    let counts = this.#bySource.get(key);
+    if (counts === undefined) {
+      if (this.#bySource.size >= SOURCES_MAX) return;
+      counts = { host, port: source.port };
+      this.#bySource.set(key, counts);
+    }
+    for (const [name, value] of Object.entries(stats)) {
+      const count = typeof value === 'number' ? value : sumOf(value);
+      counts[name] = Number(counts[name] ?? 0) + count;
+    }
+  }
+
+  /** At most `count` of them, those with most amiss first, then by address. */
+  worst(count: number): SourceCounts[] {
+    const all = [...this.#bySource.values()] as unknown as SourceCounts[];
+    return all.sort((a, b) => trouble(b) - trouble(a) || (a.host < b.host ? -1 : 1)).slice(0, count);
+  }
+}
+
+function trouble(counts: SourceCounts): number {
+  return TROUBLE.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0);
+}
+
+function sumOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, n) => sum + (typeof n === 'number' ? n : 0), 0);
+}
