@@ -73,6 +73,8 @@ export {
   type NetdevTx,
 } from './net/device.js';
 export { type FaultDevice, type FaultOptions, faultDevice } from './net/fault.js';
+export type { GilbertElliott, Impairment, Impairments, LinkStats, Partition } from './net/impair.js';
+export { type ImpairedDevice, impairDevice, type LinkClock } from './net/impaired.js';
 export type { Interface, InterfaceOptions, NetdevEvent } from './net/interface.js';
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
 export { type SharedDevice, shareDevice } from './net/share.js';

@@ -77,24 +77,39 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
       (t: string, all: string[] = []) => [...all, t],
     )
     .option('-k, --kernel <profile>', 'the kernel to be; see "profiles" (default: the newest)')
-    .option('--release <text>', 'what its `uname -r` prints')
+    .option('--release <text>', "what its `uname -r` prints (default: what the log's banner says)")
     .option('--via <spec>', "how the frames leave, see below (default: pcap: and the log's name with .pcap)")
     .option('--speed <n>', 'times as fast as recorded, or max', 'max')
     .option('--max-gap <seconds>', 'wait no longer than this between two records', positive)
     .option('--format <name>', 'what the log is, if it is not recognised')
     .option('--list-formats', 'print the formats that are read, and what writes them')
+    .option('--log-buf-len <size>', "size of each host's ring (default: 128K; 4K for more than 64 hosts)")
     .option('--loglevel <n>', 'send records below this level only, 1 to 8 (default: 7)', wholeNumber)
     .option('--hosts <n>', 'so many hosts send the log, each from its own MAC and address', wholeNumber)
     .option('--workers <n>', 'spread the hosts over so many threads', wholeNumber)
     .option('--show <n>', 'print the last n frames, decoded', wholeNumber)
     .option('--rate <n>', 'at most so many frames a second', positive)
+    .option('--burst <n>', 'frames that may leave at once after a pause (default: those of a millisecond)', wholeNumber)
+    .option('--ramp <from:to:seconds>', 'frames a second, evenly from one rate to another')
+    .option('--loop <n>', 'send the log so many times', wholeNumber)
+    .addOption(
+      new Option('--loop-as <how>', 'how it goes on: seqs and stamps that follow, or another boot')
+        .choices(['renumbered', 'reboots'])
+        .default('renumbered'),
+    )
+    .option('--loss <chance>', 'the chance that a frame is lost on its way, 0 to 1', Number)
+    .option('--impair <json>', "what the network does to frames: JSON or a file of it, as a plan's `impair`")
     .option('--max-frames <n>', 'stop after so many frames', positive)
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--reliable <dialect>', 'retransmit what the receiver misses: heo-2015 or netconsd')
     .addOption(
       new Option('--as <system>', 'not as netconsole, but as a system before it').choices(Object.keys(SYSTEMS)),
     )
-    .option('--linger <seconds>', 'stay so long after the last record, to answer the receiver', positive)
+    .option(
+      '--linger <seconds>',
+      'stay so long after the last record, to answer the receiver; with --reliable until all is acked',
+      positive,
+    )
     .option('--drop-privileges', 'give up every capability once the device is open')
     .option('--yes', 'send on an interface that has a default route, too')
     .option('--quiet', QUIET)
@@ -123,7 +138,8 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
       'what happens on each host; repeatable (default: boot, chatter)',
       (w: string, all: string[] = []) => [...all, w],
     )
-    .option('--loss <chance>', 'the chance that a frame is lost, 0 to 1', Number)
+    .option('--loss <chance>', 'the chance that a frame is lost on its way, 0 to 1', Number)
+    .option('--impair <json>', "what the network does to frames: JSON or a file of it, as a plan's `impair`")
     .option('--mark', 'a mark at the end of each message, by which it verifies itself')
     .option('--collector <ip:port/mac>', 'where to (default: 192.0.2.2:6666/02:00:00:00:00:02)')
     .option('--via <spec>', 'how the frames leave, as for replay (default: pcap:storm.pcap)')

@@ -14,16 +14,18 @@ import {
   replayFleet,
   replay as replayLog,
 } from '../replay/index.js';
-import { formatProblem } from '../replay/reader.js';
 import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
+import { type ImpairCliOptions, impairmentsOf } from './impairments.js';
 import type { Stream } from './live.js';
+import { type PacingCliOptions, pacingOf } from './pacing.js';
+import { ackProblems, replayReport } from './replay-report.js';
 import { LastFrames } from './show.js';
 import { openWatch, type WatchOptions } from './watch.js';
 
-export interface ReplayCliOptions extends WatchOptions {
+export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
   /** Repeatable. Default: `DEFAULT_TARGET`. */
   readonly target?: readonly string[];
   readonly kernel?: string;
@@ -40,7 +42,10 @@ export interface ReplayCliOptions extends WatchOptions {
   readonly hosts?: number;
   readonly workers?: number;
   readonly yes?: boolean;
-  readonly rate?: number;
+  readonly loop?: number;
+  readonly loopAs?: 'renumbered' | 'reboots';
+  /** Bytes, with K, M or G behind them. */
+  readonly logBufLen?: string;
   readonly maxFrames?: number;
   readonly maxSeconds?: number;
   /** Print the last so many frames. */
@@ -52,9 +57,13 @@ export interface ReplayCliOptions extends WatchOptions {
   readonly dropPrivileges?: boolean;
 }
 
+/** The shifts that a log may have: 4 KiB to 32 MiB. */
+const LOG_BUF_SHIFTS = [12, 25] as const;
+
 /**
  * Prints the last frames and the summary to `out`, the rest to `err`. Returns the exit code: 0; 1
- * when it ended before the log did (device gone, interrupted). Throws for wrong options and what
+ * when it ended before the log did (device gone, interrupted), or left records unacked. Throws for
+ * wrong options and what
  * cannot be opened.
  */
 export async function replay(file: string, options: ReplayCliOptions, out: Stream, err: Stream): Promise<number> {
@@ -67,13 +76,16 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
       'several workers open the log and their devices themselves: leave out --show and --drop-privileges and name a file, or use one worker',
     );
   }
+  if (file === '-' && (options.loop ?? 1) > 1) {
+    throw new UsageError('a log on standard input can be read once only: name a file to send it several times');
+  }
   warnOfBroadcast(options.target, transport ?? 'interface', err);
   const open = openOptions(options);
   const settings = replayOptions(options);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
-  const totalBytes = sizeOf(file);
+  const totalBytes = sizeOf(file) * (options.loop ?? 1);
   const watch = await openWatch('replay', options, { out, err });
   const onProgress = (progress: ReplayProgress) =>
     watch.update({ ...progress, ...(totalBytes > 0 && { done: progress.bytesRead / totalBytes }) });
@@ -101,7 +113,8 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
         return shown.device;
       };
       const named = file === '-' ? { name: 'the log on standard input' } : {};
-      const log = readLog(file === '-' ? process.stdin : file, { ...named, format: options.format });
+      const source = file === '-' ? process.stdin : file;
+      const log = () => readLog(source, { ...named, format: options.format });
       summary = await replayLog(log, openIt, {
         ...settings,
         signal: stop.signal,
@@ -120,10 +133,12 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     await watch.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
-  const capped = isCap(summary, options);
   if (options.json) out.write(`${JSON.stringify({ via, ...summary, ...(shown && { frameLines: shown.lines() }) })}\n`);
-  else out.write(report(file, via, summary, shown?.lines() ?? []));
-  if (summary.stopped === undefined || capped) return 0;
+  else out.write(replayReport(file, via, summary, shown?.lines() ?? []));
+  const unacked = transport === 'pcap' || transport === 'memory' ? [] : ackProblems(summary);
+  for (const problem of unacked) err.write(`netconsole-emulator: ${problem}\n`);
+  const code = unacked.length > 0 ? 1 : 0;
+  if (summary.stopped === undefined || summary.stopped.cap) return code;
   const rest = transport === 'pcap' ? `; ${viaTarget} has the first ${plural(summary.frames, 'frame')}` : '';
   err.write(`netconsole-emulator: ${summary.stopped.message}${rest}\n`);
   return 1;
@@ -164,13 +179,12 @@ function sizeOf(file: string): number {
 }
 
 function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
-  const { yes, rate, maxFrames, maxSeconds, hosts = 1, as } = options;
+  const { yes, maxFrames, maxSeconds, hosts = 1, as } = options;
   return {
     yes: yes ?? false,
     promiscuous: hosts > 1,
     // Each host of 2001 keeps a reserve of frames.
     ...(as === '2001' && hosts > 1 && { slots: Math.min(4096, 2 ** Math.ceil(Math.log2(64 * hosts))) }),
-    ...(rate !== undefined && { rate }),
     ...(maxFrames !== undefined && { maxFrames }),
     ...(maxSeconds !== undefined && { maxSeconds }),
   };
@@ -178,8 +192,15 @@ function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
 
 function replayOptions(options: ReplayCliOptions): ReplayOptions {
   const { target, kernel, release, speed, maxGap, loglevel, hosts, reliable, linger, as } = options;
+  const { loop, loopAs, logBufLen } = options;
+  const impair = impairmentsOf(options);
   return {
+    pacing: pacingOf(options),
     speed: parseSpeed(speed ?? 'max'),
+    ...(loop !== undefined && { loop }),
+    ...(loopAs !== undefined && { loopAs }),
+    ...(logBufLen !== undefined && { logBufShift: logBufShiftOf(logBufLen) }),
+    ...(impair !== undefined && { impair }),
     ...(maxGap !== undefined && { maxGapSeconds: maxGap }),
     ...(target !== undefined && { targets: target }),
     ...(as !== undefined && { as }),
@@ -192,6 +213,15 @@ function replayOptions(options: ReplayCliOptions): ReplayOptions {
   };
 }
 
+/** The shift of `--log-buf-len`, as the kernel's parameter: rounded up to a power of 2. */
+function logBufShiftOf(text: string): number {
+  const m = /^(\d+)([kmg]?)$/i.exec(text);
+  const bytes = m === null ? Number.NaN : Number(m[1]) * 1024 ** ' kmg'.indexOf(m[2]!.toLowerCase() || ' ');
+  const shift = Math.ceil(Math.log2(bytes));
+  if (shift >= LOG_BUF_SHIFTS[0] && shift <= LOG_BUF_SHIFTS[1]) return shift;
+  throw new UsageError(`--log-buf-len ${text}: a size from 4K to 32M, such as 128K or 1M`);
+}
+
 /** Without a target MAC the frames go to everybody on the wire. */
 function warnOfBroadcast(targets: readonly string[] | undefined, transport: string, err: Stream): void {
   if (['pcap', 'memory', 'udp', 'raw-socket'].includes(transport)) return;
@@ -201,40 +231,4 @@ function warnOfBroadcast(targets: readonly string[] | undefined, transport: stri
       `netconsole-emulator: target "${target}" has no MAC or the broadcast one: every machine on that network gets its frames\n`,
     );
   }
-}
-
-/** Whether it ended because a cap was reached, which is what the user wanted. */
-function isCap(summary: ReplaySummary, options: ReplayCliOptions): boolean {
-  const { stopped } = summary;
-  if (options.maxFrames === undefined && options.maxSeconds === undefined) return false;
-  return stopped?.code === 'ENETDOWN' && /\(max(Frames|Seconds)\)/.test(stopped.message);
-}
-
-function report(file: string, via: string, summary: ReplaySummary, frames: readonly string[]): string {
-  const s = summary;
-  const lines = frames.map((frame) => frame);
-  if (frames.length > 0) lines.push('');
-  const from = file === '-' ? 'standard input' : file;
-  const many = s.hosts > 1 ? ` from each of ${s.hosts} hosts` : '';
-  lines.push(`${from} (${s.format ?? 'no log'}) as Linux ${s.profile} through ${via}${many}`);
-  if (!s.kernel.startsWith(`Linux ${s.profile}, re`)) lines.push(s.kernel);
-  if (s.warning !== undefined) lines.push(`warning: ${s.warning}`);
-  const kept = s.filtered > 0 ? ` (${s.filtered} of them kept back by the loglevel)` : '';
-  const boots = s.boots > 1 ? ` of ${s.boots} boots` : '';
-  lines.push(
-    `${plural(s.records, 'record')}${boots}${kept}, ${plural(s.frames, 'frame')} (${plural(s.fragments, 'fragment')}), ${plural(s.bytes, 'byte')}`,
-  );
-  lines.push(...s.notes);
-  lines.push(`${s.seconds.toFixed(3)} seconds, ${s.framesPerSecond} frames/s`);
-  if (s.cutRecords > 0) lines.push(`${plural(s.cutRecords, 'record')} cut to what a record may have`);
-  if (s.droppedRecords > 0) lines.push(`${plural(s.droppedRecords, 'record')} dropped: no room in the ring`);
-  if (s.droppedFrames > 0) lines.push(`${plural(s.droppedFrames, 'frame')} dropped`);
-  if (s.brokenLines > 0) {
-    lines.push(`${plural(s.brokenLines, 'broken line')}:`);
-    for (const problem of s.problems) lines.push(`  ${formatProblem(problem)}`);
-    const more = s.brokenLines - s.problems.length;
-    if (more > 0) lines.push(`  and ${more} more`);
-  }
-  if (s.stopped !== undefined) lines.push(`stopped: ${s.stopped.message}`);
-  return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 /** `storm [PLAN]`: a fleet of hosts, as a plan or a few options say. */
 import type { NetDevice } from '../net/device.js';
+import type { Impairments } from '../net/impair.js';
 import {
   checkPlan,
   compilePlan,
@@ -8,7 +9,6 @@ import {
   manifestHead,
   PLAN_SCHEMA,
   type Plan,
-  parseRamp,
   readPlan,
   runStorm,
   type Shard,
@@ -17,25 +17,23 @@ import {
 import { openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
+import { type ImpairCliOptions, impairmentsOf, networkReport } from './impairments.js';
 import type { Stream } from './live.js';
+import { type PacingCliOptions, pacingOf, pacingReport } from './pacing.js';
 import { openWatch, type WatchOptions } from './watch.js';
 
-export interface StormCliOptions extends WatchOptions {
+export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
   readonly hosts?: number;
   readonly duration?: number;
   readonly seed?: number;
   readonly kernel?: string;
   readonly plain?: boolean;
   readonly workload?: readonly string[];
-  readonly loss?: number;
   readonly mark?: boolean;
   readonly collector?: string;
   /** Default: `pcap:storm.pcap`. */
   readonly via?: string;
   readonly speed?: string;
-  readonly rate?: number;
-  readonly burst?: number;
-  readonly ramp?: string;
   readonly shard?: string;
   readonly workers?: number;
   readonly manifest?: string;
@@ -85,11 +83,7 @@ export async function storm(
       speed,
       signal: stop.signal,
       onProgress: (progress) => watch.update(progress),
-      pacing: {
-        ...(options.rate !== undefined && { rate: options.rate }),
-        ...(options.burst !== undefined && { burst: options.burst }),
-        ...(options.ramp !== undefined && { ramp: parseRamp(options.ramp) }),
-      },
+      pacing: pacingOf(options),
       ...(transport === 'pcap' && { stamp }),
       ...(shard !== undefined && { shard }),
       ...(options.workers !== undefined && { workers: options.workers }),
@@ -113,15 +107,28 @@ export async function storm(
  */
 export function planOf(file: string | undefined, options: StormCliOptions): Plan {
   const plan = file === undefined ? simplePlan(options) : readPlan(file);
+  const impair = impairmentsOf(options);
   return checkPlan({
     ...plan,
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.duration !== undefined && { duration: options.duration }),
     ...(options.mark && { mark: true }),
     ...(options.collector !== undefined && { collector: { ...plan.collector, ...collectorOf(options.collector) } }),
-    ...(options.loss !== undefined && { impair: { ...plan.impair, out: { ...plan.impair?.out, loss: options.loss } } }),
-    groups: file === undefined ? plan.groups : withOverrides(plan.groups, file, options),
+    ...(impair !== undefined && { impair: together(plan.impair, impair) }),
+    groups: (file === undefined ? plan.groups : withOverrides(plan.groups, file, options)).map((group) =>
+      impair === undefined || group.impair === undefined ? group : { ...group, impair: together(group.impair, impair) },
+    ),
   });
+}
+
+/** What the plan says of the network, with what options say in its place. */
+function together(plan: Impairments = {}, options: Impairments): Impairments {
+  return {
+    ...plan,
+    ...options,
+    ...(options.out !== undefined && { out: { ...plan.out, ...options.out } }),
+    ...(options.in !== undefined && { in: { ...plan.in, ...options.in } }),
+  };
 }
 
 /** What hosts do when nothing else is said. */
@@ -190,29 +197,13 @@ export function stormReport(via: string, s: StormSummary, manifest?: string): st
     `${plural(s.hosts, 'host')}${part} for ${s.planSeconds.toFixed(1)} s of the plan, seed ${s.seed}, through ${via}`,
     `${plural(s.messages, 'message')}, ${plural(s.boots, 'boot')}, ${plural(s.frames, 'frame')}, ${plural(s.bytes, 'byte')} in ${s.seconds.toFixed(3)} seconds`,
   ];
-  const { lost, partitioned, duplicated, reordered, truncated, corrupted } = s.out;
-  const network = {
-    lost,
-    'lost in partitions or without a cable': partitioned,
-    duplicated,
-    reordered,
-    truncated,
-    corrupted,
-  };
-  const told = Object.entries(network).filter(([, frames]) => frames > 0);
-  if (told.length > 0)
-    lines.push(`the network: ${told.map(([what, frames]) => `${plural(frames, 'frame')} ${what}`).join(', ')}`);
+  lines.push(...networkReport({ out: s.out, in: s.in }));
   if (s.skipped > 0) lines.push(`${plural(s.skipped, 'event')} passed over: the host was off or dead`);
   if (s.notSent > 0)
     lines.push(`${plural(s.notSent, 'frame')} not sent: the kernel had no buffer, or its interface was down`);
   if (s.deviceLost > 0) lines.push(`${plural(s.deviceLost, 'frame')} lost by the device`);
   if (s.unsent > 0) lines.push(`${plural(s.unsent, 'frame')} not offered: the run ended before their time`);
-  if (s.lateness.max > 0) {
-    const { p50, p99, max } = s.lateness;
-    lines.push(
-      `late: half of the frames by at most ${p50} ms, 99 of 100 by at most ${p99} ms, the latest by ${max.toFixed(1)} ms`,
-    );
-  }
+  lines.push(...pacingReport(s));
   if (manifest !== undefined) {
     const missing =
       s.missing > 0 ? `; ${plural(s.missing, 'record')} never left: below the loglevel, or pushed out of a ring` : '';

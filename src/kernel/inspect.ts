@@ -1,6 +1,6 @@
 /** What a kernel shows of itself: plain data, a snapshot, fit for a log line or an assertion. */
 import { CON_EXTENDED } from '../console/index.js';
-import type { TargetState, TargetStats } from '../modules/netconsole/index.js';
+import type { ReliableStats, TargetState, TargetStats } from '../modules/netconsole/index.js';
 import type { RxStats } from '../netpoll/rx.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { KernelCore } from './core.js';
@@ -65,6 +65,8 @@ export interface NetconsoleTargetState {
   readonly local: string;
   readonly remote: string;
   readonly stats: Readonly<TargetStats>;
+  /** Of a target that is acked: the highest seq that was, 0 if none, and what the receiver asked. */
+  readonly reliable?: Readonly<ReliableStats> & { readonly ackSeq: number };
 }
 
 export function inspectKernel(core: KernelCore): KernelState {
@@ -89,7 +91,7 @@ export function inspectKernel(core: KernelCore): KernelState {
       addresses: [...dev.ipv4.map(formatIpv4), ...dev.ipv6Addresses.map(formatIpv6)],
     })),
     modules: core.modules.names,
-    targets: (core.modules.get('netconsole')?.targets ?? []).map(({ name, state, extended, np, stats }) => {
+    targets: (core.modules.get('netconsole')?.targets ?? []).map(({ name, state, extended, np, stats, reliable }) => {
       const { devName, ipv6, localIp, localPort, remoteIp, remotePort } = np.options;
       const endpoint = (ip: Uint8Array, port: number) =>
         ipv6 ? `[${formatIpv6(ip)}]:${port}` : `${formatIpv4(ip)}:${port}`;
@@ -101,6 +103,7 @@ export function inspectKernel(core: KernelCore): KernelState {
         local: endpoint(localIp, localPort),
         remote: endpoint(remoteIp, remotePort),
         stats: { ...stats },
+        ...(reliable !== undefined && { reliable: { ackSeq: reliable.ackSeq, ...reliable.stats } }),
       };
     }),
     queued: netpoll.queued,

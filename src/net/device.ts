@@ -68,6 +68,8 @@ export interface DeviceStats {
   txErrors: number;
   /** Frames accepted and given up: device down, closed, a cap reached. */
   txDropped: number;
+  /** Those of `txDropped` that a cap left unsent. Absent: the device has none. */
+  readonly txCapped?: number;
   rxPackets: number;
   /** Inbound frames lost before they reached the host. */
   rxDropped: number;

@@ -122,10 +122,6 @@ export function checkImpairments(op: string, impairments: Impairments): void {
   }
 }
 
-/**
- * The least that is left of a truncated frame: an Ethernet header, so that it can still be told
- * whose it is.
- */
 const ETHERNET_HEADER = 14;
 const EFFECTS = ['loss', 'state', 'duplicate', 'reorder', 'jitter', 'truncate', 'corrupt'] as const;
 type Effect = (typeof EFFECTS)[number];
@@ -144,10 +140,15 @@ export class Link {
   readonly stats: Readonly<Record<LinkDirection, LinkStats>> = { out: linkStats(), in: linkStats() };
   readonly #ways: Readonly<Record<LinkDirection, Way>>;
   readonly #partitions: readonly Partition[];
+  readonly #headerBytes: number;
 
-  /** EINVAL for what makes no sense. */
-  constructor(impairments: Impairments = {}) {
+  /**
+   * `headerBytes`: so many at the front of a frame stay whole, so that it can still be told whose
+   * it is. Default: an Ethernet header's. EINVAL for what makes no sense.
+   */
+  constructor(impairments: Impairments = {}, headerBytes: number = ETHERNET_HEADER) {
     checkImpairments('impairments', impairments);
+    this.#headerBytes = headerBytes;
     const seed = impairments.seed ?? 1;
     this.#ways = { out: way(impairments.out, seed), in: way(impairments.in, seed ^ 0x5bd1e995) };
     this.#partitions = impairments.partitions ?? [];
@@ -181,11 +182,30 @@ export class Link {
     if (twice) stats.duplicated++;
     let whole = false;
     for (let copy = 0; copy < (twice ? 2 : 1); copy++) {
-      const arrives = changed(way, frame, stats);
+      const arrives = this.#changed(way, frame, stats);
       if (arrives === frame) whole = true;
       deliver(arrives, nowUsec + delay(way, stats));
     }
     return whole;
+  }
+
+  /** `frame`, or a copy of it with its end missing or a bit turned. */
+  #changed(way: Way, frame: Uint8Array, stats: LinkStats): Uint8Array {
+    const header = this.#headerBytes;
+    let out = frame;
+    const body = frame.length - header;
+    if (body > 0 && draws(way, 'truncate', way.impairment.truncate)) {
+      stats.truncated++;
+      out = out.slice(0, header + Math.floor(way.random.truncate() * body));
+    }
+    if (out.length > header && draws(way, 'corrupt', way.impairment.corrupt)) {
+      stats.corrupted++;
+      if (out === frame) out = frame.slice();
+      const bit = Math.floor(way.random.corrupt() * (out.length - header) * 8);
+      const at = header + (bit >> 3);
+      out[at] = out[at]! ^ (1 << (bit & 7));
+    }
+    return out;
   }
 }
 
@@ -217,22 +237,4 @@ function delay(way: Way, stats: LinkStats): number {
   const held = draws(way, 'reorder', reorder);
   if (held) stats.reordered++;
   return delayUsec + (jitterUsec > 0 ? Math.round(way.random.jitter() * jitterUsec) : 0) + (held ? reorderUsec : 0);
-}
-
-/** `frame`, or a copy of it with its end missing or a bit turned. */
-function changed(way: Way, frame: Uint8Array, stats: LinkStats): Uint8Array {
-  let out = frame;
-  const body = frame.length - ETHERNET_HEADER;
-  if (body > 0 && draws(way, 'truncate', way.impairment.truncate)) {
-    stats.truncated++;
-    out = out.slice(0, ETHERNET_HEADER + Math.floor(way.random.truncate() * body));
-  }
-  if (out.length > ETHERNET_HEADER && draws(way, 'corrupt', way.impairment.corrupt)) {
-    stats.corrupted++;
-    if (out === frame) out = frame.slice();
-    const bit = Math.floor(way.random.corrupt() * (out.length - ETHERNET_HEADER) * 8);
-    const at = ETHERNET_HEADER + (bit >> 3);
-    out[at] = out[at]! ^ (1 << (bit & 7));
-  }
-  return out;
 }

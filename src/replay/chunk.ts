@@ -23,12 +23,20 @@ const DATAGRAM_BYTES = 1000;
 const DESC_TEXT_BYTES = 32;
 const RECORD_BYTES = 16;
 const NEWLINE = 0x0a;
+/**
+ * Of a log that does not say, and what is sent. Linux: default_message_loglevel,
+ * default_console_loglevel.
+ */
+const DEFAULT_LEVEL = 4;
+const DEFAULT_LOGLEVEL = 7;
 
 export interface ChunkLimits {
   /** Targets that each record goes to. */
   readonly targets: number;
   /** Of the ring's text. */
   readonly ringBytes: number;
+  /** Records of this level and above are not sent. Default: Linux's. */
+  readonly loglevel?: number | undefined;
 }
 
 export class Chunk {
@@ -67,6 +75,7 @@ export class Chunk {
     this.frames += this.#framesOf(text.length);
     this.#bytes += text.length + RECORD_BYTES;
     this.#descs += skipped + 1;
+    if ((level < 0 ? DEFAULT_LEVEL : level) >= (this.#limits.loglevel ?? DEFAULT_LOGLEVEL)) this.filtered++;
     this.lines[this.count++] = {
       seq,
       bytes: this.#copy(text),

@@ -13,6 +13,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
+import { mergeLateness } from '../net/meter.js';
+import { shareOfPacing } from '../net/shaper.js';
+import { added } from '../net/sums.js';
 import { joinIntervals } from '../run/observer.js';
 import { joinProgress } from '../run/progress.js';
 import type { OpenOptions } from '../transport/open.js';
@@ -96,7 +99,8 @@ function jobOf(options: FleetOptions, index: number, hosts: number): WorkerJob {
   const next = Math.floor((hosts * (index + 1)) / workers);
   const share = (total: number | undefined) =>
     total === undefined ? undefined : Math.floor((total * next) / hosts) - Math.floor((total * first) / hosts);
-  const { rate, maxFrames, ...rest } = open;
+  const { maxFrames, ...rest } = open;
+  const { pacing } = options.replay;
   const frames = share(maxFrames);
   return {
     file: options.file,
@@ -104,10 +108,14 @@ function jobOf(options: FleetOptions, index: number, hosts: number): WorkerJob {
     via: options.via,
     open: {
       ...rest,
-      ...(rate !== undefined && { rate: (rate * (next - first)) / hosts }),
       ...(frames !== undefined && { maxFrames: frames }),
     },
-    replay: { ...options.replay, hosts: next - first, firstHost: first },
+    replay: {
+      ...options.replay,
+      hosts: next - first,
+      firstHost: first,
+      ...(pacing !== undefined && { pacing: shareOfPacing(pacing, (next - first) / hosts) }),
+    },
   };
 }
 
@@ -145,12 +153,25 @@ function together(progress: readonly ReplayProgress[]): ReplayProgress {
   };
 }
 
-const SUMMED: readonly (keyof HostCounts | 'frames' | 'bytes' | 'hosts')[] = [
+const SUMMED: readonly (
+  | keyof HostCounts
+  | 'frames'
+  | 'bytes'
+  | 'hosts'
+  | 'droppedFrames'
+  | 'deviceLost'
+  | 'unsentFrames'
+)[] = [
   'frames',
   'bytes',
   'hosts',
   'fragments',
+  'noSlot',
+  'interfaceDown',
+  'leftInQueue',
   'droppedFrames',
+  'deviceLost',
+  'unsentFrames',
   'droppedRecords',
   'cutRecords',
 ];
@@ -166,11 +187,22 @@ function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
   const stopped = summaries.find((s) => s.stopped !== undefined)?.stopped;
   return {
     ...merged,
+    ...sumOf(summaries, 'acks'),
+    ...sumOf(summaries, 'network'),
+    intervals: joinIntervals(summaries.map(({ intervals }) => intervals)),
+    lateness: mergeLateness(summaries.map(({ lateness }) => lateness)),
+    stalledSeconds: Math.max(...summaries.map(({ stalledSeconds }) => stalledSeconds)),
     seconds,
     framesPerSecond: seconds > 0 ? Math.round(merged.frames / seconds) : 0,
-    intervals: joinIntervals(summaries.map(({ intervals }) => intervals)),
     ...(stopped !== undefined && { stopped }),
   };
+}
+
+/** What several summaries have under `key`, added up, if they have it. */
+function sumOf<K extends 'acks' | 'network'>(summaries: readonly ReplaySummary[], key: K): Pick<ReplaySummary, K> {
+  const all = summaries.flatMap((summary) => summary[key] ?? []);
+  if (all.length === 0) return {} as Pick<ReplaySummary, K>;
+  return { [key]: all.reduce((total, one) => added(total, one)) } as Pick<ReplaySummary, K>;
 }
 
 function invalid(what: string): KernelError {

@@ -1,13 +1,18 @@
 /** What a replay is told, and what it tells. */
 import type { SystemName } from '../modules/index.js';
+import type { Impairments, LinkDirection, LinkStats } from '../net/impair.js';
+import type { Lateness } from '../net/meter.js';
+import type { ShaperOptions } from '../net/shaper.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import type { RunInterval } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
+import type { AckCounts } from './acks.js';
 import type { HostCounts } from './host.js';
 import type { Speed } from './pace.js';
 import type { LogProblem, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
+import type { LoopAs } from './timeline.js';
 
 /** How a log is sent: as which kernel, to whom, how fast, by how many hosts. */
 export interface ReplayOptions {
@@ -18,7 +23,10 @@ export interface ReplayOptions {
   readonly targets?: readonly string[];
   /** Default: the newest. */
   readonly profile?: string | Profile;
-  /** What `uname -r` prints. Default: the profile's. */
+  /**
+   * What `uname -r` prints. Default: what the log's own "Linux version" line says, else the
+   * profile's.
+   */
   readonly release?: string;
   /**
    * Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it.
@@ -31,6 +39,20 @@ export interface ReplayOptions {
    * recorded.
    */
   readonly maxGapSeconds?: number;
+  /** Send the log so many times; the log is then a function that reads it anew. Default 1. */
+  readonly loop?: number;
+  /**
+   * Each time but the first goes on with the seqs and stamps that follow, or is another boot.
+   * Default `renumbered`.
+   */
+  readonly loopAs?: LoopAs;
+  /** A rate or a ramp over the frames of all hosts. Default: as fast as they come. */
+  readonly pacing?: ShaperOptions;
+  /**
+   * The network between each host and the receiver; its times count from the start, in a capture
+   * file by the frames' stamps. Default: a perfect one.
+   */
+  readonly impair?: Impairments;
   /** So many hosts send the log, each from its own addresses. Default 1. */
   readonly hosts?: number;
   /** The number of the first of them, from 0. */
@@ -42,8 +64,8 @@ export interface ReplayOptions {
   /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
   readonly as?: SystemName;
   /**
-   * Stay for so many seconds after the last record, to answer what the receiver asks for. Default
-   * 0.
+   * Stay for so many seconds after the last record, to answer what the receiver asks for; with
+   * `reliable` no longer than until all is acked. An abort then ends nothing early. Default 0.
    */
   readonly lingerSeconds?: number;
   /**
@@ -64,8 +86,8 @@ export interface ReplayOptions {
 }
 
 /**
- * How far a replay has come. `records` are those that every host has logged. While fewer hosts are up than there are, they are
- * being made, and nothing is sent.
+ * How far a replay has come. `records` are those that every host has logged. While fewer hosts are
+ * up than there are, they are being made, and nothing is sent.
  */
 export interface ReplayProgress extends RunProgress {
   /** Bytes of the log taken in. */
@@ -115,13 +137,26 @@ export interface ReplaySummary extends HostCounts {
   /** What the device sent, and its bytes. */
   readonly frames: number;
   readonly bytes: number;
+  /** Frames that are lost here, all in all, and of those the ones that the device took and lost. */
+  readonly droppedFrames: number;
+  readonly deviceLost: number;
+  /** Frames that were not sent since the end came first: a cap, or an abort. */
+  readonly unsentFrames: number;
+  /** With `reliable` only. */
+  readonly acks?: AckCounts;
+  /** With `impair` only: what the network did, and frames that it still had at the end. */
+  readonly network?: Readonly<Record<LinkDirection, LinkStats>> & { readonly onTheWay: number };
+  /** What the replay came to, by interval of the clock. */
+  readonly intervals: readonly RunInterval[];
+  /** How late frames were against the stamps, at a speed, or the rate. */
+  readonly lateness: Lateness;
+  /** How long the schedule stood still since the sender did. */
+  readonly stalledSeconds: number;
   readonly seconds: number;
   readonly framesPerSecond: number;
-  /** What the replay came to, by interval of the clock: `RunInterval`. */
-  readonly intervals: readonly RunInterval[];
   /** Lines of the log that gave no record; the first 20 of them. */
   readonly brokenLines: number;
   readonly problems: readonly LogProblem[];
-  /** Why it ended before the log did. */
-  readonly stopped?: { readonly code: string; readonly message: string };
+  /** Why it ended before the log did; `cap`: since a cap was reached. */
+  readonly stopped?: { readonly code: string; readonly message: string; readonly cap?: true };
 }

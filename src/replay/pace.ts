@@ -18,6 +18,8 @@ import { KernelError } from '../errno.js';
 export type Speed = number | 'max';
 
 const REBOOT_USEC = 1e6;
+/** A log that has nothing for so long is idle. */
+const IDLE_USEC = 50_000;
 /** Schedules of boots that are kept, in case their records go on. */
 const SCHEDULES_MAX = 64;
 
@@ -76,6 +78,14 @@ export class Pace {
       this.#due = Math.max(this.#due, due - Math.max(0, over));
     }
     return this.#due;
+  }
+
+  /**
+   * The log had nothing from one time to another, on the clock. Without waiting, what comes after
+   * an idle while is due then: who follows a log that is being written is not late.
+   */
+  waited(fromUsec: number, untilUsec: number): void {
+    if (this.speed === 'max' && untilUsec - fromUsec > IDLE_USEC) this.#due = untilUsec;
   }
 
   #select(boot: number): void {

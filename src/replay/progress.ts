@@ -1,6 +1,7 @@
 /** Where a replay is, as whoever watches it is told. */
-import { addTally, type KernelTally, kernelTally } from '../kernel/index.js';
+import type { KernelTally } from '../kernel/index.js';
 import type { DeviceStats } from '../net/device.js';
+import { Meter } from '../net/meter.js';
 import type { Clock } from '../run/clock.js';
 import { type RunInterval, RunObserver } from '../run/observer.js';
 import type { ReplayOptions, ReplayProgress } from './options.js';
@@ -10,18 +11,20 @@ export interface ReplayFacts {
   /** Of the clock, since the start. */
   readonly usec: number;
   readonly stats: Readonly<DeviceStats>;
-  readonly hosts: readonly { readonly tally: KernelTally }[];
-  readonly hostsUp: number;
+  readonly hosts: { readonly tally: KernelTally; readonly count: number; readonly up: number };
   readonly bytesRead: number;
   readonly records: number;
 }
 
 /** Watches a replay: `look` as often as you like. */
 export class ReplayWatch {
+  /** Whoever knows when a frame was due says so here; at speed `max` without a rate nobody does. */
+  readonly meter: Meter;
   readonly #observer: RunObserver<ReplayProgress>;
 
   constructor(clock: Clock, { onProgress }: Pick<ReplayOptions, 'onProgress'>) {
     this.#observer = new RunObserver({ clock, onProgress });
+    this.meter = new Meter(this.#observer.series);
   }
 
   look(facts: ReplayFacts): void {
@@ -31,7 +34,12 @@ export class ReplayWatch {
   /** The last look. */
   end(facts: ReplayFacts): void {
     const progress = progressOf(facts);
-    this.#observer.take(facts.usec, progress, { achieved: progress.frames });
+    const metered = this.meter.frames > 0;
+    this.#observer.take(
+      facts.usec,
+      metered ? { ...progress, asked: this.meter.frames, late: this.meter.lateness } : progress,
+      metered ? {} : { achieved: progress.frames },
+    );
   }
 
   get intervals(): RunInterval[] {
@@ -39,18 +47,16 @@ export class ReplayWatch {
   }
 }
 
-function progressOf({ usec, stats, hosts, hostsUp, bytesRead, records }: ReplayFacts): ReplayProgress {
-  const tally = kernelTally();
-  for (const host of hosts) addTally(tally, host.tally);
-  const { fragments, noRoom, notSent, acks, retransmits, emergencies, emergencyUsec } = tally;
+function progressOf({ usec, stats, hosts, bytesRead, records }: ReplayFacts): ReplayProgress {
+  const { fragments, noRoom, notSent, acks, retransmits, emergencies, emergencyUsec } = hosts.tally;
   return {
     seconds: usec / 1e6,
     bytesRead,
     records,
     frames: stats.txPackets,
     bytes: stats.txBytes,
-    hosts: hosts.length,
-    hostsUp,
+    hosts: hosts.count,
+    hostsUp: hosts.up,
     lost: { ring: noRoom, netpoll: notSent, device: stats.txDropped + stats.txErrors },
     ...{ fragments, acks, retransmits, emergencies, emergencyMs: emergencyUsec / 1000 },
   };

@@ -1,5 +1,7 @@
 /** What a replay's options come to, checked. */
 import { kernelOfModule, SYSTEMS } from '../modules/index.js';
+import { checkImpairments } from '../net/impair.js';
+import { checkPacing } from '../net/shaper.js';
 import {
   callback,
   checkOptions,
@@ -28,6 +30,10 @@ const RULES: OptionRules<ReplayOptions> = {
   loglevel: wholeNumber(1, 8),
   speed: { expected: "'max' or a number above 0", holds: (value) => value === 'max' || positive.holds(value) },
   maxGapSeconds: number(0, Number.POSITIVE_INFINITY),
+  loop: wholeNumber(1),
+  loopAs: oneOf('renumbered', 'reboots'),
+  pacing: having('a rate or a ramp'),
+  impair: having('impairments'),
   hosts: wholeNumber(1),
   firstHost: wholeNumber(0),
   logBufShift: wholeNumber(12, 25),
@@ -50,7 +56,9 @@ export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'p
 /** EINVAL for what makes no sense, and for a target that the kernel does not take. */
 export function settingsOf(options: ReplayOptions): HostSettings {
   checkOptions('replay', options, RULES);
-  const { hosts = 1, release, loglevel, reliable, as } = options;
+  const { hosts = 1, release, loglevel, reliable, as, impair } = options;
+  if (impair !== undefined) checkImpairments('impair', impair);
+  checkPacing(options.pacing);
   const kernel = kernelOf(options).profile;
   const targets = splitTargets(options.targets ?? [as === undefined ? DEFAULT_TARGET : DEFAULT_TARGET.slice(1)]);
   checkTargets(targets, kernel, {
@@ -66,5 +74,6 @@ export function settingsOf(options: ReplayOptions): HostSettings {
     ...(loglevel !== undefined && { loglevel }),
     ...(reliable !== undefined && { reliable }),
     ...(as !== undefined && { as }),
+    ...(impair !== undefined && { impair }),
   };
 }

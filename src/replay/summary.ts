@@ -1,51 +1,51 @@
 /** What a replay comes to. */
-import type { KernelError } from '../errno.js';
 import type { DeviceStats } from '../net/device.js';
 import type { ProfileChoice } from '../profile/index.js';
-import type { RunInterval } from '../run/observer.js';
-import type { HostCounts } from './host.js';
+import { CapReached } from '../transport/limit.js';
 import { notesOf } from './notes.js';
-import type { ReplaySummary } from './options.js';
+import type { ReplayOptions, ReplaySummary } from './options.js';
 import type { Pace } from './pace.js';
+import type { ReplayWatch } from './progress.js';
 import type { LogReader } from './reader.js';
 import type { Timeline } from './timeline.js';
+import type { Wiring } from './wiring.js';
 
 export interface Outcome {
   readonly log: LogReader;
   readonly kernel: Pick<ProfileChoice, 'profile' | 'said' | 'warning'>;
-  readonly hosts: readonly HostCounts[];
-  /** Absent: none was opened. */
+  readonly options: ReplayOptions;
+  /** Absent: no device was opened. */
+  readonly wiring: Wiring | undefined;
   readonly device: Readonly<DeviceStats> | undefined;
   readonly timeline: Timeline;
   readonly pace: Pace;
+  readonly watch: ReplayWatch;
   readonly records: number;
   readonly filtered: number;
-  readonly intervals: readonly RunInterval[];
-  readonly seconds: number;
-  /** Why the device is gone. */
-  readonly gone: KernelError | undefined;
+  /** When it ended, by the clock. */
+  readonly ended: number;
+  /** Someone ended it before the last record was sent. */
   readonly aborted: boolean;
 }
 
 export function summarize(outcome: Outcome): ReplaySummary {
-  const { log, device, kernel, hosts, timeline, pace, records, filtered, intervals, seconds, gone, aborted } = outcome;
+  const { log, device, kernel, wiring, timeline, pace, watch, records, filtered, aborted } = outcome;
+  const gone = wiring?.shared.gone;
+  const hosts = wiring?.hosts;
+  const seconds = wiring === undefined ? 0 : (outcome.ended - wiring.startedUsec) / 1e6;
   const { problems, format, origin, removed } = log;
-  const { boots, bootsByStamp, hosts: logHosts, dropped, duplicates, overtaken, joined, incomplete } = log.counts;
-  const counts: HostCounts = { fragments: 0, droppedFrames: 0, droppedRecords: 0, cutRecords: 0 };
-  for (const host of hosts) for (const key of Object.keys(counts) as (keyof HostCounts)[]) counts[key] += host[key];
-  // What netpoll gave up, and what the device lost of what it took.
-  counts.droppedFrames += (device?.txDropped ?? 0) + (device?.txErrors ?? 0);
+  const { bootsByStamp, hosts: logHosts, dropped, duplicates, overtaken, joined, incomplete } = log.counts;
   const frames = device?.txPackets ?? 0;
   return {
     ...(format !== undefined && { format }),
     profile: kernel.profile.name,
     kernel: kernel.said,
     ...(kernel.warning !== undefined && { warning: kernel.warning }),
-    hosts: hosts.length,
+    hosts: hosts?.count ?? 0,
     records,
     filtered,
     ...(origin !== undefined && { stamps: origin }),
-    boots,
+    boots: timeline.boots,
     bootsByStamp,
     logHosts,
     dropped,
@@ -65,14 +65,54 @@ export function summarize(outcome: Outcome): ReplaySummary {
     }),
     frames,
     bytes: device?.txBytes ?? 0,
-    ...counts,
+    ...losses(outcome),
+    ...(outcome.options.reliable !== undefined && hosts !== undefined && { acks: hosts.acks }),
+    ...(outcome.options.impair !== undefined &&
+      hosts !== undefined && { network: { ...hosts.network, onTheWay: hosts.onTheWay } }),
+    intervals: watch.intervals,
+    lateness: watch.meter.lateness,
+    stalledSeconds: (wiring?.paced?.stalledUsec ?? 0) / 1e6,
     seconds,
     framesPerSecond: seconds > 0 ? Math.round(frames / seconds) : 0,
-    intervals,
     brokenLines: problems.total,
     problems: problems.named,
     ...(gone !== undefined
-      ? { stopped: { code: gone.code, message: gone.message } }
+      ? { stopped: { code: gone.code, message: gone.message, ...(gone instanceof CapReached && { cap: true }) } }
       : aborted && { stopped: { code: 'EINTR', message: 'stopped before the end of the log' } }),
+  };
+}
+
+type Losses = Pick<
+  ReplaySummary,
+  | 'fragments'
+  | 'noSlot'
+  | 'interfaceDown'
+  | 'leftInQueue'
+  | 'droppedRecords'
+  | 'cutRecords'
+  | 'droppedFrames'
+  | 'deviceLost'
+  | 'unsentFrames'
+>;
+
+/**
+ * Where frames were lost. What a cap or an abort left unsent is no loss: frames after the last
+ * allowed one, those that waited for the device then, and those for which the interface was gone.
+ */
+function losses({ wiring, device, aborted }: Outcome): Losses {
+  const gone = wiring?.shared.gone;
+  const none = { fragments: 0, noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 0 };
+  const counts = { ...none, ...wiring?.hosts.counts };
+  const { txDropped = 0, txErrors = 0, txCapped = 0 } = device ?? {};
+  const deviceLost = txDropped - txCapped + txErrors;
+  const meant = gone instanceof CapReached || (gone === undefined && aborted);
+  const { noSlot, interfaceDown, leftInQueue } = counts;
+  const unsent = meant ? interfaceDown + leftInQueue : 0;
+  return {
+    ...counts,
+    ...(meant && { interfaceDown: 0, leftInQueue: 0 }),
+    deviceLost,
+    droppedFrames: noSlot + interfaceDown + leftInQueue - unsent + deviceLost,
+    unsentFrames: unsent + txCapped,
   };
 }

@@ -63,6 +63,11 @@ export function sourceOf(targets: readonly string[]): string | undefined {
   return /^[^@]*@([^/]+)\//.exec(targets[0] ?? '')?.[1];
 }
 
+/** The addresses that `targets` send to. */
+export function remotesOf(targets: readonly string[]): Uint8Array[] {
+  return targets.flatMap((target) => parseIp(/,[^@]*@([^/]+)\//.exec(target)?.[1] ?? '') ?? []);
+}
+
 /** An interface that targets name: by name, or by its hardware address. */
 export interface TargetInterface {
   readonly name: string;

@@ -20,7 +20,8 @@ let reported = 0;
 const say = (message: FromWorker): void => port.postMessage(message);
 
 try {
-  const summary = await replay(readLog(job.file, { format: job.format }), () => openDevice(job.via, job.open), {
+  const log = () => readLog(job.file, { format: job.format });
+  const summary = await replay(log, () => openDevice(job.via, job.open), {
     ...job.replay,
     signal: stop.signal,
     onProgress: (progress) => {

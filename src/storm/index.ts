@@ -13,6 +13,9 @@
  * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the
  * same frames at the same times, whatever the number of threads and shards it is run in.
  */
+
+export type { Lateness } from '../net/meter.js';
+export { parseRamp, Shaper, type ShaperOptions } from '../net/shaper.js';
 export type { RunInterval } from '../run/observer.js';
 export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
 export { type CompiledPlan, compilePlan, type HostSpec, type Start } from './compile.js';
@@ -26,7 +29,7 @@ export {
 } from './engine.js';
 export { type ManifestHead, ManifestWriter, manifestHead } from './manifest.js';
 export { mergeSummaries, type PrintedSummary } from './merge.js';
-export type { Lateness } from './meter.js';
+export type { StormOptions, StormSummary } from './options.js';
 export {
   type Collector,
   checkPlan,
@@ -39,7 +42,6 @@ export {
 } from './plan.js';
 export { readPlan } from './plan-file.js';
 export type { StormProgress } from './progress.js';
-export { runStorm, type StormOptions, type StormSummary } from './run.js';
-export { parseRamp, Shaper, type ShaperOptions } from './shaper.js';
+export { runStorm } from './run.js';
 export type { Shard } from './source.js';
 export type { TrueRecord } from './truth.js';

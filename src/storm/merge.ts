@@ -1,9 +1,9 @@
 /** Several runs' summaries as one: the parts of a plan that ran on several machines. */
 import { KernelError } from '../errno.js';
+import { mergeLateness } from '../net/meter.js';
+import { added } from '../net/sums.js';
 import { joinIntervals } from '../run/observer.js';
-import type { Lateness } from './meter.js';
-import type { StormSummary } from './run.js';
-import { added } from './sums.js';
+import type { StormSummary } from './options.js';
 
 /** A summary as `storm --json` prints it. */
 export type PrintedSummary = StormSummary & { readonly via: string };
@@ -42,25 +42,6 @@ export function mergeSummaries(
     missingShards,
     ...(stopped !== undefined && { stopped }),
   };
-}
-
-function mergeLateness(all: readonly Lateness[]): Lateness {
-  const longest = all.reduce((a, b) => (a.buckets.length >= b.buckets.length ? a : b));
-  const buckets = longest.buckets.map(({ belowMs }, i) => ({
-    belowMs,
-    frames: all.reduce((sum, { buckets: mine }) => sum + (mine[i]?.frames ?? 0), 0),
-  }));
-  const max = Math.max(...all.map((one) => one.max));
-  const total = buckets.reduce((sum, { frames }) => sum + frames, 0);
-  const quantile = (share: number) => {
-    let seen = 0;
-    for (const { belowMs, frames } of buckets) {
-      seen += frames;
-      if (seen >= share * total) return Math.min(belowMs, max);
-    }
-    return 0;
-  };
-  return { p50: quantile(0.5), p99: quantile(0.99), max, buckets };
 }
 
 function invalid(what: string): KernelError {

@@ -1,67 +1,27 @@
 /**
- * A plan, run: frames go to a device at their times, a manifest is written beside them, and what came of it is said.
+ * A plan, run: frames go to a device at their times, a manifest is written beside them, and what
+ * came of it is said.
  *
  *   source (engines in virtual time) -> stretches -> shaper (rate) -> device
  *                                    \-> truth -> onRecords
  *
- * The source runs a little ahead of the clock, and no further than frames can leave: when the rate or the device is slower
- * than the plan, the fleet's time falls behind and the lateness says by how much. Nothing is held without a bound.
+ * The source runs a little ahead of the clock, and no further than frames can leave: when the rate
+ * or the device is slower than the plan, the fleet's time falls behind and the lateness says by how
+ * much. Nothing is held without a bound.
  */
 import { KernelError } from '../errno.js';
 import { type DeviceStats, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
+import { Meter } from '../net/meter.js';
+import { catchUpOf } from '../net/paced.js';
+import { Shaper } from '../net/shaper.js';
 import { PAYLOAD_OFFSET } from '../net/slab.js';
 import { type Clock, systemClock } from '../run/clock.js';
-import { type RunInterval, RunObserver } from '../run/observer.js';
+import { RunObserver } from '../run/observer.js';
 import type { CompiledPlan } from './compile.js';
 import type { Arrival, EngineCounts } from './engine.js';
-import { type Lateness, Meter } from './meter.js';
+import type { StormOptions, StormSummary } from './options.js';
 import { type StormProgress, stormProgress } from './progress.js';
-import { Shaper, type ShaperOptions } from './shaper.js';
-import { type FrameSource, openSource, type Shard } from './source.js';
-import type { TrueRecord } from './truth.js';
-
-/** How a plan is run: how fast, which part, who hears of it. */
-export interface StormOptions {
-  /** Times as fast as planned; `max`, the default: without waiting, in virtual time. */
-  readonly speed?: number | 'max';
-  /** Over all hosts of this run. */
-  readonly pacing?: ShaperOptions;
-  /** Run a part of the hosts. */
-  readonly shard?: Shard;
-  readonly workers?: number;
-  /** Hears what a perfect receiver must print, in order of time, some at once. What it returns is waited for. */
-  readonly onRecords?: (records: readonly TrueRecord[]) => Promise<void> | void;
-  /** Stay for so many seconds after the last frame, to answer the collector. Default 0. */
-  readonly lingerSeconds?: number;
-  /** Set to each frame's time before it is sent: for a capture file's clock. */
-  readonly stamp?: { usec: number };
-  readonly clock?: Clock;
-  /** Ends the run early; what was sent stands in the summary. */
-  readonly signal?: AbortSignal;
-  /** Called now and then, ten times a second at most. */
-  readonly onProgress?: (progress: StormProgress) => void;
-}
-
-/** What a storm came to. */
-export interface StormSummary extends EngineCounts {
-  readonly seed: number;
-  readonly shard: { readonly index: number; readonly count: number };
-  /** Of the plan's time that passed. */
-  readonly planSeconds: number;
-  /** Of the clock. */
-  readonly seconds: number;
-  /** What the device took, and their bytes. */
-  readonly frames: number;
-  readonly bytes: number;
-  /** Frames that the device took and lost. */
-  readonly deviceLost: number;
-  /** Frames that were ready when the run ended early, and were never offered. */
-  readonly unsent: number;
-  readonly intervals: readonly RunInterval[];
-  readonly lateness: Lateness;
-  /** Why it ended early. */
-  readonly stopped?: { readonly code: string; readonly message: string };
-}
+import { type FrameSource, openSource } from './source.js';
 
 /** The source runs so far ahead of the clock, in microseconds of the plan; in virtual time in steps of so much. */
 const AHEAD_USEC = 20_000;
@@ -109,6 +69,9 @@ class Run {
   readonly #source: FrameSource;
   readonly #device: NetDevice;
   readonly #shaper: Shaper;
+  /** With a rate: how fast a run that is late catches up. */
+  readonly #peak: Shaper;
+  #leavesAt: number | undefined;
   readonly #options: StormOptions;
   readonly #clock: Clock;
   readonly #speed: number;
@@ -119,12 +82,15 @@ class Run {
   #head = 0;
   #started = 0;
   #gone: KernelError | undefined;
+  /** The plan is done. */
+  #lingers = false;
 
   constructor(plan: CompiledPlan, source: FrameSource, device: NetDevice, shaper: Shaper, options: StormOptions) {
     this.#plan = plan;
     this.#source = source;
     this.#device = device;
     this.#shaper = shaper;
+    this.#peak = new Shaper(catchUpOf(options.pacing ?? {}));
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#speed = options.speed === 'max' || options.speed === undefined ? Number.POSITIVE_INFINITY : options.speed;
@@ -196,7 +162,7 @@ class Run {
     while (this.#head < this.#ready.length && !this.#ended) {
       const { arrival, dueUsec } = this.#ready[this.#head]!;
       const now = this.#clock.now() - this.#started;
-      if (this.#real && dueUsec > now) break;
+      if (this.#real && this.#mayLeave(dueUsec, now) > now) break;
       if (!this.#offer(arrival.frame, dueUsec)) {
         this.#device.poll();
         await pause(offered === 0 ? POLL_MS : 0);
@@ -207,6 +173,7 @@ class Run {
       offered++;
       this.#meter.sent(dueUsec, this.#real ? now : dueUsec);
       this.#head++;
+      this.#leavesAt = undefined;
       // Signals and acks get their turn.
       if ((offered & 255) === 0) {
         this.#device.poll();
@@ -220,6 +187,12 @@ class Run {
     }
     if (this.#real && !this.#ended) await this.#sleep();
     else await pause(0);
+  }
+
+  /** When the next frame leaves: who is late catches up, but not in one burst. */
+  #mayLeave(dueUsec: number, now: number): number {
+    this.#leavesAt ??= Math.max(dueUsec, this.#peak.next(Math.max(dueUsec, now)));
+    return this.#leavesAt;
   }
 
   /** Hands a frame to the device; false if it has no room. */
@@ -239,7 +212,7 @@ class Run {
 
   async #sleep(): Promise<void> {
     const now = this.#clock.now() - this.#started;
-    const next = this.#ready[this.#head]?.dueUsec ?? Number.POSITIVE_INFINITY;
+    const next = this.#leavesAt ?? this.#ready[this.#head]?.dueUsec ?? Number.POSITIVE_INFINITY;
     // Half of what the source is ahead, so that it stays ahead.
     const wait = Math.min(next - now, AHEAD_USEC / 2);
     await pause(wait > 1500 ? Math.floor(wait / 1000) - 1 || 1 : 0);
@@ -247,6 +220,7 @@ class Run {
 
   async #linger(): Promise<void> {
     const { lingerSeconds = 0 } = this.#options;
+    this.#lingers = !this.#ended;
     const until = this.#clock.now() + lingerSeconds * 1e6;
     while (!this.#ended && this.#clock.now() < until) {
       await this.#make(this.#planUsec());
@@ -289,7 +263,7 @@ class Run {
       unsent: this.#waiting,
       intervals: this.#observer.intervals,
       lateness: this.#meter.lateness,
-      ...(this.#ended && { stopped }),
+      ...((this.#gone !== undefined || (this.#ended && !this.#lingers)) && { stopped }),
     };
   }
 }

@@ -5,10 +5,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
+import { added } from '../net/sums.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { byArrival, byDeparture, type EngineCounts, StormEngine, type Stretch } from './engine.js';
 import type { Plan } from './plan.js';
-import { added } from './sums.js';
 
 export interface FrameSource {
   /** As `StormEngine.runUntil`. */

@@ -6,7 +6,7 @@
  * the device is BUSY and wakes its host when there is one. While a host waits, what comes in is not
  * lost when it is woken late (up to a tenth of a second's), so that the rate is held in every
  * second. After the last allowed frame or second, frames are accepted and counted in `txDropped`,
- * and the host is told once that the device is down, with the cap as the reason.
+ * and the host is told once that the device is down, with a `CapReached` as the reason.
  */
 import { KernelError } from '../errno.js';
 import {
@@ -56,6 +56,9 @@ export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
     : new LimitedDevice(device, limits);
 }
 
+/** Why a device is gone that has sent all that it was to send. */
+export class CapReached extends KernelError {}
+
 class LimitedDevice extends WrappedDevice {
   readonly #stats: Readonly<DeviceStats>;
   readonly #limits: Limits;
@@ -98,6 +101,9 @@ class LimitedDevice extends WrappedDevice {
       },
       get txDropped() {
         return inner.txDropped + dropped();
+      },
+      get txCapped() {
+        return dropped();
       },
       get rxPackets() {
         return inner.rxPackets;
@@ -181,7 +187,7 @@ class LimitedDevice extends WrappedDevice {
   #end(cap: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    const reason = new KernelError(
+    const reason = new CapReached(
       'ENETDOWN',
       this.name,
       `${this.name}: stopped after ${cap}; raise or remove the limit`,

@@ -8,12 +8,13 @@
  *
  * With a clock that is handed in, two runs make identical files.
  */
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import type { KernelError } from '../errno.js';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { KernelError } from '../errno.js';
 import { type DeviceCaps, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { PCAP_HEADER_BYTES, PCAP_RECORD_HEADER_BYTES, pcapHeader, pcapRecordHeader } from '../wire/pcap.js';
 import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
+import { refuseSecondWriter } from './one-writer.js';
 
 /** How `openPcapFile` writes. */
 export interface PcapFileOptions {
@@ -36,20 +37,28 @@ const BUFFER_BYTES = 256 * 1024;
 /** A reader that follows the file waits no longer. */
 const IDLE_MS = 100;
 
-/** Makes or empties the file. EACCES, ENOENT (no such folder), EISDIR, ENOSPC. */
+/**
+ * Makes or empties the file. EACCES, ENOENT (no such folder), EISDIR, ENOSPC; EBUSY, and the file is
+ * as it was, if another run writes it.
+ */
 export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDevice {
   let fd: number;
   try {
-    fd = openSync(path, 'w');
+    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT);
   } catch (error) {
     throw fileError(error, path);
   }
   try {
+    // What is no plain file has nothing to empty, and may have many writers.
+    if (fstatSync(fd).isFile()) {
+      refuseSecondWriter(fd, path);
+      ftruncateSync(fd, 0);
+    }
     const header = pcapHeader({ nanosecond: options.nanosecond ?? false });
     writeAll(fd, header);
   } catch (error) {
     closeSync(fd);
-    throw fileError(error, path);
+    throw error instanceof KernelError ? error : fileError(error, path);
   }
   return new PcapFileDevice(path, fd, options);
 }

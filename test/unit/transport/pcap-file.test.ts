@@ -137,3 +137,27 @@ describe('openPcapFile', () => {
     }
   });
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'a second writer of a file is refused, and the file stays as it was',
+  async () => {
+    const path = join(folder, 'twice.pcap');
+    const device = openPcapFile(path, { now: () => 0 });
+    send(device, frame(1, 60));
+    expect(() => openPcapFile(path, { now: () => 0 })).toThrow(/this process is writing it/);
+    await device.close();
+    expect(read(path).length).toBe(1);
+    const other = spawn(process.execPath, [
+      '-e',
+      'require("fs").openSync(process.argv[1], "a"); console.log(1); setInterval(() => {}, 1e3)',
+      path,
+    ]);
+    await once(other.stdout, 'data');
+    expect(() => openPcapFile(path, { now: () => 0 })).toThrow(new RegExp(`process ${other.pid} is writing it`));
+    expect(read(path).length).toBe(1);
+    other.kill();
+    await once(other, 'exit');
+    await openPcapFile(path, { now: () => 0 }).close();
+    expect(read(path).length).toBe(0);
+  },
+);

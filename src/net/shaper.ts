@@ -38,19 +38,9 @@ export class Shaper {
   readonly #free: boolean;
 
   /** EINVAL for a rate that is none. */
-  constructor({ rate, burst, ramp }: ShaperOptions) {
-    if (rate !== undefined && ramp !== undefined) throw invalid('give --rate or --ramp, not both');
-    for (const [name, value] of Object.entries({ rate, from: ramp?.from, to: ramp?.to })) {
-      if (value !== undefined && !(value > 0 && value <= MAX_RATE)) {
-        throw invalid(`${name} ${value}: frames a second, above 0 and at most ${MAX_RATE}`);
-      }
-    }
-    if (ramp !== undefined && !(ramp.seconds > 0 && ramp.seconds < 1e9)) {
-      throw invalid(`ramp ${ramp.seconds}: seconds above 0`);
-    }
-    if (burst !== undefined && !(Number.isInteger(burst) && burst >= 1)) {
-      throw invalid(`burst ${burst}: a whole number of frames from 1`);
-    }
+  constructor(options: ShaperOptions) {
+    checkPacing(options);
+    const { rate, burst, ramp } = options;
     this.#free = rate === undefined && ramp === undefined;
     this.#from = rate ?? ramp?.from ?? MAX_RATE;
     this.#to = rate ?? ramp?.to ?? MAX_RATE;
@@ -59,9 +49,10 @@ export class Shaper {
   }
 
   /**
-   * When a frame that is due at `dueUsec` may leave, in microseconds. Due times must not go back.
+   * When a frame that is due at `dueUsec` may leave, in microseconds; of `frames` that are due
+   * together, the last one. Due times must not go back.
    */
-  next(dueUsec: number): number {
+  next(dueUsec: number, frames = 1): number {
     if (this.#free) return dueUsec;
     // Tokens that have come by then, all in all; those over the bucket's size are lost.
     const filled = this.#tokensAt(dueUsec);
@@ -69,9 +60,14 @@ export class Shaper {
       this.#base = filled - this.#burst;
       this.#count = 0;
     }
-    this.#count++;
+    this.#count += frames;
     const needed = this.#base + this.#count;
     return needed <= filled ? dueUsec : this.#timeOf(needed);
+  }
+
+  /** Whether there is a rate at all. */
+  get limits(): boolean {
+    return !this.#free;
   }
 
   /** Tokens that come from the start to `usec`: the integral of the rate. */
@@ -94,6 +90,31 @@ export class Shaper {
     const root = Math.sqrt(this.#from * this.#from + 2 * slope * tokens * 1e6);
     return (root - this.#from) / slope;
   }
+}
+
+/** EINVAL, with the name, for a rate, a burst or a ramp that makes no sense. */
+export function checkPacing({ rate, burst, ramp }: ShaperOptions = {}): void {
+  if (rate !== undefined && ramp !== undefined) throw invalid('give --rate or --ramp, not both');
+  for (const [name, value] of Object.entries({ rate, from: ramp?.from, to: ramp?.to })) {
+    if (value !== undefined && !(value > 0 && value <= MAX_RATE)) {
+      throw invalid(`${name} ${value}: frames a second, above 0 and at most ${MAX_RATE}`);
+    }
+  }
+  if (ramp !== undefined && !(ramp.seconds > 0 && ramp.seconds < 1e9)) {
+    throw invalid(`ramp ${ramp.seconds}: seconds above 0`);
+  }
+  if (burst !== undefined && !(Number.isInteger(burst) && burst >= 1)) {
+    throw invalid(`burst ${burst}: a whole number of frames from 1`);
+  }
+}
+
+/** What the part of a run gets that has `share` of its hosts. */
+export function shareOfPacing({ rate, burst, ramp }: ShaperOptions, share: number): ShaperOptions {
+  return {
+    ...(rate !== undefined && { rate: rate * share }),
+    ...(burst !== undefined && { burst: Math.max(1, Math.floor(burst * share)) }),
+    ...(ramp !== undefined && { ramp: { ...ramp, from: ramp.from * share, to: ramp.to * share } }),
+  };
 }
 
 /** Reads `A:B:T` of `--ramp`. EINVAL for what is none. */

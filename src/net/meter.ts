@@ -30,16 +30,17 @@ export class Meter {
   }
 
   /**
-   * A frame that was to leave at `dueUsec` has left at `sentUsec`, both from the start of the run.
+   * A frame that was to leave at `dueUsec` has left at `sentUsec`, both from the start of the run;
+   * or `frames` that were due together.
    */
-  sent(dueUsec: number, sentUsec: number): void {
-    this.#series.add('asked', dueUsec, 1);
-    this.#series.add('achieved', sentUsec, 1);
+  sent(dueUsec: number, sentUsec: number, frames = 1): void {
+    this.#series.add('asked', dueUsec, frames);
+    this.#series.add('achieved', sentUsec, frames);
     const late = Math.max(0, sentUsec - dueUsec);
     this.#maxUsec = Math.max(this.#maxUsec, late);
-    this.#frames++;
+    this.#frames += frames;
     const bucket = late < FIRST_USEC ? 0 : Math.min(BUCKETS - 1, 1 + Math.floor(Math.log2(late / FIRST_USEC)));
-    this.#buckets[bucket]!++;
+    this.#buckets[bucket]! += frames;
   }
 
   /** Frames that have left. */
@@ -66,4 +67,24 @@ export class Meter {
     }
     return 0;
   }
+}
+
+/** The lateness of all frames of several runs. */
+export function mergeLateness(all: readonly Lateness[]): Lateness {
+  const longest = all.reduce((a, b) => (a.buckets.length >= b.buckets.length ? a : b));
+  const buckets = longest.buckets.map(({ belowMs }, i) => ({
+    belowMs,
+    frames: all.reduce((sum, { buckets: mine }) => sum + (mine[i]?.frames ?? 0), 0),
+  }));
+  const max = Math.max(...all.map((one) => one.max));
+  const total = buckets.reduce((sum, { frames }) => sum + frames, 0);
+  const quantile = (share: number) => {
+    let seen = 0;
+    for (const { belowMs, frames } of buckets) {
+      seen += frames;
+      if (seen >= share * total) return Math.min(belowMs, max);
+    }
+    return 0;
+  };
+  return { p50: quantile(0.5), p99: quantile(0.99), max, buckets };
 }

@@ -1,0 +1,191 @@
+/**
+ * A device behind a bad network: `impair.ts` in front of any device, both ways.
+ *
+ *   const eth0 = impairDevice(device, { seed: 7, out: { loss: 0.1, delayUsec: 300 } }, clock);
+ *   eth0.network.out.lost
+ *
+ * What it does to frames, in which order, and that each effect has a stream of its own: `impair.ts`.
+ * Here is what a device adds. A frame is judged once: one that the device was too busy for is
+ * offered again as it was judged. Frames that are delayed, doubled or damaged are copies, of which
+ * there are `KEPT_MAX` at most; beyond that the device is busy, so that nothing is lost without a
+ * count. Headers that the device itself needs to send a frame stay whole: Ethernet's, IP's or UDP's,
+ * whichever comes first there.
+ *
+ * There is no clock here: who owns the run brings one, since a delay needs it. Calls that it
+ * makes come from outside of `startXmit` and `poll`.
+ */
+import { type DeviceHost, type Medium, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
+import { type Impairments, Link, type LinkDirection, type LinkStats } from './impair.js';
+import { PAYLOAD_OFFSET } from './slab.js';
+import { WrappedDevice } from './wrap.js';
+
+/** Microseconds from the start of the run; `at` calls once, later. */
+export interface LinkClock {
+  now(): number;
+  at(usec: number, fn: () => void): unknown;
+}
+
+/** The first bytes of a frame, which no effect changes. IP's are those of version 6. */
+const HEADER_BYTES: Readonly<Record<Medium, number>> = { ethernet: 14, ip: 40, udp: 8 };
+/** Copies that are kept at most. */
+const KEPT_MAX = 65_536;
+
+type From = { readonly ip: string; readonly port: number };
+
+/** A copy on its way out: what lies in front of the medium's first byte, and the frame. */
+interface Copy {
+  readonly ahead: Uint8Array;
+  readonly frame: Uint8Array;
+}
+
+/**
+ * `inner` must not be attached, and belongs to the wrapper from now on. EINVAL for impairments that
+ * make no sense.
+ */
+export function impairDevice(inner: NetDevice, impairments: Impairments, clock: LinkClock): ImpairedDevice {
+  return new ImpairedDevice(inner, impairments, clock);
+}
+
+/** A device behind a bad network; `impairDevice` makes it. */
+export class ImpairedDevice extends WrappedDevice {
+  readonly #link: Link;
+  readonly #clock: LinkClock;
+  /** Copies that have arrived at the device, in order. */
+  readonly #due: Copy[] = [];
+  #delayed = 0;
+  /** The slot that the device refused; -1: none. It was judged already. */
+  #refused = -1;
+  #closed = false;
+  #host: DeviceHost | undefined;
+
+  /** Use `impairDevice`. */
+  constructor(inner: NetDevice, impairments: Impairments, clock: LinkClock) {
+    super(inner);
+    this.#link = new Link(impairments, HEADER_BYTES[inner.caps.medium]);
+    this.#clock = clock;
+  }
+
+  /** What the network did, by direction. */
+  get network(): Readonly<Record<LinkDirection, LinkStats>> {
+    return this.#link.stats;
+  }
+
+  /** Copies that have arrived and wait for the device: `poll`, `txWake` or a frame offers them. */
+  get waiting(): number {
+    return this.#due.length;
+  }
+
+  /**
+   * Frames on their way: delayed, or waiting for the device. After `close`: those that were so
+   * then, and are lost.
+   */
+  get onTheWay(): number {
+    return this.#due.length + this.#delayed;
+  }
+
+  override attach(host: DeviceHost): void {
+    this.#host = host;
+    this.inner.attach({
+      txWake: () => {
+        this.#sendDue();
+        host.txWake();
+      },
+      receive: (packet, from) => this.#receive(packet, from),
+      down: (reason) => host.down(reason),
+    });
+  }
+
+  override startXmit(slot: number): NetdevTx {
+    if (this.#due.length > 0) this.#sendDue();
+    if (this.#due.length > 0 || this.#delayed >= KEPT_MAX) return NETDEV_TX_BUSY;
+    if (this.#refused !== slot && !this.#judge(slot)) {
+      this.slab.free(slot);
+      this.#sendDue();
+      return NETDEV_TX_OK;
+    }
+    const status = this.inner.startXmit(slot);
+    this.#refused = status === NETDEV_TX_OK ? -1 : slot;
+    if (status === NETDEV_TX_OK) this.#sendDue();
+    return status;
+  }
+
+  override poll(): void {
+    this.#sendDue();
+    this.inner.poll();
+  }
+
+  override close(): Promise<void> {
+    this.#closed = true;
+    return this.inner.close();
+  }
+
+  /** Whether the frame itself goes on now. Its copies are on their way. */
+  #judge(slot: number): boolean {
+    const { bytes, start, end } = this.slab;
+    const base = this.slab.payloadAt(slot) - PAYLOAD_OFFSET;
+    const frame = bytes.subarray(start[slot]!, end[slot]!);
+    const now = this.#clock.now();
+    let passes = false;
+    this.#link.carry(frame, now, 'out', (copy, atUsec) => {
+      if (copy === frame && atUsec <= now && !passes) {
+        passes = true;
+        return;
+      }
+      const kept = { ahead: bytes.slice(base, start[slot]!), frame: copy === frame ? frame.slice() : copy };
+      if (atUsec <= now) this.#due.push(kept);
+      else {
+        this.#later(atUsec, () => {
+          this.#due.push(kept);
+          this.#sendDue();
+        });
+      }
+    });
+    return passes;
+  }
+
+  /** Calls `fn` then, unless the device has been closed. */
+  #later(atUsec: number, fn: () => void): void {
+    this.#delayed++;
+    this.#clock.at(atUsec, () => {
+      if (this.#closed) return;
+      this.#delayed--;
+      fn();
+    });
+  }
+
+  /** Gives the device the copies that have arrived, as far as it has room. */
+  #sendDue(): void {
+    const { slab } = this;
+    while (this.#due.length > 0) {
+      let slot = slab.alloc();
+      if (slot < 0) {
+        this.inner.poll();
+        slot = slab.alloc();
+      }
+      if (slot < 0) return;
+      const { ahead, frame } = this.#due[0]!;
+      const base = slab.payloadAt(slot) - PAYLOAD_OFFSET;
+      slab.bytes.set(ahead, base);
+      slab.bytes.set(frame, base + ahead.length);
+      slab.start[slot] = base + ahead.length;
+      slab.end[slot] = base + ahead.length + frame.length;
+      if (this.inner.startXmit(slot) !== NETDEV_TX_OK) {
+        slab.free(slot);
+        return;
+      }
+      this.#due.shift();
+    }
+  }
+
+  #receive(packet: Uint8Array, from?: From): void {
+    const now = this.#clock.now();
+    this.#link.carry(packet, now, 'in', (copy, atUsec) => {
+      if (atUsec <= now) {
+        this.#host!.receive(copy, from);
+        return;
+      }
+      const kept = copy === packet ? packet.slice() : copy;
+      this.#later(atUsec, () => this.#host!.receive(kept, from));
+    });
+  }
+}

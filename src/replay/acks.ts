@@ -1,0 +1,84 @@
+/**
+ * What receivers acked of a host's records, and what they asked for in vain: the account of
+ * reliable netconsole, over all kernels that the host has had.
+ */
+import type { Kernel } from '../kernel/index.js';
+
+/** Of all targets that are acked. */
+export interface AckCounts {
+  /** Answers heard, and those that were none. */
+  heard: number;
+  malformed: number;
+  /** Records sent again: asked for, and in an emergency session, when no ack came for long. */
+  resent: number;
+  emergencies: number;
+  /** Records asked for that the ring no longer had: they are lost. */
+  gone: number;
+  /** Records that nobody had acked when their kernel ended, counted for each target. */
+  unacked: number;
+}
+
+export function ackCounts(): AckCounts {
+  return { heard: 0, malformed: 0, resent: 0, emergencies: 0, gone: 0, unacked: 0 };
+}
+
+/** So many gaps are kept before those behind the ack are let go. */
+const GAPS_KEPT = 4096;
+
+export class AckTally {
+  readonly #counts: AckCounts = ackCounts();
+  /** Seqs that no record has: the first of each gap and the one that follows it. */
+  #gaps: { readonly from: number; readonly to: number }[] = [];
+  #firstSeq = 0;
+
+  /** A kernel begins, whose first record has `firstSeq`. */
+  began(firstSeq: number): void {
+    this.#firstSeq = firstSeq;
+    this.#gaps = [];
+  }
+
+  /** The log has no records of these seqs. */
+  skipped(from: number, to: number): void {
+    this.#gaps.push({ from, to });
+    // Thousands of gaps back nobody is missed any more.
+    if (this.#gaps.length > 2 * GAPS_KEPT) this.#gaps = this.#gaps.slice(-GAPS_KEPT);
+  }
+
+  /** A kernel ends, whose next record would have had `nextSeq`. */
+  ended(kernel: Kernel, nextSeq: number): void {
+    add(this.#counts, this.#of(kernel, nextSeq));
+  }
+
+  /** So far, with what `kernel` that runs has to tell. */
+  counts(kernel: Kernel | undefined, nextSeq: number): AckCounts {
+    const counts = { ...this.#counts };
+    if (kernel !== undefined) add(counts, this.#of(kernel, nextSeq));
+    return counts;
+  }
+
+  #of(kernel: Kernel, nextSeq: number): AckCounts {
+    const counts = ackCounts();
+    for (const { reliable, stats } of kernel.inspect().targets) {
+      if (reliable === undefined) continue;
+      counts.heard += reliable.responses;
+      counts.malformed += reliable.malformed;
+      counts.gone += reliable.unavailable;
+      counts.resent += stats.retransmits;
+      counts.emergencies += stats.emergencies;
+      counts.unacked += this.#unacked(reliable.ackSeq, nextSeq);
+    }
+    return counts;
+  }
+
+  /** Records with a seq above the ack; an ack of 0 is none. */
+  #unacked(ackSeq: number, nextSeq: number): number {
+    const from = ackSeq === 0 ? this.#firstSeq : ackSeq + 1;
+    let records = Math.max(0, nextSeq - from);
+    for (const gap of this.#gaps) records -= Math.max(0, Math.min(gap.to, nextSeq) - Math.max(gap.from, from));
+    return records;
+  }
+}
+
+function add(to: AckCounts, more: AckCounts): void {
+  for (const key of Object.keys(to) as (keyof AckCounts)[]) to[key] += more[key];
+}

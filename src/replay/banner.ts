@@ -1,0 +1,30 @@
+/** What the log's own kernel says of itself when it boots. */
+import type { LogRecord } from './formats/record.js';
+
+/** The banner is among the first records of a boot; arm64 logs its processor before it. */
+const LOOKED_AT = 64;
+const BANNER = new TextEncoder().encode('Linux version ');
+const SPACE = 0x20;
+
+/**
+ * What `uname -r` printed on the machine whose boot begins at `batch[at]`: a record that came with
+ * its release says so, else the line "Linux version ...", one of the first. Undefined: the log does
+ * not say. Linux: linux_banner, init/version-timestamp.c
+ */
+export function releaseOf(batch: readonly LogRecord[], at: number): string | undefined {
+  const { boot, release } = batch[at]!;
+  if (release !== undefined) return release;
+  for (let i = at; i < Math.min(batch.length, at + LOOKED_AT); i++) {
+    const record = batch[i]!;
+    if (record.boot !== boot) continue;
+    const found = bannerRelease(record.text);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function bannerRelease(text: Uint8Array): string | undefined {
+  if (text.length <= BANNER.length || BANNER.some((byte, i) => text[i] !== byte)) return undefined;
+  const end = text.indexOf(SPACE, BANNER.length);
+  return String.fromCharCode(...text.subarray(BANNER.length, end < 0 ? text.length : end));
+}

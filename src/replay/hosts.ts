@@ -1,0 +1,192 @@
+/**
+ * The hosts of a replay as one: they boot in turns, each logs what all log, and a host is not given
+ * more than the device takes.
+ *
+ * Whatever takes long lets the event loop run in between, so that whoever wants the replay to end is
+ * heard. What can be done at once is: then there is no promise to wait for.
+ */
+import { addTally, type KernelTally, kernelTally } from '../kernel/index.js';
+import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
+import { type AckCounts, ackCounts } from './acks.js';
+import type { Chunk } from './chunk.js';
+import { type BootFacts, type HostCounts, type HostEnvironment, hostCounts, ReplayHost } from './host.js';
+import type { DeviceRoom } from './room.js';
+import { closeInTurns, Turns } from './turns.js';
+
+/** Who lingers looks so often whether all is acked, in microseconds. */
+const LINGER_USEC = 20_000;
+
+/** What the hosts ask of the replay. */
+export interface HostsOwner {
+  /** Nothing more is to be done. */
+  readonly ended: () => boolean;
+  /** The event loop is about to have its turn. */
+  readonly onTurn: () => void;
+}
+
+export class Hosts {
+  /** Hosts that have booted. */
+  up = 0;
+  readonly #all: readonly ReplayHost[];
+  readonly #room: DeviceRoom;
+  readonly #owner: HostsOwner;
+  readonly #turns = new Turns();
+
+  /** `count` hosts, of which the first has the number `first`. */
+  constructor(
+    env: HostEnvironment,
+    { count, first }: { readonly count: number; readonly first: number },
+    room: DeviceRoom,
+    owner: HostsOwner,
+  ) {
+    this.#all = Array.from({ length: count }, (_, i) => new ReplayHost(env, first + i));
+    this.#room = room;
+    this.#owner = owner;
+  }
+
+  get count(): number {
+    return this.#all.length;
+  }
+
+  /** All boot anew. A promise only if that takes long. */
+  boot(facts: BootFacts): Promise<void> | undefined {
+    this.up = 0;
+    return this.#bootRest(facts);
+  }
+
+  #bootRest(facts: BootFacts): Promise<void> | undefined {
+    for (; this.up < this.#all.length && !this.#owner.ended(); this.up++) {
+      if (this.#turns.over) return this.#turn().then(() => this.#bootRest(facts));
+      this.#all[this.up]!.boot(facts);
+    }
+    return undefined;
+  }
+
+  /**
+   * Every host logs the chunk, and what it becomes has gone to the device; false if the replay
+   * ended before. A promise only if the device lets them wait.
+   */
+  print(chunk: Chunk): Promise<boolean> | boolean {
+    for (let i = 0; i < this.#all.length; i++) {
+      if (this.#turns.over || !this.#room.has(chunk.frames)) return this.#printRest(chunk, i);
+      const host = this.#all[i]!;
+      host.print(chunk.lines, chunk.count);
+      if (host.waiting > 0 || this.#room.lost) return this.#printRest(chunk, i, host);
+    }
+    return true;
+  }
+
+  /** From host `i` on, which, if it is `printed`, has logged the chunk already. */
+  async #printRest(chunk: Chunk, i: number, printed?: ReplayHost): Promise<boolean> {
+    const { ended } = this.#owner;
+    for (let at = i; at < this.#all.length; at++) {
+      const host = this.#all[at]!;
+      if (ended()) return false;
+      if (this.#turns.over) {
+        await this.#turn();
+        if (ended()) return false;
+      }
+      if (host !== printed) {
+        await this.#room.waitForSlots(chunk.frames);
+        if (ended()) return false;
+        host.print(chunk.lines, chunk.count);
+      }
+      // A device that loses frames may be about to say that it is gone.
+      if (host === printed || this.#room.lost) await new Promise((resolve) => setImmediate(resolve));
+      await this.#sent(host);
+    }
+    return true;
+  }
+
+  /** What follows the last record: netoops dumps the log. */
+  async finish(): Promise<void> {
+    const { ended } = this.#owner;
+    for (const host of this.#all) {
+      if (this.#turns.over) await this.#turn();
+      if (ended()) return;
+      host.finish();
+      await this.#sent(host);
+    }
+  }
+
+  /** Until the network has delivered all that is on its way. */
+  async arrived(): Promise<void> {
+    for (const host of this.#all) {
+      await this.#room.waitFor(
+        () => host.onTheWay === 0,
+        () => host.retry(),
+      );
+    }
+  }
+
+  /**
+   * The hosts answer their receivers for so long, or, if those ack, until all is acked. `sleep`
+   * lets so many microseconds pass.
+   */
+  async linger(usec: number, acked: boolean, sleep: (usec: number) => Promise<void>): Promise<void> {
+    const step = acked ? LINGER_USEC : 1e6;
+    for (let left = usec; left > 0 && !this.#owner.ended(); left -= step) {
+      if (acked && this.acks.unacked === 0) return;
+      await sleep(Math.min(left, step));
+      // What is sent again may have had to wait for the device.
+      this.retry();
+    }
+  }
+
+  /** Until the device has what this host has sent. */
+  async #sent(host: ReplayHost): Promise<void> {
+    await this.#room.waitFor(
+      () => host.waiting === 0,
+      () => host.retry(),
+    );
+  }
+
+  async #turn(): Promise<void> {
+    this.#owner.onTurn();
+    await this.#turns.next();
+  }
+
+  /** Offers what waits to the device again. */
+  retry(): void {
+    for (const host of this.#all) if (host.waiting > 0) host.retry();
+  }
+
+  get waiting(): number {
+    return this.#all.reduce((sum, host) => sum + host.waiting, 0);
+  }
+
+  get onTheWay(): number {
+    return this.#all.reduce((sum, host) => sum + host.onTheWay, 0);
+  }
+
+  /** What all kernels have sent and given up. */
+  get tally(): KernelTally {
+    const tally = kernelTally();
+    for (const host of this.#all) addTally(tally, host.tally);
+    return tally;
+  }
+
+  get counts(): HostCounts {
+    return summed(hostCounts(), this.#all, (host) => host.counts);
+  }
+
+  get acks(): AckCounts {
+    return summed(ackCounts(), this.#all, (host) => host.acks);
+  }
+
+  get network(): Record<LinkDirection, LinkStats> {
+    const network = { out: linkStats(), in: linkStats() };
+    for (const host of this.#all) host.addNetwork(network);
+    return network;
+  }
+
+  close(): void {
+    closeInTurns(this.#all);
+  }
+}
+
+function summed<T extends object>(total: T, hosts: readonly ReplayHost[], of: (host: ReplayHost) => T): T {
+  const sums = total as Record<string, number>;
+  for (const host of hosts) for (const [key, value] of Object.entries(of(host))) sums[key]! += value as number;
+  return total;
+}

@@ -1,0 +1,87 @@
+/**
+ * What lies between the records of a replay and its device:
+ *
+ *   hosts -> the network of each -> ports of the shared device -> schedule (with a rate) -> device
+ */
+import { KernelError } from '../errno.js';
+import type { NetDevice } from '../net/device.js';
+import type { Meter } from '../net/meter.js';
+import { type PacedDevice, pacedDevice } from '../net/paced.js';
+import { type SharedDevice, shareDevice } from '../net/share.js';
+import type { Clock } from '../run/clock.js';
+import type { HostSettings } from './host.js';
+import { Hosts, type HostsOwner } from './hosts.js';
+import type { ReplayOptions } from './options.js';
+import { DeviceRoom } from './room.js';
+import type { StampClock } from './stamp-clock.js';
+
+/** More frames a flush gain nothing. */
+const CHUNK_FRAMES = 256;
+/** With a rate a chunk is no more than leaves within so many seconds. */
+const PACED_SECONDS = 0.01;
+
+/** What the replay brings. */
+export interface WiringOptions {
+  readonly options: ReplayOptions;
+  readonly settings: HostSettings;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  /** The time of frames, where that is not the clock's. */
+  readonly stamps: StampClock | undefined;
+  readonly owner: HostsOwner;
+}
+
+export interface Wiring {
+  readonly hosts: Hosts;
+  readonly shared: SharedDevice;
+  /** With a rate only. */
+  readonly paced: PacedDevice | undefined;
+  /** Frames that are sent as one, at most. */
+  readonly maxFrames: number;
+  /** When the first record was due, by the clock. */
+  readonly startedUsec: number;
+  /** Microseconds since then. */
+  readonly now: () => number;
+  /** The first record is due now. */
+  begin(): void;
+}
+
+/** Puts all in front of `device`, whose run begins with `begin`. EINVAL for several hosts on udp. */
+export function wire(device: NetDevice, parts: WiringOptions): Wiring {
+  const { options, settings, meter, clock, stamps, owner } = parts;
+  const { hosts = 1, firstHost = 0 } = options;
+  if (hosts > 1 && device.caps.medium === 'udp') {
+    throw new KernelError(
+      'EINVAL',
+      'replay',
+      "udp sends from this machine's own address, so its hosts could not be told apart; use another transport",
+    );
+  }
+  let startedUsec = clock.now();
+  const now = () => clock.now() - startedUsec;
+  const { pacing = {} } = options;
+  const limited = pacing.rate !== undefined || pacing.ramp !== undefined;
+  const paced = limited ? pacedDevice(device, { rate: pacing, meter, now }) : undefined;
+  // That the device is gone is seen between two hosts; to tell each of them would take as long as
+  // sending.
+  const shared = shareDevice(paced ?? device, { onDown: () => {} });
+  const room = new DeviceRoom({ device: shared.device, paced }, clock, owner.ended);
+  const linkClock = stamps ?? { now, at: (usec: number, fn: () => void) => clock.at(usec + startedUsec, fn) };
+  const env = { shared, settings, clock, linkClock };
+  const { rate, ramp } = pacing;
+  const fastest = rate ?? (ramp === undefined ? Number.POSITIVE_INFINITY : Math.max(ramp.from, ramp.to));
+  const most = Math.min(CHUNK_FRAMES, device.slab.count / 2);
+  return {
+    hosts: new Hosts(env, { count: hosts, first: firstHost }, room, owner),
+    shared,
+    paced,
+    maxFrames: Math.min(most, Math.max(1, fastest * PACED_SECONDS)),
+    now,
+    get startedUsec() {
+      return startedUsec;
+    },
+    begin() {
+      startedUsec = clock.now();
+    },
+  };
+}
