@@ -1,5 +1,4 @@
 /** `diff SCENARIO|LOG --kernel A --kernel B`: what two kernels make of the same thing, and what differs, in words. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createMemoryDevice } from '../net/memory.js';
 import { FEATURES } from '../profile/features.js';
 import { HISTORICAL } from '../profile/historical.js';
@@ -11,7 +10,7 @@ import { plural } from '../wire/text.js';
 import { recordsLogged, recordsSent } from './diff-records.js';
 import { compareRuns, type Difference, type DifferenceKind, type Run } from './diff-runs.js';
 import { UsageError } from './errors.js';
-import { readScenario } from './run.js';
+import { isScenario, readScenario } from './run.js';
 
 export interface DiffOptions {
   /** Two. */
@@ -63,22 +62,6 @@ export async function diff(path: string, options: DiffOptions, out: Stream, err:
 interface Input {
   readonly ops: Parameters<typeof compareRuns>[2];
   readonly run: (kernel: string) => Run | Promise<Run>;
-}
-
-/** A folder is a recording's; a file is a scenario if it is a JSON object with `ops`. */
-function isScenario(path: string): boolean {
-  if (path === '-') return false;
-  if (!existsSync(path)) throw new UsageError(`there is no ${path}: name a scenario or a log`);
-  if (statSync(path).isDirectory()) {
-    if (existsSync(`${path}/scenario.json`)) return true;
-    throw new UsageError(`${path} is a folder without scenario.json: name a scenario, a recording or a log`);
-  }
-  if (!/\.json$/i.test(path)) return false;
-  try {
-    return 'ops' in JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 function scenarioInput(path: string, { target, format, loglevel }: DiffOptions): Input {

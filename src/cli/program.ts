@@ -11,6 +11,7 @@ import { check } from './check.js';
 import { decode } from './decode.js';
 import { diff } from './diff.js';
 import { doctor } from './doctor.js';
+import { explore } from './explore.js';
 import type { Stream } from './live.js';
 import { merge } from './merge.js';
 import { profiles } from './profiles.js';
@@ -251,6 +252,25 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--loglevel <n>', 'of a log: send records below this level only, 1 to 8 (default: 7)', wholeNumber)
     .option('--json', 'print all as one JSON object')
     .action(async (path: string, options) => done(await diff(path, options, out, err)));
+
+  program
+    .command('explore')
+    .description(
+      'write a page, with the kernel in it, that shows what becomes of log lines: byte by byte, version by version',
+    )
+    .argument(
+      '[path]',
+      'a log or capture as for replay, a scenario, the folder of a recording; - is a log (default: an example)',
+    )
+    .option('-o, --out <file>', 'the page; - is standard output', 'explore.html')
+    .option(
+      '-k, --kernel <profile>',
+      'a kernel; give up to four, which are compared with the first',
+      (k: string, all: string[] = []) => [...all, k],
+    )
+    .option('--format <name>', 'of a log: what it is, if it is not recognised')
+    .option('--from <n>', 'of a log: begin with its n-th record (default: 1; 500 are shown)', wholeNumber)
+    .action(async (path: string | undefined, options) => done(await explore(path, options, { out, err })));
 
   program
     .command('doctor')

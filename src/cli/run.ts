@@ -25,11 +25,27 @@ function read(file: string): Buffer {
 }
 
 /** A golden's log. What a kernel has overwritten, or took with it when it died, is left only in its frames. */
-function recordedLog(folder: string): Uint8Array | undefined {
+export function recordedLog(folder: string): Uint8Array | undefined {
   const has = (name: string) => existsSync(join(folder, name));
   if (!has('kmsg') && !has('wire.pcap')) return undefined;
   const kmsg = has('kmsg') ? read(join(folder, 'kmsg')) : new Uint8Array(0);
   return has('wire.pcap') ? recordsOfFrames(read(join(folder, 'wire.pcap')), kmsg) : kmsg;
+}
+
+/** A folder is a recording's; a file is a scenario if it is a JSON object with `ops`. */
+export function isScenario(path: string): boolean {
+  if (path === '-') return false;
+  if (!existsSync(path)) throw new UsageError(`there is no ${path}: name a scenario or a log`);
+  if (statSync(path).isDirectory()) {
+    if (existsSync(`${path}/scenario.json`)) return true;
+    throw new UsageError(`${path} is a folder without scenario.json: name a scenario, a recording or a log`);
+  }
+  if (!/\.json$/i.test(path)) return false;
+  try {
+    return 'ops' in JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** The scenario of a file or of a recording's folder, and what that folder says of the machine. */

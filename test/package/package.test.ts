@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -78,12 +79,16 @@ describe('the tarball', () => {
     expect(packed.filter((file) => file.endsWith('.map') || /^(test|src).*\.test\.ts$/.test(file))).toEqual([]);
     const others = packed.filter(
       (file) =>
-        !/^(dist|examples)\/|^bench\/.*\.svg$|^(.*\/)?README\.md$|\.schema\.json$|^LICENSE$|^package\.json$/.test(file),
+        !/^(dist|examples)\/|^bench\/.*\.svg$|^src\/explore\/explorer\.png$|^(.*\/)?README\.md$|\.schema\.json$|^LICENSE$|^package\.json$/.test(
+          file,
+        ),
     );
     expect(others).toEqual([]);
     for (const file of packed.filter((file) => file.endsWith('.js')))
       expect(readFileSync(join(unpacked, file), 'utf8')).not.toContain('sourceMappingURL');
   });
+
+  it('has less than a megabyte', () => expect(statSync(tarball).size).toBeLessThan(1_000_000));
 
   it('links in its pages only to what it holds', () => {
     const pages = packed.filter((file) => file.endsWith('.md'));

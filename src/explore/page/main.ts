@@ -1,14 +1,94 @@
-/** The explorer in the browser. */
-import { createKernel } from '../../kernel/index.js';
-import { createMemoryDevice } from '../../net/memory.js';
+/**
+ * The explorer in the browser: the state comes from the address, else from what the page was
+ * written with, and goes back into the address at every change.
+ *
+ * `netconsoleExplorer` is for scripts and tests: `netconsoleExplorer.run(state)` gives what the page
+ * shows, as bytes in hexadecimal.
+ */
+import { h, render } from 'preact';
 import { pageData } from '../../page/data.js';
-import { decodeFrame } from '../../wire/decode.js';
-import { formatDecoded } from '../../wire/format.js';
+import type { PageData } from '../data.js';
+import { runOne } from '../scenario.js';
+import { checkState, decodeState, type ExplorerState, encodeState, toBase64 } from '../state.js';
+import { App, outcomesOf } from './app.js';
 
-const { text } = pageData<{ readonly text: string }>();
-const kernel = createKernel();
-const eth0 = createMemoryDevice();
-kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
-kernel.insmod('netconsole', '+@/eth0,@192.0.2.2/02:00:00:00:00:02');
-kernel.printk(`${text}\n`);
-document.querySelector('pre')!.textContent = eth0.frames.map((frame) => formatDecoded(decodeFrame(frame))).join('\n');
+/** A longer one breaks where addresses are pasted; the state then is only in the page. */
+const ADDRESS_MAX = 60_000;
+
+const data = pageData<PageData>();
+const root = document.getElementById('app')!;
+let state: ExplorerState = data.state;
+/** What the address held when it was written last. */
+let written = '';
+let problem: string | undefined;
+
+function show(): void {
+  const notices = [...data.notices, ...(problem === undefined ? [] : [problem])];
+  render(h(App, { state, notices, onState }), root);
+}
+
+function onState(next: ExplorerState): void {
+  state = next;
+  problem = undefined;
+  show();
+  void write();
+}
+
+async function write(): Promise<void> {
+  const fragment = await encodeState(state);
+  if (fragment.length > ADDRESS_MAX) {
+    problem = 'This is too long for an address: save the page, or show fewer records, to pass it on.';
+    show();
+    return;
+  }
+  written = fragment;
+  history.replaceState(null, '', `#${fragment}`);
+}
+
+async function read(): Promise<void> {
+  const fragment = location.hash.slice(1);
+  if (fragment === '' || fragment === written) return;
+  try {
+    state = await decodeState(fragment);
+    problem = undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    problem = `${message.charAt(0).toUpperCase()}${message.slice(1)}. The page shows what it was written with.`;
+    state = data.state;
+  }
+}
+
+async function start(): Promise<void> {
+  await read();
+  show();
+  addEventListener('hashchange', () => void read().then(show));
+}
+
+interface Ran {
+  readonly asked: string;
+  readonly error?: string;
+  /** Every frame of the kernel's, in hexadecimal, and what it says in /dev/kmsg. */
+  readonly frames?: readonly string[];
+  readonly kmsg?: string;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+Object.assign(globalThis, {
+  netconsoleExplorer: {
+    run: (given: unknown): Ran[] =>
+      outcomesOf(checkState(given)).map((one) => {
+        if ('error' in one) return one;
+        const out = one.transmissions.filter(({ id }) => id.startsWith('o'));
+        return { asked: one.asked, frames: out.map(({ frame }) => hex(frame)), kmsg: one.kmsg.map(hex).join('') };
+      }),
+    scenario: (given: ExplorerState): { pcap: string; kmsg: string; outcomes: readonly unknown[] } => {
+      const { pcap, kmsg, outcomes } = runOne(given.scenario!, given.kernels[0]!);
+      return { pcap: toBase64(pcap), kmsg: toBase64(kmsg), outcomes };
+    },
+  },
+});
+
+void start();

@@ -1,0 +1,106 @@
+/** `netconsole-emulator explore [LOG|SCENARIO]`: a page with the kernel in it, which shows a log line's way. */
+import { writeFileSync } from 'node:fs';
+import { KernelError } from '../errno.js';
+import {
+  EXAMPLES,
+  type ExplorerScenario,
+  type ExplorerState,
+  explorerPage,
+  KERNELS_MAX,
+  readRecords,
+  runOne,
+  toBase64,
+} from '../explore/index.js';
+import { chooseProfile, DEFAULT_PROFILE } from '../profile/choose.js';
+import { UsageError } from './errors.js';
+import { isScenario, readScenario, recordedLog } from './run.js';
+
+export interface ExploreOptions {
+  readonly out?: string;
+  readonly kernel?: readonly string[];
+  readonly format?: string;
+  readonly from?: number;
+}
+
+type Stream = NodeJS.WritableStream;
+
+/** A state, and what is to be said of it. */
+interface Input {
+  readonly state: ExplorerState;
+  readonly notices: readonly string[];
+}
+
+/** Writes the page and says where it is. Exit code 0; what cannot be read is the user's error. */
+export async function explore(
+  path: string | undefined,
+  options: ExploreOptions,
+  streams: { readonly out: Stream; readonly err: Stream },
+): Promise<number> {
+  const { state, notices } = await inputOf(path, options);
+  const kernels = options.kernel ?? state.kernels;
+  for (const name of kernels) chooseProfile(name);
+  if (kernels.length > KERNELS_MAX)
+    throw new UsageError(`the page compares ${KERNELS_MAX} kernels at most, and ${kernels.length} are named`);
+  // What is wrong with a scenario is told here, not in the page.
+  if (state.scenario !== undefined) for (const name of kernels) runOne(state.scenario, name).kernel.close();
+  const page = explorerPage({ ...state, kernels }, notices);
+  const file = options.out ?? 'explore.html';
+  if (file === '-') {
+    streams.out.write(page);
+  } else {
+    write(file, page);
+    streams.out.write(`${file}: open it in a browser\n`);
+  }
+  for (const notice of notices) streams.err.write(`netconsole-emulator: ${notice}\n`);
+  return 0;
+}
+
+function write(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`, 1);
+  }
+}
+
+async function inputOf(path: string | undefined, options: ExploreOptions): Promise<Input> {
+  if (path === undefined) return { state: EXAMPLES[0]!.state, notices: [] };
+  return isScenario(path) ? scenarioInput(path) : await logInput(path, options);
+}
+
+function scenarioInput(path: string): Input {
+  const { scenario, folder, meta } = readScenario(path);
+  const recorded = folder ? recordedLog(path) : undefined;
+  const { kernel = DEFAULT_PROFILE } = scenario;
+  const by = meta.version ?? meta.release;
+  const shown: ExplorerScenario = {
+    text: JSON.stringify(scenario, null, 1),
+    ...(recorded !== undefined && { recorded: toBase64(recorded) }),
+    ...(meta.release !== undefined && { release: meta.release }),
+    ...(meta.version !== undefined && { version: meta.version }),
+  };
+  const kernels = [by === undefined ? kernel : chooseProfile(by).profile.name];
+  return { state: { kernels, records: [], targets: [], scenario: shown }, notices: [] };
+}
+
+async function logInput(path: string, { format, from }: ExploreOptions): Promise<Input> {
+  const name = path === '-' ? 'the log on standard input' : path;
+  try {
+    const log = await readRecords(path === '-' ? process.stdin : path, { name, format, from });
+    if (log.records.length === 0)
+      throw new UsageError(`${name} has no record number ${from ?? 1}: give a lower --from`);
+    const { release, caller, records } = log;
+    const state: ExplorerState = {
+      kernels: [DEFAULT_PROFILE],
+      records,
+      targets: [{}],
+      ...(release !== undefined && { release }),
+      ...(caller && { caller }),
+    };
+    return { state, notices: log.notes };
+  } catch (error) {
+    // A file that cannot be read is what was asked for wrongly, whatever the system calls it.
+    if (error instanceof KernelError && error.op === 'open') throw new UsageError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * What two kernels do differently with one record: sentences for people, and the bytes to mark.
+ *
+ * Datagrams are compared in their order, and field by field by name, so that a byte more in one
+ * place does not mark all that follow. What only follows from other fields (lengths, checksums,
+ * identifications) is marked, and not told.
+ */
+import { decodeText, sameBytes } from '../wire/text.js';
+import { type Field, fieldsOf } from './fields.js';
+import type { Row } from './rows.js';
+import type { Exploration } from './run.js';
+import type { Transmission } from './wire.js';
+
+/** One difference, between the first kernel and another. */
+export interface Difference {
+  /** The row's. */
+  readonly key: string;
+  readonly label: string;
+  /** The place of the other kernel among those of the state. */
+  readonly kernel: number;
+  readonly what: string;
+  readonly first: string;
+  readonly other: string;
+}
+
+/** Everything that differs from the first kernel, in the order of the rows. */
+export function differencesOf(explorations: readonly Exploration[]): Difference[] {
+  const [first, ...others] = explorations;
+  if (first === undefined) return [];
+  return others.flatMap((other, i) => {
+    const theirs = new Map(other.rows.map((row) => [row.key, row]));
+    const mine = new Set(first.rows.map(({ key }) => key));
+    const found = first.rows.flatMap((row) => rowDifferences(row, theirs.get(row.key), i + 1));
+    const more = other.rows.filter(({ key }) => !mine.has(key));
+    return [...found, ...more.flatMap((row) => rowDifferences(undefined, row, i + 1))];
+  });
+}
+
+const NOTHING: Omit<Row, 'key' | 'label' | 'record'> = {
+  ring: [],
+  notes: [],
+  silent: '',
+  console: '',
+  sent: [],
+  received: [],
+};
+
+function rowDifferences(first: Row | undefined, other: Row | undefined, kernel: number): Difference[] {
+  const { key, label } = (first ?? other)!;
+  const [a, b] = [first ?? NOTHING, other ?? NOTHING];
+  const found: Difference[] = [];
+  const say = (what: string, mine: string, theirs: string) => {
+    if (mine !== theirs) found.push({ key, label, kernel, what, first: mine, other: theirs });
+  };
+  const ring = (row: Omit<Row, 'key' | 'label' | 'record'>, of: (record: Row['ring'][number]) => unknown) =>
+    row.ring.map((record) => String(of(record))).join(' | ') || 'none';
+  say('records in the ring', String(a.ring.length), String(b.ring.length));
+  if (a.ring.length === b.ring.length) {
+    for (const [what, of] of RING) say(what, ring(a, of), ring(b, of));
+  }
+  say('console', a.console, b.console);
+  const [mine, theirs] = [firstSent(a), firstSent(b)];
+  say('datagrams', String(mine.size), String(theirs.size));
+  for (const [place, sent] of mine) {
+    const same = theirs.get(place);
+    if (same !== undefined) for (const one of frameDifferences(sent, same)) say(...one);
+  }
+  say('received', deliveredTexts(a), deliveredTexts(b));
+  return found;
+}
+
+const RING: readonly (readonly [string, (record: Row['ring'][number]) => unknown])[] = [
+  ['text in the ring', ({ text }) => text],
+  ['flag in the ring', ({ flag }) => flag],
+  ['caller in the ring', ({ caller }) => caller ?? 'none'],
+  ['dictionary in the ring', ({ dictionary }) => dictionary.map((entry) => entry.join('=')).join(', ') || 'none'],
+];
+
+/**
+ * What was sent the first time, as what follows depends on the wire: by destination, and how many
+ * went there before.
+ */
+export function firstSent({ sent }: Pick<Row, 'sent'>): Map<string, Transmission> {
+  const counts = new Map<string, number>();
+  const places = new Map<string, Transmission>();
+  for (const one of sent) {
+    if (one.cause !== 'first') continue;
+    const { ip, udp } = one.decoded;
+    const to = `${ip?.dst} ${udp?.dstPort}`;
+    const count = counts.get(to) ?? 0;
+    counts.set(to, count + 1);
+    places.set(`${to}#${count}`, one);
+  }
+  return places;
+}
+
+function deliveredTexts({ received }: Pick<Row, 'received'>): string {
+  const texts = received.map(({ record, line }) => decodeText((record ?? line!).text));
+  return texts.sort().join(' | ') || 'nothing';
+}
+
+function frameDifferences(a: Transmission, b: Transmission): [what: string, first: string, other: string][] {
+  const mine = byName(fieldsOf(a.frame));
+  const theirs = byName(fieldsOf(b.frame));
+  const names = new Set([...mine.keys(), ...theirs.keys()]);
+  const cut = mine.has('ncfrag#0') || theirs.has('ncfrag#0');
+  return [...names].flatMap((name): [string, string, string][] => {
+    const [x, y] = [mine.get(name), theirs.get(name)];
+    const one = (x ?? y)!;
+    // Where the text of a fragment ends follows from its header.
+    const told = !one.derived && one.kind !== 'mark' && !(cut && (one.kind === 'text' || one.kind === 'escape'));
+    if (!told || x?.value === y?.value) return [];
+    return [[`${one.name} on the wire`, x?.value ?? 'none', y?.value ?? 'none']];
+  });
+}
+
+/** Fields by their name and how often it came before. */
+function byName(fields: readonly Field[]): Map<string, Field> {
+  const counts = new Map<string, number>();
+  return new Map(
+    fields.map((field) => {
+      const count = counts.get(field.name) ?? 0;
+      counts.set(field.name, count + 1);
+      return [`${field.name}#${count}`, field];
+    }),
+  );
+}
+
+/** Bytes `[start, end)` of a frame that another has not. */
+export type Mark = readonly [start: number, end: number];
+
+/** What of `frame` is not so in `other`; all of it if there is no other. */
+export function marksOf(frame: Uint8Array, other: Uint8Array | undefined): Mark[] {
+  if (other === undefined) return [[0, frame.length]];
+  const theirs = byName(fieldsOf(other));
+  const marks: Mark[] = [];
+  for (const [name, field] of byName(fieldsOf(frame))) {
+    const { start, end } = field;
+    const same = theirs.get(name);
+    if (same === undefined) {
+      marks.push([start, end]);
+      continue;
+    }
+    const [x, y] = [frame.subarray(start, end), other.subarray(same.start, same.end)];
+    if (!sameBytes(x, y)) marks.push(changed(x, y, start));
+  }
+  return marks;
+}
+
+/** The part of `x` between what both begin and what both end with; a byte of it at least. */
+function changed(x: Uint8Array, y: Uint8Array, start: number): Mark {
+  let from = 0;
+  while (from < x.length - 1 && x[from] === y[from]) from++;
+  let tail = 0;
+  while (tail < x.length - 1 - from && tail < y.length - from && x.at(-1 - tail) === y.at(-1 - tail)) tail++;
+  return [start + from, start + x.length - tail];
+}

@@ -1,0 +1,92 @@
+/** Logs of every format that `replay` reads, as records of a state: in Node, and in a browser. */
+import { formatProblem, type LogReader, type LogRecord, type LogSource, readLog } from '../replay/reader.js';
+import type { ExplorerRecord } from './state.js';
+import { RECORDS_MAX } from './state.js';
+
+/** What was read of a log. */
+export interface ReadLog {
+  /** At most 500. */
+  readonly records: readonly ExplorerRecord[];
+  readonly format: string;
+  /** What a reader should know: what was left out, what is broken. */
+  readonly notes: readonly string[];
+  /** Of the sender, where the log has it. */
+  readonly release: string | undefined;
+  /** Whether the log says who logged. */
+  readonly caller: boolean;
+}
+
+export interface ReadOptions {
+  readonly name?: string;
+  readonly format?: string | undefined;
+  /** The first record, from 1. Default 1. */
+  readonly from?: number | undefined;
+}
+
+const CPU_BIT = 0x80000000;
+/** Problems of a log that are told by their line. */
+const PROBLEMS_TOLD = 3;
+
+/** Reads a log. Throws what `readLog` throws, for a log that is none above all. */
+export async function readRecords(source: LogSource, options: ReadOptions = {}): Promise<ReadLog> {
+  const { name, format, from = 1 } = options;
+  const log = readLog(source, { name, format });
+  const records: ExplorerRecord[] = [];
+  let release: string | undefined;
+  let dictionary = 0;
+  for await (const batch of log) {
+    const first = log.records - batch.length;
+    for (const [i, record] of batch.entries()) {
+      if (first + i + 1 < from || records.length >= RECORDS_MAX) continue;
+      release ??= record.release;
+      if (record.dictionary !== undefined) dictionary++;
+      records.push(explorerRecord(record));
+    }
+  }
+  return {
+    records,
+    format: log.format!,
+    notes: notesOf(log, { from, taken: records.length, dictionary }),
+    release,
+    caller: records.some(({ pid, cpu }) => pid !== undefined || cpu !== undefined),
+  };
+}
+
+function explorerRecord({ text, level, facility, tsUsec, seq, ...record }: LogRecord): ExplorerRecord {
+  const { callerId, subsystem, device, cont } = record;
+  return {
+    ...textOf(text),
+    ...(level >= 0 && { level }),
+    ...(facility !== 0 && { facility }),
+    ...(tsUsec !== undefined && { tsUsec }),
+    ...(seq !== undefined && { seq }),
+    ...(callerId !== undefined && (callerId >= CPU_BIT ? { cpu: callerId - CPU_BIT } : { pid: callerId })),
+    ...(subsystem !== undefined && device !== undefined && { subsystem, device }),
+    ...(cont && { cont }),
+  };
+}
+
+function textOf(bytes: Uint8Array): Pick<ExplorerRecord, 'text' | 'hex'> {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  if (!text.includes('\ufffd')) return { text };
+  return { text, hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+}
+
+function notesOf(log: LogReader, read: { from: number; taken: number; dictionary: number }): string[] {
+  const { from, taken, dictionary } = read;
+  const { problems, counts, records } = log;
+  const notes: string[] = [];
+  if (taken < records) {
+    const last = from + taken - 1;
+    notes.push(
+      `these are records ${from} to ${last} of ${records}: the explorer shows ${RECORDS_MAX} at once (--from)`,
+    );
+  }
+  if (counts.boots > 1) notes.push(`the log holds ${counts.boots} boots, which are shown as one`);
+  if (dictionary > 0) notes.push(`${dictionary} records have userdata or sysdata, which the target's settings give`);
+  if (problems.total > 0) {
+    const told = problems.named.slice(0, PROBLEMS_TOLD).map(formatProblem);
+    notes.push(`${problems.total} lines gave no record: ${told.join('; ')}`);
+  }
+  return notes;
+}

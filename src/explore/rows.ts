@@ -1,0 +1,181 @@
+/**
+ * What became of each record, put together from the ring, a console, the wire and the receivers.
+ *
+ * An extended datagram says its seq. A plain one says nothing but perhaps a stamp: it belongs to
+ * the record during whose printk it left, or, if all left at once, to the next one with its stamp.
+ */
+import { type ExtendedRecord, parseBody, parsePayload } from '../wire/extended.js';
+import { decodeText } from '../wire/text.js';
+import type { Logged } from './run.js';
+import { DEFAULTS, type ExplorerState, recordTimes } from './state.js';
+import type { Arrival, Transmission } from './wire.js';
+
+/** A record as the ring has it at the end. */
+export interface RingRecord {
+  readonly seq: number;
+  readonly level: number;
+  readonly facility: number;
+  readonly tsUsec: number;
+  readonly flag: string;
+  readonly caller: string | undefined;
+  readonly text: string;
+  readonly dictionary: readonly (readonly [key: string, value: string])[];
+  /** As /dev/kmsg prints it. */
+  readonly line: string;
+}
+
+/** What became of one record. */
+export interface Row {
+  /** The same for all kernels. */
+  readonly key: string;
+  readonly label: string;
+  /** Its place in the state; undefined: a record of the kernel's own. */
+  readonly record: number | undefined;
+  readonly ring: readonly RingRecord[];
+  /** Why the ring does not have it, or what else there is to say. */
+  readonly notes: readonly string[];
+  /** Why nothing was sent, if nothing was. */
+  readonly silent: string;
+  /** What a serial console prints. */
+  readonly console: string;
+  readonly sent: readonly Transmission[];
+  readonly received: readonly Arrival[];
+}
+
+export interface RowSources {
+  readonly state: ExplorerState;
+  readonly logged: Logged;
+  readonly kmsg: readonly Uint8Array[];
+  readonly console: readonly string[];
+  readonly transmissions: readonly Transmission[];
+  readonly arrivals: readonly Arrival[];
+}
+
+interface OpenRow extends Row {
+  readonly ring: RingRecord[];
+  readonly sent: Transmission[];
+  readonly received: Arrival[];
+}
+
+/** A row for every record of the state, then those of the kernel's own records. */
+export function rowsOf(sources: RowSources): Row[] {
+  const { state, logged, kmsg, console, transmissions, arrivals } = sources;
+  const ring = new Map(kmsg.flatMap((line) => ringRecord(line) ?? []).map((record) => [record.seq, record]));
+  const rows: OpenRow[] = state.records.map(({ text }, i) => ({
+    key: `r${i}`,
+    label: text,
+    record: i,
+    ring: logged.seqs[i]!.flatMap((seq) => ring.get(seq) ?? []),
+    ...notesOf(i, sources, ring),
+    console: console[i] ?? '',
+    sent: [],
+    received: [],
+  }));
+  const bySeq = new Map<number, OpenRow>();
+  logged.seqs.forEach((seqs, i) => {
+    for (const seq of seqs) bySeq.set(seq, rows[i]!);
+  });
+  const own = (seq: number, label: string): OpenRow => {
+    const record = ring.get(seq);
+    const row: OpenRow = {
+      key: `k${rows.length - state.records.length}`,
+      label: record?.text ?? label,
+      record: undefined,
+      ring: record === undefined ? [] : [record],
+      notes: [],
+      silent: 'Nothing.',
+      console: '',
+      sent: [],
+      received: [],
+    };
+    rows.push(row);
+    bySeq.set(seq, row);
+    return row;
+  };
+  const rowOf = (seq: number, label: string) => bySeq.get(seq) ?? own(seq, label);
+  for (const [seq, { text }] of ring) rowOf(seq, text);
+  const stamped = new StampOrder(state, rows);
+  for (const one of transmissions) {
+    const { message, payload } = one.decoded;
+    if (one.cause === 'response') continue;
+    if (message?.kind === 'extended') rowOf(message.seq, decodeText(message.body)).sent.push(one);
+    else {
+      const during = logged.during.get(one);
+      const row = during === undefined ? stamped.next(decodeText(payload ?? new Uint8Array(0))) : rows[during];
+      row?.sent.push(one);
+    }
+  }
+  const lines = new StampOrder(state, rows);
+  for (const arrival of arrivals) {
+    const { record, line } = arrival;
+    if (record !== undefined) rowOf(record.seq, decodeText(record.text)).received.push(arrival);
+    else lines.next(decodeText(line!.text))?.received.push(arrival);
+  }
+  return rows;
+}
+
+/** What there is to say of a record that the ring does not have, or that did not leave. */
+function notesOf(
+  i: number,
+  { logged, state }: RowSources,
+  ring: ReadonlyMap<number, RingRecord>,
+): Pick<Row, 'notes' | 'silent'> {
+  if (logged.refused.has(i)) return { notes: ['The ring has no room for it: it is lost.'], silent: 'Nothing.' };
+  const seqs = logged.seqs[i]!;
+  if (seqs.length === 0) {
+    const joined = 'It has no record of its own: it was joined to a neighbour, or waits for its end.';
+    return { notes: [joined], silent: 'Nothing by itself.' };
+  }
+  const gone = !seqs.some((seq) => ring.has(seq));
+  const level = state.records[i]!.level ?? DEFAULT_LEVEL;
+  const loglevel = state.loglevel ?? DEFAULTS.loglevel;
+  const silent =
+    level >= loglevel
+      ? `Nothing: level ${level} is not below the console loglevel, ${loglevel}.`
+      : gone
+        ? 'Nothing: it was overwritten before the consoles printed it.'
+        : 'Nothing: no target is enabled.';
+  return { notes: gone ? ['Later records have overwritten it in the ring.'] : [], silent };
+}
+
+/** Of a record that says nothing of its level. Linux: CONFIG_MESSAGE_LOGLEVEL_DEFAULT. */
+const DEFAULT_LEVEL = 4;
+
+/** A record as /dev/kmsg prints it; undefined: it is none. */
+export function ringRecord(line: Uint8Array): RingRecord | undefined {
+  const parsed = parsePayload(line);
+  if (parsed.kind !== 'extended') return undefined;
+  return { ...header(parsed), ...parseBody(parsed.body), line: decodeText(line) };
+}
+
+function header({ seq, prio, tsUsec, flag, caller }: ExtendedRecord) {
+  return { seq, level: prio & 7, facility: prio >> 3, tsUsec, flag, caller };
+}
+
+const STAMP = /^(?:\*\* .*\n)*(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
+
+/** Finds the record that a plain text is of, by its stamp. */
+class StampOrder {
+  readonly #times: readonly number[];
+  readonly #rows: readonly OpenRow[];
+  /** The row found last. */
+  #at = -1;
+
+  constructor(state: ExplorerState, rows: readonly OpenRow[]) {
+    this.#times = recordTimes(state);
+    this.#rows = rows;
+  }
+
+  /** The row of a text; what has no stamp belongs to the text before it. */
+  next(text: string): OpenRow | undefined {
+    const [, seconds, usec] = STAMP.exec(text) ?? [];
+    if (seconds !== undefined) {
+      const time = Number(seconds) * 1e6 + Number(usec);
+      const next = this.#times.indexOf(time, this.#at + 1);
+      const again = this.#at >= 0 && this.#times[this.#at] === time;
+      if (next >= 0) this.#at = next;
+      else if (!again) this.#at = this.#times.indexOf(time);
+    }
+    return this.#rows[this.#at];
+  }
+}
