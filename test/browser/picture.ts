@@ -45,7 +45,7 @@ async function pixelsOf(png: Buffer, blank: Page): Promise<Pixels> {
 export async function pictureOf(png: Buffer, text: string, blank: Page): Promise<Buffer> {
   const { width, height, rgba } = await pixelsOf(png, blank);
   const counts = new Map<number, number>();
-  const colourAt = (pixel: number) => rgba.readUIntBE(pixel * 4, 3) & 0xf8f8f8;
+  const colourAt = (pixel: number) => rgba.readUIntBE(pixel * 4, 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
     const colour = colourAt(pixel);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
@@ -62,10 +62,7 @@ export async function pictureOf(png: Buffer, text: string, blank: Page): Promise
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 3], 8);
-  // White stays white.
-  const colours = Buffer.from(
-    palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255].map((part) => part | (part >> 5))),
-  );
+  const colours = Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
