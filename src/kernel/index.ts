@@ -257,11 +257,6 @@ export class Kernel {
     return inspectKernel(this.#core);
   }
 
-  /** What has been sent and given up so far, in sums: for who asks often, or asks many kernels. */
-  tally(): KernelTally {
-    return tallyKernel(this.#core);
-  }
-
   /**
    * Gives the memory back. Optional: the collector does it too, later. Devices stay open; frames that wait for them are
    * dropped. Idempotent.
@@ -290,6 +285,14 @@ function attach(core: KernelCore, dev: Interface, device: NetDevice): void {
     core.removeDevice(dev);
     throw error;
   }
+}
+
+/**
+ * What `kernel` has sent and given up so far, in sums: cheaper than `inspect()` for whoever asks
+ * often, or asks many kernels.
+ */
+export function tally(kernel: Kernel): KernelTally {
+  return tallyKernel(insideOf(kernel));
 }
 
 showAs(Kernel, (kernel) => kernel.inspect());

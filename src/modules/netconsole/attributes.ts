@@ -8,30 +8,20 @@
  */
 import { type ConfigAttribute, type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { type Errno, KernelError } from '../../errno.js';
+import type { KernelContext } from '../../kernel/context.js';
 import type { Heap } from '../../memory/heap.js';
 import { IFNAMSIZ } from '../../net/interface.js';
 import { cutName } from '../../netpoll/index.js';
-import type { Profile } from '../../profile/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
 import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto, utf8 } from './parse.js';
 import { MAX_EXTRADATA_ENTRY_LEN } from './send.js';
 import type { NetconsoleTarget, SysdataFields } from './target.js';
+import type { Targets } from './targets.js';
 
 /** With its terminator. Linux: MAX_EXTRADATA_VALUE_LEN. */
 export const MAX_USERDATA_VALUE_LENGTH = 200;
 /** What a line leaves for the key. Linux: MAX_EXTRADATA_NAME_LEN. */
 export const MAX_USERDATA_NAME_LENGTH: number = MAX_EXTRADATA_ENTRY_LEN - MAX_USERDATA_VALUE_LENGTH - 3;
-
-export interface AttributeHost {
-  readonly heap: Heap;
-  readonly profile: Profile;
-  /** Logs one of netconsole's own messages, without newline. */
-  log(level: number, text: string): void;
-  enable(nt: NetconsoleTarget): void;
-  disable(nt: NetconsoleTarget): void;
-  /** Sets a target's dialect of the reliable extension; undefined: the kernel has no such thing. */
-  readonly setReliable?: ((nt: NetconsoleTarget, name: string) => void) | undefined;
-}
 
 function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
   if (typeof value === 'string')
@@ -40,14 +30,14 @@ function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
 }
 
 /** The directory of a target called `name`. */
-export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: string): ConfigGroup {
-  const { profile } = host;
+export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string): ConfigGroup {
+  const { profile, reliable } = targets.context;
   const np = nt.np.options;
 
   const written = (text: string, bytes: number) => (profile.storeReturnsStrlen ? text.length : bytes);
   const whileDisabled = () => {
     if (!nt.enabled) return;
-    host.log(3, `${profile.modulePrefix}target (${utf8(name)}) is enabled, disable to update parameters`);
+    targets.say(3, `target (${utf8(name)}) is enabled, disable to update parameters`);
     throw new KernelError(
       'EINVAL',
       'store',
@@ -80,7 +70,7 @@ export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: str
   const ip = (key: 'localIp' | 'remoteIp') =>
     parameter(
       () => (np.ipv6 ? formatIpv6(np[key]) : formatIpv4(np[key])),
-      (text) => storeIp(host, nt, np[key], text),
+      (text) => storeIp(targets, nt, np[key], text),
     );
 
   const attributes: Record<string, ConfigAttribute> = {
@@ -88,7 +78,7 @@ export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: str
       mode: 0o644,
       show: () => (nt.enabled ? '1\n' : '0\n'),
       store(text, bytes) {
-        storeEnabled(host, nt, text);
+        storeEnabled(targets, nt, text);
         return written(text, bytes);
       },
     },
@@ -126,34 +116,33 @@ export function targetGroup(host: AttributeHost, nt: NetconsoleTarget, name: str
       ? { transmit_errors: { mode: 0o444, show: () => `${nt.stats.xmitDropCount + nt.stats.enomemCount}\n` } as const }
       : {}),
   };
-  if (host.setReliable !== undefined) {
+  if (reliable !== undefined) {
     // Differs: an attribute the series did not have.
     attributes['reliable'] = parameter(
       () => nt.reliable?.dialect.name ?? 'off',
-      (text) => host.setReliable!(nt, trimNewline(text)),
+      (text) => targets.setReliable(nt, trimNewline(text)),
     );
   }
-  const defaults = profile.userdataItems > 0 ? [userdataGroup(host, nt)] : [];
+  const defaults = profile.userdataItems > 0 ? [userdataGroup(targets.context, nt)] : [];
   return configGroup(name, { attributes, defaults });
 }
 
 /** Linux: enabled_store(). */
-function storeEnabled(host: AttributeHost, nt: NetconsoleTarget, text: string): void {
-  const { profile } = host;
-  const enabled = check(parseBool(profile, text), 'enabled');
+function storeEnabled(targets: Targets, nt: NetconsoleTarget, text: string): void {
+  const enabled = check(parseBool(targets.context.profile, text), 'enabled');
   if (nt.state === 'deactivated') nt.state = 'disabled';
   if (enabled === nt.enabled) {
-    host.log(6, `${profile.modulePrefix}network logging has already ${nt.enabled ? 'started' : 'stopped'}`);
+    targets.say(6, `network logging has already ${nt.enabled ? 'started' : 'stopped'}`);
     throw new KernelError('EINVAL', 'enabled', `the target is ${nt.enabled ? 'enabled' : 'disabled'} already`);
   }
-  if (enabled) host.enable(nt);
-  else host.disable(nt);
+  if (enabled) targets.enable(nt);
+  else targets.disable(nt);
 }
 
-function storeIp(host: AttributeHost, nt: NetconsoleTarget, field: Uint8Array, text: string): void {
+function storeIp(targets: Targets, nt: NetconsoleTarget, field: Uint8Array, text: string): void {
   const np = nt.np.options;
   const wrong = () => new KernelError('EINVAL', 'ip', 'not an IP address the kernel takes here');
-  if (host.profile.strictIp) {
+  if (targets.context.profile.strictIp) {
     const family = parseIpInto(text, field);
     if (family === undefined) throw wrong();
     np.ipv6 = family === 6;
@@ -169,7 +158,7 @@ function storeIp(host: AttributeHost, nt: NetconsoleTarget, field: Uint8Array, t
   field.set(parsed.bytes);
   const next = text[parsed.end] ?? '';
   if (next !== '' && next !== '\n') {
-    host.log(3, `${host.profile.modulePrefix}invalid IPv6 address at: <${next}>`);
+    targets.say(3, `invalid IPv6 address at: <${next}>`);
     throw wrong();
   }
   np.ipv6 = true;
@@ -179,8 +168,8 @@ function trimNewline(text: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text;
 }
 
-function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
-  const { profile } = host;
+function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGroup {
+  const { heap, profile } = context;
   const sysdataCount = () => Object.values(nt.sysdataFields).filter(Boolean).length;
   const full = (extra: number) =>
     nt.userdata.size + (profile.sysdataCounts ? sysdataCount() : 0) + extra > profile.userdataItems;
@@ -224,22 +213,23 @@ function userdataGroup(host: AttributeHost, nt: NetconsoleTarget): ConfigGroup {
       if (full(1)) throw new KernelError('ENOSPC', 'mkdir', `a target holds ${profile.userdataItems} userdata keys`);
       const datum = { value: '' };
       nt.userdata.set(key, datum);
-      return configGroup(key, { attributes: { value: userdatumValue(host, nt, datum) } });
+      return configGroup(key, { attributes: { value: userdatumValue(context, nt, datum) } });
     },
     dropItem(child) {
       nt.userdata.delete(child.name);
-      updateUserdata(host.heap, nt);
+      updateUserdata(heap, nt);
     },
   });
 }
 
 /** Linux: userdatum_value_store(). */
-function userdatumValue(host: AttributeHost, nt: NetconsoleTarget, datum: { value: string }): ConfigAttribute {
+function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { value: string }): ConfigAttribute {
+  const { heap, profile } = context;
   return {
     mode: 0o644,
     show: () => `${datum.value}\n`,
     store(text, bytes) {
-      const late = host.profile.userdataTooLong === 'late';
+      const late = profile.userdataTooLong === 'late';
       if (bytes > MAX_USERDATA_VALUE_LENGTH || (!late && bytes === MAX_USERDATA_VALUE_LENGTH)) {
         throw new KernelError(
           'EMSGSIZE',
@@ -253,7 +243,7 @@ function userdatumValue(host: AttributeHost, nt: NetconsoleTarget, datum: { valu
         throw new KernelError('E2BIG', 'value', `a value of ${bytes} bytes: ${MAX_USERDATA_VALUE_LENGTH - 1} at most`);
       }
       datum.value = trimNewline(text);
-      updateUserdata(host.heap, nt);
+      updateUserdata(heap, nt);
       return bytes;
     },
   };

@@ -7,27 +7,22 @@
  */
 
 import { KernelError } from '../../errno.js';
+import type { KernelContext } from '../../kernel/context.js';
 import type { NetpollOptions } from '../../netpoll/index.js';
 import { cutName } from '../../netpoll/index.js';
-import type { Profile } from '../../profile/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
 import { kstrtobool, kstrtou16, macPton, parseIpInto } from './parse.js';
 
 /** With the terminator. */
 export const MAX_PARAM_LENGTH = 256;
 
-export interface ParamHost {
-  readonly profile: Profile;
-  log(level: number, text: string): void;
-}
-
 /**
  * What a target is set to, said line by line. Linux: netpoll_print_options(),
  * netconsole_print_banner().
  */
-export function printBanner(host: ParamHost, np: NetpollOptions): void {
-  const { profile } = host;
-  const say = (text: string) => host.log(6, `${profile.bannerPrefix}${text}`);
+export function printBanner(context: KernelContext, np: NetpollOptions): void {
+  const { profile } = context;
+  const say = (text: string) => context.log(6, `${profile.bannerPrefix}${text}`);
   const ip = (bytes: Uint8Array) =>
     np.ipv6 ? `IPv6 address ${formatIpv6(bytes)}` : `IPv4 address ${formatIpv4(bytes)}`;
   say(`local port ${np.localPort}`);
@@ -46,8 +41,8 @@ export function printBanner(host: ParamHost, np: NetpollOptions): void {
 /**
  * Reads one target, after its flags, into `np`. False: it does not parse, which has been logged.
  */
-export function parseTarget(host: ParamHost, np: NetpollOptions, config: string): boolean {
-  const { profile } = host;
+export function parseTarget(context: KernelContext, np: NetpollOptions, config: string): boolean {
+  const { profile } = context;
   let rest = config;
   /**
    * The field up to `delimiter`; undefined: there is none. `rest` then begins with the delimiter.
@@ -60,7 +55,7 @@ export function parseTarget(host: ParamHost, np: NetpollOptions, config: string)
     return text;
   };
   const failed = (piece: string): false => {
-    host.log(6, `${profile.bannerPrefix}couldn't parse config at '${piece}'!`);
+    context.log(6, `${profile.bannerPrefix}couldn't parse config at '${piece}'!`);
     return false;
   };
 
@@ -108,7 +103,8 @@ export function parseTarget(host: ParamHost, np: NetpollOptions, config: string)
     const whole = rest;
     const text = field('@');
     if (text === undefined) return failed(whole);
-    if (text[0] === ' ' || text[0] === '\t') host.log(6, `${profile.bannerPrefix}warning: whitespace is not allowed`);
+    if (text[0] === ' ' || text[0] === '\t')
+      context.log(6, `${profile.bannerPrefix}warning: whitespace is not allowed`);
     const port = kstrtou16(text);
     if (typeof port !== 'number') return failed(text);
     np.remotePort = port;
@@ -127,7 +123,7 @@ export function parseTarget(host: ParamHost, np: NetpollOptions, config: string)
     if (mac === undefined) return failed(rest);
     np.remoteMac = mac;
   }
-  printBanner(host, np);
+  printBanner(context, np);
   return true;
 }
 
@@ -142,16 +138,16 @@ export interface ModuleArgs {
  * ignored. ENOSPC for a string over 255 bytes, EINVAL for a value that is none. Linux:
  * kernel/params.c parse_args(), lib/cmdline.c next_arg().
  */
-export function parseModuleArgs(host: ParamHost, args: string): ModuleArgs {
+export function parseModuleArgs(context: KernelContext, args: string): ModuleArgs {
   let param = '';
   let oopsOnly = false;
   for (const { name, value } of splitArgs(args)) {
     const known = name.replaceAll('-', '_');
     if (known === 'netconsole') {
-      if (value === undefined) throw invalid(host, name, '');
+      if (value === undefined) throw invalid(context, name, '');
       if (value.length >= MAX_PARAM_LENGTH) {
-        host.log(3, `netconsole: string doesn't fit in ${MAX_PARAM_LENGTH - 1} chars.`);
-        host.log(3, `netconsole: \`${value}' too large for parameter \`netconsole'`);
+        context.log(3, `netconsole: string doesn't fit in ${MAX_PARAM_LENGTH - 1} chars.`);
+        context.log(3, `netconsole: \`${value}' too large for parameter \`netconsole'`);
         throw new KernelError(
           'ENOSPC',
           'insmod',
@@ -160,19 +156,19 @@ export function parseModuleArgs(host: ParamHost, args: string): ModuleArgs {
       }
       param = value;
     } else if (known === 'oops_only') {
-      const on = kstrtobool(value ?? '1', host.profile.booleans === 'kstrtobool-ed');
-      if (typeof on === 'string') throw invalid(host, name, value ?? '');
+      const on = kstrtobool(value ?? '1', context.profile.booleans === 'kstrtobool-ed');
+      if (typeof on === 'string') throw invalid(context, name, value ?? '');
       oopsOnly = on;
     } else {
       // The kernel looks for "module.dyndbg" in it, and cuts it at the dot in doing so.
-      host.log(4, `netconsole: unknown parameter '${name.split('.')[0]}' ignored`);
+      context.log(4, `netconsole: unknown parameter '${name.split('.')[0]}' ignored`);
     }
   }
   return { param, oopsOnly };
 }
 
-function invalid(host: ParamHost, name: string, value: string): KernelError {
-  host.log(3, `netconsole: \`${value}' invalid for parameter \`${name}'`);
+function invalid(context: KernelContext, name: string, value: string): KernelError {
+  context.log(3, `netconsole: \`${value}' invalid for parameter \`${name}'`);
   return new KernelError('EINVAL', 'insmod', `"${value}" is not a value for ${name}`);
 }
 

@@ -15,15 +15,13 @@
  * that series leaves unknown: records are taken from the log whatever their level; a response over
  * 1000 bytes is refused; a target that is enabled again goes on where it was, timer included.
  */
-import type { ConsoleMessage, ConsoleRegistry } from '../../console/index.js';
-import type { Heap } from '../../memory/heap.js';
+import type { ConsoleMessage } from '../../console/index.js';
+import type { KernelContext } from '../../kernel/context.js';
 import type { NetpollOptions } from '../../netpoll/index.js';
-import { type FormatOptions, formatExt } from '../../printk/format.js';
+import { formatExt } from '../../printk/format.js';
 import { extFlag } from '../../printk/kmsg.js';
 import { printkRecord } from '../../printk/record.js';
-import type { RingReader } from '../../printk/ring.js';
-import type { Profile } from '../../profile/index.js';
-import type { Jiffies, TimerBase, TimerList } from '../../time/index.js';
+import type { Jiffies, TimerList } from '../../time/index.js';
 import { formatIpv4, formatIpv6 } from '../../wire/address.js';
 import type { ReliableDialect } from '../../wire/dialects.js';
 import type { Transmission } from './plan.js';
@@ -44,26 +42,12 @@ const MAX_RESPONSE = 1000;
  */
 const BACKLOG_MAX = 256;
 
-export interface ReliableHost {
-  readonly heap: Heap;
-  readonly ring: RingReader;
-  readonly profile: Profile;
-  readonly format: FormatOptions;
-  readonly consoles: ConsoleRegistry;
-  readonly timers: TimerBase;
-  readonly HZ: number;
-  readonly jiffies: Jiffies;
-  /** Cap of the emergency interval, in seconds. */
-  readonly emergencyCap: number;
-  log(level: number, text: string): void;
-  /** Sends a formatted message again. */
-  resend(message: ConsoleMessage, transmission: Transmission): void;
-}
-
 /** The target that is made reliable, as far as it matters here. */
 export interface ReliableTarget {
   readonly np: { readonly options: NetpollOptions };
   readonly stats: { retransmits: number; emergencies: number };
+  /** Sends a formatted message again. */
+  resend(message: ConsoleMessage, transmission: Transmission): void;
 }
 
 export interface ReliableStats {
@@ -86,7 +70,7 @@ export class ReliableState {
   emgTxIntv = 0;
   emgTxSeq = 0;
   readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0, overrun: 0 };
-  readonly #host: ReliableHost;
+  readonly #context: KernelContext;
   readonly #nt: ReliableTarget;
   readonly #timer: TimerList;
   readonly #record = printkRecord();
@@ -94,26 +78,26 @@ export class ReliableState {
   /** The work that reads the backlog waits for the console. */
   #waiting = false;
 
-  constructor(host: ReliableHost, nt: ReliableTarget, dialect: ReliableDialect) {
-    this.#host = host;
+  constructor(context: KernelContext, nt: ReliableTarget, dialect: ReliableDialect) {
+    this.#context = context;
     this.#nt = nt;
     this.dialect = dialect;
-    this.#timer = host.timers.setupTimer(() => this.#tick());
+    this.#timer = context.timers.setupTimer(() => this.#tick());
   }
 
   /** An ordinary extended record was written, whether or not this target could send it. */
   written(): void {
-    if (this.ackTstmp === 0) this.ackTstmp = this.#host.jiffies || 1;
+    if (this.ackTstmp === 0) this.ackTstmp = this.#context.jiffies || 1;
   }
 
   /** The target is enabled again: what was acked before still counts. */
   start(): void {
-    if (this.ackSeq !== 0) this.#host.timers.modTimer(this.#timer, this.#host.jiffies);
+    if (this.ackSeq !== 0) this.#context.timers.modTimer(this.#timer, this.#context.jiffies);
   }
 
   /** The target is disabled: the timer stops, what was acked stays. */
   stop(): void {
-    this.#host.timers.delTimer(this.#timer);
+    this.#context.timers.delTimer(this.#timer);
     this.#backlog = [];
   }
 
@@ -126,7 +110,7 @@ export class ReliableState {
     this.#backlog.push(payload.slice(0, MAX_RESPONSE + 1));
     if (this.#waiting) return;
     this.#waiting = true;
-    this.#host.consoles.whenUnlocked(() => this.#work());
+    this.#context.consoles.whenUnlocked(() => this.#work());
   }
 
   /** Reads all that has come. */
@@ -139,11 +123,11 @@ export class ReliableState {
     if (ackedBefore || this.ackSeq === 0) return;
     const { remoteIp, remotePort, ipv6 } = this.#nt.np.options;
     const address = ipv6 ? `[${formatIpv6(remoteIp)}]` : formatIpv4(remoteIp);
-    this.#host.log(6, `${this.#host.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
+    this.#context.log(6, `${this.#context.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
   }
 
   #response(payload: Uint8Array, ackedBefore: boolean): void {
-    const { ring, timers, jiffies } = this.#host;
+    const { ring, timers, jiffies } = this.#context;
     let text = '';
     for (const byte of payload) text += String.fromCharCode(byte);
     const { responsePrefix } = this.dialect;
@@ -168,8 +152,8 @@ export class ReliableState {
   }
 
   #tick(): void {
-    const { consoles, timers, HZ, ring } = this.#host;
-    const now = this.#host.jiffies;
+    const { consoles, timers, HZ, ring } = this.#context;
+    const now = this.#context.jiffies;
     if (!consoles.trylock()) {
       timers.modTimer(this.#timer, (now + 1) as Jiffies);
       return;
@@ -194,7 +178,7 @@ export class ReliableState {
         this.emgTxSeq++;
       }
       if (this.emgTxSeq >= end) {
-        this.emgTxIntv = Math.max(1, Math.floor(Math.min(2 * this.emgTxIntv, this.#host.emergencyCap * HZ)));
+        this.emgTxIntv = Math.max(1, Math.floor(Math.min(2 * this.emgTxIntv, this.#context.emergencyCap * HZ)));
         this.emgTxSeq = this.ackSeq + 1;
       }
       next = now + this.emgTxIntv;
@@ -205,14 +189,14 @@ export class ReliableState {
 
   /** Sends a record of the log again; false: it has none of that seq. */
   #send(seq: number, transmission: Transmission): boolean {
-    const { heap, ring, profile, format } = this.#host;
+    const { heap, ring, profile, format } = this.#context;
     const record = this.#record;
     // 4.2's flag depends on the record before, and what is sent again is what was sent.
     const previous = profile.ring === 'log' && ring.read(seq - 1, record) === 'ok' ? record.flags : 0;
     if (ring.read(seq, record) !== 'ok') return false;
     const at = heap.borrow();
     const end = at + formatExt(heap, record, at, profile.extMax, format, extFlag(profile, record.flags, previous));
-    this.#host.resend({ start: at, end, record }, transmission);
+    this.#nt.resend({ start: at, end, record }, transmission);
     heap.giveBack(at);
     return true;
   }

@@ -10,9 +10,9 @@
  * Linux: drivers/net/netconsole.c send_ext_msg_udp(), send_msg_udp(), send_udp().
  */
 import type { ConsoleMessage, ConsoleRun } from '../../console/console.js';
+import type { KernelContext } from '../../kernel/context.js';
 import type { Heap } from '../../memory/heap.js';
 import type { RecordRun, SendResult } from '../../netpoll/index.js';
-import type { FormatOptions } from '../../printk/format.js';
 import type { RingReader } from '../../printk/ring.js';
 import {
   MAX_PRINT_CHUNK,
@@ -23,21 +23,13 @@ import {
   planWhole,
   type Transmission,
 } from './plan.js';
-import { putSysdata, type SysdataHost } from './sysdata.js';
+import { putSysdata } from './sysdata.js';
 import type { NetconsoleTarget } from './target.js';
 
 /** Room for one line of extradata. Linux: MAX_EXTRADATA_ENTRY_LEN. */
 export const MAX_EXTRADATA_ENTRY_LEN = 256;
 
 const SEMICOLON = 0x3b;
-
-/** What sending asks of the kernel. */
-export interface FragmentHost extends SysdataHost {
-  readonly ring: RingReader;
-  readonly format: FormatOptions;
-  /** utsname's release, as bytes with the comma that follows it. */
-  readonly releasePrefix: Uint8Array;
-}
 
 /**
  * How a target's next records go: `straight` from the ring to the frame, `composed` from formatted messages, or not at all. Asked
@@ -65,7 +57,7 @@ function tally(nt: NetconsoleTarget, result: SendResult): void {
 }
 
 /** Sends what it can of `run` straight, to a target whose plan that is. The next record must be formatted first. */
-export function sendStraight(nt: NetconsoleTarget, { ring, format }: FragmentHost, run: ConsoleRun): void {
+export function sendStraight(nt: NetconsoleTarget, { ring, format }: KernelContext, run: ConsoleRun): void {
   if (run.seq < ring.firstSeq) return;
   const records: RecordRun = nt.run;
   records.ring = ring.prb!;
@@ -92,11 +84,11 @@ export function sendPlain(nt: NetconsoleTarget, { start, end }: ConsoleMessage):
 /** Sends one extended message; as an `emergency` it is marked so, in the target's dialect. */
 export function sendExtended(
   nt: NetconsoleTarget,
-  host: FragmentHost,
+  context: KernelContext,
   message: ConsoleMessage,
   transmission: Transmission = 'ordinary',
 ): void {
-  const { heap } = host;
+  const { heap, releasePrefix } = context;
   const { start, end } = message;
   const { userdataLength } = nt;
   const more = nt.release || nt.sysdata;
@@ -109,20 +101,20 @@ export function sendExtended(
   }
   const text: Part = { at: start, length: end - start };
   if (!more && userdataLength === 0) {
-    sendPieces(nt, heap, [text], planMessage(nt, host, [text], transmission));
+    sendPieces(nt, heap, [text], planMessage(nt, context, [text], transmission));
     return;
   }
   const borrowed = heap.borrow();
-  const release = nt.release ? host.releasePrefix.length : 0;
-  if (release > 0) heap.bytes.set(host.releasePrefix, borrowed);
-  const sysdata = nt.sysdata ? putSysdata(nt, host, borrowed + release, message.record) : 0;
+  const release = nt.release ? releasePrefix.length : 0;
+  if (release > 0) heap.bytes.set(releasePrefix, borrowed);
+  const sysdata = nt.sysdata ? putSysdata(nt, context, borrowed + release, message.record) : 0;
   const run = [
     { at: borrowed, length: release },
     text,
     { at: nt.userdataAt, length: userdataLength },
     { at: borrowed + release, length: sysdata },
   ];
-  sendPieces(nt, heap, run, planMessage(nt, host, run, transmission));
+  sendPieces(nt, heap, run, planMessage(nt, context, run, transmission));
   heap.giveBack(borrowed);
 }
 
@@ -135,7 +127,7 @@ interface Part {
 /** The pieces of a message whose run is `message` alone, or release, message, userdata and sysdata. */
 function planMessage(
   nt: NetconsoleTarget,
-  { heap, profile }: FragmentHost,
+  { heap, profile }: KernelContext,
   run: readonly Part[],
   transmission: Transmission,
 ): readonly Piece[] {
