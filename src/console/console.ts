@@ -79,8 +79,8 @@ export interface ConsoleHost {
   readonly ring: RingReader;
   readonly profile: Profile;
   readonly format: FormatOptions;
-  /** Of a kernel before 5.10: the line that is not whole yet. */
-  readonly unfinished: UnfinishedLine | undefined;
-  /** Logs one of the kernel's own messages at level info. */
-  log(text: string): void;
+  /** `unfinished`: of a kernel before 5.10, the line that is not whole yet. */
+  readonly store: { readonly unfinished: UnfinishedLine | undefined };
+  /** Logs one of the kernel's own messages. */
+  log(level: number, text: string): void;
 }

@@ -46,6 +46,7 @@ export class ConsoleRegistry {
   /** Oopses and panics in progress: the threads stand still. */
   emergency = 0;
   readonly #host: ConsoleHost;
+  readonly #unfinished: UnfinishedLine | undefined;
   #list: RegisteredConsole[] = [];
   #locked = false;
   readonly #waiters: (() => void)[] = [];
@@ -57,6 +58,7 @@ export class ConsoleRegistry {
 
   constructor(host: ConsoleHost) {
     this.#host = host;
+    this.#unfinished = host.store.unfinished;
     this.#byteRing = host.profile.ring === 'log';
   }
 
@@ -77,8 +79,8 @@ export class ConsoleRegistry {
   register(con: Console): void {
     if (this.isRegistered(con))
       throw new KernelError('EEXIST', 'register_console', `console ${con.name} is registered already`);
-    const { ring, profile, log } = this.#host;
-    const nbcon = profile.nbcon;
+    const { ring, profile } = this.#host;
+    const { nbcon } = profile;
     let seq = ring.finalSeq;
     if ((con.flags & CON_PRINTBUFFER) !== 0)
       seq = nbcon ? Math.max(this.syslogSeq, firstValidSeq(ring)) : this.syslogSeq;
@@ -92,7 +94,7 @@ export class ConsoleRegistry {
     const extended = this.#list.filter((r) => (r.con.flags & CON_EXTENDED) !== 0).length;
     if (profile.extStopsJoining && (con.flags & CON_EXTENDED) !== 0 && extended === 1) {
       const text = 'printk: continuation disabled due to ext consoles, expect more fragments in /dev/kmsg\n';
-      this.whileLocked(() => log.call(this.#host, text));
+      this.whileLocked(() => this.#host.log(6, text));
     }
     if (nbcon) {
       // The new thread runs while the one who registers still works.
@@ -101,7 +103,7 @@ export class ConsoleRegistry {
     } else if (profile.registerFlushesFirst) {
       this.printkStored();
     }
-    if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] enabled\n`);
+    if (profile.consolePrefix !== '') this.#host.log(6, `${profile.consolePrefix} [${con.name}0] enabled`);
   }
 
   /** Returns whether it was registered. */
@@ -112,8 +114,8 @@ export class ConsoleRegistry {
       this.runThreads();
       // Whoever holds the lock, this console gets what was stored for it.
       if (this.#locked && !this.#host.profile.nbcon) while (this.#list[at]?.print(1));
-      const { profile, log } = this.#host;
-      if (profile.consolePrefix !== '') log.call(this.#host, `${profile.consolePrefix} [${con.name}0] disabled\n`);
+      const { profile } = this.#host;
+      if (profile.consolePrefix !== '') this.#host.log(6, `${profile.consolePrefix} [${con.name}0] disabled`);
     } finally {
       const again = this.#list.findIndex((r) => r.con === con);
       if (again >= 0) this.#list.splice(again, 1);
@@ -274,8 +276,7 @@ export class ConsoleRegistry {
 
   #flushAll(): void {
     const list = this.#list;
-    const { unfinished } = this.#host;
-    if (unfinished !== undefined) this.#printUnfinished(unfinished);
+    if (this.#unfinished !== undefined) this.#printUnfinished(this.#unfinished);
     // Nearly always one console alone wants anything: it need not wait for the others' turns.
     let only: RegisteredConsole | undefined;
     let several = false;
@@ -290,7 +291,7 @@ export class ConsoleRegistry {
       progress = false;
       for (let i = 0; i < list.length; i++) if (list[i]!.print(1)) progress = true;
     }
-    unfinished?.allPrinted();
+    this.#unfinished?.allPrinted();
     for (let i = 0; i < list.length; i++) list[i]!.con.flushed?.();
   }
 }

@@ -8,7 +8,7 @@
 import type { ConfigFs } from '../configfs/index.js';
 import type { ConsoleRegistry } from '../console/index.js';
 import type { NetpollCore, NetpollHost } from '../netpoll/index.js';
-import type { RxListener } from '../netpoll/rx.js';
+import type { ReceivePath } from '../netpoll/rx.js';
 import type { KmsgDumpers } from '../printk/dump.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { LogLevel, Task } from '../printk/record.js';
@@ -27,8 +27,8 @@ export interface KernelContext extends NetpollHost {
   readonly dumpers: KmsgDumpers;
   /** SysRq keys that modules bring. Linux: register_sysrq_key(). */
   readonly sysrqKeys: Map<string, SysrqKey>;
-  /** Who listens for datagrams: each is asked anew at every frame. */
-  readonly listeners: Set<() => readonly RxListener[]>;
+  /** What becomes of frames that come in. */
+  readonly rx: ReceivePath;
   /** utsname's release; and as bytes, with the comma that follows it in messages. */
   readonly release: string;
   readonly releasePrefix: Uint8Array;
@@ -42,14 +42,11 @@ export interface KernelContext extends NetpollHost {
   readonly reliable: string | undefined;
   /** Cap of its emergency interval, in seconds. */
   readonly emergencyCap: number;
+  /** Logs one of the kernel's own messages, one character a byte; a newline is added. */
+  log(level: number, text: string): void;
   /**
-   * One of the kernel's own messages, without a newline. `force`: every console prints it, whatever
-   * its level.
-   */
-  log(level: number, text: string, force?: boolean): void;
-  /**
-   * A piece of a line, unfinished unless a newline ends it, which every console prints; without a
-   * level it continues one.
+   * Logs a piece of a line, unfinished unless a newline ends it, which every console prints
+   * whatever its level; without a level it continues the piece before.
    */
   logPiece(level: LogLevel | undefined, text: string): void;
   /** Nothing is logged any more. Linux: suppress_printk. */

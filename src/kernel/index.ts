@@ -27,7 +27,6 @@ import type { LoadedModules, ModuleArgs, ModuleName } from '../modules/index.js'
 import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions, Netdevs } from '../net/interface.js';
 import { changeAddresses, type TargetAddresses } from '../netpoll/addresses.js';
-import { receive } from '../netpoll/rx.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import type { Task } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
@@ -275,10 +274,7 @@ function attach(core: KernelCore, dev: Interface, device: NetDevice): void {
   try {
     device.attach({
       txWake: () => core.interrupt(() => core.netpoll.txWake(dev)),
-      receive: (packet, from) =>
-        core.interrupt(() => {
-          if (!core.netpoll.taps.some((tap) => tap(dev, packet))) receive(core.rx, dev, packet, from);
-        }),
+      receive: (packet, from) => core.interrupt(() => core.rx.receive(dev, packet, from)),
       down: () => core.interrupt(() => core.removeDevice(dev)),
     });
   } catch (error) {

@@ -1,5 +1,8 @@
 /** What a kernel is booted with: each option checked by name, once, before anything is made. */
+import type { ConsoleRegistry } from '../console/index.js';
+import { KernelError } from '../errno.js';
 import { type Heap, heapFor } from '../memory/heap.js';
+import type { NetpollCore } from '../netpoll/index.js';
 import {
   checkOptions,
   either,
@@ -12,7 +15,7 @@ import {
   text,
   wholeNumber,
 } from '../options.js';
-import type { DevkmsgMode } from '../printk/kmsg.js';
+import type { DevkmsgMode, Kmsg } from '../printk/kmsg.js';
 import { LogBuffer } from '../printk/logbuf.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import type { Ringbuffer } from '../printk/ring.js';
@@ -20,6 +23,7 @@ import { PrintkRingbuffer } from '../printk/ringbuffer.js';
 import type { Profile } from '../profile/index.js';
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
 import type { Kconfig } from './context.js';
+import type { Panic } from './panic.js';
 
 /** What a kernel is booted with: its version, its configuration, its command line. */
 export interface KernelOptions {
@@ -122,23 +126,45 @@ export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOp
   }
 }
 
-/** What is given to `printk` in place of a text. */
-export function noText(value: unknown): TypeError {
-  const kind = value === null ? 'null' : typeof value;
-  return new TypeError(`printk: the text is ${kind}, not a string or a Uint8Array`);
+/** What is thrown for a text that is none. */
+export function notText(text: unknown): TypeError {
+  return new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
 }
 
 function wrong(name: string, value: unknown, wanted: string): RangeError {
   return new RangeError(`printk: ${name} is ${String(value)}, not ${wanted}`);
 }
 
-export function kconfigOf({ kconfig }: KernelOptions): Kconfig {
+/** EINVAL for an option that `profile` does not have. */
+export function kconfigOf({ kconfig }: KernelOptions, profile: Profile): Kconfig {
+  if (kconfig?.caller && !profile.callerField) {
+    const why = `Linux ${profile.name} has no CONFIG_PRINTK_CALLER, which came with 5.1`;
+    throw new KernelError('EINVAL', 'kernel', `kconfig.caller: ${why}`);
+  }
   return {
     caller: kconfig?.caller ?? false,
     dynamic: kconfig?.dynamic ?? true,
     extendedLog: kconfig?.extendedLog ?? false,
     prependRelease: kconfig?.prependRelease ?? false,
   };
+}
+
+/** The parts of a kernel that its command line sets. */
+interface Parts {
+  readonly consoles: ConsoleRegistry;
+  readonly kmsg: Kmsg;
+  readonly panics: Panic;
+  readonly netpoll: NetpollCore;
+}
+
+/** Sets what the command line says, in parts that have been made. */
+export function setParameters({ consoles, kmsg, panics, netpoll }: Parts, options: KernelOptions): void {
+  consoles.syslogSeq = options.firstSeq ?? 0;
+  consoles.consoleLoglevel = options.loglevel ?? consoles.consoleLoglevel;
+  consoles.ignoreLoglevel = options.ignoreLoglevel ?? false;
+  kmsg.mode = options.devkmsg ?? 'ratelimit';
+  panics.timeout = options.panicTimeout ?? 0;
+  netpoll.carrierTimeout = options.carrierTimeout ?? netpoll.carrierTimeout;
 }
 
 /** Descriptors take twice as much beside a ring's text. */

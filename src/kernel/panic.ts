@@ -108,7 +108,7 @@ export class Panic {
   header(action: string): void {
     const context = this.#context;
     if (!context.profile.sysrqInFragments) {
-      context.log(6, `sysrq: ${action}`, true);
+      context.logPiece(6, `sysrq: ${action}\n`);
       return;
     }
     context.logPiece(6, 'sysrq: SysRq : ');

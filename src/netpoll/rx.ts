@@ -18,7 +18,9 @@ import { ARP_REPLY, ARP_REQUEST, emitArp, parseArp } from '../wire/arp.js';
 import { ETHERTYPE, emitEthernet, ethernetLength, parseEthernet } from '../wire/ethernet.js';
 import { ipv4Length, parseIpv4, verifyIpv4 } from '../wire/ipv4.js';
 import { IPV6, parseIpv6 } from '../wire/ipv6.js';
+import { sameBytes } from '../wire/text.js';
 import { parseUdp, UDP, verifyUdp } from '../wire/udp.js';
+import type { NetpollCore } from './queue.js';
 
 /** Counted from boot. */
 export interface RxStats {
@@ -29,10 +31,6 @@ export interface RxStats {
   foreign: number;
   arpReplies: number;
   delivered: number;
-}
-
-export function rxStats(): RxStats {
-  return { frames: 0, malformed: 0, foreign: 0, arpReplies: 0, delivered: 0 };
 }
 
 /** Who receives: a netpoll with both ends set. */
@@ -47,140 +45,159 @@ export interface RxListener {
   receive(payload: Uint8Array): void;
 }
 
-export interface RxHost {
-  readonly stats: RxStats;
-  readonly listeners: readonly RxListener[];
-  /** Whether ARP requests for a listener's address are answered. */
-  readonly answerArp: boolean;
-  /** Sends a whole frame. */
-  send(dev: Interface, frame: Uint8Array): void;
-}
-
 const PROTOCOL_UDP = 17;
 
-/** Takes a packet from where the device's medium begins. */
-export function receive(host: RxHost, dev: Interface, packet: Uint8Array, from?: { ip: string; port: number }): void {
-  const { stats } = host;
-  stats.frames++;
-  const { medium } = dev.device.caps;
-  if (medium === 'udp') {
-    receiveUdp(host, dev, packet, 0, packet.length, from === undefined ? undefined : parseIp(from.ip), undefined);
-    return;
+/** A UDP datagram that came in. */
+interface Datagram {
+  readonly frame: Uint8Array;
+  /** Where its header begins, and where the packet ends. */
+  readonly at: number;
+  readonly end: number;
+  /** Undefined where the device's own socket does not tell it. */
+  readonly src: Uint8Array | undefined;
+  /** Undefined where the device's own socket has chosen and verified. */
+  readonly dst: Uint8Array | undefined;
+}
+
+/** The receive path of one kernel. */
+export class ReceivePath {
+  readonly stats: RxStats = { frames: 0, malformed: 0, foreign: 0, arpReplies: 0, delivered: 0 };
+  readonly #netpoll: NetpollCore;
+  readonly #answerArp: boolean;
+  readonly #asked = new Set<() => readonly RxListener[]>();
+
+  /** `answerArp`: whether ARP requests for a listener's address are answered. */
+  constructor(netpoll: NetpollCore, { answerArp }: { readonly answerArp: boolean }) {
+    this.#netpoll = netpoll;
+    this.#answerArp = answerArp;
   }
-  let at = 0;
-  let etherType: number = packet[0]! >> 4 === 6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4;
-  if (medium === 'ethernet') {
-    const ethernet = parseEthernet(packet);
-    if (ethernet === undefined) {
-      stats.malformed++;
+
+  /** `ask` is asked anew at every frame who listens. The function returned ends that. */
+  listen(ask: () => readonly RxListener[]): () => void {
+    this.#asked.add(ask);
+    return () => {
+      this.#asked.delete(ask);
+    };
+  }
+
+  get #listeners(): RxListener[] {
+    return [...this.#asked].flatMap((ask) => ask());
+  }
+
+  /**
+   * Takes a packet from where the device's medium begins; `from`: where a device without headers
+   * has it from.
+   */
+  receive(dev: Interface, packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {
+    if (this.#netpoll.taps.some((tap) => tap(dev, packet))) return;
+    const { stats } = this;
+    stats.frames++;
+    const { medium } = dev.device.caps;
+    if (medium === 'udp') {
+      const src = from === undefined ? undefined : parseIp(from.ip);
+      this.#udp(dev, { frame: packet, at: 0, end: packet.length, src, dst: undefined });
       return;
     }
-    at = ethernetLength(ethernet);
-    ({ etherType } = ethernet);
-    // A tag without a VLAN is a priority; any other is for an interface of its own.
-    const tagged = ethernet.vlan !== undefined && ethernet.vlan.id !== 0;
-    if (tagged || ((ethernet.dst[0]! & 1) === 0 && !same(ethernet.dst, dev.mac))) {
-      stats.foreign++;
+    let at = 0;
+    let etherType: number = packet[0]! >> 4 === 6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4;
+    if (medium === 'ethernet') {
+      const ethernet = parseEthernet(packet);
+      if (ethernet === undefined) {
+        stats.malformed++;
+        return;
+      }
+      at = ethernetLength(ethernet);
+      ({ etherType } = ethernet);
+      // A tag without a VLAN is a priority; any other is for an interface of its own.
+      const tagged = ethernet.vlan !== undefined && ethernet.vlan.id !== 0;
+      if (tagged || ((ethernet.dst[0]! & 1) === 0 && !sameBytes(ethernet.dst, dev.mac))) {
+        stats.foreign++;
+        return;
+      }
+    }
+    if (etherType === ETHERTYPE.arp) this.#arp(dev, packet, at);
+    else if (etherType === ETHERTYPE.ipv4) this.#ipv4(dev, packet, at);
+    else if (etherType === ETHERTYPE.ipv6) this.#ipv6(dev, packet, at);
+    else stats.foreign++;
+  }
+
+  #arp(dev: Interface, frame: Uint8Array, at: number): void {
+    const arp = parseArp(frame, at);
+    if (arp === undefined) {
+      this.stats.malformed++;
       return;
     }
+    const ours = this.#listeners.some((l) => l.dev === dev && sameBytes(l.localIp, arp.targetIp));
+    if (!this.#answerArp || arp.operation !== ARP_REQUEST || !ours) {
+      this.stats.foreign++;
+      return;
+    }
+    const reply = new Uint8Array(60);
+    const start = emitEthernet({ dst: arp.senderMac, src: dev.mac, etherType: ETHERTYPE.arp }, reply);
+    emitArp(
+      {
+        operation: ARP_REPLY,
+        senderMac: dev.mac,
+        senderIp: arp.targetIp,
+        targetMac: arp.senderMac,
+        targetIp: arp.senderIp,
+      },
+      reply,
+      start,
+    );
+    this.stats.arpReplies++;
+    this.#netpoll.sendFrame(dev, reply.subarray(0, dev.device.caps.padding === 'zero60' ? 60 : 42));
   }
-  if (etherType === ETHERTYPE.arp) receiveArp(host, dev, packet, at);
-  else if (etherType === ETHERTYPE.ipv4) receiveIpv4(host, dev, packet, at);
-  else if (etherType === ETHERTYPE.ipv6) receiveIpv6(host, dev, packet, at);
-  else stats.foreign++;
-}
 
-function receiveArp(host: RxHost, dev: Interface, frame: Uint8Array, at: number): void {
-  const arp = parseArp(frame, at);
-  if (arp === undefined) {
-    host.stats.malformed++;
-    return;
+  #ipv4(dev: Interface, frame: Uint8Array, at: number): void {
+    const ip = parseIpv4(frame, at);
+    const whole = ip !== undefined && at + ipv4Length(ip) + ip.payloadLength <= frame.length && verifyIpv4(frame, at);
+    if (!whole || ip.moreFragments || ip.fragmentOffset > 0) {
+      this.stats.malformed++;
+      return;
+    }
+    if (ip.protocol !== PROTOCOL_UDP) {
+      this.stats.foreign++;
+      return;
+    }
+    const start = at + ipv4Length(ip);
+    this.#udp(dev, { frame, at: start, end: start + ip.payloadLength, src: ip.src, dst: ip.dst });
   }
-  const ours = host.listeners.some((l) => l.dev === dev && same(l.localIp, arp.targetIp));
-  if (!host.answerArp || arp.operation !== ARP_REQUEST || !ours) {
-    host.stats.foreign++;
-    return;
-  }
-  const reply = new Uint8Array(60);
-  const start = emitEthernet({ dst: arp.senderMac, src: dev.mac, etherType: ETHERTYPE.arp }, reply);
-  emitArp(
-    {
-      operation: ARP_REPLY,
-      senderMac: dev.mac,
-      senderIp: arp.targetIp,
-      targetMac: arp.senderMac,
-      targetIp: arp.senderIp,
-    },
-    reply,
-    start,
-  );
-  host.stats.arpReplies++;
-  host.send(dev, reply.subarray(0, dev.device.caps.padding === 'zero60' ? 60 : 42));
-}
 
-function receiveIpv4(host: RxHost, dev: Interface, frame: Uint8Array, at: number): void {
-  const ip = parseIpv4(frame, at);
-  const whole = ip !== undefined && at + ipv4Length(ip) + ip.payloadLength <= frame.length && verifyIpv4(frame, at);
-  if (!whole || ip.moreFragments || ip.fragmentOffset > 0) {
-    host.stats.malformed++;
-    return;
+  #ipv6(dev: Interface, frame: Uint8Array, at: number): void {
+    const ip = parseIpv6(frame, at);
+    if (ip === undefined || at + IPV6.length + ip.payloadLength > frame.length) {
+      this.stats.malformed++;
+      return;
+    }
+    if (ip.nextHeader !== PROTOCOL_UDP) {
+      this.stats.foreign++;
+      return;
+    }
+    const start = at + IPV6.length;
+    this.#udp(dev, { frame, at: start, end: start + ip.payloadLength, src: ip.src, dst: ip.dst });
   }
-  if (ip.protocol !== PROTOCOL_UDP) {
-    host.stats.foreign++;
-    return;
-  }
-  const start = at + ipv4Length(ip);
-  receiveUdp(host, dev, frame, start, start + ip.payloadLength, ip.src, ip.dst);
-}
 
-function receiveIpv6(host: RxHost, dev: Interface, frame: Uint8Array, at: number): void {
-  const ip = parseIpv6(frame, at);
-  if (ip === undefined || at + IPV6.length + ip.payloadLength > frame.length) {
-    host.stats.malformed++;
-    return;
+  #udp(dev: Interface, { frame, at, end, src, dst }: Datagram): void {
+    const udp = parseUdp(frame, at, end);
+    const fits = udp !== undefined && at + UDP.length + udp.payloadLength <= end;
+    if (!fits || (src !== undefined && dst !== undefined && verifyUdp(frame, at, src, dst) === 'bad')) {
+      this.stats.malformed++;
+      return;
+    }
+    const listener = this.#listeners.find(
+      (l) =>
+        l.dev === dev &&
+        l.localPort === udp.dstPort &&
+        l.remotePort === udp.srcPort &&
+        (dst === undefined || sameBytes(l.localIp, dst)) &&
+        (src === undefined || sameBytes(l.remoteIp, src)),
+    );
+    if (listener === undefined) {
+      this.stats.foreign++;
+      return;
+    }
+    this.stats.delivered++;
+    listener.receive(frame.subarray(at + UDP.length, at + UDP.length + udp.payloadLength));
   }
-  if (ip.nextHeader !== PROTOCOL_UDP) {
-    host.stats.foreign++;
-    return;
-  }
-  const start = at + IPV6.length;
-  receiveUdp(host, dev, frame, start, start + ip.payloadLength, ip.src, ip.dst);
-}
-
-/** `dst` undefined: the device's own socket has chosen and verified. */
-function receiveUdp(
-  host: RxHost,
-  dev: Interface,
-  frame: Uint8Array,
-  at: number,
-  end: number,
-  src: Uint8Array | undefined,
-  dst: Uint8Array | undefined,
-): void {
-  const udp = parseUdp(frame, at, end);
-  const fits = udp !== undefined && at + UDP.length + udp.payloadLength <= end;
-  if (!fits || (src !== undefined && dst !== undefined && verifyUdp(frame, at, src, dst) === 'bad')) {
-    host.stats.malformed++;
-    return;
-  }
-  const listener = host.listeners.find(
-    (l) =>
-      l.dev === dev &&
-      l.localPort === udp.dstPort &&
-      l.remotePort === udp.srcPort &&
-      (dst === undefined || same(l.localIp, dst)) &&
-      (src === undefined || same(l.remoteIp, src)),
-  );
-  if (listener === undefined) {
-    host.stats.foreign++;
-    return;
-  }
-  host.stats.delivered++;
-  listener.receive(frame.subarray(at + UDP.length, at + UDP.length + udp.payloadLength));
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

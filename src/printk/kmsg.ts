@@ -30,11 +30,11 @@ export interface KmsgHost {
   readonly store: PrintkStore;
   readonly format: FormatOptions;
   readonly HZ: number;
-  jiffies(): number;
+  readonly jiffies: number;
   /** Throws EBADF once the kernel is closed. */
   checkOpen(): void;
   /** Stores and prints. */
-  emit(text: Uint8Array | string, options: PrintkOptions): void;
+  printk(text: Uint8Array | string, options: PrintkOptions): number;
 }
 
 const encoder = new TextEncoder();
@@ -134,7 +134,7 @@ export class KmsgFile {
     }
     if (profile.kmsgRatelimit) {
       if (this.#kmsg.mode === 'off') return bytes.length;
-      if (this.#kmsg.mode === 'ratelimit' && !ratelimit(this.#limit, this.#host.jiffies())) return bytes.length;
+      if (this.#kmsg.mode === 'ratelimit' && !ratelimit(this.#limit, this.#host.jiffies)) return bytes.length;
     }
     let level = store.defaultMessageLoglevel;
     let facility = 1;
@@ -153,7 +153,7 @@ export class KmsgFile {
     }
     const nul = bytes.indexOf(0, from);
     const text = bytes.subarray(from, nul < 0 ? bytes.length : nul);
-    this.#host.emit(text, { facility, level: level as LogLevel });
+    this.#host.printk(text, { facility, level: level as LogLevel });
     return bytes.length;
   }
 
@@ -195,7 +195,7 @@ export class KmsgFile {
     const { missed } = this.#limit;
     if (missed === 0) return;
     this.#limit.missed = 0;
-    this.#host.emit(`${this.#host.store.current.comm}: ${missed} output lines suppressed due to ratelimiting\n`, {
+    this.#host.printk(`${this.#host.store.current.comm}: ${missed} output lines suppressed due to ratelimiting\n`, {
       level: 4,
     });
   }

@@ -5,6 +5,7 @@
  * the digit is there. Where nothing can be acked (seq 0 is still incomplete) libncrx acks 2^64-1;
  * here the ack is left out, a form that senders know.
  */
+import { latin1Bytes } from '../wire/text.js';
 
 /** The largest response, in bytes. */
 export const NCRX_PKT_MAX = 1000;
@@ -36,9 +37,6 @@ export class ResponseText {
 
   bytes(): Uint8Array | undefined {
     if (this.empty) return undefined;
-    const text = this.#text;
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    return bytes;
+    return latin1Bytes(this.#text);
   }
 }

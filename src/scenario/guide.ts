@@ -13,7 +13,8 @@ import type { Task } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
 import { PcapReader } from '../wire/pcap.js';
-import { concat, fromLatin1, latin1 } from './bytes.js';
+import { latin1Bytes } from '../wire/text.js';
+import { concat, latin1 } from './bytes.js';
 import { unescapeBytes } from './unescape.js';
 
 interface Recorded {
@@ -104,7 +105,7 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
     bySeq.set(record.seq, header + latin1(record.body));
   }
   const older = [...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq));
-  return concat([fromLatin1(older.join('')), dump]);
+  return concat([latin1Bytes(older.join('')), dump]);
 }
 
 /** What a SysRq's header begins with in the kernels that log it in two pieces. */
@@ -199,7 +200,7 @@ export class Guide {
     const { now } = this;
     this.now = r.tsUsec;
     this.#kernel.panics.header(
-      joined ? text.slice(SYSRQ.length) : latin1(this.#records.get(r.seq + 1)?.text ?? fromLatin1('')),
+      joined ? text.slice(SYSRQ.length) : latin1(this.#records.get(r.seq + 1)?.text ?? latin1Bytes('')),
     );
     this.now = Math.max(now, this.now);
   }

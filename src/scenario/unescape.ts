@@ -1,7 +1,6 @@
-import { unescapeText } from '../wire/text.js';
-import { fromLatin1 } from './bytes.js';
+import { latin1Bytes, unescapeText } from '../wire/text.js';
 
 /** `\xNN` back to bytes, where the text is one character a byte. */
 export function unescapeBytes(text: string): Uint8Array {
-  return unescapeText(fromLatin1(text));
+  return unescapeText(latin1Bytes(text));
 }

@@ -35,6 +35,13 @@ export function latin1Text(bytes: Uint8Array, at = 0, end: number = bytes.length
   return text;
 }
 
+/** The bytes of such text, in new memory: of each character the low eight bits. */
+export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 /** Whether two arrays hold the same bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -58,9 +58,9 @@ export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
 export class Netconsole implements LoadedModule {
   readonly #context: KernelContext;
   readonly #targets: Targets;
-  readonly #listeners = () => this.#targets.listeners();
   #subsystem: ConfigGroup | undefined;
-  #stopEvents: (() => void) | undefined;
+  /** What unloading undoes. */
+  #stops: (() => void)[] = [];
 
   constructor(context: KernelContext) {
     this.#context = context;
@@ -88,7 +88,7 @@ export class Netconsole implements LoadedModule {
   load(args = ''): void {
     const context = this.#context;
     const targets = this.#targets;
-    const { profile, kconfig, configfs, netdevs, netpoll } = context;
+    const { profile, kconfig, configfs, netdevs, netpoll, rx } = context;
     const { param, oopsOnly } = parseModuleArgs(context, args === '' ? '' : `netconsole=${utf8(args)} `);
     this.oopsOnly = oopsOnly;
     if (profile.idPerModule) netpoll.ipIdent = 0;
@@ -102,8 +102,10 @@ export class Netconsole implements LoadedModule {
         throw error;
       }
     }
-    context.listeners.add(this.#listeners);
-    this.#stopEvents = netdevs.onEvent((event, dev) => targets.netdevEvent(event, dev));
+    this.#stops = [
+      rx.listen(() => targets.listeners()),
+      netdevs.onEvent((event, dev) => targets.netdevEvent(event, dev)),
+    ];
     if (kconfig.dynamic) {
       this.#subsystem = configGroup('netconsole', {
         makeItem: (name) => this.#makeTarget(name),
@@ -117,7 +119,7 @@ export class Netconsole implements LoadedModule {
 
   /** rmmod. EAGAIN while directories that users made hold it. */
   unload(): void {
-    const { configfs, listeners } = this.#context;
+    const { configfs } = this.#context;
     if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
       throw new KernelError(
         'EAGAIN',
@@ -128,8 +130,7 @@ export class Netconsole implements LoadedModule {
     this.#targets.consoles.unregister();
     if (this.#subsystem !== undefined) configfs.unregister(this.#subsystem);
     this.#subsystem = undefined;
-    this.#stopEvents?.();
-    listeners.delete(this.#listeners);
+    for (const stop of this.#stops) stop();
     this.#targets.clear();
   }
 

@@ -1,0 +1,58 @@
+/**
+ * The time of one kernel: microseconds since boot, which pass when the kernel is told so, and the
+ * timers that run on the way.
+ */
+import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
+
+export class KernelClock {
+  /** Ticks a second. */
+  readonly HZ: number;
+  readonly timers: TimerBase;
+  #now: Usec;
+
+  constructor(HZ: number, startUsec: number) {
+    this.HZ = HZ;
+    this.#now = startUsec as Usec;
+    this.timers = new TimerBase(usecToJiffies(this.#now, HZ));
+  }
+
+  now(): Usec {
+    return this.#now;
+  }
+
+  get jiffies(): Jiffies {
+    return usecToJiffies(this.#now, this.HZ);
+  }
+
+  /** When the next timer runs; undefined if none is armed. */
+  nextExpiry(): Usec | undefined {
+    const next = this.timers.nextExpiry();
+    return next === undefined ? undefined : (Math.max(this.#now, jiffiesToUsec(next, this.HZ)) as Usec);
+  }
+
+  /** Runs `fn` after so many jiffies; the function returned stops it. */
+  delay(jiffies: number, fn: () => void): () => void {
+    const timer = this.timers.setupTimer(fn);
+    this.timers.modTimer(timer, (this.jiffies + jiffies) as Jiffies);
+    return () => this.timers.delTimer(timer);
+  }
+
+  /**
+   * Runs the timers that are due up to `until`, each at its time, and `between` after those of each
+   * time. What a timer does may sleep: it may then be later than `until`.
+   */
+  runTimers(until: number, between: () => void): void {
+    const { timers, HZ } = this;
+    const last = usecToJiffies(until, HZ);
+    for (let next = timers.nextExpiry(); next !== undefined && next <= last; next = timers.nextExpiry()) {
+      this.skipTo(Math.min(jiffiesToUsec(next, HZ), until));
+      timers.run(this.jiffies);
+      between();
+    }
+  }
+
+  /** It is `usec` now, unless it is later already. No timer runs. */
+  skipTo(usec: number): void {
+    this.#now = Math.max(usec, this.#now) as Usec;
+  }
+}

@@ -1,0 +1,31 @@
+/** Deferred work of a kernel: it runs when the call that queued it returns. Linux: kernel/workqueue.c. */
+import type { Task } from '../printk/record.js';
+
+/** Who runs deferred work. */
+const KWORKER: Task = { pid: 9, comm: 'kworker/u4:0', cpu: 0 };
+
+export class Workers {
+  readonly #works: (() => void)[] = [];
+
+  /** Whether there is work. */
+  get busy(): boolean {
+    return this.#works.length > 0;
+  }
+
+  queue(fn: () => void): void {
+    this.#works.push(fn);
+  }
+
+  /** Does all work, as the kernel's worker. One that fails leaves the others for the next call. */
+  run(who: { current: Task }): void {
+    const works = this.#works;
+    if (works.length === 0) return;
+    const { current } = who;
+    who.current = KWORKER;
+    try {
+      for (let work = works.shift(); work !== undefined; work = works.shift()) work();
+    } finally {
+      who.current = current;
+    }
+  }
+}
