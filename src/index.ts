@@ -43,7 +43,7 @@ export {
   type KernelState,
   type KernelTally,
   type KmsgCalls,
-  tally,
+  tallyOf,
 } from './kernel/index.js';
 export type { PanicOptions, SysrqOptions } from './kernel/panic.js';
 export { Heap, type HeapOptions } from './memory/heap.js';

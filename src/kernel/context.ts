@@ -40,8 +40,8 @@ export interface KernelContext extends NetpollHost {
    * does not exist.
    */
   readonly reliable: string | undefined;
-  /** Cap of its emergency interval, in seconds. */
-  readonly emergencyCap: number;
+  /** Cap of its emergency interval, in seconds; undefined: the code's own. */
+  readonly emergencyCap: number | undefined;
   /** Logs one of the kernel's own messages, one character a byte; a newline is added. */
   log(level: number, text: string): void;
   /**

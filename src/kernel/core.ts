@@ -20,7 +20,7 @@ import { ReceivePath } from '../netpoll/rx.js';
 import { KmsgDumpers } from '../printk/dump.js';
 import type { FormatOptions } from '../printk/format.js';
 import { Kmsg } from '../printk/kmsg.js';
-import { type PrintkOptions, PrintkStore } from '../printk/printk.js';
+import { notText, type PrintkOptions, PrintkStore } from '../printk/printk.js';
 import type { LogLevel, Task } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
@@ -28,16 +28,7 @@ import type { Jiffies, TimerBase, Usec } from '../time/index.js';
 import { encodeText, latin1Bytes } from '../wire/text.js';
 import { KernelClock } from './clock.js';
 import type { Kconfig, KernelContext, SysrqKey } from './context.js';
-import {
-  checkKernelOptions,
-  checkPrintk,
-  EMERGENCY_CAP,
-  type KernelOptions,
-  kconfigOf,
-  notText,
-  ringOf,
-  setParameters,
-} from './options.js';
+import { checkKernelOptions, checkPrintk, type KernelOptions, kconfigOf, ringOf, setParameters } from './options.js';
 import { Panic } from './panic.js';
 import { Workers } from './workers.js';
 
@@ -65,7 +56,7 @@ export class KernelCore implements KernelContext {
   readonly panics: Panic;
   readonly kconfig: Kconfig;
   readonly reliable: string | undefined;
-  readonly emergencyCap: number;
+  readonly emergencyCap: number | undefined;
   readonly rx: ReceivePath;
   /** Called when an input moved the deadline; never while time passes. */
   onDeadline: ((next: Usec | undefined) => void) | undefined;
@@ -108,7 +99,7 @@ export class KernelCore implements KernelContext {
     this.netdevs = new Netdevs(() => this.clock.now(), this.profile);
     this.netpoll = new NetpollCore(this);
     this.reliable = options.reliable;
-    this.emergencyCap = options.emergencyCap ?? EMERGENCY_CAP;
+    this.emergencyCap = options.emergencyCap;
     this.rx = new ReceivePath(this.netpoll, { answerArp: options.answerArp ?? this.reliable !== undefined });
     setParameters(this, options);
   }
@@ -168,9 +159,7 @@ export class KernelCore implements KernelContext {
    * kernel is closed.
    */
   call<T>(fn: () => T): T {
-    this.checkOpen();
-    this.netpoll.calls++;
-    this.#depth++;
+    this.#enter();
     try {
       return fn();
     } finally {
@@ -180,14 +169,23 @@ export class KernelCore implements KernelContext {
 
   /** The same with the consoles held back until `fn` returns. */
   batch<T>(fn: () => T): T {
-    return this.call(() => {
+    this.#enter();
+    try {
       const mine = this.consoles.trylock();
       try {
         return fn();
       } finally {
         if (mine) this.consoles.unlock();
       }
-    });
+    } finally {
+      if (--this.#depth === 0) this.#settle();
+    }
+  }
+
+  #enter(): void {
+    this.checkOpen();
+    this.netpoll.calls++;
+    this.#depth++;
   }
 
   /** EBADF once the kernel is closed. */

@@ -287,7 +287,7 @@ function attach(core: KernelCore, dev: Interface, device: NetDevice): void {
  * What `kernel` has sent and given up so far, in sums: cheaper than `inspect()` for whoever asks
  * often, or asks many kernels.
  */
-export function tally(kernel: Kernel): KernelTally {
+export function tallyOf(kernel: Kernel): KernelTally {
   return tallyKernel(insideOf(kernel));
 }
 

@@ -72,8 +72,6 @@ export interface KernelOptions {
 
 /** The largest ring whose descriptors still fit a heap beside it. */
 const LOG_BUF_SHIFT_MAX = 28;
-/** Default of `emergencyCap`, in seconds. */
-export const EMERGENCY_CAP = 1;
 
 const KCONFIG: OptionRules<Kconfig> = { caller: flag, dynamic: flag, extendedLog: flag, prependRelease: flag };
 const RULES: OptionRules<KernelOptions> = {
@@ -124,11 +122,6 @@ export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOp
   if (dev !== undefined && (typeof dev?.subsystem !== 'string' || typeof dev.device !== 'string')) {
     throw new TypeError('printk: dev is not { subsystem, device }, two strings');
   }
-}
-
-/** What is thrown for a text that is none. */
-export function notText(text: unknown): TypeError {
-  return new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
 }
 
 function wrong(name: string, value: unknown, wanted: string): RangeError {

@@ -114,6 +114,11 @@ export class PrintkStore implements StoreContext {
   }
 }
 
+/** What is thrown for a text that is none. */
+export function notText(text: unknown): TypeError {
+  return new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
+}
+
 const scratches = new WeakMap<Heap, Uint8Array>();
 
 /** Where strings are encoded: one place a heap, used only inside `store`. */

@@ -10,7 +10,7 @@
  *
  * Hosts count up from the addresses of the first one, hardware and source: see `addresses.ts`.
  */
-import { addTally, createKernel, type Kernel, type KernelTally, kernelTally } from '../kernel/index.js';
+import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
 import type { SystemName } from '../modules/index.js';
 import type { Impairments, LinkDirection, LinkStats } from '../net/impair.js';
 import { type ImpairedDevice, impairDevice, type LinkClock } from '../net/impaired.js';
@@ -239,7 +239,7 @@ export class ReplayHost {
   /** What its kernels have sent and given up: cheap, so that it can be asked while the replay runs. */
   get tally(): KernelTally {
     const tally = { ...this.#ended };
-    if (this.#kernel !== undefined) addTally(tally, this.#kernel.tally());
+    if (this.#kernel !== undefined) addTally(tally, tallyOf(this.#kernel));
     return tally;
   }
 
@@ -261,7 +261,7 @@ export class ReplayHost {
     }
     addTargets(this.#counts, kernel);
     this.#acks.ended(kernel, this.#nextSeq);
-    addTally(this.#ended, { ...kernel.tally(), emergencyUsec: 0 });
+    addTally(this.#ended, { ...tallyOf(kernel), emergencyUsec: 0 });
     kernel.close();
     this.#interfaces = [];
     this.#ports = [];

@@ -8,7 +8,7 @@
  * All times here are microseconds from the start of the run, unless they are called the kernel's: a
  * kernel counts from its boot, and its clock may run wrong.
  */
-import { addTally, createKernel, type Kernel, type KernelTally, kernelTally } from '../kernel/index.js';
+import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import type { FrameSlab } from '../net/slab.js';
 import { parseMac } from '../wire/address.js';
@@ -104,7 +104,7 @@ export class StormHost {
   /** Shuts the host down. */
   close(): void {
     if (this.#kernel === undefined) return;
-    addTally(this.#ended, { ...this.#kernel.tally(), emergencyUsec: 0 });
+    addTally(this.#ended, { ...tallyOf(this.#kernel), emergencyUsec: 0 });
     this.#kernel.close();
     this.#kernel = undefined;
   }
@@ -112,7 +112,7 @@ export class StormHost {
   /** What its kernels have sent and given up so far. */
   get tally(): KernelTally {
     const tally = { ...this.#ended };
-    if (this.#kernel !== undefined) addTally(tally, this.#kernel.tally());
+    if (this.#kernel !== undefined) addTally(tally, tallyOf(this.#kernel));
     return tally;
   }
 

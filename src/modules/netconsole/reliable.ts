@@ -178,7 +178,8 @@ export class ReliableState {
         this.emgTxSeq++;
       }
       if (this.emgTxSeq >= end) {
-        this.emgTxIntv = Math.max(1, Math.floor(Math.min(2 * this.emgTxIntv, this.#context.emergencyCap * HZ)));
+        const cap = (this.#context.emergencyCap ?? EMG_TX_MAX_INTV) * HZ;
+        this.emgTxIntv = Math.max(1, Math.floor(Math.min(2 * this.emgTxIntv, cap)));
         this.emgTxSeq = this.ackSeq + 1;
       }
       next = now + this.emgTxIntv;

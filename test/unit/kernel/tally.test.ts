@@ -1,6 +1,6 @@
 /** The sums of a kernel, against the counters of its targets that `inspect` shows. */
 import { describe, expect, it } from 'vitest';
-import { createKernel, tally } from '../../../src/kernel/index.js';
+import { createKernel, tallyOf } from '../../../src/kernel/index.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { datagramFrame } from '../../../src/scenario/datagram.js';
 
@@ -25,7 +25,7 @@ describe('tally', () => {
     const [target] = kernel.inspect().targets;
     const { frames, fragments, xmitDropCount, enomemCount } = target!.stats;
     expect(fragments).toBeGreaterThan(1);
-    expect(tally(kernel)).toEqual({
+    expect(tallyOf(kernel)).toEqual({
       frames,
       fragments,
       noRoom: 0,
@@ -41,19 +41,19 @@ describe('tally', () => {
     const { kernel, respond } = boot();
     kernel.printk('one\n');
     respond('nca9 8');
-    expect(tally(kernel)).toMatchObject({ acks: 1, retransmits: 1, emergencies: 0, emergencyUsec: 0 });
+    expect(tallyOf(kernel)).toMatchObject({ acks: 1, retransmits: 1, emergencies: 0, emergencyUsec: 0 });
     // Nothing more is acked: after 10 s the first emergencies leave, and each session waits twice as long.
     const until = kernel.now() + 60e6;
     let longest = 0;
     for (let next = kernel.nextDeadline(); next !== undefined && next <= until; next = kernel.nextDeadline()) {
       kernel.advanceTo(next);
-      const { emergencyUsec } = tally(kernel);
+      const { emergencyUsec } = tallyOf(kernel);
       expect(emergencyUsec).toBeGreaterThanOrEqual(longest);
       longest = emergencyUsec;
     }
-    expect(tally(kernel).emergencies).toBe(kernel.inspect().targets[0]!.stats.emergencies);
+    expect(tallyOf(kernel).emergencies).toBe(kernel.inspect().targets[0]!.stats.emergencies);
     expect(longest).toBeGreaterThan(100_000);
     respond('nca10');
-    expect(tally(kernel)).toMatchObject({ acks: 2, emergencyUsec: 0 });
+    expect(tallyOf(kernel)).toMatchObject({ acks: 2, emergencyUsec: 0 });
   });
 });
