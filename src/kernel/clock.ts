@@ -24,6 +24,12 @@ export class KernelClock {
     return usecToJiffies(this.#now, this.HZ);
   }
 
+  /** RangeError for what is no time, or lies before now. */
+  checkNotBefore(usec: number): void {
+    if (usec >= this.#now && usec <= Number.MAX_SAFE_INTEGER) return;
+    throw new RangeError(`advanceTo(${usec}): time goes on from ${this.#now} microseconds, and not back`);
+  }
+
   /** When the next timer runs; undefined if none is armed. */
   nextExpiry(): Usec | undefined {
     const next = this.timers.nextExpiry();

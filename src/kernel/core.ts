@@ -213,8 +213,7 @@ export class KernelCore implements KernelContext {
       netpoll.flush();
     }
     if (this.#closing) this.#release();
-    const fault = netpoll.takeFault();
-    if (fault !== undefined) throw fault.error;
+    netpoll.throwFault();
     if (this.onDeadline === undefined || this.#passing > 0) return;
     const next = this.nextDeadline();
     if (next === this.#deadline) return;
@@ -237,9 +236,7 @@ export class KernelCore implements KernelContext {
   }
 
   advanceTo(now: number): void {
-    if (!(now >= this.now() && now <= Number.MAX_SAFE_INTEGER)) {
-      throw new RangeError(`advanceTo(${now}): time goes on from ${this.now()} microseconds, and not back`);
-    }
+    this.clock.checkNotBefore(now);
     this.#passing++;
     try {
       this.call(() => this.#pass(now));

@@ -135,7 +135,7 @@ export class NetpollCore {
 
   /**
    * Offers a frame; whether the device has it now. One that throws, or answers neither, has lost
-   * it: see `takeFault`.
+   * it: see `throwFault`.
    */
   xmit(device: NetDevice, slot: number): boolean {
     let status: unknown;
@@ -164,14 +164,12 @@ export class NetpollCore {
     }
   }
 
-  /**
-   * The first error that a device threw since this was asked last: the caller throws it once its
-   * state is whole.
-   */
-  takeFault(): { readonly error: unknown } | undefined {
+  /** Throws the first error that a device threw since this was called last: call it with all state whole. */
+  throwFault(): void {
     const fault = this.#fault;
+    if (fault === undefined) return;
     this.#fault = undefined;
-    return fault;
+    throw fault.error;
   }
 
   #dropSlot({ slab }: NetDevice, slot: number): void {
