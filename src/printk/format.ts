@@ -179,26 +179,30 @@ export function formatPlainLog(
   return out;
 }
 
-const SPACE = 0x20;
-const EQUALS = 0x3d;
-
-/** Linux: msg_add_dict_text(). */
+/** One entry, key and value as ` KEY=` and text, within `end`. Linux: msg_add_dict_text(). */
 function putDictEntry(heap: Heap, key: string, value: string, dst: number, end: number): number {
   const { bytes, lane } = heap;
-  const scratch = heap.borrow();
-  const encoded = new TextEncoder().encode(value);
-  bytes.set(encoded, scratch);
   let at = dst;
-  const put = (c: number) => {
-    if (at < end) bytes[at++] = c;
-  };
-  put(SPACE);
-  for (let i = 0; i < key.length; i++) put(key.charCodeAt(i));
-  put(EQUALS);
-  at += lane.escape(scratch, encoded.length, at, end - at);
-  put(NEWLINE);
+  for (let i = 0; i < key.length && at < end; i++) bytes[at++] = key.charCodeAt(i);
+  const scratch = heap.borrow();
+  at += lane.escape(scratch, putUtf8(bytes, value, scratch), at, end - at);
   heap.giveBack(scratch);
+  if (at < end) bytes[at++] = NEWLINE;
   return at;
+}
+
+/** A text that is nearly always ASCII; returns its bytes. */
+function putUtf8(bytes: Uint8Array, text: string, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) {
+      const encoded = new TextEncoder().encode(text);
+      bytes.set(encoded, at);
+      return encoded.length;
+    }
+    bytes[at + i] = code;
+  }
+  return text.length;
 }
 
 const FLAG_NONE = 0x2d;
@@ -227,7 +231,7 @@ export function formatExt(
   if (record.dev === undefined) return n;
   let at = dst + n;
   const { subsystem, device } = record.dev;
-  if (subsystem !== '') at = putDictEntry(heap, 'SUBSYSTEM', subsystem, at, dst + limit);
-  if (device !== '') at = putDictEntry(heap, 'DEVICE', device, at, dst + limit);
+  if (subsystem !== '') at = putDictEntry(heap, ' SUBSYSTEM=', subsystem, at, dst + limit);
+  if (device !== '') at = putDictEntry(heap, ' DEVICE=', device, at, dst + limit);
   return at - dst;
 }

@@ -5,8 +5,9 @@
  * Invariant: `lines[0, count)` are whole until `clear`; after that both lines and the text's memory
  * are used again.
  */
+import type { PrintkOptions } from '../printk/printk.js';
+import type { LogLevel } from '../printk/record.js';
 import type { LogRecord } from './formats/record.js';
-import type { Line } from './host.js';
 
 /**
  * Bytes of an escaped message that surely fit one frame's body, and the header that may come with
@@ -29,6 +30,22 @@ const NEWLINE = 0x0a;
  */
 const DEFAULT_LEVEL = 4;
 const DEFAULT_LOGLEVEL = 7;
+const NOTHING = new Uint8Array(0);
+
+/** A record of the log, ready to be stored. The chunk's own: it is filled anew after `clear`. */
+export interface ChunkLine {
+  /** Not below the seq of the line before, plus 1. */
+  seq: number;
+  /** The text and a newline. */
+  bytes: Uint8Array;
+  readonly options: { -readonly [K in keyof PrintkOptions]: PrintkOptions[K] };
+}
+
+/** Every field is there from the start, so that all lines are alike to V8. */
+function blankLine(): ChunkLine {
+  const options = { facility: 0, tsUsec: 0, cont: false, level: undefined, callerId: undefined, dev: undefined };
+  return { seq: 0, bytes: NOTHING, options };
+}
 
 export interface ChunkLimits {
   /** Targets that each record goes to. */
@@ -40,7 +57,7 @@ export interface ChunkLimits {
 }
 
 export class Chunk {
-  readonly lines: Line[] = [];
+  readonly lines: ChunkLine[] = [];
   count = 0;
   /** Records that their level keeps from being sent. */
   filtered = 0;
@@ -76,20 +93,26 @@ export class Chunk {
     this.#bytes += text.length + RECORD_BYTES;
     this.#descs += skipped + 1;
     if ((level < 0 ? DEFAULT_LEVEL : level) >= (this.#limits.loglevel ?? DEFAULT_LOGLEVEL)) this.filtered++;
-    this.lines[this.count++] = {
-      seq,
-      bytes: this.#copy(text),
-      options: {
-        facility,
-        tsUsec,
-        cont,
-        ...(level >= 0 && { level: level as 0 }),
-        ...(callerId !== undefined && { callerId }),
-        ...((subsystem !== undefined || device !== undefined) && {
-          dev: { subsystem: subsystem ?? '', device: device ?? '' },
-        }),
-      },
-    };
+    const line = this.#line();
+    line.seq = seq;
+    line.bytes = this.#copy(text);
+    const { options } = line;
+    options.facility = facility;
+    options.tsUsec = tsUsec;
+    options.cont = cont;
+    options.level = level < 0 ? undefined : (level as LogLevel);
+    options.callerId = callerId;
+    options.dev =
+      subsystem === undefined && device === undefined
+        ? undefined
+        : { subsystem: subsystem ?? '', device: device ?? '' };
+  }
+
+  /** The next line, which is used again after `clear`: all have the same fields. */
+  #line(): ChunkLine {
+    const at = this.count++;
+    if (at === this.lines.length) this.lines.push(blankLine());
+    return this.lines[at]!;
   }
 
   clear(): void {

@@ -16,7 +16,6 @@ import type { Impairments, LinkDirection, LinkStats } from '../net/impair.js';
 import { type ImpairedDevice, impairDevice, type LinkClock } from '../net/impaired.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice, SharedPort } from '../net/share.js';
-import type { PrintkOptions } from '../printk/printk.js';
 import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
@@ -24,6 +23,7 @@ import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
 import { mixSeed } from '../workload/draw.js';
 import { type AckCounts, AckTally } from './acks.js';
 import { addressAfter, macAfter } from './addresses.js';
+import type { ChunkLine } from './chunk.js';
 import { HOST_ADDRESSES, interfacesOf, load, type ReliableName, remotesOf, sourceOf } from './target.js';
 
 export interface HostSettings {
@@ -56,15 +56,6 @@ export interface BootFacts {
   readonly caller: boolean;
   /** What its `uname -r` printed, where the log says so. */
   readonly release?: string | undefined;
-}
-
-/** A record of the log, ready to be stored. */
-export interface Line {
-  /** Not below the seq of the line before, plus 1. */
-  seq: number;
-  /** The text and a newline. */
-  bytes: Uint8Array;
-  options: PrintkOptions;
 }
 
 /** Summed over the targets, and the kernels there have been. */
@@ -176,7 +167,7 @@ export class ReplayHost {
   }
 
   /** Stores `lines[0, count)` and flushes them as one. */
-  print(lines: readonly Line[], count: number): void {
+  print(lines: readonly ChunkLine[], count: number): void {
     const kernel = this.#kernel!;
     this.#driver!.call(() =>
       kernel.batch(() => {

@@ -18,15 +18,15 @@ export interface PrintkOptions {
   /** 0 (the default): the kernel's own; 1..255: what user space writes. */
   readonly facility?: number;
   /** Overrides a level marker in the text. */
-  readonly level?: LogLevel;
+  readonly level?: LogLevel | undefined;
   /** The device it is about; cut to 15 and 47 bytes. Linux: dev_printk(). */
-  readonly dev?: DevPrintkInfo;
+  readonly dev?: DevPrintkInfo | undefined;
   /** Who logs; default: the kernel's current task. */
   readonly task?: Task;
   /** For replaying: the record's own stamp instead of now. */
   readonly tsUsec?: number;
   /** For replaying: a caller id instead of the task's. */
-  readonly callerId?: number;
+  readonly callerId?: number | undefined;
   /** Every console prints it, whatever its level. Linux: printk_force_console_enter(). */
   readonly force?: boolean;
   /** For replaying: the record's own flag `c`. */

@@ -125,7 +125,11 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** The run of memory that a text was taken from last: asking an array for its own is a call that leaves V8's code. */
+let viewed: { readonly bytes: Uint8Array; readonly memory: ArrayBufferLike } | undefined;
+
 /** The bytes of a text, where they lie. */
 export function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+  if (viewed?.bytes !== bytes) viewed = { bytes, memory: bytes.buffer };
+  return new Uint8Array(viewed.memory, bytes.byteOffset + start, end - start);
 }
