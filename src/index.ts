@@ -20,6 +20,8 @@
  * This entry point is everything above the line: no I/O, no clock, no dependency. What touches the
  * world has entry points of its own: `netconsole-emulator/transport`, `/run`, `/replay`,
  * `/receiver`, `/wire`, `/testing`.
+ *
+ * @module
  */
 
 export {

@@ -24,20 +24,29 @@ export interface OptionRule {
 /** A rule for each option of `T`. */
 export type OptionRules<T> = { readonly [K in keyof Required<T>]: OptionRule };
 
-/** Refuses options that are no object, wrong values and unknown names. EINVAL. */
-export function checkOptions<T>(op: string, options: T, rules: OptionRules<T>): void {
+/**
+ * Refuses options that are no object, wrong values, unknown names, and those without which it does
+ * not go where they are left out. EINVAL.
+ */
+export function checkOptions<T>(
+  op: string,
+  options: T,
+  rules: OptionRules<T>,
+  required: readonly (keyof T & string)[] = [],
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new KernelError('EINVAL', op, `${op}: the options are ${shown(options)}, not an object`);
   }
   const names = Object.keys(rules);
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue;
-    if (!Object.hasOwn(rules, name)) {
-      const near = nearest(name, names);
-      const hint = near === undefined ? `the options are ${names.join(', ')}` : `did you mean "${near}"?`;
-      throw new KernelError('EINVAL', op, `${op}: there is no option "${name}"; ${hint}`);
-    }
-    checkArgument(op, name, value, rules[name as keyof T]);
+    if (value === undefined || Object.hasOwn(rules, name)) continue;
+    const near = nearest(name, names);
+    const hint = near === undefined ? `the options are ${names.join(', ')}` : `did you mean "${near}"?`;
+    throw new KernelError('EINVAL', op, `${op}: there is no option "${name}"; ${hint}`);
+  }
+  // By their names, as an object may have inherited them: a Map has a size.
+  for (const name of names as (keyof T & string)[]) {
+    if (options[name] !== undefined || required.includes(name)) checkArgument(op, name, options[name], rules[name]);
   }
 }
 

@@ -22,6 +22,7 @@ export interface HostReport extends Tally {
   readonly name: string;
 }
 
+/** What a comparison came to. */
 export interface CheckReport {
   readonly total: Tally;
   /** The hosts with something amiss, the worst first. */
@@ -35,6 +36,7 @@ export interface CheckReport {
 
 const UNKNOWN_EXAMPLES = 5;
 
+/** Compares what was printed with what must have been: see the head of this file. */
 export class Checker {
   readonly #byAddress = new Map<string, HostWindow>();
   readonly #byName = new Map<string, HostWindow>();

@@ -7,6 +7,8 @@
  *
  *   const report = await check(readTruth('truth.jsonl.gz'), { outputs: ['received.jsonl'] });
  *   report.total.lostByReceiver
+ *
+ * @module
  */
 export { Checker, type CheckReport, type HostReport, type Tally, trouble } from './checker.js';
 export type { OutputInfo } from './output.js';

@@ -7,8 +7,10 @@
  * A format knows its own lines and no others, so that the first lines of a file tell which one it
  * is.
  */
+
 import { basename } from 'node:path';
 import { KernelError } from '../errno.js';
+import { checkArgument, text } from '../options.js';
 import { parseBody, parsePayload } from '../wire/extended.js';
 import { encodeText } from '../wire/text.js';
 
@@ -176,6 +178,7 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
  * `tsUsec`, `level`. EINVAL.
  */
 export function outputFormat(name: string): OutputFormat {
+  checkArgument('outputFormat', 'name', name, text);
   const found = OUTPUT_FORMATS.find((format) => format.name === name);
   if (found !== undefined) return found;
   if (!name.includes('(?<')) {

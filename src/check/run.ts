@@ -8,6 +8,7 @@
  * late or doubled; if many in a row are not, the receiver was deaf for a while, and the truth is
  * read on until most of those that wait are found.
  */
+import { checkArgument, checkOptions, listOf, text } from '../options.js';
 import type { TrueRecord } from '../storm/index.js';
 import { Checker, type CheckReport } from './checker.js';
 import { type OutputInfo, readOutput } from './output.js';
@@ -22,6 +23,7 @@ export interface CheckOptions {
   readonly format?: string;
 }
 
+/** What a check came to, and what its outputs were. */
 export interface CheckSummary extends CheckReport {
   readonly outputs: readonly OutputInfo[];
 }
@@ -34,6 +36,8 @@ const WAITING = 64;
 
 /** Compares. Throws what reading the truth and the outputs throws. */
 export async function check(truth: Truth, options: CheckOptions): Promise<CheckSummary> {
+  checkArgument('check', 'truth', truth, { expected: 'what `readTruth` gives', holds: isAsync });
+  checkOptions<CheckOptions>('check', options, { outputs: listOf(text), format: text }, ['outputs']);
   const checker = new Checker();
   const source = new TruthReader(truth, checker);
   const infos = options.outputs.map((path): OutputInfo => ({ path, format: '', records: 0, strange: 0, examples: [] }));
@@ -50,6 +54,10 @@ export async function check(truth: Truth, options: CheckOptions): Promise<CheckS
   for (const reader of readers) reader.settle();
   checker.end();
   return { ...checker.report(), outputs: infos };
+}
+
+function isAsync(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 class TruthReader {

@@ -1,6 +1,5 @@
 /** How the command line fails: one sentence, no stack, and an exit code. */
 import { KernelError } from '../errno.js';
-import { ScenarioError } from '../scenario/index.js';
 
 /** 1: the surroundings are at fault (no privilege, full disk). 2: what was asked for is. */
 export type ExitCode = 1 | 2;
@@ -21,7 +20,6 @@ const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod
 /** The sentence and the exit code for an error that has one; undefined for a bug of ours. */
 export function explain(error: unknown): { message: string; exitCode: ExitCode } | undefined {
   if (error instanceof UsageError) return error;
-  if (error instanceof ScenarioError) return { message: error.message, exitCode: 2 };
   if (!(error instanceof KernelError)) return undefined;
   const asked = ASKED_WRONG.includes(error.code) || ASKED_WRONG.includes(`${error.code}-${error.op}`);
   return { message: error.message, exitCode: asked ? 2 : 1 };

@@ -3,16 +3,25 @@
  *
  * Linux: include/linux/console.h struct console.
  */
+
 import type { Heap } from '../memory/heap.js';
+import { callback, checkArgument } from '../options.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { PrintkRecord } from '../printk/record.js';
 import type { RingReader } from '../printk/ring.js';
 import type { UnfinishedLine } from '../printk/store/strategy.js';
 import type { Profile } from '../profile/index.js';
 
+/**
+ * A console flag: it begins with the oldest record that nobody has read. Linux:
+ * include/linux/console.h.
+ */
 export const CON_PRINTBUFFER = 1;
+/** A console flag: it comes first, as the one that /dev/console leads to. */
 export const CON_CONSDEV = 2;
+/** A console flag: it prints. */
 export const CON_ENABLED = 4;
+/** A console flag: it is given records in the form of /dev/kmsg. */
 export const CON_EXTENDED = 64;
 export const CON_NBCON = 256;
 export const CON_NBCON_ATOMIC_UNSAFE = 512;
@@ -53,6 +62,7 @@ export type ConsoleWrite = (bytes: Uint8Array, start: number, end: number, recor
 
 /** The `emit` of a console that writes message by message. */
 export function writing(write: ConsoleWrite): (run: ConsoleRun) => void {
+  checkArgument('writing', 'write', write, callback);
   return (run) => {
     while (run.next()) write(run.bytes, run.start, run.end, run.record);
   };

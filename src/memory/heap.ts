@@ -18,9 +18,11 @@
  *   heap.bytes.set(text, at);
  *   heap.free(at);
  */
+
 import { KernelError } from '../errno.js';
 import { type Lane, type LaneArm, openLane } from '../lane/index.js';
 import { HEAP_OVERREAD, HEAP_START } from '../lane/layout.js';
+import { checkOptions, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { hidden, showAs } from '../show.js';
 
 /** Enough for ten thousand small kernels and their devices. Reserved, not used. */
@@ -38,6 +40,16 @@ export interface HeapOptions {
    */
   readonly lane?: LaneArm;
 }
+
+/** What WebAssembly and a `Uint32Array` can address. */
+const PAGES_MAX = 32_767;
+const RULES: OptionRules<HeapOptions> = {
+  size: {
+    expected: `a multiple of ${PAGE}, up to ${PAGES_MAX} times that`,
+    holds: (size) => wholeNumber(PAGE, PAGES_MAX * PAGE).holds(size) && (size as number) % PAGE === 0,
+  },
+  lane: oneOf('plain', 'simd'),
+};
 
 interface Block {
   readonly at: number;
@@ -68,6 +80,7 @@ export class Heap {
   readonly #idle: number[] = [];
 
   constructor(options: HeapOptions = {}) {
+    checkOptions('Heap', options, RULES);
     const size = options.size ?? HEAP_BYTES;
     const { buffer, lane } = openLane(size, options.lane);
     hidden<Heap>(this, {

@@ -30,7 +30,7 @@
  * `net/interface.ts`.
  */
 import type { KernelError } from '../errno.js';
-import { type OptionRule, text } from '../options.js';
+import { having, type OptionRule, text } from '../options.js';
 import type { FrameSlab } from './slab.js';
 
 /** Answer of `startXmit`: the frame is accepted, and its slot is the device's. */
@@ -80,6 +80,11 @@ export interface DeviceStats {
  * there.
  */
 export const deviceName: OptionRule = text;
+/** What has all that a device has. */
+export const aDevice: OptionRule = having(
+  'a device',
+  ...['name', 'mac', 'caps', 'slab', 'attach', 'startXmit', 'poll', 'close'],
+);
 
 export function deviceStats(): DeviceStats {
   return { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };

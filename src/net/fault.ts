@@ -23,10 +23,12 @@
  *
  * There is no clock here: who wants delays brings `schedule`.
  */
+
 import { KernelError } from '../errno.js';
-import { type DeviceHost, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
+import { callback, checkArgument, checkOptions, type OptionRules } from '../options.js';
+import { aDevice, type DeviceHost, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
 import { PAYLOAD_OFFSET } from './slab.js';
-import { type Chances, type Direction, flip, Judge, type Verdict } from './verdict.js';
+import { CHANCE_RULES, type Chances, type Direction, flip, Judge, type Verdict } from './verdict.js';
 import { WrappedDevice } from './wrap.js';
 
 export type { Direction, FaultRule, Verdict } from './verdict.js';
@@ -66,11 +68,15 @@ const ETHERNET_HEADER = 14;
  * chances.
  */
 export function faultDevice(device: NetDevice, options: FaultOptions = {}): FaultDevice {
+  checkArgument('faultDevice', 'device', device, aDevice);
+  checkOptions('faultDevice', options, RULES);
   if ((options.delay ?? 0) > 0 && options.schedule === undefined) {
     throw new KernelError('EINVAL', 'faultDevice', 'a chance of delays needs `schedule`');
   }
   return new Faulty(device, options);
 }
+
+const RULES: OptionRules<FaultOptions> = { ...CHANCE_RULES, schedule: callback };
 
 function faultStats(): FaultStats {
   return { passed: 0, dropped: 0, duplicated: 0, reordered: 0, corrupted: 0, delayed: 0, lost: 0 };

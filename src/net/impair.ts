@@ -54,6 +54,7 @@ export interface Partition {
   readonly direction?: LinkDirection;
 }
 
+/** A bad network: what happens to the frames of each direction, drawn from one seed. */
 export interface Impairments {
   /** Default 1. */
   readonly seed?: number;

@@ -14,14 +14,25 @@
  * There is no clock here: who owns the run brings one, since a delay needs it. Calls that it
  * makes come from outside of `startXmit` and `poll`.
  */
-import { type DeviceHost, type Medium, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
+import { checkArgument, having } from '../options.js';
+import {
+  aDevice,
+  type DeviceHost,
+  type Medium,
+  NETDEV_TX_BUSY,
+  NETDEV_TX_OK,
+  type NetDevice,
+  type NetdevTx,
+} from './device.js';
 import { type Impairments, Link, type LinkDirection, type LinkStats } from './impair.js';
 import { PAYLOAD_OFFSET } from './slab.js';
 import { WrappedDevice } from './wrap.js';
 
 /** Microseconds from the start of the run; `at` calls once, later. */
 export interface LinkClock {
+  /** The time, in microseconds. */
   now(): number;
+  /** Calls `fn` once, at or after `usec`, never from inside this call. */
   at(usec: number, fn: () => void): unknown;
 }
 
@@ -43,6 +54,8 @@ interface Copy {
  * make no sense.
  */
 export function impairDevice(inner: NetDevice, impairments: Impairments, clock: LinkClock): ImpairedDevice {
+  checkArgument('impairDevice', 'inner', inner, aDevice);
+  checkArgument('impairDevice', 'clock', clock, having('a clock', 'now', 'at'));
   return new ImpairedDevice(inner, impairments, clock);
 }
 
@@ -83,6 +96,7 @@ export class ImpairedDevice extends WrappedDevice {
     return this.#due.length + this.#delayed;
   }
 
+  /** Attaches the inner device, behind the network. */
   override attach(host: DeviceHost): void {
     this.#host = host;
     this.inner.attach({
@@ -95,6 +109,7 @@ export class ImpairedDevice extends WrappedDevice {
     });
   }
 
+  /** Judges the frame, and sends what is left of it. BUSY while copies wait for the device. */
   override startXmit(slot: number): NetdevTx {
     if (this.#due.length > 0) this.#sendDue();
     if (this.#due.length > 0 || this.#delayed >= KEPT_MAX) return NETDEV_TX_BUSY;
@@ -109,11 +124,13 @@ export class ImpairedDevice extends WrappedDevice {
     return status;
   }
 
+  /** Offers the copies that wait, then polls the inner device. */
   override poll(): void {
     this.#sendDue();
     this.inner.poll();
   }
 
+  /** Closes the inner device. What is still on its way is lost: `onTheWay` counts it. */
   override close(): Promise<void> {
     this.#closed = true;
     return this.inner.close();

@@ -6,14 +6,13 @@ import {
   checkOptions,
   either,
   flag,
-  having,
   listOf,
   number,
   type OptionRules,
   oneOf,
   text,
 } from '../options.js';
-import type { NetDevice } from './device.js';
+import { aDevice, type NetDevice } from './device.js';
 
 /**
  * How the kernel sees a device that it is given: what `ip link` and `ip addr` would have set up.
@@ -51,7 +50,6 @@ export interface InterfaceOptions {
   readonly pollController?: boolean;
 }
 
-const DEVICE = having('a device', 'name', 'mac', 'caps', 'slab', 'attach', 'startXmit', 'poll', 'close');
 const RULES: OptionRules<InterfaceOptions> = {
   name: text,
   mac: bytes(6),
@@ -68,6 +66,6 @@ const RULES: OptionRules<InterfaceOptions> = {
 
 /** EINVAL for what is no device, and for a wrong option, by its name. */
 export function checkInterface(device: NetDevice, options: InterfaceOptions): void {
-  checkArgument('addDevice', 'device', device, DEVICE);
+  checkArgument('addDevice', 'device', device, aDevice);
   checkOptions('addDevice', options, RULES);
 }

@@ -9,7 +9,18 @@
  * after the first: the times are multiplied, not added up, so that they do not drift. A ramp goes
  * evenly from one rate to another.
  */
+
 import { KernelError } from '../errno.js';
+import {
+  checkArgument,
+  checkOptions,
+  having,
+  type OptionRule,
+  type OptionRules,
+  positive,
+  text as string,
+  wholeNumber,
+} from '../options.js';
 
 /** How fast frames may leave. */
 export interface ShaperOptions {
@@ -25,6 +36,16 @@ export interface ShaperOptions {
 }
 
 const MAX_RATE = 1e9;
+const RATE: OptionRule = {
+  expected: `frames a second, above 0 and at most ${MAX_RATE}`,
+  holds: (value) => positive.holds(value) && (value as number) <= MAX_RATE,
+};
+const RULES: OptionRules<ShaperOptions> = {
+  rate: RATE,
+  burst: wholeNumber(1),
+  ramp: having('a ramp', 'from', 'to', 'seconds'),
+};
+const RAMP: OptionRules<NonNullable<ShaperOptions['ramp']>> = { from: RATE, to: RATE, seconds: positive };
 
 /** A token bucket for all hosts together: when the next frame may leave. */
 export class Shaper {
@@ -93,19 +114,11 @@ export class Shaper {
 }
 
 /** EINVAL, with the name, for a rate, a burst or a ramp that makes no sense. */
-export function checkPacing({ rate, burst, ramp }: ShaperOptions = {}): void {
+export function checkPacing(options: ShaperOptions = {}): void {
+  checkOptions('Shaper', options, RULES);
+  const { rate, ramp } = options;
   if (rate !== undefined && ramp !== undefined) throw invalid('give --rate or --ramp, not both');
-  for (const [name, value] of Object.entries({ rate, from: ramp?.from, to: ramp?.to })) {
-    if (value !== undefined && !(value > 0 && value <= MAX_RATE)) {
-      throw invalid(`${name} ${value}: frames a second, above 0 and at most ${MAX_RATE}`);
-    }
-  }
-  if (ramp !== undefined && !(ramp.seconds > 0 && ramp.seconds < 1e9)) {
-    throw invalid(`ramp ${ramp.seconds}: seconds above 0`);
-  }
-  if (burst !== undefined && !(Number.isInteger(burst) && burst >= 1)) {
-    throw invalid(`burst ${burst}: a whole number of frames from 1`);
-  }
+  if (ramp !== undefined) checkOptions('Shaper', ramp, RAMP);
 }
 
 /** What the part of a run gets that has `share` of its hosts. */
@@ -119,6 +132,7 @@ export function shareOfPacing({ rate, burst, ramp }: ShaperOptions, share: numbe
 
 /** Reads `A:B:T` of `--ramp`. EINVAL for what is none. */
 export function parseRamp(text: string): NonNullable<ShaperOptions['ramp']> {
+  checkArgument('parseRamp', 'text', text, string);
   const parts = text.split(':').map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN));
   if (parts.length !== 3 || parts.some(Number.isNaN)) {
     throw invalid(`ramp "${text}": write FROM:TO:SECONDS, such as 100:20000:60`);

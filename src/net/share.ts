@@ -17,10 +17,14 @@
  * lost afterwards stands in the device's own. Closing a port lets it go, and the device stays;
  * `close()` of the whole closes the device.
  */
+
 import type { KernelError } from '../errno.js';
+import { bytes, callback, checkArgument, checkOptions } from '../options.js';
 import {
+  aDevice,
   type DeviceHost,
   type DeviceStats,
+  deviceName,
   deviceStats,
   NETDEV_TX_OK,
   type NetDevice,
@@ -68,6 +72,8 @@ export interface ShareOptions {
 
 /** `device` must not be attached, and belongs to the ports from now on. */
 export function shareDevice(device: NetDevice, options: ShareOptions = {}): SharedDevice {
+  checkArgument('shareDevice', 'device', device, aDevice);
+  checkOptions<ShareOptions>('shareDevice', options, { onDown: callback });
   return new Shared(device, options);
 }
 
@@ -94,6 +100,7 @@ class Shared implements SharedDevice {
   }
 
   port(options: PortOptions = {}): SharedPort {
+    checkOptions<PortOptions>('port', options, { name: deviceName, mac: bytes(6) });
     return new Port(this, options);
   }
 

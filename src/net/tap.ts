@@ -8,7 +8,8 @@
  * offered: a wrapper further in may change it.
  */
 
-import { NETDEV_TX_OK, type NetDevice } from './device.js';
+import { callback, checkArgument } from '../options.js';
+import { aDevice, NETDEV_TX_OK, type NetDevice } from './device.js';
 import type { Direction } from './fault.js';
 import { SLOT_BYTES } from './slab.js';
 import { wrapDevice } from './wrap.js';
@@ -21,6 +22,8 @@ export type FrameListener = (frame: Uint8Array, direction: Direction) => void;
 
 /** `device` must not be attached, and belongs to the wrapper from now on. */
 export function tapDevice(device: NetDevice, onFrame: FrameListener): NetDevice {
+  checkArgument('tapDevice', 'device', device, aDevice);
+  checkArgument('tapDevice', 'onFrame', onFrame, callback);
   const { slab } = device;
   const offered = new Uint8Array(SLOT_BYTES);
   return wrapDevice(device, {

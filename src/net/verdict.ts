@@ -2,7 +2,9 @@
  * What becomes of a frame on a bad wire: rules, chances, and the verdicts they give. See
  * `fault.ts`.
  */
+
 import { KernelError } from '../errno.js';
+import { callback, listOf, number, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { createRandom } from './random.js';
 
 export type Direction = 'tx' | 'rx';
@@ -27,6 +29,19 @@ export interface Chances {
   readonly rules?: readonly FaultRule[];
 }
 
+const CHANCE = number(0, 1);
+/** Of the options that chances are. */
+export const CHANCE_RULES: OptionRules<Chances> = {
+  seed: wholeNumber(0),
+  drop: CHANCE,
+  duplicate: CHANCE,
+  reorder: CHANCE,
+  corrupt: CHANCE,
+  delay: CHANCE,
+  delayMaxUsec: number(0),
+  directions: listOf(oneOf('tx', 'rx')),
+  rules: listOf(callback),
+};
 const CHANCES = ['drop', 'duplicate', 'reorder', 'corrupt', 'delay'] as const;
 
 export class Judge {
@@ -41,11 +56,7 @@ export class Judge {
   constructor(options: Chances) {
     let sum = 0;
     for (const name of CHANCES) {
-      const chance = options[name] ?? 0;
-      if (!(chance >= 0 && chance <= 1)) {
-        throw new KernelError('EINVAL', 'faultDevice', `${name} ${chance} is no chance: give a number from 0 to 1`);
-      }
-      sum += chance;
+      sum += options[name] ?? 0;
     }
     if (sum > 1 + 1e-9) throw new KernelError('EINVAL', 'faultDevice', `the chances add up to ${sum}: 1 is the most`);
     this.#options = options;

@@ -14,14 +14,31 @@
  * attached; it belongs to the wrapper from then on. Wrappers with a state of their own extend
  * `WrappedDevice`.
  */
-import type { DeviceCaps, DeviceHost, DeviceStats, NetDevice, NetdevTx } from './device.js';
+import { callback, checkArgument, checkOptions, type OptionRules } from '../options.js';
+import {
+  aDevice,
+  type DeviceCaps,
+  type DeviceHost,
+  type DeviceStats,
+  type NetDevice,
+  type NetdevTx,
+} from './device.js';
 import type { FrameSlab } from './slab.js';
 
 /** What a wrapper does differently. */
 export type DeviceOverrides = Partial<Pick<NetDevice, 'attach' | 'startXmit' | 'poll' | 'close'>>;
 
+const RULES: OptionRules<DeviceOverrides> = {
+  attach: callback,
+  startXmit: callback,
+  poll: callback,
+  close: callback,
+};
+
 /** `inner`, with `overrides` in place of its own functions. */
 export function wrapDevice(inner: NetDevice, overrides: DeviceOverrides): NetDevice {
+  checkArgument('wrapDevice', 'inner', inner, aDevice);
+  checkOptions('wrapDevice', overrides, RULES);
   return Object.assign(new WrappedDevice(inner), overrides);
 }
 

@@ -9,7 +9,9 @@
  * The nearest to a release is the newest kernel that is not newer; of a stable tree's releases,
  * that tree from the version on that its fixes are known to be in.
  */
+
 import { KernelError } from '../errno.js';
+import { checkArgument, text } from '../options.js';
 import { HISTORICAL } from './historical.js';
 import { KERNELS, type KnownKernel } from './kernels.js';
 import { LINUX } from './linux.js';
@@ -131,6 +133,7 @@ function named(name: string): ProfileChoice | undefined {
  * known, that one, with a warning.
  */
 export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
+  checkArgument('chooseProfile', 'asked', asked, text);
   const byName = named(asked);
   if (byName !== undefined) return byName;
   const alias = Object.hasOwn(PROFILE_ALIASES, asked) ? PROFILE_ALIASES[asked]! : undefined;

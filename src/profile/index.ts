@@ -12,7 +12,9 @@
  *   kernels.ts    the kernels that are known      features.ts   what each of them has, one row per feature
  *   profile.ts    what the features mean          choose.ts     which of them a name or a release stands for
  */
+
 import { KernelError } from '../errno.js';
+import { checkArgument, text } from '../options.js';
 import { chooseProfile, DEFAULT_PROFILE } from './choose.js';
 import type { Profile } from './profile.js';
 
@@ -33,6 +35,7 @@ export type { Profile } from './profile.js';
  * known: `chooseProfile` takes a newer one, with a warning.
  */
 export function profile(name: string = DEFAULT_PROFILE): Profile {
+  checkArgument('profile', 'name', name, text);
   const { profile: chosen, warning } = chooseProfile(name);
   if (warning !== undefined) throw new KernelError('EINVAL', 'profile', `${warning}; the nearest is "${chosen.name}"`);
   return chosen;
@@ -43,5 +46,6 @@ export function profile(name: string = DEFAULT_PROFILE): Profile {
  * is.
  */
 export function profileForRelease(release: string): Profile {
+  checkArgument('profileForRelease', 'release', release, text);
   return chooseProfile(release).profile;
 }

@@ -7,10 +7,11 @@
  * source that has sent records only, a whole line. All else goes to the extended receiver, which
  * refuses it with a reason.
  */
+import { callback, checkOptions, type OptionRules } from '../options.js';
 import { PRIO_MAX, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
 import { decimal, NEWLINE, SPACE } from '../wire/text.js';
-import type { ReceiverOptions } from './options.js';
-import { type PlainLine, type PlainOptions, PlainReceiver } from './plain.js';
+import { RECEIVER_RULES, type ReceiverOptions } from './options.js';
+import { PLAIN_RULES, type PlainLine, type PlainOptions, PlainReceiver } from './plain.js';
 import { Receiver } from './receiver.js';
 import type { ReceivedRecord } from './record.js';
 import type { ProcessOutcome } from './stats.js';
@@ -24,6 +25,7 @@ export interface AutoOptions extends ReceiverOptions, PlainOptions {
   readonly onKind?: (kind: SourceKind) => void;
 }
 
+const RULES: OptionRules<AutoOptions> = { ...RECEIVER_RULES, ...PLAIN_RULES, onKind: callback };
 const TAB = 0x09;
 const tokens = new RecordTokens();
 
@@ -32,15 +34,17 @@ export class AutoReceiver {
   readonly #extended: Receiver;
   /** Made when the first text comes. */
   #plain: PlainReceiver | undefined;
-  readonly #options: AutoOptions;
+  readonly #plainOptions: PlainOptions;
+  readonly #onKind: ((kind: SourceKind) => void) | undefined;
   #kind: SourceKind = 'unknown';
 
   /** EINVAL if an option makes no sense. */
   constructor(options: AutoOptions = {}) {
-    const { onKind: _, lineTimeoutMs: __, ...extended } = options;
-    this.#options = options;
+    checkOptions('receiver', options, RULES);
+    const { onKind, lineTimeoutMs, ...extended } = options;
+    this.#onKind = onKind;
+    this.#plainOptions = lineTimeoutMs === undefined ? {} : { lineTimeoutMs };
     this.#extended = new Receiver(extended);
-    new PlainReceiver(options);
   }
 
   get kind(): SourceKind {
@@ -66,7 +70,7 @@ export class AutoReceiver {
     }
     const plain = this.#plain !== undefined;
     if (!hasHeader(payload) && isText(payload, plain) && (this.#kind !== 'extended' || payload.at(-1) === NEWLINE)) {
-      this.#plain ??= new PlainReceiver(this.#options);
+      this.#plain ??= new PlainReceiver(this.#plainOptions);
       if (!plain) this.#know(this.#kind === 'extended' ? 'mixed' : 'plain');
       this.#extended.process(undefined, nowMs);
       return this.#plain.process(payload, nowMs);
@@ -115,7 +119,7 @@ export class AutoReceiver {
 
   #know(kind: SourceKind): void {
     this.#kind = kind;
-    this.#options.onKind?.(kind);
+    this.#onKind?.(kind);
   }
 }
 

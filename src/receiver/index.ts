@@ -35,6 +35,8 @@
  * `createPlainReceiver` is the same for plain targets, whose datagrams are text and no more;
  * `NetoopsReceiver` and `Netconsole2001Receiver` are for what came before. `createReceiverSet`
  * keeps one of any of them for every source address and port.
+ *
+ * @module
  */
 import { ReceiverSet } from './mux.js';
 import type { ReceiverOptions } from './options.js';

@@ -10,6 +10,7 @@
  * Differs: the client of then ended at a datagram of another version; here the source is not
  * listened to any more.
  */
+import { checkOptions, flag } from '../options.js';
 import { get32 } from '../wire/field.js';
 import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from '../wire/netconsole2001.js';
 import { decodeText, plural } from '../wire/text.js';
@@ -88,6 +89,7 @@ export class Netconsole2001Receiver {
   #ended = false;
 
   constructor(options: Netconsole2001ReceiverOptions = {}) {
+    checkOptions<Netconsole2001ReceiverOptions>('receiver', options, { accepted: flag });
     this.#accepted = options.accepted ?? true;
   }
 

@@ -12,7 +12,7 @@
  *
  * Held is at most `maxBytes` a source; a dump that says it is larger than that is refused.
  */
-import { KernelError } from '../errno.js';
+import { checkOptions, number, type OptionRules } from '../options.js';
 import {
   NETOOPS_DATA_BYTES,
   NETOOPS_TYPE_PRINTK_BUFFER_SOFT,
@@ -40,6 +40,11 @@ export interface NetoopsReceiverOptions {
   /** Default 16 MiB, the largest log there is. */
   readonly maxBytes?: number;
 }
+
+const RULES: OptionRules<NetoopsReceiverOptions> = {
+  dumpTimeoutMs: number(0, Number.POSITIVE_INFINITY),
+  maxBytes: number(NETOOPS_DATA_BYTES, Number.POSITIVE_INFINITY),
+};
 
 /** A piece of a log, or the place of what is missing. */
 export type LogPiece =
@@ -104,13 +109,9 @@ export class NetoopsReceiver {
 
   /** EINVAL if an option makes no sense. */
   constructor(options: NetoopsReceiverOptions = {}) {
+    checkOptions('receiver', options, RULES);
     this.#timeoutMs = options.dumpTimeoutMs ?? 5000;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
-    if (!(this.#timeoutMs >= 0))
-      throw new KernelError('EINVAL', 'receiver', 'dumpTimeoutMs must be a number, 0 at least');
-    if (!(this.#maxBytes >= NETOOPS_DATA_BYTES)) {
-      throw new KernelError('EINVAL', 'receiver', `maxBytes must be ${NETOOPS_DATA_BYTES} at least`);
-    }
   }
 
   get heldBytes(): number {

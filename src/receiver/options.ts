@@ -49,7 +49,7 @@ const WITH_RESPONSES = { nrSlots: 8192, msgTimeoutMs: 30000, oosTimeoutMs: 30000
 const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 };
 
 const MS: OptionRule = number(0, Number.POSITIVE_INFINITY);
-const RULES: OptionRules<ReceiverOptions> = {
+export const RECEIVER_RULES: OptionRules<ReceiverOptions> = {
   dialect: oneOf(...Object.keys(DIALECTS)),
   respond: flag,
   nrSlots: wholeNumber(1, SLOTS_MAX),
@@ -64,7 +64,7 @@ const RULES: OptionRules<ReceiverOptions> = {
 
 /** With the defaults filled in. EINVAL if something makes no sense. */
 export function receiverOptions(options: ReceiverOptions): Required<ReceiverOptions> {
-  checkOptions('receiver', options, RULES);
+  checkOptions('receiver', options, RECEIVER_RULES);
   const dialect = DIALECTS[options.dialect ?? 'mainline'];
   const respond = options.respond ?? dialect.responsePrefix !== undefined;
   if (respond && dialect.responsePrefix === undefined)

@@ -6,7 +6,7 @@
  * two newlines in the order of arrival; one that is not finished in `lineTimeoutMs` is delivered as
  * it is.
  */
-import { KernelError } from '../errno.js';
+import { checkOptions, number, type OptionRules } from '../options.js';
 import { Fifo } from './fifo.js';
 import { NCRX_TEXT_MAX } from './parse.js';
 import { DEADLINE_MIN_MS } from './receiver.js';
@@ -21,6 +21,8 @@ export interface PlainOptions {
   /** A line without its newline is delivered after this long. Default 1000. */
   readonly lineTimeoutMs?: number;
 }
+
+export const PLAIN_RULES: OptionRules<PlainOptions> = { lineTimeoutMs: number(0, Number.POSITIVE_INFINITY) };
 
 /** A line as it came, the newline not included. The caller owns it. */
 export interface PlainLine {
@@ -55,9 +57,8 @@ export class PlainReceiver {
 
   /** EINVAL if an option makes no sense. */
   constructor(options: PlainOptions = {}) {
+    checkOptions('receiver', options, PLAIN_RULES);
     this.#lineTimeoutMs = options.lineTimeoutMs ?? 1000;
-    if (!(this.#lineTimeoutMs >= 0))
-      throw new KernelError('EINVAL', 'receiver', 'lineTimeoutMs must be a number, 0 at least');
   }
 
   get heldBytes(): number {

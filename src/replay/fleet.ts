@@ -11,11 +11,13 @@
  * Caps on rate and frames are for all together, and so are divided. One worker that fails stops the
  * others.
  */
+
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
 import { shareOfPacing } from '../net/shaper.js';
 import { added } from '../net/sums.js';
+import { callback, checkOptions, having, type OptionRules, text, wholeNumber } from '../options.js';
 import { joinIntervals } from '../run/observer.js';
 import { joinProgress } from '../run/progress.js';
 import type { OpenOptions } from '../transport/open.js';
@@ -39,6 +41,17 @@ export interface FleetOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
+const RULES: OptionRules<FleetOptions> = {
+  file: text,
+  format: text,
+  via: text,
+  open: having('an object'),
+  replay: having('an object'),
+  workers: wholeNumber(1),
+  signal: having('an AbortSignal', 'aborted', 'addEventListener'),
+  onProgress: callback,
+};
+
 export type FromWorker =
   | { readonly progress: ReplayProgress }
   | { readonly summary: ReplaySummary }
@@ -52,9 +65,9 @@ export type WorkerJob = Pick<FleetOptions, 'file' | 'format' | 'via' | 'open'> &
  * workers that makes no sense.
  */
 export async function replayFleet(options: FleetOptions): Promise<ReplaySummary> {
+  checkOptions('replayFleet', options, RULES, ['file', 'via', 'open', 'replay', 'workers']);
   const { workers, via } = options;
   const hosts = options.replay.hosts ?? 1;
-  if (!Number.isInteger(workers) || workers < 1) throw invalid(`workers ${workers}: a whole number from 1`);
   if (workers > hosts)
     throw invalid(
       `${workers} workers for ${hosts === 1 ? 'one host' : `${hosts} hosts`}: a worker has at least one host; raise --hosts`,

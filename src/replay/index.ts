@@ -15,6 +15,8 @@
  * @example
  * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets:
  * ['+@/,@127.0.0.1/'] }); console.log(summary.frames, summary.brokenLines);
+ *
+ * @module
  */
 export type { RunInterval } from '../run/observer.js';
 export type { Losses, LossPlace, RunProgress } from '../run/progress.js';

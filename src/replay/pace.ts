@@ -12,7 +12,9 @@
  *
  * A gap of more than `maxGapUsec` on the clock becomes one of `maxGapUsec`. The stamps stay.
  */
+
 import { KernelError } from '../errno.js';
+import { checkArgument, number, type OptionRule, positive, text as string } from '../options.js';
 
 /** Times as fast as recorded; `max`: without waiting. */
 export type Speed = number | 'max';
@@ -23,8 +25,15 @@ const IDLE_USEC = 50_000;
 /** Schedules of boots that are kept, in case their records go on. */
 const SCHEDULES_MAX = 64;
 
+/** What a speed may be. */
+export const SPEED: OptionRule = {
+  expected: "'max' or a number above 0",
+  holds: (value) => value === 'max' || positive.holds(value),
+};
+
 /** Reads `--speed`. EINVAL unless it is `max` or a number above 0. */
 export function parseSpeed(text: string): Speed {
+  checkArgument('parseSpeed', 'text', text, string);
   if (text === 'max') return 'max';
   const speed = /^\d*\.?\d+x?$/.test(text) ? Number.parseFloat(text) : Number.NaN;
   if (speed > 0 && Number.isFinite(speed)) return speed;
@@ -55,6 +64,8 @@ export class Pace {
   #due = 0;
 
   constructor(speed: Speed, maxGapUsec: number = Number.POSITIVE_INFINITY) {
+    checkArgument('Pace', 'speed', speed, SPEED);
+    checkArgument('Pace', 'maxGapUsec', maxGapUsec, number(0, Number.POSITIVE_INFINITY));
     this.speed = speed;
     this.maxGapUsec = maxGapUsec;
   }

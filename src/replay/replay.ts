@@ -27,7 +27,7 @@ import type { ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
 import { type ReplayFacts, ReplayWatch } from './progress.js';
 import type { LogReader } from './reader.js';
-import { kernelOf, settingsOf } from './settings.js';
+import { checkOpened, checkReplay, kernelOf, settingsOf } from './settings.js';
 import { StampClock } from './stamp-clock.js';
 import { summarize } from './summary.js';
 import { Timeline } from './timeline.js';
@@ -48,7 +48,7 @@ export async function replay(
   device: NetDevice | (() => Promise<NetDevice>),
   options: ReplayOptions = {},
 ): Promise<ReplaySummary> {
-  return await new Replay(log, options).run(device);
+  return await new Replay(checkReplay(log, device), options).run(device);
 }
 
 class Replay {
@@ -101,7 +101,7 @@ class Replay {
   async run(device: NetDevice | (() => Promise<NetDevice>)): Promise<ReplaySummary> {
     let opened = typeof device === 'function' ? undefined : device;
     const open = async () => {
-      opened ??= await (device as () => Promise<NetDevice>)();
+      opened ??= checkOpened(await (device as () => Promise<NetDevice>)());
       this.#open(opened);
     };
     try {
@@ -117,11 +117,11 @@ class Replay {
       const ended = this.#clock.now();
       if (this.#wiring !== undefined) this.#watch.end(this.#facts);
       this.#wiring?.hosts.close();
-      await opened?.close();
+      await opened?.close?.();
       return this.#summary(opened, ended);
     } catch (error) {
       this.#wiring?.hosts.close();
-      await opened?.close();
+      await opened?.close?.();
       throw error;
     }
   }

@@ -1,23 +1,27 @@
 /** What a replay's options come to, checked. */
+
 import { kernelOfModule, SYSTEMS } from '../modules/index.js';
+import { aDevice, type NetDevice } from '../net/device.js';
 import { checkImpairments } from '../net/impair.js';
 import { checkPacing } from '../net/shaper.js';
 import {
   callback,
+  checkArgument,
   checkOptions,
   either,
   having,
   listOf,
   number,
+  type OptionRule,
   type OptionRules,
   oneOf,
-  positive,
   text,
   wholeNumber,
 } from '../options.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import type { HostSettings } from './host.js';
 import type { ReplayOptions } from './options.js';
+import { SPEED } from './pace.js';
 import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
 
 /** Hosts beyond this number get small rings. */
@@ -28,7 +32,7 @@ const RULES: OptionRules<ReplayOptions> = {
   profile: either(text, having('a profile', 'name')),
   release: text,
   loglevel: wholeNumber(1, 8),
-  speed: { expected: "'max' or a number above 0", holds: (value) => value === 'max' || positive.holds(value) },
+  speed: SPEED,
   maxGapSeconds: number(0, Number.POSITIVE_INFINITY),
   loop: wholeNumber(1),
   loopAs: oneOf('renumbered', 'reboots'),
@@ -46,6 +50,24 @@ const RULES: OptionRules<ReplayOptions> = {
   onReady: callback,
   onProgress: callback,
 };
+
+const LOG: OptionRule = {
+  expected: 'a log: give what readLog returns',
+  holds: (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'counts' in value,
+};
+
+/** The log. EINVAL for what is no log, or no device. */
+export function checkReplay<Log>(log: Log, device: unknown): Log {
+  checkArgument('replay', 'log', log, either(LOG, callback));
+  checkArgument('replay', 'device', device, either(aDevice, callback));
+  return log;
+}
+
+/** The device that was opened. EINVAL for what is none. */
+export function checkOpened(device: NetDevice): NetDevice {
+  checkArgument('replay', 'device', device, aDevice);
+  return device;
+}
 
 /** The kernel to be. EINVAL for a name that stands for none. */
 export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'profile' | 'said' | 'warning'> {

@@ -33,7 +33,7 @@ export function openSource(source: LogSource, name: string): ByteSource {
 }
 
 function chunksOf(source: Exclude<LogSource, string>): AsyncIterable<Uint8Array | string> {
-  if (Array.isArray(source)) return lines(source);
+  if (Array.isArray(source) && source.every((line) => typeof line === 'string')) return lines(source);
   if (typeof source === 'object' && source !== null) {
     if ('text' in source && typeof source.text === 'string') return lines([source.text]);
     if (Symbol.asyncIterator in source) return source;

@@ -4,6 +4,7 @@
  * `systemClock` is the machine's own; `createManualClock` moves only when told, for tests of what a
  * driver does.
  */
+import { checkArgument, number } from '../options.js';
 
 /** Microseconds; the origin is the clock's own business. It never goes back. */
 export interface Clock {
@@ -34,7 +35,7 @@ export const systemClock: Clock = {
 export interface ManualClock extends Clock {
   /**
    * Moves the time to `usec`, calling what is due on the way, in order. RangeError if it goes
-   * backwards.
+   * backwards or is no time.
    */
   advanceTo(usec: number): void;
   /** When the next call is due. */
@@ -43,11 +44,13 @@ export interface ManualClock extends Clock {
 
 /** A clock that stands still until it is moved. */
 export function createManualClock(start = 0): ManualClock {
+  checkArgument('createManualClock', 'start', start, number(0));
   const pending: { usec: number; fn: () => void }[] = [];
   let now = start;
   return {
     now: () => now,
     at(usec, fn) {
+      if (Number.isNaN(usec)) throw new RangeError('at(NaN): give microseconds');
       const entry = { usec, fn };
       const after = pending.findIndex((p) => p.usec > usec);
       pending.splice(after < 0 ? pending.length : after, 0, entry);
@@ -57,13 +60,15 @@ export function createManualClock(start = 0): ManualClock {
       };
     },
     advanceTo(usec) {
-      if (usec < now) throw new RangeError(`time goes backwards: ${usec} after ${now}`);
+      if (!(usec >= now && usec <= Number.MAX_SAFE_INTEGER)) {
+        throw new RangeError(`advanceTo(${usec}): it is ${now}; give microseconds from there on`);
+      }
       while (pending.length > 0 && pending[0]!.usec <= usec) {
         const { usec: due, fn } = pending.shift()!;
         now = Math.max(now, due);
         fn();
       }
-      now = usec;
+      now = Math.max(now, usec);
     },
     get next() {
       return pending[0]?.usec;

@@ -18,10 +18,12 @@
  *   driver.printk('hello\n', { level: 6 });
  *   driver.stop();
  */
+
 import type { Kernel } from '../kernel/index.js';
 import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import { wrapDevice } from '../net/wrap.js';
+import { checkArgument, having } from '../options.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import { type Clock, systemClock } from './clock.js';
 
@@ -49,6 +51,8 @@ export interface Driver {
 
 /** The kernel goes on from the time it has now. It must have no other driver. */
 export function createDriver(kernel: Kernel, clock: Clock = systemClock): Driver {
+  checkArgument('createDriver', 'kernel', kernel, having('a kernel', 'advanceTo', 'nextDeadline'));
+  checkArgument('createDriver', 'clock', clock, having('a clock', 'now', 'at'));
   return new KernelDriver(kernel, clock);
 }
 

@@ -4,6 +4,8 @@
  *   const driver = createDriver(createKernel());
  *   driver.addDevice(await openDevice('udp'), { addresses: ['192.0.2.1/24'] });
  *   await driver.run(signal);
+ *
+ * @module
  */
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.js';
 export { createDriver, type Driver } from './driver.js';

@@ -8,8 +8,12 @@
  * with carrier and without addresses; IPv6 off until the operation `ipv6`; netconsole not loaded.
  * With a recorded log that guides time (`guide.ts`) every record takes its recorded stamp; without,
  * stamps are virtual time, which only `settle`, `advance` and the kernel's own sleeping move.
+ *
+ * @module
  */
+
 import type { Kernel } from '../kernel/index.js';
+import { checkOptions, type OptionRules, text } from '../options.js';
 import type { ProfileChoice } from '../profile/index.js';
 import { concat } from './bytes.js';
 import { Machine, type ScenarioRun } from './machine.js';
@@ -33,8 +37,16 @@ export interface ScenarioResult {
   readonly outcomes: readonly Outcome[];
 }
 
+const RULES: OptionRules<ScenarioRun> = {
+  kernel: text,
+  release: text,
+  version: text,
+  recorded: { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array },
+};
+
 /** Runs it. ScenarioError, with the operation's number from 0, for what makes no sense. */
 export function runScenario(scenario: Scenario, options: ScenarioRun = {}): ScenarioResult {
+  checkOptions('runScenario', options, RULES);
   const fault = scenarioFault(scenario);
   if (fault !== undefined) throw new ScenarioError(`this is no scenario: ${fault}`);
   const machine = new Machine(scenario, options);

@@ -143,9 +143,9 @@ export class Machine {
     try {
       return does(op);
     } catch (error) {
-      if (error instanceof KernelError) return errnoName(error, op);
       if (error instanceof ScenarioError || error instanceof RangeError)
         throw new ScenarioError(`${at}: ${error.message}`, { cause: error });
+      if (error instanceof KernelError) return errnoName(error, op);
       throw error;
     }
   }

@@ -1,5 +1,8 @@
 /** The form of a scenario file: what is done to a kernel, in order. */
+
+import { KernelError } from '../errno.js';
 import type { ModuleName } from '../modules/index.js';
+import { checkArgument, text as string } from '../options.js';
 import { fromHex } from './bytes.js';
 import { scenarioFault } from './operations.js';
 
@@ -48,10 +51,17 @@ export interface Scenario {
 export type Outcome = string | { readonly data: string } | null;
 
 /** A scenario that makes no sense; the message names the operation by its number, from 0. */
-export class ScenarioError extends Error {}
+export class ScenarioError extends KernelError {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('EINVAL', 'scenario', message, options);
+    this.name = 'ScenarioError';
+  }
+}
 
 /** Reads a scenario file's text; ScenarioError says what is wrong with it. */
 export function parseScenario(text: string, file: string): Scenario {
+  checkArgument('parseScenario', 'text', text, string);
+  checkArgument('parseScenario', 'file', file, string);
   let value: unknown;
   try {
     value = JSON.parse(text);

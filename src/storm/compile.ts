@@ -2,13 +2,14 @@
  * A plan worked out: every host with its address, kernel and schedule, drawn from the seed and the
  * host's number alone, so that part of a fleet is the same hosts as they are in the whole.
  */
+
 import { KernelError } from '../errno.js';
 import type { Impairments } from '../net/impair.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { parseIp } from '../wire/address.js';
 import { bursts, Draw, mixSeed, periodic, poisson, WORKLOADS } from '../workload/index.js';
 import { addressIn, macAfter, type Network, parseNetwork, refuseOverlap } from './addresses.js';
-import type { Group, Plan, PlannedEvent, Recurring } from './plan.js';
+import { checkPlan, type Group, type Plan, type PlannedEvent, type Recurring } from './plan.js';
 
 /** One host, ready to be started. */
 export interface HostSpec {
@@ -57,6 +58,7 @@ const FOR = { host: 1, kernels: 2, formats: 3, event: 4, recurring: 5, impair: 6
 
 /** EINVAL, naming the place, for a plan that makes no sense. */
 export function compilePlan(plan: Plan): CompiledPlan {
+  checkPlan(plan);
   const seed = plan.seed ?? 1;
   const durationUsec = Math.round(plan.duration * SECOND);
   const collector = { ...DEFAULT_COLLECTOR, ...plan.collector };

@@ -17,8 +17,10 @@
 import { addTally, kernelTally } from '../kernel/index.js';
 import { Link, type LinkStats, linkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
+import { checkArgument, checkOptions, flag, having, listOf, type OptionRules } from '../options.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type HostCounts, StormHost } from './host.js';
+import { COMPILED } from './plan.js';
 import { HostQueue } from './queue.js';
 import { type HostRecord, HostTruth, type TrueRecord } from './truth.js';
 
@@ -101,6 +103,7 @@ const ETHERNET_HEADER = 14;
 const IPV4_HEADER = 20;
 const UDP_HEADER = 8;
 const SLOTS = 256;
+const RULES: OptionRules<EngineOptions> = { hosts: listOf(having('a host of the plan', 'index', 'ip')), truth: flag };
 
 /**
  * A fleet in virtual time: asked for a moment, it gives the frames that have arrived by then, in
@@ -122,6 +125,8 @@ export class StormEngine {
   readonly #counts: EngineCounts;
 
   constructor(plan: CompiledPlan, options: EngineOptions = {}) {
+    checkArgument('StormEngine', 'plan', plan, COMPILED);
+    checkOptions('StormEngine', options, RULES);
     this.#plan = plan;
     const specs = options.hosts ?? plan.hosts;
     const slab = createSlab(SLOTS);

@@ -12,6 +12,8 @@
  *
  * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the
  * same frames at the same times, whatever the number of threads and shards it is run in.
+ *
+ * @module
  */
 
 export type { Lateness } from '../net/meter.js';

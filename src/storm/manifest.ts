@@ -14,8 +14,10 @@ import { createWriteStream } from 'node:fs';
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
-import { KernelError } from '../errno.js';
+import { ERRNO, type Errno, KernelError } from '../errno.js';
+import { checkArgument, checkOptions, number, type OptionRules, text, wholeNumber } from '../options.js';
 import type { CompiledPlan } from './compile.js';
+import { COMPILED } from './plan.js';
 import type { Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
 
@@ -29,8 +31,20 @@ export interface ManifestHead {
   readonly shard: string;
 }
 
+const HEAD: OptionRules<ManifestHead> = {
+  manifest: wholeNumber(1, 1),
+  seed: number(0),
+  hosts: wholeNumber(1),
+  seconds: number(0),
+  shard: text,
+};
+const SHARD: OptionRules<Shard> = { index: wholeNumber(0), count: wholeNumber(1) };
+
 /** The head of the manifest of a plan, or of a shard of it. */
-export function manifestHead(plan: CompiledPlan, { index, count }: Shard = { index: 0, count: 1 }): ManifestHead {
+export function manifestHead(plan: CompiledPlan, shard: Shard = { index: 0, count: 1 }): ManifestHead {
+  checkArgument('manifestHead', 'plan', plan, COMPILED);
+  checkOptions('manifestHead', shard, SHARD, ['index', 'count']);
+  const { index, count } = shard;
   return {
     manifest: 1,
     seed: plan.seed,
@@ -49,9 +63,14 @@ export class ManifestWriter {
 
   /** EINVAL for a compression that this Node does not have. */
   constructor(path: string, head: ManifestHead) {
+    checkArgument('ManifestWriter', 'path', path, text);
+    checkOptions('ManifestWriter', head, HEAD, ['manifest', 'seed', 'hosts', 'seconds', 'shard']);
     const packer = packerFor(path);
     const out = createWriteStream(path);
-    this.#done = packer === undefined ? pipeline(this.#in, out) : pipeline(this.#in, packer, out);
+    const written = packer === undefined ? pipeline(this.#in, out) : pipeline(this.#in, packer, out);
+    this.#done = written.catch((error) => {
+      throw fileError(error, path);
+    });
     // Whoever writes next, or closes, hears of it.
     this.#done.catch(() => {});
     this.#in.write(`${JSON.stringify(head)}\n`);
@@ -71,6 +90,13 @@ export class ManifestWriter {
     this.#in.end();
     await this.#done;
   }
+}
+
+/** The error of writing, by the name that the system has for it. */
+function fileError(error: unknown, path: string): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!(code in ERRNO)) return error;
+  return new KernelError(code as Errno, 'manifest', `${path}: ${(error as Error).message}`, { cause: error });
 }
 
 function packerFor(path: string): Transform | undefined {

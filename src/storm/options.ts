@@ -1,6 +1,7 @@
 /** What a run of a plan is told, and what it comes to. */
 import type { Lateness } from '../net/meter.js';
 import type { ShaperOptions } from '../net/shaper.js';
+import { callback, either, having, number, type OptionRules, oneOf, positive, wholeNumber } from '../options.js';
 import type { Clock } from '../run/clock.js';
 import type { RunInterval } from '../run/observer.js';
 import type { EngineCounts } from './engine.js';
@@ -53,3 +54,16 @@ export interface StormSummary extends EngineCounts {
   /** Why it ended early. */
   readonly stopped?: { readonly code: string; readonly message: string };
 }
+
+export const STORM_RULES: OptionRules<StormOptions> = {
+  speed: either(oneOf('max'), positive),
+  pacing: having('an object'),
+  shard: having('a shard', 'index', 'count'),
+  workers: wholeNumber(1),
+  onRecords: callback,
+  lingerSeconds: number(0),
+  stamp: having('an object', 'usec'),
+  clock: having('a clock', 'now', 'at'),
+  signal: having('an AbortSignal', 'aborted', 'addEventListener'),
+  onProgress: callback,
+};

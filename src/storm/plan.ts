@@ -8,6 +8,7 @@
 
 import { RELIABLE_DIALECTS } from '../modules/netconsole/index.js';
 import type { Impairments } from '../net/impair.js';
+import { having, type OptionRule } from '../options.js';
 import { checkSchema, type Schema } from '../schema.js';
 import { WORKLOADS } from '../workload/index.js';
 
@@ -228,6 +229,9 @@ const GROUP: Schema = {
     impair: IMPAIRMENTS,
   },
 };
+
+/** What `compilePlan` makes of a plan. */
+export const COMPILED: OptionRule = having('a compiled plan', 'plan', 'hosts', 'durationUsec', 'starts');
 
 /** The JSON schema of a plan file. */
 export const PLAN_SCHEMA: Schema = {

@@ -9,17 +9,20 @@
  * or the device is slower than the plan, the fleet's time falls behind and the lateness says by how
  * much. Nothing is held without a bound.
  */
+
 import { KernelError } from '../errno.js';
-import { type DeviceStats, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
+import { aDevice, type DeviceStats, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
 import { Meter } from '../net/meter.js';
 import { catchUpOf } from '../net/paced.js';
 import { Shaper } from '../net/shaper.js';
 import { PAYLOAD_OFFSET } from '../net/slab.js';
+import { callback, checkArgument, checkOptions, either } from '../options.js';
 import { type Clock, systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { CompiledPlan } from './compile.js';
 import type { Arrival, EngineCounts } from './engine.js';
-import type { StormOptions, StormSummary } from './options.js';
+import { STORM_RULES, type StormOptions, type StormSummary } from './options.js';
+import { COMPILED } from './plan.js';
 import { type StormProgress, stormProgress } from './progress.js';
 import { type FrameSource, openSource } from './source.js';
 
@@ -40,10 +43,9 @@ export async function runStorm(
   device: NetDevice | (() => Promise<NetDevice>),
   options: StormOptions = {},
 ): Promise<StormSummary> {
-  const { speed = 'max' } = options;
-  if (speed !== 'max' && !(speed > 0 && Number.isFinite(speed))) {
-    throw new KernelError('EINVAL', 'storm', `speed ${speed}: "max", or a number above 0`);
-  }
+  checkArgument('runStorm', 'plan', plan, COMPILED);
+  checkArgument('runStorm', 'device', device, either(aDevice, callback));
+  checkOptions('runStorm', options, STORM_RULES);
   const shaper = new Shaper(options.pacing ?? {});
   const source = openSource(plan, {
     truth: options.onRecords !== undefined,
@@ -53,6 +55,7 @@ export async function runStorm(
   let opened: NetDevice | undefined;
   try {
     opened = typeof device === 'function' ? await device() : device;
+    checkArgument('runStorm', 'device', opened, aDevice);
     if (opened.caps.medium !== 'ethernet') {
       const why = `${opened.name} makes the headers itself, so its hosts could not be told apart`;
       throw new KernelError('EINVAL', 'storm', `${why}; use an interface, pcap:FILE or memory`);
@@ -60,7 +63,7 @@ export async function runStorm(
     return await new Run(plan, source, opened, shaper, options).run();
   } finally {
     await source.close();
-    await opened?.close();
+    await opened?.close?.();
   }
 }
 

@@ -6,6 +6,7 @@
  * Of each expected field the value must be equal, or match a RegExp. `checkFrame` throws one error
  * that names all that is wrong, and the frame.
  */
+import { checkOptions, either, flag, listOf, number, type OptionRule, type OptionRules, text } from '../options.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { parseBody } from '../wire/extended.js';
 import { formatDecoded } from '../wire/format.js';
@@ -47,6 +48,31 @@ function wellFormed({ ip, udp, odd }: Decoded): string[] {
 
 type Expected<T> = { readonly [K in keyof T]?: T[K] | RegExp };
 
+/** A field is of the kind that the frame's is, or a RegExp. */
+function expecting(rule: OptionRule): OptionRule {
+  const pattern: OptionRule = { expected: 'a RegExp', holds: (value) => value instanceof RegExp };
+  return either(rule, pattern);
+}
+
+const TEXT: OptionRule = expecting(text);
+const NUMBER: OptionRule = expecting(number(0));
+const ADDRESSES = { src: TEXT, dst: TEXT };
+const IP: OptionRules<Expected<IpFields>> = { ...ADDRESSES, ttl: NUMBER, id: NUMBER };
+const UDP: OptionRules<Expected<UdpFields>> = { srcPort: NUMBER, dstPort: NUMBER, payloadLength: NUMBER };
+const RECORD: OptionRules<ExpectedRecord> = {
+  level: NUMBER,
+  facility: NUMBER,
+  seq: NUMBER,
+  tsUsec: NUMBER,
+  flag: TEXT,
+  caller: TEXT,
+  release: TEXT,
+  text: TEXT,
+  dictionary: expecting(listOf(listOf(text))),
+  fragment: TEXT,
+  emergency: expecting(flag),
+};
+
 function compare<T extends object>(layer: string, expected: Expected<T>, actual: T | undefined): string[] {
   if (actual === undefined) return [`no ${layer} in the frame`];
   const wrong: string[] = [];
@@ -68,6 +94,7 @@ export interface EthernetFields {
   readonly dst: string;
 }
 
+/** Fields of either IP header; addresses as text. */
 export interface IpFields {
   readonly src: string;
   readonly dst: string;
@@ -77,12 +104,14 @@ export interface IpFields {
   readonly id: number;
 }
 
+/** Fields of the UDP header; the length in bytes. */
 export interface UdpFields {
   readonly srcPort: number;
   readonly dstPort: number;
   readonly payloadLength: number;
 }
 
+/** What `ext` compares of an extended record. */
 export interface RecordFields {
   readonly level: number;
   readonly facility: number;
@@ -105,27 +134,37 @@ export type ExpectedRecord = Expected<RecordFields>;
 
 /** What differs between a record's fields and those expected. */
 export function compareRecord(expected: ExpectedRecord, fields: RecordFields): readonly string[] {
+  checkOptions('record', expected, RECORD);
   return compare<RecordFields>('record', expected, fields);
 }
 
+/** The Ethernet header. EINVAL for a field that there is not, as all predicates. */
 export function ethernet(expected: Expected<EthernetFields>): FramePredicate {
+  checkOptions('ethernet', expected, ADDRESSES);
   return (frame) => compare<EthernetFields>('ethernet', expected, frame.ethernet);
 }
 
+/** The IPv4 header. */
 export function ipv4(expected: Expected<IpFields> = {}): FramePredicate {
+  checkOptions('ipv4', expected, IP);
   return ({ ip }) => compare('ipv4', expected, ip?.version === 4 ? { id: 0, ...ip } : undefined);
 }
 
+/** The IPv6 header. */
 export function ipv6(expected: Expected<IpFields> = {}): FramePredicate {
+  checkOptions('ipv6', expected, IP);
   return ({ ip }) => compare('ipv6', expected, ip?.version === 6 ? { id: 0, ...ip } : undefined);
 }
 
+/** The UDP header. */
 export function udp(expected: Expected<UdpFields> = {}): FramePredicate {
+  checkOptions('udp', expected, UDP);
   return (frame) => compare<UdpFields>('udp', expected, frame.udp);
 }
 
 /** An extended record, whole or one fragment. */
 export function ext(expected: ExpectedRecord = {}): FramePredicate {
+  checkOptions('ext', expected, RECORD);
   return ({ message }) => {
     if (message?.kind !== 'extended') return ['no extended record in the frame'];
     const { prio, fragment, body } = message;
@@ -152,6 +191,7 @@ export function ext(expected: ExpectedRecord = {}): FramePredicate {
 
 /** A plain target's text, with its newline. */
 export function plain(expected: Expected<{ readonly text: string }> = {}): FramePredicate {
+  checkOptions<Expected<{ readonly text: string }>>('plain', expected, { text: TEXT });
   return ({ message }) =>
     message?.kind === 'plain'
       ? compare('plain', expected, { text: utf8(message.body) })

@@ -9,7 +9,7 @@
  * next, whosever it is. The same options and calls give the same bytes.
  */
 import { createRandom } from '../net/random.js';
-import { checkArgument, number as numberFrom, wholeNumber } from '../options.js';
+import { checkArgument, having, number as numberFrom, wholeNumber } from '../options.js';
 import type { Host } from './host.js';
 import { type FleetRecord, MemoryWire, START_USEC, type WireOptions } from './wire.js';
 
@@ -63,13 +63,15 @@ const FLEET_LISTENER = '198.19.255.254';
  * fleet.received().map(({ host, record }) => `${host.ip} ${recordText(record)}`);
  */
 export function createFleet(options: FleetOptions): Fleet {
+  checkArgument('createFleet', 'options', options, having('an object'));
   const { hosts, bootSpread = 0, seed = 1, target, lose, receiver, ...kernel } = options;
   checkArgument('createFleet', 'hosts', hosts, wholeNumber(1, HOSTS_MAX));
   checkArgument('createFleet', 'bootSpread', bootSpread, numberFrom(0, 1e12));
   checkArgument('createFleet', 'seed', seed, wholeNumber(0));
   const random = createRandom(seed);
-  const wire = new MemoryWire(options);
   const { startUsec = START_USEC } = kernel;
+  checkArgument('createFleet', 'startUsec', startUsec, numberFrom(0));
+  const wire = new MemoryWire(options);
   for (let index = 0; index < hosts; index++) {
     const number = index + 1;
     const ip = `198.18.${number >> 8}.${number & 255}`;

@@ -7,7 +7,9 @@
  *
  * It is a fleet (`fleet.ts`) of one host, with fewer words.
  */
+
 import type { MemoryDevice } from '../net/memory.js';
+import { checkArgument, having } from '../options.js';
 import type { ReceivedRecord } from '../receiver/index.js';
 import { decodeFrame } from '../wire/decode.js';
 import type { Host } from './host.js';
@@ -65,6 +67,7 @@ export interface Harness
  * expect(texts()).toEqual(['hello']);
  */
 export function createHarness(options: HarnessOptions = {}): Harness {
+  checkArgument('createHarness', 'options', options, having('an object'));
   const { target: _, lose: __, receiver: ___, ...kernelOptions } = options;
   const wire = new MemoryWire(options);
   const host = wire.add({

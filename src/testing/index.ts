@@ -16,6 +16,8 @@
  *   checkFrame(frames[0], ipv4({ src: '192.0.2.1' }), udp({ dstPort: 6666 }), ext({ level: 4, fragment: /^0\// }));
  *   for (const frame of frames) myReceiver.handle(frame);
  * });
+ *
+ * @module
  */
 export {
   checkFrame,

@@ -111,7 +111,10 @@ export class MemoryWire implements Wire {
     this.device = shareDevice(this.eth0);
   }
 
-  /** Adds a host, whose loading nobody hears. KernelError for what its kernel does not take. */
+  /**
+   * Adds a host, whose loading nobody hears. KernelError for what its kernel does not take; the
+   * wire is closed then.
+   */
   add(plan: Omit<HostPlan, 'targets'> & { readonly listener: string }): WireHost {
     const { target = defaultTarget(plan) } = this.#options;
     const targets = (typeof target === 'string' ? [target] : target).flatMap((one) => one.split(';'));
@@ -121,6 +124,9 @@ export class MemoryWire implements Wire {
       this.hosts.push(host);
       this.#byIp.set(host.ip, host);
       return host;
+    } catch (error) {
+      this.close();
+      throw error;
     } finally {
       this.#ready = true;
     }

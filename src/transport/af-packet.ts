@@ -10,12 +10,19 @@
  * A frame stays held when the kernel has no room (EAGAIN, ENOBUFS) or took fewer than offered; it
  * is offered again first. A frame that the kernel refuses for itself alone (too long, interface
  * down) is counted in `txErrors` and passed over.
+ *
+ * @module
  */
+
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { checkArgument, checkOptions, text } from '../options.js';
 import { type InterfaceInfo, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, heapAddress, loadNative, MSG_DONTWAIT, type Native, POLLOUT, transportError } from './native.js';
+import { AF_PACKET_RULES, type AfPacketOptions } from './options.js';
 import { PacketReceiver, packetSocket } from './packet-receive.js';
+
+export type { AfPacketOptions } from './options.js';
 
 /** Frames a call: more gain nothing. */
 const BATCH = 64;
@@ -28,18 +35,10 @@ const POLLFD_BYTES = 16;
 const HIGH = 2 ** 32;
 const EINTR = 4;
 
-/** How `openAfPacket` opens an interface. */
-export interface AfPacketOptions {
-  /** Slots of the slab; default 256. */
-  readonly slots?: number;
-  /** Deliver inbound ARP and UDP to the host; default true. */
-  readonly receive?: boolean;
-  /** Also take in frames to hardware addresses that are not the interface's own. */
-  readonly promiscuous?: boolean;
-}
-
 /** ENOSYS (not Linux, no koffi), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
 export async function openAfPacket(interfaceName: string, options: AfPacketOptions = {}): Promise<AfPacketDevice> {
+  checkArgument('openAfPacket', 'interfaceName', interfaceName, text);
+  checkOptions('openAfPacket', options, AF_PACKET_RULES);
   const spec = `af-packet:${interfaceName}`;
   const native = await loadNative(spec);
   const info = await usableInterface(interfaceName, spec);

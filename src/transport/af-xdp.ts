@@ -14,14 +14,21 @@
  * every slot, so neither can overflow.
  *
  * Frames sent this way are not seen by a capture on the sending interface, only at the other end.
+ *
+ * @module
  */
+
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { SLOT_BYTES } from '../net/slab.js';
+import { checkArgument, checkOptions, text, wholeNumber } from '../options.js';
 import { type InterfaceInfo, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, loadNative, MSG_DONTWAIT, type Native, transportError } from './native.js';
+import { AF_XDP_RULES, type AfXdpOptions } from './options.js';
 import { PacketReceiver } from './packet-receive.js';
 import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
+
+export type { AfXdpOptions } from './options.js';
 
 /** So many frames held back kick the kernel without a poll. */
 const BATCH = 64;
@@ -29,24 +36,14 @@ const BATCH = 64;
 const KICKS = 64;
 const EINTR = 4;
 
-/** How `openAfXdp` opens an interface. */
-export interface AfXdpOptions {
-  /**
-   * Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's
-   * cache are slower.
-   */
-  readonly slots?: number;
-  /** Deliver inbound ARP and UDP to the host; default true. */
-  readonly receive?: boolean;
-  /** Also take in frames to hardware addresses that are not the interface's own. */
-  readonly promiscuous?: boolean;
-}
-
 /**
  * `queue`: of the interface; one socket each. ENOSYS (not Linux, no koffi), EPERM, ENODEV,
  * ENETDOWN, EBUSY (another socket has the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue).
  */
 export async function openAfXdp(interfaceName: string, queue = 0, options: AfXdpOptions = {}): Promise<AfXdpDevice> {
+  checkArgument('openAfXdp', 'interfaceName', interfaceName, text);
+  checkArgument('openAfXdp', 'queue', queue, wholeNumber(0));
+  checkOptions('openAfXdp', options, AF_XDP_RULES);
   const spec = `af-xdp:${interfaceName}${queue === 0 ? '' : `:${queue}`}`;
   const native = await loadNative(spec);
   const info = await usableInterface(interfaceName, spec);

@@ -7,17 +7,24 @@
  * offset 0 of a Buffer: one Buffer is kept for each slot and made anew only when the slot's frame
  * begins elsewhere. The package loads in one thread of a process only, and aborts the process when
  * the interface is removed or taken down.
+ *
+ * @module
  */
+
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { KernelError } from '../errno.js';
 import type { DeviceHost } from '../net/device.js';
 import { SLOT_BYTES } from '../net/slab.js';
+import { checkArgument, checkOptions, text } from '../options.js';
 import { ETHERNET } from '../wire/ethernet.js';
 import { finishChecksum } from './checksum-offload.js';
 import { type LinkInfo, linkInfo } from './interface.js';
 import { SendingDevice, type Sent } from './link.js';
 import { textErrno, transportError } from './native.js';
+import { CAP_RULES, type CapOptions } from './options.js';
+
+export type { CapOptions } from './options.js';
 
 /** What is used of npm `cap`, which brings no types. */
 interface Cap {
@@ -36,16 +43,10 @@ const SMALLEST_BUFFER = 4096;
 /** 1 MiB was measured to hold 16 frames. */
 const RECEIVE_BUFFER = 10 * 1024 * 1024;
 
-/** How `openCap` opens an interface. */
-export interface CapOptions {
-  /** Default 64. */
-  readonly slots?: number;
-  /** Deliver inbound ARP and UDP to the host; default true. */
-  readonly receive?: boolean;
-}
-
 /** ENOSYS (package missing or not built), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
 export async function openCap(interfaceName: string, options: CapOptions = {}): Promise<CapDevice> {
+  checkArgument('openCap', 'interfaceName', interfaceName, text);
+  checkOptions('openCap', options, CAP_RULES);
   const spec = `cap:${interfaceName}`;
   const { Cap } = loadCap(spec);
   const info = await linkInfo(interfaceName, spec);

@@ -2,9 +2,11 @@
  * Linux capabilities of this process: which it has, and giving them up. Linux:
  * include/uapi/linux/capability.h.
  */
+
 import { readFileSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
+import { checkArgument, wholeNumber } from '../options.js';
 import { heapAddress, loadNative, transportError } from './native.js';
 
 /** To change interfaces, and to attach XDP programs. */
@@ -24,6 +26,7 @@ const LAST_CAPABILITY = 63;
 
 /** Whether the process may use the capability now. False where there are none. */
 export function hasCapability(capability: number): boolean {
+  checkArgument('hasCapability', 'capability', capability, wholeNumber(0, LAST_CAPABILITY));
   try {
     const [, mask] = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
     return ((BigInt(`0x${mask}`) >> BigInt(capability)) & 1n) === 1n;

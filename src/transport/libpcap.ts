@@ -5,15 +5,22 @@
  * A libpcap handle captures from the moment it is open, its own frames too. The one that sends
  * therefore takes a filter that rejects everything and the smallest buffer, and a second one,
  * opened by `attach`, receives inbound ARP and UDP.
+ *
+ * @module
  */
+
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
 import type { DeviceHost } from '../net/device.js';
+import { checkArgument, checkOptions, text } from '../options.js';
 import { finishChecksum } from './checksum-offload.js';
 import { type LinkInfo, linkInfo } from './interface.js';
 import { SendingDevice, type Sent } from './link.js';
 import { errnoName, transportError } from './native.js';
+import { LIBPCAP_RULES, type LibpcapOptions } from './options.js';
 import { loadPcapLibrary, type PcapLibrary } from './pcap-library.js';
+
+export type { LibpcapOptions } from './options.js';
 
 const PCAP_D_IN = 1;
 const DLT_EN10MB = 1;
@@ -29,17 +36,10 @@ const RECEIVE_BUFFER = 1 << 20;
 const LOOK_MS = 4;
 const BUDGET = 256;
 
-/** How `openLibpcap` opens an interface. */
-export interface LibpcapOptions {
-  /** Default 64. */
-  readonly slots?: number;
-  /** Deliver inbound ARP and UDP to the host; default true. */
-  readonly receive?: boolean;
-  readonly promiscuous?: boolean;
-}
-
 /** ENOSYS (no koffi, no libpcap), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
 export async function openLibpcap(interfaceName: string, options: LibpcapOptions = {}): Promise<LibpcapDevice> {
+  checkArgument('openLibpcap', 'interfaceName', interfaceName, text);
+  checkOptions('openLibpcap', options, LIBPCAP_RULES);
   const spec = `libpcap:${interfaceName}`;
   const library = await loadPcapLibrary(spec);
   const info = await linkInfo(interfaceName, spec);

@@ -8,8 +8,10 @@
  * second. After the last allowed frame or second, frames are accepted and counted in `txDropped`,
  * and the host is told once that the device is down, with a `CapReached` as the reason.
  */
+
 import { KernelError } from '../errno.js';
 import {
+  aDevice,
   type DeviceHost,
   type DeviceStats,
   NETDEV_TX_BUSY,
@@ -18,6 +20,7 @@ import {
   type NetdevTx,
 } from '../net/device.js';
 import { WrappedDevice } from '../net/wrap.js';
+import { callback, checkArgument, checkOptions, type OptionRule, type OptionRules } from '../options.js';
 
 /** What a device may send. Absent: without a limit. */
 export interface Limits {
@@ -29,6 +32,10 @@ export interface Limits {
   /** A clock in microseconds that never goes back. Default: the system's. */
   readonly now?: () => number;
 }
+
+/** Infinity: no limit. */
+const LIMIT: OptionRule = { expected: 'a number above 0', holds: (value) => typeof value === 'number' && value > 0 };
+export const LIMIT_RULES: OptionRules<Limits> = { rate: LIMIT, maxFrames: LIMIT, maxSeconds: LIMIT, now: callback };
 
 /** The share of a second that may go out at once after a pause. */
 const BURST_SECONDS = 0.001;
@@ -44,12 +51,8 @@ const TOKEN = 1e6;
  * `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number.
  */
 export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
-  for (const name of ['rate', 'maxFrames', 'maxSeconds'] as const) {
-    const value = limits[name];
-    if (value !== undefined && !(value > 0)) {
-      throw new KernelError('EINVAL', 'limit', `${name} must be a number over 0, not ${value}`);
-    }
-  }
+  checkArgument('limitDevice', 'device', device, aDevice);
+  checkOptions('limitDevice', limits, LIMIT_RULES);
   const { rate, maxFrames, maxSeconds } = limits;
   return rate === undefined && maxFrames === undefined && maxSeconds === undefined
     ? device

@@ -24,15 +24,32 @@
  *   ...
  *   await device.close();
  */
+
 import { KernelError } from '../errno.js';
 import type { DeviceCaps, NetDevice } from '../net/device.js';
 import { createMemoryDevice } from '../net/memory.js';
+import { bytes, callback, checkArgument, checkOptions, flag, type OptionRules, text } from '../options.js';
 import { openAfPacket } from './af-packet.js';
 import { openAfXdp } from './af-xdp.js';
 import { openCap } from './cap.js';
 import { defaultRouteInterfaces } from './interface.js';
 import { openLibpcap } from './libpcap.js';
-import { limitDevice } from './limit.js';
+import { LIMIT_RULES, limitDevice } from './limit.js';
+import {
+  AF_PACKET_RULES,
+  AF_XDP_RULES,
+  CAP_RULES,
+  LIBPCAP_RULES,
+  MAC_BYTES,
+  MTU,
+  PADDING,
+  PCAP_FILE_RULES,
+  picked,
+  RAW_SOCKET_RULES,
+  SLOTS,
+  UDP_RULES,
+  XDP_RULES,
+} from './options.js';
 import { openPcapFile } from './pcap-file.js';
 import { openRawSocket } from './raw-socket.js';
 import { openUdp } from './udp.js';
@@ -73,6 +90,22 @@ export interface OpenOptions {
   readonly maxSeconds?: number;
 }
 
+const RULES: OptionRules<OpenOptions> = {
+  yes: flag,
+  slots: SLOTS,
+  receive: flag,
+  promiscuous: flag,
+  now: callback,
+  nanosecond: flag,
+  padding: PADDING,
+  name: text,
+  mac: bytes(MAC_BYTES),
+  mtu: MTU,
+  rate: LIMIT_RULES.rate,
+  maxFrames: LIMIT_RULES.maxFrames,
+  maxSeconds: LIMIT_RULES.maxSeconds,
+};
+
 /** A spec taken apart. `transport` undefined: a bare interface name. */
 export interface ParsedSpec {
   readonly transport: Transport | undefined;
@@ -82,6 +115,7 @@ export interface ParsedSpec {
 
 /** EINVAL for what names no transport or lacks its interface or file. */
 export function parseSpec(spec: string): ParsedSpec {
+  checkArgument('openDevice', 'spec', spec, text);
   const colon = spec.indexOf(':');
   const head = colon < 0 ? spec : spec.slice(0, colon);
   const target = colon < 0 ? '' : spec.slice(colon + 1);
@@ -107,13 +141,12 @@ export function parseSpec(spec: string): ParsedSpec {
  */
 export async function openDevice(spec: string, options: OpenOptions = {}): Promise<NetDevice> {
   const { transport, target } = parseSpec(spec);
+  checkOptions('openDevice', options, RULES);
+  const { rate, maxFrames, maxSeconds } = options;
+  const limits = { rate, maxFrames, maxSeconds };
   const device = transport === undefined ? await openBest(target, options) : await open(transport, target, options);
   try {
-    return limitDevice(device, {
-      ...(options.rate !== undefined && { rate: options.rate }),
-      ...(options.maxFrames !== undefined && { maxFrames: options.maxFrames }),
-      ...(options.maxSeconds !== undefined && { maxSeconds: options.maxSeconds }),
-    });
+    return limitDevice(device, picked(limits, LIMIT_RULES));
   } catch (error) {
     await device.close();
     throw error;
@@ -138,29 +171,28 @@ async function openBest(name: string, options: OpenOptions): Promise<NetDevice> 
 
 async function open(transport: Transport, target: string, options: OpenOptions): Promise<NetDevice> {
   switch (transport) {
-    case 'memory':
-      return createMemoryDevice(options.name, {
-        keep: false,
-        ...(options.mac !== undefined && { mac: options.mac }),
-        ...(options.mtu !== undefined && { mtu: options.mtu }),
-        ...(options.slots !== undefined && { slots: options.slots }),
-      });
+    case 'memory': {
+      const { mac, mtu, slots, padding } = options;
+      return createMemoryDevice(options.name, { keep: false, ...picked({ mac, mtu, slots, padding }, RULES) });
+    }
     case 'pcap':
-      return openPcapFile(target, { now: () => Date.now() * 1000, ...options });
+      return openPcapFile(target, picked({ now: () => Date.now() * 1000, ...options }, PCAP_FILE_RULES));
     case 'udp':
-      return await openUdp({ ...options, ...(target !== '' && { bind: target }) });
+      return await openUdp({ ...picked(options, UDP_RULES), ...(target !== '' && { bind: target }) });
     case 'raw-socket':
       if (defaultRouteInterfaces().size > 0 || process.platform !== 'linux') askForYes('raw-socket', options);
-      return await openRawSocket(options);
+      return await openRawSocket(picked(options, RAW_SOCKET_RULES));
     default: {
       const [, name, queue, native, overlap] = /^(.*?)(?::(\d+)|(:native)?(:overlap)?)$/.exec(target)!;
       guard(name!, options);
       if (transport === 'xdp') {
-        return await openXdp(name!, { ...options, native: native !== undefined, overlap: overlap !== undefined });
+        const rest = picked(options, XDP_RULES);
+        return await openXdp(name!, { ...rest, native: native !== undefined, overlap: overlap !== undefined });
       }
-      if (transport === 'af-xdp') return await openAfXdp(name!, Number(queue ?? 0), options);
-      if (transport === 'af-packet') return await openAfPacket(name!, options);
-      return await (transport === 'libpcap' ? openLibpcap : openCap)(name!, options);
+      if (transport === 'af-xdp') return await openAfXdp(name!, Number(queue ?? 0), picked(options, AF_XDP_RULES));
+      if (transport === 'af-packet') return await openAfPacket(name!, picked(options, AF_PACKET_RULES));
+      if (transport === 'cap') return await openCap(name!, picked(options, CAP_RULES));
+      return await openLibpcap(name!, picked(options, LIBPCAP_RULES));
     }
   }
 }

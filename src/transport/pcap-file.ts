@@ -7,31 +7,20 @@
  * is gone.
  *
  * With a clock that is handed in, two runs make identical files.
+ *
+ * @module
  */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { KernelError } from '../errno.js';
-import { type DeviceCaps, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { checkArgument, checkOptions, text } from '../options.js';
 import { PCAP_HEADER_BYTES, PCAP_RECORD_HEADER_BYTES, pcapHeader, pcapRecordHeader } from '../wire/pcap.js';
 import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
 import { refuseSecondWriter } from './one-writer.js';
+import { PCAP_FILE_RULES, type PcapFileOptions } from './options.js';
 
-/** How `openPcapFile` writes. */
-export interface PcapFileOptions {
-  /** Timestamps of the frames, in microseconds since 1970 for readers that show dates. */
-  readonly now: () => number;
-  /** Nanoseconds in the file instead of microseconds. */
-  readonly nanosecond?: boolean;
-  /** Default 64. */
-  readonly slots?: number;
-  /** Default 1500. */
-  readonly mtu?: number;
-  /** Default none. */
-  readonly padding?: DeviceCaps['padding'];
-  /** Default eth0 and 52:54:00:12:34:56. */
-  readonly name?: string;
-  readonly mac?: Uint8Array;
-}
+export type { PcapFileOptions } from './options.js';
 
 const BUFFER_BYTES = 256 * 1024;
 /** A reader that follows the file waits no longer. */
@@ -42,6 +31,8 @@ const IDLE_MS = 100;
  * as it was, if another run writes it.
  */
 export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDevice {
+  checkArgument('openPcapFile', 'path', path, text);
+  checkOptions('openPcapFile', options, PCAP_FILE_RULES, ['now']);
   let fd: number;
   try {
     fd = openSync(path, constants.O_WRONLY | constants.O_CREAT);

@@ -5,11 +5,15 @@
  *
  * The package's own queue sends one packet an event; here its inner, synchronous `send` is called
  * instead, which is what that queue calls. The package loads in one thread of a process only.
+ *
+ * @module
  */
+
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { KernelError } from '../errno.js';
 import type { DeviceHost } from '../net/device.js';
+import { checkOptions } from '../options.js';
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import { PROTOCOL_UDP } from '../wire/checksum.js';
 import { IPV4 } from '../wire/ipv4.js';
@@ -17,6 +21,9 @@ import { IPV6 } from '../wire/ipv6.js';
 import { finishChecksum } from './checksum-offload.js';
 import { DEFAULT_MAC, DEFAULT_NAME, SendingDevice, type Sent } from './link.js';
 import { textErrno, transportError } from './native.js';
+import { RAW_SOCKET_RULES, type RawSocketOptions } from './options.js';
+
+export type { RawSocketOptions } from './options.js';
 
 /** What is used of npm `raw-socket`, which brings no types. */
 interface RawSocket {
@@ -37,21 +44,9 @@ interface RawSocketModule {
 
 const IPPROTO_RAW = 255;
 
-/** How `openRawSocket` opens its sockets. */
-export interface RawSocketOptions {
-  /** Default 64. */
-  readonly slots?: number;
-  /** Default 1500. */
-  readonly mtu?: number;
-  /** Default eth0 and 52:54:00:12:34:56. */
-  readonly name?: string;
-  readonly mac?: Uint8Array;
-  /** Deliver inbound UDP over IPv4 to the host; default true. */
-  readonly receive?: boolean;
-}
-
 /** ENOSYS (package missing or not built), EPERM. */
 export async function openRawSocket(options: RawSocketOptions = {}): Promise<RawSocketDevice> {
+  checkOptions('openRawSocket', options, RAW_SOCKET_RULES);
   return new RawSocketDevice(loadRawSocket(), options);
 }
 

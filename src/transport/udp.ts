@@ -7,12 +7,16 @@
  * in front of it in the slot. A socket is made for each source port and IP version at its first
  * frame, bound to that port, and delivers what arrives there. Sending is asynchronous: a slot is
  * free when the system has taken its datagram. With half of the slots under way the device is BUSY.
+ *
+ * @module
  */
+
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { KernelError } from '../errno.js';
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { checkOptions } from '../options.js';
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import { PROTOCOL_UDP } from '../wire/checksum.js';
 import { ETHERTYPE } from '../wire/ethernet.js';
@@ -21,27 +25,13 @@ import { IPV6 } from '../wire/ipv6.js';
 import { UDP } from '../wire/udp.js';
 import { DEFAULT_MAC, DEFAULT_NAME, LinkDevice } from './link.js';
 import { systemError } from './native.js';
+import { UDP_RULES, type UdpOptions } from './options.js';
 
-/** How `openUdp` opens its sockets. */
-export interface UdpOptions {
-  /** Default 1024. */
-  readonly slots?: number;
-  /**
-   * Address of this machine to send from, IPv4 or IPv6; frames of the other kind are then refused.
-   * Default: the system's choice.
-   */
-  readonly bind?: string;
-  /** Default 1500. */
-  readonly mtu?: number;
-  /** Default eth0 and 52:54:00:12:34:56. */
-  readonly name?: string;
-  readonly mac?: Uint8Array;
-  /** Deliver inbound datagrams to the host; default true. */
-  readonly receive?: boolean;
-}
+export type { UdpOptions } from './options.js';
 
 /** EADDRNOTAVAIL or EINVAL when `bind` is not an address of this machine. */
 export async function openUdp(options: UdpOptions = {}): Promise<UdpDevice> {
+  checkOptions('openUdp', options, UDP_RULES);
   if (options.bind !== undefined) await tryAddress(options.bind);
   return new UdpDevice(options);
 }

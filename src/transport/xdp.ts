@@ -21,17 +21,24 @@
  * reset the link.
  *
  * Frames sent this way are not seen by a capture on the sending interface, only at the other end.
+ *
+ * @module
  */
+
 import { release } from 'node:os';
 import { KernelError } from '../errno.js';
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
+import { checkArgument, checkOptions, text } from '../options.js';
 import { BPF_REMEDIES, since518, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
 import { type InterfaceInfo, linkState, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, loadNative, type Native, transportError } from './native.js';
+import { XDP_RULES, type XdpOptions } from './options.js';
 import { PacketReceiver } from './packet-receive.js';
 import { CONTROL } from './xdp-program.js';
 import { notRedirected, openRedirect, type Redirect } from './xdp-redirect.js';
+
+export type { XdpOptions } from './options.js';
 
 /** Calls in a row that a full ring lets send nothing, before the event loop gets its turn. */
 const TRIES = 16;
@@ -45,29 +52,6 @@ const LOOPBACK_IFINDEX = 1;
 /** The error number of an interface that is gone. */
 const ENXIO = 6;
 
-/** How `openXdp` opens an interface. */
-export interface XdpOptions {
-  /**
-   * Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's
-   * cache are slower.
-   */
-  readonly slots?: number;
-  /** Deliver inbound ARP and UDP to the host; default true. */
-  readonly receive?: boolean;
-  /** Also take in frames to hardware addresses that are not the interface's own. */
-  readonly promiscuous?: boolean;
-  /**
-   * Send from a thread of libuv's pool while the next frames are built, see `xdp-overlap.ts`.
-   * Faster where a second core is free. Default false.
-   */
-  readonly overlap?: boolean;
-  /**
-   * Attach in the driver, for those that need it before they send; the link may be reset. Default
-   * false.
-   */
-  readonly native?: boolean;
-}
-
 /**
  * ENOSYS (not Linux, a kernel before 5.18, no koffi, no WebAssembly), EPERM, ENODEV, ENETDOWN,
  * EBUSY (an XDP program is attached there already, by another sender or another program), ENXIO
@@ -75,6 +59,8 @@ export interface XdpOptions {
  * support in the driver).
  */
 export async function openXdp(interfaceName: string, options: XdpOptions = {}): Promise<XdpDevice> {
+  checkArgument('openXdp', 'interfaceName', interfaceName, text);
+  checkOptions('openXdp', options, XDP_RULES);
   const spec = `xdp:${interfaceName}${options.native ? ':native' : ''}${options.overlap ? ':overlap' : ''}`;
   const native = await loadNative(spec);
   if (!since518(release())) {
@@ -89,9 +75,6 @@ export async function openXdp(interfaceName: string, options: XdpOptions = {}): 
     throw new KernelError('ENXIO', spec, `${spec}: nothing can be redirected to the loopback (ENXIO); use af-packet`);
   }
   const slots = options.slots ?? 512;
-  if (slots < 64 || slots > 4096 || (slots & (slots - 1)) !== 0) {
-    throw new KernelError('EINVAL', spec, `${spec}: slots must be a power of two from 64 to 4096, not ${slots}`);
-  }
   const device = options.overlap
     ? new (await import('./xdp-overlap.js')).OverlappedXdpDevice(native, info, spec, { ...options, slots })
     : new XdpDevice(native, info, spec, { ...options, slots });

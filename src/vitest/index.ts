@@ -9,6 +9,8 @@
  *   expect(frame).toBeFrame(ipv4({ src: '192.0.2.1' }), udp({ dstPort: 6666 }), plain({ text: /oom/ }));
  *
  * They say all that is wrong at once, as `checkFrame` does.
+ *
+ * @module
  */
 import { expect } from 'vitest';
 import { dictionaryText, type ReceivedRecord, recordText } from '../receiver/index.js';

@@ -19,6 +19,8 @@
  *
  * @example Reading a capture
  * for (const { frame } of reader.push(chunk)) console.log(formatDecoded(decodeFrame(frame)));
+ *
+ * @module
  */
 export * from './address.js';
 export * from './arp.js';

@@ -8,6 +8,7 @@
  * twice its bytes is given up; of more than 64 unfinished ones the oldest goes, and of the complete
  * ones the last 4,096, or 4 MiB of them, are remembered.
  */
+import { callback, checkArgument } from '../options.js';
 import type { ExtendedRecord } from './extended.js';
 
 /**
@@ -80,6 +81,7 @@ export class FragmentJoiner {
 
   /** `onIncomplete`: called for every record that is given up, and for those left at `end`. */
   constructor(onIncomplete: (record: IncompleteRecord) => void = () => {}) {
+    checkArgument('FragmentJoiner', 'onIncomplete', onIncomplete, callback);
     this.#onIncomplete = onIncomplete;
   }
 

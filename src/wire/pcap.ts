@@ -7,6 +7,7 @@
  * Format: draft-ietf-opsawg-pcap. The "modified" form of Alexey Kuznetsov's libpcap patches, which
  * some routers still write, has 8 more bytes in each record's header.
  */
+import { checkOptions, flag, type OptionRules, wholeNumber } from '../options.js';
 import { Parts } from './parts.js';
 
 /** Bytes of the file's header. */
@@ -37,8 +38,11 @@ export interface PcapOptions {
   readonly linktype?: number;
 }
 
-/** The file's header, little-endian. */
+const RULES: OptionRules<PcapOptions> = { nanosecond: flag, linktype: wholeNumber(0, 0xffff) };
+
+/** The file's header, little-endian. EINVAL for a wrong option, by its name. */
 export function pcapHeader(options: PcapOptions = {}): Uint8Array {
+  checkOptions('pcapHeader', options, RULES);
   const bytes = new Uint8Array(PCAP_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, options.nanosecond ? MAGIC_NSEC : MAGIC_USEC, true);
@@ -85,7 +89,9 @@ function put32(bytes: Uint8Array, at: number, value: number): void {
 export class PcapWriter {
   readonly #options: PcapOptions;
 
+  /** EINVAL for a wrong option, by its name. */
   constructor(options: PcapOptions = {}) {
+    checkOptions('PcapWriter', options, RULES);
     this.#options = options;
   }
 

@@ -7,6 +7,7 @@
  * oldest goes, each of 64 KiB at most and of the 60 seconds that follow its first fragment; the
  * last 64 finished ones are remembered, so that a copy of a fragment begins nothing.
  */
+import { callback, checkArgument } from '../options.js';
 
 const MAX_DATAGRAM_BYTES = 65535;
 const MAX_DATAGRAMS = 64;
@@ -57,6 +58,7 @@ export class IpReassembler {
 
   /** `onIncomplete`: called for every datagram that is given up, and for those left at `end`. */
   constructor(onIncomplete: (datagram: IncompleteDatagram) => void = () => {}) {
+    checkArgument('IpReassembler', 'onIncomplete', onIncomplete, callback);
     this.#onIncomplete = onIncomplete;
   }
 

@@ -1,11 +1,14 @@
 /** Draws of one seed: the same seed gives the same machine the same bad day. */
+
 import { createRandom } from '../net/random.js';
+import { checkArgument, wholeNumber } from '../options.js';
 
 /** Random values of one seed. */
 export class Draw {
   readonly #random: () => number;
 
   constructor(seed: number) {
+    checkArgument('Draw', 'seed', seed, wholeNumber(0));
     this.#random = createRandom(seed);
   }
 

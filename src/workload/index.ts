@@ -11,6 +11,8 @@
  * Files: `step` says what a workload is made of, `workload` how one is defined and played, `draw`
  * where its numbers come from, `arrivals` when events happen, `mark` how a record verifies itself;
  * the others hold the workloads by their kind.
+ *
+ * @module
  */
 import { oops, panic, reboot } from './crash.js';
 import { auditFlood, boot, chatter, flood } from './everyday.js';

@@ -1,3 +1,5 @@
+import { checkArgument, checkOptions, type OptionRule, text as string, wholeNumber } from '../options.js';
+
 /**
  * A mark at the end of a message, by which a record that arrived somewhere verifies itself: run,
  * host, number, checksum.
@@ -14,11 +16,15 @@ export interface Mark {
   readonly number: number;
 }
 
+const WHOLE: OptionRule = wholeNumber(0);
 const MARK = /^([\s\S]* \{nce:(\d+):(\d+):(\d+):)([0-9a-f]{8})\}$/;
 const encoder = new TextEncoder();
 
 /** `text` with a mark behind a blank. */
-export function withMark(text: string, { run, host, number }: Mark): string {
+export function withMark(text: string, mark: Mark): string {
+  checkArgument('withMark', 'text', text, string);
+  checkOptions('withMark', mark, { run: WHOLE, host: WHOLE, number: WHOLE }, ['run', 'host', 'number']);
+  const { run, host, number } = mark;
   const body = `${text} {nce:${run}:${host}:${number}:`;
   return `${body}${hex8(crc32(encoder.encode(body)))}}`;
 }
@@ -28,6 +34,7 @@ export function withMark(text: string, { run, host, number }: Mark): string {
  * none.
  */
 export function readMark(text: string): Mark | 'changed' | undefined {
+  checkArgument('readMark', 'text', text, string);
   const m = MARK.exec(text);
   if (m === null) return text.includes('{nce:') ? 'changed' : undefined;
   if (hex8(crc32(encoder.encode(m[1]!))) !== m[5]) return 'changed';

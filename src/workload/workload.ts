@@ -8,7 +8,18 @@
  * The steps depend on the seed, the machine, the time of the start and the parameters, and on
  * nothing else.
  */
+
 import { KernelError } from '../errno.js';
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  having,
+  number,
+  type OptionRules,
+  text,
+  wholeNumber,
+} from '../options.js';
 import { Draw } from './draw.js';
 import { DEFAULT_MACHINE, type MachineFacts, type Message, type Step } from './step.js';
 
@@ -89,10 +100,29 @@ export interface Definition<P extends Parameters> {
   readonly steps: (scene: Scene, values: ValuesOf<P>) => Iterable<Step>;
 }
 
-const COMMON = ['seed', 'machine', 'nowUsec'];
+const COMMON: OptionRules<WorkloadOptions> = { seed: wholeNumber(0), machine: having('an object'), nowUsec: number(0) };
+const MACHINE: OptionRules<MachineFacts> = {
+  release: text,
+  cpus: wholeNumber(1),
+  memoryMiB: wholeNumber(1),
+  nic: text,
+  disk: text,
+};
+const DEFINITION: OptionRules<Definition<Parameters>> = {
+  id: text,
+  about: text,
+  parameters: having('an object'),
+  steps: callback,
+};
 
 /** Makes a workload of its definition. */
 export function workload<const P extends Parameters>(definition: Definition<P>): Workload<P> {
+  checkOptions<Definition<Parameters>>('workload', definition as never, DEFINITION, [
+    'id',
+    'about',
+    'parameters',
+    'steps',
+  ]);
   const { id, about, parameters } = definition;
   const steps = (options: Given<P> = {} as Given<P>): Iterable<Step> => {
     const values = valuesOf(definition, options);
@@ -116,7 +146,12 @@ function valuesOf<P extends Parameters>({ id, parameters }: Definition<P>, optio
   const values: Record<string, Value> = {};
   for (const [name, { default: value }] of Object.entries(parameters)) values[name] = value;
   for (const [name, value] of Object.entries(given)) {
-    if (COMMON.includes(name) || value === undefined) continue;
+    if (value === undefined) continue;
+    if (Object.hasOwn(COMMON, name)) {
+      checkArgument(id, name, value, COMMON[name as keyof typeof COMMON]);
+      if (name === 'machine') checkOptions(id, value as Partial<MachineFacts>, MACHINE);
+      continue;
+    }
     const parameter = parameters[name];
     if (parameter === undefined) {
       throw wrong(`there is no parameter "${name}": it has ${Object.keys(parameters).join(', ') || 'none'}`);

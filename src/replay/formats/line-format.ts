@@ -16,6 +16,7 @@
  * text. If the lines of the head have the kernel's stamps, a line without one is none of the
  * kernel's; it is named. If they have not, all of the rest is text.
  */
+import { callback, checkOptions, flag, type OptionRule, type OptionRules, oneOf, text } from '../../options.js';
 import { Cursor, SPACE } from './bytes.js';
 import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
 import type { Batch, PooledRecord } from './record.js';
@@ -61,6 +62,18 @@ export interface LineFormatOptions {
   recognise?(head: LogHead): number;
 }
 
+const PATTERN: OptionRule = { expected: 'a RegExp', holds: (value) => value instanceof RegExp };
+const RULES: OptionRules<LineFormatOptions> = {
+  name: text,
+  description: text,
+  dates: oneOf('first record', 'none'),
+  wraps: flag,
+  escaped: flag,
+  dictionary: PATTERN,
+  match: callback,
+  reboot: PATTERN,
+  recognise: callback,
+};
 /** Longer than anything in front of a text. */
 const FRONT_MAX_BYTES = 1024;
 const STAMP = new RegExp(STAMP_TEXT, 'y');
@@ -71,6 +84,7 @@ const NO_STAMP = "no stamp of the kernel's, which the log's records have";
 
 /** A log format for `readLog({ formats })`, made of a function that reads one line. */
 export function lineFormat(options: LineFormatOptions): LogFormat {
+  checkOptions('lineFormat', options, RULES, ['name', 'description', 'match']);
   const matches = (line: string): boolean => typeof options.match(line) === 'object';
   return {
     name: options.name,

@@ -85,13 +85,13 @@ describe('a shaper', () => {
   });
 
   it.each([
-    [{ rate: 0 }, /rate 0/],
-    [{ rate: 1e12 }, /rate 1000000000000: frames a second, above 0 and at most/],
-    [{ rate: Number.NaN }, /rate NaN/],
-    [{ burst: 0 }, /burst 0/],
+    [{ rate: 0 }, /rate is 0/],
+    [{ rate: 1e12 }, /rate is 1000000000000, not frames a second, above 0 and at most/],
+    [{ rate: Number.NaN }, /rate is NaN/],
+    [{ burst: 0 }, /burst is 0/],
     [{ rate: 1, ramp: { from: 1, to: 2, seconds: 3 } }, /not both/],
-    [{ ramp: { from: 0, to: 2, seconds: 3 } }, /from 0/],
-    [{ ramp: { from: 1, to: 2, seconds: 0 } }, /ramp 0/],
+    [{ ramp: { from: 0, to: 2, seconds: 3 } }, /from is 0/],
+    [{ ramp: { from: 1, to: 2, seconds: 0 } }, /seconds is 0/],
   ])('refuses %j', (options, message) => expect(() => new Shaper(options)).toThrow(message));
 
   it('reads a ramp', () => {

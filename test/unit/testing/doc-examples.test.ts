@@ -8,10 +8,12 @@ const room = new URL('../../../src/testing/', import.meta.url);
 const examples = readdirSync(room)
   .filter((name) => name.endsWith('.ts'))
   .flatMap((name) =>
-    [...readFileSync(new URL(name, room), 'utf8').matchAll(/@example\n([\s\S]*?)\*\//g)].map(([, comment]) => ({
-      name,
-      code: comment!.replace(/^ *\* ?/gm, '').replace(/^import .*$/gm, ''),
-    })),
+    [...readFileSync(new URL(name, room), 'utf8').matchAll(/@example\n([\s\S]*?)(?:\n \* @|\*\/)/g)].map(
+      ([, comment]) => ({
+        name,
+        code: comment!.replace(/^ *\* ?/gm, '').replace(/^import .*$/gm, ''),
+      }),
+    ),
   );
 
 it('there are some', () => expect(examples.length).toBeGreaterThanOrEqual(3));

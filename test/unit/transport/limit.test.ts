@@ -30,7 +30,7 @@ describe('limitDevice', () => {
   });
 
   it.each([{ rate: 0 }, { rate: Number.NaN }, { maxFrames: -1 }, { maxSeconds: 0 }])('refuses %o', (limits) => {
-    expect(() => limitDevice(createMemoryDevice(), limits)).toThrow(/must be a number over 0/);
+    expect(() => limitDevice(createMemoryDevice(), limits)).toThrow(/not a number above 0/);
   });
 
   it('begins with an empty bucket, and holds a millisecond of frames after a pause', async () => {
