@@ -10,9 +10,12 @@ import type { RunProgress } from '../run/progress.js';
 import type { AckCounts } from './acks.js';
 import type { HostCounts } from './host.js';
 import type { Speed } from './pace.js';
-import type { LogProblem, StampOrigin } from './reader.js';
+import type { LogProblem, LogReader, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
 import type { LoopAs } from './timeline.js';
+
+/** A log, or how to read it: a function is called for each time that the log is sent. */
+export type ReplayedLog = LogReader | (() => LogReader);
 
 /** How a log is sent: as which kernel, to whom, how fast, by how many hosts. */
 export interface ReplayOptions {

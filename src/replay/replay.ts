@@ -23,7 +23,7 @@ import { releaseOf } from './banner.js';
 import { Chunk } from './chunk.js';
 import type { LogRecord } from './formats/record.js';
 import type { HostSettings } from './host.js';
-import type { ReplayOptions, ReplaySummary } from './options.js';
+import type { ReplayedLog, ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
 import { type ReplayFacts, ReplayWatch } from './progress.js';
 import type { LogReader } from './reader.js';
@@ -33,9 +33,6 @@ import { summarize } from './summary.js';
 import { Timeline } from './timeline.js';
 import { sleep } from './turns.js';
 import { type Wiring, wire } from './wiring.js';
-
-/** A log, or how to read it: a function is called for each time that the log is sent. */
-export type ReplayedLog = LogReader | (() => LogReader);
 
 /**
  * Replays `log` through `device`, which is the replay's from then on and closed at its end; a

@@ -20,7 +20,7 @@ import {
 } from '../options.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import type { HostSettings } from './host.js';
-import type { ReplayOptions } from './options.js';
+import type { ReplayedLog, ReplayOptions } from './options.js';
 import { SPEED } from './pace.js';
 import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
 
@@ -56,11 +56,16 @@ const LOG: OptionRule = {
   holds: (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'counts' in value,
 };
 
-/** The log. EINVAL for what is no log, or no device. */
-export function checkReplay<Log>(log: Log, device: unknown): Log {
+/** The log, or what reads it, checked each time. EINVAL for what is no log, or no device. */
+export function checkReplay(log: ReplayedLog, device: unknown): ReplayedLog {
   checkArgument('replay', 'log', log, either(LOG, callback));
   checkArgument('replay', 'device', device, either(aDevice, callback));
-  return log;
+  if (typeof log !== 'function') return log;
+  return () => {
+    const reader = log();
+    checkArgument('replay', 'log', reader, LOG);
+    return reader;
+  };
 }
 
 /** The device that was opened. EINVAL for what is none. */
