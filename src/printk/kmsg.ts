@@ -16,7 +16,7 @@ import type { Profile } from '../profile/index.js';
 import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
-import { LOG_CONT, LOG_PREFIX, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
+import { LOG_CONT, LOG_OWN_CONT, LOG_OWN_MORE, LOG_PREFIX, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
 import { firstValidSeq, readValid } from './ring.js';
 
 /**
@@ -93,7 +93,8 @@ function readFormatted(host: KmsgHost, record: PrintkRecord, previousFlags: numb
  * The fourth field of the header. Up to 4.9 it tells a fragment that follows from one that begins.
  */
 export function extFlag({ fragmentFlag }: Profile, flags: number, previousFlags: number): number {
-  const cont = (flags & LOG_CONT) !== 0;
+  if ((flags & LOG_OWN_MORE) !== 0) return FLAG_MORE;
+  const cont = (flags & (LOG_CONT | LOG_OWN_CONT)) !== 0;
   if (fragmentFlag !== 'c' && (previousFlags & LOG_CONT) !== 0) {
     if (cont || (fragmentFlag === 'c+' && (flags & LOG_PREFIX) === 0)) return FLAG_MORE;
   }

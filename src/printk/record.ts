@@ -25,6 +25,12 @@ export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
  * LOG_FORCE_CON.
  */
 export const LOG_NOCONS = 32;
+/**
+ * Of a replayed record: the flag that the log has, which nothing of the records around it tells.
+ * Not Linux's.
+ */
+export const LOG_OWN_CONT = 64;
+export const LOG_OWN_MORE = 128;
 
 export { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX } from '../lane/layout.js';
 

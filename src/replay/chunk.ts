@@ -43,7 +43,15 @@ export interface ChunkLine {
 
 /** Every field is there from the start, so that all lines are alike to V8. */
 function blankLine(): ChunkLine {
-  const options = { facility: 0, tsUsec: 0, cont: false, level: undefined, callerId: undefined, dev: undefined };
+  const options = {
+    facility: 0,
+    tsUsec: 0,
+    cont: false,
+    continues: false,
+    level: undefined,
+    callerId: undefined,
+    dev: undefined,
+  };
   return { seq: 0, bytes: NOTHING, options };
 }
 
@@ -88,7 +96,7 @@ export class Chunk {
   }
 
   add(record: LogRecord, seq: number, skipped: number, tsUsec: number): void {
-    const { text, level, facility, cont, callerId, subsystem, device } = record;
+    const { text, level, facility, cont, continues, callerId, subsystem, device } = record;
     this.frames += this.#framesOf(text.length);
     this.#bytes += text.length + RECORD_BYTES;
     this.#descs += skipped + 1;
@@ -100,6 +108,7 @@ export class Chunk {
     options.facility = facility;
     options.tsUsec = tsUsec;
     options.cont = cont;
+    options.continues = continues;
     options.level = level < 0 ? undefined : (level as LogLevel);
     options.callerId = callerId;
     options.dev =

@@ -19,6 +19,8 @@ import {
   LOG_FORCE_CON,
   LOG_NEWLINE,
   LOG_NOCONS,
+  LOG_OWN_CONT,
+  LOG_OWN_MORE,
   LOG_PREFIX,
   LOGLEVEL_DEFAULT,
 } from '../record.js';
@@ -92,7 +94,7 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     let level = options.level ?? LOGLEVEL_DEFAULT;
     let flags = options.force ? LOG_FORCE_CON : 0;
     if (options.dev !== undefined) flags |= LOG_PREFIX | LOG_NEWLINE;
-    if (options.cont) flags |= contMarker ? LOG_CONT : 0;
+    if (options.cont) flags |= contMarker ? LOG_CONT : options.continues ? LOG_OWN_MORE : LOG_OWN_CONT;
     // The kernel's own messages have a marker where a level is given here.
     else if (facility === 0 && level !== LOGLEVEL_DEFAULT) flags |= LOG_PREFIX;
     let n = Math.min(length, recordMax - 1);

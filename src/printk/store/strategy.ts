@@ -29,8 +29,10 @@ export interface PrintkOptions {
   readonly callerId?: number | undefined;
   /** Every console prints it, whatever its level. Linux: printk_force_console_enter(). */
   readonly force?: boolean;
-  /** For replaying: the record's own flag `c`. */
+  /** For replaying: the record's own flag is `c`, or `+`, as kernels before 4.14 have it. */
   readonly cont?: boolean;
+  /** For replaying, with `cont`: the flag is `+`. */
+  readonly continues?: boolean;
 }
 
 /** The options of a message without any: who gets this very object looks at none of them. */

@@ -13,6 +13,7 @@ import { type Decoded, decodeFrame } from '../../wire/decode.js';
 import type { ExtendedRecord } from '../../wire/extended.js';
 import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
 import { linktypeName, readsLinktype } from '../../wire/linktype.js';
+import type { Message } from '../../wire/message.js';
 import { IpReassembler } from '../../wire/reassembly.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
 import { CaptureLines, type PlainRecord } from './capture-lines.js';
@@ -58,6 +59,8 @@ class CaptureParser implements LogParser {
   #records = 0;
   /** What the kernel has said that it dropped, so far. */
   #missed = 0;
+  /** Which system's datagrams the sender's are, as the first one tells. */
+  #text: Message['kind'] | undefined;
   /** The sender whose records are taken. */
   #sender: string | undefined;
   readonly #others = new Map<string, { readonly frame: number; datagrams: number; readonly filter: string }>();
@@ -103,8 +106,9 @@ class CaptureParser implements LogParser {
     if (!this.#isSender(decoded)) return;
     if (udp.checksum === 'bad') this.#badChecksums++;
     if (message.kind !== 'extended') {
-      const text =
-        message.kind === 'plain' ? message.body : message.kind === 'netdump' ? message.payload : message.text;
+      this.#text ??= message.kind;
+      // Any byte may begin a plain text.
+      const text = this.#text === 'plain' ? payload : textOfSystem(message, payload);
       const numbered = ip.id !== undefined && ip.id > 0;
       this.#lines.push(text, this.#frame, numbered ? `${ip.id} ${latin1(payload)}` : undefined);
       return;
@@ -157,6 +161,7 @@ class CaptureParser implements LogParser {
     slot.level = record.prio & 7;
     slot.facility = record.prio >> 3;
     slot.cont = record.flag !== '-';
+    slot.continues = record.flag === '+';
     slot.subsystem = subsystem;
     slot.device = device;
     if (record.caller !== undefined) slot.callerId = this.#callerId(record.caller);
@@ -233,6 +238,12 @@ class CaptureParser implements LogParser {
       );
     }
   }
+}
+
+/** The text of a datagram of one of the systems before. */
+function textOfSystem(message: Message, payload: Uint8Array): Uint8Array {
+  if (message.kind === 'netdump') return message.payload;
+  return message.kind === 'netconsole2001' ? message.text : payload;
 }
 
 /**

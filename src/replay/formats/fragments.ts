@@ -110,6 +110,7 @@ export class Fragments {
     slot.seq = joined.seq;
     slot.tsUsec = joined.tsUsec;
     slot.cont = joined.flag !== '-';
+    slot.continues = joined.flag === '+';
     slot.release = joined.release;
     if (joined.caller !== undefined) {
       const cursor = new Cursor();

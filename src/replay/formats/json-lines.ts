@@ -94,6 +94,7 @@ class JsonLines extends KernelLines {
     record.tsUsec = whole(members['tsUsec']) ?? whole(members['sec'])! * 1e6 + whole(members['usec'])!;
     record.host = hostOf(members);
     record.cont = members['flag'] === 'c' || members['flag'] === '+';
+    record.continues = members['flag'] === '+';
     record.release = string(members['release']);
     const caller = Buffer.from(string(members['caller']) ?? '');
     this.#id.set(caller, 0, caller.length);

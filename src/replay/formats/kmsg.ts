@@ -145,6 +145,7 @@ class KmsgParser extends LineParser {
       if (flag !== 0x2d && !FLAG_CONT.includes(flag)) return NO_HEADER;
       cursor.pos++;
       record.cont = flag !== 0x2d;
+      record.continues = flag === FLAG_CONT[1];
       while (cursor.take(COMMA)) {
         if (startsWith(bytes, CALLER, cursor.pos, end)) {
           cursor.pos += CALLER.length;

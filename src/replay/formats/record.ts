@@ -35,6 +35,8 @@ export interface LogRecord {
    * `+`).
    */
   readonly cont: boolean;
+  /** The flag is `+`: it goes on with the record before it (kernels before 4.14). */
+  readonly continues: boolean;
   /**
    * Records lost just before this one, as a line of the log says (`** 3 printk messages dropped
    * **`).
@@ -131,6 +133,7 @@ export class Batch {
     record.level = -1;
     record.facility = 0;
     record.cont = false;
+    record.continues = false;
     record.missed = 0;
     record.callerId = undefined;
     record.subsystem = undefined;
@@ -179,6 +182,7 @@ function blankRecord(): PooledRecord {
     facility: 0,
     text: NO_TEXT,
     cont: false,
+    continues: false,
     missed: 0,
     callerId: undefined,
     subsystem: undefined,
