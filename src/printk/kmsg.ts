@@ -16,7 +16,15 @@ import type { Profile } from '../profile/index.js';
 import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
-import { LOG_CONT, LOG_OWN_CONT, LOG_OWN_MORE, LOG_PREFIX, type LogLevel, type PrintkRecord, printkRecord } from './record.js';
+import {
+  LOG_CONT,
+  LOG_OWN_CONT,
+  LOG_OWN_MORE,
+  LOG_PREFIX,
+  type LogLevel,
+  type PrintkRecord,
+  printkRecord,
+} from './record.js';
 import { firstValidSeq, readValid } from './ring.js';
 
 /**

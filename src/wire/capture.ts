@@ -49,6 +49,12 @@ export function isCapture(head: Uint8Array): boolean {
   return READ[magic(head)] !== undefined;
 }
 
+/** What `head`, four bytes or more, begins, if that is a capture of a kind that is not read; and what to do. */
+export function unreadCapture(head: Uint8Array): string | undefined {
+  const [name, remedy] = NAMED[magic(head)] ?? [];
+  return name === undefined ? undefined : `${name}${remedy === '' ? '' : `; ${remedy}`}`;
+}
+
 /** Reads a capture in pieces of any size. Holds one unfinished record at most. */
 export class CaptureReader {
   /** The first thing wrong; nothing is read after it. */
@@ -94,11 +100,11 @@ export class CaptureReader {
     const first = magic(head);
     const format = READ[first];
     if (format === undefined) {
-      const [name, remedy] = NAMED[first] ?? [];
+      const unread = unreadCapture(head);
       this.problem = notCapture(
-        name === undefined
+        unread === undefined
           ? `not a capture: it begins with ${first}, none of the magic numbers of pcap and pcapng`
-          : `this is ${name}${remedy === '' ? '' : `; ${remedy}`}`,
+          : `this is ${unread}`,
       );
       return;
     }

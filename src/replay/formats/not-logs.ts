@@ -3,6 +3,7 @@
  * text has, or by the words of its head.
  */
 import { KernelError } from '../../errno.js';
+import { unreadCapture } from '../../wire/capture.js';
 import { DATE_WORD } from './dates.js';
 import type { LogHead } from './format.js';
 import { STAMP_TEXT } from './stamp.js';
@@ -44,6 +45,8 @@ const TAR_AT = 257;
 export function notText(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, TAR_AT + 5)).toString('latin1');
   if (text.startsWith('ustar', TAR_AT)) return TAR;
+  const capture = unreadCapture(head);
+  if (capture !== undefined) return `is ${capture}`;
   const magic = MAGIC.find(([begin]) => text.startsWith(begin));
   // ASCII in two bytes each, in either order.
   return magic?.[1] ?? (/^(?:[\t\r\n -~]\0){8}|^(?:\0[\t\r\n -~]){8}/.test(text) ? UTF16 : undefined);
@@ -60,6 +63,10 @@ const DIFFERENCES =
   'has differences for stamps (dmesg -H, --reltime, --time-format delta), which do not give the time since boot: ' +
   'make the log with plain dmesg, or with -r, which keeps the levels too';
 
+const BINARY = 'is binary, of a kind that is not known here: a log is text (strings FILE may show the lines in it)';
+/** Bell, backspace, tab, return, escape. */
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([7, 8, 9, 13, 27]);
+const BINARY_SHARE = 0.15;
 const PAGE = /^\s*<(?:!doctype html|html|head|body)\b/i;
 const MARKUP = /^\s*<(?:\?xml|pre|span|div)\b/i;
 const WEB_PAGE = 'is a web page, not the log it shows: save the raw text';
@@ -78,6 +85,7 @@ const HEX_DUMP = /^(?:0x)?[0-9a-f]{4,8}:? +(?:[0-9a-f]{2,4} ?){8}/i;
  * `sure`: the share of its lines that the surest format reads.
  */
 export function notALogOf(head: LogHead, sure: number): string | undefined {
+  if (sure < 1 && isBinary(head)) return BINARY;
   if (PAGE.test(head.text) || (sure === 0 && MARKUP.test(head.text))) return WEB_PAGE;
   if (head.share((line) => DIFFERENCE.test(line)) > sure) return DIFFERENCES;
   // Formats of JSON read their own strings.
@@ -98,6 +106,20 @@ export function notALogOf(head: LogHead, sure: number): string | undefined {
   if (dense(BASE64)) return 'is base64: decode it first (base64 -d)';
   if (dense(HEX_DUMP)) return 'is a hex dump: a capture is read as tcpdump -w and dumpcap write it';
   return undefined;
+}
+
+/** What no terminal prints, between the edges of lines. Bytes over 127 may be any language's. */
+function isBinary({ rawLines }: LogHead): boolean {
+  let bytes = 0;
+  let controls = 0;
+  for (const line of rawLines) {
+    bytes += line.length;
+    for (let i = 0; i < line.length; i++) {
+      const code = line.charCodeAt(i);
+      if (code === 0x7f || (code < 0x20 && !TEXT_CONTROLS.has(code))) controls++;
+    }
+  }
+  return controls > BINARY_SHARE * bytes;
 }
 
 const KNOWN = 'a dump of /dev/kmsg, what dmesg, journalctl -k or a syslog daemon writes, a capture';

@@ -257,6 +257,16 @@ export const MACHINES: readonly Sibling[] = [
     log: ['0000   02 00 00 00 00 02 52 54 00 12 34 56 08 00 45 00   ......RT.4V..E.'],
     refused: /./,
   },
+  {
+    about: 'a capture of a kind that is not read, with a plain target’s text in it',
+    log: `snoop\0\0\0\0\0\0\x02\0\0\0\x04${'\0'.repeat(60)}${UP}\n${'\0\x01'.repeat(40)}E${DOWN}\n`,
+    refused: /snoop capture; convert/,
+  },
+  {
+    about: 'binary with lines of a log in it',
+    log: `\x02\x03${'\0\x01\x02'.repeat(30)}${UP}\n${'\0\x01'.repeat(40)}E${DOWN}\n`,
+    refused: /is binary/,
+  },
   { about: 'lzma', log: Buffer.from('5d00008000ffffffffffffffff00', 'hex'), refused: /lzma/ },
   {
     about: 'brotli, or any other bytes',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type CapturedRecord, CaptureOrder } from '../../../src/replay/formats/capture-order.js';
 import { keepRecord, type LogRecord, readLog } from '../../../src/replay/reader.js';
 import { PcapWriter } from '../../../src/wire/pcap.js';
+import { ipv4, udp, wrappings } from '../../support/encapsulate.js';
 import { naiveExtended, naiveFragments, naiveFragments2015, naiveFrame } from '../../support/naive.js';
 
 const flow = { srcMac: '52:54:00:00:00:01', dstMac: '12:34:56:78:9a:bc', srcIp: '10.0.0.1', dstIp: '10.0.0.2' };
@@ -202,5 +203,36 @@ describe('CaptureOrder', () => {
     expect(got[1]).toBe(3);
     order.push(of(2, 0, 400));
     expect(order.late).toBe(1);
+  });
+});
+
+describe('a capture in every wrapping', () => {
+  const packet = (n: number) => ipv4(17, udp(6666, Buffer.from(`6,${n},${n}000,-;text ${n}\n`)), 0, n);
+
+  it.each(wrappings(packet(1)).map(({ name, linktype }, i) => [name, linktype, i] as const))(
+    '%s',
+    async (_, linktype, i) => {
+      const frames = [1, 2, 3].map((n) => wrappings(packet(n))[i]!.frame);
+      const writer = new PcapWriter({ linktype });
+      const bytes = Buffer.concat([writer.header(), ...frames.map((f, at) => writer.record(f, 1e9 + at))]);
+      const { records, problems } = await read(Uint8Array.from(bytes));
+      expect(texts(records)).toEqual(['text 1', 'text 2', 'text 3']);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  it.each([
+    [189, /USB/i],
+    [249, /USB/i],
+    [187, /bluetooth/i],
+    [227, /CAN/i],
+    [4242, /4242/],
+  ])('names link type %i, which carries no IP', async (linktype, name) => {
+    const writer = new PcapWriter({ linktype });
+    const bytes = Buffer.concat([writer.header(), writer.record(Buffer.alloc(64), 1e9)]);
+    const { records, problems } = await read(Uint8Array.from(bytes));
+    expect(records).toEqual([]);
+    expect(problems.join()).toMatch(/no record of netconsole in 1 frames/);
+    expect(problems.join()).toMatch(name);
   });
 });

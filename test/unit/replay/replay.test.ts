@@ -36,7 +36,7 @@ describe('replay', () => {
     const { sent, summary } = await send(KMSG);
     expect(sent).toEqual([
       '6,100,5000000,-;first\n',
-      '4,101,5000100,-;second\\x09tab\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:03.0\n',
+      '4,101,5000100,-,caller=T7;second\\x09tab\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:03.0\n',
     ]);
     expect(summary).toMatchObject({
       format: '/dev/kmsg',
@@ -52,6 +52,44 @@ describe('replay', () => {
   it('names the caller if the log does', async () => {
     const { sent } = await send('6,1,5,-,caller=T7;a\n6,2,6,-,caller=C1;b\n');
     expect(sent).toEqual(['6,1,5,-,caller=T7;a\n', '6,2,6,-,caller=C1;b\n']);
+  });
+
+  it('names the caller where the log does, and nobody else', async () => {
+    const log = '[    1.000000] loader\n[    2.000000][    T7] a\n[    3.000000][   C1] b\n[    4.000000] init\n';
+    expect((await send(log)).sent).toEqual([
+      '4,0,1000000,-;loader\n',
+      '4,1,2000000,-,caller=T7;a\n',
+      '4,2,3000000,-,caller=C1;b\n',
+      '4,3,4000000,-;init\n',
+    ]);
+    const { sent } = await send('6,1,1000000,-;a\n6,5,2000000,-,caller=T7;b\n', { targets: [PLAIN] });
+    expect(sent.join('')).toBe('[    1.000000] a\n** 3 printk messages dropped **\n[    2.000000][    T7] b\n');
+  });
+
+  it('keeps the kernels of hosts whose records lie between each other’s, stamps and seqs their own', async () => {
+    const syslog = (host: string, second: number, text: string) => `Jan  2 03:04:0${second} ${host} kernel: ${text}\n`;
+    const stamped = syslog('a', 1, '[    5.000000] a0') + syslog('b', 1, '[  900.000000] b0');
+    const { sent, summary } = await send(
+      stamped +
+        syslog('a', 2, '[    6.000000] a1') +
+        syslog('b', 2, '[  901.000000] b1') +
+        syslog('a', 3, '[    7.000000] a2'),
+    );
+    expect(sent.map((text) => text.replace(/^4,/, ''))).toEqual([
+      '0,5000000,-;a0\n',
+      '0,900000000,-;b0\n',
+      '1,6000000,-;a1\n',
+      '1,901000000,-;b1\n',
+      '2,7000000,-;a2\n',
+    ]);
+    expect(summary).toMatchObject({ boots: 2, logHosts: 2 });
+    const dated = await send(syslog('a', 1, 'a0') + syslog('b', 3, 'b0') + syslog('a', 4, 'a1') + syslog('b', 5, 'b1'));
+    expect(dated.sent.map((text) => text.replace(/^4,/, ''))).toEqual([
+      '0,0,-;a0\n',
+      '0,0,-;b0\n',
+      '1,3000000,-;a1\n',
+      '1,2000000,-;b1\n',
+    ]);
   });
 
   it('follows a gap in the log, and tells plain targets of it', async () => {
