@@ -1,6 +1,6 @@
 /**
- * What receivers acked of a host's records, and what they asked for in vain: the account of
- * reliable netconsole, over all kernels that the host has had.
+ * What receivers acked of a kernel's records, and what they asked for in vain: the account of
+ * reliable netconsole.
  */
 import type { Kernel } from '../kernel/index.js';
 
@@ -26,15 +26,13 @@ export function ackCounts(): AckCounts {
 const GAPS_KEPT = 4096;
 
 export class AckTally {
-  readonly #counts: AckCounts = ackCounts();
   /** Seqs that no record has: the first of each gap and the one that follows it. */
   #gaps: { readonly from: number; readonly to: number }[] = [];
-  #firstSeq = 0;
+  readonly #firstSeq: number;
 
-  /** A kernel begins, whose first record has `firstSeq`. */
-  began(firstSeq: number): void {
+  /** Of one kernel, whose first record has `firstSeq`. */
+  constructor(firstSeq: number) {
     this.#firstSeq = firstSeq;
-    this.#gaps = [];
   }
 
   /** The log has no records of these seqs. */
@@ -44,19 +42,8 @@ export class AckTally {
     if (this.#gaps.length > 2 * GAPS_KEPT) this.#gaps = this.#gaps.slice(-GAPS_KEPT);
   }
 
-  /** A kernel ends, whose next record would have had `nextSeq`. */
-  ended(kernel: Kernel, nextSeq: number): void {
-    add(this.#counts, this.#of(kernel, nextSeq));
-  }
-
-  /** So far, with what `kernel` that runs has to tell. */
-  counts(kernel: Kernel | undefined, nextSeq: number): AckCounts {
-    const counts = { ...this.#counts };
-    if (kernel !== undefined) add(counts, this.#of(kernel, nextSeq));
-    return counts;
-  }
-
-  #of(kernel: Kernel, nextSeq: number): AckCounts {
+  /** So far, of `kernel`, whose next record has `nextSeq`. */
+  counts(kernel: Kernel, nextSeq: number): AckCounts {
     const counts = ackCounts();
     for (const { reliable, stats } of kernel.inspect().targets) {
       if (reliable === undefined) continue;
@@ -79,6 +66,7 @@ export class AckTally {
   }
 }
 
-function add(to: AckCounts, more: AckCounts): void {
+/** Adds `more` to `to`. */
+export function addAcks(to: AckCounts, more: AckCounts): void {
   for (const key of Object.keys(to) as (keyof AckCounts)[]) to[key] += more[key];
 }

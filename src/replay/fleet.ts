@@ -21,7 +21,7 @@ import { callback, checkOptions, having, type OptionRules, text, wholeNumber } f
 import { joinIntervals } from '../run/observer.js';
 import { joinProgress } from '../run/progress.js';
 import type { OpenOptions } from '../transport/open.js';
-import type { HostCounts } from './host.js';
+import type { HostCounts } from './host-counts.js';
 import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 
 /** What a replay in several threads is told. */

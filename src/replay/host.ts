@@ -2,7 +2,10 @@
  * One emulated host of a replay: a kernel, its interfaces on the shared device, its targets, and
  * the network in front of it.
  *
- *   off --boot(seq)--> up --boot(seq)--> up (a new kernel: the log goes back to another boot) --close()--> off
+ *   off --boot--> up --boot--> up (a new kernel: the log goes back to another boot) --close()--> off
+ *
+ * Where records of several hosts lie between each other's, the kernels of the last boots stay up,
+ * and each goes on with its own.
  *
  * Only records of the log are sent. What the kernel has to say itself while netconsole is loaded,
  * or later, is kept out of its log (`mute`), so that the log's own seq numbers and stamps are those
@@ -21,9 +24,10 @@ import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
 import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
 import { mixSeed } from '../workload/draw.js';
-import { type AckCounts, AckTally } from './acks.js';
+import { type AckCounts, AckTally, ackCounts, addAcks } from './acks.js';
 import { addressAfter, macAfter } from './addresses.js';
 import type { ChunkLine } from './chunk.js';
+import { addTargets, type HostCounts, hostCounts } from './host-counts.js';
 import { HOST_ADDRESSES, interfacesOf, load, type ReliableName, remotesOf, sourceOf } from './target.js';
 
 export interface HostSettings {
@@ -50,6 +54,10 @@ export interface HostEnvironment {
 
 /** What a log says of the kernel that wrote it. */
 export interface BootFacts {
+  /** Which boot it is, by its number. */
+  readonly boot: number;
+  /** Records of several hosts lie between each other's. */
+  readonly several: boolean;
   /** The seq of its first record. */
   readonly firstSeq: number;
   /** Whether the log names who logged. */
@@ -58,35 +66,34 @@ export interface BootFacts {
   readonly release?: string | undefined;
 }
 
-/** Summed over the targets, and the kernels there have been. */
-export interface HostCounts {
-  fragments: number;
-  /** Frames for which there was no slot: those of the device were all in use. */
-  noSlot: number;
-  /** Frames that the kernel gave up, as the interface was down or gone. */
-  interfaceDown: number;
-  /** Frames that waited for the device when the interface went. */
-  leftInQueue: number;
-  /** Records that found no room in the ring, and those that lost their end. */
-  droppedRecords: number;
-  cutRecords: number;
+/** Kernels that stay up if records of several hosts are mixed. */
+const KERNELS_KEPT = 16;
+
+/** A boot's kernel, and what it has on the shared device. */
+interface Machine {
+  readonly kernel: Kernel;
+  readonly driver: Driver;
+  readonly interfaces: readonly Interface[];
+  readonly ports: readonly SharedPort[];
+  readonly acks: AckTally;
+  /** Its records say who logged. */
+  readonly caller: boolean;
+  /** The seq that follows the last line's, and the records that its ring had no room for. */
+  nextSeq: number;
+  failed: number;
 }
 
 export class ReplayHost {
   readonly #env: HostEnvironment;
   readonly #index: number;
   readonly #counts: HostCounts = hostCounts();
-  readonly #acks = new AckTally();
   /** Of its kernels that are gone. */
   readonly #ended: KernelTally = kernelTally();
-  #kernel: Kernel | undefined;
-  #driver: Driver | undefined;
-  #interfaces: Interface[] = [];
-  #ports: SharedPort[] = [];
+  readonly #endedAcks: AckCounts = ackCounts();
+  /** Its kernels that are up, by boot; the one that was wanted last stands last. */
+  readonly #machines = new Map<number, Machine>();
+  #machine: Machine | undefined;
   readonly #links: ImpairedDevice[] = [];
-  /** The seq that follows the last line's, and the records that its ring had no room for. */
-  #nextSeq = 0;
-  #failed = 0;
 
   /** Host number `index`, from 0. */
   constructor(env: HostEnvironment, index: number) {
@@ -94,9 +101,31 @@ export class ReplayHost {
     this.#index = index;
   }
 
-  /** A new kernel, netconsole loaded. EINVAL if no address is left for this host. */
-  boot({ firstSeq, caller, release: ownRelease }: BootFacts): void {
-    this.close();
+  /**
+   * The kernel of a boot that is up already and can log `firstSeq`; else a new one, netconsole
+   * loaded. EINVAL if no address is left for this host.
+   */
+  boot(facts: BootFacts): void {
+    const { boot, firstSeq, caller, several } = facts;
+    const known = this.#machines.get(boot);
+    this.#machines.delete(boot);
+    const goesOn = known !== undefined && known.nextSeq <= firstSeq;
+    if (goesOn && known.caller === caller) {
+      this.#machine = known;
+    } else {
+      if (known !== undefined) this.#down(known);
+      for (const [other, machine] of this.#machines) {
+        if (several && this.#machines.size < KERNELS_KEPT) break;
+        this.#machines.delete(other);
+        this.#down(machine);
+      }
+      // A gap before the record is told all the same.
+      this.#machine = this.#up(goesOn ? { ...facts, firstSeq: known.nextSeq } : facts);
+    }
+    this.#machines.set(boot, this.#machine);
+  }
+
+  #up({ firstSeq, caller, release: ownRelease }: BootFacts): Machine {
     const { settings, shared, clock } = this.#env;
     const { targets, profile, loglevel, logBufShift, reliable, as } = settings;
     const release = settings.release ?? ownRelease;
@@ -113,23 +142,22 @@ export class ReplayHost {
     });
     kernel.mute();
     const driver = createDriver(kernel, clock);
+    const interfaces: Interface[] = [];
+    const ports: SharedPort[] = [];
     for (const { name, mac } of interfacesOf(targets, profile)) {
       const first = mac ?? shared.device.mac;
       const own = macAfter(first, this.#index);
       const options =
         source === undefined ? { mac: first, addresses: HOST_ADDRESSES } : { mac: own, addresses: [source] };
       const port = shared.port({ name, mac: own });
-      this.#ports.push(port);
-      this.#interfaces.push(driver.addDevice(this.#behindLink(port), { name, ...options }));
+      ports.push(port);
+      interfaces.push(driver.addDevice(this.#behindLink(port), { name, ...options }));
     }
     load(kernel, targets, as, source);
-    this.#kernel = kernel;
-    this.#driver = driver;
-    this.#nextSeq = firstSeq;
-    this.#acks.began(firstSeq);
-    this.#failed = 0;
-    if (this.#index > 0 && as === undefined) this.#moveAddresses(kernel);
+    const acks = new AckTally(firstSeq);
+    if (this.#index > 0 && as === undefined) this.#moveAddresses(kernel, interfaces);
     driver.start();
+    return { kernel, driver, interfaces, ports, acks, caller, nextSeq: firstSeq, failed: 0 };
   }
 
   /** The port, with the network in front of it if that is a bad one. */
@@ -153,38 +181,39 @@ export class ReplayHost {
 
   /** The log has ended: netoops dumps it. */
   finish(): void {
-    const kernel = this.#kernel;
-    if (kernel !== undefined && this.#env.settings.as === 'netoops') this.#driver!.call(() => kernel.sysrq('y'));
+    if (this.#env.settings.as !== 'netoops') return;
+    for (const { kernel, driver } of this.#machines.values()) driver.call(() => kernel.sysrq('y'));
   }
 
-  #moveAddresses(kernel: Kernel): void {
+  #moveAddresses(kernel: Kernel, interfaces: readonly Interface[]): void {
     const taken = remotesOf(this.#env.settings.targets);
     kernel.retarget(({ localIp }) => {
       const ip = addressAfter(parseIp(localIp)!, this.#index, taken);
       return { localIp: ip.length === 4 ? formatIpv4(ip) : formatIpv6(ip) };
     });
-    for (const dev of this.#interfaces) kernel.ip((all) => all.setMac(dev, macAfter(dev.mac, this.#index)));
+    for (const dev of interfaces) kernel.ip((all) => all.setMac(dev, macAfter(dev.mac, this.#index)));
   }
 
   /** Stores `lines[0, count)` and flushes them as one. */
   print(lines: readonly ChunkLine[], count: number): void {
-    const kernel = this.#kernel!;
-    this.#driver!.call(() =>
+    const machine = this.#machine!;
+    const { kernel } = machine;
+    machine.driver.call(() =>
       kernel.batch(() => {
         for (let i = 0; i < count; i++) {
           const { seq, bytes, options } = lines[i]!;
-          if (seq !== this.#nextSeq) {
-            this.#acks.skipped(this.#nextSeq, seq);
+          if (seq !== machine.nextSeq) {
+            machine.acks.skipped(machine.nextSeq, seq);
             kernel.skipTo(seq);
           }
-          this.#nextSeq = seq + 1;
+          machine.nextSeq = seq + 1;
           const stored = kernel.printk(bytes, options);
           if (stored === bytes.length - 1) continue;
           const { failed } = kernel.inspect().log;
-          this.#short(failed > this.#failed && stored === 0);
-          this.#failed = failed;
+          this.#short(failed > machine.failed && stored === 0);
+          machine.failed = failed;
           // Cut off, the line lost its newline: without this it would wait for its rest.
-          kernel.skipTo(this.#nextSeq);
+          kernel.skipTo(machine.nextSeq);
         }
       }),
     );
@@ -197,12 +226,15 @@ export class ReplayHost {
 
   /** What receivers have acked, and asked for. */
   get acks(): AckCounts {
-    return this.#acks.counts(this.#kernel, this.#nextSeq);
+    const counts = { ...this.#endedAcks };
+    for (const { acks, kernel, nextSeq } of this.#machines.values()) addAcks(counts, acks.counts(kernel, nextSeq));
+    return counts;
   }
 
   /** Frames that wait for the device. */
   get waiting(): number {
-    let frames = this.#kernel?.queued ?? 0;
+    let frames = 0;
+    for (const { kernel } of this.#machines.values()) frames += kernel.queued;
     for (const { waiting } of this.#links) frames += waiting;
     return frames;
   }
@@ -224,52 +256,39 @@ export class ReplayHost {
 
   /** Offers what waits to the device again. */
   retry(): void {
-    for (const port of this.#ports) port.wake();
+    for (const { ports } of this.#machines.values()) for (const port of ports) port.wake();
   }
 
   /** What its kernels have sent and given up: cheap, so that it can be asked while the replay runs. */
   get tally(): KernelTally {
     const tally = { ...this.#ended };
-    if (this.#kernel !== undefined) addTally(tally, tallyOf(this.#kernel));
+    for (const { kernel } of this.#machines.values()) addTally(tally, tallyOf(kernel));
     return tally;
   }
 
   get counts(): HostCounts {
     const counts = { ...this.#counts };
-    if (this.#kernel !== undefined) addTargets(counts, this.#kernel);
+    for (const { kernel } of this.#machines.values()) addTargets(counts, kernel);
     return counts;
   }
 
   /** Lets the device and the memory go. Idempotent. */
   close(): void {
-    const kernel = this.#kernel;
-    if (kernel === undefined) return;
-    this.#driver!.stop();
+    for (const machine of this.#machines.values()) this.#down(machine);
+    this.#machines.clear();
+    this.#machine = undefined;
+  }
+
+  #down({ kernel, driver, interfaces, acks, nextSeq }: Machine): void {
+    driver.stop();
     // Leaving takes what waits with it, and counts that.
-    for (const dev of this.#interfaces) {
+    for (const dev of interfaces) {
       void dev.device.close();
       kernel.removeDevice(dev);
     }
     addTargets(this.#counts, kernel);
-    this.#acks.ended(kernel, this.#nextSeq);
+    addAcks(this.#endedAcks, acks.counts(kernel, nextSeq));
     addTally(this.#ended, { ...tallyOf(kernel), emergencyUsec: 0 });
     kernel.close();
-    this.#interfaces = [];
-    this.#ports = [];
-    this.#kernel = undefined;
   }
-}
-
-export function hostCounts(): HostCounts {
-  return { fragments: 0, noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 0 };
-}
-
-function addTargets(counts: HostCounts, kernel: Kernel): void {
-  const { targets, queueDropped, queued } = kernel.inspect();
-  for (const { stats } of targets) {
-    counts.fragments += stats.fragments;
-    counts.interfaceDown += stats.xmitDropCount;
-    counts.noSlot += stats.enomemCount;
-  }
-  counts.leftInQueue += queueDropped + queued;
 }

@@ -9,7 +9,8 @@ import { addTally, type KernelTally, kernelTally } from '../kernel/index.js';
 import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
 import { type AckCounts, ackCounts } from './acks.js';
 import type { Chunk } from './chunk.js';
-import { type BootFacts, type HostCounts, type HostEnvironment, hostCounts, ReplayHost } from './host.js';
+import { type BootFacts, type HostEnvironment, ReplayHost } from './host.js';
+import { type HostCounts, hostCounts } from './host-counts.js';
 import type { DeviceRoom } from './room.js';
 import { closeInTurns, Turns } from './turns.js';
 

@@ -8,7 +8,7 @@ import type { Clock } from '../run/clock.js';
 import type { RunInterval } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
 import type { AckCounts } from './acks.js';
-import type { HostCounts } from './host.js';
+import type { HostCounts } from './host-counts.js';
 import type { Speed } from './pace.js';
 import type { LogProblem, LogReader, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';

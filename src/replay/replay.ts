@@ -203,12 +203,8 @@ class Replay {
   #boot(record: LogRecord, seq: number): Promise<void> | undefined {
     const timeline = this.#timeline;
     if (timeline.goesOn(record, seq)) return undefined;
-    timeline.begin(timeline.bootOf(record), seq);
-    return this.#wiring!.hosts.boot({
-      firstSeq: seq,
-      caller: record.callerId !== undefined,
-      release: releaseOf(this.#batch, this.#at),
-    });
+    timeline.begin(record, seq);
+    return this.#wiring!.hosts.boot({ ...timeline.begun, release: releaseOf(this.#batch, this.#at) });
   }
 
   #take(record: LogRecord, seq: number, due: number): void {

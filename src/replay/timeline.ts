@@ -11,6 +11,9 @@
 import type { LogRecord } from './formats/record.js';
 import type { LogReader } from './reader.js';
 
+/** More boots than a log holds at once. */
+const BOOTS_MAX = 1024;
+
 /** How a log goes on that is sent again. */
 export type LoopAs = 'renumbered' | 'reboots';
 
@@ -28,8 +31,10 @@ export class Timeline {
   dated = false;
   /** Entries of dictionaries that netconsole itself does not send. */
   userdata = 0;
-  #datedBoot = -1;
-  #first = 0;
+  /** Its records say who logged: a kernel's do, or none. */
+  #caller = false;
+  /** By boot, the date of its first record, where dates stand in for stamps. */
+  readonly #firsts = new Map<number, number>();
   /** Of this round: the number of its first boot, and what its seqs and stamps begin with. */
   #bootBase = 0;
   #seqBase = 0;
@@ -40,6 +45,11 @@ export class Timeline {
 
   constructor(log: LogReader) {
     this.#log = log;
+  }
+
+  /** Records of several hosts lie between each other's. */
+  get several(): boolean {
+    return this.#log.counts.hosts > 1;
   }
 
   /** Boots that were sent, those of the log that is being sent now included. */
@@ -88,12 +98,14 @@ export class Timeline {
     const { tsUsec, timeUsec } = record;
     if (tsUsec !== undefined || timeUsec === undefined || this.#log.origin !== 'none') return tsUsec;
     const boot = this.bootOf(record);
-    if (boot !== this.#datedBoot) {
-      this.#datedBoot = boot;
-      this.#first = timeUsec;
+    let first = this.#firsts.get(boot);
+    if (first === undefined) {
+      first = timeUsec;
+      this.#firsts.set(boot, first);
+      if (this.#firsts.size > BOOTS_MAX) this.#firsts.delete(this.#firsts.keys().next().value!);
       this.dated = true;
     }
-    return Math.max(0, timeUsec - this.#first);
+    return Math.max(0, timeUsec - first);
   }
 
   /** The stamp that the record leaves with; it leaves without its userdata, which is counted. */
@@ -105,13 +117,20 @@ export class Timeline {
 
   /** Whether the kernel that logged the record before can log this one too. */
   goesOn(record: LogRecord, seq: number): boolean {
-    return this.bootOf(record) === this.boot && seq >= this.nextSeq;
+    const sameCaller = (record.callerId !== undefined) === this.#caller;
+    return this.bootOf(record) === this.boot && seq >= this.nextSeq && sameCaller;
   }
 
-  /** Another boot's records follow, from `seq` on. */
-  begin(boot: number, seq: number): void {
-    if (this.#log.counts.hosts > 1) this.#nextSeqs.set(this.boot, this.nextSeq);
-    this.boot = boot;
+  /** Records of another kernel follow, `record` with `seq` first. */
+  begin(record: LogRecord, seq: number): void {
+    if (this.several) this.#nextSeqs.set(this.boot, this.nextSeq);
+    this.boot = this.bootOf(record);
     this.nextSeq = seq;
+    this.#caller = record.callerId !== undefined;
+  }
+
+  /** What the kernel that begins has to be. */
+  get begun(): { boot: number; firstSeq: number; caller: boolean; several: boolean } {
+    return { boot: this.boot, firstSeq: this.nextSeq, caller: this.#caller, several: this.several };
   }
 }
