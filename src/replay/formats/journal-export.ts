@@ -9,14 +9,17 @@
  *
  * systemd: https://systemd.io/JOURNAL_EXPORT_FORMATS
  */
-import { NEWLINE } from './bytes.js';
+import { Names, NEWLINE } from './bytes.js';
 import type { LogFormat, LogHead, LogParser } from './format.js';
 import { BootIds, entryRecord, notKernel } from './journal-entry.js';
+import { view } from './lines.js';
 import { type Batch, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
 
 const EQUALS = 0x3d;
 const FIELD = /^[A-Z_][A-Z0-9_]*(?:=|$)/;
+/** What is shorter than a stamp is likely to come again: a level, a transport, a host. */
+const STAMP_BYTES = 7;
 const NO_ENTRY = 'no entry of journalctl -o export';
 const NO_MESSAGE = 'an entry without MESSAGE';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
@@ -32,7 +35,14 @@ export const journalExport: LogFormat = {
 };
 
 class JournalExport implements LogParser {
-  readonly #fields = new Map<string, Uint8Array>();
+  /** Of the entry at hand: which field each is, and where its value lies. */
+  readonly #fields = new Map<string, number>();
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  #count = 0;
+  readonly #names = new Names();
+  /** Its lines. */
+  #lines = 0;
   /** The rest of an entry that was too long is being skipped, up to an empty line. */
   #skipping = false;
   readonly #boots = new BootIds();
@@ -58,7 +68,7 @@ class JournalExport implements LogParser {
         continue;
       }
       if (next > pos + 1) this.#commit(bytes, pos, next, batch);
-      batch.line += newlines(bytes, pos, next);
+      batch.line += this.#lines;
       pos = next;
     }
     return pos;
@@ -70,14 +80,17 @@ class JournalExport implements LogParser {
    */
   #entry(bytes: Uint8Array, from: number, end: number, last: boolean): number {
     this.#fields.clear();
+    this.#count = 0;
+    this.#lines = 0;
     let pos = from;
     while (pos < end) {
       const stop = bytes.indexOf(NEWLINE, pos);
       if (stop < 0 || stop >= end) return last && pos > from && stop < 0 ? this.#rest(bytes, pos, end) : -1;
+      this.#lines++;
       if (stop === pos) return pos + 1;
       const equals = bytes.indexOf(EQUALS, pos);
       if (equals >= 0 && equals < stop) {
-        this.#fields.set(latin1(bytes, pos, equals), bytes.subarray(equals + 1, stop));
+        this.#set(this.#names.get(bytes, pos, equals), equals + 1, stop);
         pos = stop + 1;
         continue;
       }
@@ -85,7 +98,8 @@ class JournalExport implements LogParser {
       const length = littleEndian(bytes, stop + 1);
       const value = stop + 9;
       if (value + length + 1 > end) return -1;
-      this.#fields.set(latin1(bytes, pos, stop), bytes.subarray(value, value + length));
+      this.#set(this.#names.get(bytes, pos, stop), value, value + length);
+      this.#lines += newlines(bytes, stop + 1, value + length + 1);
       pos = value + length + 1;
     }
     return last ? pos : -1;
@@ -95,14 +109,24 @@ class JournalExport implements LogParser {
   #rest(bytes: Uint8Array, pos: number, end: number): number {
     const equals = bytes.indexOf(EQUALS, pos);
     if (equals < 0) return -1;
-    this.#fields.set(latin1(bytes, pos, equals), bytes.subarray(equals + 1, end));
+    this.#set(this.#names.get(bytes, pos, equals), equals + 1, end);
     return end;
+  }
+
+  #set(name: string, start: number, end: number): void {
+    const at = this.#count++;
+    this.#fields.set(name, at);
+    this.#starts[at] = start;
+    this.#ends[at] = end;
   }
 
   #commit(bytes: Uint8Array, from: number, to: number, batch: Batch): void {
     const field = (name: string): string | undefined => {
-      const value = this.#fields.get(name);
-      return value === undefined ? undefined : latin1(value, 0, value.length);
+      const at = this.#fields.get(name);
+      if (at === undefined) return undefined;
+      const start = this.#starts[at]!;
+      const end = this.#ends[at]!;
+      return end - start < STAMP_BYTES ? this.#names.get(bytes, start, end) : latin1(bytes, start, end);
     };
     const message = this.#fields.get('MESSAGE');
     const known = this.#fields.has('__REALTIME_TIMESTAMP') || this.#fields.has('_TRANSPORT');
@@ -115,7 +139,7 @@ class JournalExport implements LogParser {
     record.line = batch.line + 1;
     entryRecord(field, record);
     record.reboot = this.#boots.isNew(field);
-    batch.commit(record, message);
+    batch.commit(record, view(bytes, this.#starts[message]!, this.#ends[message]!));
   }
 }
 

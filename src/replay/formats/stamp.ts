@@ -149,6 +149,8 @@ export function foundUsec(): number {
   return found.tsUsec!;
 }
 
+/** The bytes as a string, a character each. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  if (Buffer.isBuffer(bytes)) return bytes.toString('latin1', start, end);
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).toString('latin1');
 }

@@ -60,6 +60,7 @@ export function traitsOf(head: LogHead): Traits {
   }
   const most = (holds: (rest: string) => boolean): boolean =>
     behind.length > 0 && behind.filter(holds).length >= MOST * behind.length;
+  let latest: string | undefined;
   const relayed = most((rest) => STAMP.exec(rest)?.index === 1);
   return {
     coloured: coloured > behind.length / 2,
@@ -67,9 +68,12 @@ export function traitsOf(head: LogHead): Traits {
     levelBehind: most((rest) => LEVEL.test(rest)),
     relayed,
     knownFront(front) {
-      if (KNOWN_FRONT.test(front)) return true;
+      // Most lines of a second have the same one.
+      if (front === latest || KNOWN_FRONT.test(front)) return true;
       const form = formOf(front);
-      return form === '' || KNOWN_FRONT.test(form) || (!PROMPT.test(form) && (fronts.get(form) ?? 0) > 1);
+      const known = form === '' || KNOWN_FRONT.test(form) || (!PROMPT.test(form) && (fronts.get(form) ?? 0) > 1);
+      if (known) latest = front;
+      return known;
     },
   };
 }
