@@ -91,7 +91,7 @@ async function reference(log: Buffer): Promise<number> {
   for await (const chunk of chunked(log)) {
     for (let at = 0, end = 0; end >= 0; at = end + 1) {
       end = chunk.indexOf(0x0a, at);
-      const line = chunk.latin1Slice(at, end < 0 ? chunk.length : end);
+      const line = chunk.toString('latin1', at, end < 0 ? chunk.length : end);
       if (STAMP.exec(line) !== null || line.length > 0) found++;
     }
   }
