@@ -2,6 +2,7 @@
  * `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed.
  */
 import { type CheckSummary, check as checkOutputs, type HostReport, readTruth, type Tally } from '../check/index.js';
+import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
 import { shardOf } from './storm.js';
 
@@ -11,6 +12,8 @@ export interface CheckCliOptions {
   /** Hosts that are named, the worst first. Default 10. */
   readonly worst?: number;
   readonly json?: boolean;
+  /** Write the report as a page, too. */
+  readonly report?: string;
 }
 
 /** Returns the exit code: 0; 1 when something is missing that should not be, or was changed. */
@@ -21,12 +24,15 @@ export async function check(
   out: NodeJS.WritableStream,
 ): Promise<number> {
   const { format, shard, worst = 10 } = options;
+  using page = options.report === undefined ? undefined : openReport(options.report, { files: [truth, ...outputs] });
   const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
   const summary = await checkOutputs(records, { outputs, ...(format !== undefined && { format }) });
   const { lostByReceiver, changed } = summary.total;
   const ok = lostByReceiver === 0 && changed === 0;
-  if (options.json) out.write(`${JSON.stringify({ ok, ...summary, hosts: summary.hosts.slice(0, worst) })}\n`);
+  const json = (hosts: number) => ({ ok, ...summary, hosts: summary.hosts.slice(0, hosts) });
+  if (options.json) out.write(`${JSON.stringify(json(worst))}\n`);
   else out.write(report(summary, worst));
+  page?.write('check', json(REPORTED_HOSTS));
   return ok ? 0 : 1;
 }
 

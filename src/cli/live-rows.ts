@@ -1,4 +1,5 @@
 /** The text of the live view: what is known of a run, in as many rows as the width needs. */
+import { duration } from '../report/words.js';
 import { LOSS_PLACES, type RunProgress } from '../run/progress.js';
 
 /** Frames a second, lately; absent: not known yet. */
@@ -104,15 +105,6 @@ function percentOf(done: number): string {
 
 function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`;
-}
-
-/** `12 s`, `3:05`, `1:02:03`. */
-export function duration(seconds: number): string {
-  const all = Math.round(seconds);
-  const two = (n: number) => String(n).padStart(2, '0');
-  if (all < 60) return `${all} s`;
-  const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
 /** With commas: a number of seven digits is read at a glance. */

@@ -52,6 +52,7 @@ What --via takes:
   memory          nowhere
 "netconsole-emulator doctor" says which of them work here.`;
 
+const REPORT = 'write what --json prints as a page to look at, too';
 const QUIET = 'show nothing while it runs';
 const METRICS = 'serve the counters to Prometheus at http://127.0.0.1:PORT/metrics while it runs; 0 is any free port';
 
@@ -113,6 +114,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     )
     .option('--drop-privileges', 'give up every capability once the device is open')
     .option('--yes', 'send on an interface that has a default route, too')
+    .option('--report <file>', REPORT)
     .option('--quiet', QUIET)
     .option('--metrics <port>', METRICS, wholeNumber)
     .option('--json', 'print the summary as one JSON object')
@@ -154,8 +156,10 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--linger <seconds>', 'stay so long after the end, to answer the collector', positive)
     .option('--schema', 'print the JSON Schema of a plan, and do nothing else')
     .option('--yes', 'send on an interface that has a default route, too')
+    .option('--report <file>', REPORT)
     .option('--quiet', QUIET)
     .option('--metrics <port>', METRICS, wholeNumber)
+    .option('--worst <n>', 'name so many hosts in --json, the worst first (default: 10)', wholeNumber)
     .option('--json', 'print the summary as one JSON object')
     .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));
 
@@ -177,6 +181,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     )
     .option('--shard <i/n>', 'with a plan: only this part of its hosts was run')
     .option('--worst <n>', 'name so many hosts, the worst first (default: 10)', wholeNumber)
+    .option('--report <file>', REPORT)
     .option('--json', 'print the report as one JSON object')
     .action(async (truth: string, outputs: string[], options) => done(await check(truth, outputs, options, out)));
 
@@ -193,6 +198,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--server <address>', 'with --as 2001: listen to this server only, sending from the same port')
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--max-records <n>', 'stop after so many records', wholeNumber)
+    .option('--report <file>', REPORT)
     .option('--quiet', QUIET)
     .option('--metrics <port>', METRICS, wholeNumber)
     .option('--worst <n>', 'name so many hosts in the summary of --json, the worst first (default: 10)', wholeNumber)

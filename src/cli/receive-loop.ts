@@ -3,6 +3,7 @@
  * Lines are written once for each run of datagrams that was there to be read.
  */
 import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
+import { REPORTED_HOSTS } from '../report/index.js';
 import { systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
@@ -14,9 +15,8 @@ import type { ReceiveOptions } from './receive.js';
 import { SourceTally } from './sources.js';
 import type { Watch } from './watch.js';
 
-/** Hosts that are named, unless it is said otherwise, and at most. */
+/** Hosts that are named, unless it is said otherwise. */
 const WORST = 10;
-const HOSTS_MAX = 10_000;
 /** Sums that sources may have. */
 type Counts = {
   readonly [count in
@@ -267,7 +267,7 @@ class Loop {
     summary['droppedBySystem'] = this.#drops;
     const { json, worst = WORST } = this.#options;
     const course = { seconds: usec / 1e6, intervals: this.#observer.intervals };
-    const all = { printed: this.#printed, ...summary, ...course, worst: this.#sources.worst(HOSTS_MAX) };
+    const all = { printed: this.#printed, ...summary, ...course, worst: this.#sources.worst(REPORTED_HOSTS) };
     this.#streams.onSummary?.(all);
     const printed = { ...all, worst: all.worst.slice(0, worst) };
     if (json === true) this.#output.text(`${JSON.stringify({ summary: printed })}\n`);

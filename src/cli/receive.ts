@@ -3,6 +3,7 @@
  */
 import { isIP } from 'node:net';
 import { type DialectName, RECEIVER_DIALECTS, type Source, type SourceKind } from '../receiver/index.js';
+import { openReport } from '../report/index.js';
 import { NETOOPS_PORT } from '../wire/index.js';
 import { type Listener, listen } from './listen.js';
 import type { Stream } from './live.js';
@@ -41,6 +42,8 @@ export interface ReceiveOptions extends WatchOptions {
   readonly json?: boolean;
   /** Of the summary of `json`: hosts that are named, the worst first. Default 10. */
   readonly worst?: number;
+  /** Write the summary as a page, too. */
+  readonly report?: string;
   /** Stop after this long. */
   readonly maxSeconds?: number;
   /** Stop after so many records (lines with `plain`, dumps with netoops, datagrams with 2001). */
@@ -60,6 +63,7 @@ export async function receive(options: ReceiveOptions, out: Stream, err: Stream 
     err.write(`receive: ${wrong}\n`);
     return 1;
   }
+  using page = options.report === undefined ? undefined : openReport(options.report, { files: [] });
   const port = options.port ?? (options.as === 'netoops' ? NETOOPS_PORT : 6666);
   let listener: Listener;
   try {
@@ -82,7 +86,10 @@ export async function receive(options: ReceiveOptions, out: Stream, err: Stream 
   }
   const told = (line: string) => watch.above(() => err.write(line));
   const protocol = protocolFor(options, bound, saysKind(told)) as Protocol<unknown>;
-  return await run(protocol, listener, options, { out, err, watch });
+  return await run(protocol, listener, options, {
+    ...{ out, err, watch },
+    onSummary: (summary) => page?.write('receive', summary),
+  });
 }
 
 /** Says of each source that is not extended what it is, at its first such datagram. */

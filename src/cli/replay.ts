@@ -14,6 +14,7 @@ import {
   replayFleet,
   replay as replayLog,
 } from '../replay/index.js';
+import { openReport } from '../report/index.js';
 import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
@@ -55,6 +56,8 @@ export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, Wa
   readonly as?: SystemName;
   /** Give up every capability once the device is open. */
   readonly dropPrivileges?: boolean;
+  /** Write the summary as a page, too. */
+  readonly report?: string;
 }
 
 /** The shifts that a log may have: 4 KiB to 32 MiB. */
@@ -85,6 +88,8 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const files = [file, ...(transport === 'pcap' ? [viaTarget] : [])];
+  using page = options.report === undefined ? undefined : openReport(options.report, { files });
   const totalBytes = sizeOf(file) * (options.loop ?? 1);
   const watch = await openWatch('replay', options, { out, err });
   const onProgress = (progress: ReplayProgress) =>
@@ -133,8 +138,10 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     await watch.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
-  if (options.json) out.write(`${JSON.stringify({ via, ...summary, ...(shown && { frameLines: shown.lines() }) })}\n`);
+  const json = { via, ...summary, ...(shown && { frameLines: shown.lines() }) };
+  if (options.json) out.write(`${JSON.stringify(json)}\n`);
   else out.write(replayReport(file, via, summary, shown?.lines() ?? []));
+  page?.write('replay', json);
   const unacked = transport === 'pcap' || transport === 'memory' ? [] : ackProblems(summary);
   for (const problem of unacked) err.write(`netconsole-emulator: ${problem}\n`);
   const code = unacked.length > 0 ? 1 : 0;

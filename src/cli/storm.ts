@@ -1,6 +1,7 @@
 /** `storm [PLAN]`: a fleet of hosts, as a plan or a few options say. */
 import type { NetDevice } from '../net/device.js';
 import type { Impairments } from '../net/impair.js';
+import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import {
   checkPlan,
   compilePlan,
@@ -40,6 +41,10 @@ export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, Wat
   readonly linger?: number;
   readonly yes?: boolean;
   readonly json?: boolean;
+  /** Write the summary as a page, too. */
+  readonly report?: string;
+  /** Hosts that are named in the JSON, the worst first. Default 10. */
+  readonly worst?: number;
   /** Print the schema of plans, and do nothing else. */
   readonly schema?: boolean;
 }
@@ -60,10 +65,12 @@ export async function storm(
   }
   const plan = compilePlan(planOf(file, options));
   const via = options.via ?? 'pcap:storm.pcap';
-  const { transport } = parseSpec(via);
+  const { transport, target } = parseSpec(via);
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);
   const virtual = transport === 'pcap' || transport === 'memory';
   const speed = speedOf(options.speed, virtual);
+  const files = [file, options.manifest, transport === 'pcap' ? target : undefined].filter((one) => one !== undefined);
+  using page = options.report === undefined ? undefined : openReport(options.report, { files });
   const watch = await openWatch('storm', options, { out, err });
   const stop = new AbortController();
   const interrupt = () => stop.abort();
@@ -95,8 +102,10 @@ export async function storm(
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
     await manifest?.close();
   }
-  if (options.json) out.write(`${JSON.stringify({ via, ...summary })}\n`);
+  const json = (hosts: number) => ({ via, ...summary, worst: summary.worst.slice(0, hosts) });
+  if (options.json) out.write(`${JSON.stringify(json(options.worst ?? WORST))}\n`);
   else out.write(stormReport(via, summary, options.manifest));
+  page?.write('storm', json(REPORTED_HOSTS));
   if (summary.stopped === undefined) return 0;
   err.write(`netconsole-emulator: ${summary.stopped.message}\n`);
   return 1;
@@ -131,6 +140,8 @@ function together(plan: Impairments = {}, options: Impairments): Impairments {
   };
 }
 
+/** Hosts that are named, unless it is said otherwise. */
+const WORST = 10;
 /** What hosts do when nothing else is said. */
 const WORKLOADS_OF_A_SIMPLE_RUN = ['boot', 'chatter'];
 

@@ -20,6 +20,7 @@ import { createSlab } from '../net/slab.js';
 import { checkArgument, checkOptions, flag, having, listOf, type OptionRules } from '../options.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type HostCounts, StormHost } from './host.js';
+import { hostReport, type StormHostReport } from './host-report.js';
 import { COMPILED } from './plan.js';
 import { HostQueue } from './queue.js';
 import { type HostRecord, HostTruth, type TrueRecord } from './truth.js';
@@ -219,6 +220,11 @@ export class StormEngine {
     const { noRoom, notSent, fragments, acks, retransmits, emergencies, emergencyUsec } = kernels;
     const sent = { noRoom, notSent, fragments, acks, retransmits, emergencies };
     return Object.assign(counts, sent, { emergencyMs: emergencyUsec / 1000 });
+  }
+
+  /** What each host came to. */
+  get hostReports(): StormHostReport[] {
+    return Array.from(this.#members.values(), ({ host, link }) => hostReport(host, link.stats.out));
   }
 
   /** Shuts every host down. */

@@ -29,6 +29,7 @@ export {
   StormEngine,
   type Stretch,
 } from './engine.js';
+export type { StormHostReport } from './host-report.js';
 export { type ManifestHead, ManifestWriter, manifestHead } from './manifest.js';
 export { mergeSummaries, type PrintedSummary } from './merge.js';
 export type { StormOptions, StormSummary } from './options.js';

@@ -3,6 +3,7 @@ import { KernelError } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
 import { added } from '../net/sums.js';
 import { joinIntervals } from '../run/observer.js';
+import { worstFirst } from './host-report.js';
 import type { StormSummary } from './options.js';
 
 /** A summary as `storm --json` prints it. */
@@ -39,6 +40,7 @@ export function mergeSummaries(
     seconds: Math.max(...parts.map(({ seconds }) => seconds)),
     intervals: joinIntervals(parts.map(({ intervals }) => intervals)),
     lateness: mergeLateness(parts.map(({ lateness }) => lateness)),
+    worst: worstFirst(parts.flatMap(({ worst = [] }) => worst)),
     missingShards,
     ...(stopped !== undefined && { stopped }),
   };

@@ -5,6 +5,7 @@ import { callback, either, having, number, type OptionRules, oneOf, positive, wh
 import type { Clock } from '../run/clock.js';
 import type { RunInterval } from '../run/observer.js';
 import type { EngineCounts } from './engine.js';
+import type { StormHostReport } from './host-report.js';
 import type { StormProgress } from './progress.js';
 import type { Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
@@ -51,6 +52,8 @@ export interface StormSummary extends EngineCounts {
   readonly unsent: number;
   readonly intervals: readonly RunInterval[];
   readonly lateness: Lateness;
+  /** Every host, those that lost most first. */
+  readonly worst: readonly StormHostReport[];
   /** Why it ended early. */
   readonly stopped?: { readonly code: string; readonly message: string };
 }

@@ -9,7 +9,7 @@
  * or the device is slower than the plan, the fleet's time falls behind and the lateness says by how
  * much. Nothing is held without a bound.
  */
-
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KernelError } from '../errno.js';
 import { aDevice, type DeviceStats, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
 import { Meter } from '../net/meter.js';
@@ -21,6 +21,7 @@ import { type Clock, systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { CompiledPlan } from './compile.js';
 import type { Arrival, EngineCounts } from './engine.js';
+import { worstFirst } from './host-report.js';
 import { STORM_RULES, type StormOptions, type StormSummary } from './options.js';
 import { COMPILED } from './plan.js';
 import { type StormProgress, stormProgress } from './progress.js';
@@ -97,8 +98,7 @@ class Run {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#speed = options.speed === 'max' || options.speed === undefined ? Number.POSITIVE_INFINITY : options.speed;
-    const { onProgress } = options;
-    this.#observer = new RunObserver({ clock: this.#clock, onProgress });
+    this.#observer = new RunObserver({ clock: this.#clock, onProgress: options.onProgress });
     this.#meter = new Meter(this.#observer.series);
   }
 
@@ -125,12 +125,13 @@ class Run {
     await this.#linger();
     this.#device.poll();
     const counts = await this.#source.counts();
+    const hosts = await this.#source.hostReports();
     const ended = this.#clock.now();
     const planUsec = Math.min(Math.max(madeUsec, 0), durationUsec);
     this.#observer.take(this.#real ? ended - this.#started : planUsec, this.#progress(counts, planUsec));
     // What a device holds back is out, or lost, when it is closed.
     await this.#device.close();
-    return this.#summary(counts, planUsec, ended);
+    return { ...this.#summary(counts, planUsec, ended), worst: worstFirst(hosts) };
   }
 
   get #real(): boolean {
@@ -248,7 +249,7 @@ class Run {
     return stormProgress({ counts, stats, planUsec, durationUsec, usec, ...schedule });
   }
 
-  #summary(counts: EngineCounts, planUsec: number, ended: number): StormSummary {
+  #summary(counts: EngineCounts, planUsec: number, ended: number): Omit<StormSummary, 'worst'> {
     const stats: Readonly<DeviceStats> = this.#device.stats;
     const stopped =
       this.#gone !== undefined
@@ -272,6 +273,4 @@ class Run {
 }
 
 /** Milliseconds; 0: one turn of the event loop. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
-}
+const pause = (ms: number): Promise<void> => (ms > 0 ? setTimeout(ms) : setImmediate());

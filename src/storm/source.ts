@@ -8,6 +8,7 @@ import { type Errno, KernelError } from '../errno.js';
 import { added } from '../net/sums.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { byArrival, byDeparture, type EngineCounts, StormEngine, type Stretch } from './engine.js';
+import type { StormHostReport } from './host-report.js';
 import type { Plan } from './plan.js';
 
 export interface FrameSource {
@@ -16,6 +17,7 @@ export interface FrameSource {
   /** A frame comes back from the collector. */
   receive(frame: Uint8Array, nowUsec: number): void;
   counts(): Promise<EngineCounts> | EngineCounts;
+  hostReports(): Promise<StormHostReport[]> | StormHostReport[];
   close(): Promise<void> | void;
 }
 
@@ -49,10 +51,12 @@ export type ToWorker =
   | { readonly run: number }
   | { readonly receive: Uint8Array; readonly at: number }
   | 'counts'
+  | 'hosts'
   | 'close';
 export type FromWorker =
   | { readonly stretch: Stretch }
   | { readonly counts: EngineCounts }
+  | { readonly hosts: StormHostReport[] }
   | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } };
 
 export interface SourceOptions {
@@ -92,6 +96,10 @@ class LocalSource implements FrameSource {
     return this.#engine.counts;
   }
 
+  hostReports(): StormHostReport[] {
+    return this.#engine.hostReports;
+  }
+
   close(): void {
     this.#engine.close();
   }
@@ -126,6 +134,10 @@ class ThreadedSource implements FrameSource {
     return all.reduce((total, counts) => added(total, counts));
   }
 
+  async hostReports(): Promise<StormHostReport[]> {
+    return (await Promise.all(this.#threads.map((thread) => thread.ask('hosts', 'hosts')))).flat();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.end()));
   }
@@ -134,6 +146,7 @@ class ThreadedSource implements FrameSource {
 interface Answers {
   readonly stretch: Stretch;
   readonly counts: EngineCounts;
+  readonly hosts: StormHostReport[];
 }
 
 class Thread {
@@ -157,7 +170,7 @@ class Thread {
     this.#worker.postMessage(message);
   }
 
-  async ask<K extends 'stretch' | 'counts'>(message: ToWorker, key: K): Promise<Answers[K]> {
+  async ask<K extends keyof Answers>(message: ToWorker, key: K): Promise<Answers[K]> {
     if (this.#failed !== undefined) throw this.#failed;
     const answer = await new Promise<object>((resolve, reject) => {
       this.#waiting = { resolve, reject };

@@ -15,6 +15,7 @@ try {
   port.on('message', (message: ToWorker) => {
     if (message === 'close') engine.close();
     else if (message === 'counts') answer({ counts: engine.counts });
+    else if (message === 'hosts') answer({ hosts: engine.hostReports });
     else if ('run' in message) answer({ stretch: engine.runUntil(message.run) });
     else engine.receive(message.receive, message.at);
   });

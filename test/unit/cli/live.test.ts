@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { openLive } from '../../../src/cli/live.js';
-import { duration, liveLine, liveRows } from '../../../src/cli/live-rows.js';
+import { liveLine, liveRows } from '../../../src/cli/live-rows.js';
 import type { RunProgress } from '../../../src/run/progress.js';
 
 const PROGRESS: RunProgress = {
@@ -44,10 +44,6 @@ describe('the rows', () => {
     const { done: _, ...endless } = PROGRESS;
     expect(text(liveRows(endless, {}, 199)).join('\n')).toMatch(/^30 s {3}1,234,567 frames/);
     expect(liveLine(endless, {})).not.toMatch(/left|%,/);
-  });
-
-  it('tell times as people do', () => {
-    expect([0.4, 59, 60, 3599, 3661].map(duration)).toEqual(['0 s', '59 s', '1:00', '59:59', '1:01:01']);
   });
 });
 

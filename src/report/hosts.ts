@@ -1,0 +1,26 @@
+/** The hosts of a summary as a table: a column for each count that is not 0 everywhere. */
+import type { Table } from './sections.js';
+
+/** A host and its counts, as a summary names them. */
+export interface HostRow {
+  readonly host: string;
+  readonly name?: string;
+  readonly port?: number;
+  readonly [count: string]: string | number | undefined;
+}
+
+const NAMES = ['host', 'port', 'name', 'group'];
+
+export function hostsTable(hosts: readonly HostRow[]): Table {
+  const first = hosts[0]!;
+  const columns = Object.keys(first).filter(
+    (key) => NAMES.includes(key) || hosts.some((host) => Number(host[key] ?? 0) > 0),
+  );
+  const rows = hosts.map((host) => columns.map((column) => host[column] ?? 0));
+  return { columns: columns.map(spoken), rows, searchable: true };
+}
+
+/** `lostByNetwork` as `lost by network`. */
+export function spoken(field: string): string {
+  return field.replace(/(?<=[a-z])[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+}

@@ -1,0 +1,136 @@
+/**
+ * Reports: what a command prints with `--json`, as a page for people, written to one file.
+ *
+ *   using report = openReport('storm.html', { files: ['plan.yaml'] });    before anything else begins
+ *   ... the run ...
+ *   report.write('storm', summary);
+ *
+ *   index.ts          the file: checked before the run, written after it
+ *   environment.ts    the machine and the command line
+ *   sections.ts       a summary as figures, charts and tables: pure, it runs in the page
+ *   page/             what draws them in a browser
+ */
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { KernelError } from '../errno.js';
+import { renderPage } from '../page/index.js';
+import { type Environment, environmentOf } from './environment.js';
+import type { ReportCommand, Summary } from './sections.js';
+
+/** What a page is made from. The page has it in it, as JSON, in the element `data`. */
+export interface ReportData {
+  readonly command: ReportCommand;
+  /** What the command prints with `--json`, with all hosts that are kept. */
+  readonly summary: Summary;
+  readonly environment: Environment;
+}
+
+/** What a report must not be written over. */
+export interface ReportOptions {
+  /** Files that the command reads or writes; `-` is none. */
+  readonly files: readonly string[];
+}
+
+/** A file that a report goes to. */
+export interface Report extends Disposable {
+  /** Writes the page. EIO, with the path, if the disk does not take it. */
+  write(command: ReportCommand, summary: Summary): void;
+  /** If nothing was written, a file that was not there before is gone again. Idempotent. */
+  [Symbol.dispose](): void;
+}
+
+/** Hosts that a report names at most. */
+export const REPORTED_HOSTS = 10_000;
+
+const PAGE = /^<!doctype html/i;
+
+/**
+ * Checks `path`, so that a long run does not end without its report. EINVAL if it is one of the
+ * other files, or holds something that is no page; EACCES, EISDIR, ENOENT if it cannot be written.
+ */
+export function openReport(path: string, { files }: ReportOptions): Report {
+  if (path === '-' || path === '') throw failed('EINVAL', path, 'name a file: standard output has the summary');
+  const other = files.find((file) => file !== '-' && isSameFile(path, file));
+  if (other !== undefined) throw failed('EINVAL', path, `would overwrite ${other}: name another file`);
+  const isNew = !existsSync(path);
+  if (!isNew && !isPage(path)) {
+    throw failed('EINVAL', path, 'is there already and is no HTML page: name another file, or remove that one');
+  }
+  try {
+    // Created or opened, and not truncated: an older report stays until the new one is there.
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  let open = true;
+  return {
+    write(command, summary) {
+      open = false;
+      const data: ReportData = { command, summary, environment: environmentOf() };
+      const page = renderPage('report', data);
+      try {
+        writeFileSync(path, page);
+      } catch (error) {
+        throw unwritable(path, error);
+      }
+    },
+    [Symbol.dispose]() {
+      if (open && isNew) unlinkSync(path);
+      open = false;
+    },
+  };
+}
+
+/** Whether what stands there may be replaced: a page, or nothing. */
+function isPage(path: string): boolean {
+  try {
+    if (!statSync(path).isFile()) return !statSync(path).isDirectory();
+    const head = Buffer.alloc(64);
+    const file = openSync(path, 'r');
+    const length = readSync(file, head, 0, head.length, 0);
+    closeSync(file);
+    return (
+      length === 0 ||
+      PAGE.test(
+        head
+          .toString('utf8')
+          .replace(/^\uFEFF/, '')
+          .trimStart(),
+      )
+    );
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function isSameFile(a: string, b: string): boolean {
+  if (existsSync(a) && existsSync(b)) {
+    const [one, other] = [statSync(a), statSync(b)];
+    return one.ino === other.ino && one.dev === other.dev;
+  }
+  return placeOf(a) === placeOf(b);
+}
+
+/** Where a file is or will be, links of its folder followed. */
+function placeOf(path: string): string {
+  const folder = dirname(resolve(path));
+  return join(existsSync(folder) ? realpathSync(folder) : folder, basename(path));
+}
+
+const SYSTEM_ERRORS = {
+  EACCES: 'no permission to write there',
+  EISDIR: 'is a folder: name a file in it',
+  ENOENT: 'its folder does not exist: create it',
+  ENOTDIR: 'part of the path is no folder',
+  ENOSPC: 'the disk is full',
+} as const;
+
+function unwritable(path: string, error: unknown): KernelError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known = SYSTEM_ERRORS[code as keyof typeof SYSTEM_ERRORS];
+  return known === undefined ? failed('EIO', path, message) : failed(code as keyof typeof SYSTEM_ERRORS, path, known);
+}
+
+function failed(code: KernelError['code'], path: string, why: string): KernelError {
+  return new KernelError(code, 'report', `--report ${path}: ${why}`);
+}

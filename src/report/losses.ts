@@ -1,0 +1,54 @@
+/** What a summary says was lost, by the place where it was: each command knows some of them. */
+
+/** What was lost at one place. */
+export interface Loss {
+  readonly place: string;
+  readonly what: string;
+  readonly count: number;
+}
+
+export interface Losses {
+  readonly places: readonly Loss[];
+  readonly total: number;
+  /** Whether the summary says anything of losses. */
+  readonly known: boolean;
+}
+
+/** In the order of the way; fields are paths in the summary, which are added up. */
+const PLACES: readonly { readonly place: string; readonly what: string; readonly fields: readonly string[] }[] = [
+  { place: 'ring', what: 'records that found no room in a ring', fields: ['droppedRecords', 'noRoom'] },
+  {
+    place: 'netpoll',
+    what: 'frames that a kernel gave up: no buffer, the interface down or gone',
+    fields: ['notSent', 'noSlot', 'interfaceDown', 'leftInQueue'],
+  },
+  { place: 'device', what: 'frames that the device took and lost', fields: ['deviceLost'] },
+  {
+    place: 'wire',
+    what: 'frames or records that the network lost',
+    fields: ['out.lost', 'out.partitioned', 'network.out.lost', 'network.out.partitioned', 'total.lostByNetwork'],
+  },
+  { place: "receiver's socket", what: 'datagrams that nobody read in time', fields: ['droppedBySystem'] },
+  {
+    place: 'receiver',
+    what: 'records that the receiver had, and did not print',
+    fields: ['overrun', 'total.lostByReceiver'],
+  },
+];
+
+export function lossesOf(summary: Readonly<Record<string, unknown>>): Losses {
+  const places = PLACES.flatMap(({ place, what, fields }): Loss[] => {
+    const counts = fields.flatMap((field) => {
+      const value = at(summary, field);
+      return typeof value === 'number' ? [value] : [];
+    });
+    return counts.length === 0 ? [] : [{ place, what, count: counts.reduce((sum, count) => sum + count, 0) }];
+  });
+  return { places, total: places.reduce((sum, { count }) => sum + count, 0), known: places.length > 0 };
+}
+
+function at(summary: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], summary);
+}
