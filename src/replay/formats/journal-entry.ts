@@ -4,6 +4,13 @@
  */
 import type { PooledRecord } from './record.js';
 
+/** What journalctl prints in place of a message that is no text. */
+export const HIDDEN = 'a message that journalctl does not show in this form: -o json and -o export do';
+
+export function isHidden(message: string): boolean {
+  return /^\[\d+(?:\.\d+)?[KMG]?B? blob data\]$/.test(message);
+}
+
 /** Why an entry is none of the kernel's; `undefined`: it is one. */
 export function notKernel(transport: string | undefined, identifier: string | undefined): string | undefined {
   const kernel = transport === undefined ? identifier === undefined || identifier === 'kernel' : transport === 'kernel';

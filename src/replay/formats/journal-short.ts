@@ -5,9 +5,10 @@
  *   1474387370.123456 host1 kernel: text         -o short-unix
  */
 import type { LogFormat, LogHead } from './format.js';
+import { HIDDEN, isHidden } from './journal-entry.js';
 import { lineFormat } from './line-format.js';
 
-const MONOTONIC = /^\[ *(\d+)\.(\d{6})(?: *<[ \d.+-]*>)?\] (\S+) (\S+?)(?:\[\d+\])?: ?/;
+const MONOTONIC = /^\[ *(\d+)\.(\d{6}) *(?:<[ \d.+-]*>)?\] (\S+) (\S+?)(?:\[\d+\])?: ?/;
 const UNIX = /^(\d{9,11})\.(\d{6}) (\S+) (\S+?)(?:\[\d+\])?: ?/;
 const STAMPED = /^\[ *\d+\.\d{6}/;
 const OTHER_PROGRAM = "another program's line";
@@ -20,6 +21,7 @@ export const journalMonotonic: LogFormat = lineFormat({
     const m = MONOTONIC.exec(line);
     if (m === null) return undefined;
     if (m[4] !== 'kernel') return OTHER_PROGRAM;
+    if (isHidden(line.slice(m[0].length))) return HIDDEN;
     return { at: m[0].length, tsUsec: Number(m[1]) * 1e6 + Number(m[2]), host: m[3] };
   },
   reboot: /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/,
@@ -42,10 +44,12 @@ export const journalMonotonic: LogFormat = lineFormat({
 export const journalUnix: LogFormat = lineFormat({
   name: 'journalctl -o short-unix',
   description: 'journalctl -o short-unix',
+  wraps: true,
   match(line) {
     const m = UNIX.exec(line);
     if (m === null) return undefined;
     if (m[4] !== 'kernel') return OTHER_PROGRAM;
+    if (isHidden(line.slice(m[0].length))) return HIDDEN;
     return { at: m[0].length, timeUsec: Number(m[1]) * 1e6 + Number(m[2]), host: m[3] };
   },
   reboot: /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/,

@@ -8,7 +8,7 @@
  */
 import { DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
-import { BootIds, entryRecord, notKernel } from './journal-entry.js';
+import { BootIds, entryRecord, HIDDEN, isHidden, notKernel } from './journal-entry.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
@@ -19,8 +19,6 @@ const FIELD = /^ {4}([A-Z_][A-Z0-9_]*)=(.*)$/s;
 const MORE = /^ {4,}/;
 const NO_ENTRY = 'no entry of journalctl -o verbose';
 const NO_MESSAGE = 'an entry without MESSAGE';
-const BLOB = /^\[\d+(?:\.\d+)?[KMG]?B? blob data\]$/;
-const NOT_SHOWN = 'a MESSAGE that journalctl does not show: -o export and -o json do';
 
 export const journalVerbose: LogFormat = {
   name: 'journalctl -o verbose',
@@ -69,7 +67,7 @@ class JournalVerbose extends LineParser {
   protected finish(bytes: Buffer, record: PooledRecord, batch: Batch): void {
     const field = (name: string) => this.#fields.get(name);
     const message = field('MESSAGE');
-    const hidden = message !== undefined && BLOB.test(message) ? NOT_SHOWN : undefined;
+    const hidden = message !== undefined && isHidden(message) ? HIDDEN : undefined;
     const reason = notKernel(field('_TRANSPORT'), field('SYSLOG_IDENTIFIER')) ?? hidden;
     if (reason !== undefined || message === undefined) {
       batch.problems.add(

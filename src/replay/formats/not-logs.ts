@@ -6,6 +6,7 @@ import { KernelError } from '../../errno.js';
 import { unreadCapture } from '../../wire/capture.js';
 import { DATE_WORD } from './dates.js';
 import type { LogHead } from './format.js';
+import { TAKEN_APART } from './relayed-kmsg.js';
 import { STAMP_TEXT } from './stamp.js';
 
 /** The file is no log that can be read: `message` says what it is, and what makes a log of it. */
@@ -67,6 +68,9 @@ const BINARY = 'is binary, of a kind that is not known here: a log is text (stri
 /** Bell, backspace, tab, return, escape. */
 const TEXT_CONTROLS: ReadonlySet<number> = new Set([7, 8, 9, 13, 27]);
 const BINARY_SHARE = 0.15;
+const RELAY_5424 =
+  "has records of an extended target that a syslog daemon has taken for programs' lines: their first colons are lost. " +
+  'Write them with another template, such as RSYSLOG_FileFormat';
 const PAGE = /^\s*<(?:!doctype html|html|head|body)\b/i;
 const MARKUP = /^\s*<(?:\?xml|pre|span|div)\b/i;
 const WEB_PAGE = 'is a web page, not the log it shows: save the raw text';
@@ -100,6 +104,7 @@ export function notALogOf(head: LogHead, sure: number): string | undefined {
       return `is the log of ${other.slice(1).find((name) => name !== undefined)}, which has no netconsole`;
   }
   if (sure > 0) return undefined;
+  if (head.share((line) => TAKEN_APART.test(line)) > 0.5) return RELAY_5424;
   // The last line is short.
   const dense = (form: RegExp) =>
     head.lines.length > 0 && head.lines.every((line, i) => form.test(line) || (i > 0 && i === head.lines.length - 1));

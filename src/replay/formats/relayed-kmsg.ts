@@ -8,6 +8,7 @@
  *
  * The dictionary follows behind `#012`, or on lines of its own.
  */
+import { BSD_DATE, DATE_WORD, ISO_DATE } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
 import { Fragments } from './fragments.js';
 import { KMSG_HEADER } from './kmsg-headers.js';
@@ -15,13 +16,21 @@ import { LineParser, view } from './lines.js';
 import type { Batch, PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
 
-/** Words without a semicolon, of which the last one may be the sender. */
-const FRONT = String.raw`(?:[^\s;]+[ \t]+){1,6}?`;
+const TIME =
+  String.raw`\[?(?:${DATE_WORD} )?(?:${BSD_DATE}|${ISO_DATE}|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d{9,10}(?:\.\d+)?)\]?`.replaceAll(
+    /\((?!\?)/g,
+    '(?:',
+  );
+const ADDRESS = String.raw`(?:\[[\da-f:.]+(?:%[\w.-]+)?\]|\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)(?::\d{1,5})?:?`;
+/** A time and perhaps the sender, or the sender's address. */
+const FRONT = String.raw`(?:${TIME}(?: +[^\s;]+)?|${ADDRESS})[ \t]+`;
 const LINE = new RegExp(`^(${FRONT})(?=${KMSG_HEADER})`);
+/** The syslog protocol's lines: the record's first word has become the name of a program. */
+export const TAKEN_APART: RegExp = new RegExp(`^<\\d{1,3}>1 ${TIME} [^\\s;]+ (?=${KMSG_HEADER})`);
 const ENTRY = new RegExp(String.raw`^(?:${FRONT})?[ \t][\w.-]+=`);
 /** An address, with its port or without, or a name. */
 const SENDER = /(?:^|[\s[])(\[?[\da-fA-F:.]*[.:][\da-fA-F:.]+\]?(?::\d{1,5})?|[A-Za-z][\w.-]*):?\s*$/;
-const TIME = /^(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d/;
+const CLOCK = /^(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d/;
 const FRONT_MAX_BYTES = 512;
 const NO_RECORD = 'no record of /dev/kmsg behind a time or an address';
 const NOT_ONE = 'a header that is no record of /dev/kmsg';
@@ -77,5 +86,5 @@ class RelayedKmsg extends LineParser {
 
 function hostOf(front: string): string | undefined {
   const sender = SENDER.exec(front)?.[1];
-  return sender === undefined || TIME.test(sender) ? undefined : sender;
+  return sender === undefined || CLOCK.test(sender) ? undefined : sender;
 }

@@ -11,6 +11,7 @@
  */
 import { BSD_DATE, bsdUsec, DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat } from './format.js';
+import { HIDDEN, isHidden } from './journal-entry.js';
 import { type LineMatch, lineFormat } from './line-format.js';
 import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
 import { STAMP_TEXT } from './stamp.js';
@@ -43,6 +44,7 @@ function matchBsd(line: string): LineMatch | string | undefined {
   const m = BSD.exec(line);
   if (m === null) return BSD_LINE.test(line) ? OTHER_PROGRAM : undefined;
   if (DAEMON.test(line.slice(m[0].length))) return OF_DAEMON;
+  if (isHidden(line.slice(m[0].length))) return HIDDEN;
   const timeUsec = bsdUsec(m[2]!, m[3]!, m[4]!, m[5], m[6]);
   if (timeUsec === undefined) return undefined;
   return { at: m[0].length, host: m[7], timeUsec, ...levelOf(m[1], m[8], m[9]) };
@@ -52,12 +54,14 @@ function matchIso(line: string): LineMatch | string | undefined {
   const m = ISO.exec(line);
   if (m === null) return ISO_LINE.test(line) ? OTHER_PROGRAM : undefined;
   if (DAEMON.test(line.slice(m[0].length))) return OF_DAEMON;
+  if (isHidden(line.slice(m[0].length))) return HIDDEN;
   return { at: m[0].length, host: m[6], timeUsec: isoUsec(m[2]!, m[3]!, m[4], m[5]), ...levelOf(m[1], m[7], m[8]) };
 }
 
 export const syslog: LogFormat = lineFormat({
   name: 'syslog',
   description: 'kern.log and messages of syslog daemons: "Jan 18 08:30:20 host kernel: text"',
+  wraps: true,
   match: matchBsd,
   reboot: REBOOT,
 });
@@ -65,6 +69,7 @@ export const syslog: LogFormat = lineFormat({
 export const syslogIso: LogFormat = lineFormat({
   name: 'syslog-iso',
   description: 'the same with dates of RFC 3339, as rsyslog and journalctl -o short-iso write them',
+  wraps: true,
   match: matchIso,
   reboot: REBOOT,
 });

@@ -113,6 +113,11 @@ export const DMESG: readonly Sibling[] = [
     log: ['[<    0.000000>] eth0: up', '[<    0.250000>] eth0: down'],
     refused: /differences/,
   },
+  {
+    about: 'dmesg -t, with a text that holds a header of /dev/kmsg',
+    log: ['Linux version 6.1.0-test', 'usb: [1.25,2] [drm] 6,1,2,-;text'],
+    refused: /stamp/,
+  },
   { about: 'dmesg -t', log: ['Linux version 6.1.0-test', 'eth0: up'], refused: /stamp/ },
   {
     about: 'dmesg -L=always -x',
