@@ -91,7 +91,8 @@ function macOf(text: string | undefined): Uint8Array {
   return mac;
 }
 
-function freeName(kernel: Kernel, prefix: string): string {
+/** `PREFIX0`, or the next that no interface has, as the kernel names what comes. */
+export function freeName(kernel: Kernel, prefix: string): string {
   let index = 0;
   kernel.ip((all) => {
     while (all.byName(`${prefix}${index}`) !== undefined) index++;
