@@ -10,103 +10,16 @@
 import type { KernelCore } from '../kernel/core.js';
 import { insideOf, type Kernel } from '../kernel/index.js';
 import type { Task } from '../printk/record.js';
-import { decodeFrame } from '../wire/decode.js';
-import { FragmentJoiner } from '../wire/joiner.js';
-import { PcapReader } from '../wire/pcap.js';
 import { latin1Bytes } from '../wire/text.js';
-import { concat, latin1 } from './bytes.js';
-import { unescapeBytes } from './unescape.js';
+import { latin1 } from './bytes.js';
+import { BARE, key, parseKmsgDump, type Recorded, UNFINISHED } from './recorded.js';
 
-interface Recorded {
-  readonly seq: number;
-  readonly tsUsec: number;
-  readonly facility: number;
-  readonly level: number;
-  /** `-`; `c` and `+`: a fragment. */
-  readonly flag: string;
-  /** What the plain frame of the record shows: a fragment that did not end its line, or no stamp before a record that is none. */
-  readonly shown: string;
-  readonly text: Uint8Array;
-  readonly key: string;
-  /** The log shows only its beginning: the line had no more room. */
-  readonly cut: boolean;
-  readonly subsystem: string;
-  readonly device: string;
-}
-
-/** Header fields that only `recordsOfFrames` writes. */
-const UNFINISHED = ',unfinished';
-const BARE = ',bare';
 const MARKER = /^klab: op \d+$/;
 /** Messages that the emulator makes itself. */
 const OWN =
   /^(netconsole|netpoll|netoops): |^(printk: .*)?console \[netc|^printk: continuation disabled|^Kernel panic - |^---\[ end Kernel panic/;
 /** The last that an oops says is said behind it. */
 const AFTER_OOPS = /^---\[ end trace |^Kernel panic - /;
-
-function key(facility: number, level: number, text: Uint8Array): string {
-  return `${(facility << 3) | level};${latin1(text)}`;
-}
-
-/** The records of a /dev/kmsg dump; `readMax`: what one read gives at most. */
-export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
-  const records: Recorded[] = [];
-  const lines = latin1(dump).split('\n');
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!.slice(0, readMax);
-    // A read that the text filled to the last byte has no newline: the next record follows on the same line.
-    if (lines[i]!.length > readMax) lines.splice(i + 1, 0, lines[i]!.slice(readMax));
-    const m = /^(\d+),(\d+),(\d+),([^,;]*)([^;]*);(.*)$/s.exec(line);
-    if (!m) continue;
-    const dict: Record<string, string> = {};
-    for (; lines[i + 1]?.startsWith(' '); i++) {
-      const entry = /^ ([^=]+)=(.*)$/.exec(lines[i + 1]!);
-      if (entry) dict[entry[1]!] = latin1(unescapeBytes(entry[2]!));
-    }
-    const prefix = Number(m[1]);
-    const cut = line.length + 5 >= readMax;
-    // A cut line may end in the middle of an escape, and characters may follow that.
-    const text = unescapeBytes(cut ? m[6]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[6]!);
-    records.push({
-      seq: Number(m[2]),
-      tsUsec: Number(m[3]),
-      facility: prefix >> 3,
-      level: prefix & 7,
-      flag: m[4]!,
-      shown: m[5]!,
-      text,
-      cut,
-      key: key(prefix >> 3, prefix & 7, text),
-      subsystem: dict['SUBSYSTEM'] ?? '',
-      device: dict['DEVICE'] ?? '',
-    });
-  }
-  return records;
-}
-
-/** A dump, with the older records that only the extended frames of a capture still hold put in front. */
-export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array {
-  const joiner = new FragmentJoiner();
-  const first = parseKmsgDump(dump)[0]?.seq ?? Number.POSITIVE_INFINITY;
-  const bySeq = new Map<number, string>();
-  let plain: string | undefined;
-  for (const { frame } of new PcapReader().push(pcap)) {
-    const { ip, udp, message, payload } = decodeFrame(frame);
-    if (message?.kind !== 'extended' && payload !== undefined) plain = latin1(payload);
-    if (message?.kind !== 'extended' || ip === undefined || udp === undefined) continue;
-    const flow = { src: ip.src, srcPort: udp.srcPort, dst: ip.dst, dstPort: udp.dstPort };
-    const record = message.fragment === undefined ? message : joiner.push(flow, message)?.record;
-    if (record === undefined || record.seq >= first || bySeq.has(record.seq)) continue;
-    // Plain targets are served first: the frame before shows the same text.
-    const text = latin1(unescapeBytes(latin1(record.body).split('\n')[0]!));
-    const shown =
-      record.flag !== '-' ? text !== '' && plain?.endsWith(text) && UNFINISHED : plain === `${text}\n` && BARE;
-    const header = `${record.prio},${record.seq},${record.tsUsec},${record.flag}${shown || ''};`;
-    bySeq.set(record.seq, header + latin1(record.body));
-  }
-  const older = [...bySeq.keys()].sort((a, b) => a - b).map((seq) => bySeq.get(seq));
-  return concat([latin1Bytes(older.join('')), dump]);
-}
 
 /** What a SysRq's header begins with in the kernels that log it in two pieces. */
 const SYSRQ = 'sysrq: SysRq : ';
@@ -127,8 +40,10 @@ export class Guide {
   /** Of the last record that was stored, in microseconds. */
   now = 0;
 
-  constructor(kernel: Kernel, records: readonly Recorded[]) {
+  /** `recorded`: a dump of /dev/kmsg, or what `recordsOfFrames` made of one. */
+  constructor(kernel: Kernel, recorded: Uint8Array) {
     this.#kernel = insideOf(kernel);
+    const records = parseKmsgDump(recorded, this.#kernel.profile.extMax);
     for (const r of records) this.#records.set(r.seq, r);
     this.#last = records.at(-1)?.seq ?? -1;
     this.#kernel.store.onStore = (text, facility, level) => this.#onStore(text, facility, level);
@@ -151,6 +66,8 @@ export class Guide {
         this.#injectUntil(seq);
         if (r.tsUsec - this.now >= TURN_USEC) this.#kernel.consoles.runThreads();
         this.now = r.tsUsec;
+        // Of several processors, it is the recorded one that runs this.
+        if (r.cpu !== undefined) store.current = { ...store.current, cpu: r.cpu };
         return r.tsUsec;
       }
       if (!isMarker && MARKER.test(latin1(r.text))) break;
@@ -240,12 +157,18 @@ export class Guide {
       tsUsec: r.tsUsec,
       cont: r.flag !== '-',
       force,
-      task: / NIC Link is /.test(latin1(r.text)) ? KWORKER : this.task,
+      task: this.#loggerOf(r),
       ...(r.subsystem || r.device ? { dev: { subsystem: r.subsystem, device: r.device } } : {}),
     });
     this.#injecting = false;
     consoles.printkStored();
     if (this.#turnFollows()) consoles.runThreads();
+  }
+
+  /** Who logged a foreign record: as its frames show, else a worker or whoever runs the operation. */
+  #loggerOf({ cpu, comm, text }: Recorded): Task {
+    const task = / NIC Link is /.test(latin1(text)) ? KWORKER : this.task;
+    return { pid: task.pid, cpu: cpu ?? task.cpu, comm: comm ?? task.comm };
   }
 
   /**
@@ -297,4 +220,6 @@ const LOST = {
   key: '',
   subsystem: '',
   device: '',
+  cpu: undefined,
+  comm: undefined,
 };

@@ -20,9 +20,9 @@ import { Machine, type ScenarioRun } from './machine.js';
 import { scenarioFault } from './operations.js';
 import { type Outcome, type Scenario, ScenarioError } from './scenario.js';
 
-export { recordsOfFrames } from './guide.js';
 export type { ScenarioRun } from './machine.js';
 export { OPERATIONS, type Operation, SCENARIO_SCHEMA } from './operations.js';
+export { recordsOfFrames } from './recorded.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
 /** What a scenario came to. The caller owns it, and closes the kernel. */

@@ -9,7 +9,7 @@ import { PcapWriter } from '../wire/pcap.js';
 import { concat, latin1 } from './bytes.js';
 import { bootOptions } from './cmdline.js';
 import { datagramFrame } from './datagram.js';
-import { Guide, parseKmsgDump } from './guide.js';
+import { Guide } from './guide.js';
 import { freeName, ip } from './ip.js';
 import { ScenarioModules, spelledOut } from './modules.js';
 import { operationFault } from './operations.js';
@@ -97,7 +97,7 @@ export class Machine {
     });
     this.#modules = new ScenarioModules(this.kernel);
     this.kernel.current = { pid: 100, comm: 'dd', cpu: 0 };
-    if (options.recorded) this.guide = new Guide(this.kernel, parseKmsgDump(options.recorded, chosen.extMax));
+    if (options.recorded) this.guide = new Guide(this.kernel, options.recorded);
     this.kernel.addDevice(createMemoryDevice('lo', { mac: new Uint8Array(6), slots: 4, keep: false }), {
       loopback: true,
       addresses: ['127.0.0.1/8'],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { insideOf } from '../../../src/kernel/index.js';
-import { parseKmsgDump, recordsOfFrames } from '../../../src/scenario/guide.js';
 import {
   parseScenario,
   runScenario,
@@ -8,6 +7,7 @@ import {
   ScenarioError,
   type ScenarioOp,
 } from '../../../src/scenario/index.js';
+import { parseKmsgDump, recordsOfFrames } from '../../../src/scenario/recorded.js';
 import { opBytes } from '../../../src/scenario/scenario.js';
 import { unescapeBytes } from '../../../src/scenario/unescape.js';
 import { logRecords, wireFrames } from '../../support/compare.js';

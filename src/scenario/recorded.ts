@@ -1,0 +1,122 @@
+/**
+ * What a recording says of the records of its kernel: its log, and what only its frames show, the records that the log has lost and
+ * who logged the others.
+ */
+import { decodeFrame } from '../wire/decode.js';
+import { FragmentJoiner } from '../wire/joiner.js';
+import { PcapReader } from '../wire/pcap.js';
+import { latin1Bytes } from '../wire/text.js';
+import { concat, latin1 } from './bytes.js';
+import { unescapeBytes } from './unescape.js';
+
+export interface Recorded {
+  readonly seq: number;
+  readonly tsUsec: number;
+  readonly facility: number;
+  readonly level: number;
+  /** `-`; `c` and `+`: a fragment. */
+  readonly flag: string;
+  /** What the plain frame of the record shows: a fragment that did not end its line, or no stamp before a record that is none. */
+  readonly shown: string;
+  readonly text: Uint8Array;
+  readonly key: string;
+  /** The log shows only its beginning: the line had no more room. */
+  readonly cut: boolean;
+  readonly subsystem: string;
+  readonly device: string;
+  /** Who logged it, if a frame shows it: its processor, and the name of its task. */
+  readonly cpu: number | undefined;
+  readonly comm: string | undefined;
+}
+
+/** Header fields that only `recordsOfFrames` writes. */
+export const UNFINISHED = ',unfinished';
+export const BARE = ',bare';
+
+/** What tells a record from others. */
+export function key(facility: number, level: number, text: Uint8Array): string {
+  return `${(facility << 3) | level};${latin1(text)}`;
+}
+
+/** The records of a /dev/kmsg dump; `readMax`: what one read gives at most. */
+export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
+  const records: Recorded[] = [];
+  const lines = latin1(dump).split('\n');
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!.slice(0, readMax);
+    // A read that the text filled to the last byte has no newline: the next record follows on the same line.
+    if (lines[i]!.length > readMax) lines.splice(i + 1, 0, lines[i]!.slice(readMax));
+    const m = /^(\d+),(\d+),(\d+),([^,;]*)([^;]*);(.*)$/s.exec(line);
+    if (!m) continue;
+    const dict: Record<string, string> = {};
+    for (; lines[i + 1]?.startsWith(' '); i++) {
+      const entry = /^ ([^=]+)=(.*)$/.exec(lines[i + 1]!);
+      if (entry) dict[entry[1]!] = latin1(unescapeBytes(entry[2]!));
+    }
+    const prefix = Number(m[1]);
+    const cut = line.length + 5 >= readMax;
+    // A cut line may end in the middle of an escape, and characters may follow that.
+    const text = unescapeBytes(cut ? m[6]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[6]!);
+    records.push({
+      seq: Number(m[2]),
+      tsUsec: Number(m[3]),
+      facility: prefix >> 3,
+      level: prefix & 7,
+      flag: m[4]!,
+      shown: m[5]!,
+      text,
+      cut,
+      key: key(prefix >> 3, prefix & 7, text),
+      subsystem: dict['SUBSYSTEM'] ?? '',
+      device: dict['DEVICE'] ?? '',
+      cpu: dict['cpu'] === undefined ? undefined : Number(dict['cpu']),
+      comm: dict['taskname'],
+    });
+  }
+  return records;
+}
+
+/** The lines in which the kernel itself says who logged a message: the last of its body. */
+const SYSDATA = /((?: cpu=\d+\n)?(?: taskname=[^\n]*\n)?)(?: release=[^\n]*\n)?(?: msgid=\d+\n)?$/;
+
+/**
+ * A dump, with what only the extended frames of a capture show: in front, the older records that the log has lost; and behind each
+ * record, where the kernel said so, who logged it.
+ */
+export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array {
+  const joiner = new FragmentJoiner();
+  const first = parseKmsgDump(dump)[0]?.seq ?? Number.POSITIVE_INFINITY;
+  const older = new Map<number, string>();
+  const loggedBy = new Map<number, string>();
+  let plain: string | undefined;
+  for (const { frame } of new PcapReader().push(pcap)) {
+    const { ip, udp, message, payload } = decodeFrame(frame);
+    if (message?.kind !== 'extended' && payload !== undefined) plain = latin1(payload);
+    if (message?.kind !== 'extended' || ip === undefined || udp === undefined) continue;
+    const flow = { src: ip.src, srcPort: udp.srcPort, dst: ip.dst, dstPort: udp.dstPort };
+    const record = message.fragment === undefined ? message : joiner.push(flow, message)?.record;
+    if (record === undefined) continue;
+    const body = latin1(record.body);
+    const who = SYSDATA.exec(body)![1]!;
+    if (record.seq >= first && who !== '') loggedBy.set(record.seq, who);
+    if (record.seq >= first || older.has(record.seq)) continue;
+    // Plain targets are served first: the frame before shows the same text.
+    const text = latin1(unescapeBytes(body.split('\n')[0]!));
+    const shown =
+      record.flag !== '-' ? text !== '' && plain?.endsWith(text) && UNFINISHED : plain === `${text}\n` && BARE;
+    older.set(record.seq, `${record.prio},${record.seq},${record.tsUsec},${record.flag}${shown || ''};${body}`);
+  }
+  const inFront = [...older.keys()].sort((a, b) => a - b).map((seq) => older.get(seq));
+  return concat([latin1Bytes(inFront.join('')), loggedBy.size === 0 ? dump : withLoggers(dump, loggedBy)]);
+}
+
+/** Puts the lines of `loggedBy` behind the records with these numbers. */
+function withLoggers(dump: Uint8Array, loggedBy: ReadonlyMap<number, string>): Uint8Array {
+  const lines = latin1(dump).split('\n');
+  for (const [i, line] of lines.entries()) {
+    const who = loggedBy.get(Number(/^\d+,(\d+),/.exec(line)?.[1]));
+    // Of a line that was cut it is not known where it ends.
+    if (who !== undefined && line.length < 2000) lines[i] = `${line}\n${who.trimEnd()}`;
+  }
+  return latin1Bytes(lines.join('\n'));
+}
