@@ -55,6 +55,8 @@ export class Interface {
   ipv6: boolean;
   readonly loopback: boolean;
   master: Interface | undefined;
+  /** What has it as master, in the order that they joined. */
+  readonly slaves: Interface[] = [];
   /**
    * What netpoll keeps of it, by how many share it; 0: nothing, and then nothing is sent. Linux:
    * npinfo, its refcnt.
@@ -63,6 +65,10 @@ export class Interface {
   /** Its driver has a poll function of its own. Linux: ndo_poll_controller. */
   readonly pollController: boolean;
   readonly kind: 'veth' | 'bond' | undefined;
+  /** A bond whose address was given keeps it. Linux: addr_assign_type NET_ADDR_SET. */
+  macGiven = false;
+  /** Of a bond's slave: its address before it had that of its bond. Linux: perm_hwaddr. */
+  ownMac: Uint8Array | undefined;
   /** The interface whose VLAN it is. */
   real: Interface | undefined;
   /** The other end, of a veth. */
@@ -248,8 +254,9 @@ export class Netdevs {
     else if (!dev.ipv6Addresses.some(isLinkLocal)) dev.addAddress(`${formatIpv6(dev.linkLocal)}/64`);
   }
 
-  /** Linux: NETDEV_CHANGEADDR. */
-  setMac(dev: Interface, mac: Uint8Array): void {
+  /** Linux: NETDEV_CHANGEADDR. `given`: by the administrator, not by another interface. */
+  setMac(dev: Interface, mac: Uint8Array, from?: 'given'): void {
+    if (from === 'given') dev.macGiven = true;
     dev.mac = mac;
     this.notify('CHANGEADDR', dev);
   }
@@ -279,7 +286,7 @@ export class Netdevs {
    */
   lowers(dev: Interface): Interface[] {
     if (dev.real !== undefined) return [dev.real];
-    return dev.kind === 'bond' ? this.list.filter((slave) => slave.master === dev) : [];
+    return dev.kind === 'bond' ? dev.slaves : [];
   }
 
   /**
@@ -312,9 +319,12 @@ export class Netdevs {
     if (master.npinfo > 0 && dev.disableNetpoll)
       throw new KernelError('EBUSY', 'ip', `${master.name} is used by netpoll, which ${dev.name} does not support`);
     dev.master = master;
+    master.slaves.push(dev);
     if (master.kind !== 'bond') return;
-    // Linux: bond_enslave(): it opens its slave, and has the address of its first one.
-    if (this.lowers(master).length === 1) this.setMac(master, dev.mac);
+    // Linux: bond_enslave(): it opens its slave, and all have one address: the bond's own, or that of its first slave.
+    if (this.lowers(master).length === 1 && !master.macGiven) this.setMac(master, dev.mac);
+    dev.ownMac = dev.mac;
+    if (!sameBytes(dev.mac, master.mac)) this.setMac(dev, master.mac);
     this.setUp(dev, true);
     if (master.npinfo > 0) this.takeNpinfo(dev);
   }
@@ -325,15 +335,23 @@ export class Netdevs {
     if (master === undefined) return;
     if (master.npinfo > 0 && master.kind === 'bond') this.releaseNpinfo(dev);
     dev.master = undefined;
-    if (master.kind === 'bond') this.setUp(dev, false);
-    if (!this.list.some((other) => other.master === master)) this.notify('RELEASE', master);
+    master.slaves.splice(master.slaves.indexOf(dev), 1);
+    if (master.kind === 'bond') {
+      this.setUp(dev, false);
+      if (dev.ownMac !== undefined && !sameBytes(dev.mac, dev.ownMac)) this.setMac(dev, dev.ownMac);
+    }
+    if (master.slaves.length > 0) return;
+    // Differs: the kernel gives a bond without slaves a random address.
+    master.macGiven = false;
+    this.notify('RELEASE', master);
   }
 
   /** Gone for good: hot-unplug. */
   unregister(dev: Interface): void {
     if (!dev.registered) return;
     for (const vlan of this.list.filter((other) => other.real === dev)) this.unregister(vlan);
-    for (const slave of this.list) if (slave.master === dev) slave.master = undefined;
+    for (const slave of dev.slaves.splice(0)) slave.master = undefined;
+    dev.master?.slaves.splice(dev.master.slaves.indexOf(dev), 1);
     this.setUp(dev, false);
     dev.registered = false;
     this.list.splice(this.list.indexOf(dev), 1);

@@ -5,7 +5,7 @@
  *   const vlan = createStackedDevice('eth0.5', { mac: eth0.mac, tag: 5, lowers: () => [eth0], send });
  *
  * Linux: net/8021q/vlan_dev.c vlan_dev_hard_start_xmit(), drivers/net/bonding/bond_main.c
- * bond_xmit_roundrobin(). Differs: a frame is copied into the lower device's slab.
+ * bond_xmit_roundrobin(), bond_get_slave_by_id(). Differs: a frame is copied into the lower device's slab.
  */
 import type { Heap } from '../memory/heap.js';
 import { type DeviceCaps, deviceStats, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
@@ -16,8 +16,10 @@ export interface StackedOptions {
   readonly mac: Uint8Array;
   /** A VLAN's: 1 to 4094. */
   readonly tag?: number;
-  /** What it may send through, in order. */
+  /** What it sends through, in order. */
   lowers(): readonly Interface[];
+  /** Whether one of them can send now: a bond passes over the others. */
+  carries(lower: Interface): boolean;
   /** Sends a whole frame on one of them; false: it was lost. */
   send(lower: Interface, frame: Uint8Array): boolean;
   readonly heap?: Heap;
@@ -37,6 +39,13 @@ export function createStackedDevice(name: string, options: StackedOptions): NetD
   // The lower driver pads before the hardware adds the tag.
   const caps: DeviceCaps = { medium: 'ethernet', mtu: 1500, padding: 'zero60' };
   let turn = 0;
+  /** The slave whose turn it is, or the next that can send. The second is the first to have its turn. */
+  const slave = (): Interface | undefined => {
+    const slaves = options.lowers();
+    if (slaves.length === 0) return undefined;
+    const first = ++turn % slaves.length;
+    return [...slaves.slice(first), ...slaves.slice(0, first)].find((one) => options.carries(one));
+  };
   const tagged = (frame: Uint8Array, tag: number): Uint8Array => {
     const out = new Uint8Array(frame.length + 4);
     out.set(frame.subarray(0, ETH_ADDRESSES));
@@ -54,8 +63,7 @@ export function createStackedDevice(name: string, options: StackedOptions): NetD
     startXmit(slot: number): NetdevTx {
       const frame = slab.bytes.slice(slab.start[slot], slab.end[slot]);
       slab.free(slot);
-      const lowers = options.lowers();
-      const lower = lowers[turn++ % Math.max(1, lowers.length)];
+      const lower = options.tag === undefined ? slave() : options.lowers()[0];
       const whole = options.tag === undefined ? frame : tagged(frame, options.tag);
       // A lower interface without netpoll's state, or one that is down, loses it.
       if (lower !== undefined && lower.npinfo > 0 && options.send(lower, whole)) {

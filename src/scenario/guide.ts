@@ -14,6 +14,8 @@ import { latin1Bytes } from '../wire/text.js';
 import { latin1 } from './bytes.js';
 import { BARE, key, parseKmsgDump, type Recorded, UNFINISHED } from './recorded.js';
 
+/** What the driver of the recorded machines says. */
+const CARRIER = /(\S+) NIC Link is Up/;
 const MARKER = /^klab: op \d+$/;
 /** Messages that the emulator makes itself. */
 const OWN =
@@ -47,6 +49,10 @@ export class Guide {
     for (const r of records) this.#records.set(r.seq, r);
     this.#last = records.at(-1)?.seq ?? -1;
     this.#kernel.store.onStore = (text, facility, level) => this.#onStore(text, facility, level);
+    // What bonding says of a slave comes before the users of its bond are told.
+    this.#kernel.netdevs.onEvent((event) => {
+      if (event === 'RELEASE') this.injectForeign();
+    });
     this.#kernel.onSleep = () => this.injectForeign();
     this.#kernel.threadsRun = () => this.#turnFollows();
   }
@@ -162,12 +168,19 @@ export class Guide {
     });
     this.#injecting = false;
     consoles.printkStored();
+    this.#carrier(CARRIER.exec(latin1(r.text))?.[1]);
     if (this.#turnFollows()) consoles.runThreads();
+  }
+
+  /** The driver has its carrier as soon as it has said so. */
+  #carrier(name: string | undefined): void {
+    const dev = name === undefined ? undefined : this.#kernel.netdevs.byName(name);
+    if (dev !== undefined) dev.carrierAtUsec = Math.min(dev.carrierAtUsec, this.#kernel.now());
   }
 
   /** Who logged a foreign record: as its frames show, else a worker or whoever runs the operation. */
   #loggerOf({ cpu, comm, text }: Recorded): Task {
-    const task = / NIC Link is /.test(latin1(text)) ? KWORKER : this.task;
+    const task = CARRIER.test(latin1(text)) ? KWORKER : this.task;
     return { pid: task.pid, cpu: cpu ?? task.cpu, comm: comm ?? task.comm };
   }
 
@@ -190,15 +203,19 @@ export class Guide {
     }
   }
 
-  /** From opening the device to carrier, told by what netpoll said next. */
+  /** From opening the device to carrier, told by what netpoll said next, or else by the driver. */
   carrierDelayUsec(): number {
     const quick = 0;
+    let byDriver: number | undefined;
     for (let seq = this.#next; seq <= this.#last; seq++) {
       const r = this.#records.get(seq);
       const text = r ? latin1(r.text) : '';
       if (text.includes('not up yet, forcing it')) continue;
       if (text.endsWith('timeout waiting for carrier')) return Number.POSITIVE_INFINITY;
       if (text.includes('appears untrustworthy')) return quick;
+      if (CARRIER.test(text)) byDriver ??= r!.tsUsec - this.now;
+      // No netpoll waits for it.
+      if (MARKER.test(text) && byDriver !== undefined) return byDriver;
       if (OWN.test(text)) break;
     }
     return this.#kernel.profile.untrustworthyCarrier ? 500_000 : quick;

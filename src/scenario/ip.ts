@@ -46,7 +46,7 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
           i++;
           if (word === 'name') all.rename(dev, next ?? '');
           else if (word === 'master') all.enslave(dev, find(next));
-          else all.setMac(dev, macOf(next));
+          else all.setMac(dev, macOf(next), 'given');
         }
       }
     });
@@ -116,6 +116,7 @@ function addStacked(kernel: Kernel, { name, real, tag }: StackedLink, options: I
     mac: real?.mac ?? Uint8Array.of(0x02, 0, 0, 0, 0xbd, netdevs.list.length & 255),
     ...(tag !== undefined && { tag }),
     lowers: () => netdevs.lowers(dev),
+    carries: (lower) => lower.running && lower.carrierAtUsec <= kernel.now(),
     send: (lower, frame) => netpoll.sendFrame(lower, frame),
   });
   const dev: Interface = kernel.addDevice(device, {

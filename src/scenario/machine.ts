@@ -239,10 +239,9 @@ export class Machine {
     },
     sysrq: (op) => {
       const { guide } = this;
-      const oops = this.kernel.profile.sysrqCrash === 'oops';
       this.kernel.sysrq(op.key ?? '', {
         header: () => guide?.injectSysrq(),
-        trace: () => (oops ? guide?.injectOops() : guide?.injectForeign()),
+        trace: () => (this.kernel.profile.sysrqCrash === 'oops' ? guide?.injectOops() : guide?.injectForeign()),
         after: () => guide?.injectForeign(),
       });
       return 'ok';

@@ -101,6 +101,38 @@ describe('a bond', () => {
     run(b, 'link add dummy1 type dummy', 'link set dummy1 master bond0');
     expect([...sent(b), ...sent(b)].length).toBe(1);
   });
+
+  it('gives the second slave the first turn, and another the turn of one that is down', () => {
+    const b = bond('7.3');
+    run(b, 'link set eth0 nomaster', 'link add dummy1 type dummy');
+    run(b, 'link set dummy1 master bond0', 'link set eth0 master bond0');
+    target(b, 't', 'bond0');
+    // "network logging started" had the first.
+    expect([sent(b).length, sent(b).length, sent(b).length]).toEqual([0, 1, 0]);
+    run(b, 'link set dummy1 down');
+    expect([sent(b).length, sent(b).length, sent(b).length]).toEqual([1, 1, 1]);
+  });
+
+  it('with an address of its own gives it to its slaves, and theirs back', () => {
+    const b = bench('7.3');
+    run(b, 'link add bond0 type bond', 'link set bond0 address 02:00:00:00:00:0b', 'link set eth0 down');
+    run(b, 'link set eth0 master bond0');
+    const mac = (name: string) => Buffer.from(insideOf(b.kernel).netdevs.byName(name)!.mac).toString('hex');
+    expect([mac('bond0'), mac('eth0')]).toEqual(['02000000000b', '02000000000b']);
+    run(b, 'link set eth0 nomaster');
+    expect(mac('eth0')).toBe('525400000001');
+  });
+
+  it('sends nothing through a slave that has no carrier yet', () => {
+    const b = bench('7.3', { dev: { carrierDelayUsec: 5000 } });
+    b.kernel.insmod('netconsole');
+    run(b, 'link add bond0 type bond', 'link set eth0 down', 'link set bond0 up', 'addr add 10.0.2.15/24 dev bond0');
+    target(b, 't', 'bond0');
+    run(b, 'link set eth0 master bond0');
+    expect(sent(b)).toEqual([]);
+    b.kernel.advanceTo(b.kernel.now() + 5000);
+    expect(sent(b).length).toBe(1);
+  });
 });
 
 describe('links that are not known', () => {
