@@ -59,7 +59,8 @@ export const FEATURES: { readonly [F in keyof Features]: Row<Features[F]> } = {
   // netconsole
 
   releaseFeature: { '4.2': false, '6.6': true },
-  booleans: { '4.2': 'int', '6.6': 'kstrtobool', '6.16': 'kstrtobool-ed' },
+  booleans: { '4.2': 'int', '6.6': 'kstrtobool' },
+  kstrtobool: { '4.2': 'yn', '4.9': 'on-off', '6.1': 'true-false', '6.16': 'enable-disable' },
   cmdlineTargets: { '4.2': false, '6.8': true },
   cmdlineFatal: { '4.2': true, '6.12.0': false },
   userdataItems: { '4.2': 0, '6.12.0': 16, '6.19': 256 },

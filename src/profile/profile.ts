@@ -98,11 +98,13 @@ export interface Features {
 
   /** Flag `r` and attribute `release`; with them Kconfig's EXTENDED_LOG and PREPEND_RELEASE. */
   readonly releaseFeature: boolean;
+  /** How an attribute reads booleans: an integer 0 or 1, or by `kstrtobool`. */
+  readonly booleans: 'int' | 'kstrtobool';
   /**
-   * How booleans are read: an integer 0 or 1, or by the first letter, `e` and `d` included or not.
-   * Linux: kstrtobool().
+   * How module parameters read them, by the first letter or two: 0, 1, y and n; then also on and of
+   * (`on-off`), t and f (`true-false`), e and d (`enable-disable`). Linux: kstrtobool().
    */
-  readonly booleans: 'int' | 'kstrtobool' | 'kstrtobool-ed';
+  readonly kstrtobool: 'yn' | 'on-off' | 'true-false' | 'enable-disable';
   /** Parameter targets are called cmdlineN in configfs. */
   readonly cmdlineTargets: boolean;
   /** A bad target in the parameter aborts the load. */

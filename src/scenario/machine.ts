@@ -288,10 +288,7 @@ export class Machine {
     if (netconsole === undefined) return 'ENOENT';
     if (op.name !== 'oops_only') return 'EACCES';
     if (opBytes(op).length === 0) return 'ok';
-    const value = kstrtobool(
-      latin1(opBytes(op)).replace(/\0.*/s, ''),
-      this.kernel.profile.booleans === 'kstrtobool-ed',
-    );
+    const value = kstrtobool(this.kernel.profile, latin1(opBytes(op)).replace(/\0.*/s, ''));
     if (typeof value === 'string') return value;
     netconsole.oopsOnly = value;
     return 'ok';

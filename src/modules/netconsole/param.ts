@@ -156,7 +156,7 @@ export function parseModuleArgs(context: KernelContext, args: string): ModuleArg
       }
       param = value;
     } else if (known === 'oops_only') {
-      const on = kstrtobool(value ?? '1', context.profile.booleans === 'kstrtobool-ed');
+      const on = kstrtobool(context.profile, value ?? '1');
       if (typeof on === 'string') throw invalid(context, name, value ?? '');
       oopsOnly = on;
     } else {

@@ -47,24 +47,24 @@ export function kstrtoint(text: string): number | Errno {
   return signed > 0x7fffffffn || signed < -0x80000000n ? 'ERANGE' : Number(signed);
 }
 
-/** Linux: kstrtobool(). `ed`: later kernels also take "enable" and "disable". */
-export function kstrtobool(text: string, ed: boolean): boolean | Errno {
-  const first = text[0] ?? '';
-  if ('yYtT1'.includes(first) && first !== '') return true;
-  if ('nNfF0'.includes(first) && first !== '') return false;
-  if (ed && (first === 'e' || first === 'E')) return true;
-  if (ed && (first === 'd' || first === 'D')) return false;
-  if (first === 'o' || first === 'O') {
-    const second = text[1] ?? '';
-    if (second === 'n' || second === 'N') return true;
-    if (second === 'f' || second === 'F') return false;
-  }
-  return 'EINVAL';
+/** What a kernel takes for true, and for false, by its first letters. */
+const BOOLEANS: Readonly<Record<Profile['kstrtobool'], readonly [RegExp, RegExp]>> = {
+  yn: [/^[yY1]/, /^[nN0]/],
+  'on-off': [/^([yY1]|[oO][nN])/, /^([nN0]|[oO][fF])/],
+  'true-false': [/^([yYtT1]|[oO][nN])/, /^([nNfF0]|[oO][fF])/],
+  'enable-disable': [/^([yYtTeE1]|[oO][nN])/, /^([nNfFdD0]|[oO][fF])/],
+};
+
+/** Linux: kstrtobool(). */
+export function kstrtobool(profile: Profile, text: string): boolean | Errno {
+  const [yes, no] = BOOLEANS[profile.kstrtobool];
+  if (yes.test(text)) return true;
+  return no.test(text) ? false : 'EINVAL';
 }
 
 /** A boolean attribute, as the version has it. */
 export function parseBool(profile: Profile, text: string): boolean | Errno {
-  if (profile.booleans !== 'int') return kstrtobool(text, profile.booleans === 'kstrtobool-ed');
+  if (profile.booleans !== 'int') return kstrtobool(profile, text);
   const value = kstrtoint(text);
   if (typeof value === 'string') return value;
   return value === 0 || value === 1 ? value === 1 : 'EINVAL';

@@ -204,8 +204,13 @@ const SEEN: { readonly [F in keyof Features]: (name: string) => Features[F] | un
   releaseFeature: (name) => has(made(name), `${T1}/release`),
   booleans(name) {
     const b = made(name);
-    if (put(b, 'extended', 'Y') !== 'ok') return 'int';
-    return put(b, 'extended', 'e') === 'ok' ? 'kstrtobool-ed' : 'kstrtobool';
+    return put(b, 'extended', 'Y') === 'ok' ? 'kstrtobool' : 'int';
+  },
+  kstrtobool(name) {
+    const takes = (value: string) =>
+      errno(() => bench(name).kernel.insmod('netconsole', `${PLAIN} oops_only=${value}`));
+    const words = ['e', 't', 'on'].map((word) => takes(word) === 'ok');
+    return (['enable-disable', 'true-false', 'on-off'] as const)[words.indexOf(true)] ?? 'yn';
   },
   cmdlineTargets(name) {
     const b = loaded(name, '@/eth0,1234@10.0.0.2/');
