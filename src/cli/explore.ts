@@ -1,7 +1,8 @@
 /** `netconsole-emulator explore [LOG|SCENARIO]`: a page with the kernel in it, which shows a log line's way. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 import {
+  decodeState,
   EXAMPLES,
   type ExplorerScenario,
   type ExplorerState,
@@ -65,10 +66,23 @@ function write(file: string, page: string): void {
 
 async function inputOf(path: string | undefined, options: ExploreOptions): Promise<Input> {
   if (path === undefined) return { state: EXAMPLES[0]!.state, notices: [] };
-  return isScenario(path) ? scenarioInput(path) : await logInput(path, options);
+  const fragment = /#(\d+\.[\w-]+)$/.exec(path)?.[1];
+  if (fragment !== undefined && !existsSync(path)) return { state: await stateOf(fragment), notices: [] };
+  return isScenario(path) ? scenarioInput(path, options) : await logInput(path, options);
 }
 
-function scenarioInput(path: string): Input {
+/** The state that the address of a page holds. */
+async function stateOf(fragment: string): Promise<ExplorerState> {
+  try {
+    return await decodeState(fragment);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function scenarioInput(path: string, { format, from }: ExploreOptions): Input {
+  if (format !== undefined || from !== undefined)
+    throw new UsageError('a scenario is read whole, in its own form: leave out --format and --from');
   const { scenario, folder, meta } = readScenario(path);
   const recorded = folder ? recordedLog(path) : undefined;
   const { kernel = DEFAULT_PROFILE } = scenario;

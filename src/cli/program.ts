@@ -266,7 +266,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     )
     .argument(
       '[path]',
-      'a log or capture as for replay, a scenario, the folder of a recording; - is a log (default: an example)',
+      'a log or capture as for replay, a scenario, the folder of a recording, the address of such a page; - is a log (default: an example)',
     )
     .option('-o, --out <file>', 'the page; - is standard output', 'explore.html')
     .option(

@@ -2,11 +2,11 @@
  * What two kernels do differently with one record: sentences for people, and the bytes to mark.
  *
  * Datagrams are compared in their order, and field by field by name, so that a byte more in one
- * place does not mark all that follow. What only follows from other fields (lengths, checksums,
- * identifications) is marked, and not told.
+ * place does not mark all that follow. What only follows from other things (lengths, checksums,
+ * identifications, seqs, stamps) is marked, and not told.
  */
 import { decodeText, sameBytes } from '../wire/text.js';
-import { type Field, fieldsOf } from './fields.js';
+import { type Field, type FieldKind, fieldsOf } from './fields.js';
 import type { Row } from './rows.js';
 import type { Exploration } from './run.js';
 import type { Transmission } from './wire.js';
@@ -63,7 +63,8 @@ function rowDifferences(first: Row | undefined, other: Row | undefined, kernel: 
   say('datagrams', String(mine.size), String(theirs.size));
   for (const [place, sent] of mine) {
     const same = theirs.get(place);
-    if (same !== undefined) for (const one of frameDifferences(sent, same)) say(...one);
+    if (same === undefined || sameBytes(same.frame, sent.frame)) continue;
+    for (const one of frameDifferences(sent, same)) say(...one);
   }
   say('received', deliveredTexts(a), deliveredTexts(b));
   return found;
@@ -108,11 +109,14 @@ function frameDifferences(a: Transmission, b: Transmission): [what: string, firs
     const [x, y] = [mine.get(name), theirs.get(name)];
     const one = (x ?? y)!;
     // Where the text of a fragment ends follows from its header.
-    const told = !one.derived && one.kind !== 'mark' && !(cut && (one.kind === 'text' || one.kind === 'escape'));
+    const told = !one.derived && !UNTOLD.has(one.kind) && !(cut && (one.kind === 'text' || one.kind === 'escape'));
     if (!told || x?.value === y?.value) return [];
     return [[`${one.name} on the wire`, x?.value ?? 'none', y?.value ?? 'none']];
   });
 }
+
+/** A seq and a stamp follow from what was logged before, and when. */
+const UNTOLD: ReadonlySet<FieldKind> = new Set(['mark', 'seq', 'time']);
 
 /** Fields by their name and how often it came before. */
 function byName(fields: readonly Field[]): Map<string, Field> {

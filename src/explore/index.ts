@@ -19,7 +19,15 @@ import type { ExplorerState } from './state.js';
 export { EXAMPLES } from './examples.js';
 export { type ReadLog, readRecords } from './read.js';
 export { runOne } from './scenario.js';
-export { type ExplorerRecord, type ExplorerScenario, type ExplorerState, KERNELS_MAX, toBase64 } from './state.js';
+export {
+  decodeState,
+  type ExplorerRecord,
+  type ExplorerScenario,
+  type ExplorerState,
+  encodeState,
+  KERNELS_MAX,
+  toBase64,
+} from './state.js';
 
 /** The page. `state`: what it shows; default: an example. `notices`: what it says above all. */
 export function explorerPage(state: ExplorerState = EXAMPLES[0]!.state, notices: readonly string[] = []): string {

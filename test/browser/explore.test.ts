@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../src/explore/examples.js';
 import { explorerPage } from '../../src/explore/index.js';
-import { type ExplorerState, encodeState, toBase64 } from '../../src/explore/state.js';
+import { decodeState, type ExplorerState, encodeState, toBase64 } from '../../src/explore/state.js';
 import { recordsOfFrames } from '../../src/scenario/index.js';
 import { compare, readGolden } from '../support/compare.js';
 import { librarySends, RELIABLE_STATES, reliableSends, STATES } from '../support/explorer.js';
@@ -158,6 +158,23 @@ browserArm('the explorer', (browser) => {
       expect(page.errors).toEqual([]);
     });
 
+    it('takes any release, and copies its address with the state in it', async () => {
+      await using page = await open();
+      const { tab } = page;
+      await tab.getByLabel('or any release').fill('5.15.0-134-generic');
+      await tab.getByRole('button', { name: 'Compare', exact: true }).click();
+      await expect
+        .poll(() => tab.getByRole('region', { name: 'Linux 5.15.0-134-generic' }).textContent())
+        .toMatch(/the nearest to 5.15.0-134-generic/);
+      await tab.getByRole('button', { name: 'Copy the address' }).click();
+      await expect.poll(() => tab.getByRole('button', { name: 'Copied' }).count()).toBe(1);
+      const copied = (await tab.evaluate('navigator.clipboard.readText()')) as string;
+      expect(copied).toBe(tab.url());
+      const state = await decodeState(copied.slice(copied.indexOf('#') + 1));
+      expect(state).toEqual({ ...hello, kernels: ['6.1s', '5.15.0-134-generic'] });
+      expect(page.errors).toEqual([]);
+    });
+
     it('drops a datagram that is clicked, and the address keeps it', async () => {
       const records = ['a', 'b', 'c'].map((text) => ({ text, level: 6 }));
       await using page = await open({ ...hello, records });
@@ -289,11 +306,22 @@ browserArm('the explorer', (browser) => {
       },
     );
 
+    it('has none in a scenario, and where a log is pasted', async () => {
+      const text = readFileSync(new URL('../../examples/scenario.json', import.meta.url), 'utf8');
+      await using scenario = await open({ kernels: ['6.12', '5.4'], records: [], targets: [], scenario: { text } });
+      await scenario.tab.getByText(/^Operations \(/).click();
+      expect(await axeFaults(scenario)).toEqual([]);
+      await screenshots(scenario, 'explore-scenario');
+      await using page = await open();
+      await page.tab.getByRole('button', { name: 'Paste a log' }).click();
+      expect(await axeFaults(page)).toEqual([]);
+    });
+
     it('is what the picture in the README shows (NCE_PICTURES=1 renews it)', async () => {
       const [record] = example('too long').records;
       await using page = await open({ ...example('too long'), records: [record!] });
       const { tab } = page;
-      await tab.setViewportSize({ width: 1240, height: 1010 });
+      await tab.setViewportSize({ width: 1240, height: 1180 });
       await expect.poll(() => tab.locator('.datagram').count()).toBe(2);
       const bytes = tab.getByRole('region', { name: 'Linux 7.3' }).getByRole('group', { name: /^Bytes/ });
       await bytes.focus();

@@ -1,5 +1,5 @@
 /**
- * The picture of the explorer that README.md shows: a screenshot in 256 colours, as it is part of the package. Browsers and fonts
+ * The picture of the explorer that README.md shows: a screenshot in few colours, as it is part of the package. Browsers and fonts
  * draw a page a little differently each time, so what is compared is not its pixels but what the page said when it was made: a digest
  * of that stands in the PNG.
  */
@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 const KEYWORD = 'Source';
-const COLOURS = 256;
+const COLOURS = 48;
 
 /** A digest of a page's text. */
 export function digestOf(text: string): string {
@@ -41,7 +41,7 @@ async function pixelsOf(png: Buffer, blank: Page): Promise<Pixels> {
   return { width, height, rgba: Buffer.from(base64, 'base64') };
 }
 
-/** The screenshot with its 256 commonest colours, others made the nearest of them, and with `text` in it. */
+/** The screenshot with its commonest colours, others made the nearest of them, and with `text` in it. */
 export async function pictureOf(png: Buffer, text: string, blank: Page): Promise<Buffer> {
   const { width, height, rgba } = await pixelsOf(png, blank);
   const counts = new Map<number, number>();

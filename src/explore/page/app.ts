@@ -1,62 +1,86 @@
-/** The page: its state on the left, what follows from it on the right. */
+/**
+ * The page: its state on the left, what follows from it on the right.
+ *
+ * What is typed shows at once. What follows is computed at once, too, while that is quick; else
+ * when the typing pauses.
+ */
 import { h, type JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
-import { differencesOf } from '../differences.js';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { EXAMPLES } from '../examples.js';
-import { explore } from '../run.js';
-import { type ExplorerState, recordTimes } from '../state.js';
-import { Differences } from './differences.js';
-import { Button, Select, short } from './dom.js';
+import type { ExplorerState } from '../state.js';
+import { Button, Select } from './dom.js';
 import { Kernels, Link, Settings, Targets } from './machine.js';
 import { Records } from './records.js';
-import { type Outcome, Result } from './result.js';
-import { ScenarioForm, Steps } from './scenario.js';
-import { Timeline } from './timeline.js';
+import { outcomesOf, Results } from './results.js';
+import { ScenarioForm } from './scenario.js';
 
 interface AppProps {
   readonly state: ExplorerState;
   /** What is to be said above all: of the log that was read, of an address that is none. */
   readonly notices: readonly string[];
   readonly onState: (state: ExplorerState) => void;
+  /** The address of the page with its state in it. */
+  readonly address: () => Promise<string>;
 }
 
-/** What every kernel of a state does. */
-export function outcomesOf(state: ExplorerState): Outcome[] {
-  return state.kernels.map((name) => {
-    try {
-      return explore(state, name);
-    } catch (error) {
-      return { asked: name, error: (error as Error).message };
-    }
-  });
+/** Milliseconds: what takes no longer is computed at every key. */
+const QUICK_MS = 40;
+const PAUSE_MS = 300;
+
+/** A state, once its time has come. */
+function useSettled(state: ExplorerState, tookMs: number): ExplorerState {
+  const [settled, setSettled] = useState(state);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(state), tookMs > QUICK_MS ? PAUSE_MS : 0);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return settled;
 }
 
-export function App({ state, notices, onState }: AppProps): JSX.Element {
+export function App({ state, notices, onState, address }: AppProps): JSX.Element {
   const [chosen, setChosen] = useState(0);
-  const [key, setKey] = useState<string>();
-  const [copied, setCopied] = useState(false);
-  const outcomes = useMemo(() => outcomesOf(state), [state]);
-  const ran = outcomes.filter((one) => 'rows' in one);
-  const differences = useMemo(() => differencesOf(ran), [outcomes]);
-  const lost = new Set(state.lost);
+  const [wanted, setWanted] = useState('r0');
+  const [copied, setCopied] = useState('');
+  const took = useRef(0);
+  const settled = useSettled(state, took.current);
+  const outcomes = useMemo(() => {
+    const from = performance.now();
+    const all = outcomesOf(settled);
+    took.current = performance.now() - from;
+    return all;
+  }, [settled]);
   const onChange = (change: Partial<ExplorerState>) => {
     const next = Object.entries({ ...state, ...change }).filter(([, value]) => value !== undefined);
     onState(Object.fromEntries(next) as unknown as ExplorerState);
   };
-  const onDrop =
-    state.scenario === undefined
-      ? (id: string) => onChange({ lost: lost.has(id) ? [...lost].filter((one) => one !== id) : [...lost, id] })
-      : undefined;
-  const rows = [...new Map(ran.flatMap((one) => one.rows).map((row) => [row.key, row])).values()];
-  const rowKey = rows.some((row) => row.key === key) ? key! : (rows[state.scenario ? 0 : chosen]?.key ?? '');
-  const choose = (next: string) => {
-    setKey(next);
-    const { record } = rows.find((row) => row.key === next) ?? {};
+  const onDrop = (id: string) => {
+    const { lost = [] } = state;
+    onChange({ lost: lost.includes(id) ? lost.filter((one) => one !== id) : [...lost, id] });
+  };
+  // The right half keeps its functions as long as it is not drawn anew.
+  const drop = useRef(onDrop);
+  drop.current = onDrop;
+  const choose = (key: string, record: number | undefined) => {
+    setWanted(key);
     if (record !== undefined) setChosen(record);
   };
-  const copy = () => {
-    void navigator.clipboard.writeText(location.href).then(() => setCopied(true));
-    setTimeout(() => setCopied(false), 2000);
+  const results = useMemo(
+    () => h(Results, { state: settled, outcomes, wanted, onChoose: choose, onDrop: (id) => drop.current(id) }),
+    [settled, outcomes, wanted],
+  );
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(await address());
+      setCopied('Copied');
+    } catch {
+      setCopied('Copy it from the address bar');
+    }
+    setTimeout(() => setCopied(''), 2500);
+  };
+  const show = (name: string) => {
+    const example = EXAMPLES.find((one) => one.name === name);
+    if (example !== undefined) onState(example.state);
+    choose('r0', 0);
   };
   return h(
     'div',
@@ -70,14 +94,9 @@ export function App({ state, notices, onState }: AppProps): JSX.Element {
         label: 'Examples',
         value: '',
         options: [['', 'choose…'], ...EXAMPLES.map(({ name }) => [name, name] as const)],
-        onSelect: (name) => {
-          const example = EXAMPLES.find((one) => one.name === name);
-          if (example !== undefined) onState(example.state);
-          setChosen(0);
-          setKey(undefined);
-        },
+        onSelect: show,
       }),
-      h(Button, { onPress: copy, class: 'main' }, copied ? 'Copied' : 'Copy the address'),
+      h(Button, { onPress: () => void copy(), class: 'main' }, copied || 'Copy the address'),
     ),
     h(
       'div',
@@ -93,53 +112,14 @@ export function App({ state, notices, onState }: AppProps): JSX.Element {
         h(Kernels, { state, onChange }),
         state.scenario === undefined
           ? [
-              h(Records, {
-                key: 'records',
-                state,
-                onChange,
-                chosen,
-                onChoose: (i) => {
-                  setChosen(i);
-                  setKey(`r${i}`);
-                },
-              }),
+              h(Records, { key: 'records', state, onChange, chosen, onChoose: (i) => choose(`r${i}`, i) }),
               h(Targets, { key: 'targets', state, onChange }),
               h(Settings, { key: 'settings', state, onChange }),
               h(Link, { key: 'link', state, onChange }),
             ]
           : h(ScenarioForm, { state, onChange }),
       ),
-      h(
-        'main',
-        {},
-        outcomes.length > 1 &&
-          h(Differences, { differences, kernels: ran.map(({ asked }) => asked), rowKey, onChoose: choose }),
-        state.scenario !== undefined && h(Steps, { outcomes: ran, scenario: state.scenario }),
-        h(
-          'section',
-          { 'aria-labelledby': 'result' },
-          h('h2', { id: 'result' }, 'On its way'),
-          h(Select, {
-            label: 'Record',
-            value: rowKey,
-            options: rows.map(
-              (row) =>
-                [row.key, `${row.record === undefined ? '' : `${row.record + 1}. `}${short(row.label, 90)}`] as const,
-            ),
-            onSelect: choose,
-          }),
-          h(Result, { outcomes, rowKey, lost, onDrop }),
-        ),
-        state.scenario === undefined &&
-          ran.map((exploration) =>
-            h(
-              'details',
-              { key: exploration.asked, class: 'card', open: ran[0] === exploration },
-              h('summary', {}, h('h2', {}, `The wire of Linux ${exploration.asked}`)),
-              h(Timeline, { exploration, start: Math.min(...recordTimes(state)), lost, onDrop }),
-            ),
-          ),
-      ),
+      results,
     ),
   );
 }

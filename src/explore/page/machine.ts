@@ -11,6 +11,9 @@ export function Kernels({ state, onChange }: EditProps): JSX.Element {
   const { kernels } = state;
   const names = [...KERNELS.map(({ name }) => name as string).reverse(), ...Object.keys(PROFILE_ALIASES)];
   const rest = names.filter((name) => !kernels.includes(name));
+  const add = (name: string) => {
+    if (name !== '' && !kernels.includes(name)) onChange({ kernels: [...kernels, name] });
+  };
   return h(
     'section',
     { 'aria-labelledby': 'kernels' },
@@ -40,8 +43,30 @@ export function Kernels({ state, onChange }: EditProps): JSX.Element {
         label: 'Compare with',
         value: '',
         options: [['', 'choose a kernel…'], ...rest.map((name) => [name, name] as const)],
-        onSelect: (name) => name !== '' && onChange({ kernels: [...kernels, name] }),
+        onSelect: add,
       }),
+    kernels.length < KERNELS_MAX && h(OtherRelease, { onRelease: add }),
+  );
+}
+
+/** Any release that `uname -r` may print: the nearest kernel is taken, and said. */
+function OtherRelease({ onRelease }: { readonly onRelease: (release: string) => void }): JSX.Element {
+  const [release, setRelease] = useState('');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    onRelease(release.trim());
+    setRelease('');
+  };
+  return h(
+    'form',
+    { class: 'release', onSubmit: submit },
+    h(TextInput, {
+      label: 'or any release',
+      value: release,
+      placeholder: '5.15.0-134-generic',
+      onText: setRelease,
+    }),
+    h('button', { type: 'submit' }, 'Compare'),
   );
 }
 

@@ -10,10 +10,14 @@ import { pageData } from '../../page/data.js';
 import type { PageData } from '../data.js';
 import { runOne } from '../scenario.js';
 import { checkState, decodeState, type ExplorerState, encodeState, toBase64 } from '../state.js';
-import { App, outcomesOf } from './app.js';
+import { App } from './app.js';
+import { outcomesOf } from './results.js';
 
 /** A longer one breaks where addresses are pasted; the state then is only in the page. */
 const ADDRESS_MAX = 60_000;
+
+/** The address follows the typing after so long. */
+const WRITE_MS = 150;
 
 const data = pageData<PageData>();
 const root = document.getElementById('app')!;
@@ -21,20 +25,29 @@ let state: ExplorerState = data.state;
 /** What the address held when it was written last. */
 let written = '';
 let problem: string | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 function show(): void {
   const notices = [...data.notices, ...(problem === undefined ? [] : [problem])];
-  render(h(App, { state, notices, onState }), root);
+  render(h(App, { state, notices, onState, address }), root);
 }
 
 function onState(next: ExplorerState): void {
   state = next;
   problem = undefined;
   show();
-  void write();
+  clearTimeout(timer);
+  timer = setTimeout(() => void write(), WRITE_MS);
+}
+
+/** Puts the state into the address, and returns it. */
+async function address(): Promise<string> {
+  await write();
+  return location.href;
 }
 
 async function write(): Promise<void> {
+  clearTimeout(timer);
   const fragment = await encodeState(state);
   if (fragment.length > ADDRESS_MAX) {
     problem = 'This is too long for an address: save the page, or show fewer records, to pass it on.';

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { explain } from '../../../src/cli/errors.js';
 import { type ExploreOptions, explore } from '../../../src/cli/explore.js';
 import type { PageData } from '../../../src/explore/data.js';
+import { EXAMPLES, encodeState } from '../../../src/explore/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'explore-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -94,6 +95,12 @@ describe('explore', () => {
     expect(scenario!.recorded!.length).toBeGreaterThan(1000);
   });
 
+  it('takes the address of a page', async () => {
+    const state = EXAMPLES[1]!.state;
+    await run(`file:///somewhere/explore.html#${await encodeState(state)}`);
+    expect(dataOf(readFileSync(page, 'utf8')).state).toEqual(state);
+  });
+
   it('writes to standard output', async () => {
     const { out } = await run(undefined, { out: '-' });
     expect(out).toMatch(/^<!doctype html>/);
@@ -106,6 +113,8 @@ describe('explore', () => {
     ['an empty file', log('e.txt', ''), {}, 2, /is empty/],
     ['a scenario that is none', log('f.json', '{"ops": 3}'), {}, 2, /is no scenario/],
     ['an operation that is none', log('g.json', '{"ops": [{"op": "fly"}]}'), {}, 2, /operation 0.*fly/],
+    ['an address that is cut', 'file:///x.html#1.abc', {}, 2, /cut short or damaged: copy all of it/],
+    ['a part of a scenario', `${root}examples/scenario.json`, { from: 2 }, 2, /leave out --format and --from/],
     ['an unknown kernel', undefined, { kernel: ['9x'] }, 2, /there is no kernel profile "9x"; choose/],
     ['too many kernels', undefined, { kernel: ['4.4', '4.9', '5.4', '6.1', '7.3'] }, 2, /compares 4 kernels at most/],
     ['an unknown format', `${root}examples/boot.kmsg`, { format: 'papyrus' }, 2, /papyrus/],
