@@ -36,6 +36,8 @@ export interface ConfigGroup {
   readonly children: Map<string, ConfigGroup>;
   /** Makes a directory, or throws the driver's errno; absent: users may make none here (EPERM). */
   readonly makeItem?: ((name: string) => ConfigGroup) | undefined;
+  /** What to say of a child that is not there, if there is something to say. */
+  readonly missing?: ((name: string) => string | undefined) | undefined;
   /** Hears that a child was removed. */
   readonly dropItem?: ((child: ConfigGroup) => void) | undefined;
 }
@@ -47,6 +49,7 @@ export function configGroup(name: string, parts: Partial<Omit<ConfigGroup, 'name
     defaults: parts.defaults ?? [],
     children: new Map(),
     makeItem: parts.makeItem,
+    missing: parts.missing,
     dropItem: parts.dropItem,
   };
 }
@@ -134,15 +137,25 @@ export class ConfigFs {
    */
   readdir(path: string): string[] {
     const node = this.#find(path)?.node;
-    if (node === undefined) throw fail('ENOENT', 'readdir', path);
+    if (node === undefined) throw fail('ENOENT', 'readdir', path, this.#hint(path));
     if (node.kind !== 'group') throw fail('ENOTDIR', 'readdir', path);
     const { attributes, defaults, children } = node.group;
     return [...Object.keys(attributes), ...defaults.map((d) => d.name), ...children.keys()];
   }
 
+  /** What the deepest directory that is there says of the one that is not. */
+  #hint(path: string): string | undefined {
+    const parts = path.split('/').filter((part) => part !== '');
+    for (let i = parts.length - 1; i > 0; i--) {
+      const node = this.#find(parts.slice(0, i).join('/'))?.node;
+      if (node?.kind === 'group') return node.group.missing?.(parts[i]!);
+    }
+    return undefined;
+  }
+
   #attribute(path: string, op: string, right: 'show' | 'store'): ConfigAttribute {
     const node = this.#find(path)?.node;
-    if (node === undefined) throw fail('ENOENT', op, path);
+    if (node === undefined) throw fail('ENOENT', op, path, this.#hint(path));
     if (node.kind !== 'attribute') throw fail('EISDIR', op, path);
     if (node.attribute[right] === undefined) throw fail('EACCES', op, path);
     return node.attribute;
@@ -190,8 +203,9 @@ function split(path: string): { dir: string; name: string } {
   return { dir: trimmed.slice(0, Math.max(0, at)), name: trimmed.slice(at + 1) };
 }
 
-function fail(code: KernelError['code'], op: string, path: string): KernelError {
-  return new KernelError(code, `configfs_${op}`, `${op} ${path}: ${MEANING[code] ?? code}`);
+function fail(code: KernelError['code'], op: string, path: string, hint?: string): KernelError {
+  const why = hint === undefined ? '' : `; ${hint}`;
+  return new KernelError(code, `configfs_${op}`, `${op} ${path}: ${MEANING[code] ?? code}${why}`);
 }
 
 const MEANING: Partial<Record<KernelError['code'], string>> = {

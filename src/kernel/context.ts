@@ -5,10 +5,12 @@
  * with it happens inside a call of the kernel's (`call` opens one), so that printer threads,
  * workers and devices have their turn when that call ends.
  */
+
 import type { ConfigFs } from '../configfs/index.js';
 import type { ConsoleRegistry } from '../console/index.js';
 import type { NetpollCore, NetpollHost } from '../netpoll/index.js';
 import type { ReceivePath } from '../netpoll/rx.js';
+import type { OptionRules } from '../options.js';
 import type { KmsgDumpers } from '../printk/dump.js';
 import type { FormatOptions } from '../printk/format.js';
 import type { LogLevel, Task } from '../printk/record.js';
@@ -86,6 +88,8 @@ export interface KernelModule<Args, Loaded extends LoadedModule> {
    * The kernel that it belongs to, as a profile's name; undefined: every one since its own time.
    */
   readonly kernel?: string;
+  /** What arguments may be that are an object. */
+  readonly rules: OptionRules<Exclude<Args, string>>;
   /** Runs inside a call of the kernel's. What it throws leaves nothing behind. */
   load(context: KernelContext, args: Args): Loaded;
 }

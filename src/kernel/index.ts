@@ -24,6 +24,7 @@
  */
 import type { Console } from '../console/index.js';
 import type { LoadedModules, ModuleArgs, ModuleName } from '../modules/index.js';
+import { attachOnce } from '../net/attached.js';
 import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions, Netdevs } from '../net/interface.js';
 import { changeAddresses, type TargetAddresses } from '../netpoll/addresses.js';
@@ -165,7 +166,7 @@ export class Kernel {
     return kmsgCalls(this.#core);
   }
 
-  /** Attaches a device and makes its interface. EEXIST if the name is taken, EINVAL if it is no interface name. */
+  /** Attaches a device and makes its interface. EEXIST, EINVAL for the name; EBUSY for a device that a kernel has. */
   addDevice(device: NetDevice, options: InterfaceOptions = {}): Interface {
     const core = this.#core;
     return core.call(() => {
@@ -272,7 +273,7 @@ export class Kernel {
 /** Wires a device to its interface; one that cannot be attached leaves no interface behind. */
 function attach(core: KernelCore, dev: Interface, device: NetDevice): void {
   try {
-    device.attach({
+    attachOnce(device, () => dev.registered && !core.closed, {
       txWake: () => core.interrupt(() => core.netpoll.txWake(dev)),
       receive: (packet, from) => core.interrupt(() => core.rx.receive(dev, packet, from)),
       down: () => core.interrupt(() => core.removeDevice(dev)),

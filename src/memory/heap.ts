@@ -41,8 +41,8 @@ export interface HeapOptions {
   readonly lane?: LaneArm;
 }
 
-/** What WebAssembly and a `Uint32Array` can address. */
-const PAGES_MAX = 32_767;
+/** What 32 bits can address. */
+const PAGES_MAX = 65_535;
 const RULES: OptionRules<HeapOptions> = {
   size: {
     expected: `a multiple of ${PAGE}, up to ${PAGES_MAX} times that`,

@@ -13,8 +13,11 @@
  *
  * What `insmod` returns is the loaded module itself: its targets, its counters, its knobs.
  */
+
 import { type Errno, KernelError } from '../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../kernel/context.js';
+import { checkOptions } from '../options.js';
+import { hidden } from '../show.js';
 import { netconsole } from './netconsole/index.js';
 import { netconsole2001 } from './netconsole-2001/index.js';
 import { netconsole2003 } from './netconsole-2003/index.js';
@@ -47,7 +50,7 @@ export type SystemName = keyof typeof SYSTEMS;
 
 /** The kernel that a module belongs to, as a profile's name; undefined: the newest has it. */
 export function kernelOfModule(name: ModuleName): string | undefined {
-  const module: KernelModule<never, LoadedModule> = MODULES[name];
+  const module: { readonly kernel?: string } = MODULES[name];
   return module.kernel;
 }
 
@@ -74,8 +77,12 @@ export class ModuleTable {
     }
     if (this.#loaded.has(name)) throw refusal('EEXIST', 'insmod', `${name} is loaded already: unload it first`);
     const module = MODULES[name] as unknown as KernelModule<ModuleArgs[N], LoadedModules[N]>;
+    if (typeof args !== 'string') checkOptions(`insmod ${name}`, args, module.rules);
     const loaded = module.load(context, args);
     this.#loaded.set(name, loaded);
+    const unload = loaded.unload.bind(loaded);
+    // Whoever has the module may unload it by itself: the table hears of that.
+    hidden<LoadedModule>(loaded, { unload: () => context.call(() => this.#unload(name, loaded, unload)) });
     return loaded;
   }
 
@@ -84,6 +91,11 @@ export class ModuleTable {
     const loaded = this.#loaded.get(name);
     if (loaded === undefined) throw refusal('ENOENT', 'rmmod', `${name} is not loaded`);
     loaded.unload();
+  }
+
+  #unload(name: ModuleName, loaded: LoadedModule, unload: () => void): void {
+    if (this.#loaded.get(name) !== loaded) throw refusal('ENOENT', 'rmmod', `${name} is not loaded`);
+    unload();
     this.#loaded.delete(name);
   }
 

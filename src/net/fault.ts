@@ -55,7 +55,7 @@ export interface FaultStats {
 }
 
 /** A device whose frames meet with faults, and what became of them in either direction. */
-export interface FaultDevice extends NetDevice {
+export interface FaultDevice extends NetDevice, AsyncDisposable {
   readonly faults: Readonly<Record<Direction, FaultStats>>;
 }
 

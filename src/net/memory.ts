@@ -48,7 +48,7 @@ export interface MemoryDeviceOptions {
 }
 
 /** A NIC whose wire is an array: frames are kept as copies, or heard in place. */
-export interface MemoryDevice extends NetDevice {
+export interface MemoryDevice extends NetDevice, Disposable, AsyncDisposable {
   readonly frames: Uint8Array[];
   /** Set: answers NETDEV_TX_BUSY. Cleared: wakes the queue. */
   busy: boolean;
@@ -56,8 +56,6 @@ export interface MemoryDevice extends NetDevice {
   inject(frame: Uint8Array): void;
   /** The NIC dies. */
   fail(reason: KernelError): void;
-  /** As `close`, at the end of a `using` block. */
-  [Symbol.dispose](): void;
 }
 
 class Memory implements MemoryDevice {
@@ -126,6 +124,10 @@ class Memory implements MemoryDevice {
 
   [Symbol.dispose](): void {
     void this.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   close(): Promise<void> {

@@ -20,6 +20,7 @@
 
 import type { KernelError } from '../errno.js';
 import { bytes, callback, checkArgument, checkOptions } from '../options.js';
+import { refuseAttached } from './attached.js';
 import {
   aDevice,
   type DeviceHost,
@@ -45,7 +46,7 @@ export interface SharedPort extends NetDevice {
 }
 
 /** One device that the kernels of several hosts send through, each from a port of its own. */
-export interface SharedDevice {
+export interface SharedDevice extends AsyncDisposable {
   readonly device: NetDevice;
   /** Inbound frames that were for no port. */
   readonly foreign: number;
@@ -91,6 +92,7 @@ class Shared implements SharedDevice {
   readonly #onDown: ((reason: KernelError) => void) | undefined;
 
   constructor(device: NetDevice, options: ShareOptions) {
+    refuseAttached('shareDevice', device);
     this.device = device;
     this.#onDown = options.onDown;
   }
@@ -106,6 +108,10 @@ class Shared implements SharedDevice {
 
   close(): Promise<void> {
     return this.device.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   add(port: Port): void {

@@ -21,7 +21,7 @@ import { wrapDevice } from './wrap.js';
 export type FrameListener = (frame: Uint8Array, direction: Direction) => void;
 
 /** `device` must not be attached, and belongs to the wrapper from now on. */
-export function tapDevice(device: NetDevice, onFrame: FrameListener): NetDevice {
+export function tapDevice(device: NetDevice, onFrame: FrameListener): NetDevice & AsyncDisposable {
   checkArgument('tapDevice', 'device', device, aDevice);
   checkArgument('tapDevice', 'onFrame', onFrame, callback);
   const { slab } = device;

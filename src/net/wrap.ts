@@ -14,7 +14,9 @@
  * attached; it belongs to the wrapper from then on. Wrappers with a state of their own extend
  * `WrappedDevice`.
  */
+
 import { callback, checkArgument, checkOptions, type OptionRules } from '../options.js';
+import { refuseAttached } from './attached.js';
 import {
   aDevice,
   type DeviceCaps,
@@ -36,14 +38,14 @@ const RULES: OptionRules<DeviceOverrides> = {
 };
 
 /** `inner`, with `overrides` in place of its own functions. */
-export function wrapDevice(inner: NetDevice, overrides: DeviceOverrides): NetDevice {
+export function wrapDevice(inner: NetDevice, overrides: DeviceOverrides): NetDevice & AsyncDisposable {
   checkArgument('wrapDevice', 'inner', inner, aDevice);
   checkOptions('wrapDevice', overrides, RULES);
   return Object.assign(new WrappedDevice(inner), overrides);
 }
 
 /** A device that hands everything on to `inner`; a name and an address may be its own. */
-export class WrappedDevice implements NetDevice {
+export class WrappedDevice implements NetDevice, AsyncDisposable {
   readonly name: string;
   readonly mac: Uint8Array;
   readonly caps: DeviceCaps;
@@ -51,6 +53,7 @@ export class WrappedDevice implements NetDevice {
   protected readonly inner: NetDevice;
 
   constructor(inner: NetDevice, { name = inner.name, mac = inner.mac }: Partial<Pick<NetDevice, 'name' | 'mac'>> = {}) {
+    refuseAttached('wrapDevice', inner);
     this.inner = inner;
     this.name = name;
     this.mac = mac;
@@ -76,5 +79,10 @@ export class WrappedDevice implements NetDevice {
 
   close(): Promise<void> {
     return this.inner.close();
+  }
+
+  /** As `close`, at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

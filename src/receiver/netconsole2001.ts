@@ -191,6 +191,9 @@ export class Netconsole2001Receiver {
     return undefined;
   }
 
+  /** For `using`: does nothing. */
+  [Symbol.dispose](): void {}
+
   /** Does nothing: nothing is held back. */
   flush(): void {}
 }

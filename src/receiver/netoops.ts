@@ -210,6 +210,11 @@ export class NetoopsReceiver {
     return oldest && Math.max(oldest.heardAt + this.#timeoutMs, this.#now + DEADLINE_MIN_MS);
   }
 
+  /** For `using`: flushes, and what that delivers is for nobody. */
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
   /** Delivers what is incomplete. */
   flush(): void {
     while (this.#open.length > 0) this.#close(this.#open[0]!);

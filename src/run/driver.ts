@@ -28,7 +28,7 @@ import type { PrintkOptions } from '../printk/printk.js';
 import { type Clock, systemClock } from './clock.js';
 
 /** A kernel that lives in the time of a clock. */
-export interface Driver {
+export interface Driver extends Disposable {
   readonly kernel: Kernel;
   readonly clock: Clock;
   /** What the clock says plus this is the kernel's time, in microseconds. */
@@ -124,6 +124,10 @@ class KernelDriver implements Driver {
     idle();
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     rest?.();
+    this.stop();
+  }
+
+  [Symbol.dispose](): void {
     this.stop();
   }
 

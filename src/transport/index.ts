@@ -10,6 +10,7 @@ export { type Limits, limitDevice } from './limit.js';
 export {
   INTERFACE_TRANSPORTS,
   type InterfaceTransport,
+  type OpenedDevice,
   type OpenOptions,
   OTHER_TRANSPORTS,
   openDevice,

@@ -50,7 +50,7 @@ const TOKEN = 1e6;
 /**
  * `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number.
  */
-export function limitDevice(device: NetDevice, limits: Limits): NetDevice {
+export function limitDevice<D extends NetDevice>(device: D, limits: Limits): D | (NetDevice & AsyncDisposable) {
   checkArgument('limitDevice', 'device', device, aDevice);
   checkOptions('limitDevice', limits, LIMIT_RULES);
   const { rate, maxFrames, maxSeconds } = limits;

@@ -45,7 +45,7 @@ export interface LinkOptions {
 }
 
 /** Base of all transports: slab, counters, retries, and what the host must hear. */
-export abstract class LinkDevice implements NetDevice {
+export abstract class LinkDevice implements NetDevice, AsyncDisposable {
   readonly name: string;
   readonly mac: Uint8Array;
   readonly caps: DeviceCaps;
@@ -81,6 +81,11 @@ export abstract class LinkDevice implements NetDevice {
 
   abstract startXmit(slot: number): NetdevTx;
   abstract poll(): void;
+
+  /** As `close`, at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
 
   async close(): Promise<void> {
     if (this.closed) return;

@@ -106,6 +106,9 @@ const RULES: OptionRules<OpenOptions> = {
   maxSeconds: LIMIT_RULES.maxSeconds,
 };
 
+/** A device that is open; at the end of an `await using` block it is closed. */
+export type OpenedDevice = NetDevice & AsyncDisposable;
+
 /** A spec taken apart. `transport` undefined: a bare interface name. */
 export interface ParsedSpec {
   readonly transport: Transport | undefined;
@@ -139,7 +142,7 @@ export function parseSpec(spec: string): ParsedSpec {
  * EPERM (no privilege, or a default route without `yes`), ENODEV, ENETDOWN, EBUSY, ENOSYS
  * (something is not installed or not for this system), and what the transport's own file names.
  */
-export async function openDevice(spec: string, options: OpenOptions = {}): Promise<NetDevice> {
+export async function openDevice(spec: string, options: OpenOptions = {}): Promise<OpenedDevice> {
   const { transport, target } = parseSpec(spec);
   checkOptions('openDevice', options, RULES);
   const { rate, maxFrames, maxSeconds } = options;
@@ -153,7 +156,7 @@ export async function openDevice(spec: string, options: OpenOptions = {}): Promi
   }
 }
 
-async function openBest(name: string, options: OpenOptions): Promise<NetDevice> {
+async function openBest(name: string, options: OpenOptions): Promise<OpenedDevice> {
   let first: unknown;
   for (const transport of INTERFACE_TRANSPORTS) {
     try {
@@ -169,7 +172,7 @@ async function openBest(name: string, options: OpenOptions): Promise<NetDevice> 
   throw first;
 }
 
-async function open(transport: Transport, target: string, options: OpenOptions): Promise<NetDevice> {
+async function open(transport: Transport, target: string, options: OpenOptions): Promise<OpenedDevice> {
   switch (transport) {
     case 'memory': {
       const { mac, mtu, slots, padding } = options;

@@ -24,11 +24,13 @@
  * 2003. Differs: what the port says stands in where only the sense of a message of 2001 is known; A
  * and B1 are taken to have had the two special datagrams too.
  */
+
 import { CON_ENABLED, type Console, writing } from '../../console/index.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { Interface } from '../../net/interface.js';
 import { lines } from '../../netpoll/eras/lines.js';
 import { Netpoll } from '../../netpoll/index.js';
+import { flag, oneOf, text } from '../../options.js';
 import { emitNetconsole2001, NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT } from '../../wire/netconsole2001.js';
 import { checkParams, paramsOfTarget, parseParams } from './params.js';
 
@@ -70,6 +72,7 @@ export interface Netconsole2001Stats {
 export const netconsole2001: KernelModule<string | Netconsole2001Options, Netconsole2001> = {
   name: 'netconsole-2001',
   kernel: '2.4.10',
+  rules: { params: text, target: text, version: oneOf('A', 'B1', 'C2'), faithful: flag },
   load: (context, args) => new Netconsole2001(context, typeof args === 'string' ? { params: args } : args),
 };
 

@@ -15,6 +15,7 @@
  *
  * Linux: drivers/net/netconsole.c of 10 September 2003.
  */
+
 import { CON_ENABLED, type Console, writing } from '../../console/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
@@ -22,6 +23,7 @@ import type { Interface } from '../../net/interface.js';
 import { ERAS, type Era, type EraName, parseOptions, receive2003, setupNetpoll } from '../../netpoll/eras/index.js';
 import { lines } from '../../netpoll/eras/lines.js';
 import { Netpoll } from '../../netpoll/index.js';
+import { flag, oneOf, text } from '../../options.js';
 
 /** Largest payload of a datagram. */
 export const MAX_PRINT_CHUNK = 1000;
@@ -57,6 +59,7 @@ export interface Netconsole2003Stats {
 export const netconsole2003: KernelModule<string | Netconsole2003Options, Netconsole2003> = {
   name: 'netconsole-2003',
   kernel: '2.6.0',
+  rules: { params: text, era: oneOf(...Object.keys(ERAS)), faithful: flag, needArp: flag },
   load: (context, args) => new Netconsole2003(context, typeof args === 'string' ? { params: args } : args),
 };
 

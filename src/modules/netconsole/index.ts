@@ -23,6 +23,7 @@
 import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
+import { text } from '../../options.js';
 import { targetGroup } from './attributes.js';
 import { parseModuleArgs, parseTarget } from './param.js';
 import { utf8 } from './parse.js';
@@ -47,6 +48,7 @@ export interface NetconsoleArgs {
 /** ENOSPC over 255 bytes, EINVAL for a bad oops_only, and what the version's bad targets abort with. */
 export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   name: 'netconsole',
+  rules: { params: text },
   load(context, args) {
     const loaded = new Netconsole(context);
     loaded.load(typeof args === 'string' ? args : (args.params ?? ''));
@@ -109,6 +111,7 @@ export class Netconsole implements LoadedModule {
     if (kconfig.dynamic) {
       this.#subsystem = configGroup('netconsole', {
         makeItem: (name) => this.#makeTarget(name),
+        missing: (name) => this.#missing(name),
         dropItem: (child) => this.#dropTarget(child),
       });
       configfs.register(this.#subsystem);
@@ -197,6 +200,12 @@ export class Netconsole implements LoadedModule {
     }
     nt.group = targetGroup(targets, nt, name);
     return nt.group;
+  }
+
+  /** A target of the parameter has its name from the start, and its directory from `mkdir` on. */
+  #missing(name: string): string | undefined {
+    const known = this.#targets.list.some((target) => target.name === name && target.group === undefined);
+    return known ? `mkdir netconsole/${name} makes the directory of the target that the parameter has` : undefined;
   }
 
   #dropTarget(child: ConfigGroup): void {

@@ -23,11 +23,13 @@
  * Source: Waychison, "netoops", v3, 14 December 2010: drivers/net/netoops.c,
  * net/core/netpoll_targets.c.
  */
+
 import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
 import type { NetdevEvent } from '../../net/interface.js';
 import { parseOptions } from '../../netpoll/eras/index.js';
+import { flag, having, oneOf, text } from '../../options.js';
 import type { KmsgDump } from '../../printk/dump.js';
 import {
   emitNetoops,
@@ -90,6 +92,12 @@ export interface NetoopsStats {
 export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
   name: 'netoops',
   kernel: '2.6.37',
+  rules: {
+    params: text,
+    arch: oneOf(...Object.keys(REGS_BYTES)),
+    cpu: having('a processor', 'vendor', 'family', 'model', 'stepping'),
+    faithful: flag,
+  },
   load: (context, args) => new Netoops(context, typeof args === 'string' ? { params: args } : args),
 };
 

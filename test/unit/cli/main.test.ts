@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -36,6 +37,15 @@ describe('the command line', () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    expect(await run('--version')).toMatchObject({ code: 0, out: `${version}\n` });
+  });
+
+  it('marks the options that must be given', async () => {
+    expect((await run('run', '--help')).out).toMatch(/-o, --out <dir> .*\(required\)/);
   });
 
   it.each(COMMANDS)('explains %s, every option', async (command) => {

@@ -70,6 +70,15 @@ describe('replay', () => {
     );
   });
 
+  it.each(['udp', 'memory'])('shows frames of %s as what they are, with --json too', async (via) => {
+    const file = log(`show-${via}.kmsg`, '6,1,1,-;hello\n');
+    const target = [via === 'udp' ? '+9@127.0.0.1/eth0,9@127.0.0.1/' : '+@/eth0,@192.0.2.2/'];
+    const { out } = await run(file, { via, show: 1, target });
+    expect(out).toMatch(/extended seq 1 .*"hello"/);
+    const { out: json } = await run(file, { via, show: 1, target, json: true });
+    expect(JSON.parse(json).frameLines).toEqual([expect.stringMatching(/extended seq 1 .*"hello"/)]);
+  });
+
   it('sums up as one JSON object', async () => {
     const file = log('broken.kmsg', '6,0,1,-;a\nnonsense\n6,1,2,-;b\n');
     const { out } = await run(file, { via: 'memory', json: true });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createKernel, insideOf } from '../../../src/kernel/index.js';
 import { HEAP_OVERREAD, HEAP_START } from '../../../src/lane/layout.js';
 import { BORROWED_BYTES, defaultHeap, Heap, heapFor } from '../../../src/memory/heap.js';
 import { printkRecord } from '../../../src/printk/record.js';
@@ -109,4 +110,12 @@ describe.each(['plain', 'simd'] as const)('beyond 2 GiB, %s', (lane) => {
       expect(record.textAt).toBe(at);
     }
   });
+});
+
+it('kernels that nobody closes are as good as the first, however many there are', () => {
+  // More than the process's heap has room for: they lie in further ones.
+  const kernels = Array.from({ length: 1200 }, () => createKernel({ profile: '6.12', startUsec: 400e6 }));
+  for (const kernel of kernels) expect(kernel.printk('x\n')).toBe(1);
+  expect(new Set(kernels.map((kernel) => insideOf(kernel).heap)).size).toBeGreaterThan(1);
+  for (const kernel of kernels) kernel.close();
 });

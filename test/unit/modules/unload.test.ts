@@ -1,0 +1,64 @@
+/** A module that is unloaded by whoever loaded it is unloaded for its kernel too; what it is loaded with is checked by name. */
+import { describe, expect, it } from 'vitest';
+import { createKernel, createMemoryDevice, type ModuleName } from '../../../src/index.js';
+
+const ARGS: Readonly<Record<ModuleName, string>> = {
+  netconsole: '@/eth0,@10.0.0.2/02:00:00:00:00:02',
+  netoops: '@/eth0,@10.0.0.2/02:00:00:00:00:02',
+  'netconsole-2001': 'dev=eth0 target_ip=0x0a000002 source_port=6666 target_port=6666',
+  'netconsole-2003': '@/eth0,@10.0.0.2/02:00:00:00:00:02',
+};
+const names = Object.keys(ARGS) as ModuleName[];
+
+function boot() {
+  const kernel = createKernel();
+  kernel.addDevice(createMemoryDevice('eth0'), { addresses: ['10.0.0.1/24'] });
+  return kernel;
+}
+
+describe.each(names)('%s', (name) => {
+  it('unloaded by its own verb is not loaded any more', () => {
+    const kernel = boot();
+    const loaded = kernel.insmod(name, ARGS[name]);
+    loaded.unload();
+    expect(() => kernel.rmmod(name)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    expect(() => loaded.unload()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    kernel.insmod(name, ARGS[name]);
+    expect(() => loaded.unload()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    kernel.rmmod(name);
+  });
+
+  it.each([
+    [{ parms: 'x' }, /parms.*did you mean "params"/],
+    [{ params: 5 }, /params is 5, not a string/],
+    [null, /options are null/],
+    [5, /options are 5/],
+  ])('refuses %j by name, and is not loaded', (args, message) => {
+    const kernel = boot();
+    expect(() => kernel.insmod(name, args as never)).toThrow(message);
+    kernel.insmod(name, ARGS[name]);
+  });
+});
+
+it.each([
+  ['netoops', { arch: 'vax' }, /arch is 'vax', not 'x86_64' or/],
+  ['netoops', { cpu: 5 }, /cpu is 5/],
+  ['netconsole-2001', { version: 'Z' }, /version is 'Z'/],
+  ['netconsole-2003', { era: '2005' }, /era is '2005'/],
+  ['netconsole-2003', { needArp: 'no' }, /needArp is 'no'/],
+] as const)('%s refuses %j', (name, args, message) => {
+  expect(() => boot().insmod(name, args as never)).toThrow(message);
+});
+
+it('a target of the parameter says how it gets its directory', () => {
+  const kernel = createKernel({ profile: '6.12' });
+  kernel.addDevice(createMemoryDevice('eth0'), { addresses: ['10.0.0.1/24'] });
+  kernel.insmod('netconsole', ARGS.netconsole);
+  const hint = /no such file or directory; mkdir netconsole\/cmdline0 makes the directory of the target/;
+  expect(() => kernel.fs.write('netconsole/cmdline0/enabled', '0')).toThrow(hint);
+  expect(() => kernel.fs.read('netconsole/cmdline0/enabled')).toThrow(hint);
+  expect(() => kernel.fs.readdir('netconsole/cmdline0')).toThrow(hint);
+  expect(() => kernel.fs.read('netconsole/cmdline1/enabled')).toThrow(/no such file or directory$/);
+  kernel.fs.mkdir('netconsole/cmdline0');
+  expect(kernel.fs.read('netconsole/cmdline0/enabled')).toBe('1\n');
+});
