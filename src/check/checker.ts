@@ -71,6 +71,14 @@ export class Checker {
     return this.#host(record)?.awaits(record) ?? false;
   }
 
+  /**
+   * Takes a record in if it is simply the next of its host, or one of the next. Returns its place;
+   * -1: ask `awaits` and `knows`.
+   */
+  printedInTurn(record: Printed): number {
+    return this.#host(record)?.printedInTurn(record) ?? -1;
+  }
+
   /** Returns its place among all that is expected, from 0; -1 if it has none. */
   printed(record: Printed): number {
     const host = this.#host(record);

@@ -6,10 +6,13 @@ import { unpack } from '../replay/unpack.js';
 /** What is longer is cut there: no record is. */
 const LINE_MAX = 1024 * 1024;
 
+/** Few large reads: a promise for each costs more than the bytes. */
+const CHUNK_BYTES = 512 * 1024;
+
 /** Bytes of a file or of standard input (`-`), unpacked. ENOENT, EISDIR, EIO, with the path. */
 export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   try {
-    yield* unpack(path === '-' ? process.stdin : createReadStream(path));
+    yield* unpack(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES }));
   } catch (error) {
     if (error instanceof KernelError) throw new KernelError(error.code, error.op, `${path}: ${error.message}`);
     const { code, message } = error as NodeJS.ErrnoException;

@@ -59,10 +59,21 @@ function object(line: string): Record<string, unknown> | undefined {
   }
 }
 
+function hasKeys(dict: object): boolean {
+  for (const _ in dict) return true;
+  return false;
+}
+
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
-function defined(record: { [K in keyof Printed]: Printed[K] | undefined }): Printed {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as unknown as Printed;
+/** Without what is undefined; all records are made here, so that they have few shapes. */
+function defined({ host, text, seq, tsUsec, level, dict }: { [K in keyof Printed]: Printed[K] | undefined }): Printed {
+  const record: { -readonly [K in keyof Printed]: Printed[K] } = { host: host!, text: text! };
+  if (seq !== undefined) record.seq = seq;
+  if (tsUsec !== undefined) record.tsUsec = tsUsec;
+  if (level !== undefined) record.level = level;
+  if (dict !== undefined) record.dict = dict;
+  return record;
 }
 
 const RECEIVE_JSON: OutputFormat = {
@@ -81,7 +92,7 @@ const RECEIVE_JSON: OutputFormat = {
       seq: number(one['seq']),
       tsUsec: number(one['tsUsec']),
       level: number(one['level']),
-      dict: dict !== undefined && Object.keys(dict).length > 0 ? dict : undefined,
+      dict: dict !== undefined && hasKeys(dict) ? dict : undefined,
     });
   },
 };

@@ -117,6 +117,11 @@ class OutputReader {
     const { value, done } = await this.#records.next();
     if (done) return false;
     for (const record of value) {
+      const place = this.#checker.printedInTurn(record);
+      if (place >= 0) {
+        this.position = Math.max(this.position, place);
+        continue;
+      }
       while (!this.#checker.awaits(record) && this.#source.mayReadOn) await this.#source.readOn();
       if (this.#checker.knows(record)) {
         this.position = Math.max(this.position, this.#checker.printed(record));

@@ -6,7 +6,7 @@ import { KernelError } from '../errno.js';
 import { checkPlan, compilePlan, type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
 import type { Shard } from '../storm/source.js';
 import { hostsOfShard } from '../storm/source.js';
-import { linesOf } from './lines.js';
+import { bytesOf, lineBatches, linesOf } from './lines.js';
 
 /** Records in order of time, some at once. */
 export type Truth = AsyncIterable<readonly TrueRecord[]>;
@@ -48,15 +48,14 @@ async function isManifest(path: string): Promise<boolean> {
 async function* readManifest(path: string): Truth {
   let number = 0;
   let batch: TrueRecord[] = [];
-  for await (const line of linesOf(path)) {
-    if (++number === 1) {
-      checkHead(path, line);
-      continue;
-    }
-    batch.push(recordOf(path, number, line));
-    if (batch.length === LINES_AT_ONCE) {
-      yield batch;
-      batch = [];
+  for await (const lines of lineBatches(bytesOf(path))) {
+    for (const line of lines) {
+      if (++number === 1) checkHead(path, line);
+      else batch.push(recordOf(path, number, line));
+      if (batch.length === LINES_AT_ONCE) {
+        yield batch;
+        batch = [];
+      }
     }
   }
   yield batch;

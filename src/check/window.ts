@@ -73,8 +73,10 @@ class Index {
     return there === undefined ? NONE : Array.isArray(there) ? there : [there];
   }
 
-  has(key: number): boolean {
-    return this.#by.has(key);
+  /** The one that has the key; undefined if there is none, or several. */
+  only(key: number): Expected | undefined {
+    const there = this.#by.get(key);
+    return Array.isArray(there) ? undefined : there;
   }
 }
 
@@ -93,11 +95,15 @@ export class HostWindow {
   #boot = 0;
   readonly #bySeq = new Index();
   readonly #byText = new Index();
+  /** Whether `#byText` has all: not before a record comes without seq. */
+  #knowsTexts = false;
   /**
-   * Records that left the window, by what they are known by: how many of them were not printed.
-   * Bounded.
+   * The last records that left the window, by what they are known by, in a ring; and which of them
+   * were not printed.
    */
-  readonly #gone = new Map<string, number>();
+  readonly #gone: number[] = [];
+  readonly #unprinted: boolean[] = [];
+  #goneAt = 0;
 
   constructor(host: string, name: string) {
     this.host = host;
@@ -121,7 +127,7 @@ export class HostWindow {
     this.tally.expected++;
     this.#window.push(one);
     if (seq >= 0) this.#bySeq.add(seq, one);
-    this.#byText.add(one.text, one);
+    if (seq < 0 || this.#knowsTexts) this.#byText.add(one.text, one);
     while (this.#window.length - this.#first > WINDOW) this.#leave(this.#window[this.#first++]!);
     if (this.#first > WINDOW) {
       this.#window = this.#window.slice(this.#first);
@@ -144,6 +150,19 @@ export class HostWindow {
     return same.some((one) => !one.printed && one.boot >= this.#boot);
   }
 
+  /**
+   * What nearly all records are: the only one with its seq, or with its text, whose turn has not
+   * come, and unchanged. Returns its place; -1, and nothing has happened: it is not so simple.
+   */
+  printedInTurn(record: Printed): number {
+    const { seq, tsUsec } = record;
+    const text = hash(record.text);
+    const one = seq === undefined ? this.#texts.only(text) : this.#bySeq.only(seq);
+    if (one === undefined || one.printed || one.boot < this.#boot || one.text !== text) return -1;
+    if (tsUsec !== undefined && one.tsUsec >= 0 && one.tsUsec !== tsUsec) return -1;
+    return this.#take(one, record, text);
+  }
+
   /** Returns its place among all that is expected, -1 if it has none. */
   printed(record: Printed): number {
     const text = hash(record.text);
@@ -156,8 +175,11 @@ export class HostWindow {
       this.tally.duplicated++;
       return found.place;
     }
+    return this.#take(found, record, text);
+  }
+
+  #take(found: Expected, { level, dict }: Printed, text: number): number {
     found.printed = true;
-    const { level, dict } = record;
     const differs =
       found.text !== text ||
       (level !== undefined && found.level >= 0 && level !== found.level) ||
@@ -178,8 +200,17 @@ export class HostWindow {
     this.#first = 0;
   }
 
+  /** The window by text, which is made when it is asked for first. */
+  get #texts(): Index {
+    if (!this.#knowsTexts) {
+      this.#knowsTexts = true;
+      for (const one of this.#window.slice(this.#first)) if (one.seq >= 0) this.#byText.add(one.text, one);
+    }
+    return this.#byText;
+  }
+
   #candidates({ seq, tsUsec }: Printed, text: number): readonly Expected[] {
-    const same = seq === undefined ? this.#byText.get(text) : this.#bySeq.get(seq);
+    const same = seq === undefined ? this.#texts.get(text) : this.#bySeq.get(seq);
     return tsUsec === undefined ? same : same.filter((one) => one.tsUsec < 0 || one.tsUsec === tsUsec);
   }
 
@@ -215,21 +246,20 @@ export class HostWindow {
 
   #unexpected({ seq }: Printed, text: number): void {
     const key = goneKey(seq ?? -1, text);
-    const unprinted = this.#gone.get(key);
-    if (unprinted === undefined) this.tally.foreign++;
-    else if (unprinted === 0) this.tally.duplicated++;
-    else {
+    const late = this.#gone.findIndex((one, i) => one === key && this.#unprinted[i]);
+    if (late >= 0) {
       this.tally.late++;
-      this.#gone.set(key, unprinted - 1);
-    }
+      this.#unprinted[late] = false;
+    } else if (this.#gone.includes(key)) this.tally.duplicated++;
+    else this.tally.foreign++;
   }
 
   #leave(one: Expected): void {
     if (one.seq >= 0) this.#bySeq.remove(one.seq, one);
-    this.#byText.remove(one.text, one);
-    const key = goneKey(one.seq, one.text);
-    this.#gone.set(key, (this.#gone.get(key) ?? 0) + (one.printed ? 0 : 1));
-    if (this.#gone.size > WINDOW) this.#gone.delete(this.#gone.keys().next().value!);
+    if (one.seq < 0 || this.#knowsTexts) this.#byText.remove(one.text, one);
+    this.#gone[this.#goneAt] = goneKey(one.seq, one.text);
+    this.#unprinted[this.#goneAt] = !one.printed;
+    this.#goneAt = (this.#goneAt + 1) % WINDOW;
     if (one.printed) return;
     if (one.network) this.tally.lostByNetwork++;
     else this.tally.lostByReceiver++;
@@ -250,13 +280,14 @@ export function emptyTally(): Tally {
   };
 }
 
-/** What a record that left its window is remembered by. */
-function goneKey(seq: number, text: number): string {
-  return seq >= 0 ? `s${seq}` : `t${text}`;
+/** What a record that left its window is remembered by: its seq, or below 0 its text. */
+function goneKey(seq: number, text: number): number {
+  return seq >= 0 ? seq : -1 - text;
 }
 
 function hashDict(dict: Readonly<Record<string, string>> | undefined): number {
-  const entries = Object.entries(dict ?? {}).filter(([key]) => key !== '');
+  if (dict === undefined) return 0;
+  const entries = Object.entries(dict).filter(([key]) => key !== '');
   return entries.length === 0 ? 0 : hash(JSON.stringify(entries));
 }
 

@@ -126,7 +126,7 @@ class Replay {
   /** Sends all records of a log once. */
   async #send(log: LogReader, open: () => Promise<void>): Promise<void> {
     const before = this.#bytes;
-    let asked = 0;
+    let asked = this.#wiring?.now() ?? 0;
     for await (const batch of log) {
       if (this.#wiring === undefined) await open();
       else this.#pace.waited(asked, this.#wiring.now());
