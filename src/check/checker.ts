@@ -42,6 +42,8 @@ export class Checker {
   readonly #byName = new Map<string, HostWindow>();
   #expected = 0;
   #unknown = 0;
+  /** Printed records so far that were never sent, or with another text. */
+  amiss = 0;
   readonly #examples = new Set<string>();
 
   /**
@@ -82,8 +84,15 @@ export class Checker {
   /** Returns its place among all that is expected, from 0; -1 if it has none. */
   printed(record: Printed): number {
     const host = this.#host(record);
-    if (host !== undefined) return host.printed(record);
+    if (host !== undefined) {
+      const { tally } = host;
+      const before = tally.changed + tally.foreign;
+      const place = host.printed(record);
+      if (tally.changed + tally.foreign > before) this.amiss++;
+      return place;
+    }
     this.#unknown++;
+    this.amiss++;
     if (this.#examples.size < UNKNOWN_EXAMPLES) this.#examples.add(record.host);
     return -1;
   }

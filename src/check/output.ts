@@ -7,7 +7,7 @@ import { KernelError } from '../errno.js';
 import { isCapture } from '../wire/capture.js';
 import { captureRecords } from './capture.js';
 import { bytesOf, lineBatches } from './lines.js';
-import { type OutputFormat, outputFormat, type Printed, recogniseOutput } from './printed.js';
+import { type LineReader, type OutputFormat, outputFormat, type Printed, recogniseOutput } from './printed.js';
 
 /** What one file was found to be. */
 export interface OutputInfo {
@@ -16,13 +16,21 @@ export interface OutputInfo {
   records: number;
   /** Lines that are not of the form, and the first few of them. */
   strange: number;
+  lastStrange?: number;
   readonly examples: { readonly line: number; readonly text: string }[];
+  /** Records that were never sent, or with another text; and the line of the first. */
+  amiss: number;
+  firstAmiss?: number | undefined;
+  /** The line at which the file ends, if that is in the middle of it. */
+  cutAt?: number;
 }
 
 /** So many lines decide what form a file is of. */
 const LOOKED_AT = 50;
 const EXAMPLES = 5;
 const SHOWN = 80;
+/** What decoding puts in place of bytes that are not UTF-8. */
+const REPLACED = '\ufffd';
 
 /**
  * Reads an output. `format`: its name or a pattern; else it is recognised. Fills `info` as it goes.
@@ -43,25 +51,46 @@ export async function* readOutput(info: OutputInfo, format?: string): AsyncGener
     }
     return;
   }
-  let known: OutputFormat | undefined = named;
+  let reader: LineReader | undefined;
   let number = 0;
   let waiting: string[] = [];
-  for await (const lines of lineBatches(all)) {
+  const tail = { unfinished: false };
+  for await (const lines of lineBatches(all, tail)) {
     waiting = waiting.length === 0 ? lines : [...waiting, ...lines];
-    if (known === undefined && waiting.length < LOOKED_AT) continue;
-    known ??= recognised(waiting, info);
-    yield parsed(waiting, known, info, number);
+    if (named === undefined && reader === undefined && waiting.length < LOOKED_AT) continue;
+    reader ??= readerOf(named ?? recognised(waiting, info), info);
+    yield parsed(waiting, reader, info, number);
     number += waiting.length;
     waiting = [];
   }
-  if (waiting.length === 0) return;
-  known ??= recognised(waiting, info);
-  yield parsed(waiting, known, info, number);
+  const { length } = waiting;
+  if (length > 0) {
+    reader ??= readerOf(named ?? recognised(waiting, info), info);
+    yield parsed(waiting, reader, info, number);
+  }
+  if (tail.unfinished && info.lastStrange === number + length) info.cutAt = number + length;
+  const last = reader?.end();
+  if (last === undefined) return;
+  info.records++;
+  yield [last];
+}
+
+function notUtf8(path: string, line: number): KernelError {
+  const why = 'bytes that are not UTF-8; convert it, such as with iconv -f LATIN1 -t UTF-8';
+  return new KernelError('EINVAL', 'check', `${path}:${line}: ${why}`);
+}
+
+function readerOf(format: OutputFormat, info: OutputInfo): LineReader {
+  info.format = format.name;
+  const { path } = info;
+  if (format.open !== undefined) return format.open(path);
+  return { line: (line) => (line === '' ? 'skip' : format.parse(line, path)), end: () => undefined };
 }
 
 function recognised(lines: readonly string[], { path }: OutputInfo): OutputFormat {
   const some = lines.filter((line) => line.trim() !== '').slice(0, LOOKED_AT);
-  if (some.some((line) => line.includes('\u0000'))) {
+  // The journal has lengths in binary.
+  if (!some.some((line) => line.startsWith('__CURSOR=')) && some.some((line) => line.includes('\u0000'))) {
     throw new KernelError(
       'EINVAL',
       'check',
@@ -71,16 +100,18 @@ function recognised(lines: readonly string[], { path }: OutputInfo): OutputForma
   return recogniseOutput(some, path);
 }
 
-function parsed(lines: readonly string[], format: OutputFormat, info: OutputInfo, before: number): Printed[] {
-  info.format = format.name;
+function parsed(lines: readonly string[], reader: LineReader, info: OutputInfo, before: number): Printed[] {
   const records: Printed[] = [];
   for (const [i, line] of lines.entries()) {
-    if (line === '') continue;
-    const record = format.parse(line, info.path);
+    if (line.includes(REPLACED)) throw notUtf8(info.path, before + i + 1);
+    const record = reader.line(line);
     if (record === 'skip') continue;
-    if (record !== undefined) records.push(record);
-    else {
+    if (record !== undefined) {
+      record.line = before + i + 1;
+      records.push(record);
+    } else {
       info.strange++;
+      info.lastStrange = before + i + 1;
       if (info.examples.length < EXAMPLES) info.examples.push({ line: before + i + 1, text: line.slice(0, SHOWN) });
     }
   }

@@ -13,6 +13,7 @@ import { KernelError } from '../errno.js';
 import { checkArgument, text } from '../options.js';
 import { parseBody, parsePayload } from '../wire/extended.js';
 import { encodeText } from '../wire/text.js';
+import { ExportEntries, isExportLine } from './journal-export.js';
 
 /** A record as a receiver printed it. What the form does not keep is absent. */
 export interface Printed {
@@ -23,6 +24,8 @@ export interface Printed {
   readonly level?: number;
   readonly text: string;
   readonly dict?: Readonly<Record<string, string>>;
+  /** Where in its file, from 1; absent in captures. */
+  line?: number;
 }
 
 /** A form of receiver output: how a line of it is read. */
@@ -34,6 +37,15 @@ export interface OutputFormat {
    * of this form.
    */
   parse(line: string, file: string): Printed | 'skip' | undefined;
+  /** Of forms whose records take several lines: reads one file, in place of `parse`. */
+  open?(file: string): LineReader;
+}
+
+/** Reads a file line by line, empty ones too. */
+export interface LineReader {
+  line(line: string): Printed | 'skip' | undefined;
+  /** The record that the end of the file completes. */
+  end(): Printed | undefined;
 }
 
 const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]+)`;
@@ -174,9 +186,35 @@ const JOURNAL_JSON: OutputFormat = {
   },
 };
 
+const JOURNAL_EXPORT: OutputFormat = {
+  name: 'journal-export',
+  about: '`journalctl -o export`',
+  parse: (line) => (isExportLine(line) ? 'skip' : undefined),
+  open() {
+    const entries = new ExportEntries();
+    return {
+      line(line) {
+        const entry = entries.line(line);
+        return entry === undefined ? 'skip' : (ofEntry(entry) ?? 'skip');
+      },
+      end() {
+        const entry = entries.end();
+        return entry === undefined ? undefined : ofEntry(entry);
+      },
+    };
+  },
+};
+
+function ofEntry(fields: ReadonlyMap<string, string>): Printed | undefined {
+  const host = fields.get('_HOSTNAME') ?? fields.get('SYSLOG_HOSTNAME');
+  const message = fields.get('MESSAGE');
+  return host === undefined || message === undefined ? undefined : fromPayload(plainAddress(host), message);
+}
+
 /** In the order in which they are tried: those that are strict first. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   JOURNAL_JSON,
+  JOURNAL_EXPORT,
   RECEIVE_JSON,
   NETCONSD_PRINTER,
   NETCONSD_LOGGER,

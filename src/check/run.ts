@@ -40,8 +40,10 @@ export async function check(truth: Truth, options: CheckOptions): Promise<CheckS
   checkOptions<CheckOptions>('check', options, { outputs: listOf(text), format: text }, ['outputs']);
   const checker = new Checker();
   const source = new TruthReader(truth, checker);
-  const infos = options.outputs.map((path): OutputInfo => ({ path, format: '', records: 0, strange: 0, examples: [] }));
-  const readers = infos.map((info) => new OutputReader(readOutput(info, options.format), source, checker));
+  const infos = options.outputs.map(
+    (path): OutputInfo => ({ path, format: '', records: 0, strange: 0, amiss: 0, examples: [] }),
+  );
+  const readers = infos.map((info) => new OutputReader(info, options.format, source, checker));
   const open = new Set(readers);
   while (open.size > 0) {
     // The one that is furthest behind in time.
@@ -99,6 +101,7 @@ class TruthReader {
 }
 
 class OutputReader {
+  readonly #info: OutputInfo;
   readonly #records: AsyncIterator<Printed[]>;
   readonly #source: TruthReader;
   readonly #checker: Checker;
@@ -106,8 +109,9 @@ class OutputReader {
   /** The latest place in the truth of a record that was found. */
   position = 0;
 
-  constructor(records: AsyncGenerator<Printed[]>, source: TruthReader, checker: Checker) {
-    this.#records = records;
+  constructor(info: OutputInfo, format: string | undefined, source: TruthReader, checker: Checker) {
+    this.#info = info;
+    this.#records = readOutput(info, format);
     this.#source = source;
     this.#checker = checker;
   }
@@ -123,9 +127,8 @@ class OutputReader {
         continue;
       }
       while (!this.#checker.awaits(record) && this.#source.mayReadOn) await this.#source.readOn();
-      if (this.#checker.knows(record)) {
-        this.position = Math.max(this.position, this.#checker.printed(record));
-      } else {
+      if (this.#checker.knows(record)) this.#take(record);
+      else {
         this.#waiting.push(record);
         if (this.#waiting.length >= WAITING) await this.#search();
       }
@@ -145,8 +148,14 @@ class OutputReader {
 
   /** What waits is what it is. */
   settle(): void {
-    for (const record of this.#waiting.splice(0)) {
-      this.position = Math.max(this.position, this.#checker.printed(record));
-    }
+    for (const record of this.#waiting.splice(0)) this.#take(record);
+  }
+
+  #take(record: Printed): void {
+    const { amiss } = this.#checker;
+    this.position = Math.max(this.position, this.#checker.printed(record));
+    if (this.#checker.amiss === amiss) return;
+    this.#info.amiss++;
+    this.#info.firstAmiss ??= record.line;
   }
 }

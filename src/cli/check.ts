@@ -1,7 +1,14 @@
 /**
  * `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed.
  */
-import { type CheckSummary, check as checkOutputs, type HostReport, readTruth, type Tally } from '../check/index.js';
+import {
+  type CheckSummary,
+  check as checkOutputs,
+  type HostReport,
+  type OutputInfo,
+  readTruth,
+  type Tally,
+} from '../check/index.js';
 import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
 import { shardOf } from './storm.js';
@@ -16,24 +23,46 @@ export interface CheckCliOptions {
   readonly report?: string;
 }
 
-/** Returns the exit code: 0; 1 when something is missing that should not be, or was changed. */
+/** An output of which more than this share was never sent, or not so, is of something else. */
+const AMISS_SHARE = 0.25;
+const AMISS_MIN = 10;
+
+/**
+ * Returns the exit code: 0; 1 when something is missing that should not be, or was changed; 2 when
+ * an output is cut off, or of another run, which is said on `err`. Throws for files that can't be
+ * read, and for those that are none.
+ */
 export async function check(
   truth: string,
   outputs: readonly string[],
   options: CheckCliOptions,
-  out: NodeJS.WritableStream,
+  { out, err }: { readonly out: NodeJS.WritableStream; readonly err: NodeJS.WritableStream },
 ): Promise<number> {
   const { format, shard, worst = 10 } = options;
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [truth, ...outputs] });
   const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
   const summary = await checkOutputs(records, { outputs, ...(format !== undefined && { format }) });
+  const problems = summary.outputs.flatMap(problemsOf);
   const { lostByReceiver, changed } = summary.total;
-  const ok = lostByReceiver === 0 && changed === 0;
+  const ok = lostByReceiver === 0 && changed === 0 && problems.length === 0;
   const json = (hosts: number) => ({ ok, ...summary, hosts: summary.hosts.slice(0, hosts) });
   if (options.json) out.write(`${JSON.stringify(json(worst))}\n`);
   else out.write(report(summary, worst));
   page?.write('check', json(REPORTED_HOSTS));
+  for (const problem of problems) err.write(`netconsole-emulator: ${problem}\n`);
+  if (problems.length > 0) return 2;
   return ok ? 0 : 1;
+}
+
+function problemsOf({ path, records, amiss, firstAmiss, cutAt }: OutputInfo): string[] {
+  const problems: string[] = [];
+  if (cutAt !== undefined) problems.push(`${path}:${cutAt}: the file ends in the middle of a line: was it cut off?`);
+  if (amiss >= AMISS_MIN && amiss > AMISS_SHARE * records) {
+    const from = firstAmiss === undefined ? '' : `:${firstAmiss}`;
+    const what = `${amiss} of ${plural(records, 'record')} were never sent, or not with that text`;
+    problems.push(`${path}${from}: ${what}: is it of another run, with another seed or plan?`);
+  }
+  return problems;
 }
 
 const WORDS: readonly (readonly [keyof Tally, string])[] = [

@@ -183,7 +183,9 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--worst <n>', 'name so many hosts, the worst first (default: 10)', wholeNumber)
     .option('--report <file>', REPORT)
     .option('--json', 'print the report as one JSON object')
-    .action(async (truth: string, outputs: string[], options) => done(await check(truth, outputs, options, out)));
+    .action(async (truth: string, outputs: string[], options) =>
+      done(await check(truth, outputs, options, { out, err })),
+    );
 
   program
     .command('receive')

@@ -56,6 +56,25 @@ describe('forms of output', () => {
     expect(recogniseOutput([line, line], file).name).toBe(format);
   });
 
+  it('a journal in export form, one entry over several lines', () => {
+    const reader = outputFormat('journal-export').open!('x');
+    const entry = (message: string[]) => ['__CURSOR=s=1;i=2', '_HOSTNAME=10.4.0.7', ...message, 'PRIORITY=6', ''];
+    const text = '6,42,12345678,-;eth0: link up\n SUBSYSTEM=net\n';
+    const binary = ['MESSAGE', ...`${String.fromCharCode(text.length)}\0\0\0\0\0\0\0${text}`.split('\n')];
+    // A length of ten is a newline itself.
+    const ten = ['MESSAGE', '', '\0\0\0\0\0\0\0one line', '', ''].slice(0, 3);
+    const lines = [...entry(['MESSAGE=6,42,12345678,-;eth0: link up']), ...entry(binary), ...entry(ten)];
+    const records = lines.map((line) => reader.line(line)).filter((one) => one !== 'skip');
+    expect(records).toEqual([
+      record,
+      { ...record, dict: { SUBSYSTEM: 'net' } },
+      { host: '10.4.0.7', text: 'one line' },
+    ]);
+    expect(recogniseOutput(lines, 'x').name).toBe('journal-export');
+    for (const line of entry(['MESSAGE=last']).slice(0, -1)) reader.line(line);
+    expect(reader.end()).toEqual({ host: '10.4.0.7', text: 'last' });
+  });
+
   it('escapes of the kernel are undone', () => {
     expect(outputFormat('host-message').parse('10.4.0.7 6,1,2,-;a\\x09b\\x5cc', 'x')).toMatchObject({
       text: 'a\tb\\c',

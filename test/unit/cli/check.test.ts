@@ -82,7 +82,7 @@ describe('check', () => {
     [['truth.jsonl', 'cut.pcap'], 2, /cut\.pcap: /],
     [['truth.jsonl', 'one.pdf'], 2, /one\.pdf: its lines are of no form that is known/],
     [['truth.jsonl', 'wire.pcap', '--format', 'rsyslogd'], 2, /there is no format "rsyslogd"/],
-    [['truth.jsonl', 'bad.gz'], 1, /bad\.gz: its gzip is cut short or damaged/],
+    [['truth.jsonl', 'bad.gz'], 2, /bad\.gz: its gzip is cut short or damaged/],
   ])('says what is wrong: %j', async (args, code, message) => {
     writeFileSync(at('empty'), '');
     writeFileSync(
@@ -98,5 +98,48 @@ describe('check', () => {
     const made = await nce('check', ...args);
     expect(made.err).toMatch(message);
     expect(made.code).toBe(code);
+  });
+});
+
+describe('an output that is none of this run', () => {
+  const truth = () => join(folder, 'other.jsonl');
+  const plan = {
+    seed: 5,
+    duration: 3,
+    groups: [{ name: 'a', hosts: 3, workloads: [{ workload: 'boot' }, { workload: 'oops' }] }],
+  };
+  /** Lines as `receive --json` prints them of the run with this seed. */
+  async function received(seed: number): Promise<string> {
+    const path = join(folder, `plan-${seed}.json`);
+    writeFileSync(path, JSON.stringify({ ...plan, seed }));
+    const manifest = join(folder, `truth-${seed}.jsonl`);
+    await nce('storm', path, '--via', 'memory', '--manifest', manifest, '--quiet');
+    if (seed === plan.seed) writeFileSync(truth(), readFileSync(manifest));
+    return readFileSync(manifest, 'utf8').split('\n').slice(1).join('\n');
+  }
+
+  it('is said with path and line: cut off, in another encoding, of another run', async () => {
+    const own = await received(plan.seed);
+    const other = await received(plan.seed + 1);
+    const file = (name: string, content: string | Uint8Array) => {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      return path;
+    };
+    expect(await nce('check', truth(), file('own', own))).toMatchObject({ code: 0 });
+    const cut = own.slice(0, own.indexOf('\n', own.length / 2) + 20);
+    const lines = cut.split('\n').length;
+    const cases = [
+      ['cut', cut, `cut:${lines}: the file ends in the middle of a line`],
+      ['latin', Buffer.from(own.replaceAll('eth0', '\u00e9th0'), 'latin1'), /latin:\d+: bytes that are not UTF-8/],
+      ['utf16', Buffer.from(own, 'utf16le'), /utf16: it has zero bytes: is it UTF-16/],
+      ['other', other, /other:\d+: \d+ of \d+ records were never sent, .* of another run/],
+      ['packed.gz', gzipSync(own).subarray(0, 500), /packed\.gz: its gzip is cut short/],
+    ] as const;
+    for (const [name, content, message] of cases) {
+      const { code, err } = await nce('check', truth(), file(name, content));
+      expect(err, name).toMatch(typeof message === 'string' ? new RegExp(message) : message);
+      expect(code, name).toBe(2);
+    }
   });
 });
