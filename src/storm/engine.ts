@@ -14,7 +14,7 @@
  * same as they have in the whole. There is no clock and no I/O here: who sends for real calls it as
  * real time passes.
  */
-import { addTally, kernelTally } from '../kernel/index.js';
+import { addTally, type Kernel, kernelTally } from '../kernel/index.js';
 import { Link, type LinkStats, linkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
 import { checkArgument, checkOptions, flag, having, listOf, type OptionRules } from '../options.js';
@@ -225,6 +225,11 @@ export class StormEngine {
   /** What each host came to. */
   get hostReports(): StormHostReport[] {
     return Array.from(this.#members.values(), ({ host, link }) => hostReport(host, link.stats.out));
+  }
+
+  /** The kernel that a host of the plan runs now; undefined while it is off. The engine's own. */
+  kernelOf(host: number): Kernel | undefined {
+    return this.#members.get(host)?.host.kernel;
   }
 
   /** Shuts every host down. */
