@@ -237,10 +237,9 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .argument('<path>', 'a scenario file, or the folder of a recording (scenario.json, kmsg, meta.json)')
     .requiredOption('-o, --out <dir>', 'where wire.pcap, kmsg and outcomes.json go (required)')
     .option('-k, --kernel <profile>', 'the kernel to be, instead of the one named there')
-    .action((path: string, options) => {
-      out.write(`${run(path, options)}\n`);
-      done(0);
-    });
+    .option('--report <file>', REPORT)
+    .option('--json', 'print the summary as one JSON object')
+    .action((path: string, options) => done(run(path, options, out)));
 
   program
     .command('diff')

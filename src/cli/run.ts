@@ -1,12 +1,18 @@
 /** `netconsole-emulator run PATH --out DIR`: a scenario, or a golden's folder, on the emulator. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openReport } from '../report/index.js';
 import { parseScenario, recordsOfFrames, runScenario, type Scenario } from '../scenario/index.js';
 import { UsageError } from './errors.js';
+import { type RunSummary, runSummary } from './run-summary.js';
 
 export interface RunOptions {
   readonly out: string;
   readonly kernel?: string;
+  /** Print the summary as JSON. */
+  readonly json?: boolean;
+  /** Write the summary as a page, too. */
+  readonly report?: string;
 }
 
 /** Of meta.json: the machine that recorded. */
@@ -58,9 +64,15 @@ export function readScenario(path: string): { scenario: Scenario; folder: boolea
   return { scenario: { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' }, folder, meta };
 }
 
-/** Writes wire.pcap, kmsg and outcomes.json into `out`; returns what was done, for people. */
-export function run(path: string, options: RunOptions): string {
+/** What `run` writes into its folder. */
+const WRITTEN = ['wire.pcap', 'kmsg', 'outcomes.json'];
+
+/** Writes wire.pcap, kmsg and outcomes.json into `out`; prints what was done. Returns the exit code. */
+export function run(path: string, options: RunOptions, out: NodeJS.WritableStream): number {
   const { scenario, folder, meta } = readScenario(path);
+  const read = folder ? ['scenario.json', 'kmsg', 'meta.json', 'wire.pcap'].map((name) => join(path, name)) : [path];
+  const files = [...read, ...WRITTEN.map((name) => join(options.out, name))];
+  using page = options.report === undefined ? undefined : openReport(options.report, { files });
   const recorded = folder ? recordedLog(path) : undefined;
   const result = runScenario(scenario, {
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
@@ -76,6 +88,13 @@ export function run(path: string, options: RunOptions): string {
   } catch (error) {
     throw new UsageError(`cannot write to ${options.out}: ${(error as Error).message}`);
   }
-  const { said, warning } = result.choice;
-  return `${result.outcomes.length} operations on ${said}: ${options.out}${warning === undefined ? '' : `\nWarning: ${warning}`}`;
+  const summary = runSummary(scenario, result);
+  if (options.json) out.write(`${JSON.stringify(summary)}\n`);
+  else out.write(`${inWords(summary, options.out)}\n`);
+  page?.write('run', { ...summary });
+  return 0;
+}
+
+function inWords({ operations, kernel, warning }: RunSummary, folder: string): string {
+  return `${operations} operations on ${kernel}: ${folder}${warning === undefined ? '' : `\nWarning: ${warning}`}`;
 }

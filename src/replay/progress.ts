@@ -1,6 +1,7 @@
 /** Where a replay is, as whoever watches it is told. */
 import type { KernelTally } from '../kernel/index.js';
 import type { DeviceStats } from '../net/device.js';
+import type { LinkStats } from '../net/impair.js';
 import { Meter } from '../net/meter.js';
 import type { Clock } from '../run/clock.js';
 import { type RunInterval, RunObserver } from '../run/observer.js';
@@ -11,7 +12,12 @@ export interface ReplayFacts {
   /** Of the clock, since the start. */
   readonly usec: number;
   readonly stats: Readonly<DeviceStats>;
-  readonly hosts: { readonly tally: KernelTally; readonly count: number; readonly up: number };
+  readonly hosts: {
+    readonly tally: KernelTally;
+    readonly count: number;
+    readonly up: number;
+    readonly network: { readonly out: LinkStats };
+  };
   readonly bytesRead: number;
   readonly records: number;
 }
@@ -49,6 +55,8 @@ export class ReplayWatch {
 
 function progressOf({ usec, stats, hosts, bytesRead, records }: ReplayFacts): ReplayProgress {
   const { fragments, noRoom, notSent, acks, retransmits, emergencies, emergencyUsec } = hosts.tally;
+  const { lost, partitioned } = hosts.network.out;
+  const device = stats.txDropped - (stats.txCapped ?? 0) + stats.txErrors;
   return {
     seconds: usec / 1e6,
     bytesRead,
@@ -57,7 +65,7 @@ function progressOf({ usec, stats, hosts, bytesRead, records }: ReplayFacts): Re
     bytes: stats.txBytes,
     hosts: hosts.count,
     hostsUp: hosts.up,
-    lost: { ring: noRoom, netpoll: notSent, device: stats.txDropped + stats.txErrors },
+    lost: { ring: noRoom, netpoll: notSent, device, wire: lost + partitioned },
     ...{ fragments, acks, retransmits, emergencies, emergencyMs: emergencyUsec / 1000 },
   };
 }

@@ -117,8 +117,8 @@ function figuresOf(summary: Summary, losses: Losses): Figure[] {
     figures.push({ label: 'records expected', value: number(total['expected']!) });
     figures.push({ label: 'delivered', value: number(total['delivered']!) });
   }
-  const failed = summary['failed'];
-  if (typeof failed === 'number') figures.push({ label: 'operations refused', value: number(failed) });
+  const refused = summary['refused'];
+  if (typeof refused === 'number') figures.push({ label: 'operations refused', value: number(refused) });
   if (losses.known) figures.push({ label: 'lost', value: number(losses.total), bad: losses.total > 0 });
   return figures;
 }

@@ -78,7 +78,8 @@ export class RunObserver<Progress extends RunProgress = RunProgress> {
   }
 }
 
-function runSeries(): RunSeries {
+/** Intervals of a run that nobody watches: its caller counts. */
+export function runSeries(): RunSeries {
   return new Series({ sums: SUMS, levels: LEVELS });
 }
 

@@ -154,7 +154,9 @@ browserArm('a report', (browser) => {
       await command('check', at('truth.jsonl'), at('storm.pcap'), '--report', at('check.html'));
       await command('replay', join(examples, 'boot.kmsg'), '--via', 'memory', '--report', at('replay.html'));
       await command('receive', '--port', '0', '--max-seconds', '0.3', '--report', at('receive.html'));
-      for (const name of ['storm', 'check', 'replay', 'receive']) {
+      const golden = new URL('../golden/6.12/basic', import.meta.url).pathname;
+      await command('run', golden, '--out', at('run'), '--report', at('run.html'));
+      for (const name of ['storm', 'check', 'replay', 'receive', 'run']) {
         const html = readFileSync(at(`${name}.html`), 'utf8');
         await using page = await openPage(browser, html);
         const shown = new Map((await cells(page, 'counts')).map(([key, value]) => [key!, value!]));

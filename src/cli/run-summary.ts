@@ -1,0 +1,92 @@
+/** What a scenario came to, as `run --json` prints it and its report shows it. */
+import { tallyOf } from '../kernel/index.js';
+import { type RunInterval, runSeries } from '../run/observer.js';
+import type { Outcome, Scenario, ScenarioOp, ScenarioResult } from '../scenario/index.js';
+import { decodeFrame } from '../wire/decode.js';
+import { PcapReader } from '../wire/pcap.js';
+
+/** One operation, and what came of it. */
+export interface OperationOutcome {
+  /** Its number, from 0. */
+  readonly number: number;
+  readonly operation: string;
+  /** What it was told. */
+  readonly with: string;
+  readonly outcome: string;
+}
+
+export interface RunSummary {
+  /** Which kernel, and how sure that is. */
+  readonly kernel: string;
+  readonly profile: string;
+  readonly warning?: string;
+  readonly operations: number;
+  /** Operations that ended with an errno. */
+  readonly refused: number;
+  /** What left, and what the kernel gave up or had no room for. */
+  readonly frames: number;
+  readonly bytes: number;
+  readonly fragments: number;
+  readonly notSent: number;
+  readonly noRoom: number;
+  readonly acks: number;
+  readonly retransmits: number;
+  readonly emergencies: number;
+  /** Of the kernel's time, from the first frame to the last. */
+  readonly seconds: number;
+  readonly intervals: readonly RunInterval[];
+  readonly outcomes: readonly OperationOutcome[];
+}
+
+/** What is told of an operation at most. */
+const SHOWN = 100;
+
+export function runSummary({ ops }: Scenario, { kernel, choice, pcap, outcomes }: ScenarioResult): RunSummary {
+  const series = runSeries();
+  const packets = new PcapReader().push(pcap);
+  const first = packets[0]?.tsUsec ?? 0;
+  let [bytes, seconds] = [0, 0];
+  for (const { frame, tsUsec } of packets) {
+    const usec = Math.max(0, tsUsec - first);
+    series.add('achieved', usec, 1);
+    bytes += frame.length;
+    seconds = Math.max(seconds, usec / 1e6);
+    const { message } = decodeFrame(frame);
+    if (message?.kind !== 'extended') continue;
+    if (message.fragment !== undefined) series.add('fragments', usec, 1);
+    if (message.emergency) series.add('emergencies', usec, 1);
+  }
+  const { fragments, notSent, noRoom, acks, retransmits, emergencies } = tallyOf(kernel);
+  return {
+    kernel: choice.said,
+    profile: choice.profile.name,
+    ...(choice.warning !== undefined && { warning: choice.warning }),
+    operations: outcomes.length,
+    refused: outcomes.filter((outcome) => typeof outcome === 'string' && outcome !== 'ok').length,
+    frames: packets.length,
+    bytes,
+    ...{ fragments, notSent, noRoom, acks, retransmits, emergencies },
+    seconds,
+    intervals: series.intervals,
+    outcomes: outcomes.map((outcome, number) => ({
+      number,
+      operation: ops[number]!.op,
+      with: told(ops[number]!),
+      outcome: cameOf(outcome),
+    })),
+  };
+}
+
+function told({ op: _, ...rest }: ScenarioOp): string {
+  // A recording's operations have what came of them on the real kernel.
+  const { outcome: __, ...given } = rest as ScenarioOp & { readonly outcome?: unknown };
+  const text = Object.entries(given)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}
+
+function cameOf(outcome: Outcome): string {
+  if (outcome === null) return '';
+  return typeof outcome === 'string' ? outcome : `read ${JSON.stringify(outcome.data)}`;
+}
