@@ -5,14 +5,14 @@
 import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
 import { REPORTED_HOSTS } from '../report/index.js';
 import { systemClock } from '../run/clock.js';
-import { RunObserver } from '../run/observer.js';
+import { type RunInterval, RunObserver } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
 import type { Listener } from './listen.js';
 import type { Stream } from './live.js';
 import { Output } from './output.js';
 import { address, endpoint, itemName, type Protocol } from './protocol.js';
 import type { ReceiveOptions } from './receive.js';
-import { SourceTally } from './sources.js';
+import { type SourceCounts, SourceTally } from './sources.js';
 import type { Watch } from './watch.js';
 
 /** Hosts that are named, unless it is said otherwise. */
@@ -39,7 +39,21 @@ export interface LoopStreams {
   readonly err: Stream;
   readonly watch: Watch;
   /** Hears at the end what `--json` prints, with all hosts that are known. */
-  readonly onSummary?: (summary: Readonly<Record<string, unknown>>) => void;
+  readonly onSummary?: (summary: ReceiveSummary) => void;
+  /** Default `printed`; `handed on`: only `onSummary` has it. */
+  readonly summaries?: 'printed' | 'handed on';
+  /** Ends it, as SIGINT does. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of a `receive`: counts by name, with `refused` by reason. */
+export interface ReceiveSummary {
+  readonly printed: number;
+  readonly seconds: number;
+  readonly intervals: readonly RunInterval[];
+  /** All hosts that are known, those with most amiss first. */
+  readonly worst: readonly SourceCounts[];
+  readonly [count: string]: unknown;
 }
 
 /** Runs until it is over. The exit code: 0, or 1 if `out` could not be written. */
@@ -100,6 +114,7 @@ class Loop {
     const { maxSeconds } = this.#options;
     if (maxSeconds !== undefined) this.#limit = setTimeout(this.#interrupted, Math.ceil(maxSeconds * 1000));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, this.#interrupted);
+    this.#streams.signal?.addEventListener('abort', this.#interrupted);
     this.#out.on('error', this.#broken);
     this.#out.on('drain', this.#drained);
     this.#drops = this.#listener.drops() ?? 0;
@@ -265,12 +280,11 @@ class Loop {
     const summary: Record<string, unknown> = { ...sources, ...this.#set.totals(), unsent: this.#unsent };
     summary['overrun'] = Number(summary['overrun'] ?? 0) + overrun;
     summary['droppedBySystem'] = this.#drops;
-    const { json, worst = WORST } = this.#options;
     const course = { seconds: usec / 1e6, intervals: this.#observer.intervals };
     const all = { printed: this.#printed, ...summary, ...course, worst: this.#sources.worst(REPORTED_HOSTS) };
-    this.#streams.onSummary?.(all);
-    const printed = { ...all, worst: all.worst.slice(0, worst) };
-    if (json === true) this.#output.text(`${JSON.stringify({ summary: printed })}\n`);
+    const { onSummary, summaries = 'printed', err } = this.#streams;
+    const { text, toOut } = summaryText(all, this.#options);
+    if (summaries === 'printed' && toOut) this.#output.text(text);
     // The error event follows the callback, and has to find a listener.
     const write = (done: () => void) =>
       this.#out.write(this.#output.take(), (error) => {
@@ -278,9 +292,21 @@ class Loop {
         done();
       });
     if (failed === undefined) await new Promise<void>(write);
-    if (json !== true) this.#streams.err.write(`${summaryLine(this.#printed, itemName(this.#options), summary)}\n`);
+    if (summaries === 'printed' && !toOut) err.write(text);
+    onSummary?.(all);
     this.#resolve(failed ?? 0);
   }
+}
+
+/** A summary as it is printed, and whether that goes with the lines. */
+export function summaryText(
+  summary: ReceiveSummary,
+  options: ReceiveOptions,
+): { readonly text: string; readonly toOut: boolean } {
+  const { printed, seconds: _, intervals: __, worst, ...counts } = summary;
+  const { json, worst: named = WORST } = options;
+  if (json !== true) return { text: `${summaryLine(printed, itemName(options), counts)}\n`, toOut: false };
+  return { text: `${JSON.stringify({ summary: { ...summary, worst: worst.slice(0, named) } })}\n`, toOut: true };
 }
 
 /** What is not 0, by name: whatever the protocol counts. */

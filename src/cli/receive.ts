@@ -8,7 +8,8 @@ import { NETOOPS_PORT } from '../wire/index.js';
 import { type Listener, listen } from './listen.js';
 import type { Stream } from './live.js';
 import { endpoint, type Protocol, protocolFor } from './protocol.js';
-import { run } from './receive-loop.js';
+import { type LoopStreams, run } from './receive-loop.js';
+import { receiveShared } from './receive-workers.js';
 import { openWatch, type Watch, type WatchOptions } from './watch.js';
 
 /** Options of `receive`. */
@@ -40,6 +41,8 @@ export interface ReceiveOptions extends WatchOptions {
   readonly extended?: boolean;
   /** One JSON object a line, the last one a summary. */
   readonly json?: boolean;
+  /** Sockets, each read by a thread of its own. Default 1: in the calling thread. */
+  readonly workers?: number;
   /** Of the summary of `json`: hosts that are named, the worst first. Default 10. */
   readonly worst?: number;
   /** Write the summary as a page, too. */
@@ -51,6 +54,7 @@ export interface ReceiveOptions extends WatchOptions {
 }
 
 const SECONDS_MAX = 2_147_483;
+const WORKERS_MAX = 64;
 
 /**
  * Prints to `out`, the summary and what is wrong to `err`. Returns when `maxSeconds` or
@@ -80,20 +84,27 @@ export async function receive(options: ReceiveOptions, out: Stream, err: Stream 
     throw error;
   }
   const { address, port: bound } = listener;
-  err.write(`listening on ${endpoint({ address, port: bound })}\n`);
-  if (options.server !== undefined) {
-    err.write(`displaying netconsole output from server ${options.server}, client ${address}, UDP port ${bound}.\n`);
+  const ready = () => {
+    err.write(`listening on ${endpoint({ address, port: bound })}\n`);
+    if (options.server !== undefined) {
+      err.write(`displaying netconsole output from server ${options.server}, client ${address}, UDP port ${bound}.\n`);
+    }
+  };
+  const { workers = 1 } = options;
+  const streams: LoopStreams = { out, err, watch, onSummary: (summary) => page?.write('receive', summary) };
+  if (workers > 1) {
+    // It was bound to find the port, and whether others listen there.
+    listener.close();
+    return await receiveShared({ options: { ...options, port: bound }, workers }, streams, ready);
   }
+  ready();
   const told = (line: string) => watch.above(() => err.write(line));
   const protocol = protocolFor(options, bound, saysKind(told)) as Protocol<unknown>;
-  return await run(protocol, listener, options, {
-    ...{ out, err, watch },
-    onSummary: (summary) => page?.write('receive', summary),
-  });
+  return await run(protocol, listener, options, streams);
 }
 
 /** Says of each source that is not extended what it is, at its first such datagram. */
-function saysKind(tell: (line: string) => void): (source: Source, kind: SourceKind) => void {
+export function saysKind(tell: (line: string) => void): (source: Source, kind: SourceKind) => void {
   return (source, kind) => {
     const says =
       kind === 'plain'
@@ -106,7 +117,7 @@ function saysKind(tell: (line: string) => void): (source: Source, kind: SourceKi
 }
 
 function wrongOption(options: ReceiveOptions): string | undefined {
-  const { port, host, ack, dialect, plain, extended, maxSeconds, maxRecords, as, server } = options;
+  const { port, host, ack, dialect, plain, extended, maxSeconds, maxRecords, as, server, workers } = options;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535))
     return 'the port must be a number from 0 to 65535';
   if (host !== undefined && isIP(host.split('%', 1)[0]!) === 0)
@@ -129,6 +140,10 @@ function wrongOption(options: ReceiveOptions): string | undefined {
     return `the number of seconds must be above 0, ${SECONDS_MAX} at most`;
   if (maxRecords !== undefined && !(Number.isInteger(maxRecords) && maxRecords > 0))
     return 'the number of records must be a whole number above 0';
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= WORKERS_MAX))
+    return `the number of workers must be a whole number from 1 to ${WORKERS_MAX}`;
+  if (workers !== undefined && workers > 1 && maxRecords !== undefined)
+    return 'several workers do not count together: leave out the number of records, or use one worker';
   return undefined;
 }
 

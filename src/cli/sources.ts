@@ -35,9 +35,13 @@ export class SourceTally {
 
   /** At most `count` of them, those with most amiss first, then by address. */
   worst(count: number): SourceCounts[] {
-    const all = [...this.#bySource.values()] as unknown as SourceCounts[];
-    return all.sort((a, b) => trouble(b) - trouble(a) || (a.host < b.host ? -1 : 1)).slice(0, count);
+    return worstOf([...this.#bySource.values()] as unknown as SourceCounts[]).slice(0, count);
   }
+}
+
+/** Those with most amiss first, then by address. */
+export function worstOf(all: readonly SourceCounts[]): SourceCounts[] {
+  return [...all].sort((a, b) => trouble(b) - trouble(a) || (a.host < b.host ? -1 : 1));
 }
 
 function trouble(counts: SourceCounts): number {

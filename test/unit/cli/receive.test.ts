@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ReceiveOptions, receive } from '../../../src/cli/receive.js';
 
@@ -303,4 +305,72 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, with a summary', as
   } finally {
     child.kill('SIGKILL');
   }
+});
+
+describe('several workers', () => {
+  const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+  function startWorkers(...args: string[]) {
+    expect(existsSync(main), 'dist is not built: npm run build').toBe(true);
+    const options = [
+      'receive',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--workers',
+      '3',
+      '--max-seconds',
+      '60',
+      '--quiet',
+    ];
+    const child = spawn(process.execPath, [main, ...options, ...args]);
+    return { child, out: child.stdout.pipe(new Text()), err: child.stderr.pipe(new Text()) };
+  }
+
+  it.each(['--json', undefined])(
+    'share a port, each host with one of them, and end with one summary: %s',
+    async (json) => {
+      const { child, out, err } = startWorkers(...(json === undefined ? [] : [json]));
+      try {
+        const port = Number((await err.until(/listening on \S+:(\d+)\n/))[1]);
+        const senders = await Promise.all(Array.from({ length: 8 }, () => bound('udp4', '127.0.0.1')));
+        for (let seq = 1; seq <= 20; seq++)
+          for (const socket of senders) await send(socket, port, '127.0.0.1', `6,${seq},${seq},-;record ${seq}\n`);
+        for (const socket of senders) await out.until(new RegExp(`${socket.address().port}\\b.*record 20\\b`));
+        await send(senders[0]!, port, '127.0.0.1', '6,x,1,-;no record of any kind\n\0');
+        child.kill('SIGTERM');
+        expect(await once(child, 'exit')).toEqual([0, null]);
+        for (const socket of senders) {
+          const own = out.text
+            .split('\n')
+            .filter((line) => line.includes(String(socket.address().port)) && !line.includes('summary'));
+          const seqs = own.flatMap((line) => /record (\d+)/.exec(line)?.[1] ?? []).map(Number);
+          expect(seqs).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+        }
+        if (json === undefined) {
+          expect(err.text).toMatch(/\n16[01] records printed; sources 8, datagrams 161, /);
+          return;
+        }
+        const { summary } = JSON.parse(out.text.trim().split('\n').at(-1)!);
+        expect(summary).toMatchObject({ sources: 8, datagrams: 161, records: 160, skipped: 0, droppedBySystem: 0 });
+        expect(summary.worst).toHaveLength(8);
+        expect(out.text.split('summary')).toHaveLength(2);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
+
+  it('a port that is taken is refused, and a count of records', async () => {
+    const { port } = (await bound('udp4', '127.0.0.1')).address();
+    const text = async (options: ReceiveOptions) => {
+      const err = new Text();
+      expect(await receive({ host: '127.0.0.1', workers: 2, ...options }, new Text(), err)).toBe(1);
+      return err.text;
+    };
+    expect(await text({ port })).toMatch(/is in use/);
+    expect(await text({ port: 0, maxRecords: 5 })).toMatch(/do not count together/);
+    expect(await text({ port: 0, workers: 0 })).toMatch(/from 1 to 64/);
+  });
 });

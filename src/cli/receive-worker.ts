@@ -1,0 +1,58 @@
+/**
+ * A worker thread of `receive-workers.ts`: one socket of the port, and its hosts. Who started it
+ * ends it, after its last word.
+ */
+import { Writable } from 'node:stream';
+import { parentPort, workerData } from 'node:worker_threads';
+import { listen } from './listen.js';
+import type { Stream } from './live.js';
+import { type Protocol, protocolFor } from './protocol.js';
+import { saysKind } from './receive.js';
+import { type ReceiveSummary, run } from './receive-loop.js';
+import type { FromReceiver, ReceiveJob } from './receive-workers.js';
+import type { Watch } from './watch.js';
+
+/** Lines that wait for the main thread; more datagrams than that wait in the set. */
+const PENDING_BYTES = 1024 * 1024;
+
+const port = parentPort!;
+const { options } = workerData as ReceiveJob;
+const say = (message: FromReceiver): void => port.postMessage(message);
+const stop = new AbortController();
+let written: (() => void) | undefined;
+port.on('message', (message: 'stop' | 'written') => {
+  if (message === 'stop') stop.abort();
+  else written?.();
+});
+
+/** Lines go to the main thread, which says when they are written. */
+const out = new Writable({
+  highWaterMark: PENDING_BYTES,
+  write(chunk: Uint8Array, _encoding, done) {
+    written = done;
+    // Alone in its memory, or all that lies beside it would be sent too.
+    const lines = Uint8Array.from(chunk);
+    port.postMessage({ lines } satisfies FromReceiver, [lines.buffer]);
+  },
+}) as unknown as Stream;
+const tell = (told: string): boolean => {
+  say({ told });
+  return true;
+};
+const err = { write: tell } as unknown as Stream;
+const watch: Watch = {
+  update: (progress) => say({ progress }),
+  above: (write) => write(),
+  close: async () => undefined,
+};
+
+try {
+  const listener = await listen({ host: options.host, port: options.port, shared: true });
+  say({ listening: true });
+  const protocol = protocolFor(options, options.port, saysKind(tell)) as Protocol<unknown>;
+  const { signal } = stop;
+  const onSummary = (summary: ReceiveSummary) => say({ summary });
+  await run(protocol, listener, options, { out, err, watch, signal, onSummary, summaries: 'handed on' });
+} catch (error) {
+  say({ error: (error as Error).message });
+}
