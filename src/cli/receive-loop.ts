@@ -5,18 +5,17 @@
 import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
 import { REPORTED_HOSTS } from '../report/index.js';
 import { systemClock } from '../run/clock.js';
-import { type RunInterval, RunObserver } from '../run/observer.js';
+import { RunObserver } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
 import type { Listener } from './listen.js';
 import type { Stream } from './live.js';
 import { Output } from './output.js';
-import { address, endpoint, itemName, type Protocol } from './protocol.js';
+import { address, endpoint, type Protocol } from './protocol.js';
 import type { ReceiveOptions } from './receive.js';
-import { type SourceCounts, SourceTally } from './sources.js';
+import { type ReceiveSummary, summaryText } from './receive-summary.js';
+import { SourceTally } from './sources.js';
 import type { Watch } from './watch.js';
 
-/** Hosts that are named, unless it is said otherwise. */
-const WORST = 10;
 /** Sums that sources may have. */
 type Counts = {
   readonly [count in
@@ -44,16 +43,6 @@ export interface LoopStreams {
   readonly summaries?: 'printed' | 'handed on';
   /** Ends it, as SIGINT does. */
   readonly signal?: AbortSignal;
-}
-
-/** What came of a `receive`: counts by name, with `refused` by reason. */
-export interface ReceiveSummary {
-  readonly printed: number;
-  readonly seconds: number;
-  readonly intervals: readonly RunInterval[];
-  /** All hosts that are known, those with most amiss first. */
-  readonly worst: readonly SourceCounts[];
-  readonly [count: string]: unknown;
 }
 
 /** Runs until it is over. The exit code: 0, or 1 if `out` could not be written. */
@@ -296,28 +285,4 @@ class Loop {
     onSummary?.(all);
     this.#resolve(failed ?? 0);
   }
-}
-
-/** A summary as it is printed, and whether that goes with the lines. */
-export function summaryText(
-  summary: ReceiveSummary,
-  options: ReceiveOptions,
-): { readonly text: string; readonly toOut: boolean } {
-  const { printed, seconds: _, intervals: __, worst, ...counts } = summary;
-  const { json, worst: named = WORST } = options;
-  if (json !== true) return { text: `${summaryLine(printed, itemName(options), counts)}\n`, toOut: false };
-  return { text: `${JSON.stringify({ summary: { ...summary, worst: worst.slice(0, named) } })}\n`, toOut: true };
-}
-
-/** What is not 0, by name: whatever the protocol counts. */
-function summaryLine(printed: number, what: string, { refused, ...counts }: Record<string, unknown>): string {
-  const named = (of: object): string =>
-    Object.entries(of)
-      .filter(([, count]) => typeof count === 'number' && count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ');
-  const why = named(refused ?? {});
-  return [`${printed} ${what}${printed === 1 ? '' : 's'} printed`, named(counts), why && `refused: ${why}`]
-    .filter((p) => p !== '')
-    .join('; ');
 }

@@ -8,7 +8,8 @@ import { listen } from './listen.js';
 import type { Stream } from './live.js';
 import { type Protocol, protocolFor } from './protocol.js';
 import { saysKind } from './receive.js';
-import { type ReceiveSummary, run } from './receive-loop.js';
+import { run } from './receive-loop.js';
+import type { ReceiveSummary } from './receive-summary.js';
 import type { FromReceiver, ReceiveJob } from './receive-workers.js';
 import type { Watch } from './watch.js';
 

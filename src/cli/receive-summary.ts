@@ -1,0 +1,42 @@
+/** What came of a `receive`, and how it is printed. */
+import type { RunInterval } from '../run/observer.js';
+import { itemName } from './protocol.js';
+import type { ReceiveOptions } from './receive.js';
+import type { SourceCounts } from './sources.js';
+
+/** Hosts that are named, unless it is said otherwise. */
+const WORST = 10;
+
+/** Counts by name, with `refused` by reason. */
+export interface ReceiveSummary {
+  readonly printed: number;
+  readonly seconds: number;
+  readonly intervals: readonly RunInterval[];
+  /** All hosts that are known, those with most amiss first. */
+  readonly worst: readonly SourceCounts[];
+  readonly [count: string]: unknown;
+}
+
+/** A summary as it is printed, and whether that goes with the lines. */
+export function summaryText(
+  summary: ReceiveSummary,
+  options: ReceiveOptions,
+): { readonly text: string; readonly toOut: boolean } {
+  const { printed, seconds: _, intervals: __, worst, ...counts } = summary;
+  const { json, worst: named = WORST } = options;
+  if (json !== true) return { text: `${summaryLine(printed, itemName(options), counts)}\n`, toOut: false };
+  return { text: `${JSON.stringify({ summary: { ...summary, worst: worst.slice(0, named) } })}\n`, toOut: true };
+}
+
+/** What is not 0, by name: whatever the protocol counts. */
+function summaryLine(printed: number, what: string, { refused, ...counts }: Record<string, unknown>): string {
+  const named = (of: object): string =>
+    Object.entries(of)
+      .filter(([, count]) => typeof count === 'number' && count > 0)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ');
+  const why = named(refused ?? {});
+  return [`${printed} ${what}${printed === 1 ? '' : 's'} printed`, named(counts), why && `refused: ${why}`]
+    .filter((p) => p !== '')
+    .join('; ');
+}
