@@ -7,7 +7,7 @@
  *   host login: [   35.123456][ T8403] text      a record behind a prompt
  */
 import type { LogFormat, LogHead } from './format.js';
-import { type KernelLineRules, KernelLines } from './kernel-lines.js';
+import { isJson, type KernelLineRules, KernelLines } from './kernel-lines.js';
 import { STAMP_TEXT } from './stamp.js';
 
 const STAMP = new RegExp(STAMP_TEXT);
@@ -18,6 +18,6 @@ const RULES: KernelLineRules = { wraps: false, reason: 'no "[seconds.microsecond
 export const consoleLog: LogFormat = {
   name: 'console',
   description: 'a recorded console: records between other lines, and behind prompts, tags or times',
-  recognise: (head: LogHead) => HANDICAP * head.share((line) => STAMP.test(line)),
+  recognise: (head: LogHead) => HANDICAP * head.share((line) => STAMP.test(line) && !isJson(line)),
   open: (head: LogHead) => new KernelLines(head, RULES),
 };

@@ -42,6 +42,7 @@ const ESC = 0x1b;
 const STRAY_LINE = 'an indented line without a record before it';
 const FRONT = 'something else in front of a record';
 const CUT_STAMP = 'a stamp that is cut, or of an unknown form';
+const JSON_LINE = 'an object of JSON, whose strings have escapes';
 const HYPERVISOR = "the hypervisor's own line";
 const ECHO = "a syslog daemon's copy of a record before it";
 const CUT_COPY = 'a copy that was cut, and printed again';
@@ -196,8 +197,9 @@ export class KernelLines extends WrappedLines {
   /** A line that does not begin as a record does. */
   protected other(bytes: Buffer, start: number, end: number, batch: Batch, reason: string = this.#rules.reason): void {
     if (bytes[start] === STAR && this.#notice(bytes, start, end, batch)) return;
-    if (latin1(bytes, start, start + XEN.length) === XEN) {
-      this.broken(bytes, start, end, HYPERVISOR, batch);
+    const head = latin1(bytes, start, Math.min(end, start + XEN.length));
+    if (head === XEN || isJson(head)) {
+      this.broken(bytes, start, end, head === XEN ? HYPERVISOR : JSON_LINE, batch);
       return;
     }
     const stamp = findStamp(bytes, start, end);
@@ -286,6 +288,11 @@ export class KernelLines extends WrappedLines {
     else this.pendingStart = start;
     return true;
   }
+}
+
+/** Whether a line begins as an object of JSON does, or an item of YAML that holds one. */
+export function isJson(line: string): boolean {
+  return line.startsWith('{"') || line.startsWith('- {"');
 }
 
 function isCut(bytes: Uint8Array, start: number, end: number): boolean {

@@ -20,7 +20,7 @@ import { callback, checkOptions, flag, type OptionRule, type OptionRules, oneOf,
 import { Cursor, SPACE } from './bytes.js';
 import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
 import type { Batch, PooledRecord } from './record.js';
-import { latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
+import { findStamp, latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
 import { COLOUR } from './terminal.js';
 import { type Traits, traitsOf } from './traits.js';
 import { isBlank, WrappedLines } from './wrapped-lines.js';
@@ -189,14 +189,16 @@ class LineFormatParser extends WrappedLines implements LogParser {
     const { tsUsec } = record;
     takePriority(cursor, record);
     while (cursor.peek() === SPACE) cursor.pos++;
+    const from = cursor.pos;
     if (!takeStamp(cursor, record)) {
       if (this.#stamped) return -1;
       cursor.pos = at;
       takeCaller(cursor, record);
       return cursor.pos;
     }
-    if (!this.#stamped) {
-      // One text that looks like a stamp, where no other line has one.
+    if (!this.#stamped && !(this.origin === 'none' && findStamp(bytes, from, end) === from)) {
+      // One text that looks like a stamp, where no other line has one. A stamp that is padded as the
+      // kernel's is: printk.time may have been turned on.
       record.tsUsec = tsUsec;
       return at;
     }

@@ -1,5 +1,5 @@
 /** Logs as daemons, phones and consoles write them, in few lines each: the oracle of the formats' round trips. */
-import { dmesg, dmesgDecode, dmesgRaw, kmsg, type Rec } from './render.js';
+import { dmesg, dmesgDecode, dmesgJson, dmesgRaw, kmsg, type Rec } from './render.js';
 
 /** What a format keeps of a record, beside its text. */
 export interface Writer {
@@ -7,6 +7,14 @@ export interface Writer {
   readonly level: boolean;
   /** `boot`: the kernel's stamps. */
   readonly stamps: 'boot' | 'first record' | 'none';
+  /** Stamps are whole seconds. */
+  readonly seconds?: true;
+  /** Where records are not the lines of a file: what a cut leaves whole, lines of noise between them, other line ends. */
+  readonly blocks?: true;
+  /** Lines that are named besides, before each record or at the beginning. */
+  readonly named?: readonly number[];
+  /** What it writes is UTF-8. */
+  readonly ascii?: true;
   /** All of a log. The texts have one line. */
   write(recs: readonly Rec[]): string;
 }
@@ -52,6 +60,18 @@ function journalExport(rec: Rec): string {
   const front = `__REALTIME_TIMESTAMP=1\n_SOURCE_MONOTONIC_TIMESTAMP=${rec.usec}\n_TRANSPORT=kernel\n`;
   return `${front}PRIORITY=${level(rec)}\nMESSAGE\n${size}${latin(rec.text)}\n`;
 }
+
+function journalVerbose(rec: Rec): string {
+  return (
+    `Tue ${iso(rec.usec).replace('T', ' ')}.000000 UTC [s=0123;i=1;b=4567;m=1;t=2;x=3]\n    _TRANSPORT=kernel\n    PRIORITY=${level(rec)}\n` +
+    `    SYSLOG_FACILITY=${rec.priority >> 3}\n    _SOURCE_MONOTONIC_TIMESTAMP=${rec.usec}\n    MESSAGE=${latin(rec.text)}\n`
+  );
+}
+
+/** The record's own seconds and micros, so that a date is exact. */
+const micros = (usec: number): string => String(usec % 1e6).padStart(6, '0');
+const ctime = (usec: number): string => `Tue ${bsd(usec)} ${iso(usec).slice(0, 4)}`;
+const containerJson = (rec: Rec): string => JSON.stringify({ log: `${raw(rec)}\n`, stream: 'stdout' });
 
 const ANDROID = 'FFFEWIID';
 
@@ -112,6 +132,57 @@ export const WRITERS: readonly Writer[] = [
     level: true,
     stamps: 'boot',
     write: perLine((rec) => `<${rec.priority}>${stamp(rec.usec).replace(']', ',2]')} ${latin(rec.text)}`),
+  },
+  { format: 'dmesg --json', level: true, stamps: 'boot', blocks: true, write: dmesgJson },
+  {
+    format: 'dmesg -T',
+    level: false,
+    stamps: 'first record',
+    seconds: true,
+    write: perLine((rec) => `[${ctime(rec.usec)}] ${latin(rec.text)}`),
+  },
+  {
+    format: 'dmesg --time-format iso',
+    level: false,
+    stamps: 'first record',
+    write: perLine((rec) => `${iso(rec.usec)},${micros(rec.usec)}+00:00 ${latin(rec.text)}`),
+  },
+  {
+    format: 'journalctl -k',
+    level: false,
+    stamps: 'none',
+    named: [1],
+    write: (recs) =>
+      `-- Journal begins at Tue 2024-01-02 03:04:05 UTC. --\n${perLine((rec) => `${bsd(rec.usec)} host1 kernel: ${latin(rec.text)}`)(recs)}`,
+  },
+  {
+    format: 'journalctl -o short-unix',
+    level: false,
+    stamps: 'none',
+    write: perLine(
+      (rec) => `${START / 1000 + Math.floor(rec.usec / 1e6)}.${micros(rec.usec)} host1 kernel: ${latin(rec.text)}`,
+    ),
+  },
+  { format: 'journalctl -o verbose', level: true, stamps: 'boot', blocks: true, write: trimmed(journalVerbose) },
+  { format: 'json-lines', level: false, stamps: 'boot', blocks: true, ascii: true, write: perLine(containerJson) },
+  {
+    format: 'relayed /dev/kmsg',
+    level: true,
+    stamps: 'boot',
+    write: trimmed((rec) => `${iso(rec.usec)}.123456+00:00 192.0.2.5 ${kmsg(rec)}`),
+  },
+  {
+    format: 'receive',
+    level: true,
+    stamps: 'boot',
+    write: perLine((rec) => `192.0.2.5:6665 <${rec.priority}>${raw(rec)}`),
+  },
+  {
+    format: 'pstore',
+    level: true,
+    stamps: 'boot',
+    named: [1],
+    write: (recs) => `Panic#1 Part1\n${recs.map(dmesgRaw).join('')}`,
   },
   {
     format: 'console',
