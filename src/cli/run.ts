@@ -1,6 +1,6 @@
 /** `netconsole-emulator run PATH --out DIR`: a scenario, or a golden's folder, on the emulator. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { openReport } from '../report/index.js';
 import { parseScenario, recordsOfFrames, runScenario, type Scenario } from '../scenario/index.js';
 import { UsageError } from './errors.js';
@@ -64,6 +64,17 @@ export function readScenario(path: string): { scenario: Scenario; folder: boolea
   return { scenario: { ...scenario, cmdline: scenario.cmdline ?? meta.cmdline ?? '' }, folder, meta };
 }
 
+/**
+ * Makes a folder and those above it. Not by `recursive`, which never ends where the system says
+ * that a folder is not there although the one above it is, as /proc does.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  const above = dirname(resolve(path));
+  if (above !== resolve(path) && !existsSync(above)) makeFolder(above);
+  mkdirSync(path);
+}
+
 /** What `run` writes into its folder. */
 const WRITTEN = ['wire.pcap', 'kmsg', 'outcomes.json'];
 
@@ -81,7 +92,7 @@ export function run(path: string, options: RunOptions, out: NodeJS.WritableStrea
     ...(recorded === undefined ? {} : { recorded }),
   });
   try {
-    mkdirSync(options.out, { recursive: true });
+    makeFolder(options.out);
     writeFileSync(join(options.out, 'wire.pcap'), result.pcap);
     writeFileSync(join(options.out, 'kmsg'), result.kmsg);
     writeFileSync(join(options.out, 'outcomes.json'), `${JSON.stringify(result.outcomes)}\n`);

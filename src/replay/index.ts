@@ -13,8 +13,9 @@
  *   fleet.ts      the hosts spread over worker threads          worker.ts is such a thread
  *
  * @example
- * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets:
- * ['+@/,@127.0.0.1/'] }); console.log(summary.frames, summary.brokenLines);
+ * const targets = ['+@127.0.0.1/,9@127.0.0.1/'];
+ * const summary = await replay(readLog('boot.kmsg'), await openDevice('udp'), { targets });
+ * console.log(summary.frames, summary.brokenLines);
  *
  * @module
  */

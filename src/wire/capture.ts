@@ -3,8 +3,11 @@
  * gives every packet its link type. No I/O, and no decompression: `unpack` in replay/ does that.
  *
  * @example
- * for (const chunk of file) for (const { frame, linktype } of reader.push(chunk))
- * show(decodeFrame(frame, linktype)); const problem = reader.end();
+ * const reader = new CaptureReader();
+ * for (const chunk of file) {
+ *   for (const { frame, linktype } of reader.push(chunk)) show(decodeFrame(frame, linktype));
+ * }
+ * const problem = reader.end();
  */
 import { type PcapPacket, type PcapProblem, PcapReader } from './pcap.js';
 import { type PcapngPacket, PcapngReader } from './pcapng.js';

@@ -11,8 +11,9 @@
  *
  * @example
  * const message = parsePayload(payload);
- * if (message.kind === 'extended' && message.fragment === undefined) console.log(message.seq,
- * parseBody(message.body).text);
+ * if (message.kind === 'extended' && message.fragment === undefined) {
+ *   console.log(message.seq, parseBody(message.body).text);
+ * }
  */
 import {
   dictionaryEntries,

@@ -18,6 +18,7 @@
  * emitUdp({ srcPort: 6665, dstPort: 6666, payloadLength }, frame, 34, { src, dst });
  *
  * @example Reading a capture
+ * const reader = new PcapReader();
  * for (const { frame } of reader.push(chunk)) console.log(formatDecoded(decodeFrame(frame)));
  *
  * @module

@@ -151,6 +151,7 @@ export interface PcapProblem {
  * Reads a capture in pieces of any size. Holds one unfinished record at most.
  *
  * @example
+ * const reader = new PcapReader();
  * for (const chunk of file) for (const packet of reader.push(chunk)) show(packet);
  * const problem = reader.end();
  */

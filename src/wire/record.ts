@@ -15,8 +15,9 @@
  *
  * @example
  * const tokens = new RecordTokens();
- * if (tokenizeHeader(bytes, 0, bytes.length, tokens)) console.log(decimal(bytes, tokens.seqAt,
- * tokens.seqEnd));
+ * if (tokenizeHeader(bytes, 0, bytes.length, tokens)) {
+ *   console.log(bytes.subarray(tokens.seqAt, tokens.seqEnd));      // the seq, in decimal
+ * }
  */
 import { COMMA, DOT, decimal, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from './text.js';
 

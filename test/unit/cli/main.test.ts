@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +39,15 @@ describe('the command line', () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  it('makes the folders of --out, and ends where none can be made', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nce out ä '));
+    const scenario = new URL('../../../examples/scenario.json', import.meta.url).pathname;
+    expect((await run('run', scenario, '-o', join(folder, 'a/b/c'))).err).toBe('');
+    expect(existsSync(join(folder, 'a/b/c/wire.pcap'))).toBe(true);
+    rmSync(folder, { recursive: true });
+    await expect(run('run', scenario, '-o', '/proc/none/a')).rejects.toThrow(/cannot write to \/proc\/none\/a: /);
   });
 
   it('says its version', async () => {
