@@ -165,6 +165,6 @@ export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
     profile,
     sure: 'near',
     said,
-    warning: `Linux ${asked} is newer than ${newest}, the newest that is known: what it does differently is not`,
+    warning: `Linux ${asked} is newer than ${newest}, the newest that is known: what it does differently is not known`,
   };
 }

@@ -96,7 +96,7 @@ describe('replay', () => {
     ['6.8', undefined],
     ['5.15.0-134-generic', 'Linux 5.15, the nearest to 5.15.0-134-generic that is known; recorded on 5.15.135'],
     ['debian12', 'Linux 6.1s for debian12: the package 6.1.0-50 was recorded'],
-    ['7.9', 'warning: Linux 7.9 is newer than 7.3, the newest that is known: what it does differently is not'],
+    ['7.9', 'warning: Linux 7.9 is newer than 7.3, the newest that is known: what it does differently is not known'],
   ])('says which kernel %s is, and how sure that is', async (kernel, said) => {
     const { out } = await run(log('ok.kmsg', '6,0,1,-;a\n'), { via: 'memory', kernel });
     if (said === undefined) expect(out).not.toMatch(/recorded|nearest/);

@@ -267,6 +267,26 @@ describe('a recorded log guides', () => {
     expect(wireFrames(pcap).some(({ payload }) => payload.includes('NIC Link is Up'))).toBe(caught);
   });
 
+  it('who logged a record is taken from the frames that say it, and said again', () => {
+    const ops: ScenarioOp[] = [
+      ADDRESS,
+      LOAD,
+      { op: 'mkdir', path: 'cmdline0' },
+      { op: 'write', path: 'cmdline0/userdata/cpu_nr_enabled', data: '1\n' },
+      { op: 'write', path: 'cmdline0/userdata/taskname_enabled', data: '1\n' },
+      { op: 'kmsg', data: '<6>klab: op 5\n' },
+    ];
+    const source = runScenario({ ops: [...ops, { op: 'kmsg', data: '<6>foreign\n' }] }, { kernel: '7.3' });
+    const frames = Buffer.from(source.pcap).toString('latin1');
+    const [own, other] = [';foreign\n cpu=0\n taskname=dd\n', ';foreign\n cpu=5\n taskname=sh\n'];
+    expect(frames).toContain(own);
+    const recorded = recordsOfFrames(Buffer.from(frames.replace(own, other), 'latin1'), source.kmsg);
+    expect(parseKmsgDump(recorded).at(-1)).toMatchObject({ cpu: 5, comm: 'sh' });
+    const again = runScenario({ ops }, { kernel: '7.3', recorded });
+    expect(wireFrames(again.pcap).at(-1)!.payload).toContain(other);
+    expect(Buffer.from(again.kmsg).equals(Buffer.from(source.kmsg))).toBe(true);
+  });
+
   it('of a kernel that died, the log is in its frames', () => {
     const source = run([
       ADDRESS,
