@@ -242,7 +242,9 @@ export class StormHost {
     const kernel = this.#kernel;
     if (kernel === undefined) return;
     const own = Math.floor((nowUsec - this.#bootedAt) * (1 + this.spec.drift));
-    if (own > kernel.now()) kernel.advanceTo(own);
+    // A timer that was set for this very moment, as by an ack, is due without time passing.
+    const due = kernel.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    if (own > kernel.now() || due <= own) kernel.advanceTo(Math.max(own, kernel.now()));
   }
 
   /** A time of the kernel's, in the run's. */

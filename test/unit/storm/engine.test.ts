@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createReceiver, unescapeText } from '../../../src/receiver/index.js';
+import { createReceiver, type Receiver, unescapeText } from '../../../src/receiver/index.js';
 import {
   type Arrival,
   checkPlan,
@@ -11,6 +11,7 @@ import {
 } from '../../../src/storm/index.js';
 import { hostsOfShard } from '../../../src/storm/source.js';
 import { decodeFrame } from '../../../src/wire/decode.js';
+import { emitUdpReply } from '../../../src/wire/udp-frame.js';
 import { readMark, WORKLOADS } from '../../../src/workload/index.js';
 
 interface Outcome {
@@ -234,4 +235,47 @@ describe('what happens to hosts', () => {
       expect(engine.counts.begun, workload).toBe(1);
     }
   });
+});
+
+it('a collector that acks gets all that a ring still has, through a network that loses a third, both ways', () => {
+  const plan = compilePlan(
+    checkPlan({
+      seed: 3,
+      duration: 60,
+      groups: [{ name: 'a', hosts: 5, reliable: 'netconsd', driftPpm: 50, workloads: [{ workload: 'chatter' }] }],
+      events: [{ at: 20, within: 1, workload: 'oom-kill' }],
+      impair: { out: { loss: 0.33 }, in: { loss: 0.33, delayUsec: 200 } },
+    }),
+  );
+  const engine = new StormEngine(plan);
+  const flows = new Map<number, { receiver: Receiver; seqs: Set<number>; first: number; last: Uint8Array }>();
+  const hear = (host: number, payload: Uint8Array | undefined, usec: number) => {
+    const { receiver, seqs, last } = flows.get(host)!;
+    receiver.process(payload, usec / 1000);
+    for (let record = receiver.next(); record !== undefined; record = receiver.next()) seqs.add(record.seq);
+    const response = receiver.response();
+    if (response !== undefined) engine.receive(emitUdpReply(last, response)!, usec);
+  };
+  // After the end of the plan kernels go on answering.
+  for (let at = 1e6; at <= 400e6; at += 1e6) {
+    for (const { frame, host } of engine.runUntil(at).arrivals) {
+      const { message, payload } = decodeFrame(frame);
+      if (message?.kind !== 'extended') continue;
+      const receiver = flows.get(host)?.receiver ?? createReceiver({ dialect: 'netconsd', ackIntvMs: 3000 });
+      flows.set(host, { receiver, seqs: new Set(), first: message.seq, ...flows.get(host), last: frame });
+      hear(host, payload, at);
+    }
+    for (const host of flows.keys()) hear(host, undefined, at);
+  }
+  expect(engine.counts.out.lost).toBeGreaterThan(100);
+  for (const { index } of plan.hosts) {
+    const { firstSeq, nextSeq } = engine.kernelOf(index)!.inspect().log;
+    const { seqs, first } = flows.get(index)!;
+    const missing = Array.from({ length: nextSeq - firstSeq }, (_, i) => firstSeq + i).filter(
+      // Of what was sent before the first that it heard a receiver knows nothing.
+      (seq) => seq >= first && !seqs.has(seq),
+    );
+    expect(missing, `host ${index}`).toEqual([]);
+  }
+  engine.close();
 });

@@ -4,8 +4,14 @@
  * `node-problem-detector`: patterns of its config/kernel-monitor.json and readonly-monitor.json.
  * `syzkaller`: the heads by which its report parser knows a crash of Linux (pkg/report/linux.go).
  * `kerneloops`: the heads that its daemon submits.
+ * `QEMU`: what its tests wait for on a Linux console (boot_linux_console.py).
+ * `EMBA`: how it knows a kernel's version (linux_kernel).
+ *
+ * Nothing looks for what is no event: chatter, a flood, audit records, a link or a USB device that comes and goes.
  */
 export const DETECTORS: Readonly<Record<string, readonly (readonly [program: string, pattern: RegExp])[]>> = {
+  boot: [['EMBA', /Linux version [0-9]+\.[0-9]+\.[0-9]+[^\s]*/]],
+  reboot: [['QEMU', /reboot: Restarting system/]],
   'oom-kill': [
     ['node-problem-detector OOMKilling', /Killed process \d+ (.+) total-vm:\d+kB, anon-rss:\d+kB, file-rss:\d+kB.*/],
   ],
