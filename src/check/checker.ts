@@ -25,7 +25,10 @@ export interface HostReport extends Tally {
 /** What a comparison came to. */
 export interface CheckReport {
   readonly total: Tally;
-  /** The hosts with something amiss, the worst first. */
+  /**
+   * The hosts with something amiss, the worst first; then those of which only the network lost
+   * records.
+   */
   readonly hosts: readonly HostReport[];
   /** Hosts in all. */
   readonly hostCount: number;
@@ -113,9 +116,9 @@ export class Checker {
     const amiss: HostReport[] = [];
     for (const { host, name, tally } of this.#byAddress.values()) {
       for (const key of Object.keys(total) as (keyof Tally)[]) total[key] += tally[key];
-      if (trouble(tally) > 0) amiss.push({ host, name, ...tally });
+      if (trouble(tally) + tally.lostByNetwork > 0) amiss.push({ host, name, ...tally });
     }
-    amiss.sort((a, b) => trouble(b) - trouble(a) || (a.name < b.name ? -1 : 1));
+    amiss.sort((a, b) => trouble(b) - trouble(a) || b.lostByNetwork - a.lostByNetwork || (a.name < b.name ? -1 : 1));
     return {
       total,
       hosts: amiss,

@@ -8,6 +8,7 @@ import {
   type OutputInfo,
   readTruth,
   type Tally,
+  trouble,
 } from '../check/index.js';
 import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
@@ -76,7 +77,8 @@ const WORDS: readonly (readonly [keyof Tally, string])[] = [
 ];
 
 function report(summary: CheckSummary, worst: number): string {
-  const { total, hosts, hostCount, unknownHosts, unknownExamples, outputs } = summary;
+  const { total, hostCount, unknownHosts, unknownExamples, outputs } = summary;
+  const hosts = summary.hosts.filter((host) => trouble(host) > 0);
   const lines = outputs.map(
     ({ path, format, records }) => `${path} (${format || 'empty'}): ${plural(records, 'record')}`,
   );

@@ -119,6 +119,9 @@ function figuresOf(summary: Summary, losses: Losses): Figure[] {
   }
   const refused = summary['refused'];
   if (typeof refused === 'number') figures.push({ label: 'operations refused', value: number(refused) });
+  const { datagrams, skipped } = summary;
+  if (typeof datagrams === 'number' && typeof skipped === 'number')
+    figures.push({ label: 'seqs missing', value: number(skipped), bad: skipped > 0 });
   if (losses.known) figures.push({ label: 'lost', value: number(losses.total), bad: losses.total > 0 });
   return figures;
 }
@@ -285,5 +288,6 @@ function countsSection(summary: Summary): Section {
 
 function cell(value: unknown): string | number {
   if (typeof value === 'number' || typeof value === 'string') return value;
-  return value === undefined || value === null ? '' : JSON.stringify(value);
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return '';
+  return JSON.stringify(value);
 }

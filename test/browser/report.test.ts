@@ -1,4 +1,5 @@
 /** A report in a browser: of a fleet of 10,000 hosts and an hour, and of each command. */
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,31 @@ function cells({ tab }: OpenPage, section: string): Promise<string[][]> {
 async function command(...args: string[]): Promise<void> {
   const streams = { out: new PassThrough().resume(), err: new PassThrough().resume() };
   await createProgram(streams, () => {}).parseAsync(args, { from: 'user' });
+}
+
+/** Two senders, one of which has a gap of three records. */
+async function received(report: string): Promise<void> {
+  const err = new PassThrough();
+  let said = '';
+  err.on('data', (text) => {
+    said += String(text);
+  });
+  const args = ['receive', '--host', '127.0.0.1', '--port', '0', '--max-records', '5', '--report', report];
+  const done = createProgram({ out: new PassThrough().resume(), err }, () => {}).parseAsync(args, { from: 'user' });
+  const listening = () => /listening on [\d.]+:(\d+)/.exec(said);
+  await expect.poll(listening).not.toBeNull();
+  const port = Number(listening()![1]);
+  const senders = { a: createSocket('udp4'), b: createSocket('udp4') };
+  for (const [sender, seq] of [
+    ['a', 1],
+    ['a', 5],
+    ['b', 1],
+    ['b', 2],
+    ['b', 3],
+  ] as const)
+    senders[sender].send(`6,${seq},${seq}000000,-;record ${seq}\n`, port, '127.0.0.1');
+  await done;
+  for (const sender of Object.values(senders)) sender.close();
 }
 
 browserArm('a report', (browser) => {
@@ -153,7 +179,7 @@ browserArm('a report', (browser) => {
       await command(...storm, '--manifest', at('truth.jsonl'), '--report', at('storm.html'));
       await command('check', at('truth.jsonl'), at('storm.pcap'), '--report', at('check.html'));
       await command('replay', join(examples, 'boot.kmsg'), '--via', 'memory', '--report', at('replay.html'));
-      await command('receive', '--port', '0', '--max-seconds', '0.3', '--report', at('receive.html'));
+      await received(at('receive.html'));
       const golden = new URL('../golden/6.12/basic', import.meta.url).pathname;
       await command('run', golden, '--out', at('run'), '--report', at('run.html'));
       for (const name of ['storm', 'check', 'replay', 'receive', 'run']) {
@@ -167,6 +193,11 @@ browserArm('a report', (browser) => {
           expect([name, key, shown.get(key)]).toEqual([name, key, text]);
         }
         expect(shown.size).toBeGreaterThan(5);
+        if (name === 'receive') {
+          expect(shown.get('skipped')).toBe('3');
+          expect((await cells(page, 'hosts')).map((row) => row[0])).toEqual(['127.0.0.1', '127.0.0.1']);
+        }
+        if (name === 'check') expect((await cells(page, 'hosts')).length).toBeGreaterThan(1);
         expect(await axeFaults(page)).toEqual([]);
         await screenshots(page, `report-${name}`);
         expect(page.errors).toEqual([]);
