@@ -156,7 +156,7 @@ const EXEMPT: readonly (readonly [why: string, names: RegExp])[] = [
   ],
   [
     'works on bytes or on what another export gave, as often as there are packets',
-    /^\.\/wire (parse|emit|format|unescape|escape|begins|decode|dictionary|ethernet|internet|ipv4|is|linktype|netoops|next|pcapRecord|reads|recordEnd|skip|tokenize|truncated|udp|verify)|^\.\/receiver (dictionary|net\w+(Json|Lines)|parse|plainLines|printable|record|unescape)|^\.\/replay (Batch|format|keep)|recordsOfFrames|trouble|mergeSummaries|mixSeed|playSteps|printMessage/,
+    /^\.\/wire (parse|emit|format|unescape|escape|begins|decode|dictionary|ethernet|internet|ipv4|is|linktype|netoops|next|pcapRecord|reads|recordEnd|skip|tokenize|truncated|udp|unread|verify)|^\.\/receiver (dictionary|net\w+(Json|Lines)|parse|plainLines|printable|record|unescape)|^\.\/replay (Batch|format|keep)|recordsOfFrames|tallyOf|trouble|mergeSummaries|mixSeed|playSteps|printMessage/,
   ],
   ['reads a file or a value that has a schema', /readPlan|checkPlan|readTruth/],
   ['has complaints as its result', /checkFrame/],
