@@ -78,8 +78,9 @@ export {
 export { type FaultDevice, type FaultOptions, faultDevice } from './net/fault.js';
 export type { GilbertElliott, Impairment, Impairments, LinkStats, Partition } from './net/impair.js';
 export { type ImpairedDevice, impairDevice, type LinkClock } from './net/impaired.js';
-export type { Interface, InterfaceOptions, NetdevEvent } from './net/interface.js';
+export type { Interface, InterfaceOptions } from './net/interface.js';
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
+export type { NetdevEvent } from './net/netdevs.js';
 export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';

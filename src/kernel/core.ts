@@ -6,15 +6,15 @@
  *   interrupt   the same, for a device that may outlive its kernel
  *   advanceTo   timers in order, each followed by threads and workers
  *
- * Users have `Kernel` (`index.ts`), modules have `KernelContext` (`context.ts`); this is what both
- * stand on.
+ * `Kernel` (`index.ts`) is for users, `KernelContext` (`context.ts`) for modules: both stand on it.
  */
 import { ConfigFs } from '../configfs/index.js';
 import { ConsoleRegistry } from '../console/index.js';
 import { KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
 import { ModuleTable } from '../modules/index.js';
-import { type Interface, Netdevs } from '../net/interface.js';
+import type { Interface } from '../net/interface.js';
+import { Netdevs } from '../net/netdevs.js';
 import { NetpollCore } from '../netpoll/index.js';
 import { ReceivePath } from '../netpoll/rx.js';
 import { KmsgDumpers } from '../printk/dump.js';

@@ -6,7 +6,8 @@
  */
 import type { Heap } from '../memory/heap.js';
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice } from '../net/device.js';
-import type { Interface, Netdevs } from '../net/interface.js';
+import type { Interface } from '../net/interface.js';
+import type { Netdevs } from '../net/netdevs.js';
 import type { Profile } from '../profile/index.js';
 
 /** What netpoll needs of its kernel. */

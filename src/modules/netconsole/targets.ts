@@ -9,7 +9,8 @@
  */
 import { KernelError } from '../../errno.js';
 import type { KernelContext } from '../../kernel/context.js';
-import type { Interface, NetdevEvent } from '../../net/interface.js';
+import type { Interface } from '../../net/interface.js';
+import type { NetdevEvent } from '../../net/netdevs.js';
 import { isUnicastMac } from '../../netpoll/index.js';
 import type { RxListener } from '../../netpoll/rx.js';
 import { TargetConsoles } from './consoles.js';

@@ -27,7 +27,7 @@
 import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
-import type { NetdevEvent } from '../../net/interface.js';
+import type { NetdevEvent } from '../../net/netdevs.js';
 import { parseOptions } from '../../netpoll/eras/index.js';
 import { flag, having, oneOf, text } from '../../options.js';
 import type { KmsgDump } from '../../printk/dump.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isLinkLocal } from '../../../src/net/addresses.js';
-import { type InterfaceOptions, Netdevs } from '../../../src/net/interface.js';
+import type { InterfaceOptions } from '../../../src/net/interface.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
+import { Netdevs } from '../../../src/net/netdevs.js';
 import { profile } from '../../../src/profile/index.js';
 import { formatIpv6, parseIp } from '../../../src/wire/address.js';
 import { errno } from '../../support/harness.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Netdevs } from '../../../../src/net/interface.js';
 import { createMemoryDevice } from '../../../../src/net/memory.js';
+import { Netdevs } from '../../../../src/net/netdevs.js';
 import { type Client2003, receive2003 } from '../../../../src/netpoll/eras/index.js';
 import { profile } from '../../../../src/profile/index.js';
 

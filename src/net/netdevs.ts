@@ -1,0 +1,229 @@
+/**
+ * All interfaces of one kernel: they come and go, and what happens to one is told to whoever asked,
+ * and happens to those that depend on it: VLANs, bonds and their slaves.
+ *
+ *   const eth0 = netdevs.register(createMemoryDevice('eth0'), { addresses: ['10.0.2.15/24'] });
+ *   netdevs.setUp(eth0, false);        // NETDEV_DOWN: packets for it are not sent
+ *   netdevs.rename(eth0, 'wan0');      // NETDEV_CHANGENAME
+ *   netdevs.unregister(eth0);          // NETDEV_UNREGISTER: hot-unplug
+ *
+ * Notifiers run in registration order, inside the call that caused the event.
+ *
+ * Linux: net/core/dev.c, net/8021q/vlan.c, drivers/net/bonding.
+ */
+import { KernelError } from '../errno.js';
+import { formatIpv6 } from '../wire/address.js';
+import { sameBytes } from '../wire/text.js';
+import { isLinkLocal } from './addresses.js';
+import type { NetDevice } from './device.js';
+import { IFNAMSIZ, Interface } from './interface.js';
+import { checkInterface, type InterfaceOptions } from './interface-options.js';
+
+/**
+ * What happens to an interface, as those who listen are told. Linux: enum netdev_cmd
+ * (include/linux/netdevice.h).
+ */
+export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
+
+/** What differs by kernel version. */
+export interface NetdevRules {
+  /** An interface that is up can be renamed. */
+  readonly liveRename: boolean;
+  /** veth refuses netpoll. */
+  readonly vethRefuses: boolean;
+  /** The end of one netpoll silences the others of its interface. */
+  readonly npinfoLost: boolean;
+}
+
+/** All interfaces of one kernel. */
+export class Netdevs {
+  readonly list: Interface[] = [];
+  readonly #notifiers: ((event: NetdevEvent, dev: Interface) => void)[] = [];
+  readonly #now: () => number;
+  readonly #rules: NetdevRules;
+  #ifindex = 0;
+
+  constructor(now: () => number, rules: NetdevRules) {
+    this.#now = now;
+    this.#rules = rules;
+  }
+
+  onEvent(fn: (event: NetdevEvent, dev: Interface) => void): () => void {
+    this.#notifiers.push(fn);
+    return () => {
+      const at = this.#notifiers.indexOf(fn);
+      if (at >= 0) this.#notifiers.splice(at, 1);
+    };
+  }
+
+  notify(event: NetdevEvent, dev: Interface): void {
+    for (const fn of [...this.#notifiers]) fn(event, dev);
+  }
+
+  byName(name: string): Interface | undefined {
+    return this.list.find((i) => i.name === name);
+  }
+
+  byMac(mac: Uint8Array): Interface | undefined {
+    return this.list.find((i) => !i.loopback && sameBytes(i.mac, mac));
+  }
+
+  /** EEXIST if the name is taken, EINVAL for a name that is none or a wrong option. */
+  register(device: NetDevice, options: InterfaceOptions = {}): Interface {
+    checkInterface(device, options);
+    const disableNetpoll = options.kind === 'veth' && this.#rules.vethRefuses;
+    const dev = new Interface(device, ++this.#ifindex, { disableNetpoll, ...options });
+    this.#checkName(dev.name);
+    for (const a of options.addresses ?? []) dev.addAddress(a);
+    if (options.real !== undefined) {
+      dev.real = this.byName(options.real);
+      if (dev.real === undefined)
+        throw new KernelError('ENODEV', 'register_netdevice', `there is no interface ${options.real}`);
+    }
+    this.list.push(dev);
+    this.notify('REGISTER', dev);
+    if (options.up !== false) this.setUp(dev, true);
+    return dev;
+  }
+
+  #checkName(name: string): void {
+    if (name === '' || name === '.' || name === '..' || name.length >= IFNAMSIZ || /[/:\s]/.test(name)) {
+      throw new KernelError(
+        'EINVAL',
+        'register_netdevice',
+        `"${name}" is not an interface name: 1 to 15 bytes without blank, colon or slash`,
+      );
+    }
+    if (this.byName(name))
+      throw new KernelError('EEXIST', 'register_netdevice', `there is an interface ${name} already`);
+  }
+
+  /**
+   * EEXIST if the name is taken, EINVAL if it is none, EBUSY if `dev` is up and this kernel renames
+   * none that is.
+   */
+  rename(dev: Interface, name: string): void {
+    if (dev.running && !this.#rules.liveRename) {
+      throw new KernelError('EBUSY', 'ip', `${dev.name} is up: this kernel renames only interfaces that are down`);
+    }
+    if (dev.name === name) return;
+    this.#checkName(name);
+    dev.name = name;
+    this.notify('CHANGENAME', dev);
+  }
+
+  /**
+   * Turns IPv6 on: an interface that is up has its link-local address, loopback ::1. Linux:
+   * addrconf_init_auto_addrs().
+   */
+  setIpv6(dev: Interface): void {
+    dev.ipv6 = true;
+    if (!dev.running) return;
+    if (dev.loopback) dev.addUnlessThere('::1/128');
+    else if (!dev.ipv6Addresses.some(isLinkLocal)) dev.addAddress(`${formatIpv6(dev.linkLocal)}/64`);
+  }
+
+  /** Linux: NETDEV_CHANGEADDR. `given`: by the administrator, not by another interface. */
+  setMac(dev: Interface, mac: Uint8Array, from?: 'given'): void {
+    if (from === 'given') dev.macGiven = true;
+    dev.mac = mac;
+    this.notify('CHANGEADDR', dev);
+  }
+
+  /** Opens or closes it. Going down, it loses its IPv6 addresses, as Linux has it. */
+  setUp(dev: Interface, up: boolean): void {
+    if (dev.running === up || !dev.registered) return;
+    if (up && dev.real?.running === false) {
+      throw new KernelError('ENETDOWN', 'ip', `${dev.name} comes up only while ${dev.real.name} is up`);
+    }
+    // Asks the owner's function, which may throw: nothing has changed then.
+    if (up) dev.opened(this.#now());
+    dev.running = up;
+    if (up) {
+      if (dev.loopback && dev.ipv4.length === 0) dev.addAddress('127.0.0.1/8');
+      if (dev.ipv6) this.setIpv6(dev);
+    } else {
+      dev.flushAddresses(6);
+    }
+    this.notify(up ? 'UP' : 'DOWN', dev);
+    // Linux: vlan_device_event().
+    for (const vlan of this.list) if (vlan.real === dev) this.setUp(vlan, up);
+  }
+
+  /**
+   * What an interface sends through: a VLAN's real one, a bond's slaves; nothing, of all others.
+   */
+  lowers(dev: Interface): Interface[] {
+    if (dev.real !== undefined) return [dev.real];
+    return dev.kind === 'bond' ? dev.slaves : [];
+  }
+
+  /**
+   * One more netpoll shares what netpoll keeps of an interface; the first also takes that of its
+   * lower ones.
+   */
+  takeNpinfo(dev: Interface): void {
+    if (dev.npinfo++ === 0) for (const lower of this.lowers(dev)) this.takeNpinfo(lower);
+  }
+
+  /**
+   * One netpoll less. Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what
+   * others still shared.
+   */
+  releaseNpinfo(dev: Interface): void {
+    if (dev.npinfo === 0) return;
+    dev.npinfo--;
+    if (dev.npinfo === 0) for (const lower of this.lowers(dev)) this.releaseNpinfo(lower);
+    else if (this.#rules.npinfoLost) dev.npinfo = 0;
+  }
+
+  /**
+   * EBUSY if `dev` has a master already, or its master netpolls that it does not support. Linux:
+   * NETDEV_JOIN comes before the link is made.
+   */
+  enslave(dev: Interface, master: Interface): void {
+    if (dev.master !== undefined)
+      throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
+    this.notify('JOIN', dev);
+    if (master.npinfo > 0 && dev.disableNetpoll)
+      throw new KernelError('EBUSY', 'ip', `${master.name} is used by netpoll, which ${dev.name} does not support`);
+    dev.master = master;
+    master.slaves.push(dev);
+    if (master.kind !== 'bond') return;
+    // Linux: bond_enslave(): it opens its slave, and all have one address: the bond's own, or that of its first slave.
+    if (this.lowers(master).length === 1 && !master.macGiven) this.setMac(master, dev.mac);
+    dev.ownMac = dev.mac;
+    if (!sameBytes(dev.mac, master.mac)) this.setMac(dev, master.mac);
+    this.setUp(dev, true);
+    if (master.npinfo > 0) this.takeNpinfo(dev);
+  }
+
+  /** Lets a slave go: its master is told that it released slaves. */
+  free(dev: Interface): void {
+    const { master } = dev;
+    if (master === undefined) return;
+    if (master.npinfo > 0 && master.kind === 'bond') this.releaseNpinfo(dev);
+    dev.master = undefined;
+    master.slaves.splice(master.slaves.indexOf(dev), 1);
+    if (master.kind === 'bond') {
+      this.setUp(dev, false);
+      if (dev.ownMac !== undefined && !sameBytes(dev.mac, dev.ownMac)) this.setMac(dev, dev.ownMac);
+    }
+    if (master.slaves.length > 0) return;
+    // Differs: the kernel gives a bond without slaves a random address.
+    master.macGiven = false;
+    this.notify('RELEASE', master);
+  }
+
+  /** Gone for good: hot-unplug. */
+  unregister(dev: Interface): void {
+    if (!dev.registered) return;
+    for (const vlan of this.list.filter((other) => other.real === dev)) this.unregister(vlan);
+    for (const slave of dev.slaves.splice(0)) slave.master = undefined;
+    dev.master?.slaves.splice(dev.master.slaves.indexOf(dev), 1);
+    this.setUp(dev, false);
+    dev.registered = false;
+    this.list.splice(this.list.indexOf(dev), 1);
+    this.notify('UNREGISTER', dev);
+  }
+}
