@@ -2,7 +2,7 @@
 import dgram from 'node:dgram';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listen.js';
+import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
 
 /**
  * IPv6 and IPv4 on every address unless `host` says otherwise, IPv4 alone where there is no IPv6.

@@ -10,7 +10,7 @@ import { getSystemErrorName } from 'node:util';
 import { loadNative, MSG_DONTWAIT, type Native, POLLIN, SOCK_CLOEXEC, SOL_SOCKET } from '../transport/native.js';
 import { parseIp } from '../wire/address.js';
 import { get16, put16 } from '../wire/field.js';
-import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listen.js';
+import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
 import { AF_INET, Senders } from './senders.js';
 
 const AF_INET6 = 10;

@@ -2,7 +2,7 @@
  * The loop of `receive`: datagrams in, lines out, until a limit, a signal or the reader's end.
  * Lines are written once for each run of datagrams that was there to be read.
  */
-import { createReceiverSet, type ReceivedRecord, type Source } from '../receiver/index.js';
+import { createReceiverSet, type Protocol, type ReceivedRecord, type Source } from '../receiver/index.js';
 import { REPORTED_HOSTS } from '../report/index.js';
 import { systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
@@ -10,8 +10,8 @@ import type { RunProgress } from '../run/progress.js';
 import type { Listener } from './listen.js';
 import type { Stream } from './live.js';
 import { Output } from './output.js';
-import { address, endpoint, type Protocol } from './protocol.js';
-import type { ReceiveOptions } from './receive.js';
+import { address, endpoint } from './protocol.js';
+import type { ReceiveOptions } from './receive-options.js';
 import { type ReceiveSummary, summaryText } from './receive-summary.js';
 import { SourceTally } from './sources.js';
 import type { Watch } from './watch.js';
@@ -139,7 +139,7 @@ class Loop {
       }
       const prefix = this.#prefix(source);
       if (
-        this.#protocol.records === true &&
+        this.#protocol.item === 'record' &&
         'seq' in (item as object) &&
         this.#output.record(prefix, item as ReceivedRecord)
       )

@@ -1,7 +1,7 @@
 /** What came of a `receive`, and how it is printed. */
 import type { RunInterval } from '../run/observer.js';
 import { itemName } from './protocol.js';
-import type { ReceiveOptions } from './receive.js';
+import type { ReceiveOptions } from './receive-options.js';
 import type { SourceCounts } from './sources.js';
 
 /** Hosts that are named, unless it is said otherwise. */

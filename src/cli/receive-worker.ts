@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { listen } from './listen.js';
 import type { Stream } from './live.js';
-import { type Protocol, protocolFor } from './protocol.js';
+import { protocolFor } from './protocol.js';
 import { saysKind } from './receive.js';
 import { run } from './receive-loop.js';
 import type { ReceiveSummary } from './receive-summary.js';
@@ -50,7 +50,7 @@ const watch: Watch = {
 try {
   const listener = await listen({ host: options.host, port: options.port, shared: true });
   say({ listening: true });
-  const protocol = protocolFor(options, options.port, saysKind(tell)) as Protocol<unknown>;
+  const protocol = protocolFor(options, options.port, saysKind(tell));
   const { signal } = stop;
   const onSummary = (summary: ReceiveSummary) => say({ summary });
   await run(protocol, listener, options, { out, err, watch, signal, onSummary, summaries: 'handed on' });

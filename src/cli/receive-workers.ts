@@ -16,8 +16,8 @@ import { added } from '../net/sums.js';
 import { REPORTED_HOSTS } from '../report/index.js';
 import { joinIntervals, type RunInterval } from '../run/observer.js';
 import { joinProgress, type RunProgress } from '../run/progress.js';
-import type { ReceiveOptions } from './receive.js';
 import type { LoopStreams } from './receive-loop.js';
+import type { ReceiveOptions } from './receive-options.js';
 import { type ReceiveSummary, summaryText } from './receive-summary.js';
 import { worstOf } from './sources.js';
 

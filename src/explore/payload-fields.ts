@@ -6,7 +6,7 @@
 import { parsePayload } from '../wire/extended.js';
 import { nextField, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
 import { decodeText, latin1Text, NEWLINE } from '../wire/text.js';
-import type { Field, FieldKind, Fields } from './fields.js';
+import type { Field, FieldKind, Fields } from './field.js';
 
 const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'];
 

@@ -6,9 +6,18 @@
  */
 import { type ExtendedRecord, parseBody, parsePayload } from '../wire/extended.js';
 import { decodeText } from '../wire/text.js';
-import type { Logged } from './run.js';
 import { DEFAULTS, type ExplorerState, recordTimes } from './state.js';
 import type { Arrival, Transmission } from './wire.js';
+
+/** Where the records of a state went in one kernel's log. */
+export interface Logged {
+  /** The seqs that each took; none: it was joined to a neighbour, or there was no room. */
+  readonly seqs: readonly (readonly number[])[];
+  /** Those that the ring had no room for. */
+  readonly refused: ReadonlySet<number>;
+  /** The record that each datagram was sent for, as far as that is known by the time. */
+  readonly during: ReadonlyMap<Transmission, number>;
+}
 
 /** A record as the ring has it at the end. */
 export interface RingRecord {

@@ -17,37 +17,13 @@ import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import type { Decoded } from '../wire/decode.js';
 import { decodeText } from '../wire/text.js';
 import { boot, choose, kernelOptions } from './boot.js';
-import { type Row, rowsOf } from './rows.js';
+import type { Exploration } from './exploration.js';
+import { type Logged, rowsOf } from './rows.js';
 import { exploreScenario } from './scenario.js';
 import { DEFAULTS, type ExplorerRecord, type ExplorerState, recordBytes, recordTimes } from './state.js';
-import { type Arrival, type Transmission, VirtualWire } from './wire.js';
+import { type Transmission, VirtualWire } from './wire.js';
 
-/** What one kernel did with a state. */
-export interface Exploration {
-  /** The name it was asked for by. */
-  readonly asked: string;
-  readonly choice: ProfileChoice;
-  /** What this kernel does not have, or refuses. */
-  readonly notes: readonly string[];
-  readonly rows: readonly Row[];
-  /** In the order in which they left, both ways. */
-  readonly transmissions: readonly Transmission[];
-  readonly arrivals: readonly Arrival[];
-  /** /dev/kmsg at the end. */
-  readonly kmsg: readonly Uint8Array[];
-  /** Of a scenario: one for each operation. */
-  readonly outcomes?: readonly unknown[];
-}
-
-/** Where the records of a state went in one kernel's log. */
-export interface Logged {
-  /** The seqs that each took; none: it was joined to a neighbour, or there was no room. */
-  readonly seqs: readonly (readonly number[])[];
-  /** Those that the ring had no room for. */
-  readonly refused: ReadonlySet<number>;
-  /** The record that each datagram was sent for, as far as that is known by the time. */
-  readonly during: ReadonlyMap<Transmission, number>;
-}
+export type { Exploration } from './exploration.js';
 
 /** Runs a state on one kernel. KernelError or ScenarioError for what it cannot be run with. */
 export function explore(state: ExplorerState, name: string): Exploration {

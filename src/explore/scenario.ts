@@ -11,8 +11,8 @@ import { decodeFrame } from '../wire/decode.js';
 import { type PcapPacket, PcapReader } from '../wire/pcap.js';
 import { recordEnd } from '../wire/record.js';
 import { decodeText } from '../wire/text.js';
+import type { Exploration } from './exploration.js';
 import { type RingRecord, type Row, ringRecord } from './rows.js';
-import type { Exploration } from './run.js';
 import { type ExplorerScenario, fromBase64 } from './state.js';
 import type { Arrival, Transmission } from './wire.js';
 

@@ -17,6 +17,7 @@
 import { type Errno, KernelError } from '../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../kernel/context.js';
 import { checkOptions } from '../options.js';
+import type { SystemProtocol } from '../receiver/index.js';
 import { hidden } from '../show.js';
 import { netconsole } from './netconsole/index.js';
 import { netconsole2001 } from './netconsole-2001/index.js';
@@ -44,9 +45,20 @@ export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MOD
 /** The modules that `insmod` knows. */
 export const MODULE_NAMES = Object.keys(MODULES) as readonly ModuleName[];
 
-/** The systems beside netconsole, spelled as command lines and scenarios spell them. */
-export const SYSTEMS = { netoops: 'netoops', '2001': 'netconsole-2001', '2003': 'netconsole-2003' } as const;
-export type SystemName = keyof typeof SYSTEMS;
+/**
+ * The systems beside netconsole: the module of each, by the name that its protocol has among
+ * receivers, command lines and scenarios.
+ */
+export const SYSTEMS: {
+  readonly netoops: 'netoops';
+  readonly '2001': 'netconsole-2001';
+  readonly '2003': 'netconsole-2003';
+} = {
+  netoops: 'netoops',
+  '2001': 'netconsole-2001',
+  '2003': 'netconsole-2003',
+};
+export type SystemName = SystemProtocol;
 
 /** The kernel that a module belongs to, as a profile's name; undefined: the newest has it. */
 export function kernelOfModule(name: ModuleName): string | undefined {

@@ -84,6 +84,13 @@ export {
 } from './parse.js';
 export type { PlainLine, PlainOptions, PlainReceiver, PlainStats } from './plain.js';
 export { dictionaryText, plainLines, printable, recordLines } from './print.js';
+export {
+  PROTOCOLS,
+  type Protocol,
+  type ProtocolName,
+  type ProtocolSettings,
+  type SystemProtocol,
+} from './protocols.js';
 export type { Receiver } from './receiver.js';
 export { type ReceivedRecord, recordText } from './record.js';
 export { NCRX_PKT_MAX } from './response.js';

@@ -6,14 +6,13 @@
  *                                                          ->   responses, back to where the frame came from
  */
 import {
-  createPlainReceiver,
   createReceiver,
   type PlainLine,
-  type PlainReceiver,
+  PROTOCOLS,
   type ReceivedRecord,
-  type Receiver,
   type ReceiverOptions,
   recordText,
+  type SourceReceiver,
 } from '../receiver/index.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { decodeText } from '../wire/text.js';
@@ -40,7 +39,7 @@ export interface ListenerOptions {
 
 interface Flow {
   readonly from: string;
-  readonly receiver: Receiver | PlainReceiver;
+  readonly receiver: SourceReceiver<ReceivedRecord | PlainLine>;
   /** The frame that arrived last: responses go back where it came from. */
   last: Uint8Array;
 }
@@ -64,8 +63,9 @@ export class Listener {
     const key = `${ip.src} ${udp.srcPort} ${ip.dst} ${udp.dstPort}`;
     let flow = this.#flows.get(key);
     if (flow === undefined) {
-      const extended = this.#options.isExtended(decoded);
-      const receiver = extended ? createReceiver(this.#options.receiver) : createPlainReceiver();
+      const protocol = this.#options.isExtended(decoded) ? PROTOCOLS.extended : PROTOCOLS.plain;
+      const source = { address: ip.src, port: udp.srcPort };
+      const receiver = protocol.create(source, { records: this.#options.receiver });
       flow = { from: ip.src, receiver, last: frame };
       this.#flows.set(key, flow);
     }
