@@ -151,6 +151,151 @@ describe('layers', () => {
   });
 });
 
+/** The files that a file imports, types included. */
+function imports(file: string): string[] {
+  const out = new Set<string>();
+  visit(sources.get(file)!, (node) => {
+    const to = specifier(node);
+    if (to?.startsWith('.')) out.add(normalize(join(dirname(file), to)).replace(/\.js$/, '.ts'));
+  });
+  return [...out].filter((to) => sources.has(to));
+}
+
+describe('files', () => {
+  it('import one another in no circle, not even types', () => {
+    const edges = new Map(files.map((file) => [file, imports(file)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const follow = (file: string, path: readonly string[]): void => {
+      const at = path.indexOf(file);
+      if (at >= 0) circles.push([...path.slice(at), file].join(' -> '));
+      if (at >= 0 || done.has(file)) return;
+      for (const to of edges.get(file)!) follow(to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) follow(file, []);
+    expect(circles).toEqual([]);
+  });
+});
+
+type Callable =
+  | ts.FunctionDeclaration
+  | ts.FunctionExpression
+  | ts.ArrowFunction
+  | ts.MethodDeclaration
+  | ts.MethodSignature
+  | ts.ConstructorDeclaration;
+const isCallable = (node: ts.Node): node is Callable =>
+  ts.isFunctionDeclaration(node) ||
+  ts.isFunctionExpression(node) ||
+  ts.isArrowFunction(node) ||
+  ts.isMethodDeclaration(node) ||
+  ts.isMethodSignature(node) ||
+  ts.isConstructorDeclaration(node);
+
+describe('parameters', () => {
+  const MOST = 5;
+  /** Why a longer list is right, by the file's beginning and the function. */
+  const LONG: readonly (readonly [start: string, names: readonly string[], why: string])[] = [
+    ['lane/', ['extFormat', 'prbStore', 'extFrame'], 'compiled calls: plain numbers travel in registers'],
+    ['printk/format.ts', ['formatExt', 'formatPlainLog'], 'called for every record: an object would be made for each'],
+    ['transport/native.ts', ['sendto', 'mmap'], 'functions of the C library, as they are declared there'],
+  ];
+  const long = files.flatMap((file) => {
+    const found: string[] = [];
+    visit(sources.get(file)!, (node) => {
+      if (!isCallable(node) || node.parameters.length <= MOST) return;
+      const name = node.name?.getText() ?? 'a function without a name';
+      if (!LONG.some(([start, names]) => file.startsWith(start) && names.includes(name))) found.push(`${file} ${name}`);
+    });
+    return found;
+  });
+
+  it(`are ${MOST} at most`, () => expect(long).toEqual([]));
+
+  /**
+   * A boolean parameter makes one function of two, and a call does not say which. What is told here
+   * is a fact of the input or a value that is kept, and has a name where it is called.
+   */
+  const BOOLEANS: readonly (readonly [why: string, names: readonly string[]])[] = [
+    ['the value that is set', ['net/netdevs.ts setUp(up)']],
+    [
+      'whether what is given is the end of the input',
+      [
+        'replay/formats/format.ts parse(last)',
+        'replay/formats/capture.ts parse(last)',
+        'replay/formats/dmesg-json.ts parse(last)',
+        'replay/formats/journal-export.ts parse(last)',
+        'replay/formats/journal-export.ts #entry(last)',
+        'replay/formats/lines.ts parse(last)',
+        'replay/paste.ts take(last)',
+        'wire/address.ts groupBytes(last)',
+      ],
+    ],
+    [
+      'what is known of a record or a source, kept with it or counted',
+      [
+        'receiver/auto.ts isText(known)',
+        'receiver/pending.ts settle(oos)',
+        'receiver/plain.ts #deliver(complete)',
+        'receiver/receiver.ts #respond(opened)',
+        'receiver/streams.ts #adopt(first)',
+        'receiver/window.ts slotFor(emergency)',
+        'receiver/window.ts requestHoles(crossed)',
+        'replay/formats/capture-order.ts #out(reboot)',
+        'replay/formats/capture.ts #emit(reboot)',
+        'replay/formats/dmesg-json.ts #known(known)',
+        'replay/formats/format.ts constructor(whole)',
+        'replay/formats/not-logs.ts notALog(empty)',
+        'replay/formats/wrapped-lines.ts wholeText(escaped)',
+        'replay/host.ts #short(lost)',
+        'replay/hosts.ts linger(acked)',
+        'replay/replay.ts #flushed(all)',
+        'replay/sequence.ts isBoot(banner)',
+        'scenario/guide.ts #inject(force)',
+        'storm/truth.ts constructor(extended)',
+        'wire/message.ts byHeader(ours)',
+        'cli/diff-runs.ts lacks(known)',
+      ],
+    ],
+    [
+      "a command's or a device's option, handed on",
+      [
+        'cli/listing.ts constructor(json)',
+        'cli/listing.ts seconds(nanosecond)',
+        'cli/storm.ts speedOf(virtual)',
+        'report/page/tables.ts heading(numeric)',
+        'storm/source.ts constructor(truth)',
+        'transport/packet-receive.ts constructor(promiscuous)',
+        'transport/udp.ts #open(ipv4)',
+        'wire/pcap.ts pcapRecordHeader(nanosecond)',
+      ],
+    ],
+  ];
+
+  it('are no booleans that steer a function', () => {
+    const named = BOOLEANS.flatMap(([, names]) => names);
+    const found = files.flatMap((file) => {
+      const here: string[] = [];
+      visit(sources.get(file)!, (node) => {
+        if (!isCallable(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return;
+        for (const { name, type, initializer } of node.parameters) {
+          const set = initializer?.kind;
+          const literal = set === ts.SyntaxKind.TrueKeyword || set === ts.SyntaxKind.FalseKeyword;
+          if (type?.kind !== ts.SyntaxKind.BooleanKeyword && !literal) continue;
+          here.push(`${file} ${node.name?.getText() ?? 'constructor'}(${name.getText()})`);
+        }
+      });
+      return here;
+    });
+    expect(found.filter((one) => !named.includes(one))).toEqual([]);
+    expect(
+      named.filter((one) => !found.includes(one)),
+      'exceptions that are none any more',
+    ).toEqual([]);
+  });
+});
+
 const FORBIDDEN = new Set(
   `process Buffer Date performance setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask
    fetch require globalThis global window self navigator crypto console structuredClone MessageChannel Worker`.split(
@@ -226,6 +371,11 @@ describe('files', () => {
       expect(overview(file), `${lines} lines: the first comment says why, as "Over 300 lines: ..."`).toMatch(
         /over 300 lines/i,
       );
+  });
+
+  it('nine of ten are short without an excuse', () => {
+    const short = files.filter((file) => sources.get(file)!.text.trimEnd().split('\n').length <= LINES);
+    expect(short.length / files.length).toBeGreaterThanOrEqual(0.9);
   });
 
   it.each(files)('%s has a name of plain words', (file) => {

@@ -24,7 +24,6 @@
  */
 import type { Console } from '../console/index.js';
 import type { LoadedModules, ModuleArgs, ModuleName } from '../modules/index.js';
-import { attachOnce } from '../net/attached.js';
 import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import type { Netdevs } from '../net/netdevs.js';
@@ -34,6 +33,7 @@ import type { Task } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
 import { showAs } from '../show.js';
 import type { Usec } from '../time/index.js';
+import { attach } from './attach.js';
 import { KernelCore } from './core.js';
 import { type ConfigFsCalls, configFsCalls } from './fs.js';
 import { inspectKernel, type KernelState, type KernelTally, tallyKernel } from './inspect.js';
@@ -200,8 +200,9 @@ export class Kernel {
   }
 
   /**
-   * Registers a console of one's own, `{ name, flags, emit: writing((bytes, start, end) => ...) }`: it prints from the next record on, or, with CON_PRINTBUFFER, from the oldest that
-   * nobody has read. EEXIST if it is registered already. Returns what takes it off again.
+   * Registers a console of one's own, `{ name, flags, emit: writing((bytes, start, end) => ...) }`: it prints from the next
+   * record on, or, with CON_PRINTBUFFER, from the oldest that nobody has read. EEXIST if it is registered already. Returns
+   * what takes it off again.
    */
   addConsole(con: Console): () => void {
     const core = this.#core;
@@ -269,19 +270,6 @@ export class Kernel {
   /** As `close`, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
-  }
-}
-/** Wires a device to its interface; one that cannot be attached leaves no interface behind. */
-function attach(core: KernelCore, dev: Interface, device: NetDevice): void {
-  try {
-    attachOnce(device, () => dev.registered && !core.closed, {
-      txWake: () => core.interrupt(() => core.netpoll.txWake(dev)),
-      receive: (packet, from) => core.interrupt(() => core.rx.receive(dev, packet, from)),
-      down: () => core.interrupt(() => core.removeDevice(dev)),
-    });
-  } catch (error) {
-    core.removeDevice(dev);
-    throw error;
   }
 }
 

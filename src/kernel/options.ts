@@ -168,7 +168,7 @@ export function ringOf({ logBufShift = 17, heap, firstSeq, kconfig }: KernelOpti
   const memory = heap ?? heapFor(2 ** logBufShift * DESCRIPTORS_SHARE);
   const ring =
     profile.ring === 'log'
-      ? new LogBuffer(memory, logBufShift, kconfig?.caller)
+      ? new LogBuffer(memory, logBufShift, kconfig)
       : new PrintkRingbuffer(memory, logBufShift, profile);
   if (firstSeq !== undefined) ring.startAt(firstSeq);
   return ring;

@@ -32,8 +32,9 @@ export function changeAddresses(np: Netpoll, change: (target: TargetAddresses) =
     remoteMac: formatMac(options.remoteMac),
   };
   const next = { ...now, ...change(now) };
-  const localIp = ip('localIp', next.localIp, options.ipv6);
-  const remoteIp = ip('remoteIp', next.remoteIp, options.ipv6);
+  const length = options.ipv6 ? 16 : 4;
+  const localIp = ip('localIp', next.localIp, length);
+  const remoteIp = ip('remoteIp', next.remoteIp, length);
   const remoteMac = parseMac(next.remoteMac);
   if (remoteMac === undefined) throw invalid('remoteMac', next.remoteMac, 'a hardware address: 52:54:00:12:34:56');
   const localPort = port('localPort', next.localPort);
@@ -44,10 +45,10 @@ export function changeAddresses(np: Netpoll, change: (target: TargetAddresses) =
   np.readdress();
 }
 
-function ip(name: string, text: string, ipv6: boolean): Uint8Array {
+function ip(name: string, text: string, length: 4 | 16): Uint8Array {
   const bytes = typeof text === 'string' ? parseIp(text) : undefined;
-  if (bytes?.length === (ipv6 ? 16 : 4)) return bytes;
-  throw invalid(name, text, `an IPv${ipv6 ? 6 : 4} address, as the target has`);
+  if (bytes?.length === length) return bytes;
+  throw invalid(name, text, `an IPv${length === 16 ? 6 : 4} address, as the target has`);
 }
 
 function port(name: string, value: number): number {

@@ -58,7 +58,7 @@ export class LogBuffer implements ByteRing {
   #firstIndex = 0;
 
   /** `caller`: records carry a caller's id. Linux: CONFIG_PRINTK_CALLER. */
-  constructor(heap: Heap, sizeBits: number, caller = false) {
+  constructor(heap: Heap, sizeBits: number, { caller = false }: { readonly caller?: boolean } = {}) {
     this.heap = heap;
     this.size = 2 ** sizeBits;
     this.#header = HEADER_BYTES + (caller ? CALLER_BYTES : 0);

@@ -1,5 +1,5 @@
 /** The hosts of a summary as a table: a column for each count that is not 0 everywhere. */
-import type { Table } from './sections.js';
+import type { Table } from './table.js';
 
 /** A host and its counts, as a summary names them. */
 export interface HostRow {

@@ -3,6 +3,10 @@
  * Pure, so that it runs in the page and in tests. What a summary does not have is left out.
  */
 import { type HostRow, hostsTable } from './hosts.js';
+import type { Table } from './table.js';
+
+export type { Table } from './table.js';
+
 import { type Losses, lossesOf } from './losses.js';
 import { number } from './words.js';
 
@@ -35,13 +39,6 @@ export interface Chart {
   readonly lines: readonly Line[];
   /** Bars: what each of them is. */
   readonly names?: readonly string[];
-}
-
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-  /** More rows than anybody reads: they are searched, sorted, and shown some at a time. */
-  readonly searchable?: boolean;
 }
 
 export interface Section {

@@ -50,7 +50,8 @@ export async function openCap(interfaceName: string, options: CapOptions = {}): 
   const spec = `cap:${interfaceName}`;
   const { Cap } = loadCap(spec);
   const info = await linkInfo(interfaceName, spec);
-  const cap = openHandle(new Cap(), interfaceName, NOTHING, SMALLEST_BUFFER, Buffer.alloc(SLOT_BYTES), spec);
+  const buffer = Buffer.alloc(SLOT_BYTES);
+  const cap = openHandle(new Cap(), spec, { name: interfaceName, filter: NOTHING, bytes: SMALLEST_BUFFER, buffer });
   return new CapDevice(cap, info, options);
 }
 
@@ -66,10 +67,21 @@ function loadCap(spec: string): CapModule {
   }
 }
 
-function openHandle(cap: Cap, name: string, filter: string, bufSize: number, buffer: Buffer, spec: string): Cap {
+/** What a handle of libpcap is opened with. */
+interface Handle {
+  /** Of the interface. */
+  readonly name: string;
+  readonly filter: string;
+  /** Bytes that libpcap keeps. */
+  readonly bytes: number;
+  /** Where it puts a packet. */
+  readonly buffer: Buffer;
+}
+
+function openHandle(cap: Cap, spec: string, { name, filter, bytes, buffer }: Handle): Cap {
   let link: string;
   try {
-    link = cap.open(name, filter, bufSize, buffer);
+    link = cap.open(name, filter, bytes, buffer);
   } catch (error) {
     // `cap` shows libpcap's text, which for lack of privilege may be empty.
     const text = (error as Error).message;
@@ -136,7 +148,7 @@ export class CapDevice extends SendingDevice {
     const spec = `cap:${this.name}`;
     const { Cap } = loadCap(spec);
     const buffer = Buffer.alloc(65535);
-    const cap = openHandle(new Cap(), this.name, RECEIVE_FILTER, RECEIVE_BUFFER, buffer, spec);
+    const cap = openHandle(new Cap(), spec, { name: this.name, filter: RECEIVE_FILTER, bytes: RECEIVE_BUFFER, buffer });
     this.#receiving = cap;
     cap.on('packet', (bytes, truncated) => {
       if (truncated) {

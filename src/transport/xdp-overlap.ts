@@ -12,7 +12,7 @@
  * call begins before those of the one before it have left.
  */
 
-import { XdpDevice } from './xdp.js';
+import { XdpDevice } from './xdp-device.js';
 import { CONTROL } from './xdp-program.js';
 
 /** Fewer frames than this leave sooner than a thread wakes up. */

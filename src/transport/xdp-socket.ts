@@ -119,7 +119,7 @@ export async function openXdpSocket(
     const stride = view.getUint32(248, true) >= 128 ? 32 : 24;
     const tx = map(stride, TX_ENTRY_BYTES, XDP_PGOFF_TX_RING);
     const completion = map(stride * 3, COMPLETION_ENTRY_BYTES, XDP_UMEM_PGOFF_COMPLETION_RING);
-    await bind(native, fd, at, index, queue, spec);
+    await bind(native, { fd, at, index, queue, spec });
     return { fd, tx, completion, close };
   } catch (error) {
     close();
@@ -129,7 +129,18 @@ export async function openXdpSocket(
   }
 }
 
-async function bind(native: Native, fd: number, at: number, index: number, queue: number, spec: string): Promise<void> {
+/** A socket that is to be bound. */
+interface Unbound {
+  readonly fd: number;
+  /** Where in the process's heap there is room for an address. */
+  readonly at: number;
+  /** Of the interface, and its queue. */
+  readonly index: number;
+  readonly queue: number;
+  readonly spec: string;
+}
+
+async function bind(native: Native, { fd, at, index, queue, spec }: Unbound): Promise<void> {
   const heap = defaultHeap();
   // struct sockaddr_xdp
   heap.bytes.fill(0, at, at + 16);

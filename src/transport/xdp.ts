@@ -27,30 +27,19 @@
 
 import { release } from 'node:os';
 import { KernelError } from '../errno.js';
-import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { checkArgument, checkOptions, text } from '../options.js';
-import { BPF_REMEDIES, since518, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
-import { type InterfaceInfo, linkState, usableInterface } from './interface.js';
-import { LinkDevice } from './link.js';
-import { errnoName, loadNative, type Native, transportError } from './native.js';
+import { since518 } from './bpf.js';
+import { usableInterface } from './interface.js';
+import { loadNative } from './native.js';
 import { XDP_RULES, type XdpOptions } from './options.js';
-import { PacketReceiver } from './packet-receive.js';
-import { CONTROL } from './xdp-program.js';
-import { notRedirected, openRedirect, type Redirect } from './xdp-redirect.js';
+import { XdpDevice } from './xdp-device.js';
+import { OverlappedXdpDevice } from './xdp-overlap.js';
 
 export type { XdpOptions } from './options.js';
+export { XdpDevice } from './xdp-device.js';
 
-/** Calls in a row that a full ring lets send nothing, before the event loop gets its turn. */
-const TRIES = 16;
-/** A frame that an interface which is up does not take for so long is an error. */
-const PATIENCE_MS = 1000;
-/** The kernel makes no frame shorter than an Ethernet header. */
-const WIDTH_MIN = 64;
-const EINTR = 4;
 /** Index of every namespace's loopback. */
 const LOOPBACK_IFINDEX = 1;
-/** The error number of an interface that is gone. */
-const ENXIO = 6;
 
 /**
  * ENOSYS (not Linux, a kernel before 5.18, no koffi, no WebAssembly), EPERM, ENODEV, ENETDOWN,
@@ -76,7 +65,7 @@ export async function openXdp(interfaceName: string, options: XdpOptions = {}): 
   }
   const slots = options.slots ?? 512;
   const device = options.overlap
-    ? new (await import('./xdp-overlap.js')).OverlappedXdpDevice(native, info, spec, { ...options, slots })
+    ? new OverlappedXdpDevice(native, info, spec, { ...options, slots })
     : new XdpDevice(native, info, spec, { ...options, slots });
   try {
     device.open();
@@ -85,198 +74,4 @@ export async function openXdp(interfaceName: string, options: XdpOptions = {}): 
     throw error;
   }
   return device;
-}
-
-/** Frames out of an interface by redirection; `openXdp` makes it. */
-export class XdpDevice extends LinkDevice {
-  readonly #native: Native;
-  readonly #info: InterfaceInfo;
-  readonly #spec: string;
-  readonly #options: XdpOptions;
-  readonly #mask: number;
-  protected redirect: Redirect | undefined;
-  /** The control map's words. */
-  protected control: Uint32Array = new Uint32Array(CONTROL.ring >> 2);
-  /** The slot of each descriptor. */
-  readonly #slots: Int32Array;
-  /**
-   * Running counts modulo 2^32 of frames that left or were given up, and of frames accepted; kept
-   * unsigned.
-   */
-  protected head = 0;
-  protected tail = 0;
-  /** Frames that the driver took, as the programs count them. */
-  protected left = 0;
-  /** Bytes of the longest frame that waits. */
-  #widest = 0;
-  /** Since when the frame at the head was not taken, without a reason; 0: it is not waiting. */
-  #waitingSince = 0;
-  #receiver: PacketReceiver | undefined;
-
-  /** Use `openXdp`. */
-  constructor(native: Native, info: InterfaceInfo, spec: string, options: XdpOptions & { readonly slots: number }) {
-    super({
-      name: info.name,
-      mac: info.mac,
-      caps: { medium: 'ethernet', mtu: info.mtu, padding: 'none' },
-      slots: options.slots,
-    });
-    this.#native = native;
-    this.#info = info;
-    this.#spec = spec;
-    this.#options = options;
-    this.#mask = this.slab.count - 1;
-    this.#slots = new Int32Array(this.slab.count);
-  }
-
-  /** Attaches everything, and finds out whether the interface sends what is redirected. */
-  open(): void {
-    const flags = this.#options.native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
-    this.redirect = openRedirect(this.#native, this.slab, { spec: this.#spec, info: this.#info, flags });
-    this.control = this.redirect.control;
-  }
-
-  /** Writes a descriptor of the frame; a batch leaves when it is full or polled. */
-  override startXmit(slot: number): NetdevTx {
-    if (this.gone !== undefined || this.closed) return this.drop(slot);
-    const { slab } = this;
-    const start = slab.start[slot]!;
-    const length = slab.end[slot]! - start;
-    if (length > this.longest) return this.refuse(slot);
-    const at = this.tail & this.#mask;
-    const control = this.control;
-    control[(CONTROL.ring >> 2) + at * 2] = start - slab.base;
-    control[(CONTROL.ring >> 2) + at * 2 + 1] = length;
-    this.#slots[at] = slot;
-    this.tail = (this.tail + 1) >>> 0;
-    if (length > this.#widest) this.#widest = length;
-    if (this.pending() > this.#mask) this.flush();
-    return NETDEV_TX_OK;
-  }
-
-  /** Redirects what was held back, and frees the slots of what has left. */
-  override poll(): void {
-    if (this.tail !== this.head) this.flush();
-  }
-
-  protected override startReceiving(host: DeviceHost): void {
-    if (this.#options.receive === false) return;
-    const promiscuous = this.#options.promiscuous === true;
-    this.#receiver = new PacketReceiver(this.#native, this.#info.index, this.#spec, this.stats, promiscuous);
-    this.#receiver.start(host);
-  }
-
-  protected override pending(): number {
-    return (this.tail - this.head) >>> 0;
-  }
-
-  protected override release(): void {
-    this.#receiver?.stop();
-    this.#dropHeld();
-    this.redirect?.close();
-  }
-
-  /** Offers all held frames, in order, until they have left or nothing moves. */
-  protected flush(): void {
-    const control = this.control;
-    const { live } = this.redirect!;
-    for (let tries = 0; this.head !== this.tail && tries < TRIES; tries++) {
-      this.arm();
-      const errno = live.run(this.pending(), this.width());
-      if (this.collect(control[CONTROL.head >> 2]!, control[CONTROL.left >> 2]!)) tries = 0;
-      else if (!this.#judge(control[CONTROL.stop >> 2] || errno)) break;
-    }
-    if (this.head === this.tail) this.#widest = 0;
-    else this.retry();
-  }
-
-  /** Shows the programs what waits, and clears what they said of the last call. */
-  protected arm(): void {
-    const { control } = this;
-    control[CONTROL.tail >> 2] = this.tail;
-    control[CONTROL.underway >> 2] = 0;
-    control[CONTROL.stop >> 2] = 0;
-  }
-
-  /** Bytes that the pages for the frames that wait begin with. */
-  protected width(): number {
-    return Math.max(this.#widest, WIDTH_MIN);
-  }
-
-  /**
-   * Frees the slots up to `head`, where `left` frames have left in all and the others were lost
-   * without a word; whether there was any.
-   */
-  protected collect(head: number, left: number): boolean {
-    if (head === this.head) return false;
-    this.#waitingSince = 0;
-    const { slab, stats } = this;
-    let bytes = 0;
-    let count = 0;
-    for (; this.head !== head; this.head = (this.head + 1) >>> 0, count++) {
-      const slot = this.#slots[this.head & this.#mask]!;
-      bytes += slab.end[slot]! - slab.start[slot]!;
-      slab.free(slot);
-    }
-    const sent = (left - this.left) >>> 0;
-    this.left = left;
-    stats.txPackets += sent;
-    stats.txBytes += bytes;
-    stats.txDropped += count - sent;
-    return true;
-  }
-
-  /**
-   * Nothing moved, for the reason `errno`, 0 when the driver's ring is full. Whether to try again
-   * at once.
-   */
-  #judge(errno: number): boolean {
-    if (errno === EINTR) return true;
-    if (errno === 0) return this.#waited();
-    switch (errnoName(errno)) {
-      case 'EMSGSIZE':
-        this.#skip();
-        return true;
-      case 'EAGAIN':
-      case 'EBUSY':
-      case 'ENOBUFS':
-      case 'ENOMEM':
-        return false;
-      default:
-    }
-    const state = linkState(this.#native, this.#info.index);
-    // Frames wait until it is up again.
-    if (state === 'down') return false;
-    const redirected = ['ENXIO', 'EOPNOTSUPP'].includes(errnoName(errno));
-    if (state === 'gone') this.lost(transportError(ENXIO, this.#spec, 'sending'));
-    else if (redirected) this.lost(notRedirected(this.#native, this.#spec, this.#info.name));
-    else this.lost(transportError(errno, this.#spec, 'sending', BPF_REMEDIES));
-    this.#dropHeld();
-    return false;
-  }
-
-  /**
-   * The driver's ring is full, or a veth's peer does not take a frame of this length, which it does
-   * not say.
-   */
-  #waited(): boolean {
-    const now = performance.now();
-    if (this.#waitingSince === 0) this.#waitingSince = now;
-    if (now - this.#waitingSince > PATIENCE_MS) this.#skip();
-    return true;
-  }
-
-  /** The frame at the head is longer than the interface allows by now. */
-  #skip(): void {
-    this.refuse(this.#slots[this.head & this.#mask]!);
-    this.head = (this.head + 1) >>> 0;
-    this.control[CONTROL.head >> 2] = this.head;
-    this.#waitingSince = 0;
-  }
-
-  #dropHeld(): void {
-    for (; this.head !== this.tail; this.head = (this.head + 1) >>> 0) {
-      this.drop(this.#slots[this.head & this.#mask]!);
-    }
-  }
 }

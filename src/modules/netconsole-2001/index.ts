@@ -31,6 +31,7 @@ import type { Interface } from '../../net/interface.js';
 import { lines } from '../../netpoll/eras/lines.js';
 import { Netpoll } from '../../netpoll/index.js';
 import { flag, oneOf, text } from '../../options.js';
+import { formatIpv4 } from '../../wire/address.js';
 import { emitNetconsole2001, NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT } from '../../wire/netconsole2001.js';
 import { checkParams, paramsOfTarget, parseParams } from './params.js';
 
@@ -96,7 +97,8 @@ export class Netconsole2001 implements LoadedModule {
     this.#context = context;
     const { target, version = 'C2', faithful = false } = options;
     const params = target === undefined ? parseParams(options.params ?? '') : paramsOfTarget(context, target);
-    const dev = checkParams(context, params, faithful && version === 'A');
+    const signed = faithful && version === 'A';
+    const dev = checkParams(context, params, signed ? (ip) => Int8Array.from(ip).join('.') : formatIpv4);
     this.#dev = dev;
     this.#headerBytes = version === 'C2' ? NETCONSOLE2001.length : 0;
     this.#reserveMax = version === 'A' ? 0 : Math.min(RESERVE, dev.device.slab.count >> 1);

@@ -91,9 +91,9 @@ export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params
 
 /**
  * The device, once everything is as it must be; all of it is logged. EPERM: init failed.
- * `signedSource`: see `faithful`.
+ * `writeSource` writes the source address: see `faithful`.
  */
-export function checkParams(host: NetpollHost, params: Params2001, signedSource: boolean): Interface {
+export function checkParams(host: NetpollHost, params: Params2001, writeSource: (ip: Uint8Array) => string): Interface {
   const fail = (text: string): KernelError => {
     host.log(3, `netconsole: ${text}`);
     return new KernelError('EPERM', 'insmod', text);
@@ -110,7 +110,7 @@ export function checkParams(host: NetpollHost, params: Params2001, signedSource:
   if (params.targetPort === 0) throw missing('target_port');
   const own = dev.ipv4[0];
   if (own === undefined) throw fail(`network device ${dev.name} has no local address, aborting.`);
-  say(`using source IP ${signedSource ? Int8Array.from(own).join('.') : formatIpv4(own)}`);
+  say(`using source IP ${writeSource(own)}`);
   const { targetIp: t, targetEth } = params;
   say(`using target IP ${formatIpv4(Uint8Array.of(t >>> 24, t >>> 16, t >>> 8, t))}`);
   say(`using source UDP port: ${params.sourcePort}`);

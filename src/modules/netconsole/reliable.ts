@@ -119,15 +119,16 @@ export class ReliableState {
     const ackedBefore = this.ackSeq !== 0;
     const backlog = this.#backlog;
     this.#backlog = [];
-    for (const payload of backlog) this.#response(payload, ackedBefore);
+    for (const payload of backlog) this.#response(payload);
     if (ackedBefore || this.ackSeq === 0) return;
+    this.start();
     const { remoteIp, remotePort, ipv6 } = this.#nt.np.options;
     const address = ipv6 ? `[${formatIpv6(remoteIp)}]` : formatIpv4(remoteIp);
     this.#context.log(6, `${this.#context.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
   }
 
-  #response(payload: Uint8Array, ackedBefore: boolean): void {
-    const { ring, timers, jiffies } = this.#context;
+  #response(payload: Uint8Array): void {
+    const { ring } = this.#context;
     let text = '';
     for (const byte of payload) text += String.fromCharCode(byte);
     const { responsePrefix } = this.dialect;
@@ -141,7 +142,6 @@ export class ReliableState {
     if (ack !== undefined && ack !== 0 && ack < ring.nextSeq) {
       this.ackSeq = Math.max(ack, this.ackSeq);
       this.emgTxIntv = 0;
-      if (!ackedBefore) timers.modTimer(this.#timer, jiffies);
     }
     for (const word of missing) {
       const seq = scanSeq(word);

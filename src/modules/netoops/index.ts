@@ -131,7 +131,7 @@ export class Netoops implements LoadedModule {
     this.#options = options;
     this.#faithful = options.faithful ?? true;
     this.#regsBytes = REGS_BYTES[options.arch ?? 'x86_64'];
-    this.sysfs = new Knobs(this.#faithful, (level, text) => context.log(level, text));
+    this.sysfs = new Knobs((level, text) => context.log(level, text), { faithful: this.#faithful });
     this.#subsystem = configGroup('netoops', {
       makeItem: (name) => this.#makeTarget(name),
       dropItem: (child) => this.#dropTarget(child),

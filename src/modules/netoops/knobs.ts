@@ -10,7 +10,6 @@ import { KernelError } from '../../errno.js';
 import { NETOOPS_BLOB_BYTES } from '../../wire/netoops.js';
 
 export const KNOBS = ['netoops_boot_id', 'netoops_user_blob'] as const;
-export type KnobName = (typeof KNOBS)[number];
 
 export class Knobs {
   /** 32 bits, unsigned. */
@@ -20,7 +19,7 @@ export class Knobs {
   readonly #faithful: boolean;
   readonly #log: (level: number, text: string) => void;
 
-  constructor(faithful: boolean, log: (level: number, text: string) => void) {
+  constructor(log: (level: number, text: string) => void, { faithful }: { readonly faithful: boolean }) {
     this.#faithful = faithful;
     this.#log = log;
   }
