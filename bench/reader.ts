@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 import { createMemoryDevice } from '../src/net/memory.js';
 import { readLog, replay } from '../src/replay/index.js';
-import { dmesgJson, type Rec } from '../test/support/logs/render.js';
+import type { Rec } from '../test/support/logs/render.js';
 import { WRITERS } from '../test/support/logs/writers.js';
 
 /** Megabytes a second of processor time. */
@@ -53,32 +53,6 @@ function records(): Rec[] {
     device: undefined,
   }));
 }
-
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
-const date = (usec: number) => new Date(Date.UTC(2024, 0, 2) + usec / 1000).toISOString();
-const lines = (line: (rec: Rec) => string) => (recs: readonly Rec[]) => recs.map((rec) => `${line(rec)}\n`).join('');
-
-/** What `WRITERS`, those of the tests, leave out. */
-const OTHERS: readonly { readonly format: string; write(recs: readonly Rec[]): string }[] = [
-  { format: 'dmesg --json', write: dmesgJson },
-  {
-    format: 'dmesg -T',
-    write: lines(({ usec, text }) => `[Tue Jan  2 ${date(usec).slice(11, 19)} 2024] ${latin1(text)}`),
-  },
-  {
-    format: 'dmesg --time-format iso',
-    write: lines(({ usec, text }) => `${date(usec).slice(0, 19)},123456+00:00 ${latin1(text)}`),
-  },
-  {
-    format: 'journalctl -k',
-    write: lines(({ usec, text }) => `Jan 02 ${date(usec).slice(11, 19)} host1 kernel: ${latin1(text)}`),
-  },
-  {
-    format: 'journalctl -o short-unix',
-    write: lines(({ usec, text }) => `${(1.7e9 + usec / 1e6).toFixed(6)} host1 kernel: ${latin1(text)}`),
-  },
-  { format: 'text', write: lines(({ text }) => latin1(text)) },
-];
 
 async function* chunked(log: Buffer) {
   for (let at = 0; at < log.length; at += CHUNK_BYTES) yield log.subarray(at, at + CHUNK_BYTES);
@@ -129,13 +103,13 @@ async function rate({ name, log, run }: Pick<Row, 'name' | 'log' | 'run'>, expec
 
 const recs = records();
 const row = (name: string, log: Buffer, run: Row['run']): Row => ({ name, log, run, rates: [], ratios: [] });
-const rows = [...WRITERS, ...OTHERS]
-  .filter(({ format }) => values.only === undefined || format.includes(values.only))
-  .flatMap(({ format, write }) => {
+const rows = WRITERS.filter(({ format }) => values.only === undefined || format.includes(values.only)).flatMap(
+  ({ format, write }) => {
     const log = Buffer.from(write(recs), 'latin1');
     const one = row(format, log, (bytes) => read(bytes, format));
     return format === '/dev/kmsg' ? [one, row(`${format}, replayed`, log, (bytes) => replayed(bytes, format))] : [one];
-  });
+  },
+);
 const rounds = Number(values.rounds);
 for (let round = -1; round < rounds; round++) {
   for (const each of rows) {
