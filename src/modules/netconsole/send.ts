@@ -88,15 +88,17 @@ export function sendExtended(
   message: ConsoleMessage,
   transmission: Transmission = 'ordinary',
 ): void {
-  const { heap, releasePrefix } = context;
+  const { heap, profile, releasePrefix } = context;
   const { start, end } = message;
   const { userdataLength } = nt;
   const more = nt.release || nt.sysdata;
   const total = end - start + userdataLength;
   // Nearly all are: whole, with nothing but userdata, which there is room for behind the message.
-  if (!more && total < MAX_PRINT_CHUNK + (userdataLength > 0 ? 0 : 1) && transmission === 'ordinary') {
+  if (!more && total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
     if (userdataLength > 0) heap.lane.copy(nt.userdataAt, userdataLength, end);
-    tally(nt, nt.np.sendUdp(start, total));
+    // As `planEdge` has it.
+    const lost = profile.edgeBug && userdataLength > 0 && total === MAX_PRINT_CHUNK ? 1 : 0;
+    tally(nt, nt.np.sendUdp(start, total - lost));
     return;
   }
   const text: Part = { at: start, length: end - start };
@@ -194,7 +196,7 @@ function gather(
     }
     const src = part.at + skip;
     const n = Math.min(left, part.length - skip);
-    if (heap === to) to.bytes.copyWithin(at, src, src + n);
+    if (heap === to) to.lane.copy(src, n, at);
     else to.bytes.set(heap.bytes.subarray(src, src + n), at);
     skip = 0;
     at += n;
