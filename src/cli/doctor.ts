@@ -13,10 +13,24 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
+/**
+ * Transports that the kernel has several modes of: the one that is asked for, and why. What zero
+ * copy does to a queue: Linux: drivers/net/ethernet/intel/ice/ice_xsk.c, ice_xsk_pool_setup.
+ */
+const MODES: Readonly<Record<string, { readonly mode: string; readonly why: string }>> = {
+  'af-xdp': {
+    mode: 'copy mode',
+    why: "zero copy is not tried, as it takes the NIC's whole queue for the socket, and a driver may restart it",
+  },
+};
+
 /** Whether a transport can be opened; `code` and `reason` say why not and what to do. */
 export interface TransportFinding {
   readonly transport: string;
   readonly works: boolean;
+  /** Of one that works in one of several modes: which, and why that one. */
+  readonly mode?: string;
+  readonly modeReason?: string;
   readonly code?: string;
   readonly reason?: string;
 }
@@ -77,7 +91,8 @@ export async function examine(): Promise<Findings> {
 async function examineTransport(transport: string, spec: string): Promise<TransportFinding> {
   try {
     await (await openDevice(spec, { yes: true, receive: false })).close();
-    return { transport, works: true };
+    const mode = MODES[transport];
+    return { transport, works: true, ...(mode !== undefined && { mode: mode.mode, modeReason: mode.why }) };
   } catch (error) {
     const code = error instanceof KernelError ? error.code : 'EIO';
     const text = (error as Error).message;
@@ -125,6 +140,7 @@ function report(findings: Findings): string {
   return `${lines.join('\n')}\n`;
 }
 
-function line(finding: TransportFinding, spec: string): string {
-  return `  ${spec.padEnd(18)} ${finding.works ? 'works' : `no (${finding.code}): ${finding.reason}`}`;
+function line({ works, code, reason, mode, modeReason }: TransportFinding, spec: string): string {
+  const working = mode === undefined ? 'works' : `works, in ${mode} (${modeReason})`;
+  return `  ${spec.padEnd(18)} ${works ? working : `no (${code}): ${reason}`}`;
 }
