@@ -44,7 +44,27 @@ export const ERRNO = {
 /** The kernel's name of an error number. */
 export type Errno = keyof typeof ERRNO;
 
-/** What a caller can observe and handle. */
+/** A word of a message that is longer is a value that nobody reads to its end. */
+const WORD_MAX = 1024;
+const MESSAGE_MAX = 8192;
+/** So many characters stay on each side of what is cut out. */
+const KEPT = 256;
+
+/**
+ * A message for people, in which each value that is too long to be read lacks its middle, and says
+ * how much. Short messages are returned as they are.
+ */
+export function shortened(message: string): string {
+  if (message.length <= WORD_MAX) return message;
+  const text = message.replace(/\S+/g, (word) => (word.length > WORD_MAX ? withoutMiddle(word, KEPT) : word));
+  return text.length > MESSAGE_MAX ? withoutMiddle(text, MESSAGE_MAX >> 2) : text;
+}
+
+function withoutMiddle(text: string, kept: number): string {
+  return `${text.slice(0, kept)}...(${text.length - 2 * kept} more characters)...${text.slice(-kept)}`;
+}
+
+/** What a caller can observe and handle; `message` is shortened. */
 export class KernelError extends Error {
   /** The kernel's name of the error; stable. */
   readonly code: Errno;
@@ -52,7 +72,7 @@ export class KernelError extends Error {
   readonly op: string;
 
   constructor(code: Errno, op: string, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(shortened(message), options);
     this.name = 'KernelError';
     this.code = code;
     this.op = op;

@@ -6,7 +6,7 @@
  * incomplete; a summary is last.
  */
 import { createReadStream } from 'node:fs';
-import { KernelError } from '../errno.js';
+import { KernelError, shortened } from '../errno.js';
 import { UnpackError, unpack } from '../replay/unpack.js';
 import { type CapturePacket, CaptureReader } from '../wire/capture.js';
 import { linktypeName, readsLinktype } from '../wire/linktype.js';
@@ -35,7 +35,7 @@ export async function decode(
 ): Promise<number> {
   const listing = new Listing(options.json ?? false, new Set(options.port));
   const fail = (code: number, message: string): number => {
-    err.write(`${file === '-' ? 'standard input' : file}: ${message}\n`);
+    err.write(shortened(`${file === '-' ? 'standard input' : file}: ${message}\n`));
     return code;
   };
   const finish = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 /** How the command line fails: one sentence, no stack, and an exit code. */
-import { KernelError } from '../errno.js';
+import { KernelError, shortened } from '../errno.js';
 
 /** 1: the surroundings are at fault (no privilege, full disk). 2: what was asked for is. */
 export type ExitCode = 1 | 2;
@@ -9,7 +9,7 @@ export class UsageError extends Error {
   readonly exitCode: ExitCode;
 
   constructor(message: string, exitCode: ExitCode = 2) {
-    super(message);
+    super(shortened(message));
     this.exitCode = exitCode;
   }
 }

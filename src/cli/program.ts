@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { OUTPUT_FORMATS } from '../check/index.js';
 import { dissectorLua } from '../dissector/index.js';
+import { shortened } from '../errno.js';
 import { SYSTEMS } from '../modules/index.js';
-
 import { DEFAULT_TARGET } from '../replay/index.js';
 import { DIALECTS } from '../wire/dialects.js';
 import { check } from './check.js';
@@ -61,7 +61,11 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
   const program = new Command('netconsole-emulator');
   program
     .description("The kernel side of Linux netconsole, outside the kernel: logs in, a real kernel's frames out.")
-    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      outputError: (text, write) => write(shortened(text)),
+    })
     .version(version(), '-V, --version', 'print the version')
     .showHelpAfterError('(--help shows the options)')
     .exitOverride();

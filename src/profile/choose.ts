@@ -150,7 +150,10 @@ export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
   const release = parseRelease(asked);
   if (release === undefined) throw unknown(asked);
   if (!notNewer(numbers(OLDEST), release.version)) {
-    throw invalid(`Linux ${asked} is older than ${OLDEST}, the oldest that is known; the nearest would be ${OLDEST}`);
+    const historical = HISTORICAL.map(({ name }) => name).join(', ');
+    throw invalid(
+      `Linux ${asked} is older than ${OLDEST}; of older ones only ${historical} are known, each by that name`,
+    );
   }
   const kernel = nearest(release);
   const profile: Profile = { ...LINUX.find((p) => p.name === kernel.name)!, release: asked };

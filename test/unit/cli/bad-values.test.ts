@@ -1,0 +1,111 @@
+/** Values that mean nothing: each command that takes them refuses them in one sentence, of a length to be read. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { CommanderError } from 'commander';
+import { afterAll, describe, expect, it } from 'vitest';
+import { explain } from '../../../src/cli/errors.js';
+import { createProgram } from '../../../src/cli/program.js';
+import { KernelError, shortened } from '../../../src/errno.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nce-bad-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const log = join(folder, 'kmsg');
+writeFileSync(log, '6,1,400000000,-;here\n');
+const scenario = new URL('../../../examples/scenario.json', import.meta.url).pathname;
+
+class Sink extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** What main.ts makes of it. */
+async function run(...args: readonly string[]): Promise<{ code: number | undefined; out: string; err: string }> {
+  const out = new Sink();
+  const err = new Sink();
+  let code: number | undefined;
+  const program = createProgram({ out, err }, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return { code: 2, out: out.text, err: err.text };
+    const known = explain(error);
+    if (known === undefined) throw error;
+    return { code: known.exitCode, out: out.text, err: `${err.text}${known.message}\n` };
+  }
+  return { code, out: out.text, err: err.text };
+}
+
+/** Each command that takes `--kernel`. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  replay: ['replay', log, '--via', 'memory', '--quiet'],
+  storm: ['storm', '--hosts', '1', '--duration', '0.001', '--via', 'memory', '--quiet'],
+  run: ['run', scenario, '--out', join(folder, 'run')],
+  diff: ['diff', log, '--kernel', '6.12'],
+};
+
+describe.each(Object.keys(COMMANDS))('%s --kernel', (command) => {
+  const args = COMMANDS[command]!;
+
+  it.each<[string, RegExp]>([
+    ['banana', /no kernel profile "banana"; choose one of: .*\b6\.12\b.*7\.3/],
+    ['', /no kernel profile ""; choose one of: .*\b6\.12\b.*7\.3/],
+    ['2.6.32', /2\.6\.32 is older than 4\.2; of older ones only 2\.4\.10, 2\.6\.0, 2\.6\.37 are known/],
+  ])('"%s" is refused, and what there is is named', async (kernel, sentence) => {
+    const { code, err } = await run(...args, '--kernel', kernel);
+    expect(err).toMatch(sentence);
+    expect(err.trim().split('\n').length).toBe(1);
+    expect(code).toBe(2);
+  });
+
+  it('8.0 is refused, or the newest is taken with a warning', async () => {
+    const { code, out, err } = await run(...args, '--kernel', '8.0');
+    // A summary has the warning, where there is one.
+    expect(out + err).toMatch(/Linux 8\.0 is newer than 7\.3, the newest that is known/);
+    expect(code).toBe(command === 'storm' ? 2 : 0);
+  });
+});
+
+const LONG = 'x'.repeat(100_000);
+
+it.each<[string, readonly string[], number]>([
+  ['a target', ['replay', log, '--via', 'memory', '--target', LONG], 2],
+  ['a target of words', ['replay', log, '--via', 'memory', '--target', `+${'1 '.repeat(50_000)}@/eth0`], 2],
+  ['an interface', ['replay', log, '--via', LONG], 1],
+  ['a log', ['replay', LONG], 2],
+  ['a scenario', ['run', LONG, '--out', folder], 2],
+  ['a kernel', ['storm', '--kernel', LONG], 2],
+  ['a capture', ['decode', LONG], 2],
+  ['a command', [LONG], 2],
+  ['an option', ['doctor', `--${LONG}`], 2],
+])('%s of 100 kB is named by its ends', async (_, args, wanted) => {
+  const { code, err } = await run(...args);
+  expect(code).toBe(wanted);
+  expect(err.length).toBeLessThan(10_000);
+  expect(err).toMatch(/\.\.\.\(\d+ more characters\)\.\.\.|xxx\.\.\.'/);
+});
+
+describe('shortened', () => {
+  it('returns what can be read as it is', () => {
+    const message = `${'word '.repeat(200)}${'p'.repeat(1000)}`;
+    expect(shortened(message)).toBe(message);
+  });
+
+  it('takes the middle out of a long word, and of a long message', () => {
+    expect(shortened(`a ${'b'.repeat(2000)} c`)).toBe(
+      `a ${'b'.repeat(256)}...(1488 more characters)...${'b'.repeat(256)} c`,
+    );
+    const many = 'word '.repeat(4000);
+    expect(shortened(many)).toMatch(/^word .*\.\.\.\(15904 more characters\)\.\.\..*word $/);
+  });
+
+  it('is what a KernelError does', () => {
+    expect(new KernelError('EINVAL', 'x', LONG).message).toBe(shortened(LONG));
+  });
+});
