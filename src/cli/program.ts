@@ -61,11 +61,8 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
   const program = new Command('netconsole-emulator');
   program
     .description("The kernel side of Linux netconsole, outside the kernel: logs in, a real kernel's frames out.")
-    .configureOutput({
-      writeOut: (text) => out.write(text),
-      writeErr: (text) => err.write(text),
-      outputError: (text, write) => write(shortened(text)),
-    })
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .configureOutput({ outputError: (text, write) => write(shortened(text)) })
     .version(version(), '-V, --version', 'print the version')
     .showHelpAfterError('(--help shows the options)')
     .exitOverride();
