@@ -1,7 +1,7 @@
 /**
  * Several hosts on one wire in memory, whoever listens there, and one event queue for all of them.
  *
- *   hosts[0] --+                                 what `lose` picks does not arrive, either way
+ *   hosts[0] --+                                 what `lose` or `impair` picks does not arrive, either way
  *   hosts[1] --+--> frames --> receivers
  *   ...        +<-- responses --                 only with `reliable`
  *
@@ -64,7 +64,7 @@ const FLEET_LISTENER = '198.19.255.254';
  */
 export function createFleet(options: FleetOptions): Fleet {
   checkArgument('createFleet', 'options', options, having('an object'));
-  const { hosts, bootSpread = 0, seed = 1, target, lose, receiver, ...kernel } = options;
+  const { hosts, bootSpread = 0, seed = 1, target, lose, impair, receiver, ...kernel } = options;
   checkArgument('createFleet', 'hosts', hosts, wholeNumber(1, HOSTS_MAX));
   checkArgument('createFleet', 'bootSpread', bootSpread, numberFrom(0, 1e12));
   checkArgument('createFleet', 'seed', seed, wholeNumber(0));

@@ -2,7 +2,7 @@
  * Both ends on a wire in memory: a kernel with its targets, and a receiver for each. Time is
  * virtual and jumps.
  *
- *   kernel --eth0.frames--> receiver        what `lose` picks does not arrive, either way
+ *   kernel --eth0.frames--> receiver        what `lose` or `impair` picks does not arrive, either way
  *          <--responses----                 only with `reliable`
  *
  * It is a fleet (`fleet.ts`) of one host, with fewer words.
@@ -26,7 +26,7 @@ export interface HarnessOptions extends WireOptions {}
  * is none.
  */
 export interface Harness
-  extends Pick<Host, 'kernel' | 'reboot' | 'unplug' | 'plug' | 'stall' | 'at'>,
+  extends Pick<Host, 'kernel' | 'network' | 'reboot' | 'unplug' | 'plug' | 'stall' | 'at'>,
     Iterable<ReceivedRecord>,
     Disposable {
   readonly eth0: MemoryDevice;
@@ -68,7 +68,7 @@ export interface Harness
  */
 export function createHarness(options: HarnessOptions = {}): Harness {
   checkArgument('createHarness', 'options', options, having('an object'));
-  const { target: _, lose: __, receiver: ___, ...kernelOptions } = options;
+  const { target: _, lose: __, impair: ___, receiver: ____, ...kernelOptions } = options;
   const wire = new MemoryWire(options);
   const host = wire.add({
     index: 0,
@@ -83,6 +83,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
       return host.kernel;
     },
     eth0: wire.eth0,
+    network: host.network,
     frames: wire.frames,
     payloads: () => wire.frames.map((frame) => latin1(decodeFrame(frame).payload ?? new Uint8Array(0))),
     received: () => wire.received().map(({ record }) => record),

@@ -7,6 +7,7 @@
  */
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
+import type { Link, LinkDirection, LinkStats } from '../net/impair.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice } from '../net/share.js';
 
@@ -17,6 +18,8 @@ export interface Host {
   /** Its IPv4 address. */
   readonly ip: string;
   readonly mac: Uint8Array;
+  /** What `impair` did to its frames (`out`) and to the answers to it (`in`); all 0 without it. */
+  readonly network: Readonly<Record<LinkDirection, LinkStats>>;
   /** The kernel that runs; `reboot` makes another, and closes this one. */
   readonly kernel: Kernel;
   /**
@@ -50,6 +53,8 @@ export interface HostPlan {
   /** In the syntax of the module parameter. */
   readonly targets: readonly string[];
   readonly kernel: KernelOptions;
+  /** Its way to whoever listens. */
+  readonly link: Link;
 }
 
 /** What a host needs of the wire that it is on. */
@@ -64,6 +69,7 @@ export class WireHost implements Host {
   readonly index: number;
   readonly ip: string;
   readonly mac: Uint8Array;
+  readonly link: Link;
   readonly #plan: HostPlan;
   readonly #wire: Wire;
   #kernel: Kernel;
@@ -78,7 +84,12 @@ export class WireHost implements Host {
     this.index = plan.index;
     this.ip = plan.ip;
     this.mac = plan.mac;
+    this.link = plan.link;
     this.#kernel = this.#boot();
+  }
+
+  get network(): Readonly<Record<LinkDirection, LinkStats>> {
+    return this.link.stats;
   }
 
   /**

@@ -7,6 +7,7 @@
  * is looked at.
  */
 import type { Kernel, KernelOptions } from '../kernel/index.js';
+import { checkImpairments, type Impairments, Link, type LinkDirection } from '../net/impair.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
 import {
@@ -23,6 +24,7 @@ import {
 } from '../options.js';
 import type { DialectName, ReceivedRecord, ReceiverOptions } from '../receiver/index.js';
 import type { Decoded } from '../wire/decode.js';
+import { mixSeed } from '../workload/index.js';
 import { type Host, type HostPlan, type Wire, WireHost } from './host.js';
 import { deliveredText, Listener } from './listener.js';
 
@@ -36,6 +38,13 @@ export interface WireOptions extends KernelOptions {
   readonly target?: string | readonly string[];
   /** Whether a frame is lost: what a kernel sent (`out`), or an answer (`in`). */
   readonly lose?: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
+  /**
+   * A bad network between the hosts and whoever listens, in the words of `impairDevice`: `out` is
+   * what the kernels send, `in` the answers. Each host's draws from a seed of its own, made of
+   * `seed`; delays and partitions are in virtual time, in microseconds since the wire was made.
+   * What `lose` picks does not get that far.
+   */
+  readonly impair?: Impairments;
   /** Of whoever listens. The dialect's default is that of `reliable`, else `mainline`. */
   readonly receiver?: ReceiverOptions;
 }
@@ -47,9 +56,11 @@ export interface FleetRecord {
 }
 
 const ANY_NUMBER: number = Number.MAX_SAFE_INTEGER;
-const WIRE_RULES: OptionRules<Pick<WireOptions, 'target' | 'lose' | 'receiver'>> = {
+type OwnOptions = Pick<WireOptions, 'target' | 'lose' | 'impair' | 'receiver'>;
+const WIRE_RULES: OptionRules<OwnOptions> = {
   target: either(text, listOf(text, 1)),
   lose: callback,
+  impair: having('impairments'),
   receiver: having('options of a receiver'),
 };
 /**
@@ -60,10 +71,10 @@ const QUIET_MS = 60_000;
 /** Past the first five minutes, where jiffies are about to wrap. */
 export const START_USEC = 400e6;
 
+/** A call that was scheduled, or a frame that arrives. */
 interface Event {
   readonly usec: number;
-  readonly host: WireHost;
-  readonly fn: (kernel: Kernel) => void;
+  readonly happen: () => void;
 }
 
 /** The wire: hosts, the one device that they share, who listens, and the event queue. */
@@ -74,6 +85,7 @@ export class MemoryWire implements Wire {
   readonly hosts: WireHost[] = [];
   nowUsec = 0;
   readonly #byIp = new Map<string, WireHost>();
+  readonly #byMac = new Map<string, WireHost>();
   readonly #options: WireOptions;
   readonly #listener: Listener;
   readonly #lose: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
@@ -86,12 +98,9 @@ export class MemoryWire implements Wire {
 
   /** EINVAL for options that make no sense. */
   constructor(options: WireOptions) {
-    const { target, lose, receiver, reliable } = options;
-    checkOptions<Pick<WireOptions, 'target' | 'lose' | 'receiver'>>(
-      'createHarness',
-      defined({ target, lose, receiver }),
-      WIRE_RULES,
-    );
+    const { target, lose, impair, receiver, reliable } = options;
+    checkOptions<OwnOptions>('createHarness', defined({ target, lose, impair, receiver }), WIRE_RULES);
+    if (impair !== undefined) checkImpairments('impair', impair);
     if (reliable !== undefined) checkArgument('createHarness', 'reliable', reliable, oneOf('heo-2015', 'netconsd'));
     this.#options = options;
     this.#lose = lose ?? (() => false);
@@ -103,8 +112,10 @@ export class MemoryWire implements Wire {
       isExtended: (flow) => this.#isExtended(flow),
       answer: (frame, to) => {
         if (this.#lose(frame, 'in')) return;
-        this.#byIp.get(to)?.advanceTo(this.nowUsec);
-        this.eth0.inject(frame);
+        this.#carry(frame, 'in', (copy) => {
+          this.#byIp.get(to)?.advanceTo(this.nowUsec);
+          this.eth0.inject(copy);
+        });
       },
     });
     this.eth0 = createMemoryDevice('eth0', { onFrame: (frame) => this.#sent(frame.slice()) });
@@ -115,14 +126,16 @@ export class MemoryWire implements Wire {
    * Adds a host, whose loading nobody hears. KernelError for what its kernel does not take; the
    * wire is closed then.
    */
-  add(plan: Omit<HostPlan, 'targets'> & { readonly listener: string }): WireHost {
-    const { target = defaultTarget(plan) } = this.#options;
+  add(plan: Omit<HostPlan, 'targets' | 'link'> & { readonly listener: string }): WireHost {
+    const { target = defaultTarget(plan), impair } = this.#options;
     const targets = (typeof target === 'string' ? [target] : target).flatMap((one) => one.split(';'));
     this.#ready = false;
     try {
-      const host = new WireHost({ ...plan, targets }, this);
+      const link = new Link({ ...impair, seed: mixSeed(impair?.seed ?? 1, plan.index) });
+      const host = new WireHost({ ...plan, targets, link }, this);
       this.hosts.push(host);
       this.#byIp.set(host.ip, host);
+      this.#byMac.set(host.mac.join(), host);
       return host;
     } catch (error) {
       this.close();
@@ -135,10 +148,14 @@ export class MemoryWire implements Wire {
   schedule(host: WireHost, afterMs: number, fn: (kernel: Kernel) => void): void {
     checkArgument('at', 'afterMs', afterMs, numberFrom(0, ANY_NUMBER / 1000));
     checkArgument('at', 'fn', fn, callback);
-    const usec = Math.round(this.nowUsec + afterMs * 1000);
+    this.#at(Math.round(this.nowUsec + afterMs * 1000), () => fn(host.kernel));
+  }
+
+  /** Behind the events that are due then, too. */
+  #at(usec: number, happen: () => void): void {
     let at = this.#events.length;
     while (at > 0 && this.#events[at - 1]!.usec > usec) at--;
-    this.#events.splice(at, 0, { usec, host, fn });
+    this.#events.splice(at, 0, { usec, happen });
   }
 
   /** When the next thing happens, in microseconds. */
@@ -164,8 +181,7 @@ export class MemoryWire implements Wire {
   #step(usec: number): void {
     this.nowUsec = usec;
     while (this.#events.length > 0 && this.#events[0]!.usec <= usec) {
-      const { host, fn } = this.#events.shift()!;
-      fn(host.kernel);
+      this.#events.shift()!.happen();
     }
     for (const host of this.hosts) if ((host.deadline ?? Number.POSITIVE_INFINITY) <= usec) host.advanceTo(usec);
     this.#deliver();
@@ -227,7 +243,21 @@ export class MemoryWire implements Wire {
   #sent(frame: Uint8Array): void {
     if (!this.#ready) return;
     this.frames.push(frame);
-    if (!this.#lose(frame, 'out')) this.#arriving.push(frame);
+    if (!this.#lose(frame, 'out')) this.#carry(frame, 'out', (copy) => this.#arriving.push(copy));
+  }
+
+  /** Takes a frame over the network of the host that it is from, or for. */
+  #carry(frame: Uint8Array, direction: LinkDirection, arrive: (copy: Uint8Array) => void): void {
+    if (this.#options.impair === undefined) {
+      arrive(frame);
+      return;
+    }
+    const mac = direction === 'out' ? frame.subarray(6, 12) : frame.subarray(0, 6);
+    const { link } = this.#byMac.get(mac.join()) ?? this.hosts[0]!;
+    link.carry(frame, this.nowUsec, direction, (copy, usec) => {
+      if (usec <= this.nowUsec) arrive(copy);
+      else this.#at(usec, () => arrive(copy));
+    });
   }
 
   /**

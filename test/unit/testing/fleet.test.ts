@@ -42,6 +42,27 @@ describe('createFleet', () => {
     expect(new Set(run({ bootSpread: 0 }).clocks).size).toBe(1);
   });
 
+  it('puts each host behind a bad network of its own, which its seed makes', () => {
+    const run = (hosts: number, seed: number) => {
+      const fleet = createFleet({ hosts, profile: '6.12', impair: { seed, out: { loss: 0.3 } } });
+      for (let i = 0; i < 100; i++) for (const { kernel } of fleet.hosts) kernel.printk(`${i}\n`);
+      fleet.advance(1000);
+      const arrived = fleet.hosts.map(() => [] as string[]);
+      for (const { host, record } of fleet.received()) arrived[host.index]!.push(recordText(record));
+      for (const { index, network } of fleet.hosts) {
+        expect(network.out.carried).toBe(100);
+        expect(arrived[index]!.length).toBe(100 - network.out.lost);
+      }
+      fleet.close();
+      return arrived;
+    };
+    const three = run(3, 7);
+    expect(new Set(three.map(String)).size).toBe(3);
+    expect(run(3, 7)).toEqual(three);
+    expect(run(2, 7)).toEqual(three.slice(0, 2));
+    expect(run(3, 8)).not.toEqual(three);
+  });
+
   it('lets one host reboot or go while the others stay', () => {
     const fleet = createFleet({ hosts: 3, profile: '7.3' });
     const [a, b, c] = fleet.hosts;
@@ -59,6 +80,8 @@ describe('createFleet', () => {
     ['bootSpread', { hosts: 1, bootSpread: -1 }],
     ['seed', { hosts: 1, seed: Number.NaN }],
     ['lose', { hosts: 1, lose: 5 }],
+    ['impair', { hosts: 1, impair: 0.5 }],
+    ['loss', { hosts: 1, impair: { in: { loss: 2 } } }],
     ['target', { hosts: 1, target: [5] }],
   ])('refuses a wrong %s by name: %j', (name, options) => {
     expect(() => createFleet(options as FleetOptions)).toThrow(new RegExp(`: ${name} is `));

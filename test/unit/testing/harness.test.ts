@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/errno.js';
 import { recordText } from '../../../src/receiver/index.js';
-import { checkFrame, createHarness, ext, ipv6, plain } from '../../../src/testing/index.js';
+import { checkFrame, createHarness, ext, type Harness, ipv6, plain } from '../../../src/testing/index.js';
 import { decodeFrame } from '../../../src/wire/index.js';
 
 describe('targets', () => {
@@ -140,4 +140,60 @@ it('says what may be amiss when a frame is not there', () => {
   const { kernel, frames } = createHarness({ profile: '6.12' });
   kernel.printk('no newline');
   expect(() => checkFrame(frames[0])).toThrow(/there is no such frame; a line without a newline waits/);
+});
+
+describe('impair', () => {
+  const say = (harness: Harness, texts: readonly string[]) => {
+    for (const text of texts) harness.kernel.printk(`${text}\n`);
+  };
+
+  it('delays in virtual time, and doubles', () => {
+    const harness = createHarness({ profile: '6.12', impair: { out: { delayUsec: 5000, duplicate: 1 } } });
+    say(harness, ['a']);
+    harness.advance(4.9);
+    expect(harness.received()).toEqual([]);
+    expect(harness.frames.length).toBe(1);
+    harness.advance(0.2);
+    expect(harness.texts()).toEqual(['a']);
+    expect(harness.network.out).toMatchObject({ carried: 1, duplicated: 1, lost: 0 });
+    harness.close();
+  });
+
+  it('cuts the wire from one time until another', () => {
+    const impair = { partitions: [{ fromUsec: 1000, untilUsec: 2000 }] };
+    const harness = createHarness({ profile: '6.12', target: '6665@192.0.2.1/eth0,6666@192.0.2.2/', impair });
+    for (const text of ['before', 'meanwhile', 'after']) {
+      say(harness, [text]);
+      harness.advance(1);
+    }
+    expect(harness.texts().map((text) => text.split('] ')[1])).toEqual(['before', 'after']);
+    expect(harness.network.out.partitioned).toBe(1);
+    harness.close();
+  });
+
+  it('judges both directions: what is lost comes again, as often as its acks are lost', () => {
+    const impair = { seed: 3, out: { loss: 0.3, delayUsec: 300 }, in: { loss: 0.3, delayUsec: 300 } };
+    const harness = createHarness({ reliable: 'netconsd', impair });
+    const texts = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+    for (const text of texts) {
+      say(harness, [text]);
+      harness.advance(10);
+    }
+    harness.advance(60_000);
+    const got = harness.texts().filter((text) => text.startsWith('line'));
+    // What is lost before anything has arrived, no receiver can miss.
+    expect(got).toEqual(texts.slice(texts.indexOf(got[0]!)));
+    expect(got.length).toBeGreaterThan(35);
+    expect(harness.network.out.lost).toBeGreaterThan(0);
+    expect(harness.network.in.lost).toBeGreaterThan(0);
+    harness.close();
+  });
+
+  it('does nothing without being asked', () => {
+    const harness = createHarness();
+    say(harness, ['a']);
+    expect(harness.texts()).toEqual(['a']);
+    expect(harness.network.out.carried).toBe(0);
+    harness.close();
+  });
 });
