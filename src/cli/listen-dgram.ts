@@ -2,7 +2,7 @@
 import dgram from 'node:dgram';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
+import { DRAIN_MS, type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
 
 /**
  * IPv6 and IPv4 on every address unless `host` says otherwise, IPv4 alone where there is no IPv6.
@@ -42,6 +42,8 @@ function wrap(socket: dgram.Socket): Listener {
     }
   }
   const { address, port } = socket.address();
+  let read = 0;
+  let connected = false;
   return {
     address,
     port,
@@ -50,21 +52,52 @@ function wrap(socket: dgram.Socket): Listener {
     start({ datagram, pause }: ListenerEvents) {
       socket.on('error', () => {});
       socket.on('message', (payload, from) => {
+        read++;
         datagram(payload, from.address, from.port);
         pause();
       });
     },
-    // What Node has not read yet it can't be made to read.
-    drain: () => {},
+    async drain() {
+      connected = await connectToItself(socket);
+      const until = connected ? Number.POSITIVE_INFINITY : performance.now() + DRAIN_MS;
+      // The first turn of Node's loop may be half over; each whole one reads if there is something.
+      await nextTurn();
+      for (let before = -1; before !== read; ) {
+        if (performance.now() >= until) return false;
+        before = read;
+        await nextTurn();
+      }
+      return true;
+    },
     send(payload, to, toPort, failed) {
+      // A connected socket sends to nobody else.
+      if (connected) return failed();
       socket.send(payload, toPort, to, (error) => {
         if (error) failed();
       });
     },
     drops: () => procDrops(port),
+    // The system sends them back to where they came from, and counts them for no socket.
+    late: () => undefined,
     close: () => socket.close(),
   };
 }
+
+/** Then the system takes datagrams from nobody else; what waits already is still read. */
+function connectToItself(socket: dgram.Socket): Promise<boolean> {
+  const { address, port } = socket.address();
+  const itself = address === '::' ? '::1' : address === '0.0.0.0' ? '127.0.0.1' : address;
+  return new Promise((resolve) => {
+    const failed = () => resolve(false);
+    socket.once('error', failed);
+    socket.connect(port, itself, () => {
+      socket.off('error', failed);
+      resolve(true);
+    });
+  });
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /**
  * Of this process's sockets on a port, by /proc/net/udp and udp6. Linux: net/ipv4/udp.c

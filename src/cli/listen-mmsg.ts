@@ -2,24 +2,26 @@
  * A UDP socket of Linux, through the C library: many datagrams a call, and no object for each.
  * Waiting is done in a thread of libuv's pool, which an eventfd wakes when the socket is closed.
  *
- * Linux: net/socket.c __sys_recvmmsg(), net/core/sock.c SO_RCVBUFFORCE, sk_get_meminfo().
+ * Linux: net/socket.c __sys_recvmmsg(), net/core/sock.c SO_RCVBUFFORCE, sk_get_meminfo(),
+ * net/ipv4/udp.c udp_queue_rcv_one_skb().
  */
 import { isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { loadNative, MSG_DONTWAIT, type Native, POLLIN, SOCK_CLOEXEC, SOL_SOCKET } from '../transport/native.js';
-import { parseIp } from '../wire/address.js';
-import { get16, put16 } from '../wire/field.js';
-import { type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
-import { AF_INET, Senders } from './senders.js';
+import { get16 } from '../wire/field.js';
+import { DRAIN_MS, type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
+import { Senders } from './senders.js';
+import { AF_INET, AF_INET6, putSockaddr, SOCKADDR_BYTES } from './sockaddr.js';
 
-const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SO_RCVBUF = 8;
 const SO_REUSEPORT = 15;
+const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
 const SO_MEMINFO = 55;
 const SK_MEMINFO_DROPS = 8;
+/** Of the classic BPF: returns how many bytes of the datagram are taken, here none. */
+const BPF_RET_K = 0x06;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
@@ -31,11 +33,8 @@ const BATCH = 256;
  */
 const STRIDE = 65536 + 192;
 const MMSGHDR_BYTES = 64;
-const SOCKADDR_BYTES = 28;
 /** Reading goes on for so long before anything else has its turn, milliseconds. */
 const TURN_MS = 4;
-/** At the end, what is there is read for so long at most, milliseconds. */
-const DRAIN_MS = 1000;
 
 interface Calls {
   getsockname(fd: number, address: number, length: number): number;
@@ -94,6 +93,8 @@ class MmsgListener implements Listener {
   readonly #views: Buffer[] = [];
   readonly #senders: Senders;
   #events: ListenerEvents | undefined;
+  /** What the system had dropped when it began to turn all away. */
+  #dropsAtEnd: number | undefined;
   #closed = false;
 
   constructor(native: Native, calls: Calls, options: ListenOptions, host: string) {
@@ -130,7 +131,7 @@ class MmsgListener implements Listener {
   start(events: ListenerEvents): void {
     this.#events = events;
     const turn = (): void => {
-      if (this.#closed) return;
+      if (this.#closed || this.#dropsAtEnd !== undefined) return;
       const until = performance.now() + TURN_MS;
       for (;;) {
         const count = this.#read(events);
@@ -149,10 +150,25 @@ class MmsgListener implements Listener {
     turn();
   }
 
-  drain(): void {
-    // A sender that goes on would keep us here.
-    const until = performance.now() + DRAIN_MS;
-    while (this.#events !== undefined && performance.now() < until && this.#read(this.#events) > 0);
+  drain(): Promise<boolean> {
+    const end = this.#takeNoMore() ? Number.POSITIVE_INFINITY : performance.now() + DRAIN_MS;
+    this.#dropsAtEnd = this.#drops();
+    const events = this.#events;
+    return new Promise((resolve) => {
+      const turn = (): void => {
+        const until = performance.now() + TURN_MS;
+        while (!this.#closed && events !== undefined && performance.now() < until) {
+          if (this.#read(events) <= 0) {
+            resolve(true);
+            return;
+          }
+          if (!this.#closed) events.pause();
+        }
+        if (this.#closed || events === undefined || performance.now() >= end) resolve(false);
+        else setImmediate(turn);
+      };
+      turn();
+    });
   }
 
   send(payload: Uint8Array, address: string, port: number, failed: () => void): void {
@@ -167,7 +183,11 @@ class MmsgListener implements Listener {
   }
 
   drops(): number {
-    return this.#get(SO_MEMINFO, 36)[SK_MEMINFO_DROPS]!;
+    return this.#dropsAtEnd ?? this.#drops();
+  }
+
+  late(): number {
+    return this.#drops() - this.drops();
   }
 
   close(): void {
@@ -240,16 +260,25 @@ class MmsgListener implements Listener {
 
   /** Writes a sockaddr into the block; its length. */
   #sockaddr(host: string, port: number): number {
-    const m = this.#memory;
-    const [text = '', zone] = host.split('%');
-    const ip = parseIp(text)!;
-    m.fill(0, AT.name, AT.name + SOCKADDR_BYTES);
-    m[AT.name] = ip.length === 4 ? AF_INET : AF_INET6;
-    put16(m, AT.name + 2, port);
-    m.set(ip, AT.name + (ip.length === 4 ? 4 : 8));
-    if (ip.length === 4) return 16;
-    this.#words[(AT.name + 24) / 4] = zone === undefined ? 0 : scopeOf(zone);
-    return SOCKADDR_BYTES;
+    return putSockaddr(this.#memory, AT.name, host, port);
+  }
+
+  /**
+   * A filter that lets nothing through: what waits already is still read, and what comes from here
+   * on is counted as dropped. Whether the system took it.
+   */
+  #takeNoMore(): boolean {
+    const w = this.#words;
+    // struct sock_fprog, and behind it the one struct sock_filter it points to.
+    const at = AT.option / 4;
+    const filter = this.#base + AT.option + 16;
+    w.set([1, 0, filter >>> 0, Math.floor(filter / 0x100000000), BPF_RET_K, 0], at);
+    const program = this.#base + AT.option;
+    return this.#native.libc.setsockopt(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16) === 0;
+  }
+
+  #drops(): number {
+    return this.#get(SO_MEMINFO, 36)[SK_MEMINFO_DROPS]!;
   }
 
   #set(level: number, option: number, value: number): boolean {
@@ -268,14 +297,4 @@ class MmsgListener implements Listener {
     const code = getSystemErrorName(-this.#native.errno());
     throw Object.assign(new Error(`${call}: ${code}`), { code });
   }
-}
-
-/**
- * The index of an interface, which stands behind a link-local address: a number, or the interface's
- * name.
- */
-function scopeOf(zone: string): number {
-  if (/^\d+$/.test(zone)) return Number(zone);
-  const found = networkInterfaces()[zone]?.find((address) => address.family === 'IPv6');
-  return found?.family === 'IPv6' ? found.scopeid : 0;
 }

@@ -18,8 +18,12 @@ export interface Listener {
   readonly bufferBytes: number;
   /** Begins to read. */
   start(events: ListenerEvents): void;
-  /** Reads what is there, without waiting: for the end. */
-  drain(): void;
+  /**
+   * For the end: from here on new datagrams are not taken, and those that wait are all read.
+   * Resolves to whether they were: false if the system would not turn new ones away, and they came
+   * faster than they were read for `DRAIN_MS`.
+   */
+  drain(): Promise<boolean>;
   /** Sends a datagram; `failed` is called if it could not be. */
   send(payload: Uint8Array, address: string, port: number, failed: () => void): void;
   /**
@@ -27,8 +31,16 @@ export interface Listener {
    * undefined: not known here.
    */
   drops(): number | undefined;
+  /**
+   * Datagrams that came after `drain` was called and were not taken; `drops` does not count them.
+   * undefined: not known here.
+   */
+  late(): number | undefined;
   close(): void;
 }
+
+/** How long `drain` reads at most where new datagrams cannot be turned away, milliseconds. */
+export const DRAIN_MS = 1000;
 
 /** Where to listen. */
 export interface ListenOptions {

@@ -17,16 +17,8 @@ import { SourceTally } from './sources.js';
 import type { Watch } from './watch.js';
 
 /** Sums that sources may have. */
-type Counts = {
-  readonly [count in
-    | 'datagrams'
-    | 'bytes'
-    | 'fragments'
-    | 'responses'
-    | 'emergencies'
-    | 'skipped'
-    | 'overrun']?: number;
-};
+type Count = 'datagrams' | 'bytes' | 'fragments' | 'responses' | 'emergencies' | 'skipped' | 'overrun';
+type Counts = { readonly [count in Count]?: number };
 /** How often what the system dropped is looked at. */
 const DROPS_MS = 1000;
 /** Lines are handed on when there is so much of them, though more datagrams wait. */
@@ -73,6 +65,7 @@ class Loop {
   #unsent = 0;
   #drops = 0;
   #blocked = false;
+  #draining = false;
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
   #due = Number.POSITIVE_INFINITY;
@@ -115,13 +108,22 @@ class Loop {
       datagram: (payload, from, port) => {
         if (this.#stopping) return;
         this.#set.process(from, port, payload, performance.now());
-        if (this.#blocked) return;
+        if (this.#waits()) return;
         this.#collect();
         if (this.#output.length > WRITE_BYTES) this.#write();
         if (this.#printed >= this.#left) void this.#stop();
       },
       pause: () => this.#pump(),
     });
+    if (this.#streams.signal?.aborted === true) this.#interrupted();
+  }
+
+  /**
+   * What a slow reader does not take waits in the set, which is bounded and counts what it drops.
+   * At the end it waits in the output: there is no more of it than was in the socket.
+   */
+  #waits(): boolean {
+    return this.#blocked && !this.#draining;
   }
 
   /** What is ready becomes lines. */
@@ -202,8 +204,7 @@ class Loop {
     this.#look();
     for (let r = this.#set.nextResponse(); r !== undefined; r = this.#set.nextResponse())
       this.#listener.send(r.payload, r.source.address, r.source.port, () => this.#unsent++);
-    // What a slow reader does not take waits in the set, which is bounded and counts what it drops.
-    if (!this.#blocked) {
+    if (!this.#waits()) {
       this.#collect();
       this.#write();
     }
@@ -251,14 +252,21 @@ class Loop {
 
   async #stop(failed?: number): Promise<void> {
     if (this.#stopping) return;
-    if (failed === undefined && this.#printed < this.#left) this.#listener.drain();
-    if (this.#stopping) return;
+    if (failed === undefined && this.#printed < this.#left) {
+      // It is over soon: no more comes in.
+      if (this.#draining) return;
+      this.#draining = true;
+      const all = await this.#listener.drain();
+      if (this.#stopping) return;
+      if (!all) this.#tell('datagrams still came at the end: how many were not read is not known\n');
+    }
     this.#stopping = true;
     for (const handle of [this.#timer, this.#limit]) clearTimeout(handle);
     clearInterval(this.#watch);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupted);
     this.#out.off('drain', this.#drained);
     this.#tellDrops();
+    const afterEnd = this.#listener.late() ?? 0;
     this.#listener.close();
     const usec = systemClock.now() - this.#startedUsec;
     this.#observe(usec);
@@ -266,9 +274,11 @@ class Loop {
     this.#set.flush();
     if (failed === undefined) this.#collect();
     const { overrun, ...sources } = this.#set.stats;
-    const summary: Record<string, unknown> = { ...sources, ...this.#set.totals(), unsent: this.#unsent };
-    summary['overrun'] = Number(summary['overrun'] ?? 0) + overrun;
-    summary['droppedBySystem'] = this.#drops;
+    const totals = this.#set.totals();
+    const summary = {
+      ...{ ...sources, ...totals, unsent: this.#unsent, overrun: Number(totals['overrun'] ?? 0) + overrun },
+      ...{ droppedBySystem: this.#drops, afterEnd },
+    };
     const course = { seconds: usec / 1e6, intervals: this.#observer.intervals };
     const all = { printed: this.#printed, ...summary, ...course, worst: this.#sources.worst(REPORTED_HOSTS) };
     const { onSummary, summaries = 'printed', err } = this.#streams;

@@ -1,8 +1,7 @@
 /** The addresses of senders, from the sockaddr that the system writes to text, each made once. */
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
+import { AF_INET } from './sockaddr.js';
 
-/** The address family of IPv4. */
-export const AF_INET = 2;
 /** Addresses remembered; then it begins anew. */
 const ADDRESSES_MAX = 65536;
 

@@ -11,11 +11,12 @@ export function added<T>(a: T, b: T): T {
   if (a === undefined || b === undefined) return a ?? b;
   if (typeof a === 'number') return (a + (b as number)) as T;
   if (typeof a !== 'object' || a === null || Array.isArray(a)) return a;
+  const one = a as Record<string, unknown>;
   const other = b as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries({ ...other, ...a }).map(([key, value]) => [
+    Object.entries({ ...other, ...one }).map(([key, value]) => [
       key,
-      LEVELS.has(key) ? Math.max(value as number, (other[key] ?? value) as number) : added(value, other[key]),
+      LEVELS.has(key) ? Math.max(value as number, (other[key] ?? value) as number) : added(one[key], other[key]),
     ]),
   ) as T;
 }
