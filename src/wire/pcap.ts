@@ -210,7 +210,9 @@ export class PcapReader {
       const { littleEndian, nanosecond } = this.header;
       const length = view.getUint32(8, littleEndian);
       if (length > PCAP_MAX_RECORD_BYTES) {
-        const message = `the record at byte ${at} claims ${length} bytes; more than ${PCAP_MAX_RECORD_BYTES} are not believed`;
+        const message =
+          `the record at byte ${at} claims ${length} bytes; more than ${PCAP_MAX_RECORD_BYTES} are not believed: ` +
+          'if the file is not damaged, its records are of a variant; convert it with `editcap -F pcap IN OUT`';
         this.problem = { kind: 'bad-record', at, message };
         return;
       }
