@@ -36,6 +36,11 @@ function positive(text: string): number {
   return value;
 }
 
+/** All values of an option that is given several times. */
+function repeated(value: string, all: readonly string[] = []): string[] {
+  return [...all, value];
+}
+
 /** The package's, as its package.json has it. */
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
@@ -74,11 +79,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
       '[file]',
       'a kernel log of any kind (--list-formats names them) or a capture, also packed; - is standard input',
     )
-    .option(
-      '-t, --target <target>',
-      `where to, as in netconsole=; repeatable (default: "${DEFAULT_TARGET}")`,
-      (t: string, all: string[] = []) => [...all, t],
-    )
+    .option('-t, --target <target>', `where to, as in netconsole=; repeatable (default: "${DEFAULT_TARGET}")`, repeated)
     .option('-k, --kernel <profile>', 'the kernel to be; see "profiles" (default: the newest)')
     .option('--release <text>', "what its `uname -r` prints (default: what the log's banner says)")
     .option('--via <spec>', "how the frames leave, see below (default: pcap: and the log's name with .pcap)")
@@ -118,6 +119,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--report <file>', REPORT)
     .option('--quiet', QUIET)
     .option('--metrics <port>', METRICS, wholeNumber)
+    .option('--worst <n>', 'name so many hosts in --json, the worst first (default: 10)', wholeNumber)
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', SPECS)
     .action(async (file: string | undefined, options, command: Command) => {
@@ -137,11 +139,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--seed <n>', 'of all that is drawn (default: 1)', wholeNumber)
     .option('-k, --kernel <profile>', 'the kernel of all hosts; see "profiles" (default: the newest)')
     .option('--plain', 'plain targets, not extended ones')
-    .option(
-      '--workload <name>',
-      'what happens on each host; repeatable (default: boot, chatter)',
-      (w: string, all: string[] = []) => [...all, w],
-    )
+    .option('--workload <name>', 'what happens on each host; repeatable (default: boot, chatter)', repeated)
     .option('--loss <chance>', 'the chance that a frame is lost on its way, 0 to 1', Number)
     .option('--impair <json>', "what the network does to frames: JSON or a file of it, as a plan's `impair`")
     .option('--mark', 'a mark at the end of each message, by which it verifies itself')
@@ -247,15 +245,11 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .command('diff')
     .description('say what two kernels do differently with a scenario or a log: exit code 1 if something differs')
     .argument('<path>', 'a scenario, the folder of a recording, or a log or capture as for replay; - is a log')
-    .option(
-      '-k, --kernel <profile>',
-      'a kernel; give two, the first is A and the second B',
-      (k: string, all: string[] = []) => [...all, k],
-    )
+    .option('-k, --kernel <profile>', 'a kernel; give two, the first is A and the second B', repeated)
     .option(
       '-t, --target <target>',
       `of a log: where to, as in netconsole=; repeatable (default: "${DEFAULT_TARGET}")`,
-      (t: string, all: string[] = []) => [...all, t],
+      repeated,
     )
     .option('--format <name>', 'of a log: what it is, if it is not recognised')
     .option('--loglevel <n>', 'of a log: send records below this level only, 1 to 8 (default: 7)', wholeNumber)
@@ -272,11 +266,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
       'a log or capture as for replay, a scenario, the folder of a recording, the address of such a page; - is a log (default: an example)',
     )
     .option('-o, --out <file>', 'the page; - is standard output', 'explore.html')
-    .option(
-      '-k, --kernel <profile>',
-      'a kernel; give up to four, which are compared with the first',
-      (k: string, all: string[] = []) => [...all, k],
-    )
+    .option('-k, --kernel <profile>', 'a kernel; give up to four, which are compared with the first', repeated)
     .option('--format <name>', 'of a log: what it is, if it is not recognised')
     .option('--from <n>', 'of a log: begin with its n-th record (default: 1; 500 are shown)', wholeNumber)
     .action(async (path: string | undefined, options) => done(await explore(path, options, { out, err })));

@@ -14,7 +14,7 @@ import {
   replayFleet,
   replay as replayLog,
 } from '../replay/index.js';
-import { openReport } from '../report/index.js';
+import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
@@ -56,10 +56,14 @@ export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, Wa
   readonly as?: SystemName;
   /** Give up every capability once the device is open. */
   readonly dropPrivileges?: boolean;
+  /** Hosts that are named in the JSON, the worst first. Default 10. */
+  readonly worst?: number;
   /** Write the summary as a page, too. */
   readonly report?: string;
 }
 
+/** Hosts that are named, unless it is said otherwise. */
+const WORST = 10;
 /** The shifts that a log may have: 4 KiB to 32 MiB. */
 const LOG_BUF_SHIFTS = [12, 25] as const;
 
@@ -138,10 +142,15 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     await watch.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
-  const json = { via, ...summary, ...(shown && { frameLines: shown.lines() }) };
-  if (options.json) out.write(`${JSON.stringify(json)}\n`);
+  const json = (hosts: number) => ({
+    via,
+    ...summary,
+    worst: summary.worst.slice(0, hosts),
+    ...(shown && { frameLines: shown.lines() }),
+  });
+  if (options.json) out.write(`${JSON.stringify(json(options.worst ?? WORST))}\n`);
   else out.write(replayReport(file, via, summary, shown?.lines() ?? []));
-  page?.write('replay', json);
+  page?.write('replay', json(REPORTED_HOSTS));
   const unacked = transport === 'pcap' || transport === 'memory' ? [] : ackProblems(summary);
   for (const problem of unacked) err.write(`netconsole-emulator: ${problem}\n`);
   const code = unacked.length > 0 ? 1 : 0;

@@ -6,7 +6,7 @@
  * that people use for hosts, /24 and shorter ones, the network's and the broadcast address end so.
  */
 import { KernelError } from '../errno.js';
-import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
+import { formatIp, formatMac } from '../wire/address.js';
 
 /** Of 256 addresses of IPv4 that differ in the last byte, so many are hosts'. */
 const HOSTS_OF_256 = 254n;
@@ -30,7 +30,7 @@ export function addressAfter(first: Uint8Array, index: number, taken: readonly U
   const { length } = first;
   const value = length === 4 ? (position / HOSTS_OF_256) * 256n + (position % HOSTS_OF_256) + 1n : position;
   if (value >= (length === 4 ? MULTICAST : 1n << 128n)) {
-    const text = length === 4 ? formatIpv4(first) : formatIpv6(first);
+    const text = formatIp(first);
     throw new KernelError('EINVAL', 'replay', `no address is left for host ${index + 1}, counting up from ${text}`);
   }
   return bytesOf(value, length);

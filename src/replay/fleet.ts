@@ -22,6 +22,7 @@ import { joinIntervals } from '../run/observer.js';
 import { joinProgress } from '../run/progress.js';
 import type { OpenOptions } from '../transport/open.js';
 import type { HostCounts } from './host-counts.js';
+import { worstFirst } from './host-report.js';
 import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 
 /** What a replay in several threads is told. */
@@ -202,6 +203,7 @@ function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
     ...merged,
     ...sumOf(summaries, 'acks'),
     ...sumOf(summaries, 'network'),
+    worst: worstFirst(summaries.flatMap(({ worst }) => worst)),
     intervals: joinIntervals(summaries.map(({ intervals }) => intervals)),
     lateness: mergeLateness(summaries.map(({ lateness }) => lateness)),
     stalledSeconds: Math.max(...summaries.map(({ stalledSeconds }) => stalledSeconds)),

@@ -14,34 +14,21 @@
  * Hosts count up from the addresses of the first one, hardware and source: see `addresses.ts`.
  */
 import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
-import type { SystemName } from '../modules/index.js';
-import type { Impairments, LinkDirection, LinkStats } from '../net/impair.js';
+import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
 import { type ImpairedDevice, impairDevice, type LinkClock } from '../net/impaired.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice, SharedPort } from '../net/share.js';
-import type { Profile } from '../profile/index.js';
 import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
-import { formatIpv4, formatIpv6, parseIp } from '../wire/address.js';
+import { formatIp, parseIp } from '../wire/address.js';
 import { mixSeed } from '../workload/draw.js';
 import { type AckCounts, AckTally, ackCounts, addAcks } from './acks.js';
 import { addressAfter, macAfter } from './addresses.js';
 import type { ChunkLine } from './chunk.js';
 import { addTargets, type HostCounts, hostCounts } from './host-counts.js';
-import { HOST_ADDRESSES, interfacesOf, load, type ReliableName, remotesOf, sourceOf } from './target.js';
-
-export interface HostSettings {
-  readonly targets: readonly string[];
-  readonly profile: Profile;
-  readonly release?: string;
-  readonly loglevel?: number;
-  readonly logBufShift: number;
-  readonly reliable?: ReliableName;
-  /** Not netconsole, but a system it descends from. */
-  readonly as?: SystemName;
-  /** The network in front of each host; what is drawn, each draws for itself. */
-  readonly impair?: Impairments;
-}
+import { hostReport, type ReplayHostReport } from './host-report.js';
+import type { HostSettings } from './settings.js';
+import { addressOf, HOST_ADDRESSES, interfacesOf, load, remotesOf } from './target.js';
 
 /** What all hosts of a replay share. */
 export interface HostEnvironment {
@@ -90,6 +77,8 @@ export class ReplayHost {
   /** Of its kernels that are gone. */
   readonly #ended: KernelTally = kernelTally();
   readonly #endedAcks: AckCounts = ackCounts();
+  #endedFrames = 0;
+  #records = 0;
   /** Its kernels that are up, by boot; the one that was wanted last stands last. */
   readonly #machines = new Map<number, Machine>();
   #machine: Machine | undefined;
@@ -129,7 +118,7 @@ export class ReplayHost {
     const { settings, shared, clock } = this.#env;
     const { targets, profile, loglevel, logBufShift, reliable, as } = settings;
     const release = settings.release ?? ownRelease;
-    const source = as === undefined ? undefined : this.#ownAddress(sourceOf(targets) ?? '192.0.2.1');
+    const source = as === undefined ? undefined : addressOf(targets, this.#index);
     const kernel = createKernel({
       profile,
       logBufShift,
@@ -172,13 +161,6 @@ export class ReplayHost {
     return link;
   }
 
-  /** The address of this host, of IPv4, when the first one has `first`. */
-  #ownAddress(first: string): string {
-    const ip = parseIp(first);
-    if (ip?.length !== 4) return first;
-    return formatIpv4(addressAfter(ip, this.#index, remotesOf(this.#env.settings.targets)));
-  }
-
   /** The log has ended: netoops dumps it. */
   finish(): void {
     if (this.#env.settings.as !== 'netoops') return;
@@ -187,10 +169,9 @@ export class ReplayHost {
 
   #moveAddresses(kernel: Kernel, interfaces: readonly Interface[]): void {
     const taken = remotesOf(this.#env.settings.targets);
-    kernel.retarget(({ localIp }) => {
-      const ip = addressAfter(parseIp(localIp)!, this.#index, taken);
-      return { localIp: ip.length === 4 ? formatIpv4(ip) : formatIpv6(ip) };
-    });
+    kernel.retarget(({ localIp }) => ({
+      localIp: formatIp(addressAfter(parseIp(localIp)!, this.#index, taken)),
+    }));
     for (const dev of interfaces) kernel.ip((all) => all.setMac(dev, macAfter(dev.mac, this.#index)));
   }
 
@@ -198,6 +179,7 @@ export class ReplayHost {
   print(lines: readonly ChunkLine[], count: number): void {
     const machine = this.#machine!;
     const { kernel } = machine;
+    this.#records += count;
     machine.driver.call(() =>
       kernel.batch(() => {
         for (let i = 0; i < count; i++) {
@@ -272,6 +254,24 @@ export class ReplayHost {
     return counts;
   }
 
+  /** What it came to; undefined if it logged nothing. */
+  get report(): ReplayHostReport | undefined {
+    if (this.#records === 0) return undefined;
+    const { targets, impair, reliable } = this.#env.settings;
+    const network = { out: linkStats(), in: linkStats() };
+    this.addNetwork(network);
+    let frames = this.#endedFrames;
+    for (const { ports } of this.#machines.values()) frames += framesOf(ports);
+    return hostReport({
+      host: addressOf(targets, this.#index),
+      records: this.#records,
+      frames,
+      counts: this.counts,
+      out: impair && network.out,
+      acks: reliable && this.acks,
+    });
+  }
+
   /** Lets the device and the memory go. Idempotent. */
   close(): void {
     for (const machine of this.#machines.values()) this.#down(machine);
@@ -279,16 +279,22 @@ export class ReplayHost {
     this.#machine = undefined;
   }
 
-  #down({ kernel, driver, interfaces, acks, nextSeq }: Machine): void {
+  #down({ kernel, driver, interfaces, ports, acks, nextSeq }: Machine): void {
     driver.stop();
     // Leaving takes what waits with it, and counts that.
     for (const dev of interfaces) {
       void dev.device.close();
       kernel.removeDevice(dev);
     }
+    this.#endedFrames += framesOf(ports);
     addTargets(this.#counts, kernel);
     addAcks(this.#endedAcks, acks.counts(kernel, nextSeq));
     addTally(this.#ended, { ...tallyOf(kernel), emergencyUsec: 0 });
     kernel.close();
   }
+}
+
+/** Frames that the device took. */
+function framesOf(ports: readonly SharedPort[]): number {
+  return ports.reduce((sum, { stats }) => sum + stats.txPackets, 0);
 }

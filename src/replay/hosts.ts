@@ -11,6 +11,7 @@ import { type AckCounts, ackCounts } from './acks.js';
 import type { Chunk } from './chunk.js';
 import { type BootFacts, type HostEnvironment, ReplayHost } from './host.js';
 import { type HostCounts, hostCounts } from './host-counts.js';
+import type { ReplayHostReport } from './host-report.js';
 import type { DeviceRoom } from './room.js';
 import { closeInTurns, Turns } from './turns.js';
 
@@ -173,6 +174,11 @@ export class Hosts {
 
   get acks(): AckCounts {
     return summed(ackCounts(), this.#all, (host) => host.acks);
+  }
+
+  /** What each of those that logged something came to. */
+  get reports(): ReplayHostReport[] {
+    return this.#all.flatMap(({ report }) => report ?? []);
   }
 
   get network(): Record<LinkDirection, LinkStats> {

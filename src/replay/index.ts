@@ -22,6 +22,7 @@
 export type { RunInterval } from '../run/observer.js';
 export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
 export { type FleetOptions, replayFleet } from './fleet.js';
+export type { ReplayHostReport } from './host-report.js';
 export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 export { Pace, parseSpeed, type Speed } from './pace.js';
 export {

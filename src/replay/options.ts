@@ -9,6 +9,7 @@ import type { RunInterval } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
 import type { AckCounts } from './acks.js';
 import type { HostCounts } from './host-counts.js';
+import type { ReplayHostReport } from './host-report.js';
 import type { Speed } from './pace.js';
 import type { LogProblem, LogReader, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
@@ -149,6 +150,8 @@ export interface ReplaySummary extends HostCounts {
   readonly acks?: AckCounts;
   /** With `impair` only: what the network did, and frames that it still had at the end. */
   readonly network?: Readonly<Record<LinkDirection, LinkStats>> & { readonly onTheWay: number };
+  /** Hosts that logged something, those that lost most first: 10,000 at most. */
+  readonly worst: readonly ReplayHostReport[];
   /** What the replay came to, by interval of the clock. */
   readonly intervals: readonly RunInterval[];
   /** How late frames were against the stamps, at a speed, or the rate. */

@@ -1,8 +1,8 @@
 /** What a replay's options come to, checked. */
 
-import { kernelOfModule, SYSTEMS } from '../modules/index.js';
+import { kernelOfModule, SYSTEMS, type SystemName } from '../modules/index.js';
 import { aDevice, type NetDevice } from '../net/device.js';
-import { checkImpairments } from '../net/impair.js';
+import { checkImpairments, type Impairments } from '../net/impair.js';
 import { checkPacing } from '../net/shaper.js';
 import {
   callback,
@@ -18,11 +18,24 @@ import {
   text,
   wholeNumber,
 } from '../options.js';
-import { chooseProfile, type ProfileChoice } from '../profile/index.js';
-import type { HostSettings } from './host.js';
+import { chooseProfile, type Profile, type ProfileChoice } from '../profile/index.js';
 import type { ReplayedLog, ReplayOptions } from './options.js';
 import { SPEED } from './pace.js';
-import { checkTargets, DEFAULT_TARGET, splitTargets } from './target.js';
+import { checkTargets, DEFAULT_TARGET, type ReliableName, splitTargets } from './target.js';
+
+/** What every host of a replay is made with. */
+export interface HostSettings {
+  readonly targets: readonly string[];
+  readonly profile: Profile;
+  readonly release?: string;
+  readonly loglevel?: number;
+  readonly logBufShift: number;
+  readonly reliable?: ReliableName;
+  /** Not netconsole, but a system it descends from. */
+  readonly as?: SystemName;
+  /** The network in front of each host; what is drawn, each draws for itself. */
+  readonly impair?: Impairments;
+}
 
 /** Hosts beyond this number get small rings. */
 const LARGE_RING_HOSTS = 64;

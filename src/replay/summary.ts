@@ -2,6 +2,7 @@
 import type { DeviceStats } from '../net/device.js';
 import type { ProfileChoice } from '../profile/index.js';
 import { CapReached } from '../transport/limit.js';
+import { type ReplayHostReport, worstFirst } from './host-report.js';
 import { notesOf } from './notes.js';
 import type { ReplayOptions, ReplaySummary } from './options.js';
 import type { Pace } from './pace.js';
@@ -69,6 +70,7 @@ export function summarize(outcome: Outcome): ReplaySummary {
     ...(outcome.options.reliable !== undefined && hosts !== undefined && { acks: hosts.acks }),
     ...(outcome.options.impair !== undefined &&
       hosts !== undefined && { network: { ...hosts.network, onTheWay: hosts.onTheWay } }),
+    worst: worstOf(outcome),
     intervals: watch.intervals,
     lateness: watch.meter.lateness,
     stalledSeconds: (wiring?.paced?.stalledUsec ?? 0) / 1e6,
@@ -99,13 +101,13 @@ type Losses = Pick<
  * Where frames were lost. What a cap or an abort left unsent is no loss: frames after the last
  * allowed one, those that waited for the device then, and those for which the interface was gone.
  */
-function losses({ wiring, device, aborted }: Outcome): Losses {
-  const gone = wiring?.shared.gone;
+function losses(outcome: Outcome): Losses {
+  const { wiring, device } = outcome;
   const none = { fragments: 0, noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 0 };
   const counts = { ...none, ...wiring?.hosts.counts };
   const { txDropped = 0, txErrors = 0, txCapped = 0 } = device ?? {};
   const deviceLost = txDropped - txCapped + txErrors;
-  const meant = gone instanceof CapReached || (gone === undefined && aborted);
+  const meant = endedOnPurpose(outcome);
   const { noSlot, interfaceDown, leftInQueue } = counts;
   const unsent = meant ? interfaceDown + leftInQueue : 0;
   return {
@@ -115,4 +117,17 @@ function losses({ wiring, device, aborted }: Outcome): Losses {
     droppedFrames: noSlot + interfaceDown + leftInQueue - unsent + deviceLost,
     unsentFrames: unsent + txCapped,
   };
+}
+
+/** The hosts, the worst first. */
+function worstOf(outcome: Outcome): ReplayHostReport[] {
+  const hosts = outcome.wiring?.hosts.reports ?? [];
+  if (!endedOnPurpose(outcome)) return worstFirst(hosts);
+  return worstFirst(hosts.map((host) => ({ ...host, interfaceDown: 0, leftInQueue: 0 })));
+}
+
+/** A cap or an abort ended it: what it left unsent is no loss. */
+function endedOnPurpose({ wiring, aborted }: Outcome): boolean {
+  const gone = wiring?.shared.gone;
+  return gone instanceof CapReached || (gone === undefined && aborted);
 }

@@ -9,7 +9,8 @@ import { SYSTEMS, type SystemName } from '../modules/index.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { createSlab } from '../net/slab.js';
 import type { Profile } from '../profile/index.js';
-import { parseIp, parseMac } from '../wire/address.js';
+import { formatIp, parseIp, parseMac } from '../wire/address.js';
+import { addressAfter } from './addresses.js';
 
 export type ReliableName = NonNullable<KernelOptions['reliable']>;
 
@@ -66,6 +67,18 @@ export function sourceOf(targets: readonly string[]): string | undefined {
 /** The addresses that `targets` send to. */
 export function remotesOf(targets: readonly string[]): Uint8Array[] {
   return targets.flatMap((target) => parseIp(/,[^@]*@([^/]+)\//.exec(target)?.[1] ?? '') ?? []);
+}
+
+/**
+ * The address that the first target of host number `index` sends from: the hosts count up from the
+ * first one's. EINVAL if no address is left.
+ */
+export function addressOf(targets: readonly string[], index: number): string {
+  const remotes = remotesOf(targets);
+  const family = remotes[0]?.length === 16 ? 1 : 0;
+  const first = sourceOf(targets) ?? HOST_ADDRESSES[family]!.replace(/\/.*/, '');
+  const ip = parseIp(first);
+  return ip === undefined ? first : formatIp(addressAfter(ip, index, remotes));
 }
 
 /** An interface that targets name: by name, or by its hardware address. */

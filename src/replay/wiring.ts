@@ -9,10 +9,10 @@ import type { Meter } from '../net/meter.js';
 import { type PacedDevice, pacedDevice } from '../net/paced.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
 import type { Clock } from '../run/clock.js';
-import type { HostSettings } from './host.js';
 import { Hosts, type HostsOwner } from './hosts.js';
 import type { ReplayOptions } from './options.js';
 import { DeviceRoom } from './room.js';
+import type { HostSettings } from './settings.js';
 import type { StampClock } from './stamp-clock.js';
 
 /** More frames a flush gain nothing. */

@@ -178,7 +178,8 @@ browserArm('a report', (browser) => {
       ];
       await command(...storm, '--manifest', at('truth.jsonl'), '--report', at('storm.html'));
       await command('check', at('truth.jsonl'), at('storm.pcap'), '--report', at('check.html'));
-      await command('replay', join(examples, 'boot.kmsg'), '--via', 'memory', '--report', at('replay.html'));
+      const fleet = ['--hosts', '12', '--loss', '0.05', '--reliable', 'netconsd'];
+      await command('replay', join(examples, 'boot.kmsg'), '--via', 'memory', ...fleet, '--report', at('replay.html'));
       await received(at('receive.html'));
       const golden = new URL('../golden/6.12/basic', import.meta.url).pathname;
       await command('run', golden, '--out', at('run'), '--report', at('run.html'));
@@ -197,6 +198,7 @@ browserArm('a report', (browser) => {
           expect(shown.get('skipped')).toBe('3');
           expect((await cells(page, 'hosts')).map((row) => row[0])).toEqual(['127.0.0.1', '127.0.0.1']);
         }
+        if (name === 'replay') expect((await cells(page, 'hosts')).length).toBe(12);
         if (name === 'check') expect((await cells(page, 'hosts')).length).toBeGreaterThan(1);
         expect(await axeFaults(page)).toEqual([]);
         await screenshots(page, `report-${name}`);

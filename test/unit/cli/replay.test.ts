@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { explain } from '../../../src/cli/errors.js';
 import { type ReplayCliOptions, replay } from '../../../src/cli/replay.js';
+import type { ReplaySummary } from '../../../src/replay/index.js';
 import { decodeFrame } from '../../../src/wire/decode.js';
 import { PcapReader } from '../../../src/wire/pcap.js';
 
@@ -177,10 +178,18 @@ describe('replay', () => {
 
   it('spreads hosts over workers, whose sums are one', async () => {
     expect(existsSync(main), 'dist is not built: npm run build').toBe(true);
-    const args = [main, 'replay', boot, '--via', 'memory', '--hosts', '5', '--workers', '2', '--json'];
-    const out = await new Promise<string>((resolve, reject) =>
-      execFile(process.execPath, args, (error, stdout) => (error ? reject(error) : resolve(stdout))),
-    );
-    expect(JSON.parse(out)).toMatchObject({ hosts: 5, records: 394, frames: 5 * 381, filtered: 13, droppedFrames: 0 });
+    const args = [main, 'replay', boot, '--via', 'memory', '--hosts', '5', '--json'];
+    const summaryOf = async (...more: string[]) => {
+      const out = await new Promise<string>((resolve, reject) =>
+        execFile(process.execPath, [...args, ...more], (error, stdout) => (error ? reject(error) : resolve(stdout))),
+      );
+      return JSON.parse(out) as ReplaySummary;
+    };
+    const sums = { hosts: 5, records: 394, frames: 5 * 381, filtered: 13, droppedFrames: 0 };
+    expect(await summaryOf('--workers', '2')).toMatchObject(sums);
+    const lossy = await summaryOf('--loss', '0.1', '--workers', '2');
+    expect(lossy.worst).toHaveLength(5);
+    expect(lossy.worst).toEqual((await summaryOf('--loss', '0.1')).worst);
+    expect((await summaryOf('--loss', '0.1', '--worst', '2')).worst).toEqual(lossy.worst.slice(0, 2));
   });
 });

@@ -1,5 +1,6 @@
 /** What a replay says at its end, and what a run is told beside the log. */
 import { describe, expect, it } from 'vitest';
+import { KernelError } from '../../../src/errno.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { createReceiver } from '../../../src/receiver/index.js';
 import type { ReplayOptions } from '../../../src/replay/options.js';
@@ -117,6 +118,76 @@ describe('why frames were not sent', () => {
     const { summary } = await send(() => readLog(text(...lines(3))), { lingerSeconds: 30, signal: stop.signal });
     expect(summary.stopped).toBeUndefined();
     expect(summary.seconds).toBeLessThan(20);
+  });
+});
+
+describe('what became of each host', () => {
+  const perHost = async (log: () => ReturnType<typeof readLog>, options: ReplayOptions) => {
+    const device = createMemoryDevice('eth0', { slots: 256 });
+    const summary = await replay(log(), device, { profile: '7.2', ...options });
+    const sources = device.frames.map((frame) => decodeFrame(frame).ip!.src);
+    return { summary, framesFrom: (ip: string) => sources.filter((source) => source === ip).length };
+  };
+
+  it('is told, the one that lost most first', async () => {
+    const impair = { seed: 5, out: { loss: 0.3, duplicate: 0.1 } };
+    const two = () => readLog(text(...lines(150), '6,0,1000,-;b', '6,1,2000,-;c'));
+    const { summary, framesFrom } = await perHost(two, { hosts: 6, impair });
+    const { worst, network } = summary;
+    expect(worst.map(({ host }) => host).toSorted()).toEqual([1, 3, 4, 5, 6, 7].map((n) => `192.0.2.${n}`));
+    for (const { host, frames, records } of worst)
+      expect([host, frames, records]).toEqual([host, framesFrom(host), 152]);
+    const lost = worst.map((host) => host.lost!);
+    expect(lost).toEqual(lost.toSorted((a, b) => b - a));
+    expect(lost[0]).toBeGreaterThan(lost.at(-1)!);
+    expect(lost.reduce((sum, one) => sum + one)).toBe(network!.out.lost);
+  });
+
+  it('has the places where records and frames were lost', async () => {
+    const log = () => readLog(text('<6>a', `<6>${'x'.repeat(9000)}`, '<6>b'));
+    const cut = await perHost(log, { hosts: 2, logBufShift: 12 });
+    const places = { noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 1 };
+    const counts = { records: 3, frames: 4, fragments: 2, ...places };
+    expect(cut.summary.worst).toEqual([
+      { host: '192.0.2.1', ...counts },
+      { host: '192.0.2.3', ...counts },
+    ]);
+    expect(cut.summary).toMatchObject({ ...places, cutRecords: 2 });
+  });
+
+  it('has the frames that waited when the device went', async () => {
+    const device = createMemoryDevice('eth0', { slots: 64 });
+    device.busy = true;
+    setTimeout(() => device.fail(new KernelError('ENETDOWN', 'send', 'gone')), 20);
+    const summary = await replay(readLog(text(...lines(100))), device, { hosts: 3 });
+    const { worst, noSlot, interfaceDown, leftInQueue, droppedFrames } = summary;
+    expect(droppedFrames).toBeGreaterThan(0);
+    const lost = worst.map((host) => host.noSlot + host.interfaceDown + host.leftInQueue);
+    expect(lost.reduce((sum, one) => sum + one)).toBe(noSlot + interfaceDown + leftInQueue);
+  });
+
+  it('has the acks that did not come', async () => {
+    const { summary } = await perHost(() => readLog(text(...lines(20))), { hosts: 3, reliable: 'netconsd' });
+    expect(summary.worst).toHaveLength(3);
+    for (const { unacked, acks, resent, gone } of summary.worst)
+      expect({ unacked, acks, resent, gone }).toEqual({ unacked: 20, acks: 0, resent: 0, gone: 0 });
+    expect(summary.acks!.unacked).toBe(60);
+  });
+
+  it('of IPv6, too', async () => {
+    const targets = ['+@fd00::15/eth0,@fd00::16/02:00:00:00:00:02'];
+    const { summary } = await perHost(() => readLog(text(...lines(2))), { hosts: 2, targets });
+    expect(summary.worst.map(({ host }) => host)).toEqual(['fd00::15', 'fd00::17']);
+    const nameless = ['+@/eth0,@2001:db8::2/02:00:00:00:00:02'];
+    const own = await perHost(() => readLog(text(...lines(2))), { targets: nameless });
+    expect(own.summary.worst.map(({ host }) => host)).toEqual(['2001:db8::1']);
+  });
+
+  it('does not count what a cap or an abort left unsent', async () => {
+    const device = limitDevice(createMemoryDevice('eth0'), { maxFrames: 10 });
+    const summary = await replay(readLog(text(...lines(100))), device, { hosts: 2 });
+    expect(summary.unsentFrames).toBeGreaterThan(0);
+    for (const host of summary.worst) expect(host).toMatchObject({ interfaceDown: 0, leftInQueue: 0, noSlot: 0 });
   });
 });
 

@@ -1,6 +1,7 @@
 /** What a page shows of a summary, against the summary. */
 import { describe, expect, it } from 'vitest';
 import { createMemoryDevice } from '../../../src/net/memory.js';
+import { readLog, replay } from '../../../src/replay/index.js';
 import { reportOf, type Section, type Summary } from '../../../src/report/sections.js';
 import { duration, number } from '../../../src/report/words.js';
 import { checkPlan, compilePlan, runStorm } from '../../../src/storm/index.js';
@@ -39,6 +40,17 @@ describe('a report', () => {
     expect(counts.get('out.carried')).toBe(summary.out.carried);
     const figures = new Map(reportOf('storm', summary as unknown as Summary).figures.map((f) => [f.label, f.value]));
     expect(figures.get('lost')).toBe(number(summary.out.lost + summary.out.partitioned));
+  });
+
+  it('of a replay has a row for each host', async () => {
+    const text = Array.from({ length: 50 }, (_, i) => `6,${i},${i},-;line ${i}\n`).join('');
+    const device = createMemoryDevice('eth0', { keep: false });
+    const impair = { out: { loss: 0.2 } };
+    const summary = await replay(readLog({ text }), device, { hosts: 4, impair, reliable: 'netconsd' });
+    const { columns, rows } = byId(summary as unknown as Summary).get('hosts')!.table!;
+    expect(columns).toEqual(['host', 'records', 'frames', 'lost', 'unacked']);
+    expect(rows).toEqual(summary.worst.map(({ host, frames, lost, unacked }) => [host, 50, frames, lost, unacked]));
+    expect(rows).toHaveLength(4);
   });
 
   it('divides counts by the length of their interval, and leaves levels as they are', () => {
