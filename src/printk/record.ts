@@ -7,14 +7,6 @@ import type { Usec } from '../time/index.js';
  */
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-export const LOGLEVEL_EMERG = 0;
-export const LOGLEVEL_ALERT = 1;
-export const LOGLEVEL_CRIT = 2;
-export const LOGLEVEL_ERR = 3;
-export const LOGLEVEL_WARNING = 4;
-export const LOGLEVEL_NOTICE = 5;
-export const LOGLEVEL_INFO = 6;
-export const LOGLEVEL_DEBUG = 7;
 /** No level given: default_message_loglevel decides. */
 export const LOGLEVEL_DEFAULT = -1;
 /** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
