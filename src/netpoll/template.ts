@@ -7,6 +7,7 @@
 
 import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
+import { put16 } from '../wire/field.js';
 
 export const ETH_HLEN = 14;
 export const ETH_P_IP = 0x0800;
@@ -68,11 +69,6 @@ export function writeTemplate(heap: Heap, at: number, headers: FrameHeaders): vo
   u32[(at + TEMPLATE.udpSum) >> 2] =
     sumWords(bytes, addresses, v6 ? 32 : 8) + sumWords(bytes, udp, 4) + (IPPROTO_UDP << 8);
   u32[(at + TEMPLATE.udpChecksum) >> 2] = headers.udpChecksum === false ? 0 : 1;
-}
-
-function put16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >> 8;
-  bytes[at + 1] = value & 0xff;
 }
 
 /** Sum of little-endian words; `length` even. */

@@ -8,6 +8,7 @@
  * last 64 finished ones are remembered, so that a copy of a fragment begins nothing.
  */
 import { callback, checkArgument } from '../options.js';
+import { sameBytes } from './text.js';
 
 const MAX_DATAGRAM_BYTES = 65535;
 const MAX_DATAGRAMS = 64;
@@ -68,7 +69,7 @@ export class IpReassembler {
     const key = `${src} ${dst} ${protocol} ${id}`;
     const end = offset + payload.length;
     const finished = this.#finished.get(key);
-    if (finished !== undefined && end <= finished.length && same(finished.subarray(offset, end), payload))
+    if (finished !== undefined && end <= finished.length && sameBytes(finished.subarray(offset, end), payload))
       return { kind: 'copy' };
     let pending = this.#pending.get(key);
     if (pending !== undefined && Math.abs(fragment.tsUsec - pending.first.tsUsec) > LIFETIME_USEC) {
@@ -126,7 +127,7 @@ export class IpReassembler {
 
 function fits(pending: Pending, { offset, payload, more }: IpFragment): 'new' | 'copy' | 'bad' {
   const known = pending.pieces.get(offset);
-  if (known !== undefined) return same(known, payload) ? 'copy' : 'bad';
+  if (known !== undefined) return sameBytes(known, payload) ? 'copy' : 'bad';
   const end = offset + payload.length;
   if (pending.total > 0 && (more ? end > pending.total : true)) return 'bad';
   for (const [at, piece] of pending.pieces) {
@@ -140,8 +141,4 @@ function bytesOf(pending: Pending): number {
   let bytes = 0;
   for (const piece of pending.pieces.values()) bytes += piece.length;
   return bytes;
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

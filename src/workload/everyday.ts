@@ -4,14 +4,7 @@
  */
 import { line } from './registers.js';
 import type { Message } from './step.js';
-import { type Workload, workload } from './workload.js';
-
-type Count<N extends number> = {
-  readonly default: N;
-  readonly min: number;
-  readonly max: number;
-  readonly about: string;
-};
+import { type Count, type Workload, workload } from './workload.js';
 
 /** The first seconds of a machine. */
 export const boot: Workload<{ readonly pciDevices: Count<24> }> = workload({

@@ -1,13 +1,7 @@
 /** Hardware that fails or comes and goes: machine checks, disks, file systems, links, USB. */
 import { line, lines } from './registers.js';
-import { type Workload, workload } from './workload.js';
+import { type Count, type Workload, workload } from './workload.js';
 
-type Count<N extends number> = {
-  readonly default: N;
-  readonly min: number;
-  readonly max: number;
-  readonly about: string;
-};
 type Flag = { readonly default: false; readonly about: string };
 
 /** Corrected errors of a memory module, or an uncorrected one. */

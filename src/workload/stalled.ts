@@ -2,14 +2,8 @@
  * Machines that do not get on: a soft lockup, a hung task, an RCU stall. Forms: x86-64, 4.2 to 7.x.
  */
 import { headerLines, lines, modulesLine, registerLines, SYSCALL_FRAMES, traceLines, versionOf } from './registers.js';
-import { type Workload, workload } from './workload.js';
+import { type Count, type Workload, workload } from './workload.js';
 
-type Count<N extends number> = {
-  readonly default: N;
-  readonly min: number;
-  readonly max: number;
-  readonly about: string;
-};
 type Name<S extends string> = { readonly default: S; readonly about: string };
 
 /** A processor does not leave the kernel, and the watchdog says so, several times. */

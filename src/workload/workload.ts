@@ -68,6 +68,9 @@ export interface Parameter<T extends Value = Value> {
   readonly max?: number;
 }
 
+/** A parameter that is a whole number, with its default in the type. */
+export type Count<N extends number> = Required<Parameter<N>>;
+
 type Widened<T> = T extends number ? number : T extends string ? string : boolean;
 type Parameters = Readonly<Record<string, Parameter>>;
 /** The values of a workload's parameters. */

@@ -9,6 +9,7 @@
  *
  * Memory is bounded by what is held and by 4,096 remembered records.
  */
+import { sameBytes } from '../../wire/text.js';
 
 const HELD_MAX = 256;
 const HELD_USEC = 10e6;
@@ -50,7 +51,7 @@ export class CaptureOrder<Record extends CapturedRecord> {
   push(record: Record): void {
     const { seq, tsUsec } = record;
     const known = this.#remembered.get(seq) ?? this.#held.find((held) => held.seq === seq);
-    if (known !== undefined && known.tsUsec === tsUsec && same(known.text, record.text)) {
+    if (known !== undefined && known.tsUsec === tsUsec && sameBytes(known.text, record.text)) {
       this.copies++;
       return;
     }
@@ -112,8 +113,4 @@ export class CaptureOrder<Record extends CapturedRecord> {
     if (this.#remembered.size > REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
     this.#emit(record, reboot);
   }
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
