@@ -83,3 +83,8 @@ export class KernelError extends Error {
     return ERRNO[this.code];
   }
 }
+
+/** EINVAL of the operation `op`: what was asked for makes no sense, as `message` says. */
+export function invalid(op: string, message: string): KernelError {
+  return new KernelError('EINVAL', op, message);
+}

@@ -9,7 +9,7 @@
  */
 
 import { basename } from 'node:path';
-import { KernelError } from '../errno.js';
+import { invalid } from '../errno.js';
 import { checkArgument, text } from '../options.js';
 import { parseBody, parsePayload } from '../wire/extended.js';
 import { encodeText } from '../wire/text.js';
@@ -232,7 +232,10 @@ export function outputFormat(name: string): OutputFormat {
   if (found !== undefined) return found;
   if (!name.includes('(?<')) {
     const known = OUTPUT_FORMATS.map((format) => format.name).join(', ');
-    throw invalid(`there is no format "${name}": choose ${known}, or a pattern with groups such as (?<host>...)`);
+    throw invalid(
+      'check',
+      `there is no format "${name}": choose ${known}, or a pattern with groups such as (?<host>...)`,
+    );
   }
   return patternFormat(name);
 }
@@ -242,9 +245,9 @@ function patternFormat(source: string): OutputFormat {
   try {
     pattern = new RegExp(source, 'su');
   } catch (error) {
-    throw invalid(`the pattern ${source}: ${(error as Error).message}`);
+    throw invalid('check', `the pattern ${source}: ${(error as Error).message}`);
   }
-  if (!/\(\?<(text|payload)>/.test(source)) throw invalid(`the pattern ${source} has no group (?<text>...)`);
+  if (!/\(\?<(text|payload)>/.test(source)) throw invalid('check', `the pattern ${source} has no group (?<text>...)`);
   return {
     name: 'pattern',
     about: source,
@@ -275,14 +278,13 @@ export function recogniseOutput(lines: readonly string[], file: string): OutputF
   });
   if (found !== undefined) return found;
   const known = OUTPUT_FORMATS.map(({ name }) => name).join(', ');
-  throw invalid(`${file}: its lines are of no form that is known (${known}); say --format, or a pattern of your own`);
+  throw invalid(
+    'check',
+    `${file}: its lines are of no form that is known (${known}); say --format, or a pattern of your own`,
+  );
 }
 
 /** An IPv4 address that is written as IPv6 is IPv4. */
 function plainAddress(host: string): string {
   return host.replace(/^::ffff:(?=\d+\.)/i, '');
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'check', what);
 }

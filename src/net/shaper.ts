@@ -10,7 +10,7 @@
  * evenly from one rate to another.
  */
 
-import { KernelError } from '../errno.js';
+import { invalid } from '../errno.js';
 import {
   checkArgument,
   checkOptions,
@@ -117,7 +117,7 @@ export class Shaper {
 export function checkPacing(options: ShaperOptions = {}): void {
   checkOptions('Shaper', options, RULES);
   const { rate, ramp } = options;
-  if (rate !== undefined && ramp !== undefined) throw invalid('give --rate or --ramp, not both');
+  if (rate !== undefined && ramp !== undefined) throw invalid('pacing', 'give --rate or --ramp, not both');
   if (ramp !== undefined) checkOptions('Shaper', ramp, RAMP);
 }
 
@@ -135,12 +135,8 @@ export function parseRamp(text: string): NonNullable<ShaperOptions['ramp']> {
   checkArgument('parseRamp', 'text', text, string);
   const parts = text.split(':').map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN));
   if (parts.length !== 3 || parts.some(Number.isNaN)) {
-    throw invalid(`ramp "${text}": write FROM:TO:SECONDS, such as 100:20000:60`);
+    throw invalid('pacing', `ramp "${text}": write FROM:TO:SECONDS, such as 100:20000:60`);
   }
   const [from, to, seconds] = parts as [number, number, number];
   return { from, to, seconds };
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'pacing', what);
 }

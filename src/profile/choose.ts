@@ -10,7 +10,7 @@
  * that tree from the version on that its fixes are known to be in.
  */
 
-import { KernelError } from '../errno.js';
+import { invalid, type KernelError } from '../errno.js';
 import { checkArgument, text } from '../options.js';
 import { HISTORICAL } from './historical.js';
 import { KERNELS, type KnownKernel } from './kernels.js';
@@ -102,13 +102,10 @@ function nearest({ version, debian }: Release): KnownKernel {
   return best;
 }
 
-function invalid(message: string): KernelError {
-  return new KernelError('EINVAL', 'profile', message);
-}
-
 function unknown(asked: string): KernelError {
   const names = [...PROFILES.map((p) => p.name), ...Object.keys(PROFILE_ALIASES)].join(', ');
   return invalid(
+    'profile',
     `there is no kernel profile "${asked}"; choose one of: ${names}; or a release such as 5.15.0-134-generic`,
   );
 }
@@ -152,6 +149,7 @@ export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
   if (!notNewer(numbers(OLDEST), release.version)) {
     const historical = HISTORICAL.map(({ name }) => name).join(', ');
     throw invalid(
+      'profile',
       `Linux ${asked} is older than ${OLDEST}; of older ones only ${historical} are known, each by that name`,
     );
   }

@@ -1,6 +1,6 @@
 /** The parameters of a receiver, those of libncrx with its defaults. */
 
-import { KernelError } from '../errno.js';
+import { invalid } from '../errno.js';
 import { checkOptions, flag, number, type OptionRule, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { DIALECTS, type DialectName } from '../wire/dialects.js';
 
@@ -68,7 +68,10 @@ export function receiverOptions(options: ReceiverOptions): Required<ReceiverOpti
   const dialect = DIALECTS[options.dialect ?? 'mainline'];
   const respond = options.respond ?? dialect.responsePrefix !== undefined;
   if (respond && dialect.responsePrefix === undefined)
-    throw invalid(`the dialect '${dialect.name}' has no responses: leave out \`respond\`, or choose another`);
+    throw invalid(
+      'receiver',
+      `the dialect '${dialect.name}' has no responses: leave out \`respond\`, or choose another`,
+    );
   const all = {
     ackIntvMs: 0,
     retxIntvMs: 1000,
@@ -81,10 +84,6 @@ export function receiverOptions(options: ReceiverOptions): Required<ReceiverOpti
     respond,
   };
   if (all.nrSlots <= all.retxStride)
-    throw invalid(`nrSlots is ${all.nrSlots}, and must be above retxStride, ${all.retxStride}`);
+    throw invalid('receiver', `nrSlots is ${all.nrSlots}, and must be above retxStride, ${all.retxStride}`);
   return all;
-}
-
-function invalid(message: string): KernelError {
-  return new KernelError('EINVAL', 'receiver', message);
 }

@@ -13,7 +13,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import { type Errno, KernelError } from '../errno.js';
+import { type Errno, invalid, KernelError } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
 import { shareOfPacing } from '../net/shaper.js';
 import { added } from '../net/sums.js';
@@ -71,9 +71,11 @@ export async function replayFleet(options: FleetOptions): Promise<ReplaySummary>
   const hosts = options.replay.hosts ?? 1;
   if (workers > hosts)
     throw invalid(
+      'replay',
       `${workers} workers for ${hosts === 1 ? 'one host' : `${hosts} hosts`}: a worker has at least one host; raise --hosts`,
     );
-  if (workers > 1 && /^pcap:/.test(via)) throw invalid(`${via}: several workers cannot write one file; use one worker`);
+  if (workers > 1 && /^pcap:/.test(via))
+    throw invalid('replay', `${via}: several workers cannot write one file; use one worker`);
   const progress: ReplayProgress[] = [];
   const stops: (() => void)[] = [];
   const stopAll = () => {
@@ -218,8 +220,4 @@ function sumOf<K extends 'acks' | 'network'>(summaries: readonly ReplaySummary[]
   const all = summaries.flatMap((summary) => summary[key] ?? []);
   if (all.length === 0) return {} as Pick<ReplaySummary, K>;
   return { [key]: all.reduce((total, one) => added(total, one)) } as Pick<ReplaySummary, K>;
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'replay', what);
 }

@@ -1,5 +1,5 @@
 /** Addresses for many hosts: IPv4 from a network, hardware addresses from a first one. */
-import { KernelError } from '../errno.js';
+import { invalid, type KernelError } from '../errno.js';
 import { formatIpv4, formatMac, parseIp, parseMac } from '../wire/address.js';
 
 /** A network of IPv4, and how many hosts it has room for. */
@@ -17,13 +17,13 @@ export function parseNetwork(text: string): Network {
   const ip = parseIp(address);
   const bits = Number(length);
   if (ip?.length !== 4 || !/^\d+$/.test(length) || bits > 32) {
-    throw invalid(`"${text}" is not a network such as 198.18.0.0/16`);
+    throw wrongPlan(`"${text}" is not a network such as 198.18.0.0/16`);
   }
   const first = ip.reduce((sum, byte) => sum * 256 + byte, 0);
   const size = 2 ** (32 - bits);
   if (first % size !== 0) {
     const start = formatIpv4(bytesOf(first - (first % size)));
-    throw invalid(`"${text}" is an address in a network, not a network: write ${start}/${bits}`);
+    throw wrongPlan(`"${text}" is an address in a network, not a network: write ${start}/${bits}`);
   }
   // The addresses of the network itself and of all its hosts are nobody's; /31 and /32 have
   // neither.
@@ -38,11 +38,11 @@ export function addressIn(network: Network, index: number): string {
 /** `first` plus `index`; EINVAL when that is no unicast address any more. */
 export function macAfter(first: string, index: number): string {
   const start = parseMac(first);
-  if (start === undefined) throw invalid(`"${first}" is not a hardware address such as 02:00:00:00:00:01`);
+  if (start === undefined) throw wrongPlan(`"${first}" is not a hardware address such as 02:00:00:00:00:01`);
   const sum = start.reduce((total, byte) => total * 256 + byte, 0) + index;
   const mac = Uint8Array.from({ length: 6 }, (_, i) => Math.floor(sum / 256 ** (5 - i)) & 255);
   if (sum >= 2 ** 48 || (mac[0]! & 1) === 1)
-    throw invalid(`${index} hosts from ${first} on: no hardware address is left`);
+    throw wrongPlan(`${index} hosts from ${first} on: no hardware address is left`);
   return formatMac(mac);
 }
 
@@ -52,7 +52,7 @@ export function refuseOverlap(networks: readonly { readonly name: string; readon
   for (const [i, { name, network }] of sorted.entries()) {
     const next = sorted[i + 1];
     if (next !== undefined && next.network.first < network.first + 2 ** (32 - network.bits)) {
-      throw invalid(`groups ${name} (${network.text}) and ${next.name} (${next.network.text}) share addresses`);
+      throw wrongPlan(`groups ${name} (${network.text}) and ${next.name} (${next.network.text}) share addresses`);
     }
   }
 }
@@ -61,6 +61,7 @@ function bytesOf(address: number): Uint8Array {
   return Uint8Array.from({ length: 4 }, (_, i) => Math.floor(address / 256 ** (3 - i)) & 255);
 }
 
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'plan', `plan: ${what}`);
+/** EINVAL: a plan that makes no sense. */
+export function wrongPlan(what: string): KernelError {
+  return invalid('plan', `plan: ${what}`);
 }

@@ -3,12 +3,11 @@
  * host's number alone, so that part of a fleet is the same hosts as they are in the whole.
  */
 
-import { KernelError } from '../errno.js';
 import type { Impairments } from '../net/impair.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { parseIp } from '../wire/address.js';
 import { bursts, Draw, mixSeed, periodic, poisson, WORKLOADS } from '../workload/index.js';
-import { addressIn, macAfter, type Network, parseNetwork, refuseOverlap } from './addresses.js';
+import { addressIn, macAfter, type Network, parseNetwork, refuseOverlap, wrongPlan } from './addresses.js';
 import { checkPlan, type Group, type Plan, type PlannedEvent, type Recurring } from './plan.js';
 
 /** One host, ready to be started. */
@@ -62,7 +61,7 @@ export function compilePlan(plan: Plan): CompiledPlan {
   const seed = plan.seed ?? 1;
   const durationUsec = Math.round(plan.duration * SECOND);
   const collector = { ...DEFAULT_COLLECTOR, ...plan.collector };
-  if (parseIp(collector.ip)?.length !== 4) throw invalid(`collector.ip "${collector.ip}" is not an IPv4 address`);
+  if (parseIp(collector.ip)?.length !== 4) throw wrongPlan(`collector.ip "${collector.ip}" is not an IPv4 address`);
   const groups = placeGroups(plan);
   const hosts = groups.flatMap((placed) => hostsOf(plan, placed, seed));
   const chosen = (plan.events ?? []).map((event, i) => chooseHosts(plan, event, i, hosts, seed));
@@ -96,12 +95,12 @@ function placeGroups({ groups }: Plan): Placed[] {
   let used = 0;
   let macs = 0;
   for (const group of groups) {
-    if (names.has(group.name)) throw invalid(`two groups are called "${group.name}"`);
+    if (names.has(group.name)) throw wrongPlan(`two groups are called "${group.name}"`);
     names.add(group.name);
     const network = group.addresses === undefined ? shared : parseNetwork(group.addresses);
     const offset = network === shared ? used : 0;
     if (offset + group.hosts > network.room) {
-      throw invalid(
+      throw wrongPlan(
         `group ${group.name}: ${network.text} has room for ${network.room - offset} of ${group.hosts} hosts: ${offset + group.hosts - network.room} are too many`,
       );
     }
@@ -150,10 +149,10 @@ function checkedProfile(name: string, group: Group): Profile {
   const found = profileByName(name);
   if (group.userdata !== undefined && found.userdataItems < Object.keys(group.userdata).length) {
     const most = found.userdataItems === 0 ? 'no userdata' : `at most ${found.userdataItems} keys of userdata`;
-    throw invalid(`group ${group.name}: kernel ${name} has ${most}`);
+    throw wrongPlan(`group ${group.name}: kernel ${name} has ${most}`);
   }
   if (group.release && !found.releaseFeature) {
-    throw invalid(`group ${group.name}: kernel ${name} does not prepend the release`);
+    throw wrongPlan(`group ${group.name}: kernel ${name} does not prepend the release`);
   }
   return found;
 }
@@ -161,7 +160,7 @@ function checkedProfile(name: string, group: Group): Profile {
 /** Names with a share above 0. EINVAL if there is none. */
 function sharesOf(shares: Readonly<Record<string, number>>, group: Group, what: string): Map<string, number> {
   const positive = Object.entries(shares).filter(([, share]) => share > 0);
-  if (positive.length === 0) throw invalid(`group ${group.name}: no share of ${what} is above 0`);
+  if (positive.length === 0) throw wrongPlan(`group ${group.name}: no share of ${what} is above 0`);
   return new Map(positive);
 }
 
@@ -200,10 +199,10 @@ function chooseHosts(
   const place = `events[${i}]`;
   if (group !== undefined && !plan.groups.some(({ name }) => name === group)) {
     const known = plan.groups.map(({ name }) => name).join(', ');
-    throw invalid(`${place}: there is no group "${group}": the groups are ${known}`);
+    throw wrongPlan(`${place}: there is no group "${group}": the groups are ${known}`);
   }
   if (at + within > plan.duration) {
-    throw invalid(`${place}: it lasts until ${at + within} s, but the run ends at ${plan.duration} s`);
+    throw wrongPlan(`${place}: it lasts until ${at + within} s, but the run ends at ${plan.duration} s`);
   }
   checkParameters(workload, parameters, place);
   const among = group === undefined ? hosts : hosts.filter((host) => host.group.name === group);
@@ -222,7 +221,7 @@ function checkRecurring(group: Group, place: string): void {
   for (const [i, { workload, parameters, every, poisson: mean, burst }] of (group.workloads ?? []).entries()) {
     const at = `${place}.workloads[${i}]`;
     if ([every, mean, burst].filter((one) => one !== undefined).length > 1) {
-      throw invalid(`${at}: give one of every, poisson and burst`);
+      throw wrongPlan(`${at}: give one of every, poisson and burst`);
     }
     checkParameters(workload, parameters, at);
   }
@@ -232,7 +231,7 @@ function checkParameters(workload: string, parameters: object | undefined, place
   try {
     WORKLOADS.get(workload)!.steps(parameters ?? {});
   } catch (error) {
-    throw invalid(`${place}: ${(error as Error).message}`);
+    throw wrongPlan(`${place}: ${(error as Error).message}`);
   }
 }
 
@@ -291,8 +290,4 @@ function timesOf({ every, poisson: mean, burst }: Recurring, fromUsec: number, d
 
 function* after(fromUsec: number, times: Iterable<number>): Generator<number> {
   for (const at of times) if (at >= fromUsec) yield at;
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'plan', `plan: ${what}`);
 }

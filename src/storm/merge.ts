@@ -1,5 +1,5 @@
 /** Several runs' summaries as one: the parts of a plan that ran on several machines. */
-import { KernelError } from '../errno.js';
+import { invalid } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
 import { added } from '../net/sums.js';
 import { joinIntervals } from '../run/observer.js';
@@ -17,14 +17,15 @@ export function mergeSummaries(
   parts: readonly PrintedSummary[],
 ): PrintedSummary & { readonly missingShards: number[] } {
   const [first, ...rest] = parts;
-  if (first === undefined) throw invalid('no summaries: give the files that `storm --json` was written to');
+  if (first === undefined) throw invalid('merge', 'no summaries: give the files that `storm --json` was written to');
   const seen = new Set<number>();
   for (const { seed, shard } of parts) {
-    if (seed !== first.seed) throw invalid(`seeds ${first.seed} and ${seed}: these are parts of different runs`);
+    if (seed !== first.seed)
+      throw invalid('merge', `seeds ${first.seed} and ${seed}: these are parts of different runs`);
     if (shard.count !== first.shard.count) {
-      throw invalid(`parts of ${first.shard.count} and of ${shard.count}: these are parts of different runs`);
+      throw invalid('merge', `parts of ${first.shard.count} and of ${shard.count}: these are parts of different runs`);
     }
-    if (seen.has(shard.index)) throw invalid(`part ${shard.index + 1} of ${shard.count} is there twice`);
+    if (seen.has(shard.index)) throw invalid('merge', `part ${shard.index + 1} of ${shard.count} is there twice`);
     seen.add(shard.index);
   }
   const { count } = first.shard;
@@ -44,8 +45,4 @@ export function mergeSummaries(
     missingShards,
     ...(stopped !== undefined && { stopped }),
   };
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError('EINVAL', 'merge', what);
 }
