@@ -10,7 +10,7 @@
  * Differs: libncrx takes a zero byte for one that has not come, so a NUL in a text would never
  * complete.
  */
-import { isWord, latin1Text, NEWLINE } from '../wire/text.js';
+import { CARRIAGE_RETURN, isWord, latin1Text, NEWLINE } from '../wire/text.js';
 import { flagText, NCRX_TEXT_MAX, type PacketFields } from './parse.js';
 import type { ReceivedRecord } from './record.js';
 
@@ -130,7 +130,13 @@ export class PendingRecord implements ReceivedRecord {
   }
 
   get text(): Uint8Array {
-    return this.#bytes.subarray(this.#at, this.#at + this.textLength);
+    return this.#bytes.subarray(this.#at, this.#at + this.textLength - (this.endsInReturn ? 1 : 0));
+  }
+
+  /** A raw CR ends the text: a relay's, whose lines end in CR LF, as kernels send `\x0d`. */
+  get endsInReturn(): boolean {
+    const { textLength } = this;
+    return textLength > 0 && this.#bytes[this.#at + textLength - 1] === CARRIAGE_RETURN;
   }
 
   get dict(): Uint8Array | undefined {
@@ -153,7 +159,7 @@ export class PendingRecord implements ReceivedRecord {
     return this.#length();
   }
 
-  /** Bytes of the text. */
+  /** Bytes up to the first newline. */
   get textLength(): number {
     if (this.#textLength >= 0) return this.#textLength;
     const length = this.#length();

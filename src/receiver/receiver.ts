@@ -182,6 +182,7 @@ export class Receiver {
     }
     stats.records++;
     if (!record.complete) stats.incomplete++;
+    if (record.endsInReturn) stats.carriageReturns++;
     record.boot = (stream ?? this.#streams.current).boot;
     record.settle(stream === undefined, skipped);
     if (this.#ready.push(record)) stats.overrun++;

@@ -24,8 +24,8 @@ export interface ReceivedRecord {
   /** The value of `caller=`: `T` and a thread id, or `C` and a processor. */
   readonly caller: string | undefined;
   /**
-   * Up to the first newline, escaped as it came; zero bytes where something is missing.
-   * `unescapeText()` undoes it.
+   * Up to the first newline, escaped as it came, without the carriage return that a relay may have
+   * put there; zero bytes where something is missing. `unescapeText()` undoes the escapes.
    */
   readonly text: Uint8Array;
   /**

@@ -30,6 +30,8 @@ export interface ReceiverStats {
   /** Records delivered, and how many of those with bytes missing. */
   records: number;
   incomplete: number;
+  /** Records whose text ended in a carriage return, which a relay had put there; it is taken off. */
+  carriageReturns: number;
   /** Runs of seqs given up or jumped over, and the seqs in them. */
   gaps: number;
   skipped: number;
@@ -55,6 +57,7 @@ export function receiverStats(): ReceiverStats {
     resets: 0,
     records: 0,
     incomplete: 0,
+    carriageReturns: 0,
     gaps: 0,
     skipped: 0,
     late: 0,

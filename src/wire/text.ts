@@ -8,6 +8,7 @@
 
 /** Characters that the formats are made of, as bytes. */
 export const NEWLINE = 0x0a;
+export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;
 export const COMMA = 0x2c;
 export const DOT = 0x2e;

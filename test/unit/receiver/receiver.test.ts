@@ -33,6 +33,30 @@ describe('the stream', () => {
     expect(seqs(rx)).toEqual([seq]);
   });
 
+  it('takes off the carriage return of a relay, and counts it', () => {
+    const rx = receiver();
+    rx.process(latin1('6,1,1,-;one\r\n'), 0);
+    rx.process(latin1('6,2,2,-;two\\x0d\r\n SUBSYSTEM=net\r\n'), 0);
+    rx.process(latin1('6,3,3,-;three\\x0d\n'), 0);
+    rx.process(latin1('6,4,4,-,ncfrag=4/7;r\r\n'), 0);
+    rx.process(latin1('6,4,4,-,ncfrag=0/7;four'), 0);
+    rx.process(latin1('6,5,5,-;\r\n'), 0);
+    rx.process(latin1('6,6,6,-;a\r\n6,7,7,-;b\r\n'), 0);
+    rx.process(latin1('6,8,8,-;in\rside\r\r\n'), 0);
+    expect(drain(rx).map(({ text, dict }) => [string(text), string(dict)])).toEqual([
+      ['one', ''],
+      // Values come as they were written into configfs, carriage returns and all.
+      ['two\\x0d', ' SUBSYSTEM=net\r\n'],
+      ['three\\x0d', ''],
+      ['fourr', ''],
+      ['', ''],
+      ['a', ''],
+      ['b', ''],
+      ['in\rside\r', ''],
+    ]);
+    expect(rx.stats).toMatchObject({ records: 8, carriageReturns: 7 });
+  });
+
   it('delivers in order what comes out of order', () => {
     const rx = receiver();
     feed(rx, 0, 1, 4, 3);
