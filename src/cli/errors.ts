@@ -15,7 +15,7 @@ export class UsageError extends Error {
 }
 
 /** Of these the user's words are the cause. */
-const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod', 'EBUSY-open'];
+const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod', 'EBUSY-open', 'ENOENT-open'];
 
 /** The sentence and the exit code for an error that has one; undefined for a bug of ours. */
 export function explain(error: unknown): { message: string; exitCode: ExitCode } | undefined {

@@ -1,6 +1,7 @@
 /**
  * `receive`: listens on a UDP port and prints what hosts log to it, each host's records in order.
  */
+import { shortened } from '../errno.js';
 import type { Source, SourceKind } from '../receiver/index.js';
 import { openReport } from '../report/index.js';
 import { NETOOPS_PORT } from '../wire/index.js';
@@ -22,7 +23,7 @@ export type { ReceiveOptions } from './receive-options.js';
 export async function receive(options: ReceiveOptions, out: Stream, err: Stream = process.stderr): Promise<number> {
   const wrong = wrongOption(options);
   if (wrong !== undefined) {
-    err.write(`receive: ${wrong}\n`);
+    err.write(shortened(`receive: ${wrong}\n`));
     return 1;
   }
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [] });
@@ -31,7 +32,7 @@ export async function receive(options: ReceiveOptions, out: Stream, err: Stream 
   try {
     listener = await listen({ host: options.host, port });
   } catch (error) {
-    err.write(`receive: ${explain(error as NodeJS.ErrnoException, options.host, port)}\n`);
+    err.write(shortened(`receive: ${explain(error as NodeJS.ErrnoException, options.host, port)}\n`));
     return 1;
   }
   let watch: Watch;

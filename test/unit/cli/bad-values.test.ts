@@ -82,6 +82,7 @@ it.each<[string, readonly string[], number]>([
   ['a scenario', ['run', LONG, '--out', folder], 2],
   ['a kernel', ['storm', '--kernel', LONG], 2],
   ['a capture', ['decode', LONG], 2],
+  ['an address', ['receive', '--host', LONG], 1],
   ['a command', [LONG], 2],
   ['an option', ['doctor', `--${LONG}`], 2],
 ])('%s of 100 kB is named by its ends', async (_, args, wanted) => {
@@ -89,6 +90,20 @@ it.each<[string, readonly string[], number]>([
   expect(code).toBe(wanted);
   expect(err.length).toBeLessThan(10_000);
   expect(err).toMatch(/\.\.\.\(\d+ more characters\)\.\.\.|xxx\.\.\.'/);
+});
+
+it.each([
+  ['storm', '/nonexistent/plan'],
+  ['merge', '/nonexistent/summary'],
+  ['check', '/nonexistent/truth', '/nonexistent/output'],
+  ['replay', '/nonexistent/log'],
+  ['run', '/nonexistent/scenario', '--out', folder],
+  ['diff', '/nonexistent/log', '--kernel', '6.1', '--kernel', '6.6'],
+  ['decode', '/nonexistent/capture'],
+])('%s %s: a file that is not there is wrong use', async (...args) => {
+  const { code, err } = await run(...args);
+  expect(err).toMatch(/nonexistent/);
+  expect(code).toBe(2);
 });
 
 describe('shortened', () => {

@@ -125,7 +125,7 @@ describe('storm', () => {
     [['--shard', '3'], 2, /--shard "3": write I\/N/],
     [['--shard', '5/4'], 2, /shard 5\/4: write I\/N/],
     [['--hosts', '2', '--shard', '4/4'], 2, /shard 4\/4 has none of the 2 hosts/],
-    [['--rate', '1e12'], 2, /rate 1000000000000/],
+    [['--rate', '1e12'], 2, /rate is 1000000000000, not frames a second/],
     [['--loss', '2'], 2, /loss is 2/],
     [['--workload', 'nothing'], 2, /workload is 'nothing', not one of boot/],
     [['--via', 'udp'], 2, /its hosts could not be told apart/],
