@@ -4,6 +4,12 @@ import { protocolName, type ReceiveOptions } from './receive-options.js';
 
 /** As the ncrx program of netconsd has it. */
 const ACK_INTV_MS = 1000;
+/**
+ * Sources kept at a time: a fleet of 10,000 and more. What one holds grows with its stream, to 19 kB
+ * or, where its records are acked, to 240 kB: some hundred megabytes in all, whoever sends.
+ */
+const SOURCES_KEPT = 16_384;
+const ACKED_SOURCES_KEPT = 2048;
 
 /**
  * The protocol that `options` choose, with all that its receivers are told. `port`: the one
@@ -21,6 +27,11 @@ export function protocolFor(
   const settings = { records: { dialect, respond, ackIntvMs: ACK_INTV_MS }, onKind, accepted };
   const protocol = PROTOCOLS[protocolName(options)] as Protocol<unknown>;
   return { ...protocol, create: (source) => protocol.create(source, settings) };
+}
+
+/** Sources kept at a time; one that is forgotten for another begins a new stream when it comes back. */
+export function sourcesKept({ ack }: ReceiveOptions): number {
+  return ack ? ACKED_SOURCES_KEPT : SOURCES_KEPT;
 }
 
 /** What the protocol delivers, in one word. */

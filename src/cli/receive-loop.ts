@@ -10,7 +10,7 @@ import type { RunProgress } from '../run/progress.js';
 import type { Listener } from './listen.js';
 import type { Stream } from './live.js';
 import { Output } from './output.js';
-import { address, endpoint } from './protocol.js';
+import { address, endpoint, sourcesKept } from './protocol.js';
 import type { ReceiveOptions } from './receive-options.js';
 import { type ReceiveSummary, summaryText } from './receive-summary.js';
 import { SourceTally } from './sources.js';
@@ -87,6 +87,7 @@ class Loop {
     this.#resolve = resolve;
     this.#left = options.maxRecords ?? Number.POSITIVE_INFINITY;
     this.#set = createReceiverSet<unknown>((source) => protocol.create(source), {
+      maxSources: sourcesKept(options),
       onForgotten: (source, stats) => this.#sources.add(source, stats),
     });
     this.#observer = new RunObserver({ clock: systemClock, onProgress: (progress) => streams.watch.update(progress) });

@@ -75,6 +75,16 @@ async function send(socket: dgram.Socket, port: number, address: string, ...payl
 }
 
 describe('receive', () => {
+  it('tells what each of many sources lost, however many come between', async () => {
+    const sources = 300;
+    const { err, done, port } = await start({ maxRecords: 2 * sources });
+    const all: dgram.Socket[] = [];
+    for (let i = 0; i < sources; i++) all.push(await bound('udp4', '127.0.0.1'));
+    for (const seq of [1, 3]) for (const socket of all) await send(socket, port, '127.0.0.1', `6,${seq},0,-;a line\n`);
+    expect(await done).toBe(0);
+    expect(err.text).toMatch(/600 records printed; sources 300, datagrams 600, .*gaps 300, skipped 300\n$/);
+  });
+
   it('prints records in order, with what happened to the stream', async () => {
     const { out, err, done, port } = await start({ maxRecords: 5 });
     const socket = await bound('udp4', '127.0.0.1');
