@@ -72,8 +72,8 @@ describe('check', () => {
   });
 
   it.each([
-    [['nothing.jsonl', 'wire.pcap'], 1, /nothing\.jsonl: .*no such file/],
-    [['truth.jsonl', 'nothing.log'], 1, /nothing\.log: .*no such file/],
+    [['nothing.jsonl', 'wire.pcap'], 2, /nothing\.jsonl: .*no such file/],
+    [['truth.jsonl', 'nothing.log'], 2, /nothing\.log: .*no such file/],
     [['truth.jsonl', '.'], 1, /directory/],
     [['empty', 'wire.pcap'], 2, /empty is empty: give the manifest or the plan of the run/],
     [['cut.jsonl', 'wire.pcap'], 2, /cut\.jsonl:12: not a line of a manifest; was its end cut off\?/],

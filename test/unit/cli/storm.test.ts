@@ -114,7 +114,7 @@ describe('storm', () => {
   });
 
   it.each([
-    [['nothing.yaml'], 1, /nothing\.yaml: ENOENT/],
+    [['nothing.yaml'], 2, /nothing\.yaml: ENOENT/],
     [[file('tab.yaml', 'seed: 1\nduration: [5\n')], 2, /tab\.yaml:\d+:\d+: /],
     [
       [file('key.yaml', 'duration: 5\ngroup: []\ngroups: [{ name: a, hosts: 1 }]\n')],
