@@ -107,9 +107,9 @@ export class Heap {
     this.#idle.push(at);
   }
 
-  /** Whether a block of `bytes`, and some buffers beside it, can be had. */
+  /** Whether a block of `bytes` can be had, and beside it what its kernels ask for later. */
   fits(bytes: number): boolean {
-    const wanted = bytes + PRIVATE_SLACK;
+    const wanted = bytes + Math.max(PRIVATE_SLACK, this.buffer.byteLength / 8);
     if ((this.#free.at(-1)?.size ?? 0) >= wanted) return true;
     if (wanted < this.#tooLarge && this.#free.some(({ size }) => size >= wanted)) return true;
     if (this.#merge() && this.#free.some(({ size }) => size >= wanted)) return true;

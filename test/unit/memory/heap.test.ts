@@ -54,6 +54,12 @@ describe('a heap', () => {
     );
   });
 
+  it('keeps an eighth for what its kernels ask for later', () => {
+    const heap = new Heap({ size: 16 << 20 });
+    expect(heap.fits(15 << 20)).toBe(false);
+    expect(heap.fits(13 << 20)).toBe(true);
+  });
+
   it('says ENOMEM when it is full, and works on', () => {
     const heap = new Heap({ size: PAGE, lane: 'plain' });
     const at = heap.alloc(50_000);
