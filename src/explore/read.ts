@@ -1,5 +1,6 @@
 /** Logs of every format that `replay` reads, as records of a state: in Node, and in a browser. */
 import { formatProblem, type LogReader, type LogRecord, type LogSource, readLog } from '../replay/reader.js';
+import { hexText } from '../wire/text.js';
 import type { ExplorerRecord } from './state.js';
 import { RECORDS_MAX } from './state.js';
 
@@ -69,7 +70,7 @@ function explorerRecord({ text, level, facility, tsUsec, seq, ...record }: LogRe
 function textOf(bytes: Uint8Array): Pick<ExplorerRecord, 'text' | 'hex'> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   if (!text.includes('\ufffd')) return { text };
-  return { text, hex: Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+  return { text, hex: hexText(bytes) };
 }
 
 function notesOf(log: LogReader, read: { from: number; taken: number; dictionary: number }): string[] {

@@ -19,7 +19,7 @@ import {
   type NetoopsPacket,
   parseNetoops,
 } from '../wire/netoops.js';
-import { decodeText, sameBytes } from '../wire/text.js';
+import { decodeText, hexText, sameBytes } from '../wire/text.js';
 import { Fifo } from './fifo.js';
 import { printable } from './print.js';
 import { DEADLINE_MIN_MS } from './receiver.js';
@@ -282,15 +282,13 @@ export function netoopsLines(dump: NetoopsDump): string[] {
   return lines;
 }
 
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
-
 /** A dump as plain data: bytes as hexadecimal, text as text. */
 export function netoopsJson(dump: NetoopsDump): object {
   const { userBlob, regs, pieces, ...rest } = dump;
   return {
     ...rest,
-    userBlob: hex(userBlob),
-    regs: hex(regs),
+    userBlob: hexText(userBlob),
+    regs: hexText(regs),
     pieces: pieces.map((piece) => ('text' in piece ? { text: decodeText(piece.text) } : piece)),
   };
 }

@@ -11,6 +11,7 @@
  */
 import { type PcapPacket, type PcapProblem, PcapReader } from './pcap.js';
 import { type PcapngPacket, PcapngReader } from './pcapng.js';
+import { hexText } from './text.js';
 
 /** A packet, the link type of its interface, and whether its stamp counts nanoseconds. */
 export type CapturePacket = PcapngPacket;
@@ -131,9 +132,7 @@ export class CaptureReader {
 }
 
 function magic(head: Uint8Array): string {
-  let text = '';
-  for (const byte of head.subarray(0, MAGIC_BYTES)) text += byte.toString(16).padStart(2, '0');
-  return text;
+  return hexText(head.subarray(0, MAGIC_BYTES));
 }
 
 function notCapture(message: string): PcapProblem {

@@ -10,6 +10,7 @@
  */
 import { callback, checkArgument } from '../options.js';
 import type { ExtendedRecord } from './extended.js';
+import { startsWith } from './text.js';
 
 /**
  * What bounds the memory: bytes of a body, pieces of a record, unfinished records, those remembered
@@ -99,7 +100,7 @@ export class FragmentJoiner {
 
     const key = keyOf(flow, record);
     const known = this.#remembered.get(key);
-    if (known !== undefined && end <= known.length && sameBytes(known, fragment.offset, body)) {
+    if (known !== undefined && end <= known.length && startsWith(known, body, fragment.offset)) {
       this.copies++;
       return undefined;
     }
@@ -188,14 +189,8 @@ function agrees(pending: Pending, offset: number, body: Uint8Array): boolean {
   for (const [at, piece] of pending.pieces) {
     const from = Math.max(at, offset);
     const to = Math.min(at + piece.length, end);
-    if (from < to && !sameBytes(piece, from - at, body.subarray(from - offset, to - offset))) return false;
+    if (from < to && !startsWith(piece, body.subarray(from - offset, to - offset), from - at)) return false;
   }
-  return true;
-}
-
-/** Whether `bytes` at `at` are those of `other`. */
-function sameBytes(bytes: Uint8Array, at: number, other: Uint8Array): boolean {
-  for (let i = 0; i < other.length; i++) if (bytes[at + i] !== other[i]) return false;
   return true;
 }
 

@@ -7,6 +7,7 @@
  */
 import { h, render } from 'preact';
 import { pageData } from '../../page/data.js';
+import { hexText } from '../../wire/text.js';
 import type { PageData } from '../data.js';
 import { runOne } from '../scenario.js';
 import { checkState, decodeState, type ExplorerState, encodeState, toBase64 } from '../state.js';
@@ -85,17 +86,17 @@ interface Ran {
   readonly kmsg?: string;
 }
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 Object.assign(globalThis, {
   netconsoleExplorer: {
     run: (given: unknown): Ran[] =>
       outcomesOf(checkState(given)).map((one) => {
         if ('error' in one) return one;
         const out = one.transmissions.filter(({ id }) => id.startsWith('o'));
-        return { asked: one.asked, frames: out.map(({ frame }) => hex(frame)), kmsg: one.kmsg.map(hex).join('') };
+        return {
+          asked: one.asked,
+          frames: out.map(({ frame }) => hexText(frame)),
+          kmsg: one.kmsg.map(hexText).join(''),
+        };
       }),
     scenario: (given: ExplorerState): { pcap: string; kmsg: string; outcomes: readonly unknown[] } => {
       const { pcap, kmsg, outcomes } = runOne(given.scenario!, given.kernels[0]!);
