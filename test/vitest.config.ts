@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A poll ends when it holds: the bound is for what never will, on a machine however loaded.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       ...arms,
       {
