@@ -1,10 +1,10 @@
 /**
- * Which datagrams a message becomes. No memory is read or written: everything is computed from
- * lengths.
+ * Which datagrams a message becomes. Everything is computed from lengths: the message itself is
+ * neither read nor copied, and its datagrams are numbers until `putInsert` writes one's mark.
  *
  *   plain      pieces of 1000 bytes, no header
  *   extended   [release,] header ; body [userdata] [sysdata]          if all of it fits 1000 bytes
- *              [release,] header ,ncfrag=OFFSET/TOTAL ; piece         else; every datagram but the last is 1000 bytes
+ *              [release,] header ,ncfrag=OFFSET/TOTAL ; piece         else, 1000 bytes but the last
  *
  * With the reliable extension what does not fit is cut by its dialect's rule, and an emergency
  * transmission is marked:
@@ -13,7 +13,8 @@
  * Linux: drivers/net/netconsole.c send_msg_no_fragmentation(), send_fragmented_body(). Source of
  * the reliable rule: Heo, "netconsole: implement reliable netconsole", April 2015.
  */
-import type { ReliableDialect } from '../../wire/dialects.js';
+import { putDecimal } from '../../lane/plain.js';
+import type { FragmentForm, ReliableDialect } from '../../wire/dialects.js';
 
 /** Largest payload of a datagram. */
 export const MAX_PRINT_CHUNK = 1000;
@@ -27,43 +28,55 @@ export interface MessageShape {
 }
 
 /**
- * One datagram: `head` bytes from the run's start, then `insert`, then `length` bytes of the run
- * from `from` on.
+ * The datagrams of one message. Number `i` is `head` bytes from the run's start, then what
+ * `putInsert` writes, then the bytes of the run from `cuts[i]` up to `cuts[i + 1]`.
  */
-export interface Piece {
+export interface Datagrams {
   readonly head: number;
-  readonly insert: string;
-  readonly from: number;
-  readonly length: number;
-  /** Whether it is one of several, and says so: `ncfrag`. */
-  readonly fragment: boolean;
+  /** Undefined: nothing stands between the head and the rest. */
+  readonly insert: Insert | undefined;
+  /** Positions in the run: one more than there are datagrams, or none. */
+  readonly cuts: readonly number[];
 }
 
+/** What stands between the head of a datagram and the rest of it. */
+export interface Insert {
+  /** The same in all datagrams of the message. */
+  readonly text: string;
+  /** How `,ncfrag=PLACE;` behind the text names a piece's place; undefined: it is not there. */
+  readonly fragment: FragmentForm | undefined;
+}
+
+const NCFRAG = ',ncfrag=';
+const MAINLINE: Insert = { text: '', fragment: 'bytes' };
+const NUL: Insert = { text: '\0', fragment: undefined };
+const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
+const AT = 0x40;
+
 /** A run of `total` bytes as it is, in one datagram. */
-export function planWhole(total: number): Piece[] {
-  return [{ head: 0, insert: '', from: 0, length: total, fragment: false }];
+export function planWhole(total: number): Datagrams {
+  return { head: 0, insert: undefined, cuts: [0, total] };
 }
 
 /**
  * Such a run where the buffer has no room for a terminator, so that 1000 bytes are one too many: an
  * appended part loses its last byte, a release alone gains a NUL in its place.
  */
-export function planEdge(total: number, appended: number): Piece[] {
-  if (appended > 0) return [{ head: 0, insert: '', from: 0, length: total - 1, fragment: false }];
-  return [{ head: total - 1, insert: '\0', from: total, length: 0, fragment: false }];
+export function planEdge(total: number, appended: number): Datagrams {
+  return appended > 0 ? planWhole(total - 1) : { head: total - 1, insert: NUL, cuts: [total, total] };
 }
 
 /** Mainline's pieces: each as long as its own header lets it be. Linux: send_fragmented_body(). */
-export function planFragments({ total, header }: MessageShape): Piece[] {
+export function planFragments({ total, header }: MessageShape): Datagrams {
   const body = total - header - 1;
-  const pieces: Piece[] = [];
+  const room = MAX_PRINT_CHUNK - header - NCFRAG.length - 1 - decimals(body) - 1;
+  const cuts = [header + 1];
   for (let offset = 0; offset < body; ) {
-    const insert = `,ncfrag=${offset}/${body};`;
-    const length = Math.min(MAX_PRINT_CHUNK - header - insert.length, body - offset);
-    pieces.push({ head: header, insert, from: header + 1 + offset, length, fragment: true });
-    offset += length;
+    offset = Math.min(body, offset + room - decimals(offset));
+    cuts.push(header + 1 + offset);
   }
-  return pieces;
+  return { head: header, insert: MAINLINE, cuts };
 }
 
 /** An emergency transmission is marked as such; every other one is `ordinary`. */
@@ -77,21 +90,46 @@ export function planReliable(
   { total, header }: MessageShape,
   dialect: ReliableDialect,
   transmission: Transmission,
-): Piece[] {
-  const body = Math.max(0, total - header - 1);
+): Datagrams {
   const chunk = MAX_PRINT_CHUNK - header - dialect.extra;
-  if (chunk <= 0) return [];
-  const count = Math.ceil(body / chunk);
+  const cuts = [header + 1];
+  for (let at = header + 1; at < total && chunk > 0; ) {
+    at = Math.min(total, at + chunk);
+    cuts.push(at);
+  }
   const mark = transmission === 'emergency' ? `,${dialect.emergencyKey}=1` : '';
-  return Array.from({ length: count }, (_, i) => {
-    const offset = i * chunk;
-    const place = dialect.fragment === 'index' ? `${offset}@${i}/${count}` : `${offset}/${body}`;
-    return {
-      head: header,
-      insert: `${mark}${count > 1 ? `,ncfrag=${place}` : ''};`,
-      from: header + 1 + offset,
-      length: Math.min(chunk, body - offset),
-      fragment: count > 1,
-    };
-  });
+  const insert =
+    cuts.length > 2 ? { text: mark, fragment: dialect.fragment } : { text: `${mark};`, fragment: undefined };
+  return { head: header, insert, cuts };
+}
+
+/** Writes the insert of datagram `i` at `at`; returns its length. */
+export function putInsert({ head, insert, cuts }: Datagrams, i: number, bytes: Uint8Array, at: number): number {
+  if (insert === undefined) return 0;
+  const { text, fragment } = insert;
+  let n = putText(text, bytes, at);
+  if (fragment === undefined) return n;
+  n += putText(NCFRAG, bytes, at + n);
+  n += putDecimal(bytes, at + n, cuts[i]! - head - 1);
+  if (fragment === 'index') {
+    bytes[at + n++] = AT;
+    n += putDecimal(bytes, at + n, i);
+  }
+  bytes[at + n++] = SLASH;
+  const pieces = cuts.length - 1;
+  n += putDecimal(bytes, at + n, fragment === 'index' ? pieces : cuts[pieces]! - head - 1);
+  bytes[at + n++] = SEMICOLON;
+  return n;
+}
+
+function putText(text: string, bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+  return text.length;
+}
+
+/** Digits of an integer. */
+function decimals(value: number): number {
+  let digits = 1;
+  for (let limit = 10; value >= limit; limit *= 10) digits++;
+  return digits;
 }

@@ -1,9 +1,9 @@
 /**
- * From a console's records and messages to datagrams, for one target.
+ * Makes datagrams of a console's records and messages, for one target.
  *
- *   sendStraight   records that need nothing but their own text: each formatted right where its frame is
- *   sendPlain      a message without header, in pieces
- *   sendExtended   a message with header: as it is, or with what the target adds, in the pieces that `plan.ts` says
+ *   sendStraight   frames records that need nothing but their own text: each is formatted where its frame lies
+ *   sendPlain      cuts a message without a header into pieces
+ *   sendExtended   sends a message with a header, and what the target adds, in the datagrams that `plan.ts` says
  *
  * `planOf` says which of them a target's records take.
  *
@@ -15,12 +15,13 @@ import type { Heap } from '../../memory/heap.js';
 import type { RecordRun, SendResult } from '../../netpoll/index.js';
 import type { RingReader } from '../../printk/ring.js';
 import {
+  type Datagrams,
   MAX_PRINT_CHUNK,
-  type Piece,
   planEdge,
   planFragments,
   planReliable,
   planWhole,
+  putInsert,
   type Transmission,
 } from './plan.js';
 import { putSysdata } from './sysdata.js';
@@ -32,8 +33,9 @@ export const MAX_EXTRADATA_ENTRY_LEN = 256;
 const SEMICOLON = 0x3b;
 
 /**
- * How a target's next records go: `straight` from the ring to the frame, `composed` from formatted messages, or not at all. Asked
- * once a run, from what the target is at that moment; whether a record itself can go straight is the lane's to say.
+ * How a target's next records go: `straight` from the ring to the frame, `composed` from formatted
+ * messages, or not at all. A console asks once a run, and is told by what the target is at that
+ * moment. Whether one record can go straight is for the lane to say.
  */
 export type Plan = 'straight' | 'composed' | 'none';
 
@@ -42,7 +44,7 @@ export function isUp(nt: NetconsoleTarget): boolean {
   return nt.state === 'enabled' && nt.np.dev!.running;
 }
 
-/** The one place that decides it. */
+/** Decides a target's plan; nothing else does. */
 export function planOf(nt: NetconsoleTarget, ring: RingReader): Plan {
   if (!isUp(nt)) return 'none';
   if (!nt.extended || nt.release || nt.userdataLength > 0 || nt.sysdata) return 'composed';
@@ -56,7 +58,10 @@ function tally(nt: NetconsoleTarget, result: SendResult): void {
   else nt.stats.frames++;
 }
 
-/** Sends what it can of `run` straight, to a target whose plan that is. The next record must be formatted first. */
+/**
+ * Sends what it can of `run` straight, to a target whose plan that is. The caller formats the
+ * record that `run` stands at then, and sends it with `sendExtended`.
+ */
 export function sendStraight(nt: NetconsoleTarget, { ring, format }: KernelContext, run: ConsoleRun): void {
   if (run.seq < ring.firstSeq) return;
   const records: RecordRun = nt.run;
@@ -93,7 +98,7 @@ export function sendExtended(
   const { userdataLength } = nt;
   const more = nt.release || nt.sysdata;
   const total = end - start + userdataLength;
-  // Nearly all are: whole, with nothing but userdata, which there is room for behind the message.
+  // Nearly every message is whole, with nothing but userdata; there is room for it behind the text.
   if (!more && total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
     if (userdataLength > 0) heap.lane.copy(nt.userdataAt, userdataLength, end);
     // As `planEdge` has it.
@@ -103,50 +108,56 @@ export function sendExtended(
   }
   const text: Part = { at: start, length: end - start };
   if (!more && userdataLength === 0) {
-    sendPieces(nt, heap, [text], planMessage(nt, context, [text], transmission));
+    sendRun(nt, context, { heap, parts: [text] }, transmission);
     return;
   }
   const borrowed = heap.borrow();
   const release = nt.release ? releasePrefix.length : 0;
   if (release > 0) heap.bytes.set(releasePrefix, borrowed);
   const sysdata = nt.sysdata ? putSysdata(nt, context, borrowed + release, message.record) : 0;
-  const run = [
+  const parts = [
     { at: borrowed, length: release },
     text,
     { at: nt.userdataAt, length: userdataLength },
     { at: borrowed + release, length: sysdata },
   ];
-  sendPieces(nt, heap, run, planMessage(nt, context, run, transmission));
+  sendRun(nt, context, { heap, parts }, transmission);
   heap.giveBack(borrowed);
 }
 
-/** A part of a message's run of bytes, in the kernel's heap. */
+/** A message: its text alone, or release, text, userdata and sysdata. */
+interface Run {
+  /** The kernel's, where the parts lie. */
+  readonly heap: Heap;
+  readonly parts: readonly Part[];
+}
+
 interface Part {
   readonly at: number;
   readonly length: number;
 }
 
-/** The pieces of a message whose run is `message` alone, or release, message, userdata and sysdata. */
+/** Which datagrams a message becomes. */
 function planMessage(
   nt: NetconsoleTarget,
-  { heap, profile }: KernelContext,
-  run: readonly Part[],
+  { profile }: KernelContext,
+  { heap, parts }: Run,
   transmission: Transmission,
-): readonly Piece[] {
+): Datagrams {
   let total = 0;
-  for (let i = 0; i < run.length; i++) total += run[i]!.length;
+  for (let i = 0; i < parts.length; i++) total += parts[i]!.length;
   if (total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
     if (!profile.edgeBug || total < MAX_PRINT_CHUNK) return planWhole(total);
-    return planEdge(total, run[2]!.length + run[3]!.length);
+    return planEdge(total, parts[2]!.length + parts[3]!.length);
   }
-  const message = run.length > 1 ? run[1]! : run[0]!;
-  const release = run.length > 1 ? run[0]!.length : 0;
-  const header = release + semicolonIn(heap, message);
+  const alone = parts.length === 1;
+  const release = alone ? 0 : parts[0]!.length;
+  let header = release + semicolonIn(heap, alone ? parts[0]! : parts[1]!);
   const reliable = nt.reliable?.dialect;
   if (reliable === undefined) return planFragments({ total, header });
   // The series looks for the header's end in the release too.
-  const inRelease = semicolonIn(heap, run[0]!);
-  return planReliable({ total, header: inRelease < release ? inRelease : header }, reliable, transmission);
+  if (release > 0) header = Math.min(header, semicolonIn(heap, parts[0]!));
+  return planReliable({ total, header }, reliable, transmission);
 }
 
 /** Where the first semicolon of a part stands, which is near its start; its length if there is none. */
@@ -156,12 +167,13 @@ function semicolonIn({ bytes }: Heap, { at, length }: Part): number {
   return i;
 }
 
-/** Puts each datagram together in a slot, and sends it. */
-function sendPieces(nt: NetconsoleTarget, heap: Heap, run: readonly Part[], pieces: readonly Piece[]): void {
+/** Puts each datagram of a message together in a slot, and sends it. */
+function sendRun(nt: NetconsoleTarget, context: KernelContext, run: Run, transmission: Transmission): void {
   const { np } = nt;
-  for (let i = 0; i < pieces.length; i++) {
-    const { head, insert, from, length, fragment } = pieces[i]!;
-    if (fragment) nt.stats.fragments++;
+  const datagrams = planMessage(nt, context, run, transmission);
+  const { head, insert, cuts } = datagrams;
+  for (let i = 0; i + 1 < cuts.length; i++) {
+    if (insert?.fragment !== undefined) nt.stats.fragments++;
     const slot = np.reserveUdp();
     if (slot < 0) {
       tally(nt, np.dev === undefined ? 'drop' : 'enomem');
@@ -169,28 +181,21 @@ function sendPieces(nt: NetconsoleTarget, heap: Heap, run: readonly Part[], piec
     }
     const { slab } = np.dev!.device;
     const payload = slab.payloadAt(slot);
-    const source = { heap, run };
-    const inserted = payload + head;
-    if (head > 0) gather(source, 0, head, slab.heap, payload);
-    for (let k = 0; k < insert.length; k++) slab.bytes[inserted + k] = insert.charCodeAt(k);
-    gather(source, from, length, slab.heap, inserted + insert.length);
-    tally(nt, np.commitUdp(slot, head + insert.length + length));
+    const length = cuts[i + 1]! - cuts[i]!;
+    gather(run, 0, head, slab.heap, payload);
+    const before = head + putInsert(datagrams, i, slab.bytes, payload + head);
+    gather(run, cuts[i]!, length, slab.heap, payload + before);
+    tally(nt, np.commitUdp(slot, before + length));
   }
 }
 
 /** Copies `length` bytes of a run, from `from` on, to `dst` of `to`. */
-function gather(
-  { heap, run }: { heap: Heap; run: readonly Part[] },
-  from: number,
-  length: number,
-  to: Heap,
-  dst: number,
-): void {
+function gather({ heap, parts }: Run, from: number, length: number, to: Heap, dst: number): void {
   let skip = from;
   let left = length;
   let at = dst;
   for (let i = 0; left > 0; i++) {
-    const part = run[i]!;
+    const part = parts[i]!;
     if (skip >= part.length) {
       skip -= part.length;
       continue;

@@ -2,13 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Datagrams,
   MAX_PRINT_CHUNK,
   type MessageShape,
-  type Piece,
   planEdge,
   planFragments,
   planReliable,
   planWhole,
+  putInsert,
 } from '../../../../src/modules/netconsole/plan.js';
 import { RELIABLE_DIALECTS } from '../../../../src/wire/dialects.js';
 
@@ -18,8 +19,19 @@ function run({ total, header }: MessageShape): string {
   return `${'h'.repeat(header)};${body.join('')}`.slice(0, total);
 }
 
-const payload = (text: string, { head, insert, from, length }: Piece) =>
-  text.slice(0, head) + insert + text.slice(from, from + length);
+/** The inserts of a message's datagrams, and the lengths of their pieces. */
+function pieces(plan: Datagrams): [insert: string, length: number][] {
+  return plan.cuts.slice(1).map((end, i) => {
+    const bytes = new Uint8Array(64);
+    return [new TextDecoder().decode(bytes.subarray(0, putInsert(plan, i, bytes, 0))), end - plan.cuts[i]!];
+  });
+}
+
+const payloads = (text: string, plan: Datagrams): string[] =>
+  pieces(plan).map(([insert, length], i) => {
+    const from = plan.cuts[i]!;
+    return text.slice(0, plan.head) + insert + text.slice(from, from + length);
+  });
 
 const shape = fc
   .record({ header: fc.integer({ min: 7, max: 300 }), body: fc.integer({ min: 1, max: 9000 }) })
@@ -33,16 +45,16 @@ describe('planFragments', () => {
     fc.assert(
       fc.property(shape, (s) => {
         const text = run(s);
-        const payloads = planFragments(s).map((piece) => payload(text, piece));
+        const sent = payloads(text, planFragments(s));
         let body = '';
-        for (const [i, p] of payloads.entries()) {
+        for (const [i, p] of sent.entries()) {
           const [, header, , offset, , total, part] = PIECE.exec(p)!;
           expect([header!.length, Number(offset), Number(total)]).toEqual([
             s.header,
             body.length,
             s.total - s.header - 1,
           ]);
-          if (i < payloads.length - 1) expect(p.length).toBe(MAX_PRINT_CHUNK);
+          if (i < sent.length - 1) expect(p.length).toBe(MAX_PRINT_CHUNK);
           expect(p.length).toBeLessThanOrEqual(MAX_PRINT_CHUNK);
           body += part;
         }
@@ -52,8 +64,7 @@ describe('planFragments', () => {
   });
 
   it('computes each header anew', () => {
-    const pieces = planFragments({ header: 20, total: 2021 });
-    expect(pieces.map(({ insert, length }) => [insert, length])).toEqual([
+    expect(pieces(planFragments({ header: 20, total: 2021 }))).toEqual([
       [',ncfrag=0/2000;', 965],
       [',ncfrag=965/2000;', 963],
       [',ncfrag=1928/2000;', 72],
@@ -66,19 +77,20 @@ describe.each(RELIABLE_DIALECTS)('planReliable, $name', (dialect) => {
     fc.assert(
       fc.property(shape, fc.constantFrom('ordinary' as const, 'emergency' as const), (s, transmission) => {
         const text = run(s);
-        const pieces = planReliable(s, dialect, transmission);
+        const plan = planReliable(s, dialect, transmission);
+        const sent = payloads(text, plan);
         const chunk = MAX_PRINT_CHUNK - s.header - dialect.extra;
         let body = '';
-        for (const [i, piece] of pieces.entries()) {
-          const [, , key, offset, index, last, part] = PIECE.exec(payload(text, piece))!;
+        for (const [i, p] of sent.entries()) {
+          const [, , key, offset, index, last, part] = PIECE.exec(p)!;
           expect(key).toBe(transmission === 'emergency' ? dialect.emergencyKey : undefined);
-          expect(piece.fragment).toBe(pieces.length > 1);
-          if (pieces.length > 1) {
+          expect(plan.insert!.fragment).toBe(sent.length > 1 ? dialect.fragment : undefined);
+          if (sent.length > 1) {
             expect(Number(offset)).toBe(i * chunk);
-            if (dialect.fragment === 'index') expect([Number(index), Number(last)]).toEqual([i, pieces.length]);
+            if (dialect.fragment === 'index') expect([Number(index), Number(last)]).toEqual([i, sent.length]);
             else expect([index, Number(last)]).toEqual([undefined, s.total - s.header - 1]);
           }
-          if (i < pieces.length - 1) expect(piece.length).toBe(chunk);
+          if (i < sent.length - 1) expect(part!.length).toBe(chunk);
           body += part;
         }
         expect(body).toBe(text.slice(s.header + 1));
@@ -87,9 +99,10 @@ describe.each(RELIABLE_DIALECTS)('planReliable, $name', (dialect) => {
   });
 
   it('sends nothing if the header leaves no room, or an emergency has no body', () => {
-    expect(planReliable({ header: 1000 - dialect.extra, total: 1200 }, dialect, 'ordinary')).toEqual([]);
-    expect(planReliable({ header: 999 - dialect.extra, total: 1200 }, dialect, 'ordinary').length).toBeGreaterThan(100);
-    expect(planReliable({ header: 20, total: 21 }, dialect, 'emergency')).toEqual([]);
+    expect(pieces(planReliable({ header: 1000 - dialect.extra, total: 1200 }, dialect, 'ordinary'))).toEqual([]);
+    const byte = planReliable({ header: 999 - dialect.extra, total: 1200 }, dialect, 'ordinary');
+    expect(pieces(byte).length).toBeGreaterThan(100);
+    expect(pieces(planReliable({ header: 20, total: 21 }, dialect, 'emergency'))).toEqual([]);
   });
 });
 
@@ -97,12 +110,11 @@ describe('a message that fits', () => {
   const full = { header: 20, total: MAX_PRINT_CHUNK };
 
   it('is one datagram, as it is', () => {
-    const pieces = planWhole(full.total);
-    expect(pieces.map((piece) => payload(run(full), piece))).toEqual([run(full)]);
+    expect(payloads(run(full), planWhole(full.total))).toEqual([run(full)]);
   });
 
   it('loses its last byte where the buffer has no room for a terminator, or gains a NUL if nothing is appended', () => {
-    expect(planEdge(full.total, 10).map((piece) => payload(run(full), piece))).toEqual([run(full).slice(0, -1)]);
-    expect(planEdge(full.total, 0).map((piece) => payload(run(full), piece))).toEqual([`${run(full).slice(0, -1)}\0`]);
+    expect(payloads(run(full), planEdge(full.total, 10))).toEqual([run(full).slice(0, -1)]);
+    expect(payloads(run(full), planEdge(full.total, 0))).toEqual([`${run(full).slice(0, -1)}\0`]);
   });
 });
