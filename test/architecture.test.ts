@@ -13,6 +13,8 @@ const NOT_TYPESCRIPT = '.as.ts';
 const files = (readdirSync(src, { recursive: true }) as string[])
   .filter((file) => file.endsWith('.ts') && !file.endsWith(NOT_TYPESCRIPT))
   .sort();
+/** With what the other compiler compiles. */
+const everyFile = (readdirSync(src, { recursive: true }) as string[]).filter((file) => /\.tsx?$/.test(file)).sort();
 const sources = new Map(
   files.map((file) => [
     file,
@@ -214,67 +216,19 @@ describe('parameters', () => {
   it(`are ${MOST} at most`, () => expect(long).toEqual([]));
 
   /**
-   * A boolean parameter makes one function of two, and a call does not say which. What is told here
-   * is a fact of the input or a value that is kept, and has a name where it is called.
+   * A boolean parameter makes one function of two, and a call does not say which. Each of these is
+   * a value that is kept as it is given.
    */
-  const BOOLEANS: readonly (readonly [why: string, names: readonly string[]])[] = [
-    ['the value that is set', ['net/netdevs.ts setUp(up)']],
-    [
-      'whether what is given is the end of the input',
-      [
-        'replay/formats/format.ts parse(last)',
-        'replay/formats/capture.ts parse(last)',
-        'replay/formats/dmesg-json.ts parse(last)',
-        'replay/formats/journal-export.ts parse(last)',
-        'replay/formats/journal-export.ts #entry(last)',
-        'replay/formats/lines.ts parse(last)',
-        'replay/paste.ts take(last)',
-        'wire/address.ts groupBytes(last)',
-      ],
-    ],
-    [
-      'what is known of a record or a source, kept with it or counted',
-      [
-        'receiver/auto.ts isText(known)',
-        'receiver/pending.ts settle(oos)',
-        'receiver/plain.ts #deliver(complete)',
-        'receiver/receiver.ts #respond(opened)',
-        'receiver/streams.ts #adopt(first)',
-        'receiver/window.ts slotFor(emergency)',
-        'receiver/window.ts requestHoles(crossed)',
-        'replay/formats/capture-order.ts #out(reboot)',
-        'replay/formats/capture.ts #emit(reboot)',
-        'replay/formats/dmesg-json.ts #known(known)',
-        'replay/formats/format.ts constructor(whole)',
-        'replay/formats/not-logs.ts notALog(empty)',
-        'replay/formats/wrapped-lines.ts wholeText(escaped)',
-        'replay/host.ts #short(lost)',
-        'replay/hosts.ts linger(acked)',
-        'replay/replay.ts #flushed(all)',
-        'replay/sequence.ts isBoot(banner)',
-        'scenario/guide.ts #inject(force)',
-        'storm/truth.ts constructor(extended)',
-        'wire/message.ts byHeader(ours)',
-        'cli/diff-runs.ts lacks(known)',
-      ],
-    ],
-    [
-      "a command's or a device's option, handed on",
-      [
-        'cli/listing.ts constructor(json)',
-        'cli/listing.ts seconds(nanosecond)',
-        'cli/storm.ts speedOf(virtual)',
-        'report/page/tables.ts heading(numeric)',
-        'storm/source.ts constructor(truth)',
-        'transport/packet-receive.ts constructor(promiscuous)',
-        'transport/udp.ts #open(ipv4)',
-        'wire/pcap.ts pcapRecordHeader(nanosecond)',
-      ],
-    ],
+  const BOOLEANS: readonly (readonly [name: string, why: string])[] = [
+    ['net/netdevs.ts setUp(up)', 'what the interface is from then on'],
+    ['receiver/pending.ts settle(oos)', 'a field of the record'],
+    ['receiver/plain.ts #deliver(complete)', 'a field of the line'],
+    ['replay/formats/capture.ts #emit(reboot)', 'a field of the record'],
+    ['replay/formats/capture-order.ts #out(reboot)', 'handed on with the record, which keeps it'],
   ];
 
   it('are no booleans that steer a function', () => {
-    const named = BOOLEANS.flatMap(([, names]) => names);
+    const named = BOOLEANS.map(([name]) => name);
     const found = files.flatMap((file) => {
       const here: string[] = [];
       visit(sources.get(file)!, (node) => {
@@ -371,6 +325,21 @@ describe('files', () => {
       expect(overview(file), `${lines} lines: the first comment says why, as "Over 300 lines: ..."`).toMatch(
         /over 300 lines/i,
       );
+  });
+
+  const COLUMNS = 100;
+  /** A comment's line, and whether it is laid out: of a drawing, a table or an example, which are indented. */
+  const COMMENT = /^\s*(?:\/\*\*|\*|\/\/)(?<laidOut> {3,})?/;
+
+  it.each(everyFile)(`%s: comments are wrapped at ${COLUMNS} columns`, (file) => {
+    const long = readFileSync(join(src, file), 'utf8')
+      .split('\n')
+      .flatMap((line, i) => {
+        const comment = COMMENT.exec(line);
+        const laidOut = comment?.groups?.laidOut !== undefined;
+        return comment === null || laidOut || line.length <= COLUMNS ? [] : [`${file}:${i + 1} ${line.trim()}`];
+      });
+    expect(long).toEqual([]);
   });
 
   it('nine of ten are short without an excuse', () => {

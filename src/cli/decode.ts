@@ -33,7 +33,7 @@ export async function decode(
   out: NodeJS.WritableStream,
   err: NodeJS.WritableStream = process.stderr,
 ): Promise<number> {
-  const listing = new Listing(options.json ?? false, new Set(options.port));
+  const listing = new Listing({ json: options.json ?? false, ports: new Set(options.port) });
   const fail = (code: number, message: string): number => {
     err.write(shortened(`${file === '-' ? 'standard input' : file}: ${message}\n`));
     return code;

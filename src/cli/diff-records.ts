@@ -1,4 +1,7 @@
-/** What a run has sent, message by message: the datagrams of one message are put together, whatever they were cut into. */
+/**
+ * What a run has sent, message by message: the datagrams of one message are put together, however
+ * they were cut.
+ */
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { type ExtendedRecord, parseBody, parsePayload } from '../wire/extended.js';
 import { formatDecoded } from '../wire/format.js';
@@ -6,9 +9,14 @@ import { FragmentJoiner } from '../wire/joiner.js';
 import { recordEnd } from '../wire/record.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
 
-/** A plain text longer than that goes in several datagrams. Linux: drivers/net/netconsole.c MAX_PRINT_CHUNK */
+/**
+ * A longer plain text goes in several datagrams. Linux: drivers/net/netconsole.c MAX_PRINT_CHUNK.
+ */
 const PRINT_CHUNK = 1000;
-/** What a plain console puts in front of a line. Linux: kernel/printk/printk.c print_time(), print_caller() */
+/**
+ * What a plain console puts in front of a line. Linux: kernel/printk/printk.c print_time(),
+ * print_caller().
+ */
 const PREFIX = /^\[ *(\d+)\.(\d{6})\](?:\[ *([TC]\d+)\])? /;
 const EVERY_PREFIX = new RegExp(PREFIX, 'gm');
 

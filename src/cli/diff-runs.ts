@@ -1,10 +1,11 @@
 /**
- * What differs between two runs of the same thing: their messages are aligned by text, target by target, and each pair is compared,
- * header by header and datagram by datagram. What repeats in the records that follow is one difference with a count.
+ * What differs between two runs of the same thing. Their messages are aligned by text, target by
+ * target, and each pair is compared, header by header and datagram by datagram. A difference that
+ * the following records repeat is told once, with a count.
  */
-import { diffArrays } from 'diff';
 import type { Outcome, ScenarioOp } from '../scenario/index.js';
 import { sameBytes } from '../wire/text.js';
+import { align, changed } from './diff-align.js';
 import type { SentRecord } from './diff-records.js';
 
 /** What one kernel made of it. */
@@ -43,15 +44,16 @@ export interface Difference {
   records: number;
 }
 
-/** Texts that have so many bytes in common are aligned, as kernels cut long ones at other lengths. */
-const ALIGNED = 200;
 /** Of these a distance is told once: a message more, and all that follow have it. */
 const COUNTERS = [
   ['seq', 'seq'],
   ['tsUsec', 'stamp (µs)'],
 ] as const;
 
-/** Compares run `b` with run `a`; `ops` are the scenario's, if they are of one. Returns the differences and the pairs compared. */
+/**
+ * Compares run `b` with run `a`; `ops` are the scenario's, if both ran one. Returns the differences
+ * and how many pairs were compared.
+ */
 export function compareRuns(
   a: Run,
   b: Run,
@@ -86,7 +88,8 @@ class Comparison {
 
   sent(a: Run, b: Run): void {
     const [ofA, ofB] = [byTarget(a.sent), byTarget(b.sent)];
-    const logs = [new Set(a.logged?.map(({ text }) => text)), new Set(b.logged?.map(({ text }) => text))] as const;
+    const textsOf = ({ logged }: Run) => logged && new Set(logged.map(({ text }) => text));
+    const logs = [textsOf(a), textsOf(b)] as const;
     const pairs: Pair[] = [];
     for (const target of new Set([...ofA.keys(), ...ofB.keys()])) {
       const [mine, other] = [ofA.get(target) ?? [], ofB.get(target) ?? []];
@@ -98,8 +101,8 @@ class Comparison {
         if (x !== undefined && y !== undefined) {
           pairs.push([x, y]);
           this.#pair(x, y);
-        } else if (x !== undefined) this.#only('only-a', x, lacks(x, logs[1], b.logged !== undefined));
-        else this.#only('only-b', y!, lacks(y!, logs[0], a.logged !== undefined));
+        } else if (x !== undefined) this.#only('only-a', x, lacks(x, logs[1]));
+        else this.#only('only-b', y!, lacks(y!, logs[0]));
       }
     }
     this.pairs = pairs.length;
@@ -215,8 +218,9 @@ function outcome(of: Outcome | undefined): string {
   return of ?? 'none';
 }
 
-function lacks({ text, target }: SentRecord, log: ReadonlySet<string>, known: boolean): string {
-  if (!known || target === 'other frames') return '';
+/** Why the other run has not sent it, as far as that run's log tells. */
+function lacks({ text, target }: SentRecord, log: ReadonlySet<string> | undefined): string {
+  if (log === undefined || target === 'other frames') return '';
   return log.has(text) ? 'logged, but not sent' : 'not logged';
 }
 
@@ -232,68 +236,4 @@ function byTarget(records: readonly SentRecord[]): Map<string, SentRecord[]> {
 
 function pieces({ pieces: at }: SentRecord): string {
   return at.length === 1 ? '1 datagram' : `${at.length} datagrams, from bytes ${at.join(' and ')}`;
-}
-
-/** Pairs of the same message, and messages that only one side has. */
-function* align(
-  a: readonly SentRecord[],
-  b: readonly SentRecord[],
-): Generator<readonly [SentRecord | undefined, SentRecord | undefined]> {
-  const key = ({ text }: SentRecord) => text.slice(0, ALIGNED);
-  const [left, right] = [a.values(), b.values()];
-  let waiting: SentRecord[] = [];
-  const take = (from: Iterator<SentRecord>, count: number) => Array.from({ length: count }, () => from.next().value!);
-  for (const { added, removed, count } of diffArrays(a.map(key), b.map(key))) {
-    if (removed) {
-      waiting = take(left, count);
-      continue;
-    }
-    if (added) yield* pairUp(waiting, take(right, count));
-    else {
-      for (const record of waiting) yield [record, undefined];
-      for (let i = 0; i < count; i++) yield [left.next().value, right.next().value];
-    }
-    waiting = [];
-  }
-  for (const record of waiting) yield [record, undefined];
-}
-
-/** Between two messages that both have: those are the same that differ in little. */
-function* pairUp(
-  a: readonly SentRecord[],
-  b: readonly SentRecord[],
-): Generator<readonly [SentRecord | undefined, SentRecord | undefined]> {
-  let at = 0;
-  for (const record of a) {
-    const found = b.findIndex(({ text }, i) => i >= at && alike(record.text, text));
-    if (found < 0) {
-      yield [record, undefined];
-      continue;
-    }
-    for (; at < found; at++) yield [undefined, b[at]];
-    yield [record, b[at++]];
-  }
-  for (; at < b.length; at++) yield [undefined, b[at]];
-}
-
-/** How many characters two texts have in common at their starts and, behind those, at their ends. */
-function shared(a: string, b: string): { start: number; end: number } {
-  const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
-  return { start, end };
-}
-
-/** Whether two texts begin and end alike: over half of the shorter one. */
-function alike(a: string, b: string): boolean {
-  const { start, end } = shared(a, b);
-  return start + end > Math.min(a.length, b.length) / 2;
-}
-
-/** What of one text became what in the other. */
-function changed(a: string, b: string): string {
-  const { start, end } = shared(a, b);
-  return `${a.slice(start, a.length - end)}\0${b.slice(start, b.length - end)}`;
 }

@@ -1,4 +1,7 @@
-/** `diff SCENARIO|LOG --kernel A --kernel B`: what two kernels make of the same thing, and what differs, in words. */
+/**
+ * `diff SCENARIO|LOG --kernel A --kernel B`: tells in words what two kernels make differently of
+ * the same thing.
+ */
 import { createMemoryDevice } from '../net/memory.js';
 import { FEATURES } from '../profile/features.js';
 import { HISTORICAL } from '../profile/historical.js';
@@ -27,9 +30,10 @@ interface Stream {
 }
 
 /**
- * Runs `path`, a scenario, a recording's folder or a log (`-`: one on standard input), on both kernels and prints what differs to
- * `out`; warnings go to `err`. Returns the exit code: 0 if nothing differs, 1 if something does. Throws UsageError, KernelError
- * and ScenarioError for what makes no sense. All records are held in memory.
+ * Runs `path` on both kernels and prints the differences to `out`, warnings to `err`. `path` is a
+ * scenario, a recording's folder or a log; `-` is a log on standard input. Returns the exit code: 0
+ * if nothing differs, 1 if something does. Throws UsageError, KernelError or ScenarioError for what
+ * makes no sense. All records are held in memory.
  */
 export async function diff(path: string, options: DiffOptions, out: Stream, err: Stream): Promise<number> {
   const names = options.kernel ?? [];
@@ -130,7 +134,10 @@ function featureLines(features: readonly FeatureDifference[]): string[] {
 
 type Counts = Partial<Record<DifferenceKind, number>>;
 
-/** Records, or operations, by the kind of what differs; a record counts for each field that does. */
+/**
+ * Counts records, or operations, by the kind of their difference; one record counts for each field
+ * that differs.
+ */
 function count(differences: readonly Difference[]): Counts {
   const counts: Counts = {};
   for (const { kind, records } of differences) counts[kind] = (counts[kind] ?? 0) + records;

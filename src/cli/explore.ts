@@ -1,4 +1,7 @@
-/** `netconsole-emulator explore [LOG|SCENARIO]`: a page with the kernel in it, which shows a log line's way. */
+/**
+ * `netconsole-emulator explore [LOG|SCENARIO]`: writes a page with the kernel in it, which shows
+ * the way of a log line.
+ */
 import { existsSync, writeFileSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 import {

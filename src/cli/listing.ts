@@ -12,6 +12,13 @@ import { plural } from '../wire/text.js';
 /** So many datagrams are remembered to know their copies. */
 const REMEMBERED = 4096;
 
+/** How the lines look, and which packets are netconsole's. */
+export interface ListingOptions {
+  readonly json: boolean;
+  /** Netconsole's ports, beside the usual ones. */
+  readonly ports: ReadonlySet<number>;
+}
+
 /** Turns packets into lines and counts them. */
 export class Listing {
   readonly #json: boolean;
@@ -46,8 +53,7 @@ export class Listing {
   };
   #lines: string[] = [];
 
-  /** `ports`: netconsole's beside the usual ones. */
-  constructor(json: boolean, ports: ReadonlySet<number>) {
+  constructor({ json, ports }: ListingOptions) {
     this.#json = json;
     this.#ports = ports;
   }
@@ -75,7 +81,7 @@ export class Listing {
       this.#lines.push(JSON.stringify({ frame, tsUsec, ...cut, ...plainData(decoded), ...copy }));
     } else {
       const copy = copyOf === undefined ? '' : ` [copy of frame ${copyOf}]`;
-      this.#lines.push(`${seconds(tsUsec, nanosecond)} ${formatDecoded(decoded)}${copy}`);
+      this.#lines.push(`${seconds(tsUsec, nanosecond ? 9 : 6)} ${formatDecoded(decoded)}${copy}`);
     }
     const { ip, udp, message } = decoded;
     if (ip === undefined || udp === undefined || message?.kind !== 'extended' || message.fragment === undefined) return;
@@ -94,7 +100,7 @@ export class Listing {
     this.#name(carries);
     const { length } = bytes;
     if (this.#json) this.#lines.push(JSON.stringify({ frame, tsUsec, length, carries, odd: [] }));
-    else this.#lines.push(`${seconds(tsUsec, nanosecond)} ${carries}, length ${length}`);
+    else this.#lines.push(`${seconds(tsUsec, nanosecond ? 9 : 6)} ${carries}, length ${length}`);
   }
 
   /** No more will come: what is unfinished, and the summary. */
@@ -204,12 +210,11 @@ export class Listing {
   }
 }
 
-function seconds(tsUsec: number, nanosecond: boolean): string {
+/** A time in seconds, with so many digits behind the point. */
+function seconds(tsUsec: number, digits: 6 | 9): string {
   const whole = Math.floor(tsUsec / 1e6);
-  const rest = tsUsec - whole * 1e6;
-  return nanosecond
-    ? `${whole}.${String(Math.floor(rest * 1000)).padStart(9, '0')}`
-    : `${whole}.${String(Math.floor(rest)).padStart(6, '0')}`;
+  const fraction = Math.floor((tsUsec - whole * 1e6) * 10 ** (digits - 6));
+  return `${whole}.${String(fraction).padStart(digits, '0')}`;
 }
 
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -156,7 +156,8 @@ class Block implements Live {
     this.#drawnAt = now;
     this.#erase();
     const { columns = 80, rows: height = 24 } = this.#err;
-    // The last column and the last row stay free: a terminal that wraps or scrolls there would move the block.
+    // The last column and the last row stay free, as a terminal that wraps or scrolls there would
+    // move the block.
     const rows = liveRows(this.#progress, this.#speed.rates(now, this.#progress), columns - 1).slice(0, height - 1);
     this.#err.write(rows.map((row) => `${this.#painted(row)}\n`).join(''));
     this.#drawn = rows.map((row) => row.reduce((length, { text }) => length + text.length, 0));

@@ -1,4 +1,4 @@
-/** What `--rate`, `--burst` and `--ramp` ask for, and how well it was kept: `storm` and `replay`. */
+/** What `--rate`, `--burst` and `--ramp` ask `storm` and `replay` for, and how well it was kept. */
 import type { Lateness } from '../net/meter.js';
 import { parseRamp, type ShaperOptions } from '../net/shaper.js';
 import type { RunInterval } from '../run/observer.js';

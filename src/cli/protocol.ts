@@ -5,8 +5,9 @@ import { protocolName, type ReceiveOptions } from './receive-options.js';
 /** As the ncrx program of netconsd has it. */
 const ACK_INTV_MS = 1000;
 /**
- * Sources kept at a time: a fleet of 10,000 and more. What one holds grows with its stream, to 19 kB
- * or, where its records are acked, to 240 kB: some hundred megabytes in all, whoever sends.
+ * How many sources are kept at a time, enough for a fleet of 10,000. What one of them holds grows
+ * with its stream, to 19 kB, or to 240 kB where its records are acked: some hundred megabytes in
+ * all, whoever sends.
  */
 const SOURCES_KEPT = 16_384;
 const ACKED_SOURCES_KEPT = 2048;
@@ -29,7 +30,10 @@ export function protocolFor(
   return { ...protocol, create: (source) => protocol.create(source, settings) };
 }
 
-/** Sources kept at a time; one that is forgotten for another begins a new stream when it comes back. */
+/**
+ * How many sources are kept at a time. A source that was forgotten for another begins a new stream
+ * when it comes back.
+ */
 export function sourcesKept({ ack }: ReceiveOptions): number {
   return ack ? ACKED_SOURCES_KEPT : SOURCES_KEPT;
 }

@@ -30,7 +30,10 @@ function read(file: string): Buffer {
   }
 }
 
-/** A golden's log. What a kernel has overwritten, or took with it when it died, is left only in its frames. */
+/**
+ * The log of a golden. Records that the kernel overwrote, or that died with it, are left only in
+ * its frames.
+ */
 export function recordedLog(folder: string): Uint8Array | undefined {
   const has = (name: string) => existsSync(join(folder, name));
   if (!has('kmsg') && !has('wire.pcap')) return undefined;
@@ -78,7 +81,10 @@ function makeFolder(path: string): void {
 /** What `run` writes into its folder. */
 const WRITTEN = ['wire.pcap', 'kmsg', 'outcomes.json'];
 
-/** Writes wire.pcap, kmsg and outcomes.json into `out`; prints what was done. Returns the exit code. */
+/**
+ * Writes wire.pcap, kmsg and outcomes.json into `out`, and prints what it did. Returns the exit
+ * code.
+ */
 export function run(path: string, options: RunOptions, out: NodeJS.WritableStream): number {
   const { scenario, folder, meta } = readScenario(path);
   const read = folder ? ['scenario.json', 'kmsg', 'meta.json', 'wire.pcap'].map((name) => join(path, name)) : [path];

@@ -68,7 +68,7 @@ export async function storm(
   const { transport, target } = parseSpec(via);
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);
   const virtual = transport === 'pcap' || transport === 'memory';
-  const speed = speedOf(options.speed, virtual);
+  const speed = speedOf(options.speed, virtual ? 'max' : 1);
   const files = [file, options.manifest, transport === 'pcap' ? target : undefined].filter((one) => one !== undefined);
   using page = options.report === undefined ? undefined : openReport(options.report, { files });
   const watch = await openWatch('storm', options, { out, err });
@@ -193,8 +193,9 @@ export function shardOf(text: string): Shard {
   return { index: Number(m[1]) - 1, count: Number(m[2]) };
 }
 
-function speedOf(text: string | undefined, virtual: boolean): number | 'max' {
-  if (text === undefined) return virtual ? 'max' : 1;
+/** `--speed`; not given, it is `standard`. */
+function speedOf(text: string | undefined, standard: number | 'max'): number | 'max' {
+  if (text === undefined) return standard;
   if (text === 'max') return 'max';
   const speed = Number(text);
   if (!(speed > 0) || !Number.isFinite(speed)) throw new UsageError(`--speed ${text}: say "max", or a number above 0`);

@@ -27,8 +27,8 @@ export const CON_NBCON = 256;
 export const CON_NBCON_ATOMIC_UNSAFE = 512;
 
 /**
- * A formatted message, in the kernel's heap. Valid until the next one is taken. There is room for 1000 bytes from `start` on; those
- * behind `end` are free to whoever takes it.
+ * A formatted message, in the kernel's heap. It is valid until the next one is formatted. There is
+ * room for 1000 bytes from `start` on; whoever takes the message may overwrite those behind `end`.
  */
 export interface ConsoleMessage {
   /** Offsets in the heap: where it begins, and one past its last byte. */

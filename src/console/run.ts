@@ -1,6 +1,6 @@
 /**
- * One console's way through the log: which record is next, what was lost on the way, and the next message, formatted as the
- * console's kind has it.
+ * One console's way through the log: which record is next, how many were lost on the way, and the
+ * next message, formatted as that kind of console wants it.
  *
  *   record -> filtered by console_loglevel -> formatted plain or extended -> preceded by a notice of what was lost
  *
@@ -75,11 +75,15 @@ export class RegisteredConsole implements ConsoleRun {
     return ignoreLoglevel ? LOGLEVELS : Math.max(0, consoleLoglevel);
   }
 
-  /** Lets the console print up to `max` records; whether there was one. Linux: console_emit_next_record(). */
+  /**
+   * Lets the console print up to `max` records; returns whether there was one. Linux:
+   * console_emit_next_record().
+   */
   print(max: number): boolean {
     const heap = this.#heap;
     if (this.seq >= this.#ring.nextSeq || this.skip()) return false;
-    // A console that is printed from inside its own `emit`, as when it is unregistered there, takes up where it was.
+    // A console may be printed from inside its own `emit`, as when it is unregistered there: the
+    // outer call continues where the inner one stopped.
     const { left, start, end } = this;
     const at = this.#at;
     this.#at = heap.borrow();
@@ -106,7 +110,10 @@ export class RegisteredConsole implements ConsoleRun {
     this.con.emit(this);
   }
 
-  /** Moves a console that wants nothing behind everything there is; false: it must look at each record. */
+  /**
+   * Moves a console that wants no records past all of them. Returns false if the console must look
+   * at each record.
+   */
   skip(): boolean {
     const { con } = this;
     this.#wanted = con.wants === undefined || con.wants();

@@ -47,7 +47,10 @@ export function kernelOptions(state: ExplorerState, { profile }: ProfileChoice):
   };
 }
 
-/** Boots it. What it says while it is set up is not logged, so that seqs are those of the records. */
+/**
+ * Boots a kernel for the explorer. Its messages while it is set up are not logged, so that seqs are
+ * those of the records.
+ */
 export function boot(state: ExplorerState, choice: ProfileChoice, eth0: MemoryDevice): Machine {
   const kernel = createKernel(kernelOptions(state, choice));
   const unmute = kernel.mute();

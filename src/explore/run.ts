@@ -114,7 +114,10 @@ function logRecords(state: ExplorerState, kernel: Kernel, wire: VirtualWire | un
   return { seqs, refused, during };
 }
 
-/** Of a caller id: it is no task but a processor. Linux: kernel/printk/printk.c printk_caller_id() */
+/**
+ * This bit of a caller id says that it is a processor, not a task. Linux: kernel/printk/printk.c
+ * printk_caller_id().
+ */
 const CALLER_IS_CPU = 0x80000000;
 
 function printkOptions(record: ExplorerRecord, tsUsec: number): PrintkOptions {

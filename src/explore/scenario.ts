@@ -37,7 +37,10 @@ export function runOne(scenario: ExplorerScenario, kernel: string): ScenarioResu
   });
 }
 
-/** Runs a scenario on one kernel. ScenarioError, with the operation's number, for what makes no sense. */
+/**
+ * Runs a scenario on one kernel. Throws ScenarioError, with the operation's number, for what makes
+ * no sense.
+ */
 export function exploreScenario(scenario: ExplorerScenario, name: string): Exploration {
   const { choice, pcap, kmsg, outcomes, kernel } = runOne(scenario, name);
   kernel.close();

@@ -22,7 +22,7 @@ export interface ExplorerRecord {
   readonly facility?: number;
   /** Microseconds since boot. Default: a millisecond after the record before. */
   readonly tsUsec?: number;
-  /** Who logs. Default: process 1, `init`, on processor 0. A `cpu` without `pid`: an interrupt there. */
+  /** The process that logs: 1, `init`, if not given. A `cpu` without it is an interrupt there. */
   readonly pid?: number;
   readonly comm?: string;
   readonly cpu?: number;

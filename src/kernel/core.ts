@@ -60,9 +60,9 @@ export class KernelCore implements KernelContext {
   readonly rx: ReceivePath;
   /** Called when an input moved the deadline; never while time passes. */
   onDeadline: ((next: Usec | undefined) => void) | undefined;
-  /** Called before the kernel sleeps, with until when. For scenarios that follow a log. */
+  /** Called before a sleep, with the time it ends, for scenarios that follow a log. */
   onSleep: ((until: Usec) => void) | undefined;
-  /** Whether somebody's sleep is long enough for the printer threads. For the same; undefined: it is. */
+  /** For them, too: whether a sleep lets the printer threads run. Undefined: it does. */
   threadsRun: (() => boolean) | undefined;
   /** How many keep the kernel's own messages out of the log. */
   muted = 0;

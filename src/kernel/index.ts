@@ -1,6 +1,6 @@
 /**
- * The kernel: verbs. Each opens the kernel's door by itself, and when it returns everything it caused is on the device or
- * in a queue.
+ * The kernel, as verbs. Each verb opens the kernel's door by itself, and when it returns,
+ * everything it caused is on the device or in a queue.
  *
  *   const kernel = createKernel({ profile: '6.12' });
  *   const eth0 = createMemoryDevice('eth0');
@@ -9,17 +9,20 @@
  *   kernel.printk('\x016hello\n');                // eth0.frames has it
  *
  * The run contract:
- *  1. The kernel changes only when called.
- *  2. When a call returns, everything it caused is on the device or in a queue.
- *  3. `nextDeadline()` says when `advanceTo` must next be called. Early is harmless; late delays timers.
- *  4. `advanceTo` is how time passes; backwards throws RangeError. A call that sleeps in the kernel (waiting for carrier)
- *     moves time by itself.
- *  5. Advance, then deliver: input happens at the kernel's current time.
- *  6. Input can move the deadline: `onDeadline` reports it.
- *  7. A device may be done with a frame inside `startXmit`, but never calls `receive` or `txWake` there.
- *  8. `printk` called while a console prints only stores: who holds the console prints it later.
- *  9. From 7.0 on consoles print from threads: when the call that logged sleeps or returns.
+ * 1. The kernel changes only when called.
+ * 2. When a call returns, everything it caused is on the device or in a queue.
+ * 3. `nextDeadline()` says when `advanceTo` must next be called. Early is harmless; late delays
+ *    timers.
+ * 4. `advanceTo` is how time passes; backwards throws RangeError. A call that sleeps in the kernel
+ *    (waiting for carrier) moves time by itself.
+ * 5. Advance, then deliver: input happens at the kernel's current time.
+ * 6. Input can move the deadline: `onDeadline` reports it.
+ * 7. A device may be done with a frame inside `startXmit`, but never calls `receive` or `txWake`
+ *    there.
+ * 8. `printk` called while a console prints only stores: who holds the console prints it later.
+ * 9. From 7.0 on consoles print from threads: when the call that logged sleeps or returns.
  * 10. Timers due together run in expiry order, then arming order.
+ *
  * Same inputs, same bytes.
  */
 import type { Console } from '../console/index.js';
@@ -33,11 +36,12 @@ import type { Task } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
 import { showAs } from '../show.js';
 import type { Usec } from '../time/index.js';
-import { attach } from './attach.js';
+import { attachConsole, attachDevice } from './attach.js';
 import { KernelCore } from './core.js';
 import { type ConfigFsCalls, configFsCalls } from './fs.js';
 import { inspectKernel, type KernelState, type KernelTally, tallyKernel } from './inspect.js';
 import { type KmsgCalls, kmsgCalls } from './kmsg.js';
+import { mute, skipTo } from './log.js';
 import type { KernelOptions } from './options.js';
 import type { PanicOptions, SysrqOptions } from './panic.js';
 
@@ -46,13 +50,13 @@ export { addTally, type KernelState, type KernelTally, kernelTally } from './ins
 export type { KmsgCalls } from './kmsg.js';
 export type { KernelOptions } from './options.js';
 
-/** The inside of a kernel, for the rooms above that follow it closely. No entry point exports it. */
+/** The inside of a kernel, for rooms above that follow it closely. No entry point exports it. */
 export let insideOf: (kernel: Kernel) => KernelCore;
 
 /**
- * One emulated kernel. Every verb throws EBADF once it is closed, but `printk`, which returns 0, `inspect` and `close`.
- * An error that a function of the caller's throws (a device, a console, a trace) comes out of the verb it was called
- * from, and leaves the kernel usable.
+ * One emulated kernel. Once it is closed, every verb throws EBADF, except `printk`, which returns
+ * 0, `inspect` and `close`. When a function of the caller's (a device, a console, a trace) throws,
+ * its error comes out of the verb that called it, and the kernel stays usable.
  */
 export class Kernel {
   readonly #core: KernelCore;
@@ -86,19 +90,22 @@ export class Kernel {
   }
 
   /**
-   * Logs a message: stores it, and prints it unless the console is taken. A string becomes UTF-8; bytes are taken as they
-   * are, and copied. Without a newline at its end the line waits for its rest, or for the next message. Returns the bytes
-   * of text stored; 0 if there was no room, or the kernel is closed or dead. RangeError or TypeError for options or a
-   * text that are none.
+   * Logs a message: stores it, and prints it unless the console is taken. A string becomes UTF-8;
+   * bytes are taken as they are, and copied. A line without a newline at its end waits for its
+   * rest, or for the next message. Returns how many bytes of text were stored: 0 if there was no
+   * room, or if the kernel is closed or dead. Throws TypeError or RangeError for a text or options
+   * that are none.
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
     return this.#core.printk(text, options);
   }
 
   /**
-   * Runs `fn` with the consoles held back: what it logs is stored, and leaves in one go when it returns. This is the way
-   * to full speed: a hundred records share one lock and one flush. The ring must have room for all of them, or the
-   * oldest are lost before they are printed. Returns what `fn` returns; what it throws is thrown after the flush.
+   * Runs `fn` with the consoles held back: what it logs is stored, and leaves in one go when `fn`
+   * returns. This is the way to full speed, as a hundred records share one lock and one flush.
+   * Returns what `fn` returns; an error that `fn` throws is thrown after the flush. The caller sees
+   * to it that the ring has room for all of the records, as the oldest would be lost before they
+   * are printed.
    *
    *   kernel.batch(() => {
    *     for (const line of lines) kernel.printk(line);
@@ -109,42 +116,35 @@ export class Kernel {
   }
 
   /**
-   * From now on the kernel's own messages (of netconsole, of a panic) are not logged: only what is given to `printk` and
-   * written to /dev/kmsg takes a seq and leaves. Returns what lifts that again.
+   * Keeps the kernel's own messages (of netconsole, of a panic) out of the log: from now on only
+   * what is given to `printk` or written to /dev/kmsg takes a seq and leaves. Returns the function
+   * that ends this.
    */
   mute(): () => void {
-    const core = this.#core;
-    core.muted++;
-    let muted = true;
-    return () => {
-      if (muted) core.muted--;
-      muted = false;
-    };
+    return mute(this.#core);
   }
 
   /**
-   * The next record will have `seq`: those between count as lost. An unfinished line is finished. RangeError unless it is
-   * a whole number from the seq that would come next up to 2^53 - 1.
+   * Gives the next record the seq `seq`; those that it passes over count as lost, and an unfinished
+   * line is finished. Throws RangeError unless `seq` is a whole number from the one that would come
+   * next up to 2^53 - 1.
    */
   skipTo(seq: number): void {
-    const { ring, consoles } = this.#core;
-    this.#core.call(() => {
-      if (!Number.isSafeInteger(seq) || seq < ring.nextSeq) {
-        throw new RangeError(`skipTo(${seq}): the next seq is ${ring.nextSeq}; give it or a later one, a whole number`);
-      }
-      ring.skipTo(seq);
-      consoles.printkStored();
-    });
+    this.#core.call(() => skipTo(this.#core, seq));
   }
 
-  /** Frames that wait because their device was busy. They are offered again when it wakes, and as time passes. */
+  /**
+   * Frames that wait because their device was busy. The kernel offers them again when the device
+   * wakes, and as time passes.
+   */
   get queued(): number {
     return this.#core.netpoll.queued;
   }
 
   /**
-   * Loads a module and returns it. `args` is its parameter, or an object of all that it takes. ENOENT if there is no such
-   * module, EEXIST if it is loaded already, and what the module's own loading throws.
+   * Loads a module and returns it. `args` is its parameter, or an object of all that it takes.
+   * Throws ENOENT if there is no such module, EEXIST if it is loaded already, and what the module's
+   * own loading throws.
    *
    *   const { targets } = kernel.insmod('netconsole', '+@/eth0,@10.0.2.2/');
    */
@@ -152,7 +152,10 @@ export class Kernel {
     return this.#core.call(() => this.#core.modules.load(this.#core, name, args));
   }
 
-  /** Takes a module out. ENOENT if it is not loaded, EAGAIN while directories that users made hold it. */
+  /**
+   * Takes a module out. Throws ENOENT if it is not loaded, EAGAIN while directories that users made
+   * hold it.
+   */
   rmmod(name: ModuleName): void {
     this.#core.call(() => this.#core.modules.unload(name));
   }
@@ -167,14 +170,12 @@ export class Kernel {
     return kmsgCalls(this.#core);
   }
 
-  /** Attaches a device and makes its interface. EEXIST, EINVAL for the name; EBUSY for a device that a kernel has. */
+  /**
+   * Attaches a device and makes its interface. Throws EEXIST or EINVAL for the name, EBUSY for a
+   * device that a kernel has already.
+   */
   addDevice(device: NetDevice, options: InterfaceOptions = {}): Interface {
-    const core = this.#core;
-    return core.call(() => {
-      const dev = core.netdevs.register(device, options);
-      attach(core, dev, device);
-      return dev;
-    });
+    return this.#core.call(() => attachDevice(this.#core, device, options));
   }
 
   /** Hot-unplug: NETDEV_UNREGISTER. What waited for the device is dropped and counted. */
@@ -188,8 +189,9 @@ export class Kernel {
   }
 
   /**
-   * Changes where netconsole's targets send, while they run: `change` is given what each target has, and returns what is
-   * to be different. The headers are written anew; nothing is logged. EINVAL for what is no address or port.
+   * Changes where netconsole's targets send, while they run: `change` is given what each target
+   * has, and returns what shall differ. The headers are written anew, and nothing is logged. Throws
+   * EINVAL for what is no address or port.
    *
    *   kernel.retarget(() => ({ remoteIp: '192.0.2.9', remotePort: 7777 }));
    */
@@ -200,34 +202,32 @@ export class Kernel {
   }
 
   /**
-   * Registers a console of one's own, `{ name, flags, emit: writing((bytes, start, end) => ...) }`: it prints from the next
-   * record on, or, with CON_PRINTBUFFER, from the oldest that nobody has read. EEXIST if it is registered already. Returns
-   * what takes it off again.
+   * Registers a console of the caller's, `{ name, flags, emit: writing((bytes, start, end) => ...)
+   * }`. It prints from the next record on, or, with CON_PRINTBUFFER, from the oldest that nobody
+   * has read. Throws EEXIST if it is registered already. Returns the function that takes it off
+   * again.
    */
   addConsole(con: Console): () => void {
-    const core = this.#core;
-    const before = core.consoles.isRegistered(con);
-    try {
-      core.call(() => core.consoles.register(con));
-    } catch (error) {
-      // It failed at what it was given first: it is not added.
-      if (!before) core.consoles.forget(con);
-      throw error;
-    }
-    return () => core.call(() => core.consoles.unregister(con));
+    return attachConsole(this.#core, con);
   }
 
-  /** Passes time to `now`, in microseconds since boot. RangeError if it is no time, or goes backwards. */
+  /**
+   * Lets time pass until `now`, in microseconds since boot. Throws RangeError if that is no time,
+   * or lies before the kernel's own.
+   */
   advanceTo(now: number): void {
     this.#core.advanceTo(now);
   }
 
-  /** When `advanceTo` must next be called; undefined: nothing waits. */
+  /** When `advanceTo` must next be called; undefined if nothing waits. */
   nextDeadline(): Usec | undefined {
     return this.#core.nextDeadline();
   }
 
-  /** Called when an input moved the deadline, at the end of that call; never while time passes. */
+  /**
+   * Called when an input has moved the deadline, at the end of that call, and never while time
+   * passes.
+   */
   get onDeadline(): ((next: Usec | undefined) => void) | undefined {
     return this.#core.onDeadline;
   }
@@ -241,27 +241,27 @@ export class Kernel {
     this.#core.call(() => this.#core.panics.oops(trace, regs));
   }
 
-  /** The kernel panics, and with `panicTimeout` restarts: afterwards it stores nothing more. */
+  /** The kernel panics, and restarts with `panicTimeout`. It stores nothing more from then on. */
   panic(message: string, options?: PanicOptions): void {
     this.#core.call(() => this.#core.panics.panic(message, options));
   }
 
   /**
-   * A SysRq key is pressed: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops dump its log. Of other
-   * keys only `header` says something.
+   * A SysRq key is pressed: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops
+   * dump its log. Any other key only logs its `header`.
    */
   sysrq(key: string, options: SysrqOptions = {}): void {
     this.#core.call(() => this.#core.panics.sysrq(key, options));
   }
 
-  /** A snapshot of the log, the interfaces, the consoles, the targets and all counters, as plain data. */
+  /** A snapshot of log, interfaces, consoles, targets and all counters, as plain data. */
   inspect(): KernelState {
     return inspectKernel(this.#core);
   }
 
   /**
-   * Gives the memory back. Optional: the collector does it too, later. Devices stay open; frames that wait for them are
-   * dropped. Idempotent.
+   * Gives the memory back. This is optional: the collector does it too, later. Devices stay open;
+   * frames that wait for them are dropped. A second call does nothing.
    */
   close(): void {
     this.#core.close();
@@ -274,8 +274,8 @@ export class Kernel {
 }
 
 /**
- * What `kernel` has sent and given up so far, in sums: cheaper than `inspect()` for whoever asks
- * often, or asks many kernels.
+ * What `kernel` has sent and given up so far, in sums. It costs less than `inspect()`, for whoever
+ * asks often, or asks many kernels.
  */
 export function tallyOf(kernel: Kernel): KernelTally {
   return tallyKernel(insideOf(kernel));
@@ -283,7 +283,10 @@ export function tallyOf(kernel: Kernel): KernelTally {
 
 showAs(Kernel, (kernel) => kernel.inspect());
 
-/** A kernel that has booted: nothing in its log, no device, no module loaded. EINVAL for a wrong option, by its name. */
+/**
+ * Boots a kernel: its log is empty, and it has no device and no module. Throws EINVAL for a wrong
+ * option, by its name.
+ */
 export function createKernel(options: KernelOptions = {}): Kernel {
   return new Kernel(options);
 }

@@ -31,7 +31,9 @@ export interface KernelState {
   readonly rx: Readonly<RxStats>;
 }
 
-/** Sums over netconsole's targets and netpoll. A target that is removed takes its counts with it. */
+/**
+ * Sums over netconsole's targets and netpoll. A target that is removed takes its counts with it.
+ */
 export interface KernelTally {
   /** Frames that carried records, and those of them that carried `ncfrag`. */
   frames: number;
@@ -65,7 +67,10 @@ export interface NetconsoleTargetState {
   readonly local: string;
   readonly remote: string;
   readonly stats: Readonly<TargetStats>;
-  /** Of a target that is acked: the highest seq that was, 0 if none, and what the receiver asked. */
+  /**
+   * A reliable target's counts: the highest seq that was acked, 0 if none was, and what the
+   * receiver asked for.
+   */
   readonly reliable?: Readonly<ReliableStats> & { readonly ackSeq: number };
 }
 
@@ -135,7 +140,10 @@ export function kernelTally(): KernelTally {
   return { frames: 0, fragments: 0, noRoom: 0, notSent: 0, acks: 0, retransmits: 0, emergencies: 0, emergencyUsec: 0 };
 }
 
-/** Adds what another kernel, or the same one before it booted, has come to. Of the intervals the longest is kept. */
+/**
+ * Adds the tally of another kernel, or of the same one before it booted. Of the intervals the
+ * longest is kept.
+ */
 export function addTally(to: KernelTally, tally: Readonly<KernelTally>): void {
   for (const key of TALLY_KEYS) {
     if (key === 'emergencyUsec') to.emergencyUsec = Math.max(to.emergencyUsec, tally.emergencyUsec);

@@ -1,4 +1,7 @@
-/** Deferred work of a kernel: it runs when the call that queued it returns. Linux: kernel/workqueue.c. */
+/**
+ * Deferred work of a kernel, which runs when the call that queued it returns. Linux:
+ * kernel/workqueue.c.
+ */
 import type { Task } from '../printk/record.js';
 
 /** Who runs deferred work. */

@@ -1,5 +1,6 @@
-// The loops of the lane in AssemblyScript, which `npm run lane` compiles to WebAssembly with SIMD. `lane.ts` says what each
-// does, `plain.ts` is its specification. Nothing is allocated, and there is no static data: only the memory that is handed in.
+// The loops of the lane in AssemblyScript, which `npm run lane` compiles to WebAssembly with SIMD.
+// `lane.ts` says what each of them does, and `plain.ts` is their specification. They allocate
+// nothing and have no static data: they use only the memory that is handed in.
 import {
   DESC_BEGIN, DESC_CALLER, DESC_CPU, DESC_INFO, DESC_NEXT, DESC_SHIFT, DESC_STATE, DESC_TS,
   FAILED_LPOS, ID_BYTES, INFO_FACILITY_SHIFT, INFO_FLAGS_SHIFT, INFO_LEVEL_SHIFT,
@@ -9,7 +10,10 @@ import {
   TEMPLATE_UDP_CHECKSUM, TEMPLATE_UDP_SUM,
 } from './layout.as';
 
-/** Eight digits of a value under 1e8, the first in the lowest byte, each 0 to 9: three divisions, each for all parts at once. */
+/**
+ * Eight digits of a value under 1e8, each 0 to 9, with the first digit in the lowest byte. It takes
+ * three divisions, each of which works on all parts at once.
+ */
 @inline function eight(v: u32): u64 {
   const hi = v / 10000;
   const fours = <u64>hi | (<u64>(v - hi * 10000) << 32);
@@ -22,8 +26,8 @@ import {
 const ZEROS: u64 = 0x3030303030303030;
 
 /**
- * Decimal of a value under 1e8, no leading zeros; writes eight bytes. How many digits there are is found by branches, which the
- * processor guesses, so that what follows need not wait for them.
+ * Writes a value under 1e8 in decimal without leading zeros, eight bytes in any case. Branches find
+ * out how many digits there are, as the processor guesses those and need not wait for the number.
  */
 @inline function small(dst: usize, v: u32): usize {
   if (v < 10) {
@@ -105,12 +109,18 @@ function escapeByte(at: usize, end: usize, c: u32): usize {
   return at;
 }
 
-/** Bytes that must be escaped: under 0x20, 0x7f and over, and the backslash. Adding one makes 0x7f the least of the negative. */
+/**
+ * Marks the bytes that must be escaped: those under 0x20, from 0x7f on, and the backslash. Adding
+ * one turns 0x7f into the least of the negative numbers.
+ */
 @inline function escaped(v: v128): v128 {
   return v128.or(i8x16.lt_s(i8x16.add(v, i8x16.splat(1)), i8x16.splat(0x21)), i8x16.eq(v, i8x16.splat(0x5c)));
 }
 
-/** Copies sixteen and more at a time while none needs an escape and there is room; returns how many. Reads up to 15 bytes behind the end. */
+/**
+ * Copies sixteen bytes or more at a time while none needs an escape and there is room; returns how
+ * many it copied. It reads up to 15 bytes behind the end.
+ */
 @inline function plainRun(src: usize, last: usize, dst: usize, end: usize): usize {
   let i = src;
   let at = dst;
@@ -310,7 +320,10 @@ export function udpFrame(template: usize, payload: usize, src: usize, len: i32, 
   return <usize>load<u32>(ring, PRB_TEXT) + (wraps(begin, next, size, load<u32>(ring, PRB_PERFECT_FIT)) ? 0 : begin & (size - 1)) + ID_BYTES;
 }
 
-/** As `PlainLane.prbStore`, with its `#pushTail` in place: the tail and its owner stay in registers. */
+/**
+ * As `PlainLane.prbStore`. Its `#pushTail` is inlined, so that the tail and its owner stay in
+ * registers.
+ */
 export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, caller: u32, cpu: u32): usize {
   const block = (textBufSize + ID_BYTES + 7) & ~7;
   if (block > load<u32>(ring, PRB_MAX_BLOCK)) return 0;
@@ -376,8 +389,8 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
 }
 
 /**
- * As `PlainLane.extFrame`, but the text is copied, searched for what needs an escape, and summed up in one pass; only if that
- * finds something is it formatted again, with escapes.
+ * As `PlainLane.extFrame`, but one pass copies the text, searches it for what needs an escape, and
+ * sums it up. Only if the search finds something is the text formatted again, with escapes.
  */
 export function extFrame(template: usize, payload: usize, room: i32, ring: usize, seqLow: u32, loglevel: u32, caller: u32, id: u32): i32 {
   const headSeq = load<i64>(ring, PRB_HEAD_SEQ);

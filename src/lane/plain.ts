@@ -1,7 +1,7 @@
 /**
- * The plain arm: the specification of the compiled one (`lane.as.ts`), operation by operation, and what runs where that cannot.
- *
- * What each operation promises stands in `lane.ts`; the steps of a ring, of which `prbStore` does several at once, in `printk/ringbuffer.ts`.
+ * The plain arm: the specification of the compiled one (`lane.as.ts`), and what runs where that one
+ * cannot. `lane.ts` says what each operation promises; `printk/ringbuffer.ts` has the steps of a
+ * ring, several of which `prbStore` takes at once.
  */
 import type { Lane } from './lane.js';
 import {
@@ -55,7 +55,7 @@ function swap(v: number): number {
   return ((v & 0xff) << 8) | ((v >> 8) & 0xff);
 }
 
-/** Whether what begins and ends at these positions goes beyond the end of a text ring of `size` bytes. */
+/** Whether data from `begin` to `next` goes beyond the end of a text ring of `size` bytes. */
 function wraps(begin: number, next: number, size: number, perfectFit: number): boolean {
   return ((begin ^ (next - perfectFit)) & ~(size - 1)) !== 0;
 }
@@ -239,7 +239,7 @@ export class PlainLane implements Lane {
     return this.#textAt(ring, begin, next);
   }
 
-  /** Overwrites the oldest texts until the tail is at `push` at least. False: one is open, or there are no more. */
+  /** Overwrites the oldest texts up to `push`. False: one of them is open, or there are no more. */
   #pushTail(ring: number, push: number, headSeq: number): boolean {
     const i32 = this.#i32;
     while (((push - this.#load(ring, PRB.tail)) | 0) > 0) {

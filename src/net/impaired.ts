@@ -4,15 +4,15 @@
  *   const eth0 = impairDevice(device, { seed: 7, out: { loss: 0.1, delayUsec: 300 } }, clock);
  *   eth0.network.out.lost
  *
- * What it does to frames, in which order, and that each effect has a stream of its own: `impair.ts`.
- * Here is what a device adds. A frame is judged once: one that the device was too busy for is
- * offered again as it was judged. Frames that are delayed, doubled or damaged are copies, of which
- * there are `KEPT_MAX` at most; beyond that the device is busy, so that nothing is lost without a
- * count. Headers that the device itself needs to send a frame stay whole: Ethernet's, IP's or UDP's,
- * whichever comes first there.
+ * `impair.ts` says what the network does to frames, in which order, and that each effect has a
+ * stream of its own. This file is what a device adds. A frame is judged once: if the device was too
+ * busy for it, it is offered again as it was judged. Frames that are delayed, doubled or damaged
+ * are copies. There are at most `KEPT_MAX` of them; beyond that the device is busy, so that nothing
+ * is lost without a count. The header that the device itself needs to send a frame stays whole:
+ * Ethernet's, IP's or UDP's, whichever comes first there.
  *
- * There is no clock here: who owns the run brings one, since a delay needs it. Calls that it
- * makes come from outside of `startXmit` and `poll`.
+ * There is no clock here: the owner of the run brings one, since a delay needs it. That clock must
+ * not call from inside `startXmit` or `poll`.
  */
 import { checkArgument, having } from '../options.js';
 import {

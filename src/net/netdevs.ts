@@ -190,7 +190,8 @@ export class Netdevs {
     dev.master = master;
     master.slaves.push(dev);
     if (master.kind !== 'bond') return;
-    // Linux: bond_enslave(): it opens its slave, and all have one address: the bond's own, or that of its first slave.
+    // Linux: bond_enslave() opens the slave. All slaves have one address, the bond's own or that of
+    // its first slave.
     if (this.lowers(master).length === 1 && !master.macGiven) this.setMac(master, dev.mac);
     dev.ownMac = dev.mac;
     if (!sameBytes(dev.mac, master.mac)) this.setMac(dev, master.mac);

@@ -6,14 +6,14 @@
  *   paced.dueUsec = 1_000_000;                     when what is offered next was to leave
  *   while (kernel.queued > 0) { wait for paced.waitUsec; wake the kernel }
  *
- * A frame that may not leave yet is refused (BUSY) and waits where netpoll keeps it. The device has
- * no timer: whoever owns the run waits for `waitUsec`, as precisely as its clock can, and offers the
+ * A frame that may not leave yet is refused (BUSY) and waits in netpoll's queue. The device has no
+ * timer: the owner of the run waits for `waitUsec`, as precisely as its clock can, and offers the
  * frame again.
  *
- * A sender that is late catches up, half as fast again as its rate and with no more than some
- * milliseconds' frames at once, so that a receiver sees no burst that nobody asked for. What a stop of more than a tenth of a second would have let pile up is not
- * made up for at all: the schedule goes on from then, and `stalledUsec` says by how much it was
- * moved.
+ * A sender that is late catches up, half as fast again as its rate and with at most some
+ * milliseconds' frames at once, so that a receiver sees no burst that nobody asked for. A stop of
+ * more than a tenth of a second is not made up for: the schedule goes on from there, and
+ * `stalledUsec` says by how much it was moved.
  */
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
 import type { Meter } from './meter.js';
@@ -60,7 +60,10 @@ export class PacedDevice extends WrappedDevice {
    * there is always something to send. Undefined: when it is offered.
    */
   dueUsec: number | undefined = 0;
-  /** By how much the schedule was moved, since the run had stopped for longer than it catches up. */
+  /**
+   * By how much the schedule was moved because the run had stopped for longer than it catches up
+   * with.
+   */
   stalledUsec = 0;
   readonly #pacing: Pacing;
   readonly #schedule: Shaper;

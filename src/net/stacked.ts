@@ -5,7 +5,8 @@
  *   const vlan = createStackedDevice('eth0.5', { mac: eth0.mac, tag: 5, lowers: () => [eth0], send });
  *
  * Linux: net/8021q/vlan_dev.c vlan_dev_hard_start_xmit(), drivers/net/bonding/bond_main.c
- * bond_xmit_roundrobin(), bond_get_slave_by_id(). Differs: a frame is copied into the lower device's slab.
+ * bond_xmit_roundrobin(), bond_get_slave_by_id(). Differs: a frame is copied into the lower
+ * device's slab.
  */
 import type { Heap } from '../memory/heap.js';
 import { type DeviceCaps, deviceStats, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
@@ -39,7 +40,9 @@ export function createStackedDevice(name: string, options: StackedOptions): NetD
   // The lower driver pads before the hardware adds the tag.
   const caps: DeviceCaps = { medium: 'ethernet', mtu: 1500, padding: 'zero60' };
   let turn = 0;
-  /** The slave whose turn it is, or the next that can send. The second is the first to have its turn. */
+  /**
+   * The slave whose turn it is, or the next one that can send. The second slave has the first turn.
+   */
   const slave = (): Interface | undefined => {
     const slaves = options.lowers();
     if (slaves.length === 0) return undefined;

@@ -104,8 +104,8 @@ export class NetpollCore {
   carrierTimeout = 4;
   readonly stats: NetpollStats = { txQueueDropped: 0 };
   /**
-   * System calls and interrupts so far: a run of frames ends when one came in between, after which
-   * nothing may be as it was.
+   * System calls and interrupts so far. A run of frames ends when this changes, as a device's
+   * callback may have altered any state.
    */
   calls = 0;
   /**
@@ -135,8 +135,8 @@ export class NetpollCore {
   }
 
   /**
-   * Offers a frame; whether the device has it now. One that throws, or answers neither, has lost
-   * it: see `throwFault`.
+   * Offers a frame; returns whether the device has it now. A device that throws, or answers
+   * neither, has lost the frame: see `throwFault`.
    */
   xmit(device: NetDevice, slot: number): boolean {
     let status: unknown;
@@ -165,7 +165,10 @@ export class NetpollCore {
     }
   }
 
-  /** Throws the first error that a device threw since this was called last: call it with all state whole. */
+  /**
+   * Throws the first error that a device threw since the last call. The caller has all of its state
+   * whole by then.
+   */
   throwFault(): void {
     const fault = this.#fault;
     if (fault === undefined) return;

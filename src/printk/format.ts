@@ -1,10 +1,12 @@
 /**
- * A record as text: plain, as consoles and dmesg show it, and extended, as /dev/kmsg and extended consoles do.
+ * A record as text: plain, as consoles and dmesg show it, and extended, as /dev/kmsg and extended
+ * consoles do.
  *
  *   plain      [    1.234567][    T1] text           every line of the record behind the same prefix
  *   extended   6,416,1234567,-,caller=T1;text        then one line ` KEY=value` per dictionary entry
  *
- * Both write into the heap a text that is never longer than its limit; how a record that does not fit is cut is part of the format.
+ * Both write a text into the heap that is never longer than its limit. How a record that does not
+ * fit is cut is part of the format.
  *
  * Linux: kernel/printk/printk.c record_print_text(), info_print_ext_header(), msg_print_ext_body().
  */
@@ -70,7 +72,10 @@ function putStamp(bytes: Uint8Array, at: number, tsUsec: number): number {
   return n - at;
 }
 
-/** Writes what precedes a line at `at` of `bytes`; returns its length, at most `PREFIX_BYTES`. Linux: info_print_prefix(). */
+/**
+ * Writes the prefix of a line at `at` of `bytes`; returns its length, at most `PREFIX_BYTES`.
+ * Linux: info_print_prefix().
+ */
 function putPrefix(bytes: Uint8Array, at: number, record: PrintkRecord, options: FormatOptions): number {
   let n = at;
   if (options.syslog) {
@@ -95,8 +100,8 @@ function putPrefix(bytes: Uint8Array, at: number, record: PrintkRecord, options:
 }
 
 /**
- * Writes `record` in plain form at `dst`; returns its length, at most `limit`. The prefix is made where the first line goes, so there
- * must be room for `PREFIX_BYTES` whatever the limit.
+ * Writes `record` in plain form at `dst`; returns its length, at most `limit`. The prefix is first
+ * made where the first line goes, so the caller leaves room for `PREFIX_BYTES` whatever the limit.
  */
 export function formatPlain(
   heap: Heap,
@@ -132,14 +137,18 @@ export function formatPlain(
   return out;
 }
 
-/** Writes what precedes a line of plain text at `dst`; returns its length. Linux 4.2: print_prefix(). */
+/**
+ * Writes the prefix of a line of plain text at `dst`; returns its length. Linux 4.2:
+ * print_prefix().
+ */
 export function formatPrefix(heap: Heap, record: PrintkRecord, dst: number, options: FormatOptions): number {
   return putPrefix(heap.bytes, dst, record, options);
 }
 
 /**
- * As the kernels before 5.10 do it. Up to 4.9 a record that continues another has no prefix, one that is continued no newline:
- * `previous` are the flags of the record before; undefined from then on. Linux 4.2, 4.14: msg_print_text().
+ * Writes `record` in plain form as the kernels before 5.10 do. Up to 4.9 a record that continues
+ * another has no prefix, and a record that is continued has no newline: `previous` are the flags of
+ * the record before, undefined from then on. Linux 4.2, 4.14: msg_print_text().
  */
 export function formatPlainLog(
   heap: Heap,
@@ -208,7 +217,10 @@ function putUtf8(bytes: Uint8Array, text: string, at: number): number {
 const FLAG_NONE = 0x2d;
 const FLAG_CONT = 0x63;
 
-/** Writes `record` in extended form at `dst`; returns its length, at most `limit`. `flag`: of the header's fourth field. */
+/**
+ * Writes `record` in extended form at `dst`; returns its length, at most `limit`. `flag` is the
+ * header's fourth field.
+ */
 export function formatExt(
   heap: Heap,
   record: PrintkRecord,

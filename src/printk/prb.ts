@@ -1,8 +1,10 @@
 /**
- * The memory of a printk ring and how it is read: a control block, then descriptors, then text (`lane/layout.ts` PRB, DESC).
+ * The memory of a printk ring and how it is read: a control block, then descriptors, then text
+ * (`lane/layout.ts` PRB, DESC).
  *
- * Everything there is to know about a ring lies in this memory, so that the compiled loops and the steps of `ringbuffer.ts` may take
- * turns; only device and task names, which few records have, are kept beside it.
+ * This memory holds all there is to know about a ring, so that the compiled loops and the steps of
+ * `ringbuffer.ts` may take turns. Only the names of devices and tasks, which few records have, are
+ * kept beside it.
  *
  * Linux: kernel/printk/printk_ringbuffer.c prb_read().
  */
@@ -90,7 +92,10 @@ export class PrbReader {
     return loadSeq(this.heap.i32, this.prb + PRB.headSeq);
   }
 
-  /** One past the newest final record: where a reader starts who wants only what comes. Linux: prb_next_seq(). */
+  /**
+   * One past the newest final record: where a reader starts that wants only new ones. Linux:
+   * prb_next_seq().
+   */
   get finalSeq(): number {
     const next = this.nextSeq;
     return next > this.firstSeq && this.open(this.desc(next - 1)) ? next - 1 : next;

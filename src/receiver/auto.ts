@@ -69,7 +69,7 @@ export class AutoReceiver {
       return this.#extended.process(undefined, nowMs);
     }
     const plain = this.#plain !== undefined;
-    if (!hasHeader(payload) && isText(payload, plain) && (this.#kind !== 'extended' || payload.at(-1) === NEWLINE)) {
+    if (!hasHeader(payload) && this.#isText(payload) && (this.#kind !== 'extended' || payload.at(-1) === NEWLINE)) {
       this.#plain ??= new PlainReceiver(this.#plainOptions);
       if (!plain) this.#know(this.#kind === 'extended' ? 'mixed' : 'plain');
       this.#extended.process(undefined, nowMs);
@@ -117,6 +117,12 @@ export class AutoReceiver {
     this.#plain?.flush();
   }
 
+  /** A source that has sent text may send the rest of a line, which needs no letters. */
+  #isText(payload: Uint8Array): boolean {
+    const letters = lettersOf(payload);
+    return this.#plain === undefined ? letters > 0 : letters >= 0 && payload.length > 0;
+  }
+
   #know(kind: SourceKind): void {
     this.#kind = kind;
     this.#onKind?.(kind);
@@ -135,14 +141,13 @@ function hasHeader(payload: Uint8Array): boolean {
   );
 }
 
-/** `known`: the source has sent text before, and may send the rest of a line. */
-function isText(payload: Uint8Array, known: boolean): boolean {
+/** How many letters a text has; -1: it has bytes that no text has. */
+function lettersOf(payload: Uint8Array): number {
   let letters = 0;
   for (const byte of payload) {
-    if (byte < SPACE && byte !== NEWLINE && byte !== TAB && byte !== 0x0d && byte !== 0x1b && byte !== 0x07)
-      return false;
+    if (byte < SPACE && byte !== NEWLINE && byte !== TAB && byte !== 0x0d && byte !== 0x1b && byte !== 0x07) return -1;
     const letter = byte | 0x20;
     if (letter >= 0x61 && letter <= 0x7a) letters++;
   }
-  return known ? payload.length > 0 : letters > 0;
+  return letters;
 }

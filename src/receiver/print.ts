@@ -13,9 +13,9 @@ export function printable(text: string): string {
 }
 
 /**
- * A record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text` and its dictionary; before it, on
- * lines of their own that begin with
- * `--`, what happened to the stream; behind it, in brackets, what is odd about the record. No newlines.
+ * A record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text`, and its dictionary. Lines before it
+ * that begin with `--` say what happened to the stream; brackets behind it hold what is odd about
+ * the record. No line has a newline.
  */
 export function recordLines(record: ReceivedRecord): string[] {
   const lines: string[] = [];

@@ -62,7 +62,10 @@ export class Receiver {
     this.#streams.expire(this.#now);
     if (this.#options.respond) {
       const { current } = this.#streams;
-      this.#respond(current, headSeq, current !== before || current.window.opened !== opened);
+      if (current !== before || current.window.opened !== opened) {
+        current.retxDue = Math.min(current.retxDue, this.#now + this.#options.retxIntvMs);
+      }
+      this.#respond(current, headSeq);
     }
     return outcome;
   }
@@ -193,7 +196,7 @@ export class Receiver {
     return this.#options.ackIntvMs > 0 && window.started && stream.ackedSeq !== window.tailSeq - 1;
   }
 
-  #respond(stream: Stream, oldHeadSeq: number, opened: boolean): void {
+  #respond(stream: Stream, oldHeadSeq: number): void {
     const { ackIntvMs, retxIntvMs, retxStride } = this.#options;
     const { window } = stream;
     if (this.#ackPending(stream) && stream.ackedAt + ackIntvMs < this.#now) this.#startResponse(stream);
@@ -201,13 +204,17 @@ export class Receiver {
       stream.retxDue = Number.POSITIVE_INFINITY;
       return;
     }
-    if (opened) stream.retxDue = Math.min(stream.retxDue, this.#now + retxIntvMs);
     const crossed = Math.floor(oldHeadSeq / retxStride) !== Math.floor(window.headSeq / retxStride);
     if (!crossed && this.#now < stream.retxDue) return;
-    stream.retxDue = window.requestHoles(this.#now, retxIntvMs, crossed, (seq) => {
-      if (this.#response.empty) this.#startResponse(stream);
-      return this.#response.request(seq);
-    });
+    stream.retxDue = window.requestHoles(
+      this.#now,
+      retxIntvMs,
+      crossed ? retxStride : Number.POSITIVE_INFINITY,
+      (seq) => {
+        if (this.#response.empty) this.#startResponse(stream);
+        return this.#response.request(seq);
+      },
+    );
   }
 
   /** Any response acks: that far everything is delivered or given up. */

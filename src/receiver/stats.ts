@@ -30,7 +30,10 @@ export interface ReceiverStats {
   /** Records delivered, and how many of those with bytes missing. */
   records: number;
   incomplete: number;
-  /** Records whose text ended in a carriage return, which a relay had put there; it is taken off. */
+  /**
+   * Records whose text ended in a carriage return that a relay had put there; the receiver takes it
+   * off.
+   */
   carriageReturns: number;
   /** Runs of seqs given up or jumped over, and the seqs in them. */
   gaps: number;

@@ -126,7 +126,7 @@ export class Streams {
   #insert(bytes: Uint8Array, fields: PacketFields, stream: Stream): ProcessOutcome {
     const { window } = stream;
     const begins = !window.started;
-    const slot = window.slotFor(fields.seq, fields.emergency, this.#now);
+    const slot = window.slotFor(fields, this.#now);
     if (slot === OUT_OF_SEQUENCE) return this.#holdOos(bytes, fields);
     stream.heardAt = this.#now;
     if (slot === RETIRED) {
@@ -169,7 +169,7 @@ export class Streams {
       record.begin(bytes, fields, this.#now);
       const stream = this.#begin();
       if (delivered > 0) this.#countJump(old, record, delivered);
-      this.#adopt(record, stream, true);
+      this.#fill(stream, [record]);
       return 'stored';
     }
     this.#oos.hold(bytes, fields, this.#now);
@@ -186,7 +186,7 @@ export class Streams {
     const stream = this.#begin();
     const own = this.#oos.takeBefore(fields);
     this.#stats.duplicates -= own.echoes;
-    for (const record of own.records) this.#adopt(record, stream, record === own.records[0]);
+    this.#fill(stream, own.records);
     return this.#insert(bytes, fields, stream);
   }
 
@@ -201,7 +201,7 @@ export class Streams {
     const first = held.reduce((a, b) => (b.seq < a.seq ? b : a));
     const stream = this.#begin();
     this.#countJump(old, first, 0);
-    for (const record of [first, ...held.filter((r) => r !== first)]) this.#adopt(record, stream, record === first);
+    this.#fill(stream, [first, ...held.filter((r) => r !== first)]);
   }
 
   /**
@@ -213,7 +213,7 @@ export class Streams {
     const records = this.#oos.takeOther(current.window);
     if (records.length === 0) return;
     const stream = this.#begin();
-    for (const record of records) this.#adopt(record, stream, record === records[0]);
+    this.#fill(stream, records);
     this.#promote(current);
   }
 
@@ -256,17 +256,19 @@ export class Streams {
     return stream;
   }
 
-  /** Puts a record that was held into a stream. */
-  #adopt(record: PendingRecord, stream: Stream, first: boolean): void {
-    record.seqReset = first;
+  /** Puts records into a new stream, which begins with the first of them. */
+  #fill(stream: Stream, records: readonly PendingRecord[]): void {
     const { window } = stream;
-    const slot = window.slotFor(record.seq, record.emergency, this.#now);
-    if (slot >= 0 && window.recordAt(slot) === undefined) window.store(slot, record);
-    else {
-      if (slot === GIVEN_UP) window.regain(record.seq, record.tsUsec, record.print);
-      this.#deliver(record, undefined);
+    for (const record of records) {
+      record.seqReset = record === records[0];
+      const slot = window.slotFor(record, this.#now);
+      if (slot >= 0 && window.recordAt(slot) === undefined) window.store(slot, record);
+      else {
+        if (slot === GIVEN_UP) window.regain(record.seq, record.tsUsec, record.print);
+        this.#deliver(record, undefined);
+      }
+      stream.heardAt = this.#now;
     }
-    stream.heardAt = this.#now;
   }
 
   /** What is whole, or waited for too long, leaves. */

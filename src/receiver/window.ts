@@ -32,6 +32,12 @@ export interface WindowOptions {
   readonly oosIntvMs: number;
 }
 
+/** What a packet, or a record that was held, says of its place. */
+export interface Arrived {
+  readonly seq: number;
+  readonly emergency: boolean;
+}
+
 /** The window of one stream. */
 export class Window {
   readonly #options: WindowOptions;
@@ -104,7 +110,7 @@ export class Window {
    * The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE, RETIRED or GIVEN_UP if there is
    * none.
    */
-  slotFor(seq: number, emergency: boolean, nowMs: number): number {
+  slotFor({ seq, emergency }: Arrived, nowMs: number): number {
     if (!this.started) {
       this.#ring = new SlotRing(this.#options.nrSlots);
       this.started = true;
@@ -259,16 +265,14 @@ export class Window {
   }
 
   /**
-   * Offers holes to `request`, oldest first: those not heard of or asked for in `retxIntvMs`, and,
-   * when `crossed`, those more than `stride` behind the head. `request` returns false when it has
-   * no room; the rest is not offered then. Returns the time at which the next hole is due,
-   * milliseconds.
+   * Offers holes to `request`, oldest first: those not heard of or asked for in `retxIntvMs`, and
+   * those more than `stride` seqs behind the head. `request` returns false when it has no room; the
+   * rest is not offered then. Returns the time at which the next hole is due, milliseconds.
    *
    * Differs: libncrx also counts what found no room as asked for, so that the oldest holes, which
    * may never be filled, keep the others from being asked for at all.
    */
-  requestHoles(nowMs: number, retxIntvMs: number, crossed: boolean, request: (seq: number) => boolean): number {
-    const stride = this.#options.retxStride;
+  requestHoles(nowMs: number, retxIntvMs: number, stride: number, request: (seq: number) => boolean): number {
     let due = Number.POSITIVE_INFINITY;
     let slot = this.#tail;
     for (let distance = this.occupied; distance > 0; distance--) {
@@ -276,7 +280,7 @@ export class Window {
         const last = Math.max(this.#ring.heard[slot]!, this.#ring.asked[slot]!);
         let next = last + retxIntvMs;
         const isDue = next <= nowMs;
-        if (isDue || (crossed && distance > stride)) {
+        if (isDue || distance > stride) {
           if (!request(this.headSeq - distance)) return nowMs;
           if (isDue) {
             this.#ring.asked[slot] = nowMs;

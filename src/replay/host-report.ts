@@ -12,7 +12,7 @@ export interface ReplayHostReport extends HostCounts {
   readonly host: string;
   /** Records of the log that it logged. */
   readonly records: number;
-  /** Frames that the device took, those that it lost and those that a cap left unsent among them. */
+  /** Frames that the device took, including those that it lost and those that a cap left unsent. */
   readonly frames: number;
   /** With `impair` only: frames that the network lost. */
   readonly lost?: number;

@@ -192,18 +192,14 @@ export class ReplayHost {
           const stored = kernel.printk(bytes, options);
           if (stored === bytes.length - 1) continue;
           const { failed } = kernel.inspect().log;
-          this.#short(failed > machine.failed && stored === 0);
+          if (failed > machine.failed && stored === 0) this.#counts.droppedRecords++;
+          else this.#counts.cutRecords++;
           machine.failed = failed;
           // Cut off, the line lost its newline: without this it would wait for its rest.
           kernel.skipTo(machine.nextSeq);
         }
       }),
     );
-  }
-
-  #short(lost: boolean): void {
-    if (lost) this.#counts.droppedRecords++;
-    else this.#counts.cutRecords++;
   }
 
   /** What receivers have acked, and asked for. */
@@ -241,7 +237,10 @@ export class ReplayHost {
     for (const { ports } of this.#machines.values()) for (const port of ports) port.wake();
   }
 
-  /** What its kernels have sent and given up: cheap, so that it can be asked while the replay runs. */
+  /**
+   * What the host's kernels have sent and given up. It is cheap, so that it can be asked while the
+   * replay runs.
+   */
   get tally(): KernelTally {
     const tally = { ...this.#ended };
     for (const { kernel } of this.#machines.values()) addTally(tally, tallyOf(kernel));

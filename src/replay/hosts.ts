@@ -1,9 +1,9 @@
 /**
- * The hosts of a replay as one: they boot in turns, each logs what all log, and a host is not given
+ * The hosts of a replay as one: they boot in turns, each logs what all log, and no host is given
  * more than the device takes.
  *
- * Whatever takes long lets the event loop run in between, so that whoever wants the replay to end is
- * heard. What can be done at once is: then there is no promise to wait for.
+ * Whatever takes long lets the event loop run in between, so that a wish to end the replay is
+ * heard. What can be done at once is done at once, without a promise to wait for.
  */
 import { addTally, type KernelTally, kernelTally } from '../kernel/index.js';
 import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
@@ -122,13 +122,13 @@ export class Hosts {
   }
 
   /**
-   * The hosts answer their receivers for so long, or, if those ack, until all is acked. `sleep`
+   * The hosts answer their receivers for so long, or, with `acked`, until all is acked. `sleep`
    * lets so many microseconds pass.
    */
-  async linger(usec: number, acked: boolean, sleep: (usec: number) => Promise<void>): Promise<void> {
-    const step = acked ? LINGER_USEC : 1e6;
+  async linger(usec: number, until: 'acked' | 'over', sleep: (usec: number) => Promise<void>): Promise<void> {
+    const step = until === 'acked' ? LINGER_USEC : 1e6;
     for (let left = usec; left > 0 && !this.#owner.ended(); left -= step) {
-      if (acked && this.acks.unacked === 0) return;
+      if (until === 'acked' && this.acks.unacked === 0) return;
       await sleep(Math.min(left, step));
       // What is sent again may have had to wait for the device.
       this.retry();

@@ -27,6 +27,7 @@ export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js'
 export { Pace, parseSpeed, type Speed } from './pace.js';
 export {
   type Batch,
+  type Follows,
   formatProblem,
   keepRecord,
   type LineFormatOptions,

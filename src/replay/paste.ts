@@ -7,6 +7,7 @@
  *
  * Each is a step that works in place, on bytes as they come: what it leaves is never longer.
  */
+import type { Follows } from './formats/format.js';
 import type { ByteSource } from './source.js';
 
 const NEWLINE = 0x0a;
@@ -24,12 +25,12 @@ const MARK = /^>/;
 const QUOTED_SHARE = 0.5;
 
 /**
- * Takes one thing off. `last`: nothing follows `end`. Returns where what is left ends, and from
- * where on bytes have to come again.
+ * Takes one thing off. Returns where the remaining bytes end, and from where on bytes have to come
+ * again.
  */
 interface Step {
   readonly name: string;
-  take(bytes: Uint8Array, start: number, end: number, last: boolean): { readonly to: number; readonly kept: number };
+  take(bytes: Uint8Array, start: number, end: number, follows: Follows): { readonly to: number; readonly kept: number };
 }
 
 /** The steps that a log's head asks for, in their order; none for most logs. */
@@ -82,15 +83,20 @@ export class Paste {
   /** What `head` is without it; nothing is changed. */
   preview(head: Uint8Array): Uint8Array {
     const copy = Uint8Array.from(head);
-    return copy.subarray(0, new Paste(stepsOf(head)).take(copy, 0, copy.length, true).to);
+    return copy.subarray(0, new Paste(stepsOf(head)).take(copy, 0, copy.length, 'nothing').to);
   }
 
   /** Works on `bytes[start, end)` in place, as a step does. */
-  take(bytes: Uint8Array, start: number, end: number, last: boolean): { readonly to: number; readonly kept: number } {
+  take(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    follows: Follows,
+  ): { readonly to: number; readonly kept: number } {
     let to = end;
     let kept = end;
     for (const [i, step] of this.#steps.entries()) {
-      const taken = step.take(bytes, start, to, last);
+      const taken = step.take(bytes, start, to, follows);
       to = taken.to;
       // Only the first step may leave bytes: what the others work on is not there as it came.
       if (i === 0) kept = taken.kept;
@@ -116,7 +122,7 @@ export class Paste {
           const from = held.length;
           const count = await source.read(into.subarray(from));
           const end = from + count;
-          const taken = paste.take(into, 0, end, count === 0);
+          const taken = paste.take(into, 0, end, count === 0 ? 'nothing' : 'more');
           held = Uint8Array.from(into.subarray(taken.kept, end));
           if (taken.to > 0 || count === 0) return taken.to;
         }
@@ -128,7 +134,7 @@ export class Paste {
 class Unescape implements Step {
   readonly name = 'escapes of HTML';
 
-  take(bytes: Uint8Array, start: number, end: number, last: boolean) {
+  take(bytes: Uint8Array, start: number, end: number, follows: Follows) {
     let to = start;
     for (let from = start; from < end; ) {
       const found = bytes.indexOf(AMPERSAND, from);
@@ -138,7 +144,7 @@ class Unescape implements Step {
       if (plain === end) break;
       const close = bytes.indexOf(SEMICOLON, plain);
       const known = close >= 0 && close < end && close - plain < ENTITY_MAX_BYTES;
-      if (!known && !last && end - plain < ENTITY_MAX_BYTES) return { to, kept: plain };
+      if (!known && follows === 'more' && end - plain < ENTITY_MAX_BYTES) return { to, kept: plain };
       const length = known ? close + 1 - plain : 1;
       const entity = Buffer.from(bytes.subarray(plain, plain + length)).toString('latin1');
       for (const char of decoded(entity)) bytes[to++] = char.charCodeAt(0);

@@ -19,9 +19,16 @@
  */
 import { KernelError } from '../errno.js';
 import { checkOptions, type OptionRule, text } from '../options.js';
-import { HEAD_BYTES, type LogFormat, LogHead, type LogParser, type StampOrigin } from './formats/format.js';
+import {
+  type Follows,
+  HEAD_BYTES,
+  type LogFormat,
+  LogHead,
+  type LogParser,
+  type StampOrigin,
+} from './formats/format.js';
 import { LOG_FORMATS } from './formats/index.js';
-import { notALog } from './formats/not-logs.js';
+import { emptyLog, notALog } from './formats/not-logs.js';
 import { LogProblems } from './formats/problems.js';
 import { formatByName, recognise } from './formats/recognise.js';
 import { Batch, type LogCounts, type LogRecord, RECORD_MAX_BYTES } from './formats/record.js';
@@ -29,7 +36,7 @@ import { type Paste, pasteOf } from './paste.js';
 import { Sequence } from './sequence.js';
 import { type ByteSource, type LogSource, openSource } from './source.js';
 
-export type { LogFormat, LogHead, LogParser, StampOrigin } from './formats/format.js';
+export type { Follows, LogFormat, LogHead, LogParser, StampOrigin } from './formats/format.js';
 export { LOG_FORMATS } from './formats/index.js';
 export { type LineFormatOptions, type LineMatch, lineFormat } from './formats/line-format.js';
 export { NotALogError } from './formats/not-logs.js';
@@ -131,6 +138,10 @@ class Reader implements LogReader {
     return this.#batch.counts;
   }
 
+  get #follows(): Follows {
+    return this.#ended ? 'nothing' : 'more';
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly LogRecord[], void, void> {
     const { name } = this.#settings;
     if (this.#used) throw new KernelError('EBUSY', 'readLog', `${name} is being read already: read it anew`);
@@ -140,7 +151,7 @@ class Reader implements LogReader {
       const batch = this.#batch;
       const sequence = new Sequence(batch.counts, this.origin!);
       for (;;) {
-        this.#at = parser.parse(this.#window, this.#at, this.#end, this.#ended, batch);
+        this.#at = parser.parse(this.#window, this.#at, this.#end, this.#follows, batch);
         const { full } = batch;
         if (batch.records.length > 0) {
           const records = sequence.pass(batch.records);
@@ -173,10 +184,10 @@ class Reader implements LogReader {
     for (;;) {
       while (!this.#ended && this.#end - this.#at < HEAD_BYTES) await this.#fill();
       if (this.#skipZeros()) continue;
-      if (this.#end === this.#at) throw notALog(this.#settings.name, this.bytesRead === 0);
+      if (this.#end === this.#at) throw (this.bytesRead === 0 ? emptyLog : notALog)(this.#settings.name);
       const bytes = this.#window.subarray(this.#at, this.#end);
       const paste = pasteOf(bytes.subarray(0, HEAD_BYTES));
-      const head = new LogHead(paste?.preview(bytes.subarray(0, HEAD_BYTES)) ?? bytes, this.#ended);
+      const head = new LogHead(paste?.preview(bytes.subarray(0, HEAD_BYTES)) ?? bytes, this.#follows);
       const format = recognise({ head, ...this.#settings });
       if (format !== undefined) {
         if (paste !== undefined) this.#unpaste(paste);
@@ -186,7 +197,7 @@ class Reader implements LogReader {
         return parser;
       }
       passed += HEAD_BYTES;
-      if (this.#ended || passed > PASSED_BYTES) throw notALog(this.#settings.name, false);
+      if (this.#ended || passed > PASSED_BYTES) throw notALog(this.#settings.name);
       await this.#passOver();
     }
   }
@@ -194,7 +205,7 @@ class Reader implements LogReader {
   /** Takes off what a paste has put around every line, from here on. */
   #unpaste(paste: Paste): void {
     this.removed = paste.removed;
-    const { to, kept } = paste.take(this.#window, this.#at, this.#end, this.#ended);
+    const { to, kept } = paste.take(this.#window, this.#at, this.#end, this.#follows);
     this.#source = paste.wrap(this.#source, Uint8Array.from(this.#window.subarray(kept, this.#end)));
     this.#end = to;
   }

@@ -222,17 +222,21 @@ class Replay {
     if (paced !== undefined) paced.dueUsec = this.#dueUsec;
     const sent = now();
     const done = hosts.print(this.#chunk);
-    if (typeof done !== 'boolean') return done.then((all) => this.#flushed(all, sent));
-    this.#flushed(done, sent);
+    // A record counts when every host has logged it.
+    const flushed = (all: boolean): void => {
+      if (all) {
+        this.#records += this.#chunk.count;
+        this.#filtered += this.#chunk.filtered;
+      }
+      this.#flushed(sent);
+    };
+    if (typeof done !== 'boolean') return done.then(flushed);
+    flushed(done);
     return undefined;
   }
 
-  /** A record counts when every host has logged it. */
-  #flushed(all: boolean, sentUsec: number): void {
-    if (all) {
-      this.#records += this.#chunk.count;
-      this.#filtered += this.#chunk.filtered;
-    }
+  /** The hosts have the chunk. */
+  #flushed(sentUsec: number): void {
     const { paced, shared } = this.#wiring!;
     if (paced === undefined && this.#pace.speed !== 'max') {
       const { txPackets } = shared.device.stats;
@@ -261,7 +265,7 @@ class Replay {
     this.#lingers = true;
     const { lingerSeconds = 0, reliable } = this.#options;
     if (this.#wiring.paced !== undefined) this.#wiring.paced.dueUsec = undefined;
-    await hosts.linger(lingerSeconds * 1e6, reliable !== undefined, (usec) =>
+    await hosts.linger(lingerSeconds * 1e6, reliable === undefined ? 'over' : 'acked', (usec) =>
       this.#sleepUntil(this.#clock.now() + usec),
     );
   }

@@ -118,7 +118,7 @@ export class Sequence {
     }
     const { tsUsec } = record;
     const banner = (tsUsec === undefined || tsUsec <= host.latest) && startsWithBanner(record.text);
-    if (record.reboot || isBoot(host, record, banner)) {
+    if (record.reboot || (banner ? isBannerOfBoot(host, tsUsec) : isStampOfBoot(host, tsUsec))) {
       if (!record.reboot) this.#counts.bootsByStamp++;
       host.boot = this.#counts.boots++;
       host.latest = -1;
@@ -239,12 +239,16 @@ export class Sequence {
   }
 }
 
-function isBoot(host: Host, record: LogRecord, banner: boolean): boolean {
-  const { tsUsec } = record;
-  if (tsUsec === undefined) return banner && host.banner;
-  if (host.latest < 0 || isWrap(host.latest, tsUsec)) return false;
-  const restarted = banner ? tsUsec < host.latest : tsUsec === 0 && host.latest >= CLOCK_RUNS_USEC;
-  return restarted || tsUsec < host.latest - REBOOT_USEC;
+/** Whether a banner with this stamp begins another boot. */
+function isBannerOfBoot(host: Host, tsUsec: number | undefined): boolean {
+  if (tsUsec === undefined) return host.banner;
+  return host.latest >= 0 && tsUsec < host.latest && !isWrap(host.latest, tsUsec);
+}
+
+/** Whether any other record does. */
+function isStampOfBoot(host: Host, tsUsec: number | undefined): boolean {
+  if (tsUsec === undefined || host.latest < 0 || isWrap(host.latest, tsUsec)) return false;
+  return (tsUsec === 0 && host.latest >= CLOCK_RUNS_USEC) || tsUsec < host.latest - REBOOT_USEC;
 }
 
 function isWrap(latest: number, tsUsec: number): boolean {

@@ -26,7 +26,9 @@ export class StampClock implements LinkClock {
     });
   }
 
-  /** What is due until then happens. A stamp that lies before the one before it is of another boot. */
+  /**
+   * Lets everything happen that is due until then. A stamp before the last one is of another boot.
+   */
   moveTo(usec: number): void {
     if (usec < this.#clock.now()) {
       this.runOut();

@@ -46,7 +46,10 @@ export interface Wiring {
   begin(): void;
 }
 
-/** Puts all in front of `device`, whose run begins with `begin`. EINVAL for several hosts on udp. */
+/**
+ * Puts everything in front of `device`, whose run begins with `begin`. Throws EINVAL for several
+ * hosts on udp.
+ */
 export function wire(device: NetDevice, parts: WiringOptions): Wiring {
   const { options, settings, meter, clock, stamps, owner } = parts;
   const { hosts = 1, firstHost = 0 } = options;

@@ -1,4 +1,6 @@
-/** Where a run took place: what somebody who compares two reports has to know, and nothing secret. */
+/**
+ * Where a run took place: what a reader who compares two reports has to know, and nothing secret.
+ */
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, homedir, release, totalmem, type } from 'node:os';
 

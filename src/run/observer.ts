@@ -18,8 +18,8 @@ const LEVELS = ['emergencyMs'] as const;
 
 /**
  * Frames that were to leave and those that left, frames with a part of a record, acks, records sent
- * again (asked for, or as an emergency), what was lost anywhere, seqs that a receiver has passed over; and the longest interval that an
- * emergency transmission backed off with, in milliseconds.
+ * again (on request, or as an emergency), losses anywhere, seqs that a receiver has passed over;
+ * and the longest interval, in milliseconds, to which emergency transmission backed off.
  */
 export type RunInterval = SeriesInterval<(typeof SUMS)[number] | (typeof LEVELS)[number]>;
 export type RunSeries = Series<(typeof SUMS)[number], (typeof LEVELS)[number]>;

@@ -1,10 +1,11 @@
 /**
- * A recorded log as the guide to time: the emulator makes its own messages, in its own order; the log lends them their
- * stamps, and says what else was logged in between.
+ * A recorded log as the guide to time. The emulator makes its own messages, in its own order; the
+ * log lends them their stamps, and says what else was logged in between.
  *
- * Before a record is stored it is looked for in the log from its seq on, up to the next marker. Found there: what
- * stands before it was logged by something the emulator does not have (a driver, the boot) and is put in first.
- * Found nowhere: it keeps the virtual time, and a comparison will show it.
+ * Before a record is stored, the guide looks for it in the log, from its seq on up to the next
+ * marker. If it is there, the records before it were logged by something that the emulator does not
+ * have (a driver, the boot), and are put in first. If it is not there, it keeps the virtual time,
+ * and a comparison will show it.
  */
 
 import type { KernelCore } from '../kernel/core.js';
@@ -26,8 +27,9 @@ const AFTER_OOPS = /^---\[ end trace |^Kernel panic - /;
 /** What a SysRq's header begins with in the kernels that log it in two pieces. */
 const SYSRQ = 'sysrq: SysRq : ';
 /**
- * The printer threads of 7.0 and later have their turn between two records that are so far apart, in microseconds; whoever logs two
- * records closer together is not interrupted in between. It is the number that suits the recordings of 7.0 to 7.3 best.
+ * The printer threads of 7.0 and later run between two records that are at least so far apart, in
+ * microseconds; records closer together are logged without an interruption. This number suits the
+ * recordings of 7.0 to 7.3 best.
  */
 const TURN_USEC = 1700;
 const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
@@ -98,7 +100,10 @@ export class Guide {
     }
   }
 
-  /** A seq that the log does not show: lost, or in no frame. Its place is kept, and no console prints it. */
+  /**
+   * Stands in for a seq that the log does not show, as the record was lost or is in no frame. The
+   * record keeps its place, and no console prints it.
+   */
   #injectLost(): void {
     const { consoles } = this.#kernel;
     const { consoleLoglevel, ignoreLoglevel } = consoles;
@@ -115,7 +120,7 @@ export class Guide {
     const r = this.#records.get(this.#next);
     if (r === undefined || !r.key.startsWith('6;sysrq: ')) return;
     if (!sysrqInFragments) {
-      this.#inject(r, true);
+      this.#inject(r, { force: true });
       return;
     }
     const text = latin1(r.text);
@@ -128,7 +133,10 @@ export class Guide {
     this.now = Math.max(now, this.now);
   }
 
-  /** The crash of an older kernel: what its oops said, from the first that is known of it up to what is said behind it. */
+  /**
+   * Puts in the crash of an older kernel: the records of its oops, from the first that is known up
+   * to the one that follows it.
+   */
   injectOops(): void {
     while (this.#next <= this.#last && !this.#records.has(this.#next)) this.#injectLost();
     for (;;) {
@@ -149,7 +157,7 @@ export class Guide {
     );
   }
 
-  #inject(r: Recorded, force = false): void {
+  #inject(r: Recorded, options: { readonly force?: true } = {}): void {
     const { store, consoles } = this.#kernel;
     this.#injecting = true;
     this.now = r.tsUsec;
@@ -162,7 +170,7 @@ export class Guide {
       ...(r.shown === BARE && r.level === store.defaultMessageLoglevel ? {} : { level: r.level as 6 }),
       tsUsec: r.tsUsec,
       cont: r.flag !== '-',
-      force,
+      ...options,
       task: this.#loggerOf(r),
       ...(r.subsystem || r.device ? { dev: { subsystem: r.subsystem, device: r.device } } : {}),
     });
@@ -178,21 +186,28 @@ export class Guide {
     if (dev !== undefined) dev.carrierAtUsec = Math.min(dev.carrierAtUsec, this.#kernel.now());
   }
 
-  /** Who logged a foreign record: as its frames show, else a worker or whoever runs the operation. */
+  /**
+   * Who logged a foreign record: the task that its frames show, or else a worker, or the task of
+   * the operation.
+   */
   #loggerOf({ cpu, comm, text }: Recorded): Task {
     const task = CARRIER.test(latin1(text)) ? KWORKER : this.task;
     return { pid: task.pid, cpu: cpu ?? task.cpu, comm: comm ?? task.comm };
   }
 
   /**
-   * Whether the printer threads have their turn before the next record. The same stamp says nothing: some clocks only count ticks.
+   * Whether the printer threads run before the next record. An equal stamp says nothing, as some
+   * clocks only count ticks.
    */
   #turnFollows(): boolean {
     const next = this.#records.get(this.#next);
     return next === undefined || next.tsUsec === this.now || next.tsUsec - this.now >= TURN_USEC;
   }
 
-  /** While the kernel sleeps, or dies, others log: what was recorded next, up to a message of the emulator's own. */
+  /**
+   * Others log while the kernel sleeps, or dies: puts in the recorded records up to a message of
+   * the emulator's own.
+   */
   injectForeign(): void {
     for (;;) {
       const r = this.#records.get(this.#next);

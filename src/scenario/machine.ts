@@ -19,29 +19,29 @@ import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } 
 export interface ScenarioRun {
   /** Overrides the scenario's own and the golden's. */
   readonly kernel?: string;
-  /** `uname -r` of the kernel that recorded: the release that is sent; without `version` it names the profile. */
+  /** `uname -r` as recorded, sent with the records; names the profile unless `version` does. */
   readonly release?: string;
-  /** The version of the kernel that recorded, where its release does not say it, as Debian's 5.10.0-46-amd64: names the profile. */
+  /** The version, where the release does not say it, as in Debian's 5.10.0-46-amd64. */
   readonly version?: string;
-  /** /dev/kmsg as it was recorded; of a kernel that died, the extended records of its frames (`recordsOfFrames`). */
+  /** /dev/kmsg as recorded; if the kernel died, the records of its frames (`recordsOfFrames`). */
   readonly recorded?: Uint8Array;
 }
 
-/** As the recorder writes it: some errors it knows by another name, and one only by what `dd` says of it. */
+/** How the recorder names an error: some otherwise, and one by the message of `dd`. */
 function errnoName(error: KernelError, op: ScenarioOp): string {
   if (error.code === 'EOPNOTSUPP') return 'ENOTSUP';
   if (error.code !== 'E2BIG') return error.code;
   return `dd: error writing '/sys/kernel/config/netconsole/${latin1(new TextEncoder().encode(op.path))}': Argument list too long 0+1 records in 0+0 records out`;
 }
 
-/** Virtual time at the start of a scenario without a recorded log: past the first five minutes of jiffies. */
+/** When a scenario without a recorded log starts: after the first five minutes of jiffies. */
 const START_USEC = 400_000_000;
 /** The real one is random. */
 const DUMMY_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 1);
 /** How long this machine's driver takes from opening to carrier. */
 const CARRIER_USEC = 8000;
 
-/** The process that does an operation on the machine the goldens are recorded on; `init` is its shell. */
+/** Which process does an operation on the machine of the goldens; its shell is `init`. */
 const COMM: Record<string, string> = {
   insmod: 'insmod',
   rmmod: 'rmmod',
@@ -138,7 +138,7 @@ export class Machine {
     if (comm !== undefined) {
       // Every operation but the shell's own is a process of its own.
       this.kernel.current = { pid: comm === 'init' ? 1 : 100 + index, comm, cpu: 0 };
-      // What others log is found when the next marker is written: it belongs to the operation before.
+      // What others log is found at the next marker, and belongs to the operation before it.
       if (this.guide !== undefined && op.op !== 'kmsg') this.guide.task = this.kernel.current;
     }
     try {
@@ -268,7 +268,7 @@ export class Machine {
     },
   };
 
-  /** As `dd` writes: creating what is not there is not allowed, and what a store did not take is written again. */
+  /** Writes as `dd` does: it creates no file, and writes again what a store did not take. */
   #write(path: string, bytes: Uint8Array): Outcome {
     const kind = this.kernel.fs.kind(path);
     if (kind === 'group') return 'EISDIR';

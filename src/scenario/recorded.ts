@@ -1,6 +1,6 @@
 /**
- * What a recording says of the records of its kernel: its log, and what only its frames show, the records that the log has lost and
- * who logged the others.
+ * What a recording says of its kernel's records: its log, and what only its frames show, which is
+ * the records that the log has lost and who logged the others.
  */
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
@@ -16,7 +16,10 @@ export interface Recorded {
   readonly level: number;
   /** `-`; `c` and `+`: a fragment. */
   readonly flag: string;
-  /** What the plain frame of the record shows: a fragment that did not end its line, or no stamp before a record that is none. */
+  /**
+   * What the record's plain frame shows: a fragment that did not end its line, or a record without
+   * a stamp in front of it.
+   */
   readonly shown: string;
   readonly text: Uint8Array;
   readonly key: string;
@@ -44,7 +47,8 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
   const lines = latin1(dump).split('\n');
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!.slice(0, readMax);
-    // A read that the text filled to the last byte has no newline: the next record follows on the same line.
+    // If the text filled a read to its last byte, there is no newline: the next record follows on
+    // the same line.
     if (lines[i]!.length > readMax) lines.splice(i + 1, 0, lines[i]!.slice(readMax));
     const m = /^(\d+),(\d+),(\d+),([^,;]*)([^;]*);(.*)$/s.exec(line);
     if (!m) continue;
@@ -80,8 +84,8 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
 const SYSDATA = /((?: cpu=\d+\n)?(?: taskname=[^\n]*\n)?)(?: release=[^\n]*\n)?(?: msgid=\d+\n)?$/;
 
 /**
- * A dump, with what only the extended frames of a capture show: in front, the older records that the log has lost; and behind each
- * record, where the kernel said so, who logged it.
+ * A dump, completed by what only the extended frames of a capture show: the older records that the
+ * log has lost come first, and each record is followed by who logged it, where the kernel said so.
  */
 export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array {
   const joiner = new FragmentJoiner();

@@ -138,11 +138,8 @@ export class StormEngine {
     };
     for (const spec of specs) {
       const host = new StormHost(spec, env);
-      const { group, extended } = spec;
-      const truth =
-        options.truth === true
-          ? new HostTruth(extended, (group.reliable ?? 'mainline') as 'mainline', (record) => this.#told(spec, record))
-          : undefined;
+      const format = spec.extended ? ((spec.group.reliable ?? 'mainline') as 'mainline') : 'plain';
+      const truth = options.truth ? new HostTruth(format, (record) => this.#told(spec, record)) : undefined;
       const member = { host, link: new Link(spec.impair), truth, frames: 0, queuedUsec: Number.POSITIVE_INFINITY };
       this.#members.set(spec.index, member);
       this.#byMac.set(spec.mac, member);

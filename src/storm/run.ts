@@ -27,7 +27,10 @@ import { COMPILED } from './plan.js';
 import { type StormProgress, stormProgress } from './progress.js';
 import { type FrameSource, openSource } from './source.js';
 
-/** The source runs so far ahead of the clock, in microseconds of the plan; in virtual time in steps of so much. */
+/**
+ * How far the source runs ahead of the clock, in microseconds of the plan; in virtual time it is
+ * the length of a step.
+ */
 const AHEAD_USEC = 20_000;
 const STEP_USEC = 100_000;
 /** Frames held ready at most, before the fleet's time waits for them. */
@@ -36,8 +39,9 @@ const READY_MAX = 20_000;
 const POLL_MS = 1;
 
 /**
- * Runs the plan through `device`, which is the run's from then on and closed at its end. EINVAL for options that make no
- * sense and for a device that can not tell hosts apart. A device that goes ends the run: see `stopped`.
+ * Runs the plan through `device`, which belongs to the run and is closed at its end. Throws EINVAL
+ * for options that make no sense, and for a device that cannot tell hosts apart. A device that goes
+ * away ends the run: see `stopped`.
  */
 export async function runStorm(
   plan: CompiledPlan,

@@ -73,15 +73,15 @@ export function openSource(plan: CompiledPlan, options: SourceOptions): FrameSou
   if (!Number.isInteger(workers) || workers < 1 || workers > hosts.length) {
     throw new KernelError('EINVAL', 'storm', `${workers} workers: a whole number from 1 to ${hosts.length}, the hosts`);
   }
-  if (workers === 1) return new LocalSource(plan, hosts, truth);
-  return new ThreadedSource(plan, shard, truth, workers);
+  if (workers === 1) return new LocalSource(new StormEngine(plan, { hosts, truth }));
+  return new ThreadedSource({ plan: plan.plan, truth, shard }, workers);
 }
 
 class LocalSource implements FrameSource {
   readonly #engine: StormEngine;
 
-  constructor(plan: CompiledPlan, hosts: readonly HostSpec[], truth: boolean) {
-    this.#engine = new StormEngine(plan, { hosts, truth });
+  constructor(engine: StormEngine) {
+    this.#engine = engine;
   }
 
   runUntil(usec: number): Stretch {
@@ -109,10 +109,11 @@ class LocalSource implements FrameSource {
 class ThreadedSource implements FrameSource {
   readonly #threads: Thread[];
 
-  constructor(plan: CompiledPlan, { index, count }: Shard, truth: boolean, workers: number) {
+  constructor(job: WorkerJob, workers: number) {
+    const { index, count } = job.shard;
     this.#threads = Array.from(
       { length: workers },
-      (_, i) => new Thread({ plan: plan.plan, truth, shard: { index: index + count * i, count: count * workers } }),
+      (_, i) => new Thread({ ...job, shard: { index: index + count * i, count: count * workers } }),
     );
   }
 

@@ -57,8 +57,8 @@ const decoder = new TextDecoder();
 const NEWLINE = 0x0a;
 
 export class HostTruth {
-  readonly #extended: boolean;
-  readonly #dialect: ReceiverDialect;
+  /** Undefined: a plain target's. */
+  readonly #dialect: ReceiverDialect | undefined;
   readonly #tell: (record: HostRecord) => void;
   readonly #plain: PlainReceiver = createPlainReceiver({ lineTimeoutMs: Number.MAX_VALUE });
   #boot = -1;
@@ -70,9 +70,8 @@ export class HostTruth {
   /** Seqs that never left, by the gaps between those that did. */
   missing = 0;
 
-  constructor(extended: boolean, dialect: ReceiverDialect['name'], tell: (record: HostRecord) => void) {
-    this.#extended = extended;
-    this.#dialect = RECEIVER_DIALECTS[dialect];
+  constructor(format: ReceiverDialect['name'] | 'plain', tell: (record: HostRecord) => void) {
+    this.#dialect = format === 'plain' ? undefined : RECEIVER_DIALECTS[format];
     this.#tell = tell;
   }
 
@@ -80,8 +79,8 @@ export class HostTruth {
   sent(payload: Uint8Array, departure: Departure): void {
     if (departure.boot !== this.#boot) this.#startStream(departure.boot);
     this.#damaged ||= !departure.whole;
-    if (this.#extended) this.#sentExtended(payload, departure);
-    else this.#sentPlain(payload, departure);
+    if (this.#dialect === undefined) this.#sentPlain(payload, departure);
+    else this.#sentExtended(parsePacket(payload, this.#dialect), departure);
   }
 
   #startStream(boot: number): void {
@@ -93,8 +92,7 @@ export class HostTruth {
     this.#nextSeq = 0;
   }
 
-  #sentExtended(payload: Uint8Array, departure: Departure): void {
-    const packet = parsePacket(payload, this.#dialect);
+  #sentExtended(packet: Packet | string, departure: Departure): void {
     // The kernel sends what it sends again in the middle of the stream; it was told of when it was
     // new.
     if (typeof packet === 'string' || packet.seq < this.#nextSeq) return;

@@ -131,7 +131,7 @@ export class AfPacketDevice extends LinkDevice {
     if (this.#options.receive === false) return;
     const { index, name } = this.#info;
     const promiscuous = this.#options.promiscuous === true;
-    this.#receiver = new PacketReceiver(this.#native, index, `af-packet:${name}`, this.stats, promiscuous);
+    this.#receiver = new PacketReceiver(this.#native, { index, spec: `af-packet:${name}`, promiscuous }, this.stats);
     this.#receiver.start(host);
   }
 

@@ -148,7 +148,8 @@ export class AfXdpDevice extends LinkDevice {
   protected override startReceiving(host: DeviceHost): void {
     if (this.#options.receive === false) return;
     const promiscuous = this.#options.promiscuous === true;
-    this.#receiver = new PacketReceiver(this.#native, this.#info.index, this.#spec, this.stats, promiscuous);
+    const received = { index: this.#info.index, spec: this.#spec, promiscuous };
+    this.#receiver = new PacketReceiver(this.#native, received, this.stats);
     this.#receiver.start(host);
   }
 

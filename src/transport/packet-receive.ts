@@ -95,6 +95,15 @@ export function packetSocket(
   }
 }
 
+/** The interface whose frames are received. */
+export interface ReceivedInterface {
+  readonly index: number;
+  /** As the command line names the device, for errors. */
+  readonly spec: string;
+  /** Also frames to other hardware addresses. */
+  readonly promiscuous: boolean;
+}
+
 /** Hands inbound ARP and UDP of an interface to a host, from a timer. */
 export class PacketReceiver {
   readonly #native: Native;
@@ -107,11 +116,8 @@ export class PacketReceiver {
   readonly #frame: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
 
-  /**
-   * Throws a KernelError when the sockets cannot be had. `promiscuous`: also frames to other
-   * hardware addresses.
-   */
-  constructor(native: Native, index: number, spec: string, stats: DeviceStats, promiscuous: boolean) {
+  /** Throws a KernelError when the sockets cannot be had. */
+  constructor(native: Native, { index, spec, promiscuous }: ReceivedInterface, stats: DeviceStats) {
     this.#native = native;
     this.#stats = stats;
     const heap = defaultHeap();

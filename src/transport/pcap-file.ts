@@ -27,8 +27,8 @@ const BUFFER_BYTES = 256 * 1024;
 const IDLE_MS = 100;
 
 /**
- * Makes or empties the file. EACCES, ENOENT (no such folder), EISDIR, ENOSPC; EBUSY, and the file is
- * as it was, if another run writes it.
+ * Makes the file, or empties it. Throws EACCES, ENOENT (no such folder), EISDIR or ENOSPC; EBUSY if
+ * another run writes it, which leaves the file as it was.
  */
 export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDevice {
   checkArgument('openPcapFile', 'path', path, text);
@@ -97,7 +97,7 @@ export class PcapFileDevice extends LinkDevice {
       if (this.gone !== undefined) return this.drop(slot);
     }
     const at = this.#buffer + this.#used;
-    pcapRecordHeader(slab.bytes, at, this.#now(), length, this.#nanosecond);
+    pcapRecordHeader(slab.bytes, at, this.#now(), length, this.#nanosecond ? 'nsec' : 'usec');
     slab.bytes.copyWithin(at + PCAP_RECORD_HEADER_BYTES, start, end);
     this.#used += PCAP_RECORD_HEADER_BYTES + length;
     this.stats.txPackets++;

@@ -89,11 +89,12 @@ export class UdpDevice extends LinkDevice {
     const start = this.slab.start[slot]!;
     const length = this.slab.end[slot]! - start;
     if (length + IPV4.length > this.longest) return this.refuse(slot);
-    const ipv4 = this.#isIpv4(start, length);
-    const address = ipv4 ? this.#ipv4Address(start) : formatIpv6(this.slab.bytes, start - IPV6.length + IPV6.dst);
-    if (this.#family !== 0 && this.#family !== (ipv4 ? 4 : 6)) return this.refuse(slot);
+    const family = this.#isIpv4(start, length) ? 4 : 6;
+    const address =
+      family === 4 ? this.#ipv4Address(start) : formatIpv6(this.slab.bytes, start - IPV6.length + IPV6.dst);
+    if (this.#family !== 0 && this.#family !== family) return this.refuse(slot);
     const from = this.#port(start + UDP.srcPort);
-    const socket = this.#sockets.get(ipv4 ? from : from + IPV6_MARK) ?? this.#open(from, ipv4);
+    const socket = this.#sockets.get(family === 4 ? from : from + IPV6_MARK) ?? this.#open(from, family);
     if (this.gone !== undefined) return this.drop(slot);
     this.#inFlight++;
     try {
@@ -162,8 +163,8 @@ export class UdpDevice extends LinkDevice {
     return text;
   }
 
-  #open(port: number, ipv4: boolean): Socket {
-    const family = ipv4 ? 4 : 6;
+  #open(port: number, family: 4 | 6): Socket {
+    const ipv4 = family === 4;
     const socket = createSocket({
       type: ipv4 ? 'udp4' : 'udp6',
       ...(!ipv4 && { ipv6Only: true }),

@@ -28,7 +28,7 @@ export interface NetconsoleMatchers<R = unknown> {
 }
 
 declare module 'vitest' {
-  // biome-ignore lint/suspicious/noExplicitAny: it is vitest's own parameter, which a merged declaration has to repeat.
+  // biome-ignore lint/suspicious/noExplicitAny: a merged declaration repeats vitest's parameter.
   interface Matchers<T = any> extends NetconsoleMatchers<T> {}
 }
 

@@ -70,10 +70,10 @@ function parseQuad(text: string): Uint8Array | undefined {
 function parseGroups(text: string): Uint8Array | undefined {
   // The longest form is eight groups of four, two of them as a dotted quad of 15.
   if (text.length > 45) return undefined;
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const front = groupBytes(halves[0]!, halves.length === 1);
-  const back = halves.length === 2 ? groupBytes(halves[1]!, true) : [];
+  const halves = withoutQuad(text)?.split('::') ?? [];
+  if (halves.length === 0 || halves.length > 2) return undefined;
+  const front = groupBytes(halves[0]!);
+  const back = halves.length === 2 ? groupBytes(halves[1]!) : [];
   if (front === undefined || back === undefined) return undefined;
   const total = front.length + back.length;
   if (halves.length === 1 ? total !== 16 : total > 14) return undefined;
@@ -88,19 +88,23 @@ export function parseIp(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseGroups(text) : parseQuad(text);
 }
 
-function groupBytes(text: string, last: boolean): number[] | undefined {
+/** The address with the dotted quad that may end it as two groups; undefined: it is no quad. */
+function withoutQuad(text: string): string | undefined {
+  const at = text.lastIndexOf(':') + 1;
+  if (!text.includes('.', at)) return text;
+  const quad = parseQuad(text.slice(at));
+  if (quad === undefined) return undefined;
+  const [a, b, c, d] = quad as unknown as [number, number, number, number];
+  return `${text.slice(0, at)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+}
+
+function groupBytes(text: string): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
-  const groups = text.split(':');
-  for (const [i, group] of groups.entries()) {
-    if (/^[0-9a-f]{1,4}$/i.test(group)) {
-      const value = Number.parseInt(group, 16);
-      bytes.push(value >> 8, value & 0xff);
-    } else {
-      const quad = last && i === groups.length - 1 ? parseQuad(group) : undefined;
-      if (quad === undefined) return undefined;
-      bytes.push(...quad);
-    }
+  for (const group of text.split(':')) {
+    if (!/^[0-9a-f]{1,4}$/i.test(group)) return undefined;
+    const value = Number.parseInt(group, 16);
+    bytes.push(value >> 8, value & 0xff);
   }
   return bytes;
 }

@@ -53,7 +53,10 @@ export function isCapture(head: Uint8Array): boolean {
   return READ[magic(head)] !== undefined;
 }
 
-/** What `head`, four bytes or more, begins, if that is a capture of a kind that is not read; and what to do. */
+/**
+ * What kind of capture `head`, four bytes or more, begins, and what to do with it; undefined if
+ * this kind is read.
+ */
 export function unreadCapture(head: Uint8Array): string | undefined {
   const [name, remedy] = NAMED[magic(head)] ?? [];
   return name === undefined ? undefined : `${name}${remedy === '' ? '' : `; ${remedy}`}`;

@@ -4,10 +4,11 @@
  * Every protocol has the same shape: a table of field offsets (`UDP.checksum`), a value that holds
  * what the header means (`UdpHeader`), `parseX(bytes, at, end)` and `emitX(header, bytes, at)`.
  *
- * - `parse` takes untrusted bytes. It checks all it reads against `end`, returns undefined for what it does not understand, and never
- *   throws. It returns views where it can: copy what has to outlive the buffer.
- * - `emit` takes trusted values and writes every byte of its header, whatever was there: buffers are reused, so it must not
- *   read. It returns the number of bytes written.
+ * - `parse` takes untrusted bytes. It checks all it reads against `end`, returns undefined for what
+ *   it does not understand, and never throws. It returns views where it can: the caller copies what
+ *   has to outlive the buffer.
+ * - `emit` takes trusted values and writes every byte of its header, whatever was there: buffers
+ *   are reused, so it must not read. It returns the number of bytes written.
  * - Checksums are judged apart (`verifyUdp`), because a broken packet is worth showing.
  *
  * `decode.ts` puts the protocols together, frame to plain data, and `format.ts` makes a line of it;

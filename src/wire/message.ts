@@ -134,14 +134,14 @@ const CUT_HEADER =
  * header of their own come first: none of them can begin like a record or like printed text.
  */
 export function decodePayload(payload: Uint8Array): Message {
-  return byHeader(payload, true) ?? parsePayload(payload);
+  return byHeader(payload, 'netconsole') ?? parsePayload(payload);
 }
 
 /** What a payload is; the name of what it is else. */
 export function classify(payload: Uint8Array, ports: Ports): Message | string {
-  const ours = isOurs(ports);
-  const message = byHeader(payload, ours) ?? parsePayload(payload);
-  if (message.kind !== 'plain' || ours) return message;
+  const port = portOf(ports);
+  const message = byHeader(payload, port) ?? parsePayload(payload);
+  if (message.kind !== 'plain' || port === 'netconsole') return message;
   if (isStamped(payload)) return message;
   return service(payload, ports) ?? (isText(payload) ? message : 'UDP, not text');
 }
@@ -161,18 +161,18 @@ export function isStamped(payload: Uint8Array): boolean {
   return payload[0] === 0x5b && STAMP.test(latin1Text(payload.subarray(0, 32)));
 }
 
-function isOurs({ srcPort, dstPort, own, known }: Ports): boolean {
-  if (known === true) return true;
+/** Whose port a datagram has. */
+type PortOwner = 'netconsole' | 'another';
+
+function portOf({ srcPort, dstPort, own, known }: Ports): PortOwner {
   const { local, remote } = NETCONSOLE_PORTS;
-  if (srcPort === local || srcPort === remote || dstPort === local || dstPort === remote) return true;
-  return own !== undefined && (own.has(srcPort) || own.has(dstPort));
+  const usual = srcPort === local || srcPort === remote || dstPort === local || dstPort === remote;
+  return known || usual || own?.has(srcPort) || own?.has(dstPort) ? 'netconsole' : 'another';
 }
 
-/**
- * What has a header of its own. `ours`: the port is netconsole's, so a single byte that fits is
- * enough.
- */
-function byHeader(payload: Uint8Array, ours: boolean): Message | undefined {
+/** What has a header of its own. On a port of netconsole's a single byte that fits is enough. */
+function byHeader(payload: Uint8Array, port: PortOwner): Message | undefined {
+  const ours = port === 'netconsole';
   const netoops = parseNetoops(payload);
   if (netoops !== undefined) return { kind: 'netoops', ...netoops };
   const netdump = parseNetdump(payload);

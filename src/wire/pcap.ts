@@ -55,19 +55,19 @@ export function pcapHeader(options: PcapOptions = {}): Uint8Array {
 
 /**
  * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut.
- * `tsUsec`: from any epoch, not negative; its fraction, if it has one, is kept only by a nanosecond
- * file.
+ * `tsUsec`: from any epoch, not negative. `unit`: of the file's stamps; `usec` drops a fraction of
+ * `tsUsec`.
  */
 export function pcapRecordHeader(
   bytes: Uint8Array,
   at: number,
   tsUsec: number,
   length: number,
-  nanosecond = false,
+  unit: 'usec' | 'nsec' = 'usec',
 ): void {
   let seconds = Math.floor(tsUsec / 1e6);
   const rest = tsUsec - seconds * 1e6;
-  let fraction = nanosecond ? Math.round(rest * 1000) : Math.floor(rest);
+  let fraction = unit === 'nsec' ? Math.round(rest * 1000) : Math.floor(rest);
   if (fraction >= 1e9) {
     fraction -= 1e9;
     seconds++;
@@ -103,7 +103,7 @@ export class PcapWriter {
   /** A record, in new memory. `tsUsec`: as for `pcapRecordHeader`. */
   record(frame: Uint8Array, tsUsec: number): Uint8Array {
     const bytes = new Uint8Array(PCAP_RECORD_HEADER_BYTES + frame.length);
-    pcapRecordHeader(bytes, 0, tsUsec, frame.length, this.#options.nanosecond);
+    pcapRecordHeader(bytes, 0, tsUsec, frame.length, this.#options.nanosecond ? 'nsec' : 'usec');
     bytes.set(frame, PCAP_RECORD_HEADER_BYTES);
     return bytes;
   }

@@ -26,7 +26,9 @@ interface Labelled {
   readonly hint?: string;
 }
 
-/** A label above an input, and a hint below. The input takes the attributes that bind it to both. */
+/**
+ * A label above an input, and a hint below it. The input takes the attributes that bind it to both.
+ */
 export function Field({
   label,
   hint,

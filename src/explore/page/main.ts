@@ -1,9 +1,9 @@
 /**
- * The explorer in the browser: the state comes from the address, else from what the page was
+ * The explorer in the browser. Its state comes from the address, or else from what the page was
  * written with, and goes back into the address at every change.
  *
- * `netconsoleExplorer` is for scripts and tests: `netconsoleExplorer.run(state)` gives what the page
- * shows, as bytes in hexadecimal.
+ * `netconsoleExplorer` is for scripts and tests: `netconsoleExplorer.run(state)` returns what the
+ * page shows, as bytes in hexadecimal.
  */
 import { h, render } from 'preact';
 import { pageData } from '../../page/data.js';

@@ -45,7 +45,10 @@ export interface NetconsoleArgs {
   readonly params?: string;
 }
 
-/** ENOSPC over 255 bytes, EINVAL for a bad oops_only, and what the version's bad targets abort with. */
+/**
+ * The module. Loading it throws ENOSPC for a parameter over 255 bytes, EINVAL for a bad oops_only,
+ * and what the version's bad targets abort with.
+ */
 export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   name: 'netconsole',
   rules: { params: text },
@@ -154,7 +157,8 @@ export class Netconsole implements LoadedModule {
     if (rest.startsWith('+')) {
       nt.extended = true;
       rest = rest.slice(1);
-      // Differs: a target of the reliable extension may name its dialect, `+{netconsd}6665@...`; the series has one.
+      // Differs: a target of the reliable extension may name its dialect, `+{netconsd}6665@...`;
+      // the series has one.
       const named = reliable === undefined ? null : /^\{([^}]*)\}/.exec(rest);
       if (named !== null) {
         targets.setReliable(nt, named[1]!);

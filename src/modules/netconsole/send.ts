@@ -160,7 +160,10 @@ function planMessage(
   return planReliable({ total, header }, reliable, transmission);
 }
 
-/** Where the first semicolon of a part stands, which is near its start; its length if there is none. */
+/**
+ * Where the first semicolon of a part stands, which is near its start; the part's length if there
+ * is none.
+ */
 function semicolonIn({ bytes }: Heap, { at, length }: Part): number {
   let i = 0;
   while (i < length && bytes[at + i] !== SEMICOLON) i++;

@@ -18,7 +18,7 @@ import { IpReassembler } from '../../wire/reassembly.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
 import { CaptureLines, type PlainRecord } from './capture-lines.js';
 import { type CapturedRecord, CaptureOrder } from './capture-order.js';
-import type { LogFormat, LogParser } from './format.js';
+import type { Follows, LogFormat, LogParser } from './format.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
 /** So much of the file is taken at a time, so that a batch stays small. */
@@ -69,7 +69,8 @@ class CaptureParser implements LogParser {
   #badChecksums = 0;
   #ended = false;
 
-  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+  parse(bytes: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number {
+    const last = follows === 'nothing';
     this.#batch = batch;
     let pos = at;
     while (pos < end && !batch.full && this.#reader.problem === undefined) {

@@ -19,7 +19,7 @@
  * the name's quote would have a backslash, so that is an object.
  */
 import { BACKSLASH, ByteFinder, Cursor, Names, NEWLINE, unescapeJson } from './bytes.js';
-import type { LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
+import type { Follows, LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
 import { date, isLetter, isWhite, seconds, skipLiteral, skipWhite, WORD_MAX_BYTES } from './json-tokens.js';
 import { view } from './lines.js';
 import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
@@ -80,7 +80,8 @@ class JsonParser implements LogParser {
     this.origin = origin;
   }
 
-  parse(window: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+  parse(window: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number {
+    const last = follows === 'nothing';
     const bytes = window as Buffer;
     const cursor = this.#cursor;
     this.#bytes = bytes;
@@ -164,31 +165,32 @@ class JsonParser implements LogParser {
         const id = new Cursor();
         id.set(cursor.bytes, this.#start, this.#end);
         record.callerId = id.caller();
-        return this.#known(record.callerId >= 0 && id.pos === id.end, 'a "caller" that is neither a thread nor a CPU');
+        if (record.callerId >= 0 && id.pos === id.end) return true;
+        return this.#refuse('a "caller" that is neither a thread nor a CPU');
       }
       case 'fac':
         if (!this.#string(cursor)) return false;
         record.facility = FACILITY_NUMBERS.get(this.#word(cursor)) ?? -1;
-        return this.#known(record.facility >= 0, 'an unknown "fac"');
+        return record.facility >= 0 || this.#refuse('an unknown "fac"');
       case 'pri': {
         if (cursor.peek() === QUOTE) {
           if (!this.#string(cursor)) return false;
           record.level = LEVEL_NUMBERS.get(this.#word(cursor)) ?? -1;
-          return this.#known(record.level >= 0, 'an unknown "pri"');
+          return record.level >= 0 || this.#refuse('an unknown "pri"');
         }
         const priority = cursor.decimal();
         record.level = priority & 7;
         record.facility = priority >> 3;
-        return this.#known(priority >= 0 && priority <= PRIORITY_MAX, 'an unknown "pri"');
+        return (priority >= 0 && priority <= PRIORITY_MAX) || this.#refuse('an unknown "pri"');
       }
       default:
         return cursor.peek() === QUOTE ? this.#string(cursor) : skipLiteral(cursor);
     }
   }
 
-  #known(known: boolean, reason: string): boolean {
-    if (!known) this.#reason = reason;
-    return known;
+  #refuse(reason: string): false {
+    this.#reason = reason;
+    return false;
   }
 
   /**

@@ -38,6 +38,9 @@ export interface LogFormat {
   open(head: LogHead): LogParser;
 }
 
+/** What comes behind the bytes at hand: more of the log, or nothing, as it ends with them. */
+export type Follows = 'more' | 'nothing';
+
 /** Reads records out of a window of bytes. */
 export interface LogParser {
   /** Default: `boot`. */
@@ -45,10 +48,10 @@ export interface LogParser {
   /**
    * Reads the records that are complete in `bytes[at..end)` into `batch`, until it is full, and
    * returns where the first byte lies that it has not used up. It may change the bytes before that,
-   * and texts may be views of them. `last`: nothing follows `end`. It never throws: what is no
-   * record goes to `batch.problems`, and `batch.line` counts all lines.
+   * and texts may be views of them. It never throws: what is no record goes to `batch.problems`,
+   * and `batch.line` counts all lines.
    */
-  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number;
+  parse(bytes: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number;
 }
 
 /** The beginning of a log, for recognising it. */
@@ -66,15 +69,14 @@ export class LogHead {
   /** The same ones with their colours. */
   readonly rawLines: readonly string[];
 
-  /** `whole`: this is all of the log. */
-  constructor(bytes: Uint8Array, whole: boolean) {
+  constructor(bytes: Uint8Array, follows: Follows) {
     this.bytes = bytes.subarray(0, HEAD_BYTES);
     this.text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length).toString('latin1');
     const separator = separatorOf(this.text);
     this.separator = separator.charCodeAt(0);
     const lines = this.text.split(separator);
     // The last line may be cut.
-    if (!whole && lines.length > 1) lines.pop();
+    if (follows === 'more' && lines.length > 1) lines.pop();
     this.rawLines = lines
       .map((line) => line.replace(/^(?:\xef\xbb\xbf)?[\r\0]+|^\xef\xbb\xbf|[\r\0]+$/g, ''))
       .filter((line) => line.trim() !== '');

@@ -10,7 +10,7 @@
  * systemd: https://systemd.io/JOURNAL_EXPORT_FORMATS
  */
 import { Names, NEWLINE } from './bytes.js';
-import type { LogFormat, LogHead, LogParser } from './format.js';
+import type { Follows, LogFormat, LogHead, LogParser } from './format.js';
 import { BootIds, entryRecord, notKernel } from './journal-entry.js';
 import { view } from './lines.js';
 import { type Batch, RECORD_MAX_BYTES } from './record.js';
@@ -47,7 +47,8 @@ class JournalExport implements LogParser {
   #skipping = false;
   readonly #boots = new BootIds();
 
-  parse(bytes: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+  parse(bytes: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number {
+    const last = follows === 'nothing';
     let pos = at;
     while (pos < end && !batch.full) {
       if (this.#skipping) {
@@ -58,7 +59,7 @@ class JournalExport implements LogParser {
         pos = stop;
         continue;
       }
-      const next = this.#entry(bytes, pos, end, last);
+      const next = this.#entry(bytes, pos, end, follows);
       if (next < 0) {
         const long = end - pos > RECORD_MAX_BYTES;
         if (!long && !last) return pos;
@@ -78,7 +79,8 @@ class JournalExport implements LogParser {
    * Reads the fields of the entry at `from` and returns where the next one begins; -1: it is not
    * all here.
    */
-  #entry(bytes: Uint8Array, from: number, end: number, last: boolean): number {
+  #entry(bytes: Uint8Array, from: number, end: number, follows: Follows): number {
+    const last = follows === 'nothing';
     this.#fields.clear();
     this.#count = 0;
     this.#lines = 0;

@@ -43,7 +43,7 @@ export const jsonLines: LogFormat = {
 /** The head of the log that the lines hold. */
 function innerHead(head: LogHead): LogHead {
   const lines = head.lines.map((line) => lineOf(parse(line) ?? {}) ?? '');
-  return new LogHead(Buffer.from(`${lines.join('\n')}\n`), true);
+  return new LogHead(Buffer.from(`${lines.join('\n')}\n`), 'nothing');
 }
 
 class JsonLines extends KernelLines {

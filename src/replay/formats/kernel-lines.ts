@@ -109,7 +109,7 @@ export class KernelLines extends WrappedLines {
     this.#latest = record.tsUsec ?? this.#latest;
     record.missed = this.#missed;
     this.#missed = 0;
-    batch.commit(record, this.wholeText(window, true, batch));
+    batch.commit(record, this.wholeText(window, batch));
     if (this.#noticeLine > 0) this.#nameNotice(window, batch);
   }
 

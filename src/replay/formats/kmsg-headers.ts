@@ -1,4 +1,6 @@
-/** Where records of the extended form begin: at the beginning of a line, or inside another's text. */
+/**
+ * Where records of the extended form begin: at the beginning of a line, or inside another's text.
+ */
 import type { PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
 

@@ -96,6 +96,7 @@ export function lineFormat(options: LineFormatOptions): LogFormat {
 
 class LineFormatParser extends WrappedLines implements LogParser {
   readonly origin: StampOrigin;
+  protected override readonly escaped: boolean;
   readonly #options: LineFormatOptions;
   readonly #traits: Traits;
   readonly #cursor = new Cursor();
@@ -106,6 +107,7 @@ class LineFormatParser extends WrappedLines implements LogParser {
   constructor(head: LogHead, options: LineFormatOptions) {
     super(head);
     this.#options = options;
+    this.escaped = options.escaped ?? false;
     this.#traits = traitsOf(head);
     this.#coloured = head.rawLines.filter((line) => line.includes('\x1b[')).length > head.lines.length / 2;
     let matched = 0;
@@ -179,7 +181,7 @@ class LineFormatParser extends WrappedLines implements LogParser {
   protected finish(window: Buffer, record: PooledRecord, batch: Batch): void {
     record.reboot = this.#reboot;
     this.#reboot = false;
-    batch.commit(record, this.wholeText(window, this.#options.escaped ?? false, batch));
+    batch.commit(record, this.wholeText(window, batch));
   }
 
   /** Where the text begins, behind the kernel's stamp and caller; -1: a stamp is missing. */
@@ -197,8 +199,8 @@ class LineFormatParser extends WrappedLines implements LogParser {
       return cursor.pos;
     }
     if (!this.#stamped && !(this.origin === 'none' && findStamp(bytes, from, end) === from)) {
-      // One text that looks like a stamp, where no other line has one. A stamp that is padded as the
-      // kernel's is: printk.time may have been turned on.
+      // One text looks like a stamp, and no other line has one. If it is padded as the kernel's is,
+      // printk.time may have been turned on.
       record.tsUsec = tsUsec;
       return at;
     }

@@ -12,7 +12,7 @@
  * what counts or names something does so before `pendingStart`.
  */
 import { BACKSLASH, ByteFinder, NEWLINE } from './bytes.js';
-import type { LogHead, LogParser } from './format.js';
+import type { Follows, LogHead, LogParser } from './format.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 
 const TOO_LONG = `a line of more than ${RECORD_MAX_BYTES} bytes`;
@@ -42,7 +42,8 @@ export abstract class LineParser implements LogParser {
   /** The log has ended, and so has the pending record. */
   protected ended(_batch: Batch): void {}
 
-  parse(window: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+  parse(window: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number {
+    const last = follows === 'nothing';
     const bytes = asBuffer(window);
     this.backslash.reset();
     let pos = this.#skipping ? this.#skip(bytes, at, end) : at;
@@ -125,7 +126,10 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** The run of memory that a text was taken from last: asking an array for its own is a call that leaves V8's code. */
+/**
+ * The memory that a text was taken from last. Asking an array for its own is a call that leaves
+ * V8's compiled code.
+ */
 let viewed: { readonly bytes: Uint8Array; readonly memory: ArrayBufferLike } | undefined;
 
 /** The bytes of a text, where they lie. */

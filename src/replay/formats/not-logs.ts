@@ -129,13 +129,16 @@ function isBinary({ rawLines }: LogHead): boolean {
 
 const KNOWN = 'a dump of /dev/kmsg, what dmesg, journalctl -k or a syslog daemon writes, a capture';
 
+/** There is nothing in it. */
+export function emptyLog(name: string): NotALogError {
+  return new NotALogError(name, `is empty: a log is ${KNOWN}`);
+}
+
 /** Nothing in it looks like a log. */
-export function notALog(name: string, empty: boolean): NotALogError {
+export function notALog(name: string): NotALogError {
   return new NotALogError(
     name,
-    empty
-      ? `is empty: a log is ${KNOWN}`
-      : `is no kernel log: no line has a stamp, a date or a priority as the formats have them (${KNOWN}; ` +
-          '--list-formats names all). If it is the log of a kernel without printk.time, --format text reads it as it is',
+    `is no kernel log: no line has a stamp, a date or a priority as the formats have them (${KNOWN}; ` +
+      '--list-formats names all). If it is the log of a kernel without printk.time, --format text reads it as it is',
   );
 }

@@ -70,12 +70,13 @@ export abstract class WrappedLines extends LineParser {
     return 'joined';
   }
 
-  /**
-   * The whole text of the pending record, in place or in the batch's memory. `escaped`: bytes as
-   * dmesg prints them.
-   */
-  protected wholeText(window: Buffer, escaped: boolean, batch: Batch): Uint8Array {
+  /** Whether bytes stand in the log as dmesg prints them. */
+  protected readonly escaped: boolean = true;
+
+  /** The whole text of the pending record, in place or in the batch's memory. */
+  protected wholeText(window: Buffer, batch: Batch): Uint8Array {
     const more = this.#more;
+    const { escaped } = this;
     const bytes = this.textBytes;
     const { textStart: start, textEnd: end } = this;
     if (more.length > 0) {

@@ -9,7 +9,7 @@ type Row = readonly Cell[];
 const ROWS_OF_PAGE = 50;
 
 export function plainTable({ columns, rows }: Table, caption?: string): HTMLElement {
-  const head = element('tr', {}, ...columns.map((name, i) => heading(name, isNumeric(rows, i))));
+  const head = element('tr', {}, ...columns.map((name, i) => heading(rows, i, name)));
   const body = element('tbody', {}, ...rows.map((row) => rowElement(row)));
   return framed(table(caption, head, body));
 }
@@ -25,8 +25,8 @@ function table(caption: string | undefined, head: HTMLElement, body: HTMLElement
   return made;
 }
 
-function heading(name: string, numeric: boolean): HTMLTableCellElement {
-  return element('th', { scope: 'col', ...(numeric && { class: 'number' }) }, name);
+function heading(rows: readonly Row[], column: number, content: string | Node): HTMLTableCellElement {
+  return element('th', { scope: 'col', ...(isNumeric(rows, column) && { class: 'number' }) }, content);
 }
 
 function rowElement(row: Row): HTMLElement {
@@ -70,7 +70,7 @@ export function searchableTable({ columns, rows }: Table, caption: string): HTML
       page = 0;
       show();
     });
-    return element('th', { scope: 'col', ...(isNumeric(rows, i) && { class: 'number' }) }, button);
+    return heading(rows, i, button);
   });
 
   const show = () => {

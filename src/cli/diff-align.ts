@@ -1,0 +1,70 @@
+/** Which message of one run is which of the other: equal texts first, then those that are alike. */
+import { diffArrays } from 'diff';
+import type { SentRecord } from './diff-records.js';
+
+/** Texts that share so many bytes are aligned, as kernels cut long ones at different lengths. */
+const ALIGNED = 200;
+
+/** Pairs of the same message, and messages that only one side has. */
+export function* align(
+  a: readonly SentRecord[],
+  b: readonly SentRecord[],
+): Generator<readonly [SentRecord | undefined, SentRecord | undefined]> {
+  const key = ({ text }: SentRecord) => text.slice(0, ALIGNED);
+  const [left, right] = [a.values(), b.values()];
+  let waiting: SentRecord[] = [];
+  const take = (from: Iterator<SentRecord>, count: number) => Array.from({ length: count }, () => from.next().value!);
+  for (const { added, removed, count } of diffArrays(a.map(key), b.map(key))) {
+    if (removed) {
+      waiting = take(left, count);
+      continue;
+    }
+    if (added) yield* pairUp(waiting, take(right, count));
+    else {
+      for (const record of waiting) yield [record, undefined];
+      for (let i = 0; i < count; i++) yield [left.next().value, right.next().value];
+    }
+    waiting = [];
+  }
+  for (const record of waiting) yield [record, undefined];
+}
+
+/** Between two messages that both have: those are the same that differ in little. */
+function* pairUp(
+  a: readonly SentRecord[],
+  b: readonly SentRecord[],
+): Generator<readonly [SentRecord | undefined, SentRecord | undefined]> {
+  let at = 0;
+  for (const record of a) {
+    const found = b.findIndex(({ text }, i) => i >= at && alike(record.text, text));
+    if (found < 0) {
+      yield [record, undefined];
+      continue;
+    }
+    for (; at < found; at++) yield [undefined, b[at]];
+    yield [record, b[at++]];
+  }
+  for (; at < b.length; at++) yield [undefined, b[at]];
+}
+
+/** How many characters two texts share at their starts, and, behind those, at their ends. */
+function shared(a: string, b: string): { start: number; end: number } {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return { start, end };
+}
+
+/** Whether two texts begin and end alike: over half of the shorter one. */
+function alike(a: string, b: string): boolean {
+  const { start, end } = shared(a, b);
+  return start + end > Math.min(a.length, b.length) / 2;
+}
+
+/** What of one text became what in the other. */
+export function changed(a: string, b: string): string {
+  const { start, end } = shared(a, b);
+  return `${a.slice(start, a.length - end)}\0${b.slice(start, b.length - end)}`;
+}
