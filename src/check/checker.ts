@@ -12,6 +12,8 @@
  * unprinted are lost; one that comes after that is late.
  */
 import type { TrueRecord } from '../storm/index.js';
+import { WINDOW } from './expected.js';
+import { type Facts, printedFacts, type TrueFacts, trueFacts } from './facts.js';
 import type { Printed } from './printed.js';
 import { emptyTally, HostWindow, type Tally } from './window.js';
 
@@ -44,6 +46,7 @@ export class Checker {
   readonly #byAddress = new Map<string, HostWindow>();
   readonly #byName = new Map<string, HostWindow>();
   #expected = 0;
+  #crowded = 0;
   #unknown = 0;
   /** Printed records so far that were never sent, or with another text. */
   amiss = 0;
@@ -54,13 +57,28 @@ export class Checker {
    * of time.
    */
   expect(record: TrueRecord): void {
-    let host = this.#byAddress.get(record.host);
+    this.expectFacts(record, trueFacts(record));
+  }
+
+  /** The same of a record that is known by its numbers. `name` is read of a host that is new. */
+  expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void {
+    let host = this.#byAddress.get(of.host);
     if (host === undefined) {
-      host = new HostWindow(record.host, record.name);
-      this.#byAddress.set(record.host, host);
-      this.#byName.set(record.name, host);
+      host = new HostWindow(of.host, of.name);
+      this.#byAddress.set(of.host, host);
+      this.#byName.set(of.name, host);
     }
-    host.expect(record, this.#expected++);
+    const before = crowds(host);
+    host.expect(facts, this.#expected++);
+    this.#crowded += crowds(host) - before;
+  }
+
+  /**
+   * Whether the window of a host fills up with records of which none was printed: what is expected
+   * next may push out what is printed next. A host whose window has run over is not counted.
+   */
+  get crowded(): boolean {
+    return this.#crowded > 0;
   }
 
   /**
@@ -68,29 +86,41 @@ export class Checker {
    * that has sent nothing yet.
    */
   knows(record: Printed): boolean {
-    return this.#host(record)?.knows(record) ?? false;
+    return this.#host(record.host)?.knows(printedFacts(record), record.text) ?? false;
   }
 
   /** Whether it has one whose turn has not come. */
   awaits(record: Printed): boolean {
-    return this.#host(record)?.awaits(record) ?? false;
+    return this.#host(record.host)?.awaits(printedFacts(record)) ?? false;
+  }
+
+  /** Whether nothing is known of what this host sent after the last record that it printed. */
+  exhausted(host: string): boolean {
+    return this.#host(host)?.exhausted ?? true;
   }
 
   /**
    * Takes a record in if it is simply the next of its host, or one of the next. Returns its place;
    * -1: ask `awaits` and `knows`.
    */
-  printedInTurn(record: Printed): number {
-    return this.#host(record)?.printedInTurn(record) ?? -1;
+  printedInTurn(of: string, facts: Facts): number {
+    const host = this.#host(of);
+    if (host === undefined) return -1;
+    const before = crowds(host);
+    const place = host.printedInTurn(facts);
+    this.#crowded += crowds(host) - before;
+    return place;
   }
 
   /** Returns its place among all that is expected, from 0; -1 if it has none. */
   printed(record: Printed): number {
-    const host = this.#host(record);
+    const host = this.#host(record.host);
     if (host !== undefined) {
       const { tally } = host;
       const before = tally.changed + tally.foreign;
-      const place = host.printed(record);
+      const crowded = crowds(host);
+      const place = host.printed(printedFacts(record), record.text);
+      this.#crowded += crowds(host) - crowded;
       if (tally.changed + tally.foreign > before) this.amiss++;
       return place;
     }
@@ -128,9 +158,13 @@ export class Checker {
     };
   }
 
-  #host({ host }: Printed): HostWindow | undefined {
+  #host(host: string): HostWindow | undefined {
     return this.#byAddress.get(host) ?? this.#byName.get(host);
   }
+}
+
+function crowds({ ahead }: HostWindow): number {
+  return ahead >= WINDOW / 2 && ahead < WINDOW ? 1 : 0;
 }
 
 /** What is not as it should be: all but what the network lost. */

@@ -1,50 +1,162 @@
-/** Records that are expected, and how they are found. */
+/**
+ * Records that are expected, in a ring of numbers that grows up to the window of a host, and two
+ * indexes that are made when they are first asked for, since most outputs are in order.
+ *
+ * A record has an order, from 0; those of `[first, next)` are kept. A record lies in one piece, which
+ * is one or two lines of the processor's cache: in a fleet none of them is there when it is needed.
+ */
+import type { TrueFacts } from './facts.js';
 
-/** A record in a window, in numbers. */
-export interface Expected {
-  /** Of this host's records, and of all. */
-  readonly order: number;
-  readonly place: number;
+/** Records of a host that are kept in mind. */
+export const WINDOW = 4096;
+const SMALLEST = 64;
+
+/** A record in doubles: place, seq, stamp; then in words: text, dictionary, stream, level and flags. */
+const DOUBLES = 5;
+const WORDS = 2 * DOUBLES;
+const PLACE = 0;
+const SEQ = 1;
+const STAMP = 2;
+const TEXT = 6;
+const DICT = 7;
+const BOOT = 8;
+const FLAGS = 9;
+const PRINTED = 1;
+const NETWORK = 2;
+const LEVEL_SHIFT = 2;
+
+export class Expectations {
+  first = 0;
+  next = 0;
+  #mask = SMALLEST - 1;
+  #doubles = new Float64Array(SMALLEST * DOUBLES);
+  #words = new Int32Array(this.#doubles.buffer);
+  #bySeq: Index | undefined;
+  #byText: Index | undefined;
+
+  /** Puts one more behind the others. There is room: the caller lets the first leave in time. */
+  push({ seq, tsUsec, text, dict, boot, level, network }: TrueFacts, place: number): void {
+    if (this.next - this.first > this.#mask) this.#grow();
+    const order = this.next++;
+    const slot = order & this.#mask;
+    const doubles = this.#doubles;
+    doubles[slot * DOUBLES + PLACE] = place;
+    doubles[slot * DOUBLES + SEQ] = seq;
+    doubles[slot * DOUBLES + STAMP] = tsUsec;
+    const words = this.#words;
+    words[slot * WORDS + TEXT] = text;
+    words[slot * WORDS + DICT] = dict;
+    words[slot * WORDS + BOOT] = boot;
+    words[slot * WORDS + FLAGS] = (level << LEVEL_SHIFT) | (network ? NETWORK : 0);
+    if (seq >= 0) this.#bySeq?.add(seq, order);
+    this.#byText?.add(text, order);
+  }
+
+  /** The first is no longer kept. What is said of it stands until the next `push`. */
+  leave(): void {
+    const order = this.first++;
+    const seq = this.seq(order);
+    if (seq >= 0) this.#bySeq?.remove(seq, order);
+    this.#byText?.remove(this.text(order), order);
+  }
+
+  /** Among all that is expected. */
+  place(order: number): number {
+    return this.#doubles[(order & this.#mask) * DOUBLES + PLACE]!;
+  }
+
+  seq(order: number): number {
+    return this.#doubles[(order & this.#mask) * DOUBLES + SEQ]!;
+  }
+
+  tsUsec(order: number): number {
+    return this.#doubles[(order & this.#mask) * DOUBLES + STAMP]!;
+  }
+
+  text(order: number): number {
+    return this.#words[(order & this.#mask) * WORDS + TEXT]!;
+  }
+
+  dict(order: number): number {
+    return this.#words[(order & this.#mask) * WORDS + DICT]!;
+  }
+
   /** The stream that it is of. */
-  readonly boot: number;
-  /** -1: a plain target's. */
-  readonly seq: number;
-  readonly tsUsec: number;
-  readonly text: number;
-  readonly dict: number;
-  readonly level: number;
-  readonly network: boolean;
-  printed: boolean;
+  boot(order: number): number {
+    return this.#words[(order & this.#mask) * WORDS + BOOT]!;
+  }
+
+  level(order: number): number {
+    return this.#words[(order & this.#mask) * WORDS + FLAGS]! >> LEVEL_SHIFT;
+  }
+
+  network(order: number): boolean {
+    return (this.#words[(order & this.#mask) * WORDS + FLAGS]! & NETWORK) !== 0;
+  }
+
+  printed(order: number): boolean {
+    return (this.#words[(order & this.#mask) * WORDS + FLAGS]! & PRINTED) !== 0;
+  }
+
+  setPrinted(order: number): void {
+    const at = (order & this.#mask) * WORDS + FLAGS;
+    this.#words[at] = this.#words[at]! | PRINTED;
+  }
+
+  /** The orders of the records with this seq. */
+  withSeq(seq: number): readonly number[] {
+    this.#bySeq ??= this.#indexOf((order) => this.seq(order));
+    return this.#bySeq.get(seq);
+  }
+
+  /** The orders of the records with this text. */
+  withText(text: number): readonly number[] {
+    this.#byText ??= this.#indexOf((order) => this.text(order));
+    return this.#byText.get(text);
+  }
+
+  #indexOf(key: (order: number) => number): Index {
+    const index = new Index();
+    for (let order = this.first; order < this.next; order++) index.add(key(order), order);
+    return index;
+  }
+
+  /** The ring is full: its records from the first on lie up to its end, the others before it. */
+  #grow(): void {
+    const from = this.#doubles;
+    const size = this.#mask + 1;
+    const at = this.first & this.#mask;
+    this.#mask = 2 * size - 1;
+    this.#doubles = new Float64Array(2 * size * DOUBLES);
+    this.#words = new Int32Array(this.#doubles.buffer);
+    this.#doubles.set(from.subarray(at * DOUBLES), (this.first & this.#mask) * DOUBLES);
+    const behind = (this.first + size - at) & this.#mask;
+    this.#doubles.set(from.subarray(0, at * DOUBLES), behind * DOUBLES);
+  }
 }
 
-/** Records of a window by a number that several may share. */
-export class Index {
-  readonly #by = new Map<number, Expected | Expected[]>();
+/** Orders by a number that several may share. */
+class Index {
+  readonly #by = new Map<number, number | number[]>();
 
-  add(key: number, one: Expected): void {
+  add(key: number, order: number): void {
     const there = this.#by.get(key);
-    if (there === undefined) this.#by.set(key, one);
-    else if (Array.isArray(there)) there.push(one);
-    else this.#by.set(key, [there, one]);
+    if (there === undefined) this.#by.set(key, order);
+    else if (typeof there === 'number') this.#by.set(key, [there, order]);
+    else there.push(order);
   }
 
-  remove(key: number, one: Expected): void {
+  remove(key: number, order: number): void {
     const there = this.#by.get(key);
-    if (!Array.isArray(there)) this.#by.delete(key);
-    else if (there.length === 2) this.#by.set(key, there[0] === one ? there[1]! : there[0]!);
-    else there.splice(there.indexOf(one), 1);
+    if (there === undefined || typeof there === 'number') this.#by.delete(key);
+    else if (there.length === 2) this.#by.set(key, there[0] === order ? there[1]! : there[0]!);
+    else there.splice(there.indexOf(order), 1);
   }
 
-  get(key: number): readonly Expected[] {
+  get(key: number): readonly number[] {
     const there = this.#by.get(key);
-    return there === undefined ? NONE : Array.isArray(there) ? there : [there];
-  }
-
-  /** The one that has the key; undefined if there is none, or several. */
-  only(key: number): Expected | undefined {
-    const there = this.#by.get(key);
-    return Array.isArray(there) ? undefined : there;
+    return there === undefined ? NONE : typeof there === 'number' ? [there] : there;
   }
 }
 
-const NONE: readonly Expected[] = [];
+const NONE: readonly number[] = [];

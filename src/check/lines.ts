@@ -2,12 +2,15 @@
 import { createReadStream } from 'node:fs';
 import { KernelError } from '../errno.js';
 import { UnpackError, unpack } from '../replay/unpack.js';
+import { decodeText, NEWLINE } from '../wire/text.js';
 
 /** What is longer is cut there: no record is. */
 const LINE_MAX = 1024 * 1024;
 
 /** Few large reads: a promise for each costs more than the bytes. */
 const CHUNK_BYTES = 512 * 1024;
+
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /** Bytes of a file or of standard input (`-`), unpacked. ENOENT, EISDIR, EIO, with the path. */
 export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
@@ -21,27 +24,60 @@ export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Lines without their ends: LF, or CR and LF. An empty line is one, too. */
-export async function* linesOf(path: string): AsyncGenerator<string> {
-  for await (const lines of lineBatches(bytesOf(path))) yield* lines;
+/** What was read already, and the others. */
+export async function* joined(
+  first: Uint8Array | undefined,
+  others: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (first !== undefined) yield first;
+  yield* others;
+}
+
+/** Whether a file ends in the middle of a line. */
+export interface Tail {
+  unfinished: boolean;
+}
+
+/** The lines of a block without their ends, LF or CR and LF. An empty line is one, too. */
+export function linesIn(block: Uint8Array): string[] {
+  const lines = decodeText(block).split('\n');
+  lines.pop();
+  return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 }
 
 /**
- * The same of bytes, as many lines at once as a chunk has. `tail.unfinished` is set if the last one
- * has no end.
+ * Bytes in blocks of whole lines, each with its newline, the last one too; `tail` says if that one
+ * had none. A byte order mark in front is left out.
  */
-export async function* lineBatches(
+export async function* lineBlocks(
   chunks: AsyncIterable<Uint8Array>,
-  tail: { unfinished: boolean } = { unfinished: false },
-): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder();
-  let rest = '';
+  tail: Tail = { unfinished: false },
+): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array(0);
+  let begun = false;
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = (lines.pop() ?? '').slice(0, LINE_MAX);
-    if (lines.length > 0) yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+    let bytes = chunk;
+    if (!begun) {
+      bytes = Buffer.concat([rest, chunk]);
+      rest = bytes;
+      if (bytes.length < BYTE_ORDER_MARK.length) continue;
+      begun = true;
+      bytes = withoutMark(bytes);
+      rest = new Uint8Array(0);
+    }
+    const first = rest.length === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    // The line that began in the chunk before is a block of its own, so that nothing else is copied.
+    if (first > 0) yield Buffer.concat([rest, bytes.subarray(0, first)]);
+    if (end > first) yield bytes.subarray(first, end);
+    const begin = bytes.subarray(end, end + LINE_MAX);
+    rest = end > 0 ? Buffer.from(begin) : Buffer.concat([rest, begin]).subarray(0, LINE_MAX);
   }
-  rest += decoder.decode();
-  tail.unfinished = rest !== '';
-  if (rest !== '') yield [rest];
+  if (!begun) rest = withoutMark(rest);
+  tail.unfinished = rest.length > 0;
+  if (tail.unfinished) yield Buffer.concat([rest, Uint8Array.of(NEWLINE)]);
+}
+
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 }

@@ -5,9 +5,11 @@
 
 import { KernelError } from '../errno.js';
 import { isCapture } from '../wire/capture.js';
+import { NEWLINE } from '../wire/text.js';
 import { captureRecords } from './capture.js';
-import { bytesOf, lineBatches } from './lines.js';
+import { bytesOf, joined, lineBlocks, linesIn } from './lines.js';
 import { type LineReader, type OutputFormat, outputFormat, type Printed, recogniseOutput } from './printed.js';
+import { RecordScanner } from './scan.js';
 
 /** What one file was found to be. */
 export interface OutputInfo {
@@ -27,23 +29,26 @@ export interface OutputInfo {
 
 /** So many lines decide what form a file is of. */
 const LOOKED_AT = 50;
+const LOOKED_AT_BYTES = 1024 * 1024;
 const EXAMPLES = 5;
 const SHOWN = 80;
 /** What decoding puts in place of bytes that are not UTF-8. */
 const REPLACED = '\ufffd';
 
+/** Records that were printed one after another. */
+export type Batch = readonly Printed[] | JsonLines;
+
 /**
  * Reads an output. `format`: its name or a pattern; else it is recognised. Fills `info` as it goes.
  * EINVAL, with the path.
  */
-export async function* readOutput(info: OutputInfo, format?: string): AsyncGenerator<Printed[]> {
+export async function* readOutput(info: OutputInfo, format?: string): AsyncGenerator<Batch> {
   const { path } = info;
   const named = format === undefined || format === 'capture' ? undefined : outputFormat(format);
-  const chunks = bytesOf(path)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const head = first.done ? new Uint8Array(0) : first.value;
-  const all = joined(head, chunks);
-  if (format === 'capture' || (named === undefined && head.length >= 4 && isCapture(head))) {
+  const chunks = bytesOf(path);
+  const head = await chunks.next();
+  const all = joined(head.value ?? undefined, chunks);
+  if (format === 'capture' || (named === undefined && !head.done && isCapture(head.value))) {
     info.format = 'capture';
     for await (const records of captureRecords(path, all)) {
       info.records += records.length;
@@ -51,28 +56,90 @@ export async function* readOutput(info: OutputInfo, format?: string): AsyncGener
     }
     return;
   }
-  let reader: LineReader | undefined;
-  let number = 0;
-  let waiting: string[] = [];
   const tail = { unfinished: false };
-  for await (const lines of lineBatches(all, tail)) {
-    waiting = waiting.length === 0 ? lines : [...waiting, ...lines];
-    if (named === undefined && reader === undefined && waiting.length < LOOKED_AT) continue;
-    reader ??= readerOf(named ?? recognised(waiting, info), info);
-    yield parsed(waiting, reader, info, number);
-    number += waiting.length;
-    waiting = [];
+  const blocks = lineBlocks(all, tail);
+  const first = await firstLines(blocks, named === undefined ? LOOKED_AT : 1);
+  if (first === undefined) return;
+  const form = named ?? recognised(linesIn(first.subarray(0, LOOKED_AT_BYTES)), info);
+  const reader = readerOf(form, info);
+  let number = 0;
+  const scanner = new RecordScanner();
+  for await (const block of joined(first, blocks)) {
+    if (form.name === 'receive-json') {
+      const lines = new JsonLines({ info, reader, scanner, block, number });
+      yield lines;
+      number = lines.number;
+    } else {
+      const lines = linesIn(block);
+      yield parsed(lines, reader, info, number);
+      number += lines.length;
+    }
   }
-  const { length } = waiting;
-  if (length > 0) {
-    reader ??= readerOf(named ?? recognised(waiting, info), info);
-    yield parsed(waiting, reader, info, number);
-  }
-  if (tail.unfinished && info.lastStrange === number + length) info.cutAt = number + length;
-  const last = reader?.end();
+  if (tail.unfinished && info.lastStrange === number) info.cutAt = number;
+  const last = reader.end();
   if (last === undefined) return;
   info.records++;
   yield [last];
+}
+
+/** The first blocks as one, until there are so many lines; undefined: the file is empty. */
+async function firstLines(blocks: AsyncGenerator<Uint8Array>, enough: number): Promise<Uint8Array | undefined> {
+  const some: Uint8Array[] = [];
+  let lines = 0;
+  while (lines < enough) {
+    const { value, done } = await blocks.next();
+    if (done) break;
+    some.push(value);
+    for (let at = value.indexOf(NEWLINE); at >= 0 && lines < enough; at = value.indexOf(NEWLINE, at + 1)) lines++;
+  }
+  return some.length === 0 ? undefined : Buffer.concat(some);
+}
+
+/** Lines of `receive --json`, read as they are asked for: without an object for most records. */
+export class JsonLines {
+  /** Lines of the file that come before what is read next. */
+  number: number;
+  readonly #info: OutputInfo;
+  readonly #reader: LineReader;
+  readonly #scanner: RecordScanner;
+  readonly #block: Uint8Array;
+  #at = 0;
+
+  constructor(lines: {
+    info: OutputInfo;
+    reader: LineReader;
+    scanner: RecordScanner;
+    block: Uint8Array;
+    number: number;
+  }) {
+    this.#info = lines.info;
+    this.#reader = lines.reader;
+    this.#scanner = lines.scanner;
+    this.#block = lines.block;
+    this.number = lines.number;
+  }
+
+  /** Reads on while each record is the next of its host, of which `inTurn` is told. */
+  skip(inTurn: (record: RecordScanner) => boolean): void {
+    const scanner = this.#scanner;
+    while (this.#at < this.#block.length && scanner.scan(this.#block, this.#at) && inTurn(scanner)) {
+      this.#at = scanner.next;
+      this.number++;
+      this.#info.records++;
+    }
+  }
+
+  /** The record of the next line that has one; undefined: the block is read. */
+  next(): Printed | undefined {
+    while (this.#at < this.#block.length) {
+      const end = this.#block.indexOf(NEWLINE, this.#at) + 1;
+      const [record] = parsed(linesIn(this.#block.subarray(this.#at, end)), this.#reader, this.#info, this.number);
+      this.#at = end;
+      this.number++;
+      if (record !== undefined) return record;
+    }
+    return undefined;
+  }
 }
 
 function notUtf8(path: string, line: number): KernelError {
@@ -117,9 +184,4 @@ function parsed(lines: readonly string[], reader: LineReader, info: OutputInfo, 
   }
   info.records += records.length;
   return records;
-}
-
-async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }

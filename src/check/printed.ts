@@ -71,11 +71,6 @@ function object(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function hasKeys(dict: object): boolean {
-  for (const _ in dict) return true;
-  return false;
-}
-
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** Without what is undefined; all records are made here, so that they have few shapes. */
@@ -88,6 +83,10 @@ function defined({ host, text, seq, tsUsec, level, dict }: { [K in keyof Printed
   return record;
 }
 
+function dictionaryIn(value: unknown): Record<string, string> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, string>) : undefined;
+}
+
 const RECEIVE_JSON: OutputFormat = {
   name: 'receive-json',
   about: '`netconsole-emulator receive --json`',
@@ -97,14 +96,13 @@ const RECEIVE_JSON: OutputFormat = {
     if ('summary' in one || 'event' in one || 'notice' in one) return 'skip';
     const { host, text } = one;
     if (typeof host !== 'string' || typeof text !== 'string') return undefined;
-    const dict = one['dict'] as Record<string, string> | undefined;
     return defined({
       host,
       text,
       seq: number(one['seq']),
       tsUsec: number(one['tsUsec']),
       level: number(one['level']),
-      dict: dict !== undefined && hasKeys(dict) ? dict : undefined,
+      dict: dictionaryIn(one['dict']),
     });
   },
 };

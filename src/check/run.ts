@@ -11,9 +11,10 @@
 import { checkArgument, checkOptions, listOf, text } from '../options.js';
 import type { TrueRecord } from '../storm/index.js';
 import { Checker, type CheckReport } from './checker.js';
-import { type OutputInfo, readOutput } from './output.js';
+import { type Facts, printedFacts } from './facts.js';
+import { type Batch, JsonLines, type OutputInfo, readOutput } from './output.js';
 import type { Printed } from './printed.js';
-import type { Truth } from './truth-source.js';
+import { ManifestLines, type Truth } from './truth-source.js';
 
 /** What `check` reads: the outputs of one receiver, and the form they have. */
 export interface CheckOptions {
@@ -63,7 +64,7 @@ function isAsync(value: unknown): boolean {
 }
 
 class TruthReader {
-  readonly #batches: AsyncIterator<readonly TrueRecord[]>;
+  readonly #batches: AsyncIterator<Iterable<TrueRecord>>;
   readonly #checker: Checker;
   /** Records read. */
   read = 0;
@@ -82,7 +83,7 @@ class TruthReader {
 
   get mayReadOn(): boolean {
     const ahead = Math.min(AHEAD_MAX, Math.max(1, this.#checker.hosts) * AHEAD_PER_HOST);
-    return !this.ended && this.read - this.#found < ahead;
+    return !this.ended && !this.#checker.crowded && this.read - this.#found < ahead;
   }
 
   async readOn(): Promise<void> {
@@ -91,8 +92,14 @@ class TruthReader {
       this.ended = true;
       return;
     }
-    for (const record of value) this.#checker.expect(record);
-    this.read += value.length;
+    if (value instanceof ManifestLines) {
+      this.read += value.expectedBy(this.#checker);
+      return;
+    }
+    for (const record of value) {
+      this.#checker.expect(record);
+      this.read++;
+    }
   }
 
   async readAll(): Promise<void> {
@@ -102,7 +109,7 @@ class TruthReader {
 
 class OutputReader {
   readonly #info: OutputInfo;
-  readonly #records: AsyncIterator<Printed[]>;
+  readonly #records: AsyncIterator<Batch>;
   readonly #source: TruthReader;
   readonly #checker: Checker;
   #waiting: Printed[] = [];
@@ -120,20 +127,36 @@ class OutputReader {
   async step(): Promise<boolean> {
     const { value, done } = await this.#records.next();
     if (done) return false;
-    for (const record of value) {
-      const place = this.#checker.printedInTurn(record);
-      if (place >= 0) {
-        this.position = Math.max(this.position, place);
-        continue;
-      }
-      while (!this.#checker.awaits(record) && this.#source.mayReadOn) await this.#source.readOn();
-      if (this.#checker.knows(record)) this.#take(record);
-      else {
-        this.#waiting.push(record);
-        if (this.#waiting.length >= WAITING) await this.#search();
+    if (value instanceof JsonLines) {
+      const inTurn = (record: Facts & { readonly host: string }) => this.#inTurn(record.host, record);
+      for (;;) {
+        value.skip(inTurn);
+        const record = value.next();
+        if (record === undefined) return true;
+        await this.#printed(record);
       }
     }
+    for (const record of value) await this.#printed(record);
     return true;
+  }
+
+  async #printed(record: Printed): Promise<void> {
+    const facts = printedFacts(record);
+    if (this.#inTurn(record.host, facts)) return;
+    while (this.#checker.exhausted(record.host) && this.#source.mayReadOn) await this.#source.readOn();
+    if (this.#inTurn(record.host, facts)) return;
+    while (!this.#checker.awaits(record) && this.#source.mayReadOn) await this.#source.readOn();
+    if (this.#checker.knows(record)) this.#take(record);
+    else {
+      this.#waiting.push(record);
+      if (this.#waiting.length >= WAITING) await this.#search();
+    }
+  }
+
+  #inTurn(host: string, facts: Facts): boolean {
+    const place = this.#checker.printedInTurn(host, facts);
+    if (place > this.position) this.position = place;
+    return place >= 0;
   }
 
   /**

@@ -6,21 +6,37 @@ import { KernelError } from '../errno.js';
 import { checkPlan, compilePlan, type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
 import type { Shard } from '../storm/source.js';
 import { hostsOfShard } from '../storm/source.js';
-import { bytesOf, lineBatches, linesOf } from './lines.js';
+import { decodeText, NEWLINE } from '../wire/text.js';
+import type { Checker } from './checker.js';
+import { NOT_KEPT } from './facts.js';
+import { bytesOf, joined, lineBlocks } from './lines.js';
+import { RecordScanner } from './scan.js';
 
 /** Records in order of time, some at once. */
-export type Truth = AsyncIterable<readonly TrueRecord[]>;
+export type Truth = AsyncIterable<Iterable<TrueRecord>>;
 
-const LINES_AT_ONCE = 512;
+/** A window has room for some batches of one host. */
+const RECORDS_AT_ONCE = 512;
 const STEP_USEC = 250_000;
+/** What a manifest begins with. */
+const MANIFEST = '{"manifest":';
 
 /**
  * The truth of a file: a manifest by its first line, else a plan. EINVAL, with path and line, for
  * what is neither.
  */
 export async function* readTruth(path: string, shard?: Shard): Truth {
-  if (await isManifest(path)) yield* readManifest(path);
-  else yield* truthOfPlan(path, shard);
+  const blocks = lineBlocks(bytesOf(path));
+  const first = await blocks.next();
+  if (first.done) {
+    throw new KernelError('EINVAL', 'check', `${path} is empty: give the manifest or the plan of the run`);
+  }
+  if (decodeText(first.value.subarray(0, MANIFEST.length)) === MANIFEST) {
+    yield* readManifest(path, first.value, blocks);
+    return;
+  }
+  await blocks.return(undefined);
+  yield* truthOfPlan(path, shard);
 }
 
 /** The records of a plan, made anew. */
@@ -28,37 +44,82 @@ async function* truthOfPlan(path: string, shard: Shard = { index: 0, count: 1 })
   const plan = compilePlan(checkPlan(readPlan(path)));
   const engine = new StormEngine(plan, { hosts: hostsOfShard(plan, shard), truth: true });
   try {
-    for (let at = 0; at < plan.durationUsec; at += STEP_USEC) {
-      yield engine.runUntil(at).records.map(({ record }) => record);
-    }
-    yield engine.runUntil(Number.POSITIVE_INFINITY).records.map(({ record }) => record);
+    for (let at = 0; at < plan.durationUsec; at += STEP_USEC) yield* batches(engine.runUntil(at).records);
+    yield* batches(engine.runUntil(Number.POSITIVE_INFINITY).records);
   } finally {
     engine.close();
   }
 }
 
-async function isManifest(path: string): Promise<boolean> {
-  for await (const line of linesOf(path)) {
-    const head = line.startsWith('{"manifest":');
-    return head;
+async function* readManifest(path: string, first: Uint8Array, others: AsyncIterable<Uint8Array>): Truth {
+  const scanner = new RecordScanner();
+  let from = first.indexOf(NEWLINE) + 1;
+  checkHead(path, decodeText(first.subarray(0, from)));
+  let number = 1;
+  for await (const block of joined(first, others)) {
+    while (from < block.length) {
+      const lines = new ManifestLines({ path, number, block, from, scanner });
+      yield lines;
+      ({ number, next: from } = lines);
+    }
+    from = 0;
   }
-  throw new KernelError('EINVAL', 'check', `${path} is empty: give the manifest or the plan of the run`);
 }
 
-async function* readManifest(path: string): Truth {
-  let number = 0;
-  let batch: TrueRecord[] = [];
-  for await (const lines of lineBatches(bytesOf(path))) {
-    for (const line of lines) {
-      if (++number === 1) checkHead(path, line);
-      else batch.push(recordOf(path, number, line));
-      if (batch.length === LINES_AT_ONCE) {
-        yield batch;
-        batch = [];
-      }
-    }
+/** Some lines of a manifest. They are read once: by `expectedBy`, or one by one. */
+export class ManifestLines implements Iterable<TrueRecord> {
+  /** Lines of the file that come before what is read next, and where in the block that begins. */
+  number: number;
+  next: number;
+  readonly #path: string;
+  readonly #block: Uint8Array;
+  readonly #scanner: RecordScanner;
+  #left = RECORDS_AT_ONCE;
+
+  constructor(lines: { path: string; number: number; block: Uint8Array; from: number; scanner: RecordScanner }) {
+    this.#path = lines.path;
+    this.number = lines.number;
+    this.#block = lines.block;
+    this.next = lines.from;
+    this.#scanner = lines.scanner;
   }
-  yield batch;
+
+  /** Tells the checker of all of them. Returns how many they were. */
+  expectedBy(checker: Checker): number {
+    const before = this.number;
+    const scanner = this.#scanner;
+    while (this.#left > 0 && this.next < this.#block.length) {
+      if (!scanner.scan(this.#block, this.next) || !scanner.named) {
+        checker.expect(this.#record());
+        continue;
+      }
+      if (scanner.tsUsec < 0) scanner.tsUsec = scanner.stamp;
+      if (scanner.dict === NOT_KEPT) scanner.dict = 0;
+      checker.expectFacts(scanner, scanner);
+      this.next = scanner.next;
+      this.number++;
+      this.#left--;
+    }
+    return this.number - before;
+  }
+
+  *[Symbol.iterator](): Iterator<TrueRecord> {
+    while (this.#left > 0 && this.next < this.#block.length) yield this.#record();
+  }
+
+  #record(): TrueRecord {
+    const end = this.#block.indexOf(NEWLINE, this.next);
+    const line = decodeText(this.#block.subarray(this.next, end));
+    this.next = end + 1;
+    this.#left--;
+    return recordOf(this.#path, ++this.number, line);
+  }
+}
+
+function* batches(records: readonly { readonly record: TrueRecord }[]): Generator<TrueRecord[]> {
+  for (let i = 0; i < records.length; i += RECORDS_AT_ONCE) {
+    yield records.slice(i, i + RECORDS_AT_ONCE).map(({ record }) => record);
+  }
 }
 
 function checkHead(path: string, line: string): void {

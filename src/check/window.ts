@@ -2,9 +2,8 @@
  * The records of one host that a receiver must print now: a window over the truth, in which each
  * printed record takes its place by seq and stamp, or by text.
  */
-import type { TrueRecord } from '../storm/index.js';
-import { type Expected, Index } from './expected.js';
-import type { Printed } from './printed.js';
+import { Expectations, WINDOW } from './expected.js';
+import { type Facts, NOT_KEPT, stampOf, type TrueFacts } from './facts.js';
 
 /** What became of the records of a host, or of all. */
 export interface Tally {
@@ -30,25 +29,14 @@ export interface Tally {
   foreign: number;
 }
 
-/** Records of a host that are kept in mind. */
-const WINDOW = 4096;
-const STAMP = /^(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
-
 export class HostWindow {
   readonly host: string;
   readonly name: string;
   readonly tally: Tally = emptyTally();
-  /** In the order in which they left; those before `#first` are gone. */
-  #window: Expected[] = [];
-  #first = 0;
-  #next = 0;
+  readonly #rows = new Expectations();
   /** The order of the latest that was printed, and its stream. */
   #latest = -1;
   #boot = 0;
-  readonly #bySeq = new Index();
-  readonly #byText = new Index();
-  /** Whether `#byText` has all: not before a record comes without seq. */
-  #knowsTexts = false;
   /**
    * The last records that left the window, by what they are known by, in a ring; and which of them
    * were not printed.
@@ -62,34 +50,26 @@ export class HostWindow {
     this.name = name;
   }
 
-  expect(record: TrueRecord, place: number): void {
-    const { seq = -1, text, dict, level = -1, lost } = record;
-    const one: Expected = {
-      order: this.#next++,
-      place,
-      boot: record.boot,
-      seq,
-      tsUsec: record.tsUsec ?? stampOf(text),
-      text: hash(text),
-      dict: hashDict(dict),
-      level,
-      network: lost === 'network',
-      printed: false,
-    };
+  expect(facts: TrueFacts, place: number): void {
+    const rows = this.#rows;
     this.tally.expected++;
-    this.#window.push(one);
-    if (seq >= 0) this.#bySeq.add(seq, one);
-    if (seq < 0 || this.#knowsTexts) this.#byText.add(one.text, one);
-    while (this.#window.length - this.#first > WINDOW) this.#leave(this.#window[this.#first++]!);
-    if (this.#first > WINDOW) {
-      this.#window = this.#window.slice(this.#first);
-      this.#first = 0;
-    }
+    if (rows.next - rows.first === WINDOW) this.#leave();
+    rows.push(facts, place);
+  }
+
+  /** Whether everything that was expected so far comes before what was printed last, or is it. */
+  get exhausted(): boolean {
+    return this.#latest === this.#rows.next - 1;
+  }
+
+  /** Records that are expected behind the one that was printed last. */
+  get ahead(): number {
+    return this.#rows.next - 1 - this.#latest;
   }
 
   /** Whether one that could be this record is in the window. */
-  knows(record: Printed): boolean {
-    return this.#find(record, hash(record.text)) !== undefined;
+  knows(facts: Facts, text: string): boolean {
+    return this.#find(facts, text) >= 0;
   }
 
   /**
@@ -97,107 +77,115 @@ export class HostWindow {
    * a machine says the same again, with the same seq and stamp: what was not printed before it is
    * another.
    */
-  awaits(record: Printed): boolean {
-    const same = this.#candidates(record, hash(record.text));
-    return same.some((one) => !one.printed && one.boot >= this.#boot);
+  awaits(facts: Facts): boolean {
+    const rows = this.#rows;
+    return this.#candidates(facts).some((order) => !rows.printed(order) && rows.boot(order) >= this.#boot);
   }
 
   /**
-   * What nearly all records are: the only one with its seq, or with its text, whose turn has not
-   * come, and unchanged. Returns its place; -1, and nothing has happened: it is not so simple.
+   * What nearly all records are: the next one, or where some were lost one further on in the same
+   * stream, and unchanged. Returns its place; -1, and nothing has happened: it is not so simple.
    */
-  printedInTurn(record: Printed): number {
-    const { seq, tsUsec } = record;
-    const text = hash(record.text);
-    const one = seq === undefined ? this.#texts.only(text) : this.#bySeq.only(seq);
-    if (one === undefined || one.printed || one.boot < this.#boot || one.text !== text) return -1;
-    if (tsUsec !== undefined && one.tsUsec >= 0 && one.tsUsec !== tsUsec) return -1;
-    return this.#take(one, record, text);
+  printedInTurn(facts: Facts): number {
+    const rows = this.#rows;
+    const latest = this.#latest;
+    const { seq, tsUsec, level, dict } = facts;
+    let order = latest + 1;
+    if (seq >= 0 && latest >= rows.first) {
+      const step = seq - rows.seq(latest);
+      if (step > 1 && step < WINDOW && rows.boot(latest + step) === this.#boot) order = latest + step;
+    }
+    if (order < rows.first || order >= rows.next) return -1;
+    const same =
+      (seq < 0 || rows.seq(order) === seq) &&
+      rows.text(order) === facts.text &&
+      (tsUsec < 0 || rows.tsUsec(order) < 0 || rows.tsUsec(order) === tsUsec) &&
+      (level < 0 || rows.level(order) < 0 || rows.level(order) === level) &&
+      (dict === NOT_KEPT || rows.dict(order) === dict) &&
+      rows.boot(order) >= this.#boot;
+    if (!same) return -1;
+    rows.setPrinted(order);
+    this.tally.delivered++;
+    this.#latest = order;
+    this.#boot = rows.boot(order);
+    return rows.place(order);
   }
 
   /** Returns its place among all that is expected, -1 if it has none. */
-  printed(record: Printed): number {
-    const text = hash(record.text);
-    const found = this.#find(record, text);
-    if (found === undefined) {
-      this.#unexpected(record, text);
+  printed(facts: Facts, text: string): number {
+    const found = this.#find(facts, text);
+    if (found < 0) {
+      this.#unexpected(facts);
       return -1;
     }
-    if (found.printed) {
-      this.tally.duplicated++;
-      return found.place;
-    }
-    return this.#take(found, record, text);
+    if (this.#rows.printed(found)) this.tally.duplicated++;
+    else this.#take(found, facts);
+    return this.#rows.place(found);
   }
 
-  #take(found: Expected, { level, dict }: Printed, text: number): number {
-    found.printed = true;
+  #take(order: number, { level, dict, text }: Facts): void {
+    const rows = this.#rows;
+    rows.setPrinted(order);
     const differs =
-      found.text !== text ||
-      (level !== undefined && found.level >= 0 && level !== found.level) ||
-      (dict !== undefined && hashDict(dict) !== found.dict);
+      rows.text(order) !== text ||
+      (level >= 0 && rows.level(order) >= 0 && level !== rows.level(order)) ||
+      (dict !== NOT_KEPT && dict !== rows.dict(order));
     if (differs) this.tally.changed++;
     this.tally.delivered++;
-    if (found.order < this.#latest) this.tally.reordered++;
+    if (order < this.#latest) this.tally.reordered++;
     else {
-      this.#latest = found.order;
-      this.#boot = found.boot;
+      this.#latest = order;
+      this.#boot = rows.boot(order);
     }
-    return found.place;
   }
 
   end(): void {
-    for (let i = this.#first; i < this.#window.length; i++) this.#leave(this.#window[i]!);
-    this.#window = [];
-    this.#first = 0;
+    while (this.#rows.first < this.#rows.next) this.#leave();
   }
 
-  /** The window by text, which is made when it is asked for first. */
-  get #texts(): Index {
-    if (!this.#knowsTexts) {
-      this.#knowsTexts = true;
-      for (const one of this.#window.slice(this.#first)) if (one.seq >= 0) this.#byText.add(one.text, one);
-    }
-    return this.#byText;
-  }
-
-  #candidates({ seq, tsUsec }: Printed, text: number): readonly Expected[] {
-    const same = seq === undefined ? this.#texts.get(text) : this.#bySeq.get(seq);
-    return tsUsec === undefined ? same : same.filter((one) => one.tsUsec < 0 || one.tsUsec === tsUsec);
+  #candidates({ seq, tsUsec, text }: Facts): readonly number[] {
+    const rows = this.#rows;
+    const same = seq < 0 ? rows.withText(text) : rows.withSeq(seq);
+    if (tsUsec < 0) return same;
+    return same.filter((order) => rows.tsUsec(order) < 0 || rows.tsUsec(order) === tsUsec);
   }
 
   /**
-   * One that fits; else one that was changed on its way. One that was printed already is printed
-   * again.
+   * The order of one that fits; else of one that was changed on its way; else -1. One that was
+   * printed already is printed again.
    */
-  #find(record: Printed, text: number): Expected | undefined {
-    const same = this.#candidates(record, text);
-    const now = same.filter(({ boot }) => boot >= this.#boot);
-    const fits = (one: Expected) => one.text === text;
-    const found =
-      this.#nearest(now.filter(fits)) ?? this.#nearest(same.filter(fits)) ?? this.#nearest(now) ?? this.#nearest(same);
-    if (found !== undefined) return found;
-    return record.seq === undefined ? this.#withStampOf(record) : undefined;
+  #find(facts: Facts, text: string): number {
+    const rows = this.#rows;
+    const same = this.#candidates(facts);
+    const now = same.filter((order) => rows.boot(order) >= this.#boot);
+    const fits = (order: number) => rows.text(order) === facts.text;
+    for (const some of [now.filter(fits), same.filter(fits), now, same]) {
+      const nearest = this.#nearest(some);
+      if (nearest >= 0) return nearest;
+    }
+    return facts.seq < 0 ? this.#withStampOf(facts, text) : -1;
   }
 
-  /** The one whose turn is nearest to what was printed last. */
-  #nearest(some: readonly Expected[]): Expected | undefined {
-    const distance = ({ order }: Expected) => Math.abs(order - this.#latest);
-    return some.reduce<Expected | undefined>(
-      (best, one) => (best === undefined || distance(one) < distance(best) ? one : best),
-      undefined,
-    );
+  /** The one whose turn is nearest to what was printed last; -1: there is none. */
+  #nearest(some: readonly number[]): number {
+    const distance = (order: number) => Math.abs(order - this.#latest);
+    return some.reduce((best, order) => (best < 0 || distance(order) < distance(best) ? order : best), -1);
   }
 
   /** One of another text and the same stamp that waits: what is printed is what became of it. */
-  #withStampOf({ tsUsec, text }: Printed): Expected | undefined {
-    const stamp = tsUsec ?? stampOf(text);
-    if (stamp < 0) return undefined;
-    return this.#nearest(this.#window.slice(this.#first).filter((one) => !one.printed && one.tsUsec === stamp));
+  #withStampOf({ tsUsec }: Facts, text: string): number {
+    const rows = this.#rows;
+    const stamp = tsUsec < 0 ? stampOf(text) : tsUsec;
+    if (stamp < 0) return -1;
+    const some: number[] = [];
+    for (let order = rows.first; order < rows.next; order++) {
+      if (!rows.printed(order) && rows.tsUsec(order) === stamp) some.push(order);
+    }
+    return this.#nearest(some);
   }
 
-  #unexpected({ seq }: Printed, text: number): void {
-    const key = goneKey(seq ?? -1, text);
+  #unexpected({ seq, text }: Facts): void {
+    const key = goneKey(seq, text);
     const late = this.#gone.findIndex((one, i) => one === key && this.#unprinted[i]);
     if (late >= 0) {
       this.tally.late++;
@@ -206,14 +194,16 @@ export class HostWindow {
     else this.tally.foreign++;
   }
 
-  #leave(one: Expected): void {
-    if (one.seq >= 0) this.#bySeq.remove(one.seq, one);
-    if (one.seq < 0 || this.#knowsTexts) this.#byText.remove(one.text, one);
-    this.#gone[this.#goneAt] = goneKey(one.seq, one.text);
-    this.#unprinted[this.#goneAt] = !one.printed;
+  #leave(): void {
+    const rows = this.#rows;
+    const order = rows.first;
+    rows.leave();
+    const printed = rows.printed(order);
+    this.#gone[this.#goneAt] = goneKey(rows.seq(order), rows.text(order));
+    this.#unprinted[this.#goneAt] = !printed;
     this.#goneAt = (this.#goneAt + 1) % WINDOW;
-    if (one.printed) return;
-    if (one.network) this.tally.lostByNetwork++;
+    if (printed) return;
+    if (rows.network(order)) this.tally.lostByNetwork++;
     else this.tally.lostByReceiver++;
   }
 }
@@ -234,23 +224,5 @@ export function emptyTally(): Tally {
 
 /** What a record that left its window is remembered by: its seq, or below 0 its text. */
 function goneKey(seq: number, text: number): number {
-  return seq >= 0 ? seq : -1 - text;
-}
-
-function hashDict(dict: Readonly<Record<string, string>> | undefined): number {
-  if (dict === undefined) return 0;
-  const entries = Object.entries(dict).filter(([key]) => key !== '');
-  return entries.length === 0 ? 0 : hash(JSON.stringify(entries));
-}
-
-/** The stamp that a plain text begins with, in microseconds; -1: none. */
-function stampOf(text: string): number {
-  const m = STAMP.exec(text);
-  return m === null ? -1 : Number(m[1]) * 1e6 + Number(m[2]);
-}
-
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h >>> 0;
+  return seq >= 0 ? seq : -1 - (text >>> 0);
 }

@@ -184,6 +184,29 @@ describe('changes to a perfect output', () => {
     }
   });
 
+  it('a host that says much more than the others is not pushed out of its window', async () => {
+    const busy = Array.from({ length: 60_000 }, (_, i) => ({
+      host: i % 100 === 0 ? `198.18.1.${(i / 100) % 50}` : '198.18.0.1',
+      name: i % 100 === 0 ? `quiet-${(i / 100) % 50}` : 'busy',
+      boot: 0,
+      seq: i,
+      tsUsec: i,
+      level: 6,
+      text: `message ${i}`,
+      atUsec: i,
+    }));
+    const output = perfect(busy);
+    const twice = output.flatMap((one, i) => (i % 1000 === 7 ? [one, one] : [one]));
+    const { total } = await said(busy, twice);
+    expect(total).toEqual({ ...CLEAN, expected: 60_000, delivered: 60_000, duplicated: 60 });
+  });
+
+  it('a dictionary that is left out is a change', async () => {
+    const index = TRUTH.findIndex(({ dict }) => dict !== undefined);
+    const output = perfect(TRUTH).map((one, i) => (i === index ? { ...one, dict: {} } : one));
+    expect((await said(TRUTH, output)).total).toEqual({ ...CLEAN, changed: 1 });
+  });
+
   it('thousands in a row of a host that is not in the run do not move the truth', async () => {
     const noise = Array.from({ length: 5000 }, (_, i) => ({
       host: '203.0.113.7',

@@ -9,7 +9,7 @@ const LINES: readonly { format: string; line: string; printed: object; file?: st
     [
       'receive-json',
       '{"host":"10.4.0.7","port":6665,"facility":0,"level":6,"seq":42,"tsUsec":12345678,"text":"eth0: link up","dict":{}}',
-      record,
+      { ...record, dict: {} },
     ],
     [
       'receive-json',

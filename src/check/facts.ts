@@ -1,0 +1,115 @@
+/** What is compared of a record: numbers in place of its text and dictionary, 32 bits of hash each. */
+import type { TrueRecord } from '../storm/index.js';
+import { encodeText } from '../wire/text.js';
+import type { Printed } from './printed.js';
+
+/** A record in numbers. -1: the form does not keep it, or the record has none. */
+export interface Facts {
+  readonly seq: number;
+  readonly tsUsec: number;
+  readonly level: number;
+  /** `hashText` of the text. */
+  readonly text: number;
+  /** `hashDict` of the dictionary; 0: it is empty; `NOT_KEPT`. */
+  readonly dict: number;
+}
+
+/** A record that a receiver must print. */
+export interface TrueFacts extends Facts {
+  /** How often its host had booted before. */
+  readonly boot: number;
+  /** The network has lost or changed a part of it. */
+  readonly network: boolean;
+}
+
+/** In place of a dictionary's hash: nobody knows what it was. */
+export const NOT_KEPT = -1;
+
+/** Where the hash of a text begins. */
+export const HASH_SEED: number = 0x811c9dc5 | 0;
+
+export function printedFacts({ seq = -1, tsUsec = -1, level = -1, text, dict }: Printed): Facts {
+  return { seq, tsUsec, level, text: hashText(text), dict: dict === undefined ? NOT_KEPT : hashDict(dict) };
+}
+
+export function trueFacts({ boot = 0, seq = -1, tsUsec, level = -1, text, dict, lost }: TrueRecord): TrueFacts {
+  return {
+    boot,
+    seq,
+    tsUsec: tsUsec ?? stampOf(text),
+    level,
+    text: hashText(text),
+    dict: hashDict(dict ?? {}),
+    network: lost === 'network',
+  };
+}
+
+/** Of the text as UTF-8, four bytes at a time. The texts before it, if any, are in `seed`. */
+export function hashText(text: string, seed: number = HASH_SEED): number {
+  let hash = seed;
+  const whole = text.length & ~3;
+  let all = 0;
+  let at = 0;
+  for (; at < whole; at += 4) {
+    const word = wordOf(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2), text.charCodeAt(at + 3));
+    all |= text.charCodeAt(at) | text.charCodeAt(at + 1) | text.charCodeAt(at + 2) | text.charCodeAt(at + 3);
+    hash = mix(hash, word);
+  }
+  let word = 0;
+  for (; at < text.length; at++) {
+    all |= text.charCodeAt(at);
+    word |= text.charCodeAt(at) << ((at & 3) << 3);
+  }
+  return all > 0x7f ? hashBytes(encodeText(text), seed) : lastMix(hash, word, text.length & 3);
+}
+
+function hashBytes(bytes: Uint8Array, seed: number): number {
+  let hash = seed;
+  const whole = bytes.length & ~3;
+  for (let at = 0; at < whole; at += 4) {
+    hash = mix(hash, wordOf(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!));
+  }
+  let word = 0;
+  for (let at = whole; at < bytes.length; at++) word |= bytes[at]! << ((at & 3) << 3);
+  return lastMix(hash, word, bytes.length & 3);
+}
+
+function wordOf(a: number, b: number, c: number, d: number): number {
+  return a | (b << 8) | (c << 16) | (d << 24);
+}
+
+/** Four bytes more. No two hashes become one. */
+export function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x01000193);
+  return product ^ (product >>> 15);
+}
+
+/** The last bytes of a text, `count` of them, three at most. */
+export function lastMix(hash: number, word: number, count: number): number {
+  return mix(hash, word | ((count + 1) << 24));
+}
+
+/** Of all keys and values in their order, but for an empty key. */
+export function hashDict(dict: Readonly<Record<string, string>>): number {
+  let hash = HASH_SEED;
+  let some = false;
+  for (const key in dict) {
+    if (key === '') continue;
+    some = true;
+    hash = hashText(`${dict[key]}`, hashText(key, hash));
+  }
+  return some ? keptHash(hash) : 0;
+}
+
+/** The hash of a dictionary that is there, which is neither that of none nor `NOT_KEPT`. */
+export function keptHash(hash: number): number {
+  return hash === 0 || hash === NOT_KEPT ? 1 : hash;
+}
+
+const STAMP = /^(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
+
+/** The stamp that a plain text begins with, in microseconds; -1: none. */
+export function stampOf(text: string): number {
+  const m = STAMP.exec(text);
+  return m === null ? -1 : Number(m[1]) * 1e6 + Number(m[2]);
+}

@@ -1,0 +1,333 @@
+/**
+ * Lines of JSON, as `--manifest` and `receive --json` write them, read without an object or a string
+ * for a record: its numbers, and hashes of its text and dictionary, straight from the bytes.
+ *
+ * A line is scanned if it is an object without white space, of plain ASCII, whole numbers, and no
+ * escapes but the short ones. `scan` says no to any other line, which is left to JSON.parse; where it
+ * says yes, both say the same, which a property test shows. Bytes are looked at four at a time.
+ */
+import { latin1Text } from '../wire/text.js';
+import { HASH_SEED, keptHash, lastMix, mix, NOT_KEPT, type TrueFacts } from './facts.js';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const NINE = 0x39;
+const BACKSLASH = 0x5c;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** `":`, behind a key. */
+const KEY_END = 0x3a22;
+
+/** Bytes that stand for themselves in a string. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte <= 0x7f && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
+/** What stands for which byte behind a backslash; 0: left to JSON.parse. */
+const ESCAPED = new Uint8Array(256);
+for (const [name, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, '/': 0x2f, b: 8, t: 9, n: 10, f: 12, r: 13 })) {
+  ESCAPED[name.charCodeAt(0)] = byte;
+}
+
+/** Four bytes as they are read at once. */
+function word(four: string, at = 0): number {
+  let value = 0;
+  for (let i = 0; i < 4; i++) value |= four.charCodeAt(at + i) << (8 * i);
+  return value;
+}
+/** The first four bytes of a key, with its quote where it is shorter. */
+const HOST = word('host');
+const NAME = word('name');
+const BOOT = word('boot');
+const SEQ = word('seq"');
+const TS_USEC = word('tsUs');
+const LEVEL = word('leve');
+const TEXT = word('text');
+const DICT = word('dict');
+const LOST = word('lost');
+const SUMMARY = word('summ');
+const EVENT = word('even');
+const NOTICE = word('noti');
+/** The rest of `tsUsec":` and of a key of eight bytes with its end. */
+const EC = word('ec":');
+
+/** What a receiver prints of nearly every record: its words. */
+const USUAL_TEXT = '"complete":true,"missingBytes":0,"emergency":false,"oos":false,"seqReset":false,"skipped":0,';
+const USUAL = Int32Array.from({ length: USUAL_TEXT.length / 4 }, (_, i) => word(USUAL_TEXT, 4 * i));
+
+const NETWORK = 'network';
+const LARGEST = 1e15;
+const DICT_MAX = 8;
+/** Places for hosts' names. */
+const NAMES = 65_536;
+/** Enough for a key and what is behind it, so that its words can be read. */
+const KEY_ROOM = 8;
+
+/** The record of a line, until the next one is scanned. The bytes of a block end with a newline. */
+export class RecordScanner implements TrueFacts {
+  host = '';
+  boot = 0;
+  seq = -1;
+  tsUsec = -1;
+  level = -1;
+  text = 0;
+  dict: number = NOT_KEPT;
+  network = false;
+  /** Where the line behind this one begins. */
+  next = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where strings begin, -1: there is none. */
+  #nameAt = -1;
+  #textAt = -1;
+  /** What `#number` and `#hashed` have read. */
+  #value = 0;
+  #hash = 0;
+  /** Each at a place that its bytes tell: one of the same place takes it. */
+  readonly #hosts: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(NAMES);
+  readonly #keys = new Int32Array(DICT_MAX);
+
+  /** Whether the line at `from` could be read; if not, nothing here says anything of it. */
+  scan(bytes: Uint8Array, from: number): boolean {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.boot = 0;
+    this.seq = -1;
+    this.tsUsec = -1;
+    this.level = -1;
+    this.dict = NOT_KEPT;
+    this.network = false;
+    this.#nameAt = -1;
+    this.#textAt = -1;
+    let hostAt = -1;
+    let at = from;
+    if (bytes[at++] !== OPEN) return false;
+    for (;;) {
+      if (bytes[at++] !== QUOTE || at + KEY_ROOM > bytes.length) return false;
+      const key = this.#view.getInt32(at, true);
+      if (key === SEQ && bytes[at + 4] === KEY_END >> 8) {
+        at = this.#number(at + 5);
+        this.seq = this.#value;
+      } else if (key === TS_USEC && this.#view.getInt32(at + 4, true) === EC) {
+        at = this.#number(at + 8);
+        this.tsUsec = this.#value;
+      } else if (key === LEVEL && bytes[at + 4] === 0x6c && this.#view.getInt16(at + 5, true) === KEY_END) {
+        at = this.#number(at + 7);
+        this.level = this.#value;
+      } else if (key === SUMMARY || key === EVENT || key === NOTICE) return false;
+      else if (this.#view.getInt16(at + 4, true) !== KEY_END) at = this.#pastOther(at);
+      else {
+        at += 6;
+        if (key === TEXT) {
+          this.#textAt = at + 1;
+          at = this.#hashed(at, HASH_SEED);
+          this.text = this.#hash;
+        } else if (key === HOST) {
+          hostAt = at + 1;
+          at = this.#string(at);
+          if (at > 0) this.host = this.#hostAt(hostAt, at - 1);
+        } else if (key === NAME) {
+          this.#nameAt = at + 1;
+          at = this.#string(at);
+        } else if (key === BOOT) {
+          at = this.#number(at);
+          this.boot = this.#value;
+        } else if (key === DICT) at = this.#dictionary(at);
+        else if (key === LOST) {
+          const start = at + 1;
+          at = this.#string(at);
+          this.network = at === start + NETWORK.length + 1 && this.#is(NETWORK, start);
+        } else at = this.#pastOther(at - 6);
+      }
+      if (at < 0) return false;
+      const byte = bytes[at++]!;
+      if (byte === CLOSE) break;
+      if (byte !== COMMA) return false;
+      if (at + USUAL_TEXT.length < bytes.length) at = this.#pastUsual(at);
+    }
+    if (bytes[at] === CARRIAGE_RETURN) at++;
+    this.next = at + 1;
+    return bytes[at] === NEWLINE && hostAt >= 0 && this.#textAt >= 0;
+  }
+
+  /** Whether the line names its host. */
+  get named(): boolean {
+    return this.#nameAt >= 0;
+  }
+
+  /** The name of the host, made now. Empty: the line has none. */
+  get name(): string {
+    return this.#nameAt < 0 ? '' : latin1Text(this.#bytes, this.#nameAt, this.#bytes.indexOf(QUOTE, this.#nameAt));
+  }
+
+  /** The stamp that the text begins with, as `stampOf` reads it; -1: none. */
+  get stamp(): number {
+    const bytes = this.#bytes;
+    let at = this.#textAt;
+    if (bytes[at] === 0x3c) {
+      const start = ++at;
+      while (isDigit(bytes[at]!)) at++;
+      if (at === start || bytes[at++] !== 0x3e) return -1;
+    }
+    if (bytes[at++] !== 0x5b) return -1;
+    while (bytes[at] === 0x20) at++;
+    const seconds = at;
+    let value = 0;
+    for (; isDigit(bytes[at]!); at++) value = value * 10 + (bytes[at]! - ZERO);
+    if (at === seconds || bytes[at++] !== 0x2e) return -1;
+    const fraction = at;
+    let usec = 0;
+    for (; isDigit(bytes[at]!); at++) usec = usec * 10 + (bytes[at]! - ZERO);
+    return at - fraction === 6 && bytes[at] === 0x5d ? value * 1e6 + usec : -1;
+  }
+
+  /** Past a string in which every byte stands for itself; -1: it is another. */
+  #string(from: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    if (bytes[at++] !== QUOTE) return -1;
+    while (PLAIN[bytes[at]!] === 1) at++;
+    return bytes[at] === QUOTE ? at + 1 : -1;
+  }
+
+  /** Past a string, whose hash is then in `#hash`, as `hashText` has it. */
+  #hashed(from: number, seed: number): number {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const limit = bytes.length - 4;
+    let hash = seed;
+    let some = 0;
+    let count = 0;
+    let at = from;
+    if (bytes[at++] !== QUOTE) return -1;
+    for (;;) {
+      if (count === 0) {
+        for (; at <= limit; at += 4) {
+          const four = view.getInt32(at, true);
+          if (isOdd(four)) break;
+          hash = mix(hash, four);
+        }
+      }
+      let byte = bytes[at++]!;
+      if (PLAIN[byte] !== 1) {
+        if (byte === QUOTE) break;
+        if (byte !== BACKSLASH) return -1;
+        byte = ESCAPED[bytes[at++]!]!;
+        if (byte === 0) return -1;
+      }
+      some |= byte << (count << 3);
+      if (++count === 4) {
+        hash = mix(hash, some);
+        some = 0;
+        count = 0;
+      }
+    }
+    this.#hash = lastMix(hash, some, count);
+    return at;
+  }
+
+  #number(from: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    let value = 0;
+    let byte = bytes[at]!;
+    for (; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + (byte - ZERO);
+    this.#value = value;
+    return at === from || value >= LARGEST || (bytes[from] === ZERO && at > from + 1) ? -1 : at;
+  }
+
+  /** Past a key and a value that are of no interest. */
+  #pastOther(from: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    while (PLAIN[bytes[at]!] === 1) at++;
+    if (bytes[at] !== QUOTE || bytes[at + 1] !== KEY_END >> 8) return -1;
+    at += 2;
+    const byte = bytes[at]!;
+    if (byte === QUOTE) return this.#string(at);
+    if (byte >= ZERO && byte <= NINE) return this.#number(at);
+    if (this.#is('true', at)) return at + 4;
+    return this.#is('false', at) ? at + 5 : -1;
+  }
+
+  #is(text: string, from: number): boolean {
+    for (let i = 0; i < text.length; i++) if (this.#bytes[from + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  #pastUsual(from: number): number {
+    const view = this.#view;
+    for (let i = 0; i < USUAL.length; i++) if (view.getInt32(from + 4 * i, true) !== USUAL[i]) return from;
+    return from + USUAL_TEXT.length;
+  }
+
+  #dictionary(from: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    if (bytes[at++] !== OPEN) return -1;
+    this.dict = 0;
+    if (bytes[at] === CLOSE) return at + 1;
+    let hash = HASH_SEED;
+    for (let count = 0; count < DICT_MAX; count++) {
+      // Keys that are numbers JSON.parse puts in front, and an empty one does not count.
+      if (isDigit(bytes[at + 1]!) || bytes[at + 1] === QUOTE) return -1;
+      const key = at;
+      at = this.#hashed(key, hash);
+      hash = this.#hash;
+      if (at < 0 || bytes[at] !== KEY_END >> 8 || !this.#isNewKey(key, count)) return -1;
+      at = this.#hashed(at + 1, hash);
+      if (at < 0) return -1;
+      hash = this.#hash;
+      const byte = bytes[at++];
+      if (byte === CLOSE) {
+        this.dict = keptHash(hash);
+        return at;
+      }
+      if (byte !== COMMA) return -1;
+    }
+    return -1;
+  }
+
+  /** Of a key that is there twice JSON.parse takes the last value. */
+  #isNewKey(at: number, count: number): boolean {
+    this.#hashed(at, HASH_SEED);
+    const hash = this.#hash;
+    for (let i = 0; i < count; i++) if (this.#keys[i] === hash) return false;
+    this.#keys[count] = hash;
+    return true;
+  }
+
+  /** Finds the string of a host by its bytes, or makes one. */
+  #hostAt(from: number, end: number): string {
+    const bytes = this.#bytes;
+    let hash = HASH_SEED;
+    for (let i = from; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    const slot = (hash ^ (hash >>> 16)) & (NAMES - 1);
+    const known = this.#hosts[slot];
+    if (known !== undefined && known.bytes.length === end - from) {
+      let i = 0;
+      while (i < known.bytes.length && known.bytes[i] === bytes[from + i]) i++;
+      if (i === known.bytes.length) return known.text;
+    }
+    const text = latin1Text(bytes, from, end);
+    this.#hosts[slot] = { bytes: bytes.slice(from, end), text };
+    return text;
+  }
+}
+
+/** Whether one of four bytes is a control, a quote, a backslash or not of ASCII. */
+function isOdd(four: number): boolean {
+  const quote = four ^ 0x22222222;
+  const backslash = four ^ 0x5c5c5c5c;
+  const odd =
+    four | ((four - 0x20202020) & ~four) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash);
+  return (odd & 0x80808080) !== 0;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}
