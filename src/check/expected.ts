@@ -2,8 +2,9 @@
  * Records that are expected, in a ring of numbers that grows up to the window of a host, and two
  * indexes that are made when they are first asked for, since most outputs are in order.
  *
- * A record has an order, from 0; those of `[first, next)` are kept. A record lies in one piece, which
- * is one or two lines of the processor's cache: in a fleet none of them is there when it is needed.
+ * A record has an order, from 0; those of `[first, next)` are kept. A record lies in one piece,
+ * which is one or two lines of the processor's cache: in a fleet none of them is there when it is
+ * needed.
  */
 import type { TrueFacts } from './facts.js';
 
@@ -11,7 +12,7 @@ import type { TrueFacts } from './facts.js';
 export const WINDOW = 4096;
 const SMALLEST = 64;
 
-/** A record in doubles: place, seq, stamp; then in words: text, dictionary, stream, level and flags. */
+/** A record: place, seq, stamp as doubles; text, dictionary, stream, level and flags as words. */
 const DOUBLES = 5;
 const WORDS = 2 * DOUBLES;
 const PLACE = 0;

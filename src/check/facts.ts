@@ -1,4 +1,4 @@
-/** What is compared of a record: numbers in place of its text and dictionary, 32 bits of hash each. */
+/** What is compared of a record: numbers, and 32 bits of hash of its text and dictionary. */
 import type { TrueRecord } from '../storm/index.js';
 import { encodeText } from '../wire/text.js';
 import type { Printed } from './printed.js';
@@ -112,4 +112,28 @@ const STAMP = /^(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
 export function stampOf(text: string): number {
   const m = STAMP.exec(text);
   return m === null ? -1 : Number(m[1]) * 1e6 + Number(m[2]);
+}
+
+/** The same of a text in bytes, which something ends that is no digit. */
+export function stampAt(bytes: Uint8Array, from: number): number {
+  let at = from;
+  if (bytes[at] === 0x3c) {
+    const start = ++at;
+    while (isDigit(bytes[at]!)) at++;
+    if (at === start || bytes[at++] !== 0x3e) return -1;
+  }
+  if (bytes[at++] !== 0x5b) return -1;
+  while (bytes[at] === 0x20) at++;
+  const seconds = at;
+  let value = 0;
+  for (; isDigit(bytes[at]!); at++) value = value * 10 + (bytes[at]! - 0x30);
+  if (at === seconds || bytes[at++] !== 0x2e) return -1;
+  const fraction = at;
+  let usec = 0;
+  for (; isDigit(bytes[at]!); at++) usec = usec * 10 + (bytes[at]! - 0x30);
+  return at - fraction === 6 && bytes[at] === 0x5d ? value * 1e6 + usec : -1;
+}
+
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }

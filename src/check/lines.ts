@@ -67,7 +67,7 @@ export async function* lineBlocks(
     }
     const first = rest.length === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    // The line that began in the chunk before is a block of its own, so that nothing else is copied.
+    // The line that began in the chunk before is a block of its own: nothing else is copied.
     if (first > 0) yield Buffer.concat([rest, bytes.subarray(0, first)]);
     if (end > first) yield bytes.subarray(first, end);
     const begin = bytes.subarray(end, end + LINE_MAX);

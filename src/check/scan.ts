@@ -1,13 +1,14 @@
 /**
- * Lines of JSON, as `--manifest` and `receive --json` write them, read without an object or a string
- * for a record: its numbers, and hashes of its text and dictionary, straight from the bytes.
+ * Lines of JSON, as `--manifest` and `receive --json` write them, read without an object or a
+ * string for a record: its numbers, and hashes of its text and dictionary, straight from the bytes.
  *
  * A line is scanned if it is an object without white space, of plain ASCII, whole numbers, and no
- * escapes but the short ones. `scan` says no to any other line, which is left to JSON.parse; where it
- * says yes, both say the same, which a property test shows. Bytes are looked at four at a time.
+ * escapes but the short ones. `scan` says no to any other line, which is left to JSON.parse; where
+ * it says yes, both say the same, which a property test shows. Bytes are looked at four at a time.
  */
 import { latin1Text } from '../wire/text.js';
-import { HASH_SEED, keptHash, lastMix, mix, NOT_KEPT, type TrueFacts } from './facts.js';
+import { HASH_SEED, isDigit, keptHash, lastMix, mix, NOT_KEPT, stampAt, type TrueFacts } from './facts.js';
+import { HostNames } from './host-names.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -50,7 +51,7 @@ const LOST = word('lost');
 const SUMMARY = word('summ');
 const EVENT = word('even');
 const NOTICE = word('noti');
-/** The rest of `tsUsec":` and of a key of eight bytes with its end. */
+/** The rest of `tsUsec":`. */
 const EC = word('ec":');
 
 /** What a receiver prints of nearly every record: its words. */
@@ -60,8 +61,6 @@ const USUAL = Int32Array.from({ length: USUAL_TEXT.length / 4 }, (_, i) => word(
 const NETWORK = 'network';
 const LARGEST = 1e15;
 const DICT_MAX = 8;
-/** Places for hosts' names. */
-const NAMES = 65_536;
 /** Enough for a key and what is behind it, so that its words can be read. */
 const KEY_ROOM = 8;
 
@@ -85,8 +84,7 @@ export class RecordScanner implements TrueFacts {
   /** What `#number` and `#hashed` have read. */
   #value = 0;
   #hash = 0;
-  /** Each at a place that its bytes tell: one of the same place takes it. */
-  readonly #hosts: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(NAMES);
+  readonly #hosts = new HostNames();
   readonly #keys = new Int32Array(DICT_MAX);
 
   /** Whether the line at `from` could be read; if not, nothing here says anything of it. */
@@ -129,7 +127,7 @@ export class RecordScanner implements TrueFacts {
         } else if (key === HOST) {
           hostAt = at + 1;
           at = this.#string(at);
-          if (at > 0) this.host = this.#hostAt(hostAt, at - 1);
+          if (at > 0) this.host = this.#hosts.at(bytes, hostAt, at - 1);
         } else if (key === NAME) {
           this.#nameAt = at + 1;
           at = this.#string(at);
@@ -166,23 +164,7 @@ export class RecordScanner implements TrueFacts {
 
   /** The stamp that the text begins with, as `stampOf` reads it; -1: none. */
   get stamp(): number {
-    const bytes = this.#bytes;
-    let at = this.#textAt;
-    if (bytes[at] === 0x3c) {
-      const start = ++at;
-      while (isDigit(bytes[at]!)) at++;
-      if (at === start || bytes[at++] !== 0x3e) return -1;
-    }
-    if (bytes[at++] !== 0x5b) return -1;
-    while (bytes[at] === 0x20) at++;
-    const seconds = at;
-    let value = 0;
-    for (; isDigit(bytes[at]!); at++) value = value * 10 + (bytes[at]! - ZERO);
-    if (at === seconds || bytes[at++] !== 0x2e) return -1;
-    const fraction = at;
-    let usec = 0;
-    for (; isDigit(bytes[at]!); at++) usec = usec * 10 + (bytes[at]! - ZERO);
-    return at - fraction === 6 && bytes[at] === 0x5d ? value * 1e6 + usec : -1;
+    return stampAt(this.#bytes, this.#textAt);
   }
 
   /** Past a string in which every byte stands for itself; -1: it is another. */
@@ -300,23 +282,6 @@ export class RecordScanner implements TrueFacts {
     this.#keys[count] = hash;
     return true;
   }
-
-  /** Finds the string of a host by its bytes, or makes one. */
-  #hostAt(from: number, end: number): string {
-    const bytes = this.#bytes;
-    let hash = HASH_SEED;
-    for (let i = from; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    const slot = (hash ^ (hash >>> 16)) & (NAMES - 1);
-    const known = this.#hosts[slot];
-    if (known !== undefined && known.bytes.length === end - from) {
-      let i = 0;
-      while (i < known.bytes.length && known.bytes[i] === bytes[from + i]) i++;
-      if (i === known.bytes.length) return known.text;
-    }
-    const text = latin1Text(bytes, from, end);
-    this.#hosts[slot] = { bytes: bytes.slice(from, end), text };
-    return text;
-  }
 }
 
 /** Whether one of four bytes is a control, a quote, a backslash or not of ASCII. */
@@ -326,8 +291,4 @@ function isOdd(four: number): boolean {
   const odd =
     four | ((four - 0x20202020) & ~four) | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash);
   return (odd & 0x80808080) !== 0;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
 }
