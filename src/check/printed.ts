@@ -162,12 +162,18 @@ const HOST_AND_MESSAGE: OutputFormat = {
 
 const SYSLOG = /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) (.*)$/s;
 
+/**
+ * In front of the datagram: a name that was put there, or the blank behind the empty tag that
+ * rsyslog finds in a line that begins with a stamp.
+ */
+const NO_PAYLOAD = /^(?:(?:kernel|netconsole): | (?=\[ *\d+\.\d{6}\]))/;
+
 const SYSLOG_FILE: OutputFormat = {
   name: 'syslog',
   about: 'the usual files of rsyslog and syslog-ng: time, host, message',
   parse(line) {
     const m = SYSLOG.exec(line);
-    return m === null ? undefined : fromPayload(plainAddress(m[1]!), m[2]!.replace(/^(?:kernel|netconsole): /, ''));
+    return m === null ? undefined : fromPayload(plainAddress(m[1]!), m[2]!.replace(NO_PAYLOAD, ''));
   },
 };
 

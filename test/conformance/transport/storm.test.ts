@@ -19,6 +19,7 @@ const noVeth = await vethProblem();
 const veth = noVeth === undefined ? await makeVeth('ncest') : undefined;
 if (veth !== undefined) await veth.run('b', ['ip', 'route', 'add', '198.18.0.0/15', 'dev', PEER.name]);
 const noRsyslog = noVeth ?? (await programProblem('rsyslogd'));
+const noSyslogNg = noVeth ?? (await programProblem('syslog-ng'));
 const netconsd = process.env['NETCONSD_BIN'];
 
 afterAll(async () => {
@@ -153,25 +154,58 @@ describe('a thousand hosts', () => {
     },
   );
 
-  needs(noRsyslog, 'rsyslogd', 'rsyslog writes all of it, and check reads its file', async () => {
+  needs(noRsyslog, 'rsyslogd', 'rsyslog writes all of it in several forms, and check reads each file', async () => {
     const config = at('rsyslog.conf');
+    const templates = ['raw', 'RSYSLOG_TraditionalFileFormat', 'RSYSLOG_FileFormat'];
+    const actions = templates.map((name) => `action(type="omfile" file="${at(name)}.txt" template="${name}")`);
     await writeFile(
       config,
       `global(workDirectory="${folder}" maxMessageSize="64k")
 module(load="imudp")
 template(name="raw" type="string" string="%fromhost-ip% %rawmsg%\\n")
-ruleset(name="net") { action(type="omfile" file="${at('rsyslog.txt')}" template="raw") }
+ruleset(name="net") { ${actions.join(' ')} }
 input(type="imudp" port="${PORT}" ruleset="net" rcvbufSize="8m")
 `,
     );
     const rsyslog = await startAtPeer(veth!, ['rsyslogd', '-n', '-f', config, '-i', at('rsyslog.pid')]);
     await storm(veth!, '--rate', '3000');
     await settle();
-    const drops = await socketDrops(veth!);
+    expect(await socketDrops(veth!)).toBe(0);
     await rsyslog.stop();
-    expect(readFileSync(at('rsyslog.txt'), 'utf8').length).toBeGreaterThan(100_000);
-    const { total } = await checked(veth!, at('rsyslog.txt'));
-    expect([drops, total.lostByReceiver, total.changed, total.foreign]).toEqual([0, 0, 0, 0]);
+    for (const name of templates) {
+      const { total, outputs } = await checked(veth!, at(`${name}.txt`));
+      expect([name, outputs[0]!.format]).toEqual([name, name === 'raw' ? 'host-message' : 'syslog']);
+      expect([name, total.lostByReceiver, total.changed, total.foreign]).toEqual([name, 0, 0, 0]);
+      expect(total.delivered).toBe(total.expected);
+    }
+  });
+
+  needs(noSyslogNg, 'syslog-ng', 'syslog-ng writes all of it in two forms, and check reads each file', async () => {
+    const config = at('syslog-ng.conf');
+    const files = ['message', 'usual'];
+    await writeFile(
+      config,
+      `@version: 3.38
+options { use-dns(no); keep-hostname(no); log-msg-size(65536); };
+source net { network(transport("udp") port(${PORT}) flags(no-parse) so-rcvbuf(8388608)); };
+destination message { file("${at('message')}.txt" template("$SOURCEIP $MSG\\n")); };
+destination usual { file("${at('usual')}.txt" template("$ISODATE $SOURCEIP $MSG\\n")); };
+log { source(net); destination(message); destination(usual); };
+`,
+    );
+    const paths = ['-R', at('syslog-ng.persist'), '-c', at('syslog-ng.ctl'), '-p', at('syslog-ng.pid')];
+    const daemon = await startAtPeer(veth!, ['syslog-ng', '-F', '--no-caps', '-f', config, ...paths]);
+    await settle(1000);
+    await storm(veth!, '--rate', '3000');
+    await settle();
+    expect(await socketDrops(veth!)).toBe(0);
+    await daemon.stop();
+    for (const name of files) {
+      const { total, outputs } = await checked(veth!, at(`${name}.txt`));
+      expect([name, outputs[0]!.format]).toEqual([name, name === 'usual' ? 'syslog' : 'host-message']);
+      expect([name, total.lostByReceiver, total.changed, total.foreign]).toEqual([name, 0, 0, 0]);
+      expect(total.delivered).toBe(total.expected);
+    }
   });
 
   const noNetconsd = netconsd === undefined ? 'NETCONSD_BIN names no netconsd' : noVeth;

@@ -46,6 +46,11 @@ const LINES: readonly { format: string; line: string; printed: object; file?: st
       '2026-11-25T19:00:01.123456+00:00 10.4.0.7 kernel: [   12.345678] eth0: link up',
       { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
     ],
+    [
+      'syslog',
+      'Nov 26 02:13:06 10.4.0.7  [   12.345678] eth0: link up',
+      { host: '10.4.0.7', text: '[   12.345678] eth0: link up' },
+    ],
     ['journal-json', '{"_HOSTNAME":"10.4.0.7","MESSAGE":"6,42,12345678,-;eth0: link up","PRIORITY":"6"}', record],
   ] as readonly [string, string, object, string?][]
 ).map(([format, line, printed, file]) => ({ format, line, printed, ...(file !== undefined && { file }) }));

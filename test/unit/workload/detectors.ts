@@ -6,8 +6,12 @@
  * `kerneloops`: the heads that its daemon submits.
  * `QEMU`: what its tests wait for on a Linux console (boot_linux_console.py).
  * `EMBA`: how it knows a kernel's version (linux_kernel).
+ * `categraf`: keywords of its dmesg input (MIT).
+ * `security-profiles-operator`: how its enricher reads audit records in the kernel's log (Apache 2.0), of type 1326 with pid and syscall.
+ * `nagios-plugins of bdossantos`: what its check_dmesg.sh warns of (MIT).
+ * `VATF`: the words that its tests of USB enumeration fail at (Texas Instruments' vatf-scripts, which name no license).
  *
- * Nothing looks for what is no event: chatter, a flood, audit records, a link or a USB device that comes and goes.
+ * A flood is known by what is missing: see `NOTICES`.
  */
 export const DETECTORS: Readonly<Record<string, readonly (readonly [program: string, pattern: RegExp])[]>> = {
   boot: [['EMBA', /Linux version [0-9]+\.[0-9]+\.[0-9]+[^\s]*/]],
@@ -38,4 +42,18 @@ export const DETECTORS: Readonly<Record<string, readonly (readonly [program: str
     ['node-problem-detector Ext4Warning', /EXT4-fs warning .*/],
     ['node-problem-detector FilesystemIsReadOnly', /Remounting filesystem read-only/],
   ],
+  chatter: [['nagios-plugins of bdossantos', /Possible SYN flooding/]],
+  'audit-flood': [
+    ['security-profiles-operator', /type=(1326)\s+(?:msg=)?audit\(([^)]+)\):? .*\bpid=\d+ .*\bsyscall=\d+/],
+  ],
+  'link-flap': [['categraf', /NIC Link is Down/]],
+  'usb-reset': [['VATF', /reset high-speed USB device number /]],
+};
+
+/**
+ * What a program looks for in the notice that a plain console prints of messages that were pushed
+ * out of the ring. syzkaller's report parser takes it off the lines of a log (pkg/report/linux.go).
+ */
+export const NOTICES: Readonly<Record<string, readonly [program: string, pattern: RegExp]>> = {
+  flood: ['syzkaller', /^\*\* [0-9]+ printk messages dropped \*\*/],
 };

@@ -13,7 +13,7 @@ import {
   type Step,
   WORKLOADS,
 } from '../../../src/workload/index.js';
-import { DETECTORS } from './detectors.js';
+import { DETECTORS, NOTICES } from './detectors.js';
 
 const all = [...WORKLOADS.values()];
 
@@ -49,8 +49,17 @@ describe.each(all.map((w) => [w.id, w] as const))('%s', (id, workload) => {
   });
 });
 
-it('every event that a detector knows is a workload', () => {
-  expect(Object.keys(DETECTORS).filter((id) => !WORKLOADS.has(id))).toEqual([]);
+it('every workload is an event that a detector knows, and the other way round', () => {
+  expect([...Object.keys(DETECTORS), ...Object.keys(NOTICES)].sort()).toEqual([...WORKLOADS.keys()].sort());
+});
+
+it.each(Object.entries(NOTICES))('%s is found in what a plain console prints', (id, [, pattern]) => {
+  const harness = createHarness({ profile: '6.1', target: '@/eth0,@192.0.2.2/', logBufShift: 12 });
+  WORKLOADS.get(id)!(harness.kernel, { seed: 5 });
+  harness.kernel.printk('after\n', { level: 4 });
+  harness.advance(1000);
+  expect(harness.payloads().some((payload) => pattern.test(payload))).toBe(true);
+  harness.close();
 });
 
 const modern = PROFILES.filter(({ name }) => Number.parseInt(name, 10) >= 4 && !name.startsWith('2.'));
