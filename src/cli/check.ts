@@ -1,6 +1,7 @@
 /**
  * `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed.
  */
+
 import {
   type CheckSummary,
   check as checkOutputs,
@@ -10,6 +11,7 @@ import {
   type Tally,
   trouble,
 } from '../check/index.js';
+import { defined } from '../options.js';
 import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
 import { shardOf } from './storm.js';
@@ -42,7 +44,7 @@ export async function check(
   const { format, shard, worst = 10 } = options;
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [truth, ...outputs] });
   const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
-  const summary = await checkOutputs(records, { outputs, ...(format !== undefined && { format }) });
+  const summary = await checkOutputs(records, { outputs, ...defined({ format }) });
   const problems = summary.outputs.flatMap(problemsOf);
   const { lostByReceiver, changed } = summary.total;
   const ok = lostByReceiver === 0 && changed === 0 && problems.length === 0;

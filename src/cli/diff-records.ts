@@ -2,6 +2,7 @@
  * What a run has sent, message by message: the datagrams of one message are put together, however
  * they were cut.
  */
+import { defined } from '../options.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { type ExtendedRecord, parseBody, parsePayload } from '../wire/extended.js';
 import { formatDecoded } from '../wire/format.js';
@@ -129,7 +130,7 @@ function frameSays({ ethernet, ip, udp, padding }: Decoded): Record<string, stri
     'source port': udp!.srcPort,
     'hops (TTL)': ip!.ttl,
     'UDP checksum': udp!.checksum,
-    ...(padding !== undefined && { padding }),
+    ...defined({ padding }),
   };
 }
 

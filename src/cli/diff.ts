@@ -2,7 +2,9 @@
  * `diff SCENARIO|LOG --kernel A --kernel B`: tells in words what two kernels make differently of
  * the same thing.
  */
+
 import { createMemoryDevice } from '../net/memory.js';
+import { defined } from '../options.js';
 import { FEATURES } from '../profile/features.js';
 import { HISTORICAL } from '../profile/historical.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
@@ -91,7 +93,7 @@ async function logInput(path: string, { target, format, loglevel }: DiffOptions,
       path === '-' ? readLog(again(chunks), { name: 'the log on standard input', format }) : readLog(path, { format });
     const frames: Uint8Array[] = [];
     const device = createMemoryDevice('eth0', { keep: false, onFrame: (frame) => frames.push(frame.slice()) });
-    const settings = { ...(target !== undefined && { targets: target }), ...(loglevel !== undefined && { loglevel }) };
+    const settings = { ...defined({ targets: target }), ...defined({ loglevel }) };
     try {
       const { brokenLines } = await replay(log, device, { ...settings, profile: kernel, stamp: { usec: 0 } });
       if (brokenLines > 0 && !told)

@@ -2,6 +2,7 @@
  * `netconsole-emulator explore [LOG|SCENARIO]`: writes a page with the kernel in it, which shows
  * the way of a log line.
  */
+
 import { existsSync, writeFileSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 import {
@@ -15,6 +16,7 @@ import {
   runOne,
   toBase64,
 } from '../explore/index.js';
+import { defined } from '../options.js';
 import { chooseProfile, DEFAULT_PROFILE } from '../profile/choose.js';
 import { UsageError } from './errors.js';
 import { isScenario, readScenario, recordedLog } from './run.js';
@@ -93,8 +95,7 @@ function scenarioInput(path: string, { format, from }: ExploreOptions): Input {
   const shown: ExplorerScenario = {
     text: JSON.stringify(scenario, null, 1),
     ...(recorded !== undefined && { recorded: toBase64(recorded) }),
-    ...(meta.release !== undefined && { release: meta.release }),
-    ...(meta.version !== undefined && { version: meta.version }),
+    ...defined({ release: meta.release, version: meta.version }),
   };
   const kernels = [by === undefined ? kernel : chooseProfile(by).profile.name];
   return { state: { kernels, records: [], targets: [], scenario: shown }, notices: [] };
@@ -111,7 +112,7 @@ async function logInput(path: string, { format, from }: ExploreOptions): Promise
       kernels: [DEFAULT_PROFILE],
       records,
       targets: [{}],
-      ...(release !== undefined && { release }),
+      ...defined({ release }),
       ...(caller && { caller }),
     };
     return { state, notices: log.notes };

@@ -1,6 +1,8 @@
 /** What `--rate`, `--burst` and `--ramp` ask `storm` and `replay` for, and how well it was kept. */
+
 import type { Lateness } from '../net/meter.js';
 import { parseRamp, type ShaperOptions } from '../net/shaper.js';
+import { defined } from '../options.js';
 import type { RunInterval } from '../run/observer.js';
 import { plural } from '../wire/text.js';
 
@@ -15,8 +17,7 @@ export interface PacingCliOptions {
 /** EINVAL for a ramp that is none. */
 export function pacingOf({ rate, burst, ramp }: PacingCliOptions): ShaperOptions {
   return {
-    ...(rate !== undefined && { rate }),
-    ...(burst !== undefined && { burst }),
+    ...defined({ rate, burst }),
     ...(ramp !== undefined && { ramp: parseRamp(ramp) }),
   };
 }

@@ -1,8 +1,10 @@
 /** `replay FILE`: a kernel log, sent as the kernel would have sent it. */
+
 import { realpathSync, statSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 import type { SystemName } from '../modules/index.js';
 import type { NetDevice } from '../net/device.js';
+import { defined } from '../options.js';
 import {
   LOG_FORMATS,
   NotALogError,
@@ -201,8 +203,7 @@ function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
     promiscuous: hosts > 1,
     // Each host of 2001 keeps a reserve of frames.
     ...(as === '2001' && hosts > 1 && { slots: Math.min(4096, 2 ** Math.ceil(Math.log2(64 * hosts))) }),
-    ...(maxFrames !== undefined && { maxFrames }),
-    ...(maxSeconds !== undefined && { maxSeconds }),
+    ...defined({ maxFrames, maxSeconds }),
   };
 }
 
@@ -213,19 +214,20 @@ function replayOptions(options: ReplayCliOptions): ReplayOptions {
   return {
     pacing: pacingOf(options),
     speed: parseSpeed(speed ?? 'max'),
-    ...(loop !== undefined && { loop }),
-    ...(loopAs !== undefined && { loopAs }),
+    ...defined({ loop, loopAs }),
     ...(logBufLen !== undefined && { logBufShift: logBufShiftOf(logBufLen) }),
-    ...(impair !== undefined && { impair }),
-    ...(maxGap !== undefined && { maxGapSeconds: maxGap }),
-    ...(target !== undefined && { targets: target }),
-    ...(as !== undefined && { as }),
-    ...(kernel !== undefined && { profile: kernel }),
-    ...(release !== undefined && { release }),
-    ...(loglevel !== undefined && { loglevel }),
-    ...(hosts !== undefined && { hosts }),
-    ...(reliable !== undefined && { reliable }),
-    ...(linger !== undefined && { lingerSeconds: linger }),
+    ...defined({
+      impair,
+      maxGapSeconds: maxGap,
+      targets: target,
+      as,
+      profile: kernel,
+      release,
+      loglevel,
+      hosts,
+      reliable,
+      lingerSeconds: linger,
+    }),
   };
 }
 

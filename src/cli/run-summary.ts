@@ -1,5 +1,7 @@
 /** What a scenario came to, as `run --json` prints it and its report shows it. */
+
 import { tallyOf } from '../kernel/index.js';
+import { defined } from '../options.js';
 import { type RunInterval, runSeries } from '../run/observer.js';
 import type { Outcome, Scenario, ScenarioOp, ScenarioResult } from '../scenario/index.js';
 import { decodeFrame } from '../wire/decode.js';
@@ -60,7 +62,7 @@ export function runSummary({ ops }: Scenario, { kernel, choice, pcap, outcomes }
   return {
     kernel: choice.said,
     profile: choice.profile.name,
-    ...(choice.warning !== undefined && { warning: choice.warning }),
+    ...defined({ warning: choice.warning }),
     operations: outcomes.length,
     refused: outcomes.filter((outcome) => typeof outcome === 'string' && outcome !== 'ok').length,
     frames: packets.length,

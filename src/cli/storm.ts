@@ -1,6 +1,8 @@
 /** `storm [PLAN]`: a fleet of hosts, as a plan or a few options say. */
+
 import type { NetDevice } from '../net/device.js';
 import type { Impairments } from '../net/impair.js';
+import { defined } from '../options.js';
 import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import {
   checkPlan,
@@ -92,9 +94,7 @@ export async function storm(
       onProgress: (progress) => watch.update(progress),
       pacing: pacingOf(options),
       ...(transport === 'pcap' && { stamp }),
-      ...(shard !== undefined && { shard }),
-      ...(options.workers !== undefined && { workers: options.workers }),
-      ...(options.linger !== undefined && { lingerSeconds: options.linger }),
+      ...defined({ shard, workers: options.workers, lingerSeconds: options.linger }),
       ...(manifest !== undefined && { onRecords: (records) => manifest.write(records) }),
     });
   } finally {
@@ -119,8 +119,7 @@ export function planOf(file: string | undefined, options: StormCliOptions): Plan
   const impair = impairmentsOf(options);
   return checkPlan({
     ...plan,
-    ...(options.seed !== undefined && { seed: options.seed }),
-    ...(options.duration !== undefined && { duration: options.duration }),
+    ...defined({ seed: options.seed, duration: options.duration }),
     ...(options.mark && { mark: true }),
     ...(options.collector !== undefined && { collector: { ...plan.collector, ...collectorOf(options.collector) } }),
     ...(impair !== undefined && { impair: together(plan.impair, impair) }),
@@ -172,7 +171,7 @@ function withOverrides(
   }
   return groups.map((group) => ({
     ...group,
-    ...(hosts !== undefined && { hosts }),
+    ...defined({ hosts }),
     ...(kernel !== undefined && { kernels: { [kernel]: 1 } }),
     ...(plain && { formats: { plain: 1 } }),
     ...(workload !== undefined && { workloads: workload.map((name) => ({ workload: name })) }),
@@ -184,7 +183,7 @@ function collectorOf(text: string): object {
   if (m === null)
     throw new UsageError(`--collector "${text}": write IP[:PORT][/MAC], such as 192.0.2.2:6666/02:00:00:00:00:02`);
   const [, ip, port, mac] = m;
-  return { ip, ...(port !== undefined && { port: Number(port) }), ...(mac !== undefined && { mac }) };
+  return { ip, ...(port !== undefined && { port: Number(port) }), ...defined({ mac }) };
 }
 
 export function shardOf(text: string): Shard {

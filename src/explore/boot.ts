@@ -2,10 +2,12 @@
  * A machine from a state: a kernel, its device, and its targets, made in configfs as its
  * administrator would make them. What this version does not have is noted, not an error.
  */
+
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import type { NetconsoleTarget } from '../modules/netconsole/target.js';
 import type { MemoryDevice } from '../net/memory.js';
+import { defined } from '../options.js';
 import { HISTORICAL } from '../profile/historical.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { DEFAULTS, type ExplorerState, type ExplorerTarget, recordTimes } from './state.js';
@@ -40,10 +42,9 @@ export function kernelOptions(state: ExplorerState, { profile }: ProfileChoice):
     logBufShift: ring ?? DEFAULTS.ring,
     loglevel: loglevel ?? DEFAULTS.loglevel,
     kconfig: { caller: caller === true && profile.callerField },
-    ...(seq !== undefined && { firstSeq: seq }),
+    ...defined({ firstSeq: seq }),
     ...(release !== undefined && release !== '' && { release }),
-    ...(reliable !== undefined && { reliable }),
-    ...(emergencyCap !== undefined && { emergencyCap }),
+    ...defined({ reliable, emergencyCap }),
   };
 }
 

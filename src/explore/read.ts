@@ -1,4 +1,5 @@
 /** Logs of every format that `replay` reads, as records of a state: in Node, and in a browser. */
+import { defined } from '../options.js';
 import { formatProblem, type LogReader, type LogRecord, type LogSource, readLog } from '../replay/reader.js';
 import { hexText } from '../wire/text.js';
 import type { ExplorerRecord } from './state.js';
@@ -59,8 +60,7 @@ function explorerRecord({ text, level, facility, tsUsec, seq, ...record }: LogRe
     ...textOf(text),
     ...(level >= 0 && { level }),
     ...(facility !== 0 && { facility }),
-    ...(tsUsec !== undefined && { tsUsec }),
-    ...(seq !== undefined && { seq }),
+    ...defined({ tsUsec, seq }),
     ...(callerId !== undefined && (callerId >= CPU_BIT ? { cpu: callerId - CPU_BIT } : { pid: callerId })),
     ...(subsystem !== undefined && device !== undefined && { subsystem, device }),
     ...(cont && { cont }),

@@ -6,10 +6,12 @@
  *
  * The same state gives the same bytes, in Node and in a browser: nothing here asks for the time.
  */
+
 import { CON_ENABLED, writing } from '../console/index.js';
 import { createKernel, type Kernel } from '../kernel/index.js';
 import type { NetconsoleTarget } from '../modules/netconsole/target.js';
 import { createMemoryDevice } from '../net/memory.js';
+import { defined } from '../options.js';
 import type { PrintkOptions } from '../printk/store/strategy.js';
 import type { ProfileChoice } from '../profile/index.js';
 import type { DialectName } from '../receiver/index.js';
@@ -125,8 +127,7 @@ function printkOptions(record: ExplorerRecord, tsUsec: number): PrintkOptions {
   return {
     tsUsec,
     ...(level !== undefined && { level: level as NonNullable<PrintkOptions['level']> }),
-    ...(facility !== undefined && { facility }),
-    ...(cont !== undefined && { cont }),
+    ...defined({ facility, cont }),
     task: { pid: pid ?? 1, comm: comm ?? 'init', cpu: cpu ?? 0 },
     ...(pid === undefined && cpu !== undefined && { callerId: CALLER_IS_CPU + cpu }),
     ...((subsystem ?? '') !== '' && (device ?? '') !== '' && { dev: { subsystem: subsystem!, device: device! } }),

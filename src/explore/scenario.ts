@@ -4,6 +4,7 @@
  *
  * A recording's log guides only the kernel that it was recorded on; others run by virtual time.
  */
+import { defined } from '../options.js';
 import { chooseProfile } from '../profile/index.js';
 import { parseScenario, runScenario, type ScenarioResult } from '../scenario/index.js';
 import { Listener } from '../testing/listener.js';
@@ -32,8 +33,7 @@ export function runOne(scenario: ExplorerScenario, kernel: string): ScenarioResu
   if (recordedOn(scenario) !== chooseProfile(kernel).profile.name) return runScenario(parsed, { kernel });
   return runScenario(parsed, {
     recorded: fromBase64(recorded!),
-    ...(release !== undefined && { release }),
-    ...(version !== undefined && { version }),
+    ...defined({ release, version }),
   });
 }
 

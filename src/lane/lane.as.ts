@@ -353,8 +353,8 @@ export function prbStore(ring: usize, textBufSize: u32, info: u32, ts: f64, call
   // The text of the oldest descriptor goes with it, if it is not gone yet.
   if (oldest != 0) {
     if (load<u32>(oldest, DESC_STATE) != STATE_REUSABLE && load<u32>(oldest, DESC_BEGIN) != FAILED_LPOS) {
-      const itsNext = load<u32>(oldest, DESC_NEXT);
-      if (<i32>(itsNext - push) > 0) push = itsNext;
+      const oldestNext = load<u32>(oldest, DESC_NEXT);
+      if (<i32>(oldestNext - push) > 0) push = oldestNext;
     }
   }
   // As `#pushTail`.

@@ -214,8 +214,8 @@ export class PlainLane implements Lane {
       if (this.#open(oldest) || this.#open(this.#desc(ring, tailSeq + 1))) return 0;
       // Its text goes with it, if it is not gone yet.
       if (this.#load(oldest, DESC.state) !== STATE.reusable && this.#load(oldest, DESC.begin) !== FAILED_LPOS) {
-        const itsNext = this.#load(oldest, DESC.next);
-        if (((itsNext - push) | 0) > 0) push = itsNext;
+        const oldestNext = this.#load(oldest, DESC.next);
+        if (((oldestNext - push) | 0) > 0) push = oldestNext;
       }
     }
     // The newest would have to be finalized first.

@@ -27,11 +27,11 @@
 import { KernelError } from '../errno.js';
 import { callback, checkArgument, checkOptions, type OptionRules } from '../options.js';
 import { aDevice, type DeviceHost, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
+import { CHANCE_RULES, type Chances, type Direction, FaultPlan, flip, type Verdict } from './fault-plan.js';
 import { PAYLOAD_OFFSET } from './slab.js';
-import { CHANCE_RULES, type Chances, type Direction, flip, Judge, type Verdict } from './verdict.js';
 import { WrappedDevice } from './wrap.js';
 
-export type { Direction, FaultRule, Verdict } from './verdict.js';
+export type { Direction, FaultRule, Verdict } from './fault-plan.js';
 
 /** The chances and rules by which frames are lost, doubled, reordered, damaged or delayed. */
 export interface FaultOptions extends Chances {
@@ -98,7 +98,7 @@ interface Kept {
 class Faulty extends WrappedDevice implements FaultDevice {
   readonly faults: Readonly<Record<Direction, FaultStats>> = { tx: faultStats(), rx: faultStats() };
   readonly #options: FaultOptions;
-  readonly #judge: Judge;
+  readonly #plan: FaultPlan;
   /** Frames waiting to be overtaken. */
   readonly #overtaken: Record<Direction, Kept[]> = { tx: [], rx: [] };
   /** Copies that are due and for which the device had no room yet. */
@@ -114,7 +114,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
   constructor(device: NetDevice, options: FaultOptions) {
     super(device);
     this.#options = options;
-    this.#judge = new Judge(options);
+    this.#plan = new FaultPlan(options);
   }
 
   override attach(host: DeviceHost): void {
@@ -138,8 +138,8 @@ class Faulty extends WrappedDevice implements FaultDevice {
     const { slab } = this;
     const frame = slab.bytes.subarray(slab.start[slot]!, slab.end[slot]!);
     if (this.#refused !== slot) {
-      this.#verdict = this.#judge.judge(frame, 'tx');
-      if (this.#verdict === 'corrupt') this.#bit = this.#judge.bit(frame.length, this.#spared, 'tx');
+      this.#verdict = this.#plan.judge(frame, 'tx');
+      if (this.#verdict === 'corrupt') this.#bit = this.#plan.bit(frame.length, this.#spared, 'tx');
     }
     this.#refused = -1;
     const verdict = this.#verdict;
@@ -235,7 +235,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
 
   #receive(packet: Uint8Array, from?: From): void {
     const host = this.#host!;
-    const verdict = this.#judge.judge(packet, 'rx');
+    const verdict = this.#plan.judge(packet, 'rx');
     const stats = this.faults.rx;
     if (verdict === 'drop') {
       stats.dropped++;
@@ -248,7 +248,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
     let frame = packet;
     if (verdict === 'corrupt') {
       frame = packet.slice();
-      flip(frame, this.#judge.bit(frame.length, this.#spared, 'rx'));
+      flip(frame, this.#plan.bit(frame.length, this.#spared, 'rx'));
       stats.corrupted++;
     } else {
       stats.passed++;

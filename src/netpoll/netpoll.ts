@@ -49,7 +49,7 @@ export class Netpoll {
   readonly #maxRetries: number;
   readonly #ipIdent: boolean;
   /** Its packets carry an identification: IPv4, and not of an era that left it 0. */
-  #counts = false;
+  #numbersPackets = false;
   #queue: TxQueue | undefined;
   /** The device's, and its heap's loops. */
   #slab: FrameSlab | undefined;
@@ -107,7 +107,7 @@ export class Netpoll {
     this.#templateHeap = heap;
     writeTemplate(heap, this.#template, headers);
     const length = headerLength(headers);
-    this.#counts = length === 42 && this.#ipIdent;
+    this.#numbersPackets = length === 42 && this.#ipIdent;
     const { medium } = dev.device.caps;
     this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : length - 8;
     this.#ahead = length - this.#medium;
@@ -188,7 +188,7 @@ export class Netpoll {
     const { device } = dev;
     const lane = this.#lane!;
     const template = this.#template;
-    const counts = this.#counts;
+    const numbersPackets = this.#numbersPackets;
     const { start, end } = slab;
     const { calls } = core;
     let sent = 0;
@@ -196,13 +196,13 @@ export class Netpoll {
       const slot = slab.alloc();
       if (slot < 0) break;
       const payload = slab.payloadAt(slot);
-      const ident = counts ? (core.ipIdent + 1) & 0xffff : 0;
+      const ident = numbersPackets ? (core.ipIdent + 1) & 0xffff : 0;
       const length = lane.extFrame(template, payload, room, ring, (seq + sent) | 0, loglevel, caller, ident);
       if (length === 0) {
         slab.free(slot);
         break;
       }
-      if (counts) core.ipIdent = ident;
+      if (numbersPackets) core.ipIdent = ident;
       start[slot] = payload - this.#ahead;
       end[slot] = payload + length;
       if (length < ETH_ZLEN) this.#pad(slot);
@@ -226,7 +226,7 @@ export class Netpoll {
 
   #commit(slot: number, payload: number, src: number, length: number): SendResult {
     let ident = 0;
-    if (this.#counts) {
+    if (this.#numbersPackets) {
       const core = this.#core;
       ident = (core.ipIdent + 1) & 0xffff;
       core.ipIdent = ident;

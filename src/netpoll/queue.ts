@@ -111,7 +111,7 @@ export class NetpollCore {
   /**
    * Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone.
    */
-  readonly taps: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
+  readonly rawListeners: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
   #fault: { readonly error: unknown } | undefined;
   /** The device that has been offered a frame just now. */

@@ -89,7 +89,7 @@ export class ReceivePath {
    * has it from.
    */
   receive(dev: Interface, packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {
-    if (this.#netpoll.taps.some((tap) => tap(dev, packet))) return;
+    if (this.#netpoll.rawListeners.some((tap) => tap(dev, packet))) return;
     const { stats } = this;
     stats.frames++;
     const { medium } = dev.device.caps;

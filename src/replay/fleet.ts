@@ -17,7 +17,7 @@ import { type Errno, invalid, KernelError } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
 import { shareOfPacing } from '../net/shaper.js';
 import { added } from '../net/sums.js';
-import { callback, checkOptions, having, type OptionRules, text, wholeNumber } from '../options.js';
+import { callback, checkOptions, defined, having, type OptionRules, text, wholeNumber } from '../options.js';
 import { joinIntervals } from '../run/observer.js';
 import { joinProgress } from '../run/progress.js';
 import type { OpenOptions } from '../transport/open.js';
@@ -124,7 +124,7 @@ function jobOf(options: FleetOptions, index: number, hosts: number): WorkerJob {
     via: options.via,
     open: {
       ...rest,
-      ...(frames !== undefined && { maxFrames: frames }),
+      ...defined({ maxFrames: frames }),
     },
     replay: {
       ...options.replay,
@@ -211,7 +211,7 @@ function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
     stalledSeconds: Math.max(...summaries.map(({ stalledSeconds }) => stalledSeconds)),
     seconds,
     framesPerSecond: seconds > 0 ? Math.round(merged.frames / seconds) : 0,
-    ...(stopped !== undefined && { stopped }),
+    ...defined({ stopped }),
   };
 }
 

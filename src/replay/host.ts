@@ -13,11 +13,13 @@
  *
  * Hosts count up from the addresses of the first one, hardware and source: see `addresses.ts`.
  */
+
 import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
 import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
 import { type ImpairedDevice, impairDevice, type LinkClock } from '../net/impaired.js';
 import type { Interface } from '../net/interface.js';
 import type { SharedDevice, SharedPort } from '../net/share.js';
+import { defined } from '../options.js';
 import type { Clock } from '../run/clock.js';
 import { createDriver, type Driver } from '../run/driver.js';
 import { formatIp, parseIp } from '../wire/address.js';
@@ -125,9 +127,7 @@ export class ReplayHost {
       firstSeq,
       // A kernel from before the field says nothing of who logged.
       kconfig: { caller: caller && profile.callerField },
-      ...(release !== undefined && { release }),
-      ...(loglevel !== undefined && { loglevel }),
-      ...(reliable !== undefined && { reliable }),
+      ...defined({ release, loglevel, reliable }),
     });
     kernel.mute();
     const driver = createDriver(kernel, clock);

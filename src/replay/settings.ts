@@ -8,6 +8,7 @@ import {
   callback,
   checkArgument,
   checkOptions,
+  defined,
   either,
   having,
   listOf,
@@ -102,18 +103,13 @@ export function settingsOf(options: ReplayOptions): HostSettings {
   const kernel = kernelOf(options).profile;
   const targets = splitTargets(options.targets ?? [as === undefined ? DEFAULT_TARGET : DEFAULT_TARGET.slice(1)]);
   checkTargets(targets, kernel, {
-    ...(reliable !== undefined && { reliable }),
-    ...(as !== undefined && { as }),
+    ...defined({ reliable, as }),
   });
   const logBufShift = options.logBufShift ?? (hosts > LARGE_RING_HOSTS ? 12 : 17);
   return {
     targets,
     profile: kernel,
     logBufShift,
-    ...(release !== undefined && { release }),
-    ...(loglevel !== undefined && { loglevel }),
-    ...(reliable !== undefined && { reliable }),
-    ...(as !== undefined && { as }),
-    ...(impair !== undefined && { impair }),
+    ...defined({ release, loglevel, reliable, as, impair }),
   };
 }

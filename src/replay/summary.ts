@@ -1,5 +1,7 @@
 /** What a replay comes to. */
+
 import type { DeviceStats } from '../net/device.js';
+import { defined } from '../options.js';
 import type { ProfileChoice } from '../profile/index.js';
 import { CapReached } from '../transport/limit.js';
 import { type ReplayHostReport, worstFirst } from './host-report.js';
@@ -38,14 +40,14 @@ export function summarize(outcome: Outcome): ReplaySummary {
   const { bootsByStamp, hosts: logHosts, dropped, duplicates, overtaken, joined, incomplete } = log.counts;
   const frames = device?.txPackets ?? 0;
   return {
-    ...(format !== undefined && { format }),
+    ...defined({ format }),
     profile: kernel.profile.name,
     kernel: kernel.said,
-    ...(kernel.warning !== undefined && { warning: kernel.warning }),
+    ...defined({ warning: kernel.warning }),
     hosts: hosts?.count ?? 0,
     records,
     filtered,
-    ...(origin !== undefined && { stamps: origin }),
+    ...defined({ stamps: origin }),
     boots: timeline.boots,
     bootsByStamp,
     logHosts,

@@ -2,12 +2,14 @@
  * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and
  * whether a kernel takes them.
  */
+
 import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { Heap } from '../memory/heap.js';
 import { SYSTEMS, type SystemName } from '../modules/index.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { createSlab } from '../net/slab.js';
+import { defined } from '../options.js';
 import type { Profile } from '../profile/index.js';
 import { formatIp, parseIp, parseMac } from '../wire/address.js';
 import { addressAfter } from './addresses.js';
@@ -151,7 +153,7 @@ function tryTarget(
   { reliable, as }: { readonly reliable?: ReliableName; readonly as?: SystemName },
 ): Kernel {
   const heap = new Heap({ size: 4 * 1024 * 1024, lane: 'plain' });
-  const kernel = createKernel({ profile, heap, ...(reliable !== undefined && { reliable }) });
+  const kernel = createKernel({ profile, heap, ...defined({ reliable }) });
   for (const { name, mac } of interfacesOf(targets, profile)) {
     const device = createMemoryDevice('eth0', { slab: createSlab(16, heap), keep: false, ...(mac && { mac }) });
     const source = as === undefined ? undefined : sourceOf(targets);

@@ -1,9 +1,11 @@
 /** What `ip ARGS` does to a kernel's interfaces: addresses and links. */
+
 import { KernelError } from '../errno.js';
 import { insideOf, type Kernel } from '../kernel/index.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { createStackedDevice } from '../net/stacked.js';
+import { defined } from '../options.js';
 import { parseMac } from '../wire/address.js';
 
 /** Throws KernelError: ENODEV, EEXIST, EINVAL and what the change itself throws. */
@@ -114,7 +116,7 @@ function addStacked(kernel: Kernel, { name, real, tag }: StackedLink, options: I
   const { netpoll, netdevs } = insideOf(kernel);
   const device = createStackedDevice(name, {
     mac: real?.mac ?? Uint8Array.of(0x02, 0, 0, 0, 0xbd, netdevs.list.length & 255),
-    ...(tag !== undefined && { tag }),
+    ...defined({ tag }),
     lowers: () => netdevs.lowers(dev),
     carries: (lower) => lower.running && lower.carrierAtUsec <= kernel.now(),
     send: (lower, frame) => netpoll.sendFrame(lower, frame),

@@ -8,9 +8,11 @@
  * All times here are microseconds from the start of the run, unless they are called the kernel's: a
  * kernel counts from its boot, and its clock may run wrong.
  */
+
 import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import type { FrameSlab } from '../net/slab.js';
+import { defined } from '../options.js';
 import { parseMac } from '../wire/address.js';
 import { type Message, type Step, WORKLOADS, withMark } from '../workload/index.js';
 import type { CompiledPlan, HostSpec, Start } from './compile.js';
@@ -138,7 +140,7 @@ export class StormHost {
     const kernel = createKernel({
       profile,
       logBufShift: group.logBufShift ?? 14,
-      ...(group.loglevel !== undefined && { loglevel: group.loglevel }),
+      ...defined({ loglevel: group.loglevel }),
       ...(group.reliable !== undefined && { reliable: group.reliable as 'netconsd' }),
     });
     const mac = parseMac(spec.mac)!;

@@ -1,7 +1,9 @@
 /** Several runs' summaries as one: the parts of a plan that ran on several machines. */
+
 import { invalid } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
 import { added } from '../net/sums.js';
+import { defined } from '../options.js';
 import { joinIntervals } from '../run/observer.js';
 import { worstFirst } from './host-report.js';
 import type { StormSummary } from './options.js';
@@ -43,6 +45,6 @@ export function mergeSummaries(
     lateness: mergeLateness(parts.map(({ lateness }) => lateness)),
     worst: worstFirst(parts.flatMap(({ worst = [] }) => worst)),
     missingShards,
-    ...(stopped !== undefined && { stopped }),
+    ...defined({ stopped }),
   };
 }

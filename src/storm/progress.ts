@@ -1,5 +1,7 @@
 /** Where a storm is, as whoever watches it is told. */
+
 import type { DeviceStats } from '../net/device.js';
+import { defined } from '../options.js';
 import type { RunProgress } from '../run/progress.js';
 import type { EngineCounts } from './engine.js';
 
@@ -32,7 +34,7 @@ export function stormProgress({ counts, stats, planUsec, durationUsec, usec, ask
     ofSeconds: durationUsec / 1e6,
     frames: stats.txPackets,
     bytes: stats.txBytes,
-    ...(asked !== undefined && { asked }),
+    ...defined({ asked }),
     ...(late !== undefined && { late: { p50: late.p50, p99: late.p99, max: late.max } }),
     hosts,
     hostsUp: up,

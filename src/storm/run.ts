@@ -16,7 +16,7 @@ import { Meter } from '../net/meter.js';
 import { catchUpOf } from '../net/paced.js';
 import { Shaper } from '../net/shaper.js';
 import { PAYLOAD_OFFSET } from '../net/slab.js';
-import { callback, checkArgument, checkOptions, either } from '../options.js';
+import { callback, checkArgument, checkOptions, defined, either } from '../options.js';
 import { type Clock, systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { CompiledPlan } from './compile.js';
@@ -54,8 +54,7 @@ export async function runStorm(
   const shaper = new Shaper(options.pacing ?? {});
   const source = openSource(plan, {
     truth: options.onRecords !== undefined,
-    ...(options.shard !== undefined && { shard: options.shard }),
-    ...(options.workers !== undefined && { workers: options.workers }),
+    ...defined({ shard: options.shard, workers: options.workers }),
   });
   let opened: NetDevice | undefined;
   try {

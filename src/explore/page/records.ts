@@ -1,6 +1,8 @@
 /** The log on the left: its records, the one that is chosen, and where others come from. */
+
 import { h, type JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { defined } from '../../options.js';
 import { levelName } from '../payload-fields.js';
 import { type ReadLog, readRecords } from '../read.js';
 import { type ExplorerRecord, type ExplorerState, RECORDS_MAX } from '../state.js';
@@ -83,7 +85,7 @@ export function Records({ state, onChange, chosen, onChoose }: RecordsProps): JS
 const NEW: ExplorerRecord = { text: 'another line', level: 6 };
 
 function take({ records, release, caller }: ReadLog, onChange: EditProps['onChange']): void {
-  onChange({ records, lost: [], ...(release !== undefined && { release }), ...(caller && { caller }) });
+  onChange({ records, lost: [], ...defined({ release }), ...(caller && { caller }) });
 }
 
 interface FormProps {

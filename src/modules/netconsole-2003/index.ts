@@ -116,7 +116,7 @@ export class Netconsole2003 implements LoadedModule {
       if (reply !== undefined && context.netpoll.sendFrame(dev, reply)) this.stats.arpReplies++;
       return taken;
     };
-    context.netpoll.taps.unshift(this.#tap);
+    context.netpoll.rawListeners.unshift(this.#tap);
     this.#console = {
       name: 'netcon',
       flags: CON_ENABLED,
@@ -140,8 +140,8 @@ export class Netconsole2003 implements LoadedModule {
 
   unload(): void {
     const { consoles, netpoll } = this.#context;
-    const at = netpoll.taps.indexOf(this.#tap);
-    if (at >= 0) netpoll.taps.splice(at, 1);
+    const at = netpoll.rawListeners.indexOf(this.#tap);
+    if (at >= 0) netpoll.rawListeners.splice(at, 1);
     consoles.unregister(this.#console);
     this.release();
   }

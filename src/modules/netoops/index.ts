@@ -39,11 +39,11 @@ import {
   NETOOPS_TYPE_PRINTK_BUFFER_SOFT,
 } from '../../wire/netoops.js';
 import { targetGroup } from './attributes.js';
-import { Knobs } from './knobs.js';
 import { LogText } from './log.js';
+import { SysfsSettings } from './sysfs.js';
 import { NetoopsTarget, NetpollState } from './target.js';
 
-export { Knobs } from './knobs.js';
+export { SysfsSettings } from './sysfs.js';
 export { NetoopsTarget, NetpollState } from './target.js';
 
 /** Rounds of a dump. */
@@ -106,7 +106,7 @@ export class Netoops implements LoadedModule {
   /** From the head. */
   readonly targets: NetoopsTarget[] = [];
   /** `/sys/kernel/netoops/`. */
-  readonly sysfs: Knobs;
+  readonly sysfs: SysfsSettings;
   readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
   readonly #context: KernelContext;
   readonly #options: NetoopsOptions;
@@ -131,7 +131,7 @@ export class Netoops implements LoadedModule {
     this.#options = options;
     this.#faithful = options.faithful ?? true;
     this.#regsBytes = REGS_BYTES[options.arch ?? 'x86_64'];
-    this.sysfs = new Knobs((level, text) => context.log(level, text), { faithful: this.#faithful });
+    this.sysfs = new SysfsSettings((level, text) => context.log(level, text), { faithful: this.#faithful });
     this.#subsystem = configGroup('netoops', {
       makeItem: (name) => this.#makeTarget(name),
       dropItem: (child) => this.#dropTarget(child),

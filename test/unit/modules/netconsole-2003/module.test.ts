@@ -57,7 +57,7 @@ describe('loading', () => {
     expect(codeOf(() => kernel.insmod('netconsole-2003', param))).toBe('EPERM');
     expect(log().at(-1)).toBe(said);
     expect(insideOf(kernel).consoles.list).toEqual([]);
-    expect(insideOf(kernel).netpoll.taps).toEqual([]);
+    expect(insideOf(kernel).netpoll.rawListeners).toEqual([]);
   });
 
   it('a card without an address, and one that cannot be polled', () => {

@@ -9,9 +9,9 @@
 import { KernelError } from '../../errno.js';
 import { NETOOPS_BLOB_BYTES } from '../../wire/netoops.js';
 
-export const KNOBS = ['netoops_boot_id', 'netoops_user_blob'] as const;
+export const SYSFS_FILES = ['netoops_boot_id', 'netoops_user_blob'] as const;
 
-export class Knobs {
+export class SysfsSettings {
   /** 32 bits, unsigned. */
   bootId = 0;
   readonly #blob = new Uint8Array(NETOOPS_BLOB_BYTES);
@@ -81,6 +81,6 @@ function missing(name: string): KernelError {
   return new KernelError(
     'ENOENT',
     'sysfs',
-    `there is no ${name} in netoops's directory: known are ${KNOBS.join(', ')}`,
+    `there is no ${name} in netoops's directory: known are ${SYSFS_FILES.join(', ')}`,
   );
 }

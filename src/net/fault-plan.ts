@@ -44,7 +44,7 @@ export const CHANCE_RULES: OptionRules<Chances> = {
 };
 const CHANCES = ['drop', 'duplicate', 'reorder', 'corrupt', 'delay'] as const;
 
-export class Judge {
+export class FaultPlan {
   readonly #options: Chances;
   /**
    * A stream of numbers for each direction, so that what comes in does not change what becomes of
