@@ -1,0 +1,24 @@
+/**
+ * The tests of `npm run check`: quick enough to be run before every commit, without root. They are
+ * those of the full run (`npm test`) with one arm of the lane, except what starts programs or
+ * browsers, sends through a real network, or tries very many inputs.
+ */
+import { configDefaults, defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    include: ['test/**/*.test.ts'],
+    exclude: [
+      ...configDefaults.exclude,
+      'test/{browser,package,property,reliable}/**',
+      'test/conformance/{record,transport}/**',
+      'test/unit/{cli,explore,lane,report,transport}/**',
+      'test/examples.test.ts',
+      'test/unit/allocation.test.ts',
+    ],
+  },
+});
