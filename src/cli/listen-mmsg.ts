@@ -35,6 +35,13 @@ const STRIDE = 65536 + 192;
 const MMSGHDR_BYTES = 64;
 /** Reading goes on for so long before anything else has its turn, milliseconds. */
 const TURN_MS = 4;
+/**
+ * Where so many came at once more are on their way: it is cheaper to look again after `GATHER_MS`
+ * than to have a thread woken by the next one.
+ */
+const BUSY = 16;
+/** Milliseconds; the buffer holds a hundred times as much of the fastest sender. */
+const GATHER_MS = 1;
 
 interface Calls {
   getsockname(fd: number, address: number, length: number): number;
@@ -133,11 +140,13 @@ class MmsgListener implements Listener {
     const turn = (): void => {
       if (this.#closed || this.#dropsAtEnd !== undefined) return;
       const until = performance.now() + TURN_MS;
+      let taken = 0;
       for (;;) {
         const count = this.#read(events);
         if (this.#closed) return;
         events.pause();
         if (this.#closed) return;
+        taken += count;
         // A short batch has emptied the buffer.
         if (count < BATCH) break;
         if (performance.now() >= until) {
@@ -145,7 +154,8 @@ class MmsgListener implements Listener {
           return;
         }
       }
-      this.#wait(turn);
+      if (taken < BUSY) this.#wait(turn);
+      else this.#gathering = setTimeout(turn, GATHER_MS);
     };
     turn();
   }
@@ -193,6 +203,7 @@ class MmsgListener implements Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#gathering);
     this.#memory.fill(0, AT.event, AT.event + 8);
     this.#memory[AT.event] = 1;
     this.#calls.write(this.#event, this.#base + AT.event, 8);
@@ -200,7 +211,10 @@ class MmsgListener implements Listener {
     if (!this.#waiting) this.#release();
   }
 
+  /** A thread of the pool waits. */
   #waiting = false;
+  /** The next look at a busy socket. */
+  #gathering: NodeJS.Timeout | undefined;
 
   #release(): void {
     this.#native.libc.close(this.#fd);

@@ -7,6 +7,7 @@ import { REPORTED_HOSTS } from '../report/index.js';
 import { systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
+import { encodeText } from '../wire/text.js';
 import type { Listener } from './listen.js';
 import type { Stream } from './live.js';
 import { Output } from './output.js';
@@ -57,7 +58,9 @@ class Loop {
   readonly #set: ReturnType<typeof createReceiverSet<unknown>>;
   readonly #left: number;
   readonly #output = new Output();
-  readonly #prefixes = new WeakMap<Source, string>();
+  readonly #prefixes = new WeakMap<Source, Uint8Array>();
+  #lastSource: Source | undefined;
+  #lastPrefix: Uint8Array = new Uint8Array(0);
   readonly #sources = new SourceTally();
   readonly #observer: RunObserver;
   readonly #startedUsec = systemClock.now();
@@ -135,28 +138,30 @@ class Loop {
       if (next === undefined) return;
       const { source, item } = next;
       this.#printed++;
-      if (json === true) {
-        const line = { host: address(source), port: source.port, ...this.#protocol.json(item) };
-        this.#output.text(`${JSON.stringify(line)}\n`);
-        continue;
-      }
+      const output = this.#output;
+      const isRecord = this.#protocol.item === 'record' && 'seq' in (item as object);
       const prefix = this.#prefix(source);
-      if (
-        this.#protocol.item === 'record' &&
-        'seq' in (item as object) &&
-        this.#output.record(prefix, item as ReceivedRecord)
-      )
-        continue;
-      for (const line of this.#protocol.lines(item)) this.#output.text(`${prefix} ${line}\n`);
+      if (json === true) {
+        if (isRecord && output.json(prefix, item as ReceivedRecord)) continue;
+        output.text(`${JSON.stringify({ ...jsonHead(source), ...this.#protocol.json(item) })}\n`);
+      } else {
+        if (isRecord && output.record(prefix, item as ReceivedRecord)) continue;
+        for (const line of this.#protocol.lines(item)) output.text(`${endpoint(source)} ${line}\n`);
+      }
     }
   }
 
-  #prefix(source: Source): string {
+  /** What a line of the source begins with. Mostly it is that of the line before. */
+  #prefix(source: Source): Uint8Array {
+    if (source === this.#lastSource) return this.#lastPrefix;
     let prefix = this.#prefixes.get(source);
     if (prefix === undefined) {
-      prefix = endpoint(source);
+      const json = JSON.stringify(jsonHead(source)).slice(0, -1);
+      prefix = encodeText(this.#options.json === true ? json : endpoint(source));
       this.#prefixes.set(source, prefix);
     }
+    this.#lastSource = source;
+    this.#lastPrefix = prefix;
     return prefix;
   }
 
@@ -296,4 +301,9 @@ class Loop {
     onSummary?.(all);
     this.#resolve(failed ?? 0);
   }
+}
+
+/** The members that every line of `--json` begins with. */
+function jsonHead(source: Source): { host: string; port: number } {
+  return { host: address(source), port: source.port };
 }

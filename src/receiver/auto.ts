@@ -102,7 +102,8 @@ export class AutoReceiver {
 
   /** As `Receiver.nextDeadline`. */
   nextDeadline(): number | undefined {
-    const [a, b] = [this.#extended.nextDeadline(), this.#plain?.nextDeadline()];
+    const a = this.#extended.nextDeadline();
+    const b = this.#plain?.nextDeadline();
     return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
   }
 
