@@ -226,7 +226,8 @@ async function runRow(veth: Veth | undefined, row: Row, context: RowContext): Pr
   return { rate: (rate * Math.min(arrived, measured.total)) / measured.total, cpuUs };
 }
 
-function median(values: readonly number[]): number {
+/** Of an even number of values: the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

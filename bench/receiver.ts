@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createReceiver } from 'netconsole-emulator/receiver';
+import { median } from './measure.js';
 
 const DATAGRAMS = 50_000;
 /** Datagrams a millisecond of the receiver's clock. */
@@ -54,10 +55,6 @@ function once(stream: readonly Uint8Array[], take: 'borrow' | 'next'): number {
   const { user, system } = process.cpuUsage(before);
   if (receiver.stats.skipped > 0 || receiver.stats.incomplete > 0) throw new Error('records were lost');
   return (stream.length / (user + system)) * 1e6;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, json: { type: 'boolean' } } });

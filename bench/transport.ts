@@ -15,7 +15,7 @@ const BUILD = join(here, 'build');
 
 /** Builds a program of bench/c. Undefined and the reason when there is no compiler or no header. */
 export function buildC(
-  name: 'send' | 'xdp-live' | 'printk',
+  name: 'send' | 'xdp-live' | 'printk' | 'receive-send',
   flags: readonly string[] = [],
 ): { path: string } | { problem: string } {
   mkdirSync(BUILD, { recursive: true });

@@ -143,7 +143,7 @@ export class Output {
   #reserve(bytes: number): void {
     if (this.#chunk.length - this.#end >= bytes) return;
     const { length } = this;
-    const larger = Buffer.alloc((Math.max(CHUNK_BYTES, length + bytes) + 3) & ~3);
+    const larger = Buffer.alloc((Math.max(CHUNK_BYTES, length * 2 + bytes) + 3) & ~3);
     this.#chunk.copy(larger, 0, this.#start, this.#end);
     this.#chunk = larger;
     this.#words = new Int32Array(larger.buffer);

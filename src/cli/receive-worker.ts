@@ -14,7 +14,7 @@ import type { FromReceiver, ReceiveJob } from './receive-workers.js';
 import type { Watch } from './watch.js';
 
 /** Lines that wait for the main thread; more datagrams than that wait in the set. */
-const PENDING_BYTES = 1024 * 1024;
+const PENDING_BYTES = 4 * 1024 * 1024;
 
 const port = parentPort!;
 const { options } = workerData as ReceiveJob;
@@ -26,15 +26,27 @@ port.on('message', (message: 'stop' | 'written') => {
   else written?.();
 });
 
-/** Lines go to the main thread, which says when they are written. */
+/** Sends lines to the main thread, all that wait in one message; `done` when they are written. */
+function hand(chunks: readonly Uint8Array[], done: () => void): void {
+  written = done;
+  // Alone in their memory, or all that lies beside them would be sent too.
+  const lines = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    lines.set(chunk, at);
+    at += chunk.length;
+  }
+  port.postMessage({ lines } satisfies FromReceiver, [lines.buffer]);
+}
+
 const out = new Writable({
   highWaterMark: PENDING_BYTES,
-  write(chunk: Uint8Array, _encoding, done) {
-    written = done;
-    // Alone in its memory, or all that lies beside it would be sent too.
-    const lines = Uint8Array.from(chunk);
-    port.postMessage({ lines } satisfies FromReceiver, [lines.buffer]);
-  },
+  write: (chunk: Uint8Array, _encoding, done) => hand([chunk], done),
+  writev: (chunks: { chunk: Uint8Array }[], done) =>
+    hand(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    ),
 }) as unknown as Stream;
 const tell = (told: string): boolean => {
   say({ told });

@@ -105,7 +105,7 @@ class SharedReceive {
 
   #write(lines: Uint8Array, written: () => void): void {
     const { out, watch } = this.#streams;
-    const print = () => void out.write(Buffer.from(lines), written);
+    const print = () => void out.write(Buffer.from(lines.buffer, lines.byteOffset, lines.length), written);
     if (out.isTTY === true) watch.above(print);
     else print();
   }
