@@ -10,6 +10,7 @@ import { getSystemErrorName } from 'node:util';
 import { loadNative, MSG_DONTWAIT, type Native, POLLIN, SOCK_CLOEXEC, SOL_SOCKET } from '../transport/native.js';
 import { get16 } from '../wire/field.js';
 import { DRAIN_MS, type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
+import { type Calls, loadCalls } from './mmsg-calls.js';
 import { Senders } from './senders.js';
 import { AF_INET, AF_INET6, putSockaddr, SOCKADDR_BYTES } from './sockaddr.js';
 
@@ -43,30 +44,13 @@ const BUSY = 16;
 /** Milliseconds; the buffer holds a hundred times as much of the fastest sender. */
 const GATHER_MS = 1;
 
-interface Calls {
-  getsockname(fd: number, address: number, length: number): number;
-  recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number;
-  eventfd(value: number, flags: number): number;
-  write(fd: number, at: number, length: number): number;
-  poll: { async(fds: number, count: number, timeoutMs: number, done: (error: unknown, ready: number) => void): void };
-}
-
 /**
  * ENOSYS where there is no such thing; an Error with the system's `code` if the socket cannot be
  * bound.
  */
 export async function listenMmsg(options: ListenOptions): Promise<Listener> {
   const native = await loadNative('receive');
-  const lib = native.koffi.load(null);
-  const p = 'uintptr_t';
-  const f = (name: string, result: string, args: string[]) => lib.func(name, result, args) as never;
-  const calls: Calls = {
-    getsockname: f('getsockname', 'int', ['int', p, p]),
-    recvmmsg: f('recvmmsg', 'int', ['int', p, 'uint32_t', 'int', p]),
-    eventfd: f('eventfd', 'int', ['uint32_t', 'int']),
-    write: f('write', 'intptr_t', ['int', p, 'size_t']),
-    poll: f('poll', 'int', [p, 'unsigned long', 'int']),
-  };
+  const calls = loadCalls(native);
   const { host } = options;
   if (host !== undefined) return new MmsgListener(native, calls, options, host);
   try {

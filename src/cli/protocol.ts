@@ -1,16 +1,16 @@
 /** Which of the receivers' protocols `receive` reads, and how sources are written. */
-import { PROTOCOLS, type Protocol, type Source, type SourceKind } from '../receiver/index.js';
+import { PROTOCOLS, type Protocol, type ReceiverSetOptions, type Source, type SourceKind } from '../receiver/index.js';
 import { protocolName, type ReceiveOptions } from './receive-options.js';
 
 /** As the ncrx program of netconsd has it. */
 const ACK_INTV_MS = 1000;
-/**
- * How many sources are kept at a time, enough for a fleet of 10,000. What one of them holds grows
- * with its stream, to 19 kB, or to 240 kB where its records are acked: some hundred megabytes in
- * all, whoever sends.
- */
+/** Sources kept at a time: a fleet of 10,000 and more. */
 const SOURCES_KEPT = 16_384;
-const ACKED_SOURCES_KEPT = 2048;
+/**
+ * What they may remember of seqs, all together. One grows with its stream, to 19 kB, of which there
+ * is room for all, or, where its records are acked, to 300 kB, of which there is room for 1,800.
+ */
+const WINDOW_BYTES = 512 * 1024 * 1024;
 
 /**
  * The protocol that `options` choose, with all that its receivers are told. `port`: the one
@@ -31,12 +31,13 @@ export function protocolFor(
 }
 
 /**
- * How many sources are kept at a time. A source that was forgotten for another begins a new stream
- * when it comes back.
+ * How much is kept of sources; one that is forgotten for another begins a new stream when it comes
+ * back.
  */
-export function sourcesKept({ ack }: ReceiveOptions): number {
-  return ack ? ACKED_SOURCES_KEPT : SOURCES_KEPT;
-}
+export const KEPT: Pick<ReceiverSetOptions, 'maxSources' | 'maxWindowBytes'> = {
+  maxSources: SOURCES_KEPT,
+  maxWindowBytes: WINDOW_BYTES,
+};
 
 /** What the protocol delivers, in one word. */
 export function itemName(options: ReceiveOptions): string {

@@ -2,16 +2,16 @@
  * The loop of `receive`: datagrams in, lines out, until a limit, a signal or the reader's end.
  * Lines are written once for each run of datagrams that was there to be read.
  */
-import { createReceiverSet, type Protocol, type ReceivedRecord, type Source } from '../receiver/index.js';
+import { createReceiverSet, type Protocol } from '../receiver/index.js';
 import { REPORTED_HOSTS } from '../report/index.js';
 import { systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
-import { encodeText } from '../wire/text.js';
 import type { Listener } from './listen.js';
 import type { Stream } from './live.js';
 import { Output } from './output.js';
-import { address, endpoint, sourcesKept } from './protocol.js';
+import { KEPT } from './protocol.js';
+import { ReceivedLines } from './receive-lines.js';
 import type { ReceiveOptions } from './receive-options.js';
 import { type ReceiveSummary, summaryText } from './receive-summary.js';
 import { SourceTally } from './sources.js';
@@ -49,7 +49,6 @@ export function run(
 }
 
 class Loop {
-  readonly #protocol: Protocol<unknown>;
   readonly #listener: Listener;
   readonly #options: ReceiveOptions;
   readonly #streams: LoopStreams;
@@ -58,9 +57,7 @@ class Loop {
   readonly #set: ReturnType<typeof createReceiverSet<unknown>>;
   readonly #left: number;
   readonly #output = new Output();
-  readonly #prefixes = new WeakMap<Source, Uint8Array>();
-  #lastSource: Source | undefined;
-  #lastPrefix: Uint8Array = new Uint8Array(0);
+  readonly #lines: ReceivedLines;
   readonly #sources = new SourceTally();
   readonly #observer: RunObserver;
   readonly #startedUsec = systemClock.now();
@@ -82,15 +79,15 @@ class Loop {
     streams: LoopStreams,
     resolve: (code: number) => void,
   ) {
-    this.#protocol = protocol;
     this.#listener = listener;
     this.#options = options;
     this.#streams = streams;
     this.#out = streams.out;
     this.#resolve = resolve;
+    this.#lines = new ReceivedLines(protocol, this.#output, options.json === true);
     this.#left = options.maxRecords ?? Number.POSITIVE_INFINITY;
     this.#set = createReceiverSet<unknown>((source) => protocol.create(source), {
-      maxSources: sourcesKept(options),
+      ...KEPT,
       onForgotten: (source, stats) => this.#sources.add(source, stats),
     });
     this.#observer = new RunObserver({ clock: systemClock, onProgress: (progress) => streams.watch.update(progress) });
@@ -132,37 +129,12 @@ class Loop {
 
   /** What is ready becomes lines. */
   #collect(): void {
-    const { json } = this.#options;
     while (this.#printed < this.#left) {
       const next = this.#set.borrow();
       if (next === undefined) return;
-      const { source, item } = next;
       this.#printed++;
-      const output = this.#output;
-      const isRecord = this.#protocol.item === 'record' && 'seq' in (item as object);
-      const prefix = this.#prefix(source);
-      if (json === true) {
-        if (isRecord && output.json(prefix, item as ReceivedRecord)) continue;
-        output.text(`${JSON.stringify({ ...jsonHead(source), ...this.#protocol.json(item) })}\n`);
-      } else {
-        if (isRecord && output.record(prefix, item as ReceivedRecord)) continue;
-        for (const line of this.#protocol.lines(item)) output.text(`${endpoint(source)} ${line}\n`);
-      }
+      this.#lines.add(next);
     }
-  }
-
-  /** What a line of the source begins with. Mostly it is that of the line before. */
-  #prefix(source: Source): Uint8Array {
-    if (source === this.#lastSource) return this.#lastPrefix;
-    let prefix = this.#prefixes.get(source);
-    if (prefix === undefined) {
-      const json = JSON.stringify(jsonHead(source)).slice(0, -1);
-      prefix = encodeText(this.#options.json === true ? json : endpoint(source));
-      this.#prefixes.set(source, prefix);
-    }
-    this.#lastSource = source;
-    this.#lastPrefix = prefix;
-    return prefix;
   }
 
   #write(): void {
@@ -301,9 +273,4 @@ class Loop {
     onSummary?.(all);
     this.#resolve(failed ?? 0);
   }
-}
-
-/** The members that every line of `--json` begins with. */
-function jsonHead(source: Source): { host: string; port: number } {
-  return { host: address(source), port: source.port };
 }

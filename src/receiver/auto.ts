@@ -62,6 +62,10 @@ export class AutoReceiver {
     return this.#extended.heldBytes + (this.#plain?.heldBytes ?? 0);
   }
 
+  get windowBytes(): number {
+    return this.#extended.windowBytes;
+  }
+
   /** As `Receiver.process`; `stored` for plain text. */
   process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
     if (payload === undefined) {

@@ -7,6 +7,7 @@
  * first; only then one that has. Each is counted in `stats.evicted`.
  */
 import { callback, checkArgument, checkOptions, number, type OptionRules, wholeNumber } from '../options.js';
+import { Deadlines, type Due } from './deadlines.js';
 import { Fifo } from './fifo.js';
 import { type Listed, Quiet } from './quiet.js';
 import type { Delivery, OutgoingResponse, ReceiverSetOptions, Source, SourceReceiver } from './source.js';
@@ -14,6 +15,7 @@ import type { Delivery, OutgoingResponse, ReceiverSetOptions, Source, SourceRece
 const RULES: OptionRules<ReceiverSetOptions> = {
   maxSources: wholeNumber(1),
   maxBytes: number(0, Number.POSITIVE_INFINITY),
+  maxWindowBytes: number(0, Number.POSITIVE_INFINITY),
   onForgotten: callback,
 };
 /** Items and responses kept for a caller who does not fetch them. */
@@ -21,13 +23,13 @@ const READY_MAX = 32768;
 /** What `process` says of a datagram that was taken; anything else is a reason why not. */
 const TAKEN = new Set(['none', 'stored', 'merged', 'duplicate', 'retired', 'late', 'oos']);
 
-interface Entry<Item> extends Listed<Entry<Item>> {
+interface Entry<Item> extends Listed<Entry<Item>>, Due {
   readonly key: string;
   readonly source: Source;
   readonly receiver: SourceReceiver<Item>;
+  /** Of text that it holds, and of its windows. */
   bytes: number;
-  /** Infinity: none. */
-  deadline: number;
+  windowBytes: number;
   /** Whether it has delivered anything. */
   proven: boolean;
 }
@@ -39,6 +41,7 @@ export class ReceiverSet<Item> {
   readonly #create: (source: Source) => SourceReceiver<Item>;
   readonly #maxSources: number;
   readonly #maxBytes: number;
+  readonly #maxWindowBytes: number;
   readonly #onForgotten: ReceiverSetOptions['onForgotten'];
   readonly #entries = new Map<string, Entry<Item>>();
   readonly #proven = new Quiet<Entry<Item>>();
@@ -51,9 +54,9 @@ export class ReceiverSet<Item> {
   readonly #lent: { source: Source; item: Item | undefined } = { source: { address: '', port: 0 }, item: undefined };
   /** The source whose items have not been moved to `#ready` yet. */
   #open: Entry<Item> | undefined;
-  /** No source is due before this. */
-  #due = Number.POSITIVE_INFINITY;
+  readonly #deadlines = new Deadlines<Entry<Item>>();
   #bytes = 0;
+  #windowBytes = 0;
 
   /** EINVAL if an option makes no sense. */
   constructor(create: (source: Source) => SourceReceiver<Item>, options: ReceiverSetOptions = {}) {
@@ -63,6 +66,7 @@ export class ReceiverSet<Item> {
     this.#maxSources = options.maxSources ?? 256;
     this.#onForgotten = options.onForgotten;
     this.#maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+    this.#maxWindowBytes = options.maxWindowBytes ?? Number.POSITIVE_INFINITY;
   }
 
   /** Sources known now. */
@@ -73,6 +77,11 @@ export class ReceiverSet<Item> {
   /** Bytes of text held for all sources. */
   get heldBytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes of the windows of all sources. */
+  get windowBytes(): number {
+    return this.#windowBytes;
   }
 
   /**
@@ -103,22 +112,18 @@ export class ReceiverSet<Item> {
     this.#last = entry;
     this.#open = entry;
     this.#account(entry);
-    while (this.#bytes > this.#maxBytes && this.#entries.size > 1) this.#evict();
+    while (this.#isTooMuch && this.#entries.size > 1) this.#evict();
     return outcome;
   }
 
   /** Lets time pass for every source that is due. */
   advance(nowMs: number): void {
     this.#settle();
-    this.#due = Number.POSITIVE_INFINITY;
-    for (const entry of this.#entries.values()) {
-      if (entry.deadline <= nowMs) {
-        entry.receiver.process(undefined, nowMs);
-        this.#open = entry;
-        this.#account(entry);
-        this.#settle();
-      }
-      if (entry.deadline < this.#due) this.#due = entry.deadline;
+    for (const entry of this.#deadlines.take(nowMs)) {
+      entry.receiver.process(undefined, nowMs);
+      this.#open = entry;
+      this.#account(entry);
+      this.#settle();
     }
   }
 
@@ -160,7 +165,8 @@ export class ReceiverSet<Item> {
    * next datagram.
    */
   nextDeadline(): number | undefined {
-    return this.#due === Number.POSITIVE_INFINITY ? undefined : this.#due;
+    const { next } = this.#deadlines;
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   /** For `using`: flushes, and what that delivers is for nobody. */
@@ -172,7 +178,6 @@ export class ReceiverSet<Item> {
   flush(): void {
     this.#settle();
     for (const entry of this.#entries.values()) this.#forget(entry);
-    this.#due = Number.POSITIVE_INFINITY;
   }
 
   /** The statistics of all sources, forgotten ones too, added up by name. */
@@ -190,7 +195,10 @@ export class ReceiverSet<Item> {
       source,
       receiver: this.#create(source),
       bytes: 0,
+      windowBytes: 0,
       deadline: Number.POSITIVE_INFINITY,
+      place: -1,
+      placedFor: Number.POSITIVE_INFINITY,
       proven: false,
       before: undefined,
       after: undefined,
@@ -211,6 +219,10 @@ export class ReceiverSet<Item> {
     entry.proven = true;
   }
 
+  get #isTooMuch(): boolean {
+    return this.#bytes > this.#maxBytes || this.#windowBytes > this.#maxWindowBytes;
+  }
+
   #evict(): void {
     const entry = this.#unproven.oldest ?? this.#proven.oldest;
     if (entry === undefined) return;
@@ -223,8 +235,10 @@ export class ReceiverSet<Item> {
     entry.receiver.flush();
     (entry.proven ? this.#proven : this.#unproven).remove(entry);
     this.#entries.delete(entry.key);
+    this.#deadlines.remove(entry);
     if (this.#last === entry) this.#last = undefined;
     this.#bytes -= entry.bytes;
+    this.#windowBytes -= entry.windowBytes;
     for (let item = entry.receiver.next(); item !== undefined; item = entry.receiver.next())
       if (this.#ready.push({ source: entry.source, item })) this.stats.overrun++;
     addUp(this.#totals, entry.receiver.stats);
@@ -247,11 +261,13 @@ export class ReceiverSet<Item> {
     const { receiver, source } = entry;
     const payload = receiver.response();
     if (payload !== undefined && this.#responses.push({ source, payload })) this.stats.overrun++;
-    const { heldBytes } = receiver;
+    const { heldBytes, windowBytes = 0 } = receiver;
     this.#bytes += heldBytes - entry.bytes;
     entry.bytes = heldBytes;
+    this.#windowBytes += windowBytes - entry.windowBytes;
+    entry.windowBytes = windowBytes;
     entry.deadline = receiver.nextDeadline() ?? Number.POSITIVE_INFINITY;
-    if (entry.deadline < this.#due) this.#due = entry.deadline;
+    this.#deadlines.changed(entry);
   }
 }
 

@@ -40,6 +40,11 @@ export class Receiver {
     return this.#streams.heldBytes;
   }
 
+  /** Bytes of what is remembered of the last seqs. It grows with the stream, and is bounded. */
+  get windowBytes(): number {
+    return this.#streams.windowBytes;
+  }
+
   /** Records held that are not delivered yet, whole or not. */
   get held(): number {
     return this.#streams.held;

@@ -13,6 +13,11 @@ export const LOST = 3;
 /** A part of it has come, and the rest is given up. */
 export const PART = 4;
 
+/** Bytes of a slot's fields, of which one block is made for all slots. */
+const FIELDS_BYTES = 29;
+/** Of a slot in all: its fields, and where its record is. */
+export const SLOT_BYTES: number = FIELDS_BYTES + 8;
+
 /** Slots of a young ring. */
 const FIRST_SLOTS = 64;
 
@@ -54,7 +59,7 @@ export class SlotRing {
 
   /** One block for all fields: memory is asked for once. */
   #allocate(slots: number): void {
-    const block = new ArrayBuffer(slots * 29);
+    const block = new ArrayBuffer(slots * FIELDS_BYTES);
     this.heard = new Float64Array(block, 0, slots).fill(Number.NEGATIVE_INFINITY);
     this.asked = new Float64Array(block, slots * 8, slots);
     this.stamp = new Float64Array(block, slots * 16, slots);

@@ -4,6 +4,8 @@
 export interface SourceReceiver<Item> {
   readonly stats: object;
   readonly heldBytes: number;
+  /** Bytes of what it remembers of seqs, which grows with its streams. Default 0. */
+  readonly windowBytes?: number;
   /** Takes a datagram in, or, without one, the passing of time. Returns what became of it. */
   process(payload: Uint8Array | undefined, nowMs: number): string;
   /** The next item, in order; undefined while there is none. The caller owns it. */
@@ -30,6 +32,8 @@ export interface ReceiverSetOptions {
   readonly maxSources?: number;
   /** Bytes of text held for all of them. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** Bytes of the windows of all of them, about; see `windowBytes`. Default: no bound. */
+  readonly maxWindowBytes?: number;
   /**
    * Hears what a source has come to when it is forgotten: where there are too many, and at `flush`.
    * `stats` is its receiver's.

@@ -59,6 +59,13 @@ export class Streams {
     return bytes;
   }
 
+  /** Bytes of the windows' rings. */
+  get windowBytes(): number {
+    let bytes = 0;
+    for (const { window } of this.#streams) bytes += window.ringBytes;
+    return bytes;
+  }
+
   get held(): number {
     let records = this.#oos.length;
     for (const { window } of this.#streams) records += window.occupied;

@@ -16,7 +16,7 @@
  * Follows libncrx get_seq_slot(), make_room(), retire_tail().
  */
 import type { PendingRecord } from './pending.js';
-import { HOLE, LOST, PART, SlotRing, WHOLE } from './slots.js';
+import { HOLE, LOST, PART, SLOT_BYTES, SlotRing, WHOLE } from './slots.js';
 
 /** The seq belongs to no slot: out of sequence. */
 export const OUT_OF_SEQUENCE = -1;
@@ -66,6 +66,11 @@ export class Window {
   constructor(options: WindowOptions, retire: (record: PendingRecord) => void) {
     this.#options = options;
     this.#retire = retire;
+  }
+
+  /** Bytes of the ring of slots; 0: no record has come. */
+  get ringBytes(): number {
+    return this.started ? this.#ring.slots * SLOT_BYTES : 0;
   }
 
   get tailSeq(): number {

@@ -20,7 +20,7 @@ import { type InterfaceInfo, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, heapAddress, loadNative, MSG_DONTWAIT, type Native, POLLOUT, transportError } from './native.js';
 import { AF_PACKET_RULES, type AfPacketOptions } from './options.js';
-import { PacketReceiver, packetSocket } from './packet-receive.js';
+import { type PacketReceiver, packetSocket, startReception } from './packet-receive.js';
 
 export type { AfPacketOptions } from './options.js';
 
@@ -128,11 +128,9 @@ export class AfPacketDevice extends LinkDevice {
   }
 
   protected override startReceiving(host: DeviceHost): void {
-    if (this.#options.receive === false) return;
     const { index, name } = this.#info;
-    const promiscuous = this.#options.promiscuous === true;
-    this.#receiver = new PacketReceiver(this.#native, { index, spec: `af-packet:${name}`, promiscuous }, this.stats);
-    this.#receiver.start(host);
+    const [spec, options] = [`af-packet:${name}`, this.#options];
+    this.#receiver = startReception({ native: this.#native, index, spec, stats: this.stats, options }, host);
   }
 
   protected override pending(): number {

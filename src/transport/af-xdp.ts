@@ -25,7 +25,7 @@ import { type InterfaceInfo, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, loadNative, MSG_DONTWAIT, type Native, transportError } from './native.js';
 import { AF_XDP_RULES, type AfXdpOptions } from './options.js';
-import { PacketReceiver } from './packet-receive.js';
+import { type PacketReceiver, startReception } from './packet-receive.js';
 import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
 
 export type { AfXdpOptions } from './options.js';
@@ -146,11 +146,8 @@ export class AfXdpDevice extends LinkDevice {
   }
 
   protected override startReceiving(host: DeviceHost): void {
-    if (this.#options.receive === false) return;
-    const promiscuous = this.#options.promiscuous === true;
-    const received = { index: this.#info.index, spec: this.#spec, promiscuous };
-    this.#receiver = new PacketReceiver(this.#native, received, this.stats);
-    this.#receiver.start(host);
+    const [native, spec, options] = [this.#native, this.#spec, this.#options];
+    this.#receiver = startReception({ native, index: this.#info.index, spec, stats: this.stats, options }, host);
   }
 
   protected override pending(): number {

@@ -104,6 +104,30 @@ export interface ReceivedInterface {
   readonly promiscuous: boolean;
 }
 
+/** What a device receives for: its interface, and where it counts. */
+export interface Reception {
+  readonly native: Native;
+  /** Of the interface. */
+  readonly index: number;
+  /** The device, as errors name it. */
+  readonly spec: string;
+  readonly stats: DeviceStats;
+  /** As the transports' options have them. */
+  readonly options: { readonly receive?: boolean; readonly promiscuous?: boolean };
+}
+
+/**
+ * Begins to hand inbound ARP and UDP to a host, if the device is to receive; undefined otherwise.
+ * KernelError when the sockets cannot be had. The caller stops it.
+ */
+export function startReception(reception: Reception, host: DeviceHost): PacketReceiver | undefined {
+  const { native, index, spec, stats, options } = reception;
+  if (options.receive === false) return undefined;
+  const receiver = new PacketReceiver(native, { index, spec, promiscuous: options.promiscuous === true }, stats);
+  receiver.start(host);
+  return receiver;
+}
+
 /** Hands inbound ARP and UDP of an interface to a host, from a timer. */
 export class PacketReceiver {
   readonly #native: Native;

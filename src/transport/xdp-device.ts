@@ -8,7 +8,7 @@ import { type InterfaceInfo, linkState } from './interface.js';
 import { LinkDevice } from './link.js';
 import { errnoName, type Native, transportError } from './native.js';
 import type { XdpOptions } from './options.js';
-import { PacketReceiver } from './packet-receive.js';
+import { type PacketReceiver, startReception } from './packet-receive.js';
 import { CONTROL } from './xdp-program.js';
 import { notRedirected, openRedirect, type Redirect } from './xdp-redirect.js';
 
@@ -95,11 +95,8 @@ export class XdpDevice extends LinkDevice {
   }
 
   protected override startReceiving(host: DeviceHost): void {
-    if (this.#options.receive === false) return;
-    const promiscuous = this.#options.promiscuous === true;
-    const received = { index: this.#info.index, spec: this.#spec, promiscuous };
-    this.#receiver = new PacketReceiver(this.#native, received, this.stats);
-    this.#receiver.start(host);
+    const [native, spec, options] = [this.#native, this.#spec, this.#options];
+    this.#receiver = startReception({ native, index: this.#info.index, spec, stats: this.stats, options }, host);
   }
 
   protected override pending(): number {

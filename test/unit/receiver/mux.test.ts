@@ -84,6 +84,45 @@ describe('a receiver a source', () => {
     expect(deliveries(set)).toHaveLength(250);
   });
 
+  it('the bytes of their windows are bounded, by one that is quiet going', () => {
+    const set = createReceiverSet(netconsd, { maxWindowBytes: 100_000 });
+    for (let seq = 0; seq < 2000; seq++) {
+      for (const host of ['a', 'b']) set.process(host, 1, datagram(seq), seq);
+      expect(set.windowBytes <= 100_000 || set.size === 1).toBe(true);
+      deliveries(set);
+    }
+    expect(set.stats.evicted).toBeGreaterThan(0);
+    set.flush();
+    expect(set.windowBytes).toBe(0);
+  });
+
+  it('time passes for many at the cost of those that are due', () => {
+    let looks = 0;
+    const set = createReceiverSet(
+      () => {
+        const receiver = netconsd();
+        const process = receiver.process.bind(receiver);
+        return Object.assign(receiver, {
+          process: (payload: Uint8Array | undefined, nowMs: number) => {
+            looks++;
+            return process(payload, nowMs);
+          },
+        });
+      },
+      { maxSources: 5000 },
+    );
+    for (let host = 0; host < 5000; host++) {
+      set.process(`h${host}`, 1, datagram(1), host);
+      set.process(`h${host}`, 1, datagram(3), host);
+    }
+    deliveries(set);
+    looks = 0;
+    // Holes are asked for after a second: those of the first eleven hosts.
+    set.advance(1010);
+    expect(looks).toBe(11);
+    expect(set.nextDeadline()).toBe(1011);
+  });
+
   it('plain targets', () => {
     const set = createReceiverSet(() => createPlainReceiver());
     set.process('a', 1, latin1('from '), 0);

@@ -1,0 +1,53 @@
+/** What sources deliver, as the lines that `receive` prints: text, or JSON with `--json`. */
+import type { Delivery, Protocol, ReceivedRecord, Source } from '../receiver/index.js';
+import { encodeText } from '../wire/text.js';
+import type { Output } from './output.js';
+import { address, endpoint } from './protocol.js';
+
+/** Writes lines into an output. */
+export class ReceivedLines {
+  readonly #protocol: Protocol<unknown>;
+  readonly #output: Output;
+  readonly #json: boolean;
+  /** What the lines of a source begin with; the last one again, as mostly it is the next one's too. */
+  readonly #heads = new WeakMap<Source, Uint8Array>();
+  #lastSource: Source | undefined;
+  #lastHead: Uint8Array = new Uint8Array(0);
+
+  constructor(protocol: Protocol<unknown>, output: Output, json: boolean) {
+    this.#protocol = protocol;
+    this.#output = output;
+    this.#json = json;
+  }
+
+  /** Adds the lines of an item. */
+  add({ source, item }: Delivery<unknown>): void {
+    const output = this.#output;
+    const head = this.#head(source);
+    const record = this.#protocol.item === 'record' && 'seq' in (item as object) ? (item as ReceivedRecord) : undefined;
+    if (this.#json) {
+      if (record !== undefined && output.json(head, record)) return;
+      output.text(`${JSON.stringify({ ...jsonHead(source), ...this.#protocol.json(item) })}\n`);
+      return;
+    }
+    if (record !== undefined && output.record(head, record)) return;
+    for (const line of this.#protocol.lines(item)) output.text(`${endpoint(source)} ${line}\n`);
+  }
+
+  #head(source: Source): Uint8Array {
+    if (source === this.#lastSource) return this.#lastHead;
+    let head = this.#heads.get(source);
+    if (head === undefined) {
+      head = encodeText(this.#json ? JSON.stringify(jsonHead(source)).slice(0, -1) : endpoint(source));
+      this.#heads.set(source, head);
+    }
+    this.#lastSource = source;
+    this.#lastHead = head;
+    return head;
+  }
+}
+
+/** The members that every line of `--json` begins with. */
+function jsonHead(source: Source): { host: string; port: number } {
+  return { host: address(source), port: source.port };
+}
