@@ -1,7 +1,8 @@
 /**
  * How fast it is, beside everything a user could pick instead: `npm run bench`.
  *
- *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--only PART,PART] [--drop xdp] [--out FILE]
+ *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--budget SECONDS] [--only PART,PART]
+ *     [--drop xdp] [--out FILE]
  *
  * Builds its C references with `cc`, makes its own network namespaces and a veth pair, runs all
  * rows in interleaved rounds and prints a table, what it shows, and with `--json` one line of JSON
@@ -11,7 +12,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measure, type Result, ratioOf, SIZES } from './measure.js';
+import { type Aim, measure, type Result, ratiosOf, SIZES } from './measure.js';
 import { pureRows, wireRows } from './printk.js';
 import { machine, table } from './report.js';
 import { transportRows } from './transport.js';
@@ -36,16 +37,21 @@ const AIMS: readonly (readonly [string, string, number, number])[] = [
   ['printk-to-frame', 'C printk-to-frame', 0.5, 0.5],
 ];
 
-function shown(results: readonly Result[]): string {
-  const lines = AIMS.flatMap(([over, under, ...aims]) =>
-    SIZES.flatMap((size, i) => {
-      const ratio = ratioOf(results, over, under, size);
-      if (ratio === undefined) return [];
-      return [
-        `${ratio >= aims[i]! ? 'holds' : 'short'}  ${ratio.toFixed(2)} (aim ${aims[i]})  ${over} : ${under}, ${size}`,
-      ];
+function aimsOf(results: readonly Result[]): Aim[] {
+  return AIMS.flatMap(([over, under, ...aims]) =>
+    SIZES.flatMap((frameBytes, i) => {
+      const ratios = ratiosOf(results, over, under, frameBytes);
+      return ratios === undefined ? [] : [{ over, under, frameBytes, aim: aims[i]!, ...ratios }];
     }),
   );
+}
+
+function shown(aims: readonly Aim[]): string {
+  const lines = aims.map(({ over, under, frameBytes, aim, ratio, cpuRatio }) => {
+    const byCpu = cpuRatio === undefined ? '' : `, by CPU ${cpuRatio.toFixed(2)}`;
+    const verdict = ratio >= aim ? 'holds' : 'short';
+    return `${verdict}  ${ratio.toFixed(2)}${byCpu} (aim ${aim})  ${over} : ${under}, ${frameBytes}`;
+  });
   return lines.join('\n');
 }
 
@@ -55,6 +61,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
+    budget: { type: 'string' },
     only: { type: 'string' },
     drop: { type: 'string' },
     out: { type: 'string' },
@@ -66,19 +73,26 @@ const only = values.only?.split(',');
 const rows = [...transportRows(), ...wireRows(), ...pureRows()].filter(
   (row) => only === undefined || only.some((part) => row.name.includes(part)),
 );
+const seconds = Number(values.seconds ?? (values.quick ? 0.25 : 0.5));
+const budget = values.budget ?? (values.quick ? 190 : undefined);
 const results = await measure(rows, {
   rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
-  seconds: Number(values.seconds ?? (values.quick ? 0.25 : 0.5)),
+  seconds,
   sizes: SIZES,
   problem,
   drop: values.drop === 'xdp' ? 'xdp' : 'stack',
-  ...(values.quick && { budget: 190 }),
+  ...(budget !== undefined && { budget: Number(budget) }),
   log: (text) => process.stderr.write(`${text}\n`),
 });
-const json = JSON.stringify({ machine: machine(), rows: results.map(({ rates: _, ...row }) => row) });
+const aims = aimsOf(results);
+const rounds = Math.max(0, ...results.map(({ rates }) => rates.length));
+const json = JSON.stringify({
+  ...{ machine: machine(), rounds, seconds, aims },
+  rows: results.map(({ rates: _, cpus: __, ...row }) => row),
+});
 if (values.out !== undefined) {
   mkdirSync(dirname(values.out), { recursive: true });
   writeFileSync(values.out, `${json}\n`);
 }
-process.stdout.write(`${table(results)}\n\n${shown(results)}\n`);
+process.stdout.write(`${table(results)}\n\n${shown(aims)}\n`);
 if (values.json) process.stdout.write(`${json}\n`);

@@ -77,8 +77,23 @@ export interface Result {
   readonly cpuUs?: number;
   /** The same ratio by processor time: what it would be if nothing else ran. */
   readonly cpuRatio?: number;
-  /** Frames per second of each round. */
+  /** By processor time to `C AF_XDP prepared`. */
+  readonly afXdpCpuRatio?: number;
+  /** Frames per second of each round, and the processor time of a frame where it is told. */
   readonly rates: readonly number[];
+  readonly cpus: readonly number[];
+}
+
+/** What is to hold of two rows, and what was measured. */
+export interface Aim {
+  readonly over: string;
+  readonly under: string;
+  readonly frameBytes: number;
+  /** The ratio of the rates is to be at least this. */
+  readonly aim: number;
+  readonly ratio: number;
+  /** The same by processor time. */
+  readonly cpuRatio?: number;
 }
 
 /** The rows that ratios are to. */
@@ -252,7 +267,9 @@ function summarize(
     ...(afXdp && { afXdpRatio: round3(median(rates.map((rate, i) => rate / afXdp[i]!.rate))) }),
     ...(cpu.length > 0 && { cpuUs: round3(median(cpu)) }),
     ...(cpu.length > 0 && reference && { cpuRatio: round3(median(cpu.map((us, i) => reference[i]!.cpuUs! / us))) }),
+    ...(cpu.length > 0 && afXdp && { afXdpCpuRatio: round3(median(cpu.map((us, i) => afXdp[i]!.cpuUs! / us))) }),
     rates,
+    cpus: cpu,
   };
 }
 
@@ -262,17 +279,20 @@ export function round3(value: number): number {
 }
 
 /**
- * Median over the rounds of `over` to `under`, in the same round; undefined where one of them is
- * missing.
+ * Medians over the rounds of `over` to `under`, in the same round, by rate and by processor time;
+ * undefined where one of them is missing.
  */
-export function ratioOf(
+export function ratiosOf(
   results: readonly Result[],
   over: string,
   under: string,
   frameBytes: number,
-): number | undefined {
-  const find = (name: string) => results.find((r) => r.name === name && r.frameBytes === frameBytes)?.rates;
+): { readonly ratio: number; readonly cpuRatio?: number } | undefined {
+  const find = (name: string) => results.find((r) => r.name === name && r.frameBytes === frameBytes);
   const above = find(over);
   const below = find(under);
-  return above && below && round3(median(above.map((rate, i) => rate / below[i]!)));
+  if (above === undefined || below === undefined) return undefined;
+  const ratio = round3(median(above.rates.map((rate, i) => rate / below.rates[i]!)));
+  const told = [above, below].every(({ rates, cpus }) => cpus.length === rates.length);
+  return { ratio, ...(told && { cpuRatio: round3(median(above.cpus.map((us, i) => below.cpus[i]! / us))) }) };
 }

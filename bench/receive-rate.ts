@@ -3,7 +3,7 @@
  * a steady rate, one receiver at a time, all of them in each round.
  *
  *   npm run -s build && npx tsx bench/receive-rate.ts [--rounds 3] [--seconds 10] [--rates 200000,500000]
- *     [--bytes 200] [--only PART,PART] [--fifo] [--json]
+ *     [--bytes 200] [--only PART,PART] [--fifo] [--json] [--out FILE]
  *
  * Of each run: datagrams sent, printed (lines in the receiver's output), dropped by the kernel at
  * its socket (/proc/net/udp), and the processor time of the receiver for each that it printed. What
@@ -34,6 +34,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { has, median, round3 } from './measure.js';
+import { machine } from './report.js';
 import { buildC } from './transport.js';
 
 const ADDRESS = '127.0.0.1';
@@ -205,6 +206,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     fifo: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    out: { type: 'string' },
   },
 });
 const priority = values.fifo ? ['chrt', '-f', '10'] : [];
@@ -247,7 +249,10 @@ const results = [...runs].map(([key, all]) => {
   );
   return row;
 });
-if (values.json) console.log(JSON.stringify(results));
+const [rounds, seconds, bytes] = [values.rounds, values.seconds, values.bytes].map(Number);
+const json = JSON.stringify({ machine: machine(), rounds, seconds, bytes, rows: results });
+if (values.json) console.log(json);
+if (values.out !== undefined) writeFileSync(values.out, `${json}\n`);
 if (wrong) {
   console.error('receive: what was sent is not what was printed and dropped, or the drops were not told');
   process.exitCode = 1;

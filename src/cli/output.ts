@@ -153,8 +153,8 @@ export class Output {
 
   /**
    * Whether all bytes of `[at, end)` of the chunk are printable ASCII, but neither a backslash nor
-   * `other`. Looks at four at a time: `(w - n) & ~w` has the high bit of a byte set if, and only if,
-   * some byte of `w` is below that of `n`, as long as none of `w` has its own high bit set.
+   * `other`. Looks at four at a time: `(w - n) & ~w` has the high bit of a byte set if, and only
+   * if, some byte of `w` is below that of `n`, as long as no byte of `w` has its high bit set.
    */
   #isPlain(at: number, end: number, other: number): boolean {
     const words = this.#words;

@@ -9,7 +9,7 @@ export class ReceivedLines {
   readonly #protocol: Protocol<unknown>;
   readonly #output: Output;
   readonly #json: boolean;
-  /** What the lines of a source begin with; the last one again, as mostly it is the next one's too. */
+  /** What the lines of a source begin with. Mostly it is what the line before began with. */
   readonly #heads = new WeakMap<Source, Uint8Array>();
   #lastSource: Source | undefined;
   #lastHead: Uint8Array = new Uint8Array(0);
