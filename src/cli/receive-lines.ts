@@ -8,16 +8,16 @@ import { address, endpoint } from './protocol.js';
 export class ReceivedLines {
   readonly #protocol: Protocol<unknown>;
   readonly #output: Output;
-  readonly #json: boolean;
+  readonly #form: 'text' | 'json';
   /** What the lines of a source begin with. Mostly it is what the line before began with. */
   readonly #heads = new WeakMap<Source, Uint8Array>();
   #lastSource: Source | undefined;
   #lastHead: Uint8Array = new Uint8Array(0);
 
-  constructor(protocol: Protocol<unknown>, output: Output, json: boolean) {
+  constructor(protocol: Protocol<unknown>, output: Output, form: 'text' | 'json') {
     this.#protocol = protocol;
     this.#output = output;
-    this.#json = json;
+    this.#form = form;
   }
 
   /** Adds the lines of an item. */
@@ -25,7 +25,7 @@ export class ReceivedLines {
     const output = this.#output;
     const head = this.#head(source);
     const record = this.#protocol.item === 'record' && 'seq' in (item as object) ? (item as ReceivedRecord) : undefined;
-    if (this.#json) {
+    if (this.#form === 'json') {
       if (record !== undefined && output.json(head, record)) return;
       output.text(`${JSON.stringify({ ...jsonHead(source), ...this.#protocol.json(item) })}\n`);
       return;
@@ -38,7 +38,7 @@ export class ReceivedLines {
     if (source === this.#lastSource) return this.#lastHead;
     let head = this.#heads.get(source);
     if (head === undefined) {
-      head = encodeText(this.#json ? JSON.stringify(jsonHead(source)).slice(0, -1) : endpoint(source));
+      head = encodeText(this.#form === 'json' ? JSON.stringify(jsonHead(source)).slice(0, -1) : endpoint(source));
       this.#heads.set(source, head);
     }
     this.#lastSource = source;

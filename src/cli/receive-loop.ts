@@ -84,7 +84,7 @@ class Loop {
     this.#streams = streams;
     this.#out = streams.out;
     this.#resolve = resolve;
-    this.#lines = new ReceivedLines(protocol, this.#output, options.json === true);
+    this.#lines = new ReceivedLines(protocol, this.#output, options.json === true ? 'json' : 'text');
     this.#left = options.maxRecords ?? Number.POSITIVE_INFINITY;
     this.#set = createReceiverSet<unknown>((source) => protocol.create(source), {
       ...KEPT,

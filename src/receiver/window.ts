@@ -111,10 +111,7 @@ export class Window {
     if (this.#ring.heard[next]! < nowMs) this.#ring.heard[next] = nowMs;
   }
 
-  /**
-   * The slot for `seq`, opening the ones up to it; OUT_OF_SEQUENCE, RETIRED or GIVEN_UP if there is
-   * none.
-   */
+  /** The slot for `seq`, opening those up to it, or OUT_OF_SEQUENCE, RETIRED or GIVEN_UP. */
   slotFor({ seq, emergency }: Arrived, nowMs: number): number {
     if (!this.started) {
       this.#ring = new SlotRing(this.#options.nrSlots);
