@@ -1,9 +1,8 @@
 /**
- * The records that are logged as one: texts copied out of the reader's memory, and what they may
- * become at most.
+ * The records that are logged as one, and what they may become at most.
  *
- * Invariant: `lines[0, count)` are whole until `clear`; after that both lines and the text's memory
- * are used again.
+ * Invariant: `lines[0, count)` are whole until `clear`, or until the reader is asked for its next
+ * batch: their texts lie in the reader's memory. Lines are used again.
  */
 import type { PrintkOptions } from '../printk/printk.js';
 import type { LogLevel } from '../printk/record.js';
@@ -23,7 +22,6 @@ const DATAGRAM_BYTES = 1000;
  */
 const DESC_TEXT_BYTES = 32;
 const RECORD_BYTES = 16;
-const NEWLINE = 0x0a;
 /**
  * Of a log that does not say, and what is sent. Linux: default_message_loglevel,
  * default_console_loglevel.
@@ -36,8 +34,8 @@ const NOTHING = new Uint8Array(0);
 export interface ChunkLine {
   /** Not below the seq of the line before, plus 1. */
   seq: number;
-  /** The text and a newline. */
-  bytes: Uint8Array;
+  /** Without a newline at its end. */
+  text: Uint8Array;
   readonly options: { -readonly [K in keyof PrintkOptions]: PrintkOptions[K] };
 }
 
@@ -51,8 +49,9 @@ function blankLine(): ChunkLine {
     level: undefined,
     callerId: undefined,
     dev: undefined,
+    newline: true,
   };
-  return { seq: 0, bytes: NOTHING, options };
+  return { seq: 0, text: NOTHING, options };
 }
 
 export interface ChunkLimits {
@@ -75,8 +74,6 @@ export class Chunk {
   /** Of the ring: text, and descriptors, of which a gap takes some too. */
   #bytes = 0;
   #descs = 0;
-  #text = new Uint8Array(4096);
-  #used = 0;
 
   constructor(limits: ChunkLimits) {
     this.#limits = limits;
@@ -103,7 +100,7 @@ export class Chunk {
     if ((level < 0 ? DEFAULT_LEVEL : level) >= (this.#limits.loglevel ?? DEFAULT_LOGLEVEL)) this.filtered++;
     const line = this.#line();
     line.seq = seq;
-    line.bytes = this.#copy(text);
+    line.text = text;
     const { options } = line;
     options.facility = facility;
     options.tsUsec = tsUsec;
@@ -130,27 +127,11 @@ export class Chunk {
     this.frames = 0;
     this.#bytes = 0;
     this.#descs = 0;
-    this.#used = 0;
   }
 
   /** Frames that a record becomes, at most. */
   #framesOf(textBytes: number): number {
     const longest = 4 * textBytes + HEADER_BYTES;
     return this.#limits.targets * (longest <= DATAGRAM_BYTES ? 1 : 1 + Math.ceil(longest / PIECE_BYTES));
-  }
-
-  /** With a newline. */
-  #copy(text: Uint8Array): Uint8Array {
-    const length = text.length + 1;
-    if (this.#used + length > this.#text.length) {
-      // Lines made before keep the old memory.
-      this.#text = new Uint8Array(Math.max(2 * this.#text.length, length));
-      this.#used = 0;
-    }
-    const from = this.#used;
-    this.#used += length;
-    this.#text.set(text, from);
-    this.#text[this.#used - 1] = NEWLINE;
-    return this.#text.subarray(from, this.#used);
   }
 }

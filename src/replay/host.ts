@@ -183,14 +183,14 @@ export class ReplayHost {
     machine.driver.call(() =>
       kernel.batch(() => {
         for (let i = 0; i < count; i++) {
-          const { seq, bytes, options } = lines[i]!;
+          const { seq, text, options } = lines[i]!;
           if (seq !== machine.nextSeq) {
             machine.acks.skipped(machine.nextSeq, seq);
             kernel.skipTo(seq);
           }
           machine.nextSeq = seq + 1;
-          const stored = kernel.printk(bytes, options);
-          if (stored === bytes.length - 1) continue;
+          const stored = kernel.printk(text, options);
+          if (stored === text.length) continue;
           const { failed } = kernel.inspect().log;
           if (failed > machine.failed && stored === 0) this.#counts.droppedRecords++;
           else this.#counts.cutRecords++;

@@ -34,6 +34,7 @@ import {
   type StoreStrategy,
   type UnfinishedLine,
   type UnfinishedPiece,
+  withNewline,
 } from './strategy.js';
 
 const NEWLINE = 0x0a;
@@ -87,6 +88,11 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
    * Stores the message `src[from, from + length)`; returns the bytes of its text, 0 if it was lost.
    */
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
+    if (!options.newline) return this.#store(src, from, length, options);
+    return this.#store(withNewline(src, from, length), 0, length + 1, options);
+  }
+
+  #store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
     const { contMarker } = this.#context.profile;
     const { recordMax, current, defaultMessageLoglevel } = this.#context;
     const facility = options.facility ?? 0;

@@ -27,6 +27,8 @@ export interface PrintkOptions {
   readonly tsUsec?: number;
   /** For replaying: a caller id instead of the task's. */
   readonly callerId?: number | undefined;
+  /** A newline follows the text, which is a whole line that comes without its own: no copy is made to add one. */
+  readonly newline?: boolean;
   /** Every console prints it, whatever its level. Linux: printk_force_console_enter(). */
   readonly force?: boolean;
   /** For replaying: the record's own flag is `c`, or `+`, as kernels before 4.14 have it. */
@@ -95,6 +97,14 @@ export interface StoreStrategy {
    * lost. Never throws.
    */
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number;
+}
+
+/** A copy of `length` bytes of `src` from `from` on, and a newline. */
+export function withNewline(src: Uint8Array, from: number, length: number): Uint8Array {
+  const line = new Uint8Array(length + 1);
+  line.set(src.subarray(from, from + length));
+  line[length] = 0x0a;
+  return line;
 }
 
 /** Linux: printk_caller_id(). */

@@ -13,7 +13,14 @@ import { packInfo } from '../prb.js';
 import { LOG_NEWLINE, type Task } from '../record.js';
 import type { PrbRing } from '../ring.js';
 import { KERN_CONT_MARKERS, MARKER, markerBytes, markerContinues, markerLevel, parseMarkers } from './markers.js';
-import { callerIdOf, NO_OPTIONS, type PrintkOptions, type StoreContext, type StoreStrategy } from './strategy.js';
+import {
+  callerIdOf,
+  NO_OPTIONS,
+  type PrintkOptions,
+  type StoreContext,
+  type StoreStrategy,
+  withNewline,
+} from './strategy.js';
 
 const NEWLINE = 0x0a;
 /**
@@ -41,18 +48,26 @@ export class WholeStore implements StoreStrategy {
   }
 
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
+    const newline = options.newline === true;
+    // The line without its newline.
+    const n = newline ? length : length > 0 && src[from + length - 1] === NEWLINE ? length - 1 : -1;
+    const stored = n < 0 ? -1 : this.#storeLine(src, from, n, options);
+    if (stored >= 0) return stored;
+    if (newline) return this.#steps.store(withNewline(src, from, length), 0, length + 1, options);
+    return this.#steps.store(src, from, length, options);
+  }
+
+  /** Stores a line of `length` bytes, a newline not counted. -1: that takes the steps. */
+  #storeLine(src: Uint8Array, from: number, length: number, options: PrintkOptions): number {
     const context = this.#context;
-    const end = from + length - 1;
-    if (length < 1 || length >= this.#recordMax || src[end] !== NEWLINE || context.onStore !== undefined)
-      return this.#steps.store(src, from, length, options);
+    if (length + 1 >= this.#recordMax || context.onStore !== undefined) return -1;
     let level = -1;
     let facility = 0;
     let task: Task = context.current;
     let callerId: number | undefined;
     let tsUsec: number | undefined;
     if (options !== NO_OPTIONS) {
-      if (options.dev !== undefined || options.cont || options.force)
-        return this.#steps.store(src, from, length, options);
+      if (options.dev !== undefined || options.cont || options.force) return -1;
       facility = options.facility ?? 0;
       level = options.level ?? -1;
       task = options.task ?? task;
@@ -64,21 +79,21 @@ export class WholeStore implements StoreStrategy {
       const markers = parseMarkers(src, from, length, KERN_CONT_MARKERS);
       skip = markerBytes(markers);
       // What stands before the text is copied with it, over its block's id.
-      if (markerContinues(markers) || skip > ID_BYTES) return this.#steps.store(src, from, length, options);
+      if (markerContinues(markers) || skip > ID_BYTES) return -1;
       if (level < 0) level = markerLevel(markers);
     }
     if (level < 0) level = context.defaultMessageLoglevel;
-    const n = length - 1 - skip;
+    const n = length - skip;
     const info = packInfo(n, facility & 0xff, level & 7, LOG_NEWLINE);
     const at = this.#ring.store(
-      length + 1,
+      length + 2,
       info,
       (tsUsec ?? context.now()) as Usec,
       callerId ?? callerIdOf(task),
       this.#keepsTask ? task : undefined,
     );
-    if (at === 0) return this.#steps.store(src, from, length, options);
-    // Markers and newline are copied too: the block has room for them, and that is cheaper than a
+    if (at === 0) return -1;
+    // Markers and a newline are copied too: the block has room for them, and that is cheaper than a
     // view of the middle.
     if (src === this.#heap.bytes) this.#heap.lane.copy(from + skip, n, at);
     else set.call(this.#heap.bytes, src, at - skip);

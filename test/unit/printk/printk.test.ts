@@ -44,6 +44,29 @@ describe('level markers', () => {
 });
 
 describe('newline', () => {
+  it.each([...PRB, '4.4', '4.14', '5.4'])('%s: an option stands for the one at the end', (name) => {
+    const texts = [
+      '',
+      'x',
+      'two\nlines',
+      'its own\n',
+      `${SOH}6x`,
+      `${SOH}`,
+      `${SOH}6`,
+      `${SOH}c${SOH}3${SOH}4${SOH}5x`,
+    ];
+    for (const text of [...texts, 'y'.repeat(1100), `${SOH}2${'z'.repeat(5000)}`]) {
+      for (const options of [{}, { facility: 1 }, { dev: { subsystem: 'net', device: 'n1' } }, { cont: true }]) {
+        const [with_, without] = [bench(name), bench(name)];
+        const stored = with_.kernel.printk(`${text}\n`, options);
+        expect(without.kernel.printk(text, { ...options, newline: true })).toBe(stored);
+        expect(without.kernel.printk(Buffer.from(text), { ...options, newline: true })).toBe(stored);
+        with_.kernel.printk(Buffer.from(`${text}\n`), options);
+        expect(without.log()).toEqual(with_.log());
+      }
+    }
+  });
+
   it.each(PRB)('%s: text without one is seen when the next record is stored, with its own stamp', (name) => {
     const { kernel, log } = bench(name);
     kernel.printk(`${SOH}6open`);
