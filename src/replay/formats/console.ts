@@ -7,7 +7,8 @@
  *   host login: [   35.123456][ T8403] text      a record behind a prompt
  */
 import type { LogFormat, LogHead } from './format.js';
-import { isJson, type KernelLineRules, KernelLines } from './kernel-lines.js';
+import { isJson } from './json-tokens.js';
+import { type KernelLineRules, KernelLines } from './kernel-lines.js';
 import { STAMP_TEXT } from './stamp.js';
 
 const STAMP = new RegExp(STAMP_TEXT);

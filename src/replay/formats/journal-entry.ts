@@ -17,6 +17,22 @@ export function notKernel(transport: string | undefined, identifier: string | un
   return kernel ? undefined : "another program's entry";
 }
 
+/** What a record is made of, and what tells whose it is. */
+export const ENTRY_FIELDS: ReadonlySet<string> = new Set([
+  'MESSAGE',
+  'PRIORITY',
+  'SYSLOG_FACILITY',
+  'SYSLOG_IDENTIFIER',
+  '_SOURCE_MONOTONIC_TIMESTAMP',
+  '__MONOTONIC_TIMESTAMP',
+  '__REALTIME_TIMESTAMP',
+  '_TRANSPORT',
+  '_KERNEL_SUBSYSTEM',
+  '_KERNEL_DEVICE',
+  '_HOSTNAME',
+  '_BOOT_ID',
+]);
+
 /** Fills `record`, but for line and text. */
 export function entryRecord(field: (name: string) => string | undefined, record: PooledRecord): void {
   const level = number(field('PRIORITY'));

@@ -11,6 +11,7 @@ import { Cursor } from './bytes.js';
 import type { LogFormat } from './format.js';
 import { LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';
+import { view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { STAMP_TEXT } from './stamp.js';
 
@@ -33,7 +34,7 @@ export const jsonLines: LogFormat = {
   recognise(head: LogHead) {
     if (!head.lines.some((line) => ITEM.test(line))) return 0;
     return head.share((line) => {
-      const members = parse(line);
+      const members = parseBytes(line);
       return members !== undefined && (isRecord(members) || lineOf(members) !== undefined);
     });
   },
@@ -42,7 +43,7 @@ export const jsonLines: LogFormat = {
 
 /** The head of the log that the lines hold. */
 function innerHead(head: LogHead): LogHead {
-  const lines = head.lines.map((line) => lineOf(parse(line) ?? {}) ?? '');
+  const lines = head.lines.map((line) => lineOf(parseBytes(line) ?? {}) ?? '');
   return new LogHead(Buffer.from(`${lines.join('\n')}\n`), 'nothing');
 }
 
@@ -55,30 +56,31 @@ class JsonLines extends KernelLines {
 
   protected override line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (end === start) return;
-    const members = parse(bytes.toString('latin1', start, end));
+    const members = parse(bytes.toString('utf8', start, end));
     if (members === undefined) {
       this.broken(bytes, start, end, NO_OBJECT, batch);
       return;
     }
     const structured = isRecord(members);
-    const text = Buffer.from(structured ? String(members['text'] ?? members['msg']) : (lineOf(members) ?? ''));
-    if (text.length > RECORD_MAX_BYTES || (!structured && text.length === 0)) {
-      this.broken(bytes, start, end, text.length > 0 ? TOO_LONG : NO_LINE, batch);
+    const text = structured ? String(members['text'] ?? members['msg']) : (lineOf(members) ?? '');
+    const most = text.length <= RECORD_MAX_BYTES / 3 ? 3 * text.length : Buffer.byteLength(text);
+    if (most > RECORD_MAX_BYTES || (!structured && most === 0)) {
+      this.broken(bytes, start, end, most > 0 ? TOO_LONG : NO_LINE, batch);
       return;
     }
-    const copy = batch.allocate(text.length);
-    copy.set(text);
-    const inner = Buffer.from(copy.buffer, copy.byteOffset, copy.length);
+    const at = batch.reserve(most);
+    const { memory } = batch;
+    const stop = at + memory.write(text, at, most);
     if (structured) {
       this.complete(bytes, batch);
       const record = batch.next();
       record.line = batch.line;
       this.#fields(members, record);
-      batch.commit(record, copy);
+      batch.commit(record, view(memory, at, stop));
       return;
     }
     this.complete(bytes, batch);
-    super.line(inner, 0, inner.length, batch);
+    super.line(memory, at, stop, batch);
     if (this.pending !== undefined) {
       if (this.pending.level < 0) this.pending.level = priorityOf(members) ?? -1;
       this.pending.host = hostOf(members);
@@ -107,14 +109,19 @@ class JsonLines extends KernelLines {
   }
 }
 
-/** The object of a line, a character a byte; `undefined` if there is none. */
+/** The object of a line; `undefined` if there is none. */
 function parse(line: string): Members | undefined {
   if (!ITEM.test(line)) return undefined;
   try {
-    return JSON.parse(Buffer.from(line.slice(line.indexOf('{')), 'latin1').toString()) as Members;
+    return JSON.parse(line.startsWith('{') ? line : line.slice(line.indexOf('{'))) as Members;
   } catch {
     return undefined;
   }
+}
+
+/** The object of a line of which each byte is a character. */
+function parseBytes(line: string): Members | undefined {
+  return ITEM.test(line) ? parse(Buffer.from(line, 'latin1').toString()) : undefined;
 }
 
 /** Whether the members are a record's fields. */
@@ -129,12 +136,18 @@ function isRecord(members: Members): boolean {
 function lineOf(members: Members): string | undefined {
   for (const name of LINES) {
     const value = members[name];
-    if (typeof value === 'string' && STAMP.test(value)) return value.replace(/[\r\n]+$/, '');
+    if (typeof value === 'string' && STAMP.test(value)) return withoutEnd(value);
   }
   for (const value of Object.values(members)) {
-    if (typeof value === 'string' && STAMP.test(value)) return value.replace(/[\r\n]+$/, '');
+    if (typeof value === 'string' && STAMP.test(value)) return withoutEnd(value);
   }
   return undefined;
+}
+
+function withoutEnd(line: string): string {
+  let { length } = line;
+  while (length > 0 && (line[length - 1] === '\n' || line[length - 1] === '\r')) length--;
+  return length === line.length ? line : line.slice(0, length);
 }
 
 function hostOf(members: Members): string | undefined {

@@ -70,3 +70,8 @@ export function isLetter(byte: number): boolean {
 function isNumber(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65;
 }
+
+/** Whether a line begins as an object of JSON does, or an item of YAML that holds one. */
+export function isJson(line: string): boolean {
+  return line.startsWith('{"') || line.startsWith('- {"');
+}

@@ -17,6 +17,7 @@
  */
 import { Cursor, SPACE } from './bytes.js';
 import type { LogHead, StampOrigin } from './format.js';
+import { isJson } from './json-tokens.js';
 import { view } from './lines.js';
 import type { Batch, PooledRecord } from './record.js';
 import { findStamp, foundUsec, latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
@@ -51,6 +52,8 @@ const NOTICE = "the console's own notice";
 const STAMP = new RegExp(STAMP_TEXT);
 /** Xen's console_timestamps=boot has the kernel's form. */
 const XEN = '(XEN) ';
+/** What such lines and objects of JSON begin with. */
+const OTHER_FIRST: readonly number[] = [...'({-'].map((char) => char.charCodeAt(0));
 /** Linux: kernel/printk/printk.c; up to 4.x the notice had no newline. */
 const DROPPED = /\*\* (\d+) printk messages? dropped \*\* ?/;
 const DROPPED_LAST = /\*\* (\d+) printk messages? dropped \*\* ?$/;
@@ -197,10 +200,12 @@ export class KernelLines extends WrappedLines {
   /** A line that does not begin as a record does. */
   protected other(bytes: Buffer, start: number, end: number, batch: Batch, reason: string = this.#rules.reason): void {
     if (bytes[start] === STAR && this.#notice(bytes, start, end, batch)) return;
-    const head = latin1(bytes, start, Math.min(end, start + XEN.length));
-    if (head === XEN || isJson(head)) {
-      this.broken(bytes, start, end, head === XEN ? HYPERVISOR : JSON_LINE, batch);
-      return;
+    if (OTHER_FIRST.includes(bytes[start]!)) {
+      const head = latin1(bytes, start, Math.min(end, start + XEN.length));
+      if (head === XEN || isJson(head)) {
+        this.broken(bytes, start, end, head === XEN ? HYPERVISOR : JSON_LINE, batch);
+        return;
+      }
     }
     const stamp = findStamp(bytes, start, end);
     this.afterRecord = false;
@@ -216,7 +221,7 @@ export class KernelLines extends WrappedLines {
       this.broken(bytes, start, end, ECHO, batch);
       return;
     }
-    const begin = stamp - (/<-?\d{1,4}>$/.exec(front)?.[0].length ?? 0);
+    const begin = front.endsWith('>') ? stamp - (/<-?\d{1,4}>$/.exec(front)?.[0].length ?? 0) : stamp;
     if (!this.#traits.knownFront(front)) batch.problems.add(batch.line, FRONT, bytes, start, begin);
     this.#begin(bytes, begin, end, batch);
   }
@@ -288,11 +293,6 @@ export class KernelLines extends WrappedLines {
     else this.pendingStart = start;
     return true;
   }
-}
-
-/** Whether a line begins as an object of JSON does, or an item of YAML that holds one. */
-export function isJson(line: string): boolean {
-  return line.startsWith('{"') || line.startsWith('- {"');
 }
 
 function isCut(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,6 +1,10 @@
 /**
- * Where records of the extended form begin: at the beginning of a line, or inside another's text.
+ * Headers of records of the extended form: what they say, and where they stand, at the beginning of
+ * a line or inside a text.
  */
+import { PRIO_MAX, RELEASE_MAX_BYTES } from '../../wire/record.js';
+import { COMMA, DOT, encodeText, SEMICOLON, SPACE, startsWith } from '../../wire/text.js';
+import { Cursor, Names } from './bytes.js';
 import type { PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
 
@@ -13,6 +17,86 @@ const HEADER_MAX_BYTES = 256;
 const PIECE = ',ncfrag=';
 /** Records of which fragments are under way at once. */
 const NEIGHBOURS = 64;
+
+const FLAG_CONT = [0x63, 0x2b];
+const CALLER = encodeText('caller=');
+const NCFRAG = encodeText('ncfrag=');
+
+const NO_HEADER = 'no record of /dev/kmsg ("priority,seq,microseconds,flags;text")';
+const BAD_PRIORITY = `a priority over ${PRIO_MAX}`;
+const BAD_SEQ = 'a sequence number over 2^53';
+const BAD_STAMP = 'a stamp over 2^53 microseconds';
+const BAD_CALLER = 'a caller that is neither T and a thread nor C and a CPU';
+
+/** Reads headers into records. */
+export class HeaderReader {
+  readonly #cursor = new Cursor();
+  readonly #names = new Names();
+  /** Of the header read last: where its text begins, and whether that is a piece of a record. */
+  textStart = 0;
+  fragment = false;
+
+  /** Fills `record` from the header at `start`; returns what is wrong with it, or `undefined`. */
+  read(bytes: Uint8Array, start: number, end: number, record: PooledRecord): string | undefined {
+    const cursor = this.#cursor;
+    this.fragment = false;
+    cursor.set(bytes, start, end);
+    let priority = cursor.decimal();
+    if ((priority < 0 || cursor.peek() !== COMMA) && takeRelease(cursor, start)) {
+      record.release = this.#names.get(bytes, start, cursor.pos - 1);
+      priority = cursor.decimal();
+    }
+    if (priority < 0 || !cursor.take(COMMA)) return NO_HEADER;
+    const seq = cursor.decimal();
+    if (seq < 0 || !cursor.take(COMMA)) return NO_HEADER;
+    const tsUsec = cursor.decimal();
+    if (tsUsec < 0) return NO_HEADER;
+    if (cursor.take(COMMA)) {
+      const flag = cursor.peek();
+      if (flag !== 0x2d && !FLAG_CONT.includes(flag)) return NO_HEADER;
+      cursor.pos++;
+      record.cont = flag !== 0x2d;
+      record.continues = flag === FLAG_CONT[1];
+      while (cursor.take(COMMA)) {
+        if (startsWith(bytes, CALLER, cursor.pos, end)) {
+          cursor.pos += CALLER.length;
+          const caller = cursor.caller();
+          if (caller < 0) return BAD_CALLER;
+          record.callerId = caller;
+        } else {
+          if (startsWith(bytes, NCFRAG, cursor.pos, end)) this.fragment = true;
+          while (cursor.pos < end && bytes[cursor.pos] !== COMMA && bytes[cursor.pos] !== SEMICOLON) cursor.pos++;
+        }
+      }
+    }
+    if (!cursor.take(SEMICOLON)) return NO_HEADER;
+    if (priority > PRIO_MAX) return BAD_PRIORITY;
+    if (seq > Number.MAX_SAFE_INTEGER) return BAD_SEQ;
+    if (tsUsec > Number.MAX_SAFE_INTEGER) return BAD_STAMP;
+    record.level = priority & 7;
+    record.facility = priority >> 3;
+    record.seq = seq;
+    record.tsUsec = tsUsec;
+    this.textStart = cursor.pos;
+    return undefined;
+  }
+}
+
+/** What `uname -r` prints, and a comma: there is a dot in it. False: that is not at `start`. */
+function takeRelease(cursor: Cursor, start: number): boolean {
+  const { bytes } = cursor;
+  const limit = Math.min(cursor.end, start + RELEASE_MAX_BYTES + 1);
+  let dotted = false;
+  let pos = start;
+  for (; pos < limit && bytes[pos] !== COMMA; pos++) {
+    const byte = bytes[pos]!;
+    if (byte <= SPACE || byte >= 0x7f || byte === SEMICOLON) return false;
+    if (byte === DOT) dotted = true;
+  }
+  if (!dotted || pos >= limit) return false;
+  cursor.pos = pos + 1;
+  return true;
+}
 
 export function startsHeader(bytes: Uint8Array, start: number, end: number): boolean {
   return KMSG_START.test(latin1(bytes, start, Math.min(end, start + HEADER_MAX_BYTES)));

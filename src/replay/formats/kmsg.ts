@@ -17,27 +17,18 @@
  * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(),
  * msg_print_ext_body(), drivers/net/netconsole.c send_ext_msg_udp().
  */
-import { PRIO_MAX, RELEASE_MAX_BYTES } from '../../wire/record.js';
-import { COMMA, DOT, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from '../../wire/text.js';
-import { Cursor, Names, unescapeKmsg } from './bytes.js';
+import { EQUALS, encodeText, NEWLINE, SPACE, startsWith } from '../../wire/text.js';
+import { Names, unescapeKmsg } from './bytes.js';
 import type { LogFormat, LogHead } from './format.js';
 import { Fragments } from './fragments.js';
-import { findHeader, KMSG_HEADER, KMSG_START, startsHeader } from './kmsg-headers.js';
+import { findHeader, HeaderReader, KMSG_HEADER, KMSG_START, startsHeader } from './kmsg-headers.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
 
-const FLAG_CONT = [0x63, 0x2b];
-const CALLER = encodeText('caller=');
-const NCFRAG = encodeText('ncfrag=');
 const SUBSYSTEM = encodeText(' SUBSYSTEM=');
 const DEVICE = encodeText(' DEVICE=');
 
-const NO_HEADER = 'no record of /dev/kmsg ("priority,seq,microseconds,flags;text")';
-const BAD_PRIORITY = `a priority over ${PRIO_MAX}`;
-const BAD_SEQ = 'a sequence number over 2^53';
-const BAD_STAMP = 'a stamp over 2^53 microseconds';
-const BAD_CALLER = 'a caller that is neither T and a thread nor C and a CPU';
 const STRAY_ENTRY = 'a dictionary entry without a record before it';
 const TOO_LONG = `the record grows over ${RECORD_MAX_BYTES} bytes`;
 const BAD_ENTRY = 'no dictionary entry (" KEY=value")';
@@ -54,7 +45,7 @@ export const kmsg: LogFormat = {
 };
 
 class KmsgParser extends LineParser {
-  readonly #cursor = new Cursor();
+  readonly #reader = new HeaderReader();
   readonly #names = new Names();
   readonly #fragments = new Fragments();
   #headerStart = 0;
@@ -128,47 +119,13 @@ class KmsgParser extends LineParser {
 
   /** What is wrong with the header, or `undefined`. */
   #header(bytes: Buffer, start: number, end: number, record: PooledRecord): string | undefined {
-    const cursor = this.#cursor;
-    cursor.set(bytes, start, end);
-    let priority = cursor.decimal();
-    if ((priority < 0 || cursor.peek() !== COMMA) && takeRelease(cursor, start)) {
-      record.release = this.#names.get(bytes, start, cursor.pos - 1);
-      priority = cursor.decimal();
-    }
-    if (priority < 0 || !cursor.take(COMMA)) return NO_HEADER;
-    const seq = cursor.decimal();
-    if (seq < 0 || !cursor.take(COMMA)) return NO_HEADER;
-    const tsUsec = cursor.decimal();
-    if (tsUsec < 0) return NO_HEADER;
-    if (cursor.take(COMMA)) {
-      const flag = cursor.peek();
-      if (flag !== 0x2d && !FLAG_CONT.includes(flag)) return NO_HEADER;
-      cursor.pos++;
-      record.cont = flag !== 0x2d;
-      record.continues = flag === FLAG_CONT[1];
-      while (cursor.take(COMMA)) {
-        if (startsWith(bytes, CALLER, cursor.pos, end)) {
-          cursor.pos += CALLER.length;
-          const caller = cursor.caller();
-          if (caller < 0) return BAD_CALLER;
-          record.callerId = caller;
-        } else {
-          if (startsWith(bytes, NCFRAG, cursor.pos, end)) this.#fragment = true;
-          while (cursor.pos < end && bytes[cursor.pos] !== COMMA && bytes[cursor.pos] !== SEMICOLON) cursor.pos++;
-        }
-      }
-    }
-    if (!cursor.take(SEMICOLON)) return NO_HEADER;
-    if (priority > PRIO_MAX) return BAD_PRIORITY;
-    if (seq > Number.MAX_SAFE_INTEGER) return BAD_SEQ;
-    if (tsUsec > Number.MAX_SAFE_INTEGER) return BAD_STAMP;
-    record.level = priority & 7;
-    record.facility = priority >> 3;
-    record.seq = seq;
-    record.tsUsec = tsUsec;
-    this.#textStart = cursor.pos;
+    const header = this.#reader;
+    const reason = header.read(bytes, start, end, record);
+    if (header.fragment) this.#fragment = true;
+    if (reason !== undefined) return reason;
+    this.#textStart = header.textStart;
     this.#textEnd = end;
-    this.#escaped = this.backslash.within(bytes, cursor.pos, end);
+    this.#escaped = this.backslash.within(bytes, header.textStart, end);
     return undefined;
   }
 
@@ -241,20 +198,4 @@ class KmsgParser extends LineParser {
     const copy = Uint8Array.from(view(bytes, start, end));
     return this.#names.get(copy, 0, unescapeKmsg(copy, 0, copy.length));
   }
-}
-
-/** What `uname -r` prints, and a comma: there is a dot in it. False: that is not at `start`. */
-function takeRelease(cursor: Cursor, start: number): boolean {
-  const { bytes } = cursor;
-  const limit = Math.min(cursor.end, start + RELEASE_MAX_BYTES + 1);
-  let dotted = false;
-  let pos = start;
-  for (; pos < limit && bytes[pos] !== COMMA; pos++) {
-    const byte = bytes[pos]!;
-    if (byte <= SPACE || byte >= 0x7f || byte === SEMICOLON) return false;
-    if (byte === DOT) dotted = true;
-  }
-  if (!dotted || pos >= limit) return false;
-  cursor.pos = pos + 1;
-  return true;
 }

@@ -13,7 +13,8 @@
 import { RAW_RULES } from './dmesg-raw.js';
 import type { LogFormat, LogHead } from './format.js';
 import { KernelLines } from './kernel-lines.js';
-import { type Batch, keepRecord, type LogRecord, type PooledRecord } from './record.js';
+import { view } from './lines.js';
+import type { Batch, PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
 
 const PART = /^([A-Z][a-z]+#\d+) Part(\d+)$/;
@@ -24,14 +25,28 @@ const HEAD_MAX_BYTES = 64;
 const RECORD_BYTES = 200;
 const ORDERED_BYTES = 16 * 1024 * 1024;
 
+/** Texts are kept in runs of so many bytes: an allocation for each would take longer than reading it. */
+const RUN_BYTES = 1024 * 1024;
+/** What is kept of a record: line, level, facility, stamp, caller, records missed; its text's run, place and length. */
+const KEPT_NUMBERS = 9;
+
+/** Records of parts, in numbers and runs of bytes: an object for each would cost more than reading it. */
 interface Part {
   readonly dump: number;
   readonly number: number;
-  readonly records: LogRecord[];
+  readonly kept: number[];
+}
+
+function known(value: number): number | undefined {
+  return value < 0 ? undefined : value;
 }
 
 class PstoreLines extends KernelLines {
   #parts: Part[] = [];
+  /** Numbers of the parts of the dump at hand. */
+  readonly #numbers = new Set<number>();
+  #runs: Uint8Array[] = [];
+  #used = 0;
   #dump = '';
   #dumps = 0;
   #bytes = 0;
@@ -42,27 +57,59 @@ class PstoreLines extends KernelLines {
     super.other(bytes, start, end, batch, part !== null || RAMOOPS.test(text) ? 'the head of a part' : reason);
     if (part === null) return;
     const number = Number(part[2]);
-    const again = this.#parts.some((known) => known.dump === this.#dumps && known.number === number);
-    if (part[1] !== this.#dump || again) this.#dumps++;
+    if (part[1] !== this.#dump || this.#numbers.has(number)) {
+      this.#dumps++;
+      this.#numbers.clear();
+    }
     this.#dump = part[1]!;
-    this.#parts.push({ dump: this.#dumps, number, records: [] });
+    this.#numbers.add(number);
+    this.#parts.push({ dump: this.#dumps, number, kept: [] });
+    this.#bytes += RECORD_BYTES;
+    if (this.#bytes > ORDERED_BYTES) this.ended(batch);
   }
 
   protected override finish(window: Buffer, record: PooledRecord, batch: Batch): void {
     super.finish(window, record, batch);
     const part = this.#parts.at(-1);
     if (part === undefined) return;
-    part.records.push(keepRecord(batch.records.pop()!));
+    batch.records.pop();
+    this.#keep(record, part);
     this.#bytes += record.text.length + RECORD_BYTES;
     if (this.#bytes > ORDERED_BYTES) this.ended(batch);
   }
 
+  #keep({ line, level, facility, tsUsec = -1, callerId = -1, missed, text }: PooledRecord, { kept }: Part): void {
+    if (this.#runs.length === 0 || this.#used + text.length > RUN_BYTES) {
+      this.#runs.push(new Uint8Array(RUN_BYTES));
+      this.#used = 0;
+    }
+    const run = this.#runs.length - 1;
+    kept.push(line, level, facility, tsUsec, callerId, missed, run, this.#used, text.length);
+    this.#runs[run]!.set(text, this.#used);
+    this.#used += text.length;
+  }
+
   protected override ended(batch: Batch): void {
     const parts = this.#parts.sort((a, b) => a.dump - b.dump || b.number - a.number);
+    for (const { kept } of parts) this.#commit(kept, batch);
     this.#parts = [];
+    this.#numbers.clear();
+    this.#runs = [];
+    this.#used = 0;
     this.#bytes = 0;
-    for (const { records } of parts) {
-      for (const record of records) batch.commit(Object.assign(batch.next(), record), record.text);
+  }
+
+  #commit(kept: readonly number[], batch: Batch): void {
+    for (let at = 0; at < kept.length; at += KEPT_NUMBERS) {
+      const record = batch.next();
+      record.line = kept[at]!;
+      record.level = kept[at + 1]!;
+      record.facility = kept[at + 2]!;
+      record.tsUsec = known(kept[at + 3]!);
+      record.callerId = known(kept[at + 4]!);
+      record.missed = kept[at + 5]!;
+      const from = kept[at + 7]!;
+      batch.commit(record, view(this.#runs[kept[at + 6]!]!, from, from + kept[at + 8]!));
     }
   }
 }

@@ -108,7 +108,7 @@ export class Batch {
   };
   readonly #pool: PooledRecord[] = [];
   /** Memory for texts that do not lie in the window as they are. */
-  readonly #arena: Uint8Array[] = [];
+  readonly #arena: Buffer[] = [];
   #arenaAt = 0;
   #arenaUsed = 0;
 
@@ -152,14 +152,26 @@ export class Batch {
 
   /** So many bytes, at most `RECORD_MAX_BYTES`, that stay where they are until `clear`. */
   allocate(length: number): Uint8Array {
+    const from = this.reserve(length);
+    return this.memory.subarray(from, from + length);
+  }
+
+  /** Where in `memory` so many bytes are the caller's until `clear`; at most `RECORD_MAX_BYTES`. */
+  reserve(length: number): number {
     if (this.#arenaUsed + length > ARENA_BYTES) {
       this.#arenaAt++;
       this.#arenaUsed = 0;
     }
-    this.#arena[this.#arenaAt] ??= new Uint8Array(ARENA_BYTES);
     const from = this.#arenaUsed;
     this.#arenaUsed += length;
-    return this.#arena[this.#arenaAt]!.subarray(from, this.#arenaUsed);
+    return from;
+  }
+
+  /** What `reserve` gave last lies here. */
+  get memory(): Buffer {
+    const at = this.#arenaAt;
+    this.#arena[at] ??= Buffer.allocUnsafeSlow(ARENA_BYTES);
+    return this.#arena[at];
   }
 
   /** Empties the batch for the next chunk. Its records keep their memory. */

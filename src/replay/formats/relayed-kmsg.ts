@@ -8,10 +8,12 @@
  *
  * The dictionary follows behind `#012`, or on lines of its own.
  */
+
+import { ByteFinder, unescapeKmsg } from './bytes.js';
 import { BSD_DATE, DATE_WORD, ISO_DATE } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
 import { Fragments } from './fragments.js';
-import { KMSG_HEADER } from './kmsg-headers.js';
+import { HeaderReader, KMSG_HEADER } from './kmsg-headers.js';
 import { LineParser, view } from './lines.js';
 import type { Batch, PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
@@ -32,6 +34,8 @@ const ENTRY = new RegExp(String.raw`^(?:${FRONT})?[ \t][\w.-]+=`);
 const SENDER = /(?:^|[\s[])(\[?[\da-fA-F:.]*[.:][\da-fA-F:.]+\]?(?::\d{1,5})?|[A-Za-z][\w.-]*):?\s*$/;
 const CLOCK = /^(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d/;
 const FRONT_MAX_BYTES = 512;
+/** What rsyslog writes in place of a control character begins with it. */
+const HASH = 0x23;
 const NO_RECORD = 'no record of /dev/kmsg behind a time or an address';
 const NOT_ONE = 'a header that is no record of /dev/kmsg';
 
@@ -47,9 +51,19 @@ export const relayedKmsg: LogFormat = {
 
 class RelayedKmsg extends LineParser {
   readonly #fragments = new Fragments();
+  readonly #reader = new HeaderReader();
+  readonly #hashes = new ByteFinder(HASH);
   /** The pending record's line behind the front, and lines of its dictionary. */
-  #payload: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #end = 0;
+  /** It may have newlines that a daemon has escaped. */
+  #hashed = false;
   readonly #entries: string[] = [];
+
+  override parse(window: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
+    this.#hashes.reset();
+    return super.parse(window, at, end, last, batch);
+  }
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const front = LINE.exec(latin1(bytes, start, Math.min(end, start + FRONT_MAX_BYTES)))?.[1];
@@ -63,20 +77,34 @@ class RelayedKmsg extends LineParser {
     this.complete(bytes, batch);
     const record = this.begin(start, batch);
     record.host = hostOf(front);
-    this.#payload = bytes.subarray(start + front.length, end);
+    this.#at = start + front.length;
+    this.#end = end;
+    this.#hashed = this.#hashes.within(bytes, this.#at, end);
     this.#entries.length = 0;
   }
 
-  protected finish(_: Buffer, record: PooledRecord, batch: Batch): void {
-    const [text = '', ...escaped] = latin1(this.#payload, 0, this.#payload.length).split('#012');
+  protected finish(bytes: Buffer, record: PooledRecord, batch: Batch): void {
+    if (!this.#hashed && this.#entries.length === 0 && this.#plain(bytes, record, batch)) return;
+    const [text = '', ...escaped] = latin1(bytes, this.#at, this.#end).split('#012');
     const entries = escaped.every((line) => /^(?: [^=]+=|$)/.test(line)) ? escaped : undefined;
     const body =
       entries === undefined ? [[text, ...escaped].join('#012')] : [text, ...entries.filter((line) => line !== '')];
     const payload = Buffer.from(`${[...body, ...this.#entries].join('\n')}\n`, 'latin1');
     if (!this.#fragments.take(payload, record, batch)) {
-      const { length } = this.#payload;
-      batch.problems.add(record.line, NOT_ONE, view(this.#payload, 0, length), 0, length);
+      batch.problems.add(record.line, NOT_ONE, bytes, this.#at, this.#end);
     }
+  }
+
+  /** Commits a record that is whole in its line, as nearly all are. False: it is not. */
+  #plain(bytes: Buffer, record: PooledRecord, batch: Batch): boolean {
+    const { host, line } = record;
+    const reader = this.#reader;
+    if (reader.read(bytes, this.#at, this.#end, record) !== undefined || reader.fragment) {
+      Object.assign(batch.next(), { host, line });
+      return false;
+    }
+    batch.commit(record, view(bytes, reader.textStart, unescapeKmsg(bytes, reader.textStart, this.#end)));
+    return true;
   }
 
   protected override ended(batch: Batch): void {
