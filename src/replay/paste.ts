@@ -1,13 +1,14 @@
 /**
  * What a paste has put around every line of a log, taken off as the log is read.
  *
- *   &lt;6&gt;[    1.250000] text       HTML's escapes: there is no `<`, `>` or bare `&`
+ *   &lt;6&gt;[    1.250000] text       HTML's escapes: lines with stamps have no `<`, `>` or bare `&`
  *   > 6,1,1250000,-;text              the marks of a mail that quotes it
  *       [    1.250000] text           an indentation that all lines have
  *
  * Each is a step that works in place, on bytes as they come: what it leaves is never longer.
  */
 import type { Follows } from './formats/format.js';
+import { STAMP_TEXT } from './formats/stamp.js';
 import type { ByteSource } from './source.js';
 
 const NEWLINE = 0x0a;
@@ -15,11 +16,15 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const QUOTE = 0x3e;
 const AMPERSAND = 0x26;
-const SEMICOLON = 0x3b;
+const LESS = 0x3c;
 /** `&#x10ffff;` */
 const ENTITY_MAX_BYTES = 10;
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
 const ENTITY = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/gi;
+/** One of those, or the end of the element that a log is put in. */
+const MARKUP = new RegExp(`^(?:${ENTITY.source}|</(?:pre|code|samp)>)`, 'i');
+const STAMP = new RegExp(STAMP_TEXT);
+const EDGE_TAGS = /^(?:<\/?[a-z][^<>]*>)+|(?:<\/?[a-z][^<>]*>)+$/gi;
 const MARK = /^>/;
 /** So many of the lines of a mail quote. */
 const QUOTED_SHARE = 0.5;
@@ -57,8 +62,12 @@ function stepsOf(head: Uint8Array): Step[] {
   return steps;
 }
 
+/** Of a page, the lines with stamps count: what stands around them has its tags. */
 function isEscaped(text: string): boolean {
-  return !/[<>]/.test(text) && text.search(ENTITY) >= 0 && !text.replaceAll(ENTITY, '').includes('&');
+  if (text.search(ENTITY) < 0) return false;
+  const stamped = text.split('\n').filter((line) => STAMP.test(line));
+  const log = stamped.length > 0 ? stamped.map((line) => line.replaceAll(EDGE_TAGS, '')).join('\n') : text;
+  return !/[<>]/.test(log) && log.search(ENTITY) >= 0 && !log.replaceAll(ENTITY, '').includes('&');
 }
 
 /** A character a byte: UTF-8. */
@@ -137,21 +146,26 @@ class Unescape implements Step {
   take(bytes: Uint8Array, start: number, end: number, follows: Follows) {
     let to = start;
     for (let from = start; from < end; ) {
-      const found = bytes.indexOf(AMPERSAND, from);
-      const plain = found < 0 || found >= end ? end : found;
+      const plain = nextMark(bytes, from, end);
       bytes.copyWithin(to, from, plain);
       to += plain - from;
       if (plain === end) break;
-      const close = bytes.indexOf(SEMICOLON, plain);
-      const known = close >= 0 && close < end && close - plain < ENTITY_MAX_BYTES;
-      if (!known && follows === 'more' && end - plain < ENTITY_MAX_BYTES) return { to, kept: plain };
-      const length = known ? close + 1 - plain : 1;
-      const entity = Buffer.from(bytes.subarray(plain, plain + length)).toString('latin1');
-      for (const char of decoded(entity)) bytes[to++] = char.charCodeAt(0);
-      from = plain + length;
+      if (follows === 'more' && end - plain < ENTITY_MAX_BYTES) return { to, kept: plain };
+      const mark = Buffer.from(bytes.subarray(plain, Math.min(end, plain + ENTITY_MAX_BYTES))).toString('latin1');
+      const [whole = mark[0]!] = MARKUP.exec(mark) ?? [];
+      for (const char of whole[0] === '&' ? decoded(whole) : whole.length > 1 ? '' : whole)
+        bytes[to++] = char.charCodeAt(0);
+      from = plain + whole.length;
     }
     return { to, kept: end };
   }
+}
+
+/** Where the next `&` or `<` stands; `end`: nowhere. */
+function nextMark(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== AMPERSAND && bytes[at] !== LESS) at++;
+  return at;
 }
 
 /** What stands at the beginning of lines: `isFront` says which bytes of it go. */

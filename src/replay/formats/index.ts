@@ -26,7 +26,7 @@ import { lastKmsg } from './last-kmsg.js';
 import { logcat } from './logcat.js';
 import { logread } from './logread.js';
 import { pstore } from './pstore.js';
-import { receive } from './receive.js';
+import { receive, relayedConsole } from './receive.js';
 import { relayedKmsg } from './relayed-kmsg.js';
 import { journalShort, syslog, syslogIso } from './syslog.js';
 import { syslog5424 } from './syslog-5424.js';
@@ -44,6 +44,7 @@ export const LOG_FORMATS: readonly LogFormat[] = [
   jsonLines,
   relayedKmsg,
   receive,
+  relayedConsole,
   pstore,
   lastKmsg,
   dmesgDecode,

@@ -20,6 +20,8 @@ const EQUALS = 0x3d;
 const FIELD = /^[A-Z_][A-Z0-9_]*(?:=|$)/;
 /** What is shorter than a stamp is likely to come again: a level, a transport, a host. */
 const STAMP_BYTES = 7;
+const UNDERSCORE = 0x5f;
+const NO_FIELD = 'no field of journalctl -o export';
 const NO_ENTRY = 'no entry of journalctl -o export';
 const NO_MESSAGE = 'an entry without MESSAGE';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
@@ -59,6 +61,12 @@ class JournalExport implements LogParser {
         pos = stop;
         continue;
       }
+      const stray = this.#stray(bytes, pos, end);
+      if (stray > pos) {
+        batch.problems.add(++batch.line, NO_FIELD, bytes, pos, stray);
+        pos = stray + 1;
+        continue;
+      }
       const next = this.#entry(bytes, pos, end, follows);
       if (next < 0) {
         const long = end - pos > RECORD_MAX_BYTES;
@@ -88,6 +96,8 @@ class JournalExport implements LogParser {
     while (pos < end) {
       const stop = bytes.indexOf(NEWLINE, pos);
       if (stop < 0 || stop >= end) return last && pos > from && stop < 0 ? this.#rest(bytes, pos, end) : -1;
+      // Whatever it is, the entry has ended.
+      if (pos > from && this.#stray(bytes, pos, end) > pos) return pos;
       this.#lines++;
       if (stop === pos) return pos + 1;
       const equals = bytes.indexOf(EQUALS, pos);
@@ -105,6 +115,18 @@ class JournalExport implements LogParser {
       pos = value + length + 1;
     }
     return last ? pos : -1;
+  }
+
+  /** Where the line at `pos` ends, if it is no field's: a field has capitals, digits and `_` up to `=` or the line's end. */
+  #stray(bytes: Uint8Array, pos: number, end: number): number {
+    let at = pos;
+    for (; at < end && bytes[at] !== EQUALS && bytes[at] !== NEWLINE; at++) {
+      const byte = bytes[at]!;
+      if ((byte >= 0x41 && byte <= 0x5a) || byte === UNDERSCORE || (byte >= 0x30 && byte <= 0x39)) continue;
+      const stop = bytes.indexOf(NEWLINE, at);
+      return stop >= end ? -1 : stop;
+    }
+    return -1;
   }
 
   /** The last line of the log, without a newline. */

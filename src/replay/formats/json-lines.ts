@@ -4,6 +4,7 @@
  *
  *   {"log":"[    1.250000] text\n","stream":"stdout"}                        containers, Loki, ELK, clouds
  *   - {"dt": "2024-01-02T03:04:05", "lvl": "target", "msg": "[    1.250000] text"}      LAVA
+ *   {"streams":[{"stream":{"host":"n2"},"values":[["1700000000","[    1.250000] text"]]}]}   Loki's answers, and others in members
  *   {"priority":6,"sequence":416,"sec":1,"usec":250000,"msg":"text"}         Fluent Bit's kmsg
  *   {"host":"192.0.2.1","level":6,"seq":416,"tsUsec":1250000,"text":"text"}  `receive --json` of this package
  */
@@ -22,6 +23,8 @@ const NO_OBJECT = 'no object of JSON';
 const NO_LINE = "no line of the kernel's in it";
 const TOO_LONG = `a text of more than ${RECORD_MAX_BYTES} bytes`;
 const STAMP = new RegExp(STAMP_TEXT);
+const NEXT_LINE = new RegExp(String.raw`\r?\n(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
+const NO_LINES: readonly string[] = [];
 /** LAVA's log is a list of YAML. */
 const ITEM = /^(?:- )?\{/;
 /** What shippers call the line, the likeliest first. */
@@ -35,7 +38,7 @@ export const jsonLines: LogFormat = {
     if (!head.lines.some((line) => ITEM.test(line))) return 0;
     return head.share((line) => {
       const members = parseBytes(line);
-      return members !== undefined && (isRecord(members) || lineOf(members) !== undefined);
+      return members !== undefined && (recordOf(members) !== undefined || linesOf(members).length > 0);
     });
   },
   open: (head: LogHead) => new JsonLines(innerHead(head)),
@@ -43,7 +46,7 @@ export const jsonLines: LogFormat = {
 
 /** The head of the log that the lines hold. */
 function innerHead(head: LogHead): LogHead {
-  const lines = head.lines.map((line) => lineOf(parseBytes(line) ?? {}) ?? '');
+  const lines = head.lines.flatMap((line) => linesOf(parseBytes(line) ?? {}));
   return new LogHead(Buffer.from(`${lines.join('\n')}\n`), 'nothing');
 }
 
@@ -61,31 +64,41 @@ class JsonLines extends KernelLines {
       this.broken(bytes, start, end, NO_OBJECT, batch);
       return;
     }
-    const structured = isRecord(members);
-    const text = structured ? String(members['text'] ?? members['msg']) : (lineOf(members) ?? '');
-    const most = text.length <= RECORD_MAX_BYTES / 3 ? 3 * text.length : Buffer.byteLength(text);
-    if (most > RECORD_MAX_BYTES || (!structured && most === 0)) {
-      this.broken(bytes, start, end, most > 0 ? TOO_LONG : NO_LINE, batch);
-      return;
-    }
-    const at = batch.reserve(most);
-    const { memory } = batch;
-    const stop = at + memory.write(text, at, most);
-    if (structured) {
-      this.complete(bytes, batch);
-      const record = batch.next();
-      record.line = batch.line;
-      this.#fields(members, record);
-      batch.commit(record, view(memory, at, stop));
-      return;
-    }
     this.complete(bytes, batch);
-    super.line(memory, at, stop, batch);
+    const record = recordOf(members);
+    const lines = record === undefined ? linesOf(members) : [String(record['text'] ?? record['msg'])];
+    if (lines.length === 0) this.broken(bytes, start, end, NO_LINE, batch);
+    for (const text of lines) {
+      const most = text.length <= RECORD_MAX_BYTES / 3 ? 3 * text.length : Buffer.byteLength(text);
+      if (most > RECORD_MAX_BYTES) {
+        this.broken(bytes, start, end, TOO_LONG, batch);
+        continue;
+      }
+      const at = batch.reserve(most);
+      const { memory } = batch;
+      const stop = at + memory.write(text, at, most);
+      if (record === undefined) this.#inner(memory, at, stop, members, batch);
+      else this.#record(record, members, view(memory, at, stop), batch);
+    }
+  }
+
+  /** A line of the kernel's log. */
+  #inner(bytes: Buffer, start: number, end: number, members: Members, batch: Batch): void {
+    super.line(bytes, start, end, batch);
     if (this.pending !== undefined) {
       if (this.pending.level < 0) this.pending.level = priorityOf(members) ?? -1;
       this.pending.host = hostOf(members);
     }
     this.complete(bytes, batch);
+  }
+
+  /** A record's fields, which are all members of a line, or one of its members. */
+  #record(fields: Members, members: Members, text: Uint8Array, batch: Batch): void {
+    const record = batch.next();
+    record.line = batch.line;
+    this.#fields(fields, record);
+    record.host ??= hostOf(members);
+    batch.commit(record, text);
   }
 
   #fields(members: Members, record: PooledRecord): void {
@@ -132,16 +145,38 @@ function isRecord(members: Members): boolean {
   );
 }
 
-/** The line of the kernel's log that a member holds, without what ends it. */
-function lineOf(members: Members): string | undefined {
-  for (const name of LINES) {
+/** The members that are a record's fields: these, or those of a member. */
+function recordOf(members: Members): Members | undefined {
+  if (isRecord(members)) return members;
+  for (const name in members) {
     const value = members[name];
-    if (typeof value === 'string' && STAMP.test(value)) return withoutEnd(value);
-  }
-  for (const value of Object.values(members)) {
-    if (typeof value === 'string' && STAMP.test(value)) return withoutEnd(value);
+    if (typeof value === 'object' && value !== null && isRecord(value as Members)) return value as Members;
   }
   return undefined;
+}
+
+/**
+ * The lines of the kernel's log that a value holds, without what ends them: one of an object's
+ * strings, or what the first member that has any holds; all of an array's.
+ */
+function linesOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return STAMP.test(value) ? stampedLines(withoutEnd(value)) : NO_LINES;
+  if (typeof value !== 'object' || value === null) return NO_LINES;
+  if (Array.isArray(value)) return value.flatMap(linesOf);
+  for (const name of LINES) {
+    const line = (value as Members)[name];
+    if (typeof line === 'string' && STAMP.test(line)) return stampedLines(withoutEnd(line));
+  }
+  for (const name in value) {
+    const lines = linesOf((value as Members)[name]);
+    if (lines.length > 0) return lines;
+  }
+  return NO_LINES;
+}
+
+/** A string that holds several lines, each with a stamp, in its lines. */
+function stampedLines(text: string): readonly string[] {
+  return text.includes('\n') ? text.split(NEXT_LINE) : [text];
 }
 
 function withoutEnd(line: string): string {

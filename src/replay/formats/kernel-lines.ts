@@ -17,8 +17,8 @@
  */
 import { Cursor, SPACE } from './bytes.js';
 import type { LogHead, StampOrigin } from './format.js';
-import { isJson } from './json-tokens.js';
 import { view } from './lines.js';
+import { CUT_STAMP, IN_QUOTES, isCut, otherWriter, QUOTE, quotedText, STAMP_REST } from './other-lines.js';
 import type { Batch, PooledRecord } from './record.js';
 import { findStamp, foundUsec, latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
 import { COLOUR, erasedEnd } from './terminal.js';
@@ -42,18 +42,11 @@ const ESC = 0x1b;
 
 const STRAY_LINE = 'an indented line without a record before it';
 const FRONT = 'something else in front of a record';
-const CUT_STAMP = 'a stamp that is cut, or of an unknown form';
-const JSON_LINE = 'an object of JSON, whose strings have escapes';
-const HYPERVISOR = "the hypervisor's own line";
 const ECHO = "a syslog daemon's copy of a record before it";
 const CUT_COPY = 'a copy that was cut, and printed again';
 const NOTICE = "the console's own notice";
 
 const STAMP = new RegExp(STAMP_TEXT);
-/** Xen's console_timestamps=boot has the kernel's form. */
-const XEN = '(XEN) ';
-/** What such lines and objects of JSON begin with. */
-const OTHER_FIRST: readonly number[] = [...'({-'].map((char) => char.charCodeAt(0));
 /** Linux: kernel/printk/printk.c; up to 4.x the notice had no newline. */
 const DROPPED = /\*\* (\d+) printk messages? dropped \*\* ?/;
 const DROPPED_LAST = /\*\* (\d+) printk messages? dropped \*\* ?$/;
@@ -61,8 +54,6 @@ const REPLAYING = /^\*\* replaying previous printk message \*\*$/;
 const NOTICE_MAX_BYTES = 64;
 /** What stands before a stamp that a daemon repeats. */
 const SYSLOG_FRONT = /^[a-z]{3} [ \d]\d \d\d:\d\d:\d\d |^\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d/i;
-/** The beginning of a text that a stamp was meant to be. */
-const STAMP_REST = /^\[ *\d+(?:\.\d*)?$|^\[ *\d+\.\d+[^\]]{0,24}\]/;
 /** A date behind a priority: the line of a syslog protocol. */
 const SYSLOG_LINE = /^(?:\d+ \d{4}-\d\d-\d\dT|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )/;
 
@@ -200,18 +191,15 @@ export class KernelLines extends WrappedLines {
   /** A line that does not begin as a record does. */
   protected other(bytes: Buffer, start: number, end: number, batch: Batch, reason: string = this.#rules.reason): void {
     if (bytes[start] === STAR && this.#notice(bytes, start, end, batch)) return;
-    if (OTHER_FIRST.includes(bytes[start]!)) {
-      const head = latin1(bytes, start, Math.min(end, start + XEN.length));
-      if (head === XEN || isJson(head)) {
-        this.broken(bytes, start, end, head === XEN ? HYPERVISOR : JSON_LINE, batch);
-        return;
-      }
+    const whose = otherWriter(bytes, start, end);
+    if (whose !== undefined) {
+      this.broken(bytes, start, end, whose, batch);
+      return;
     }
     const stamp = findStamp(bytes, start, end);
     this.afterRecord = false;
     if (stamp < 0) {
-      const cut = bytes[start] === LESS || bytes[start] === OPEN;
-      this.broken(bytes, start, end, cut && isCut(bytes, start, end) ? CUT_STAMP : reason, batch);
+      this.broken(bytes, start, end, isCut(bytes, start, end) ? CUT_STAMP : reason, batch);
       return;
     }
     const usec = foundUsec();
@@ -223,7 +211,20 @@ export class KernelLines extends WrappedLines {
     }
     const begin = front.endsWith('>') ? stamp - (/<-?\d{1,4}>$/.exec(front)?.[0].length ?? 0) : stamp;
     if (!this.#traits.knownFront(front)) batch.problems.add(batch.line, FRONT, bytes, start, begin);
-    this.#begin(bytes, begin, end, batch);
+    if (bytes[begin - 1] === QUOTE) this.#quoted(bytes, begin, end, batch);
+    else this.#begin(bytes, begin, end, batch);
+  }
+
+  /** A record inside a string: a member of an object of JSON, a cell of a table. */
+  #quoted(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    const text = quotedText(bytes, start, end);
+    if (text === undefined) {
+      this.broken(bytes, start, end, IN_QUOTES, batch);
+      return;
+    }
+    this.#begin(text, 0, text.length, batch, start);
+    // Read again, it would have no quote before it.
+    this.complete(bytes, batch);
   }
 
   /** What a console says of itself. */
@@ -293,8 +294,4 @@ export class KernelLines extends WrappedLines {
     else this.pendingStart = start;
     return true;
   }
-}
-
-function isCut(bytes: Uint8Array, start: number, end: number): boolean {
-  return STAMP_REST.test(latin1(bytes, start, Math.min(end, start + NOTICE_MAX_BYTES)).replace(/^<-?\d{1,4}>/, ''));
 }

@@ -9,7 +9,7 @@
  * The dictionary follows behind `#012`, or on lines of its own.
  */
 
-import { ByteFinder, unescapeKmsg } from './bytes.js';
+import { unescapeKmsg } from './bytes.js';
 import { BSD_DATE, DATE_WORD, ISO_DATE } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
 import { Fragments } from './fragments.js';
@@ -52,18 +52,10 @@ export const relayedKmsg: LogFormat = {
 class RelayedKmsg extends LineParser {
   readonly #fragments = new Fragments();
   readonly #reader = new HeaderReader();
-  readonly #hashes = new ByteFinder(HASH);
   /** The pending record's line behind the front, and lines of its dictionary. */
   #at = 0;
   #end = 0;
-  /** It may have newlines that a daemon has escaped. */
-  #hashed = false;
   readonly #entries: string[] = [];
-
-  override parse(window: Uint8Array, at: number, end: number, last: boolean, batch: Batch): number {
-    this.#hashes.reset();
-    return super.parse(window, at, end, last, batch);
-  }
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const front = LINE.exec(latin1(bytes, start, Math.min(end, start + FRONT_MAX_BYTES)))?.[1];
@@ -79,12 +71,11 @@ class RelayedKmsg extends LineParser {
     record.host = hostOf(front);
     this.#at = start + front.length;
     this.#end = end;
-    this.#hashed = this.#hashes.within(bytes, this.#at, end);
     this.#entries.length = 0;
   }
 
   protected finish(bytes: Buffer, record: PooledRecord, batch: Batch): void {
-    if (!this.#hashed && this.#entries.length === 0 && this.#plain(bytes, record, batch)) return;
+    if (this.#entries.length === 0 && this.#plain(bytes, record, batch)) return;
     const [text = '', ...escaped] = latin1(bytes, this.#at, this.#end).split('#012');
     const entries = escaped.every((line) => /^(?: [^=]+=|$)/.test(line)) ? escaped : undefined;
     const body =
@@ -97,6 +88,8 @@ class RelayedKmsg extends LineParser {
 
   /** Commits a record that is whole in its line, as nearly all are. False: it is not. */
   #plain(bytes: Buffer, record: PooledRecord, batch: Batch): boolean {
+    // A newline that a daemon has escaped, perhaps.
+    for (let at = this.#at; at < this.#end; at++) if (bytes[at] === HASH) return false;
     const { host, line } = record;
     const reader = this.#reader;
     if (reader.read(bytes, this.#at, this.#end, record) !== undefined || reader.fragment) {

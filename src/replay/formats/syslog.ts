@@ -31,6 +31,8 @@ const BSD = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:${DATE_WORD} )?${BSD_DATE}
 const BSD_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:${DATE_WORD} )?${BSD_DATE} \S+ `);
 const ISO = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:${DATE_WORD} )?${ISO_DATE}${KERNEL_TAG}`);
 const ISO_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:${DATE_WORD} )?${ISO_DATE} \S+ `);
+/** ChromeOS has the level where others have the host. */
+const LEVEL_WORD = /^(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG)$/;
 const JOURNAL = /^-- (?:Logs begin|Journal begins|Boot [0-9a-f]|Reboot --)/;
 const REBOOT = /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/;
 
@@ -55,7 +57,10 @@ function matchIso(line: string): LineMatch | string | undefined {
   if (m === null) return ISO_LINE.test(line) ? OTHER_PROGRAM : undefined;
   if (DAEMON.test(line.slice(m[0].length))) return OF_DAEMON;
   if (isHidden(line.slice(m[0].length))) return HIDDEN;
-  return { at: m[0].length, host: m[6], timeUsec: isoUsec(m[2]!, m[3]!, m[4], m[5]), ...levelOf(m[1], m[7], m[8]) };
+  const timeUsec = isoUsec(m[2]!, m[3]!, m[4], m[5]);
+  if (LEVEL_WORD.test(m[6] ?? ''))
+    return { at: m[0].length, timeUsec, ...levelOf(m[1], undefined, m[6]!.toLowerCase()) };
+  return { at: m[0].length, host: m[6], timeUsec, ...levelOf(m[1], m[7], m[8]) };
 }
 
 export const syslog: LogFormat = lineFormat({

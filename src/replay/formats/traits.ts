@@ -21,7 +21,8 @@ const OTHER_STAMP = new RegExp(
     String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.,:+-]*Z?`,
   ].join('|')}) `,
 );
-const LEVEL = /^ ?<[0-7]>/;
+/** Not MediaTek's `<0>.(0)[1:swapper/0]`, which is a CPU. */
+const LEVEL = /^ ?<[0-7]>(?![-. ]?\(\d)/;
 const TAG = /^ ?(?:[\w.-]+ )?kernel: ?/;
 /**
  * In front of stamps: blanks, quotes of mails, notices of the kernel. Anything else has to come

@@ -178,6 +178,12 @@ export const WRITERS: readonly Writer[] = [
     write: perLine((rec) => `192.0.2.5:6665 <${rec.priority}>${raw(rec)}`),
   },
   {
+    format: 'relayed console',
+    level: false,
+    stamps: 'boot',
+    write: perLine((rec) => `192.0.2.5 ${raw(rec)}`),
+  },
+  {
     format: 'pstore',
     level: true,
     stamps: 'boot',

@@ -49,6 +49,8 @@ const shown = (list: Awaited<ReturnType<typeof collect>>['records']) => list.map
 const NOISE = ['U-Boot 2020.01', 'Starting kernel ...', 'login: root', '$ ls -l', 'hello, world'];
 /** Formats that say by their lines alone which records there are; the journal's have no lines of noise. */
 const LINES = WRITERS.filter(({ format, blocks }) => !blocks && !/json|export/.test(format));
+/** The others: a record is an entry of several lines, or an object. */
+const ENTRIES = WRITERS.filter((writer) => !LINES.includes(writer));
 
 describe('every format', () => {
   it.each(WRITERS.map((writer) => [writer.format, writer] as const))('%s is read back', async (format, writer) => {
@@ -87,6 +89,27 @@ describe('every format', () => {
           expect(read.records.length).toBe(recs.length);
           const named = [...(writer.named ?? []), ...noise.map((__, i) => middle + i + 1)];
           expect(read.problems.map(({ line }) => line)).toEqual(named);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it.each(ENTRIES.map((writer) => [writer.format, writer] as const))('%s between noise', async (_, writer) => {
+    await fc.assert(
+      fc.asyncProperty(
+        records,
+        fc.array(fc.constantFrom(...NOISE), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(...(writer.format === 'journalctl -o export' ? ['\n'] : ['\n', '\r\n', '\n\r'])),
+        async (all, noise, end) => {
+          const recs = fitting(writer, all);
+          const middle = Math.ceil(recs.length / 2);
+          const before = writer.write(recs.slice(0, middle));
+          const log = `${before}${noise.join('\n')}\n${writer.write(recs.slice(middle))}`;
+          const read = await readText(log.replaceAll('\n', end));
+          expect(shown(read.records)).toMatchObject(kept(writer, recs));
+          expect(read.records.length).toBe(recs.length);
+          expect(read.problems.length).toBeGreaterThan(0);
         },
       ),
       { numRuns: 15 },

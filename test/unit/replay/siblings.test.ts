@@ -18,9 +18,12 @@ import { DAEMONS } from '../../cases/siblings/daemons.js';
 import { DMESG } from '../../cases/siblings/dmesg.js';
 import { MACHINES } from '../../cases/siblings/machines.js';
 import { OWN_FORM } from '../../cases/siblings/own-form.js';
+import { SHIPPERS } from '../../cases/siblings/shippers.js';
 import { chunks, textOf } from './collect.js';
 
-const ALL = [...DMESG, ...CONSOLES, ...DAEMONS, ...OWN_FORM, ...MACHINES].map((one) => [one.about, one] as const);
+const ALL = [...DMESG, ...CONSOLES, ...DAEMONS, ...OWN_FORM, ...MACHINES, ...SHIPPERS].map(
+  (one) => [one.about, one] as const,
+);
 
 function bytesOf({ log }: Sibling): Uint8Array {
   if (log instanceof Uint8Array) return log;
