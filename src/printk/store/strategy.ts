@@ -27,7 +27,10 @@ export interface PrintkOptions {
   readonly tsUsec?: number;
   /** For replaying: a caller id instead of the task's. */
   readonly callerId?: number | undefined;
-  /** A newline follows the text, which is a whole line that comes without its own: no copy is made to add one. */
+  /**
+   * A newline follows the text, which is a whole line that comes without its own: no copy is made
+   * to add one.
+   */
   readonly newline?: boolean;
   /** Every console prints it, whatever its level. Linux: printk_force_console_enter(). */
   readonly force?: boolean;

@@ -3,8 +3,10 @@
  * record.
  *
  * A line that has lost its end is ended by the next stamp. The kernel's notice that it has dropped
- * messages is no record, but a gap before the next one.
+ * messages is no record, but a gap before the next one. The CR of a relay that ends its lines in CR
+ * LF is not of the text.
  */
+import { CARRIAGE_RETURN } from '../../wire/text.js';
 import { NEWLINE } from './bytes.js';
 import { RECORD_MAX_BYTES } from './record.js';
 
@@ -41,6 +43,8 @@ export class CaptureLines {
   #line = NOTHING;
   #frame = 0;
   #missed = 0;
+  /** All lines so far have ended in CR LF: a relay's, not a kernel's. */
+  #relayed = true;
 
   constructor(emit: (record: PlainRecord) => void) {
     this.#emit = emit;
@@ -78,7 +82,7 @@ export class CaptureLines {
   }
 
   #finish(): void {
-    const line = this.#line;
+    const line = this.#withoutReturn(this.#line);
     const head = headOf(line);
     this.#line = NOTHING;
     const dropped = DROPPED.exec(head);
@@ -96,6 +100,13 @@ export class CaptureLines {
       facility: line[prefix.length] === SOH ? LOG_USER : 0,
       missed: this.#missed,
     });
+  }
+
+  #withoutReturn(line: Uint8Array): Uint8Array {
+    let { length } = line;
+    while (length > 0 && line[length - 1] === CARRIAGE_RETURN) length--;
+    if (length === line.length) this.#relayed = false;
+    return this.#relayed ? line.subarray(0, length) : line;
   }
 }
 

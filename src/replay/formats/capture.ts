@@ -15,6 +15,7 @@ import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
 import { linktypeName, readsLinktype } from '../../wire/linktype.js';
 import type { Message } from '../../wire/message.js';
 import { IpReassembler } from '../../wire/reassembly.js';
+import { CARRIAGE_RETURN } from '../../wire/text.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
 import { CaptureLines, type PlainRecord } from './capture-lines.js';
 import { type CapturedRecord, CaptureOrder } from './capture-order.js';
@@ -151,7 +152,10 @@ class CaptureParser implements LogParser {
     }
     const newline = body.indexOf(NEWLINE);
     const entries = newline < 0 ? {} : dictionaryOf(body.subarray(newline + 1));
-    const text = textOf(body.subarray(0, newline < 0 ? body.length : newline));
+    let end = newline < 0 ? body.length : newline;
+    // A relay's: kernels escape their own.
+    while (end > 0 && body[end - 1] === CARRIAGE_RETURN) end--;
+    const text = textOf(body.subarray(0, end));
     this.#order.push({ ...entries, frame, capturedUsec, seq, tsUsec, text, record });
   }
 
@@ -264,7 +268,8 @@ function dictionaryOf(bytes: Uint8Array): { subsystem?: string; device?: string 
   const found: { subsystem?: string; device?: string } = {};
   for (let at = 0; at < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, at);
-    const end = newline < 0 ? bytes.length : newline;
+    const next = newline < 0 ? bytes.length : newline;
+    const end = next > at && bytes[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
     const line = latin1(bytes.subarray(at, end));
     const equals = line.indexOf('=');
     if (line.startsWith(' SUBSYSTEM=') || line.startsWith(' DEVICE=')) {
@@ -273,7 +278,7 @@ function dictionaryOf(bytes: Uint8Array): { subsystem?: string; device?: string 
       if (line.startsWith(' S')) found.subsystem = text;
       else found.device = text;
     }
-    at = end + 1;
+    at = next + 1;
   }
   return found;
 }

@@ -117,7 +117,10 @@ class JournalExport implements LogParser {
     return last ? pos : -1;
   }
 
-  /** Where the line at `pos` ends, if it is no field's: a field has capitals, digits and `_` up to `=` or the line's end. */
+  /**
+   * Where the line at `pos` ends, if it is no field's: a field has capitals, digits and `_` up to `=`
+   * or the line's end.
+   */
   #stray(bytes: Uint8Array, pos: number, end: number): number {
     let at = pos;
     for (; at < end && bytes[at] !== EQUALS && bytes[at] !== NEWLINE; at++) {

@@ -100,7 +100,9 @@ class JournalVerbose extends LineParser {
   }
 }
 
-/** Where the `=` of the field stands that begins at `start`, behind its indentation; -1: none does. */
+/**
+ * Where the `=` of the field stands that begins at `start`, behind its indentation; -1: none does.
+ */
 function fieldEnd(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < start + INDENT; at++) if (bytes[at] !== SPACE) return -1;
   let at = start + INDENT;

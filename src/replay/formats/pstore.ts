@@ -25,12 +25,15 @@ const HEAD_MAX_BYTES = 64;
 const RECORD_BYTES = 200;
 const ORDERED_BYTES = 16 * 1024 * 1024;
 
-/** Texts are kept in runs of so many bytes: an allocation for each would take longer than reading it. */
+/** Texts are kept in runs of so many bytes: an allocation for each would take too long. */
 const RUN_BYTES = 1024 * 1024;
-/** What is kept of a record: line, level, facility, stamp, caller, records missed; its text's run, place and length. */
+/**
+ * What is kept of a record: line, level, facility, stamp, caller, records missed; its text's run,
+ * place and length.
+ */
 const KEPT_NUMBERS = 9;
 
-/** Records of parts, in numbers and runs of bytes: an object for each would cost more than reading it. */
+/** A part's records, in numbers: an object for each would cost more than reading it. */
 interface Part {
   readonly dump: number;
   readonly number: number;

@@ -93,6 +93,16 @@ describe('a capture as a log', () => {
     ]);
   });
 
+  it('takes off the carriage returns of a relay, and keeps those of a text', async () => {
+    const plain = async (...lines: string[]) =>
+      texts((await extended(lines.map((line) => frame(Buffer.from(line))))).records);
+    expect(await plain('[    1.000000] a\r\n', '[    2.000000] b\rc\r\r\n')).toEqual(['a', 'b\rc']);
+    expect(await plain('[    1.000000] a\n', '[    2.000000] b\r\n')).toEqual(['a', 'b\r']);
+    const relayed = await extended([frame(Buffer.from('6,1,1000000,-;a\\x0d\r\n DEVICE=n2\r\n'))]);
+    expect(texts(relayed.records)).toEqual(['a\r']);
+    expect(relayed.records[0]!.device).toBe('n2');
+  });
+
   it('reads the text of the systems before', async () => {
     const old = Buffer.concat([Buffer.from('0100000009', 'hex'), Buffer.from('of 2001\n')]);
     expect(texts((await extended([frame(old)])).records)).toEqual(['of 2001']);
