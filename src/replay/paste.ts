@@ -2,6 +2,7 @@
  * What a paste has put around every line of a log, taken off as the log is read.
  *
  *   &lt;6&gt;[    1.250000] text       HTML's escapes: lines with stamps have no `<`, `>` or bare `&`
+ *   [\u00a0\u00a0\u00a0\u00a01.250000]\u00a0text        no-break spaces, as pages have them
  *   > 6,1,1250000,-;text              the marks of a mail that quotes it
  *       [    1.250000] text           an indentation that all lines have
  *
@@ -25,6 +26,8 @@ const ENTITY = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/gi;
 const MARKUP = new RegExp(`^(?:${ENTITY.source}|</(?:pre|code|samp)>)`, 'i');
 const STAMP = new RegExp(STAMP_TEXT);
 const EDGE_TAGS = /^(?:<\/?[a-z][^<>]*>)+|(?:<\/?[a-z][^<>]*>)+$/gi;
+/** In a stamp or behind it: a page's, where a kernel has spaces. */
+const NO_BREAK = /\[(?:\xc2\xa0)+\d+\.\d{6}\]|\[ *\d+\.\d{6}\]\xc2\xa0/;
 const MARK = /^>/;
 /** So many of the lines of a mail quote. */
 const QUOTED_SHARE = 0.5;
@@ -51,6 +54,9 @@ function stepsOf(head: Uint8Array): Step[] {
   if (isEscaped(text)) {
     steps.push(new Unescape());
     text = text.replaceAll(ENTITY, (entity) => decoded(entity));
+  } else if (NO_BREAK.test(text)) {
+    steps.push(new Breaking());
+    text = text.replaceAll('\xc2\xa0', ' ');
   }
   let lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.filter((line) => MARK.test(line)).length > QUOTED_SHARE * lines.length) {
@@ -156,6 +162,22 @@ class Unescape implements Step {
       for (const char of whole[0] === '&' ? decoded(whole) : whole.length > 1 ? '' : whole)
         bytes[to++] = char.charCodeAt(0);
       from = plain + whole.length;
+    }
+    return { to, kept: end };
+  }
+}
+
+class Breaking implements Step {
+  readonly name = 'no-break spaces';
+
+  take(bytes: Uint8Array, start: number, end: number, follows: Follows) {
+    let to = start;
+    for (let from = start; from < end; from++) {
+      const lead = bytes[from] === 0xc2;
+      if (lead && from + 1 === end && follows === 'more') return { to, kept: from };
+      const space = lead && from + 1 < end && bytes[from + 1] === 0xa0;
+      bytes[to++] = space ? SPACE : bytes[from]!;
+      if (space) from++;
     }
     return { to, kept: end };
   }

@@ -118,8 +118,8 @@ class JournalExport implements LogParser {
   }
 
   /**
-   * Where the line at `pos` ends, if it is no field's: a field has capitals, digits and `_` up to `=`
-   * or the line's end.
+   * Where the line at `pos` ends, if it is no field's: a field has capitals, digits and `_` up to
+   * `=` or the line's end.
    */
   #stray(bytes: Uint8Array, pos: number, end: number): number {
     let at = pos;

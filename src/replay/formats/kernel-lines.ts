@@ -18,7 +18,7 @@
 import { Cursor, SPACE } from './bytes.js';
 import type { LogHead, StampOrigin } from './format.js';
 import { view } from './lines.js';
-import { CUT_STAMP, IN_QUOTES, isCut, otherWriter, QUOTE, quotedText, STAMP_REST } from './other-lines.js';
+import * as others from './other-lines.js';
 import type { Batch, PooledRecord } from './record.js';
 import { findStamp, foundUsec, latin1, STAMP_TEXT, takeCaller, takePriority, takeStamp } from './stamp.js';
 import { COLOUR, erasedEnd } from './terminal.js';
@@ -158,7 +158,7 @@ export class KernelLines extends WrappedLines {
    */
   #isOther(cursor: Cursor): boolean {
     const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + NOTICE_MAX_BYTES));
-    return STAMP_REST.test(text) || SYSLOG_LINE.test(text);
+    return others.STAMP_REST.test(text) || SYSLOG_LINE.test(text);
   }
 
   #skipBehind(cursor: Cursor): void {
@@ -191,7 +191,7 @@ export class KernelLines extends WrappedLines {
   /** A line that does not begin as a record does. */
   protected other(bytes: Buffer, start: number, end: number, batch: Batch, reason: string = this.#rules.reason): void {
     if (bytes[start] === STAR && this.#notice(bytes, start, end, batch)) return;
-    const whose = otherWriter(bytes, start, end);
+    const whose = others.otherWriter(bytes, start, end);
     if (whose !== undefined) {
       this.broken(bytes, start, end, whose, batch);
       return;
@@ -199,7 +199,7 @@ export class KernelLines extends WrappedLines {
     const stamp = findStamp(bytes, start, end);
     this.afterRecord = false;
     if (stamp < 0) {
-      this.broken(bytes, start, end, isCut(bytes, start, end) ? CUT_STAMP : reason, batch);
+      this.broken(bytes, start, end, others.isCut(bytes, start, end) ? others.CUT_STAMP : reason, batch);
       return;
     }
     const usec = foundUsec();
@@ -211,15 +211,18 @@ export class KernelLines extends WrappedLines {
     }
     const begin = front.endsWith('>') ? stamp - (/<-?\d{1,4}>$/.exec(front)?.[0].length ?? 0) : stamp;
     if (!this.#traits.knownFront(front)) batch.problems.add(batch.line, FRONT, bytes, start, begin);
-    if (bytes[begin - 1] === QUOTE) this.#quoted(bytes, begin, end, batch);
-    else this.#begin(bytes, begin, end, batch);
+    const quoted = others.inQuotes(bytes, begin);
+    const stop = quoted ? end : others.elementEnd(bytes, { start, at: begin, end });
+    if (quoted) this.#quoted(bytes, begin, end, batch);
+    else this.#begin(bytes, begin, stop, batch);
+    if (stop < end) this.complete(bytes, batch);
   }
 
   /** A record inside a string: a member of an object of JSON, a cell of a table. */
   #quoted(bytes: Buffer, start: number, end: number, batch: Batch): void {
-    const text = quotedText(bytes, start, end);
+    const text = others.quotedText(bytes, start, end);
     if (text === undefined) {
-      this.broken(bytes, start, end, IN_QUOTES, batch);
+      this.broken(bytes, start, end, others.IN_QUOTES, batch);
       return;
     }
     this.#begin(text, 0, text.length, batch, start);

@@ -152,4 +152,27 @@ export const SHIPPERS: readonly Sibling[] = [
       [2, 2e6, null, 'eth0: "down"', { host: '2001:db8::1' }],
     ],
   },
+  {
+    about: 'Python’s bytes, an apostrophe among them',
+    log: [`b'[    1.000000] eth0: up\\n'`, `b'[    2.000000] eth0: it's "down"\\n'`],
+    records: [
+      [1, 1e6, null, 'eth0: up'],
+      [2, 2e6, null, 'eth0: it\'s "down"'],
+    ],
+  },
+  {
+    about: 'elements of XML',
+    log: [`<line nr="1">${UP}</line>`, `<line nr="2">${DOWN}</line>`],
+    records: both(1, 2),
+  },
+  {
+    about: 'logfmt',
+    log: [UP, DOWN].map((line) => `level=info msg=${json(line)} source=kmsg`),
+    records: both(1, 2),
+  },
+  {
+    about: 'a page’s no-break spaces',
+    log: [UP, DOWN].map((line) => Buffer.from(line.replaceAll(' ', '\u00a0')).toString('latin1')),
+    records: both(1, 2),
+  },
 ];
