@@ -3,7 +3,8 @@
  * records again.
  */
 import { KernelError } from '../errno.js';
-import { checkPlan, compilePlan, type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
+import { type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
+import { compilePlanFile } from '../storm/plan-file.js';
 import type { Shard } from '../storm/source.js';
 import { hostsOfShard } from '../storm/source.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
@@ -41,7 +42,7 @@ export async function* readTruth(path: string, shard?: Shard): Truth {
 
 /** The records of a plan, made anew. */
 async function* truthOfPlan(path: string, shard: Shard = { index: 0, count: 1 }): Truth {
-  const plan = compilePlan(checkPlan(readPlan(path)));
+  const plan = compilePlanFile(path, readPlan(path));
   const engine = new StormEngine(plan, { hosts: hostsOfShard(plan, shard), truth: true });
   try {
     for (let at = 0; at < plan.durationUsec; at += STEP_USEC) yield* batches(engine.runUntil(at).records);

@@ -17,6 +17,7 @@ import {
   type Shard,
   type StormSummary,
 } from '../storm/index.js';
+import { compilePlanFile } from '../storm/plan-file.js';
 import { openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
@@ -65,7 +66,8 @@ export async function storm(
     out.write(`${JSON.stringify(PLAN_SCHEMA, null, 2)}\n`);
     return 0;
   }
-  const plan = compilePlan(planOf(file, options));
+  const wanted = planOf(file, options);
+  const plan = file === undefined ? compilePlan(wanted) : compilePlanFile(file, wanted);
   const via = options.via ?? 'pcap:storm.pcap';
   const { transport, target } = parseSpec(via);
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);

@@ -57,6 +57,29 @@ export function refuseOverlap(networks: readonly { readonly name: string; readon
   }
 }
 
+/** Hardware addresses of a group: so many from one on. */
+export interface MacRange {
+  readonly name: string;
+  readonly mac: string;
+  readonly offset: number;
+  readonly hosts: number;
+}
+
+/** EINVAL if two of these ranges share hardware addresses, with both names. */
+export function refuseSharedMacs(ranges: readonly MacRange[]): void {
+  const sorted = ranges
+    .map(({ name, mac, offset, hosts }) => ({ name, first: (parseMac(mac)?.reduce(append, 0) ?? 0) + offset, hosts }))
+    .sort((a, b) => a.first - b.first);
+  for (const [i, { name, first, hosts }] of sorted.entries()) {
+    const next = sorted[i + 1];
+    if (next !== undefined && next.first < first + hosts) {
+      throw wrongPlan(`groups ${name} and ${next.name} share hardware addresses: give one of them another mac`);
+    }
+  }
+}
+
+const append = (sum: number, byte: number): number => sum * 256 + byte;
+
 function bytesOf(address: number): Uint8Array {
   return Uint8Array.from({ length: 4 }, (_, i) => Math.floor(address / 256 ** (3 - i)) & 255);
 }

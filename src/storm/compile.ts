@@ -7,7 +7,8 @@ import type { Impairments } from '../net/impair.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { parseIp } from '../wire/address.js';
 import { bursts, Draw, mixSeed, periodic, poisson, WORKLOADS } from '../workload/index.js';
-import { addressIn, macAfter, type Network, parseNetwork, refuseOverlap, wrongPlan } from './addresses.js';
+import { addressIn, macAfter, wrongPlan } from './addresses.js';
+import { type Placed, placeGroups } from './place.js';
 import { checkPlan, type Group, type Plan, type PlannedEvent, type Recurring } from './plan.js';
 
 /** One host, ready to be started. */
@@ -48,8 +49,6 @@ export interface CompiledPlan {
   starts(host: HostSpec): Iterable<Start>;
 }
 
-const DEFAULT_NETWORK = '198.18.0.0/15';
-const DEFAULT_MAC = '02:4e:43:00:00:01';
 const DEFAULT_COLLECTOR = { ip: '192.0.2.2', port: 6666, mac: '02:00:00:00:00:02' };
 const SECOND = 1e6;
 /** What draws are for: each purpose has a stream of its own. */
@@ -76,47 +75,6 @@ export function compilePlan(plan: Plan): CompiledPlan {
   };
 }
 
-interface Placed {
-  readonly group: Group;
-  /** The number of its first host in the plan. */
-  readonly first: number;
-  readonly network: Network;
-  /** Of its first host in the network, and from its first hardware address. */
-  readonly offset: number;
-  readonly mac: string;
-  readonly macOffset: number;
-}
-
-function placeGroups({ groups }: Plan): Placed[] {
-  const names = new Set<string>();
-  const shared = parseNetwork(DEFAULT_NETWORK);
-  const placed: Placed[] = [];
-  let first = 0;
-  let used = 0;
-  let macs = 0;
-  for (const group of groups) {
-    if (names.has(group.name)) throw wrongPlan(`two groups are called "${group.name}"`);
-    names.add(group.name);
-    const network = group.addresses === undefined ? shared : parseNetwork(group.addresses);
-    const offset = network === shared ? used : 0;
-    if (offset + group.hosts > network.room) {
-      throw wrongPlan(
-        `group ${group.name}: ${network.text} has room for ${network.room - offset} of ${group.hosts} hosts: ${offset + group.hosts - network.room} are too many`,
-      );
-    }
-    const macOffset = group.mac === undefined ? macs : 0;
-    placed.push({ group, first, network, offset, mac: group.mac ?? DEFAULT_MAC, macOffset });
-    first += group.hosts;
-    if (network === shared) used += group.hosts;
-    if (group.mac === undefined) macs += group.hosts;
-  }
-  const own = placed
-    .filter(({ network }) => network !== shared)
-    .map(({ group, network }) => ({ name: group.name, network }));
-  refuseOverlap(used > 0 ? [...own, { name: 'without addresses', network: shared }] : own);
-  return placed;
-}
-
 function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   const { group, first, network, offset, mac, macOffset } = placed;
   const kernels = sharesOf(group.kernels ?? { [profileByName().name]: 1 }, group, 'kernels');
@@ -125,6 +83,9 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   const formats = sharesOf({ ...(group.formats ?? { extended: 1 }) } as Record<string, number>, group, 'formats');
   const formatOf = deal(formats, group, mixSeed(seed, FOR.formats, first));
   const { at = 0, within = 0 } = group.boot ?? {};
+  if (at >= plan.duration) {
+    throw wrongPlan(`group ${group.name}: it boots at ${at} s, but the run ends at ${plan.duration} s`);
+  }
   return Array.from({ length: group.hosts }, (_, i) => {
     const index = first + i;
     const draw = new Draw(mixSeed(seed, FOR.host, index));

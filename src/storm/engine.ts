@@ -18,6 +18,7 @@ import { addTally, type Kernel, kernelTally } from '../kernel/index.js';
 import { Link, type LinkStats, linkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
 import { checkArgument, checkOptions, flag, having, listOf, type OptionRules } from '../options.js';
+import { formatMac } from '../wire/address.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type HostCounts, StormHost } from './host.js';
 import { hostReport, type StormHostReport } from './host-report.js';
@@ -188,8 +189,7 @@ export class StormEngine {
 
   /** A frame comes back from the collector; it passes the host's link. */
   receive(frame: Uint8Array, nowUsec: number): void {
-    const mac = Array.from(frame.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join(':');
-    const member = this.#byMac.get(mac);
+    const member = this.#byMac.get(formatMac(frame.subarray(0, 6)));
     if (member === undefined) {
       this.#counts.foreign++;
       return;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { KernelError } from '../errno.js';
+import { type CompiledPlan, compilePlan } from './compile.js';
 import { checkPlan, type Plan } from './plan.js';
 
 /** EINVAL, with path and line, for what is no plan; ENOENT and what else reading throws. */
@@ -12,6 +13,11 @@ export function readPlan(path: string): Plan {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new KernelError(code === 'ENOENT' ? 'ENOENT' : 'EIO', 'open', `${path}: ${(error as Error).message}`);
+  }
+  // Decoding leaves a zero byte of UTF-16 as it is.
+  if (text.includes('\0')) {
+    const why = 'it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8';
+    throw new KernelError('EINVAL', 'plan', `${path}: ${why}`);
   }
   const lines = new LineCounter();
   // YAML 1.2 has all of JSON in it, and says the line of what is wrong.
@@ -25,5 +31,15 @@ export function readPlan(path: string): Plan {
     return checkPlan(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
     throw new KernelError('EINVAL', 'plan', `${path}: ${(error as Error).message}`);
+  }
+}
+
+/** The plan of a file, worked out. EINVAL, with the path, also for a plan that makes no sense. */
+export function compilePlanFile(path: string, plan: Plan): CompiledPlan {
+  try {
+    return compilePlan(plan);
+  } catch (error) {
+    if (error instanceof KernelError) throw new KernelError(error.code, error.op, `${path}: ${error.message}`);
+    throw error;
   }
 }

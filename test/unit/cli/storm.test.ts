@@ -22,7 +22,7 @@ function storm(...args: string[]): Promise<{ code: number; out: string; err: str
 }
 
 const at = (name: string) => join(folder, name);
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   writeFileSync(at(name), text);
   return at(name);
 }
@@ -125,6 +125,12 @@ describe('storm', () => {
       /key\.yaml: plan: it has a key "group"; did you mean "groups"\?/,
     ],
     [[file('binary.yaml', '\u0000\u0001')], 2, /binary\.yaml/],
+    [[file('utf16.yaml', Buffer.from('duration: 5', 'utf16le'))], 2, /utf16\.yaml: it has zero bytes: is it UTF-16\?/],
+    [
+      [file('late.yaml', 'duration: 5\ngroups: [{ name: a, hosts: 1, boot: { at: 9 } }]\n')],
+      2,
+      /late\.yaml: plan: group a: it boots at 9 s, but the run ends at 5 s/,
+    ],
     [['--shard', '3'], 2, /--shard "3": write I\/N/],
     [['--shard', '5/4'], 2, /shard 5\/4: write I\/N/],
     [['--hosts', '2', '--shard', '4/4'], 2, /shard 4\/4 has none of the 2 hosts/],

@@ -126,5 +126,15 @@ describe('a plan is refused, with the place', () => {
     [plan({ collector: { ip: '::1' } }), /collector\.ip "::1" is not an IPv4 address/],
     [plan({ seed: -1 }), /seed is -1/],
     [[], /plan: it is an array, not an object/],
+    [plan({ groups: [group({ boot: { at: 99_999 } })] }), /group \S+: it boots at 99999 s, but the run ends at/],
+    [
+      plan({
+        groups: [
+          group({ name: 'x', hosts: 3, mac: '02:00:00:00:00:01' }),
+          group({ name: 'y', hosts: 3, mac: '02:00:00:00:00:03' }),
+        ],
+      }),
+      /groups x and y share hardware addresses/,
+    ],
   ])('%#', (value, message) => expect(() => compiled(value)).toThrow(message));
 });

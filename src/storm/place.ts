@@ -1,0 +1,50 @@
+/** Where the groups of a plan are: each host has an address of its own, of both kinds. */
+import { type Network, parseNetwork, refuseOverlap, refuseSharedMacs, wrongPlan } from './addresses.js';
+import type { Group, Plan } from './plan.js';
+
+const DEFAULT_NETWORK = '198.18.0.0/15';
+const DEFAULT_MAC = '02:4e:43:00:00:01';
+
+/** A group, and which addresses its hosts have. */
+export interface Placed {
+  readonly group: Group;
+  /** The number of its first host in the plan. */
+  readonly first: number;
+  readonly network: Network;
+  /** Of its first host in the network, and from its first hardware address. */
+  readonly offset: number;
+  readonly mac: string;
+  readonly macOffset: number;
+}
+
+/** EINVAL for groups that share a name or addresses, and for a network that is too small. */
+export function placeGroups({ groups }: Plan): Placed[] {
+  const names = new Set<string>();
+  const shared = parseNetwork(DEFAULT_NETWORK);
+  const placed: Placed[] = [];
+  let first = 0;
+  let used = 0;
+  let macs = 0;
+  for (const group of groups) {
+    if (names.has(group.name)) throw wrongPlan(`two groups are called "${group.name}"`);
+    names.add(group.name);
+    const network = group.addresses === undefined ? shared : parseNetwork(group.addresses);
+    const offset = network === shared ? used : 0;
+    if (offset + group.hosts > network.room) {
+      throw wrongPlan(
+        `group ${group.name}: ${network.text} has room for ${network.room - offset} of ${group.hosts} hosts: ${offset + group.hosts - network.room} are too many`,
+      );
+    }
+    const macOffset = group.mac === undefined ? macs : 0;
+    placed.push({ group, first, network, offset, mac: group.mac ?? DEFAULT_MAC, macOffset });
+    first += group.hosts;
+    if (network === shared) used += group.hosts;
+    if (group.mac === undefined) macs += group.hosts;
+  }
+  const own = placed
+    .filter(({ network }) => network !== shared)
+    .map(({ group, network }) => ({ name: group.name, network }));
+  refuseSharedMacs(placed.map(({ group, mac, macOffset }) => ({ ...group, mac, offset: macOffset })));
+  refuseOverlap(used > 0 ? [...own, { name: 'without addresses', network: shared }] : own);
+  return placed;
+}
