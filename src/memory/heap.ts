@@ -9,9 +9,10 @@
  * sees no difference.
  *
  * Invariants: an offset handed out by `alloc` is a multiple of its alignment, at least 16, and
- * never 0; the bytes are zero. A freed block waits for the next request of its size, so that making
- * and closing kernels takes the same time however many there are; the blocks are merged with their
- * free neighbours when nothing else is left.
+ * never 0; the bytes are zero, since a used block is cleared when it is handed out again. A freed
+ * block waits for the next request of its size, so that making and closing kernels takes the same
+ * time however many there are; the blocks are merged with their free neighbours when nothing else
+ * is left.
  *
  *   const heap = defaultHeap();
  *   const at = heap.alloc(4096);
@@ -77,6 +78,9 @@ export class Heap {
   /** No free block has so many bytes, as was found when one was looked for. */
   #tooLarge = Number.POSITIVE_INFINITY;
   readonly #used = new Map<number, number>();
+  #usedBytes = 0;
+  /** Where what was never handed out begins. */
+  #touched = 0;
   readonly #idle: number[] = [];
 
   constructor(options: HeapOptions = {}) {
@@ -109,7 +113,9 @@ export class Heap {
 
   /** Whether a block of `bytes` can be had, and beside it what its kernels ask for later. */
   fits(bytes: number): boolean {
-    const wanted = bytes + Math.max(PRIVATE_SLACK, this.buffer.byteLength / 8);
+    const { byteLength } = this.buffer;
+    if (byteLength - this.#usedBytes < bytes + Math.max(PRIVATE_SLACK, byteLength / 8)) return false;
+    const wanted = bytes + PRIVATE_SLACK;
     if ((this.#free.at(-1)?.size ?? 0) >= wanted) return true;
     if (wanted < this.#tooLarge && this.#free.some(({ size }) => size >= wanted)) return true;
     if (this.#merge() && this.#free.some(({ size }) => size >= wanted)) return true;
@@ -119,9 +125,7 @@ export class Heap {
 
   /** Bytes handed out and not freed. */
   get used(): number {
-    let sum = 0;
-    for (const size of this.#used.values()) sum += size;
-    return sum;
+    return this.#usedBytes;
   }
 
   /** Offset of `size` zeroed bytes. ENOMEM when the heap is full. `align`: a power of two. */
@@ -134,19 +138,23 @@ export class Heap {
     throw new KernelError('ENOMEM', 'heap', `no ${want} bytes left in a heap of ${this.buffer.byteLength}`);
   }
 
-  /** Takes a block back and fills it with zeros. An offset that is not handed out is ignored. */
+  /** Takes a block back. An offset that is not handed out is ignored. */
   free(at: number): void {
     const size = this.#used.get(at);
     if (size === undefined) return;
     this.#used.delete(at);
-    this.bytes.fill(0, at, at + size);
+    this.#usedBytes -= size;
     const same = this.#freed.get(size);
     if (same === undefined) this.#freed.set(size, [at]);
     else same.push(at);
   }
 
   #hand(at: number, size: number): number {
+    // Pages that nobody has had yet are zero, and stay untouched.
+    if (at < this.#touched) this.bytes.fill(0, at, Math.min(at + size, this.#touched));
+    this.#touched = Math.max(this.#touched, at + size);
     this.#used.set(at, size);
+    this.#usedBytes += size;
     return at;
   }
 
@@ -195,15 +203,10 @@ export function defaultHeap(): Heap {
 }
 
 /**
- * The heap that was made last when the process's was full. Its kernels hold it; when they are gone,
- * so is it.
+ * The heaps that were made when the process's was full, the newest first. The kernels in one hold
+ * it; when they are gone, so is it.
  */
-let overflow: WeakRef<Heap> | undefined;
-/** How many of those there are. */
-let overflows = 0;
-const collected = new FinalizationRegistry<undefined>(() => {
-  overflows--;
-});
+let overflow: readonly WeakRef<Heap>[] = [];
 /** 16 GiB of reserved memory. */
 const OVERFLOWS_MAX = 64;
 
@@ -213,15 +216,21 @@ const OVERFLOWS_MAX = 64;
  * for one.
  */
 export function heapFor(bytes: number): Heap {
-  for (const heap of [defaultHeap(), overflow?.deref()]) if (heap?.fits(bytes)) return heap;
-  const more = overflows < OVERFLOWS_MAX ? reserved(Math.max(HEAP_BYTES, bytes + PRIVATE_SLACK)) : undefined;
-  const heap = more ?? reserved(bytes + PRIVATE_SLACK);
-  if (heap === undefined || overflows >= OVERFLOWS_MAX) {
+  const shared = defaultHeap();
+  if (shared.fits(bytes)) return shared;
+  for (const ref of overflow) {
+    const heap = ref.deref();
+    if (heap?.fits(bytes)) return heap;
+  }
+  overflow = overflow.filter((ref) => ref.deref() !== undefined);
+  const heap =
+    overflow.length < OVERFLOWS_MAX
+      ? (reserved(Math.max(HEAP_BYTES, bytes + 2 * PRIVATE_SLACK)) ?? reserved(bytes + 2 * PRIVATE_SLACK))
+      : undefined;
+  if (heap === undefined) {
     throw new KernelError('ENOMEM', 'heap', 'no memory for another kernel or device: close() those that are done with');
   }
-  overflow = new WeakRef(heap);
-  overflows++;
-  collected.register(heap, undefined);
+  overflow = [new WeakRef(heap), ...overflow];
   return heap;
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createKernel, insideOf } from '../../../src/kernel/index.js';
 import { HEAP_OVERREAD, HEAP_START } from '../../../src/lane/layout.js';
 import { BORROWED_BYTES, defaultHeap, Heap, heapFor } from '../../../src/memory/heap.js';
@@ -124,4 +124,40 @@ it('kernels that nobody closes are as good as the first, however many there are'
   for (const kernel of kernels) expect(kernel.printk('x\n')).toBe(1);
   expect(new Set(kernels.map((kernel) => insideOf(kernel).heap)).size).toBeGreaterThan(1);
   for (const kernel of kernels) kernel.close();
+});
+
+describe('without memory for one more heap', () => {
+  afterEach(() => vi.unstubAllGlobals());
+  const noMemory = class {
+    constructor() {
+      throw new RangeError('Array buffer allocation failed');
+    }
+  };
+
+  it('a kernel is refused with what to do about it, the others work on, and that helps', async () => {
+    vi.resetModules();
+    const { createKernel } = await import('../../../src/kernel/index.js');
+    const kernels = [createKernel({ logBufShift: 20 })];
+    vi.stubGlobal(
+      'WebAssembly',
+      new Proxy(WebAssembly, { get: (all, name) => (name === 'Memory' ? noMemory : all[name as never]) }),
+    );
+    vi.stubGlobal('ArrayBuffer', noMemory);
+    const more = () => kernels.push(createKernel({ logBufShift: 20 }));
+    const fill = () => {
+      for (;;) more();
+    };
+    expect(fill).toThrow(/close\(\) those that are done with/);
+    expect(kernels.length).toBeGreaterThan(50);
+    expect(errno(more)).toBe('ENOMEM');
+    for (const kernel of kernels) expect(kernel.printk('x\n')).toBe(1);
+    // Any of them, not only the last.
+    for (const i of [0, 5, 30]) {
+      kernels[i]!.close();
+      more();
+      expect(kernels.at(-1)!.printk('x\n')).toBe(1);
+      expect(errno(more)).toBe('ENOMEM');
+    }
+    for (const kernel of kernels) kernel.close();
+  });
 });
