@@ -39,7 +39,7 @@ import type { Usec } from '../time/index.js';
 import { attachConsole, attachDevice } from './attach.js';
 import { KernelCore } from './core.js';
 import { type ConfigFsCalls, configFsCalls } from './fs.js';
-import { inspectKernel, type KernelState, type KernelTally, tallyKernel } from './inspect.js';
+import { inspectKernel, type KernelState, type KernelTally, kernelTally, tallyKernel } from './inspect.js';
 import { type KmsgCalls, kmsgCalls } from './kmsg.js';
 import { mute, skipTo } from './log.js';
 import type { KernelOptions } from './options.js';
@@ -275,10 +275,10 @@ export class Kernel {
 
 /**
  * What `kernel` has sent and given up so far, in sums. It costs less than `inspect()`, for whoever
- * asks often, or asks many kernels.
+ * asks often, or asks many kernels, whose sums it adds to those in `to`. Returns `to`.
  */
-export function tallyOf(kernel: Kernel): KernelTally {
-  return tallyKernel(insideOf(kernel));
+export function tallyOf(kernel: Kernel, to: KernelTally = kernelTally()): KernelTally {
+  return tallyKernel(insideOf(kernel), to);
 }
 
 showAs(Kernel, (kernel) => kernel.inspect());

@@ -40,8 +40,14 @@ export interface KernelTally {
   fragments: number;
   /** Messages that found no room in the ring. */
   noRoom: number;
-  /** Frames given up before a device took them. */
+  /**
+   * Frames given up before a device took them, and why: all slots were in use, the interface was
+   * down or gone, or it went while they waited for it.
+   */
   notSent: number;
+  noSlot: number;
+  interfaceDown: number;
+  queueDropped: number;
   /** Of the reliable extension: responses read, and records sent again, asked for or not. */
   acks: number;
   retransmits: number;
@@ -117,14 +123,17 @@ export function inspectKernel(core: KernelCore): KernelState {
   };
 }
 
-/** Builds nothing but its result, so that 10,000 kernels can be asked every second. */
-export function tallyKernel(core: KernelCore): KernelTally {
-  const tally = kernelTally();
-  tally.noRoom = core.closed ? 0 : core.ring.fail;
-  tally.notSent = core.netpoll.stats.txQueueDropped;
+/** Adds to `tally`, and builds nothing, so that 10,000 kernels can be asked every second. */
+export function tallyKernel(core: KernelCore, tally: KernelTally): KernelTally {
+  const { txQueueDropped } = core.netpoll.stats;
+  if (!core.closed) tally.noRoom += core.ring.fail;
+  tally.queueDropped += txQueueDropped;
+  tally.notSent += txQueueDropped;
   for (const { stats, reliable } of core.modules.get('netconsole')?.targets ?? []) {
     tally.frames += stats.frames;
     tally.fragments += stats.fragments;
+    tally.noSlot += stats.enomemCount;
+    tally.interfaceDown += stats.xmitDropCount;
     tally.notSent += stats.xmitDropCount + stats.enomemCount;
     tally.retransmits += stats.retransmits;
     tally.emergencies += stats.emergencies;
@@ -137,7 +146,19 @@ export function tallyKernel(core: KernelCore): KernelTally {
 
 /** Counts that begin at 0. */
 export function kernelTally(): KernelTally {
-  return { frames: 0, fragments: 0, noRoom: 0, notSent: 0, acks: 0, retransmits: 0, emergencies: 0, emergencyUsec: 0 };
+  return {
+    frames: 0,
+    fragments: 0,
+    noRoom: 0,
+    notSent: 0,
+    noSlot: 0,
+    interfaceDown: 0,
+    queueDropped: 0,
+    acks: 0,
+    retransmits: 0,
+    emergencies: 0,
+    emergencyUsec: 0,
+  };
 }
 
 /**

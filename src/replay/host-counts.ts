@@ -1,5 +1,5 @@
 /** What became of a host's frames and records: the counts of all its kernels. */
-import type { Kernel } from '../kernel/index.js';
+import { type Kernel, tallyOf } from '../kernel/index.js';
 
 /** Summed over the targets, and the kernels there have been. */
 export interface HostCounts {
@@ -20,13 +20,21 @@ export function hostCounts(): HostCounts {
   return { fragments: 0, noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 0 };
 }
 
+/** Adds `more` to `to`. */
+export function addHostCounts(to: HostCounts, more: Readonly<HostCounts>): void {
+  to.fragments += more.fragments;
+  to.noSlot += more.noSlot;
+  to.interfaceDown += more.interfaceDown;
+  to.leftInQueue += more.leftInQueue;
+  to.droppedRecords += more.droppedRecords;
+  to.cutRecords += more.cutRecords;
+}
+
 /** Adds what the targets of a kernel count. */
 export function addTargets(counts: HostCounts, kernel: Kernel): void {
-  const { targets, queueDropped, queued } = kernel.inspect();
-  for (const { stats } of targets) {
-    counts.fragments += stats.fragments;
-    counts.interfaceDown += stats.xmitDropCount;
-    counts.noSlot += stats.enomemCount;
-  }
-  counts.leftInQueue += queueDropped + queued;
+  const { fragments, interfaceDown, noSlot, queueDropped } = tallyOf(kernel);
+  counts.fragments += fragments;
+  counts.interfaceDown += interfaceDown;
+  counts.noSlot += noSlot;
+  counts.leftInQueue += queueDropped + kernel.queued;
 }

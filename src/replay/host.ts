@@ -27,7 +27,7 @@ import { mixSeed } from '../workload/draw.js';
 import { type AckCounts, AckTally, ackCounts, addAcks } from './acks.js';
 import { addressAfter, macAfter } from './addresses.js';
 import type { ChunkLine } from './chunk.js';
-import { addTargets, type HostCounts, hostCounts } from './host-counts.js';
+import { addHostCounts, addTargets, type HostCounts, hostCounts } from './host-counts.js';
 import { hostReport, type ReplayHostReport } from './host-report.js';
 import type { HostSettings } from './settings.js';
 import { addressOf, HOST_ADDRESSES, interfacesOf, load, remotesOf } from './target.js';
@@ -77,7 +77,7 @@ export class ReplayHost {
   readonly #index: number;
   readonly #counts: HostCounts = hostCounts();
   /** Of its kernels that are gone. */
-  readonly #ended: KernelTally = kernelTally();
+  #ended: KernelTally | undefined;
   readonly #endedAcks: AckCounts = ackCounts();
   #endedFrames = 0;
   #records = 0;
@@ -238,19 +238,19 @@ export class ReplayHost {
   }
 
   /**
-   * What the host's kernels have sent and given up. It is cheap, so that it can be asked while the
-   * replay runs.
+   * Adds what the host's kernels have sent and given up. It is cheap, so that it can be asked while
+   * the replay runs.
    */
-  get tally(): KernelTally {
-    const tally = { ...this.#ended };
-    for (const { kernel } of this.#machines.values()) addTally(tally, tallyOf(kernel));
-    return tally;
+  addTo(tally: KernelTally): void {
+    if (this.#ended !== undefined) addTally(tally, this.#ended);
+    for (const { kernel } of this.#machines.values()) tallyOf(kernel, tally);
   }
 
-  get counts(): HostCounts {
-    const counts = { ...this.#counts };
-    for (const { kernel } of this.#machines.values()) addTargets(counts, kernel);
-    return counts;
+  /** Adds what became of its frames and records; returns `to`. */
+  addCounts(to: HostCounts): HostCounts {
+    addHostCounts(to, this.#counts);
+    for (const { kernel } of this.#machines.values()) addTargets(to, kernel);
+    return to;
   }
 
   /** What it came to; undefined if it logged nothing. */
@@ -265,7 +265,7 @@ export class ReplayHost {
       host: addressOf(targets, this.#index),
       records: this.#records,
       frames,
-      counts: this.counts,
+      counts: this.addCounts(hostCounts()),
       out: impair && network.out,
       acks: reliable && this.acks,
     });
@@ -287,8 +287,9 @@ export class ReplayHost {
     }
     this.#endedFrames += framesOf(ports);
     addTargets(this.#counts, kernel);
-    addAcks(this.#endedAcks, acks.counts(kernel, nextSeq));
-    addTally(this.#ended, { ...tallyOf(kernel), emergencyUsec: 0 });
+    if (this.#env.settings.reliable !== undefined) addAcks(this.#endedAcks, acks.counts(kernel, nextSeq));
+    this.#ended ??= kernelTally();
+    tallyOf(kernel, this.#ended).emergencyUsec = 0;
     kernel.close();
   }
 }

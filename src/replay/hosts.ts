@@ -5,9 +5,9 @@
  * Whatever takes long lets the event loop run in between, so that a wish to end the replay is
  * heard. What can be done at once is done at once, without a promise to wait for.
  */
-import { addTally, type KernelTally, kernelTally } from '../kernel/index.js';
+import { type KernelTally, kernelTally } from '../kernel/index.js';
 import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
-import { type AckCounts, ackCounts } from './acks.js';
+import { type AckCounts, ackCounts, addAcks } from './acks.js';
 import type { Chunk } from './chunk.js';
 import { type BootFacts, type HostEnvironment, ReplayHost } from './host.js';
 import { type HostCounts, hostCounts } from './host-counts.js';
@@ -164,16 +164,18 @@ export class Hosts {
   /** What all kernels have sent and given up. */
   get tally(): KernelTally {
     const tally = kernelTally();
-    for (const host of this.#all) addTally(tally, host.tally);
+    for (const host of this.#all) host.addTo(tally);
     return tally;
   }
 
   get counts(): HostCounts {
-    return summed(hostCounts(), this.#all, (host) => host.counts);
+    return this.#all.reduce((counts, host) => host.addCounts(counts), hostCounts());
   }
 
   get acks(): AckCounts {
-    return summed(ackCounts(), this.#all, (host) => host.acks);
+    const counts = ackCounts();
+    for (const host of this.#all) addAcks(counts, host.acks);
+    return counts;
   }
 
   /** What each of those that logged something came to. */
@@ -190,10 +192,4 @@ export class Hosts {
   close(): void {
     closeInTurns(this.#all);
   }
-}
-
-function summed<T extends object>(total: T, hosts: readonly ReplayHost[], of: (host: ReplayHost) => T): T {
-  const sums = total as Record<string, number>;
-  for (const host of hosts) for (const [key, value] of Object.entries(of(host))) sums[key]! += value as number;
-  return total;
 }

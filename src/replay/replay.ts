@@ -145,8 +145,8 @@ class Replay {
       // The next batch's stamps may lie ahead: nothing waits for it.
       if (!this.#ended) await this.#flush();
       asked = this.#wiring!.now();
-      this.#watch.look(this.#facts);
       if (this.#ended) return;
+      this.#watch.look(this.#facts);
     }
     this.#bytes = before + log.bytesRead;
     this.#batch = [];

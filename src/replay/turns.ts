@@ -6,8 +6,8 @@ import type { Clock } from '../run/clock.js';
 
 /** The event loop has its turn after so long. */
 const TURN_MS = 40;
-/** So long may letting the hosts go take at once. */
-const CLOSE_MS = 100;
+/** So long may letting the hosts go take before whoever waits for the end is told. */
+const CLOSE_MS = 40;
 
 /** Work that goes on for long asks, between two pieces of it, whether its turn is over. */
 export class Turns {
@@ -24,7 +24,10 @@ export class Turns {
   }
 }
 
-/** Closes all of them; what takes long is done later, a piece at a time. */
+/**
+ * Closes all of them; what takes long is done later, a piece at a time, unless the process has
+ * nothing else to do and ends.
+ */
 export function closeInTurns(all: Iterable<{ close(): void }>): void {
   closeSome(all[Symbol.iterator]());
 }
@@ -34,7 +37,7 @@ function closeSome(rest: Iterator<{ close(): void }>): void {
   for (let next = rest.next(); next.done !== true; next = rest.next()) {
     next.value.close();
     if (performance.now() > until) {
-      setImmediate(() => closeSome(rest));
+      setImmediate(() => closeSome(rest)).unref();
       return;
     }
   }
