@@ -158,7 +158,11 @@ describe('what became of each host', () => {
   it('has the frames that waited when the device went', async () => {
     const device = createMemoryDevice('eth0', { slots: 64 });
     device.busy = true;
-    setTimeout(() => device.fail(new KernelError('ENETDOWN', 'send', 'gone')), 20);
+    const looks = setInterval(() => {
+      if (device.slab.inUse === 0) return;
+      clearInterval(looks);
+      device.fail(new KernelError('ENETDOWN', 'send', 'gone'));
+    }, 5);
     const summary = await replay(readLog(text(...lines(100))), device, { hosts: 3 });
     const { worst, noSlot, interfaceDown, leftInQueue, droppedFrames } = summary;
     expect(droppedFrames).toBeGreaterThan(0);
