@@ -24,7 +24,7 @@ import { WrappedDevice } from './wrap.js';
 export interface Pacing {
   /** A rate or a ramp. */
   readonly rate: ShaperOptions;
-  readonly meter: Meter;
+  readonly meter?: Meter;
   /** Microseconds from the start of the run. */
   readonly now: () => number;
 }
@@ -108,7 +108,7 @@ export class PacedDevice extends WrappedDevice {
     }
     const status = this.inner.startXmit(slot);
     if (status !== NETDEV_TX_OK) return status;
-    meter.sent(this.#due, nowUsec);
+    meter?.sent(this.#due, nowUsec);
     this.#next = undefined;
     return NETDEV_TX_OK;
   }

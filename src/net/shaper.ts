@@ -35,7 +35,8 @@ export interface ShaperOptions {
   readonly ramp?: { readonly from: number; readonly to: number; readonly seconds: number };
 }
 
-const MAX_RATE = 1e9;
+/** Frames a second. */
+export const MAX_RATE = 1e9;
 const RATE: OptionRule = {
   expected: `frames a second, above 0 and at most ${MAX_RATE}`,
   holds: (value) => positive.holds(value) && (value as number) <= MAX_RATE,

@@ -1,12 +1,12 @@
 /**
  * Caps on any device: frames a second, frames in all, seconds in all.
  *
- * The rate is a bucket of tokens, one a frame. It is empty at first, is filled at the rate, and
- * holds a millisecond's, so that nothing leaves in a burst that was not asked for; without a token
- * the device is BUSY and wakes its host when there is one. While a host waits, what comes in is not
- * lost when it is woken late (up to a tenth of a second's), so that the rate is held in every
- * second. After the last allowed frame or second, frames are accepted and counted in `txDropped`,
- * and the host is told once that the device is down, with a `CapReached` as the reason.
+ * The rate is that of `net/paced.ts`: a bucket that is empty at first and holds a millisecond's
+ * frames, so that nothing leaves in a burst that was not asked for. Before its time a frame is
+ * refused (BUSY), and the host is woken when it has come. A host that is woken late catches up, half
+ * as fast again and with no more than five milliseconds' frames at once. After the last allowed
+ * frame or second, frames are accepted and counted in `txDropped`, and the host is told once that
+ * the device is down, with a `CapReached` as the reason.
  */
 
 import { KernelError } from '../errno.js';
@@ -14,17 +14,18 @@ import {
   aDevice,
   type DeviceHost,
   type DeviceStats,
-  NETDEV_TX_BUSY,
   NETDEV_TX_OK,
   type NetDevice,
   type NetdevTx,
 } from '../net/device.js';
+import { type PacedDevice, pacedDevice } from '../net/paced.js';
+import { MAX_RATE } from '../net/shaper.js';
 import { WrappedDevice } from '../net/wrap.js';
 import { callback, checkArgument, checkOptions, type OptionRule, type OptionRules } from '../options.js';
 
 /** What a device may send. Absent: without a limit. */
 export interface Limits {
-  /** Frames a second; more than 0. */
+  /** Frames a second; more than 0, and at most 10^9. */
   readonly rate?: number;
   readonly maxFrames?: number;
   /** From `attach` on. */
@@ -35,17 +36,11 @@ export interface Limits {
 
 /** Infinity: no limit. */
 const LIMIT: OptionRule = { expected: 'a number above 0', holds: (value) => typeof value === 'number' && value > 0 };
-export const LIMIT_RULES: OptionRules<Limits> = { rate: LIMIT, maxFrames: LIMIT, maxSeconds: LIMIT, now: callback };
-
-/** The share of a second that may go out at once after a pause. */
-const BURST_SECONDS = 0.001;
-/** The share that may go out at once when a host that waited is woken late. */
-const LATE_SECONDS = 0.1;
-/**
- * Tokens are counted in millionths: a rate of so many frames a second adds as many of them each
- * microsecond, so whole rates stay exact.
- */
-const TOKEN = 1e6;
+const RATE: OptionRule = {
+  expected: `a number above 0 and up to ${MAX_RATE}, or Infinity`,
+  holds: (value) => LIMIT.holds(value) && ((value as number) <= MAX_RATE || value === Number.POSITIVE_INFINITY),
+};
+export const LIMIT_RULES: OptionRules<Limits> = { rate: RATE, maxFrames: LIMIT, maxSeconds: LIMIT, now: callback };
 
 /**
  * `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number.
@@ -66,29 +61,29 @@ class LimitedDevice extends WrappedDevice {
   readonly #stats: Readonly<DeviceStats>;
   readonly #limits: Limits;
   readonly #now: () => number;
-  /** What a microsecond adds, and the most there can be; infinite without a rate. */
-  readonly #perUsec: number;
-  readonly #burst: number;
-  #tokens: number;
-  /** The host was told BUSY for want of a token, and no token has come since. */
-  #waits = false;
-  #filledAt: number;
+  /** With a rate only. */
+  readonly #paced: PacedDevice | undefined;
   #left: number;
   #endAt = Number.POSITIVE_INFINITY;
   #ended = false;
+  #inWake = false;
   #dropped = 0;
   #host: DeviceHost | undefined;
   #waking: NodeJS.Timeout | undefined;
   #ending: NodeJS.Timeout | undefined;
 
   constructor(device: NetDevice, limits: Limits) {
-    super(device);
+    const { rate = Number.POSITIVE_INFINITY, now = () => performance.now() * 1000 } = limits;
+    const startedUsec = now();
+    const paced =
+      rate === Number.POSITIVE_INFINITY
+        ? undefined
+        : pacedDevice(device, { rate: { rate }, now: () => now() - startedUsec });
+    super(paced ?? device);
     this.#limits = limits;
-    this.#now = limits.now ?? (() => performance.now() * 1000);
-    this.#perUsec = limits.rate ?? Number.POSITIVE_INFINITY;
-    this.#burst = Math.max(TOKEN, this.#perUsec * BURST_SECONDS * TOKEN);
-    this.#tokens = limits.rate === undefined ? this.#burst : 0;
-    this.#filledAt = this.#now();
+    this.#now = now;
+    this.#paced = paced;
+    if (paced !== undefined) paced.dueUsec = undefined;
     this.#left = limits.maxFrames ?? Number.POSITIVE_INFINITY;
     const inner = device.stats;
     const dropped = () => this.#dropped;
@@ -139,17 +134,38 @@ class LimitedDevice extends WrappedDevice {
       this.#end(`${this.#limits.maxFrames} frames (maxFrames)`);
       return this.#drop(slot);
     }
-    if (this.#tokens < TOKEN || this.#endAt !== Number.POSITIVE_INFINITY) {
-      this.#checkEnd();
-      if (this.#ended) return this.#drop(slot);
-      if (!this.#fill()) return this.#busy();
-    }
+    this.#checkEnd();
+    if (this.#ended) return this.#drop(slot);
     const status = this.inner.startXmit(slot);
-    if (status === NETDEV_TX_OK) {
-      this.#tokens -= TOKEN;
-      this.#left--;
-    }
+    if (status === NETDEV_TX_OK) this.#left--;
+    if (this.#paced !== undefined) this.#follow(this.#paced);
     return status;
+  }
+
+  /** What follows a frame that waits for its time was due when that was, and the host is woken. */
+  #follow(paced: PacedDevice): void {
+    if (paced.nextUsec === undefined) {
+      if (!this.#inWake) paced.dueUsec = undefined;
+      return;
+    }
+    paced.dueUsec ??= paced.nextUsec;
+    this.#waking ??= setTimeout(() => this.#wake(paced), Math.max(1, Math.ceil(paced.waitUsec / 1000)));
+  }
+
+  #wake(paced: PacedDevice): void {
+    this.#waking = undefined;
+    if (!this.#ended && paced.waitUsec > 0) {
+      this.#follow(paced);
+      return;
+    }
+    this.#inWake = true;
+    try {
+      this.#host?.txWake();
+    } finally {
+      this.#inWake = false;
+    }
+    // All that waited has left.
+    if (paced.nextUsec === undefined) paced.dueUsec = undefined;
   }
 
   override close(): Promise<void> {
@@ -159,32 +175,9 @@ class LimitedDevice extends WrappedDevice {
     return this.inner.close();
   }
 
-  /** Adds the tokens that have come since; whether there is one. */
-  #fill(): boolean {
-    const now = this.#now();
-    const most = this.#waits ? Math.max(this.#burst, this.#perUsec * LATE_SECONDS * TOKEN) : this.#burst;
-    if (now > this.#filledAt) this.#tokens = Math.min(most, this.#tokens + (now - this.#filledAt) * this.#perUsec);
-    this.#filledAt = Math.max(now, this.#filledAt);
-    if (this.#tokens < TOKEN) return false;
-    this.#waits = false;
-    return true;
-  }
-
-  #busy(): NetdevTx {
-    this.#waits = true;
-    // What the device below was told to wait with must not wait for the next token.
-    this.inner.poll();
-    const wait = Math.max(1, Math.ceil((TOKEN - this.#tokens) / this.#perUsec / 1000));
-    this.#waking ??= setTimeout(() => {
-      this.#waking = undefined;
-      if (this.#ended || this.#fill()) this.#host?.txWake();
-      else this.#busy();
-    }, wait);
-    return NETDEV_TX_BUSY;
-  }
-
   #checkEnd(): void {
-    if (this.#now() >= this.#endAt) this.#end(`${this.#limits.maxSeconds} seconds (maxSeconds)`);
+    if (this.#endAt !== Number.POSITIVE_INFINITY && this.#now() >= this.#endAt)
+      this.#end(`${this.#limits.maxSeconds} seconds (maxSeconds)`);
   }
 
   #end(cap: string): void {
