@@ -18,13 +18,13 @@ export type { ReceiveOptions } from './receive-options.js';
 /**
  * Prints to `out`, the summary and what is wrong to `err`. Returns when `maxSeconds` or
  * `maxRecords` is reached, on SIGINT and on SIGTERM, or when nobody reads `out` any more. The exit
- * code: 0, or 1 if it could not listen or write.
+ * code: 0, 1 if it could not listen or write, or 2 for options that make no sense.
  */
 export async function receive(options: ReceiveOptions, out: Stream, err: Stream = process.stderr): Promise<number> {
   const wrong = wrongOption(options);
   if (wrong !== undefined) {
     err.write(shortened(`receive: ${wrong}\n`));
-    return 1;
+    return 2;
   }
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [] });
   const port = options.port ?? (options.as === 'netoops' ? NETOOPS_PORT : 6666);

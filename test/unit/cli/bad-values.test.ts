@@ -15,6 +15,8 @@ const log = join(folder, 'kmsg');
 writeFileSync(log, '6,1,400000000,-;here\n');
 const scenario = new URL('../../../examples/scenario.json', import.meta.url).pathname;
 
+const plan = new URL('../../../examples/storm.yaml', import.meta.url).pathname;
+
 class Sink extends Writable {
   text = '';
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -82,7 +84,7 @@ it.each<[string, readonly string[], number]>([
   ['a scenario', ['run', LONG, '--out', folder], 2],
   ['a kernel', ['storm', '--kernel', LONG], 2],
   ['a capture', ['decode', LONG], 2],
-  ['an address', ['receive', '--host', LONG], 1],
+  ['an address', ['receive', '--host', LONG], 2],
   ['a command', [LONG], 2],
   ['an option', ['doctor', `--${LONG}`], 2],
 ])('%s of 100 kB is named by its ends', async (_, args, wanted) => {
@@ -104,6 +106,74 @@ it.each([
   const { code, err } = await run(...args);
   expect(err).toMatch(/nonexistent/);
   expect(code).toBe(2);
+});
+
+/** What stands before the option, and, for each option, a value that it does not take. */
+const WRONG: Readonly<Record<string, readonly [right: readonly string[], wrong: Readonly<Record<string, string>>]>> = {
+  check: [['check', plan, '/dev/null'], { shard: 'x', worst: 'x', format: 'nope' }],
+  decode: [['decode', log], { port: '70000' }],
+  diff: [
+    ['diff', log, '--kernel', '6.1', '--kernel', '6.6'],
+    { kernel: 'x', loglevel: 'x', format: 'nope', target: 'nope' },
+  ],
+  explore: [['explore', log], { from: 'x', format: 'nope', kernel: 'x' }],
+  receive: [
+    ['receive', '--host', '127.0.0.1'],
+    {
+      ...{ port: '70000', host: 'nonsense', dialect: 'x', as: 'x', server: '192.0.2.1', workers: '0' },
+      ...{ 'max-seconds': '0', 'max-records': '-1', metrics: 'x', worst: 'x' },
+    },
+  ],
+  replay: [
+    ['replay', log, '--via', 'memory', '--quiet'],
+    {
+      ...{ target: 'nope', kernel: 'x', via: 'x:', speed: '0', 'max-gap': 'x', format: 'nope', 'log-buf-len': 'x' },
+      ...{ loglevel: 'x', hosts: '0', workers: '0', show: 'x', rate: '0', burst: '0', ramp: 'x', loop: '0' },
+      ...{ 'loop-as': 'x', loss: '2', impair: 'x', 'max-frames': '0', 'max-seconds': '0', reliable: 'x', as: 'x' },
+      ...{ linger: 'x', metrics: 'x', worst: 'x' },
+    },
+  ],
+  run: [['run', scenario, '--out', join(folder, 'run')], { kernel: 'x' }],
+  storm: [
+    ['storm', '--via', 'memory', '--quiet', '--hosts', '1', '--duration', '0.001'],
+    {
+      ...{ hosts: '0', duration: 'x', seed: 'x', kernel: 'x', workload: 'x', loss: '2', impair: 'x', collector: 'x' },
+      ...{ via: 'x:', speed: '0', rate: '0', burst: '0', ramp: 'x', shard: 'x', workers: '0', linger: 'x' },
+      ...{ metrics: 'x', worst: 'x' },
+    },
+  ],
+};
+
+describe.each(Object.keys(WRONG))('%s: a wrong option is wrong use', (command) => {
+  const [right, wrong] = WRONG[command]!;
+  it.each(Object.entries(wrong))('--%s %s', async (name, value) => {
+    const { code, err } = await run(...right, `--${name}`, value);
+    expect(err).not.toBe('');
+    expect(code, err).toBe(2);
+  });
+
+  it('--nosuchoption', async () => {
+    expect((await run(...right, '--nosuchoption')).code).toBe(2);
+  });
+});
+
+it('every command that takes an option with a value is among them', () => {
+  const { commands } = createProgram({ out: new Sink(), err: new Sink() }, () => {});
+  const valued = commands.filter(({ options }) => options.some((option) => option.required || option.optional));
+  expect(valued.map((command) => command.name()).sort()).toEqual(Object.keys(WRONG));
+});
+
+it.each([
+  ['receive', '--plain', '--extended'],
+  ['receive', '--ack', '--dialect', 'mainline'],
+  ['receive', '--as', 'netoops', '--ack'],
+  ['receive', 'extra'],
+  ['merge'],
+  ['run'],
+  ['decode'],
+  ['nosuchcommand'],
+])('%s %s %s: what does not go together is wrong use', async (...args) => {
+  expect((await run(...args)).code).toBe(2);
 });
 
 describe('shortened', () => {

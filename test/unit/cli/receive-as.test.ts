@@ -105,6 +105,6 @@ describe('receive', () => {
     [{ as: '2001', server: 'host' }, /'host' is not an IP address/],
   ])('%o: one sentence', async (options, sentence) => {
     const { code, said } = await printed(options as ReceiveOptions, []);
-    expect([code, said]).toEqual([1, expect.stringMatching(sentence)]);
+    expect([code, said]).toEqual([2, expect.stringMatching(sentence)]);
   });
 });
