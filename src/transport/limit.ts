@@ -3,10 +3,10 @@
  *
  * The rate is that of `net/paced.ts`: a bucket that is empty at first and holds a millisecond's
  * frames, so that nothing leaves in a burst that was not asked for. Before its time a frame is
- * refused (BUSY), and the host is woken when it has come. A host that is woken late catches up, half
- * as fast again and with no more than five milliseconds' frames at once. After the last allowed
- * frame or second, frames are accepted and counted in `txDropped`, and the host is told once that
- * the device is down, with a `CapReached` as the reason.
+ * refused (BUSY), and the host is woken when it has come. A host that is woken late catches up,
+ * half as fast again and with no more than five milliseconds' frames at once. After the last
+ * allowed frame or second, frames are accepted and counted in `txDropped`, and the host is told
+ * once that the device is down, with a `CapReached` as the reason.
  */
 
 import { KernelError } from '../errno.js';
