@@ -2,6 +2,8 @@
  * The time of one kernel: microseconds since boot, which pass when the kernel is told so, and the
  * timers that run on the way.
  */
+
+import { shown } from '../options.js';
 import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
 
 export class KernelClock {
@@ -26,8 +28,8 @@ export class KernelClock {
 
   /** RangeError for what is no time, or lies before now. */
   checkNotBefore(usec: number): void {
-    if (usec >= this.#now && usec <= Number.MAX_SAFE_INTEGER) return;
-    throw new RangeError(`advanceTo(${usec}): time goes on from ${this.#now} microseconds, and not back`);
+    if (typeof usec === 'number' && usec >= this.#now && usec <= Number.MAX_SAFE_INTEGER) return;
+    throw new RangeError(`advanceTo(${shown(usec)}): time goes on from ${this.#now} microseconds, and not back`);
   }
 
   /** When the next timer runs; undefined if none is armed. */

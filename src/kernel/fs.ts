@@ -1,5 +1,6 @@
 /** configfs as user space calls it: each call opens the kernel's door by itself. */
 import type { ConfigFs } from '../configfs/index.js';
+import { aString, textOrBytes } from './arguments.js';
 
 /**
  * The calls of configfs, each one system call. Paths begin below the mount point:
@@ -30,15 +31,20 @@ export interface ConfigFsCalls {
   writable(path: string): boolean;
 }
 
-/** `configfs`, each call of it through `call`. */
+/** `configfs`, each call of it through `call`. EINVAL for a path or data that is none. */
 export function configFsCalls(configfs: ConfigFs, call: <T>(fn: () => T) => T): ConfigFsCalls {
+  const at = <T>(op: string, path: string, fn: () => T) =>
+    call(() => {
+      aString(op, 'path', path);
+      return fn();
+    });
   return {
-    mkdir: (path) => call(() => configfs.mkdir(path)),
-    rmdir: (path) => call(() => configfs.rmdir(path)),
-    readdir: (path) => call(() => configfs.readdir(path)),
-    read: (path) => call(() => configfs.read(path)),
-    write: (path, data) => call(() => configfs.write(path, data)),
-    kind: (path) => call(() => configfs.kind(path)),
-    writable: (path) => call(() => configfs.writable(path)),
+    mkdir: (path) => at('mkdir', path, () => configfs.mkdir(path)),
+    rmdir: (path) => at('rmdir', path, () => configfs.rmdir(path)),
+    readdir: (path) => at('readdir', path, () => configfs.readdir(path)),
+    read: (path) => at('read', path, () => configfs.read(path)),
+    write: (path, data) => at('write', path, () => configfs.write(path, textOrBytes('write', 'data', data))),
+    kind: (path) => at('kind', path, () => configfs.kind(path)),
+    writable: (path) => at('writable', path, () => configfs.writable(path)),
   };
 }

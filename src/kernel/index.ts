@@ -36,6 +36,7 @@ import type { Task } from '../printk/record.js';
 import type { Profile } from '../profile/index.js';
 import { showAs } from '../show.js';
 import type { Usec } from '../time/index.js';
+import * as given from './arguments.js';
 import { attachConsole, attachDevice } from './attach.js';
 import { KernelCore } from './core.js';
 import { type ConfigFsCalls, configFsCalls } from './fs.js';
@@ -86,7 +87,7 @@ export class Kernel {
   }
 
   set current(task: Task) {
-    this.#core.store.current = task;
+    this.#core.store.current = given.aTask(task);
   }
 
   /**
@@ -112,7 +113,7 @@ export class Kernel {
    *   });
    */
   batch<T>(fn: () => T): T {
-    return this.#core.batch(fn);
+    return this.#core.batch(given.aFunction('batch', 'fn', fn));
   }
 
   /**
@@ -149,7 +150,7 @@ export class Kernel {
    *   const { targets } = kernel.insmod('netconsole', '+@/eth0,@10.0.2.2/');
    */
   insmod<N extends ModuleName>(name: N, args?: ModuleArgs[N]): LoadedModules[N] {
-    return this.#core.call(() => this.#core.modules.load(this.#core, name, args));
+    return this.#core.call(() => this.#core.modules.load(this.#core, given.aString('insmod', 'name', name), args));
   }
 
   /**
@@ -157,7 +158,7 @@ export class Kernel {
    * hold it.
    */
   rmmod(name: ModuleName): void {
-    this.#core.call(() => this.#core.modules.unload(name));
+    this.#core.call(() => this.#core.modules.unload(given.aString('rmmod', 'name', name)));
   }
 
   /** Reading and writing below the mount point of configfs. */
@@ -180,12 +181,12 @@ export class Kernel {
 
   /** Hot-unplug: NETDEV_UNREGISTER. What waited for the device is dropped and counted. */
   removeDevice(dev: Interface): void {
-    this.#core.call(() => this.#core.removeDevice(dev));
+    this.#core.call(() => this.#core.removeDevice(given.anInterface('removeDevice', dev)));
   }
 
   /** Any change of interfaces, as one call: `kernel.ip((ip) => ip.rename(eth0, 'wan0'))`. */
   ip<T>(fn: (netdevs: Netdevs) => T): T {
-    return this.#core.call(() => fn(this.#core.netdevs));
+    return this.#core.call(() => given.aFunction('ip', 'fn', fn)(this.#core.netdevs));
   }
 
   /**
@@ -197,6 +198,7 @@ export class Kernel {
    */
   retarget(change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
     this.#core.call(() => {
+      given.aFunction('retarget', 'change', change);
       for (const { np } of this.#core.modules.get('netconsole')?.targets ?? []) changeAddresses(np, change);
     });
   }
@@ -208,7 +210,7 @@ export class Kernel {
    * again.
    */
   addConsole(con: Console): () => void {
-    return attachConsole(this.#core, con);
+    return attachConsole(this.#core, given.aConsole('addConsole', con));
   }
 
   /**
@@ -233,17 +235,19 @@ export class Kernel {
   }
 
   set onDeadline(fn: ((next: Usec | undefined) => void) | undefined) {
-    this.#core.onDeadline = fn;
+    this.#core.onDeadline = fn === undefined ? fn : given.aFunction('onDeadline', 'fn', fn);
   }
 
   /** The kernel oopses; `trace` logs what it has to say. */
   oops(trace: () => void, regs?: Uint8Array): void {
-    this.#core.call(() => this.#core.panics.oops(trace, regs));
+    this.#core.call(() => this.#core.panics.oops(given.aFunction('oops', 'trace', trace), given.registers(regs)));
   }
 
   /** The kernel panics, and restarts with `panicTimeout`. It stores nothing more from then on. */
   panic(message: string, options?: PanicOptions): void {
-    this.#core.call(() => this.#core.panics.panic(message, options));
+    this.#core.call(() =>
+      this.#core.panics.panic(given.aString('panic', 'message', message), given.panicOptions(options)),
+    );
   }
 
   /**
@@ -251,7 +255,7 @@ export class Kernel {
    * dump its log. Any other key only logs its `header`.
    */
   sysrq(key: string, options: SysrqOptions = {}): void {
-    this.#core.call(() => this.#core.panics.sysrq(key, options));
+    this.#core.call(() => this.#core.panics.sysrq(given.aString('sysrq', 'key', key), given.sysrqOptions(options)));
   }
 
   /** A snapshot of log, interfaces, consoles, targets and all counters, as plain data. */

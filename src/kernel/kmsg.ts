@@ -1,5 +1,6 @@
 /** /dev/kmsg as user space uses it: each call opens the kernel's door by itself. */
 import type { DevkmsgMode, KmsgFile } from '../printk/kmsg.js';
+import { textOrBytes } from './arguments.js';
 import type { KernelCore } from './core.js';
 
 /**
@@ -40,7 +41,7 @@ export function kmsgCalls(core: KernelCore): KmsgCalls {
       core.call(() => {
         const file = kmsg.open();
         try {
-          return file.write(data);
+          return file.write(textOrBytes('write', 'data', data));
         } finally {
           file.close();
         }

@@ -1,4 +1,6 @@
 /** What a user does to a kernel's log without logging. */
+
+import { shown } from '../options.js';
 import type { KernelCore } from './core.js';
 
 /** Keeps the kernel's own messages out of the log until the function that it returns is called. */
@@ -14,7 +16,9 @@ export function mute(core: KernelCore): () => void {
 /** Gives the next record the seq `seq`. Throws RangeError for one that cannot come next. */
 export function skipTo({ ring, consoles }: KernelCore, seq: number): void {
   if (!Number.isSafeInteger(seq) || seq < ring.nextSeq) {
-    throw new RangeError(`skipTo(${seq}): the next seq is ${ring.nextSeq}; give it or a later one, a whole number`);
+    throw new RangeError(
+      `skipTo(${shown(seq)}): the next seq is ${ring.nextSeq}; give it or a later one, a whole number`,
+    );
   }
   ring.skipTo(seq);
   consoles.printkStored();

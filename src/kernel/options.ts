@@ -12,6 +12,7 @@ import {
   type OptionRules,
   oneOf,
   positive,
+  shown,
   text,
   wholeNumber,
 } from '../options.js';
@@ -105,18 +106,22 @@ export function checkKernelOptions(options: KernelOptions): void {
  * What may be said of a message: RangeError for a number that its field cannot hold, TypeError for
  * a device without names. Cheap, as it is asked for every record that comes with options.
  */
-export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOptions): void {
-  if (tsUsec !== undefined && !(tsUsec >= 0 && tsUsec <= Number.MAX_SAFE_INTEGER)) {
+export function checkPrintk(options: PrintkOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`printk: the options are ${shown(options)}, not an object`);
+  }
+  const { tsUsec, level, facility, callerId, dev } = options;
+  if (tsUsec !== undefined && !(typeof tsUsec === 'number' && tsUsec >= 0 && tsUsec <= Number.MAX_SAFE_INTEGER)) {
     throw wrong('tsUsec', tsUsec, 'microseconds from 0 to 2^53 - 1');
   }
-  if (level !== undefined && !(level >= -1 && level <= 7 && level === (level | 0))) {
+  if (level !== undefined && !(typeof level === 'number' && level >= -1 && level <= 7 && level === (level | 0))) {
     throw wrong('level', level, 'a whole number from 0 to 7');
   }
-  if (facility !== undefined && !(facility >= 0 && facility === (facility | 0))) {
+  if (facility !== undefined && !(typeof facility === 'number' && facility >= 0 && facility === (facility | 0))) {
     throw wrong('facility', facility, 'a whole number from 0');
   }
   // 0x80000000 | cpu is a negative number in JavaScript, and the same 32 bits.
-  if (callerId !== undefined && !(callerId >= -0x80000000 && callerId <= 0xffffffff)) {
+  if (callerId !== undefined && !(typeof callerId === 'number' && callerId >= -0x80000000 && callerId <= 0xffffffff)) {
     throw wrong('callerId', callerId, 'a number of 32 bits');
   }
   if (dev !== undefined && (typeof dev?.subsystem !== 'string' || typeof dev.device !== 'string')) {
@@ -125,7 +130,7 @@ export function checkPrintk({ tsUsec, level, facility, callerId, dev }: PrintkOp
 }
 
 function wrong(name: string, value: unknown, wanted: string): RangeError {
-  return new RangeError(`printk: ${name} is ${String(value)}, not ${wanted}`);
+  return new RangeError(`printk: ${name} is ${shown(value)}, not ${wanted}`);
 }
 
 /** EINVAL for an option that `profile` does not have. */

@@ -3,6 +3,7 @@
  * it.
  */
 import { KernelError } from '../errno.js';
+import { shown } from '../options.js';
 import { formatIpv4, formatIpv6, formatMac, parseIp, parseMac } from '../wire/address.js';
 import type { Netpoll } from './netpoll.js';
 
@@ -57,5 +58,9 @@ function port(name: string, value: number): number {
 }
 
 function invalid(name: string, value: unknown, wanted: string): KernelError {
-  return new KernelError('EINVAL', 'retarget', `${name} ${String(value)} is not ${wanted}`);
+  return new KernelError(
+    'EINVAL',
+    'retarget',
+    `${name} ${typeof value === 'string' ? value : shown(value)} is not ${wanted}`,
+  );
 }

@@ -101,6 +101,8 @@ export class PrintkStore implements StoreContext {
   store(text: string | Uint8Array, options: PrintkOptions = NO_OPTIONS): number {
     if (this.suppress) return 0;
     if (typeof text === 'string') return this.#storeString(text, options);
+    // TypeError for bytes that were transferred away, before there is room made for them.
+    if (text.length === 0) text.subarray();
     return this.#strategy.store(text, 0, text.length, options);
   }
 

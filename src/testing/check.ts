@@ -6,7 +6,19 @@
  * Of each expected field the value must be equal, or match a RegExp. `checkFrame` throws one error
  * that names all that is wrong, and the frame.
  */
-import { checkOptions, either, flag, listOf, number, type OptionRule, type OptionRules, text } from '../options.js';
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  either,
+  flag,
+  listOf,
+  number,
+  type OptionRule,
+  type OptionRules,
+  shown,
+  text,
+} from '../options.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { parseBody } from '../wire/extended.js';
 import { formatDecoded } from '../wire/format.js';
@@ -34,6 +46,8 @@ const NO_FRAME =
  */
 export function checkFrame(frame: Uint8Array | undefined, ...predicates: readonly FramePredicate[]): void {
   if (frame === undefined) throw new Error(NO_FRAME);
+  if (!(frame instanceof Uint8Array)) throw new TypeError(`checkFrame: frame is ${shown(frame)}, not a Uint8Array`);
+  for (const predicate of predicates) checkArgument('checkFrame', 'predicate', predicate, callback);
   const decoded = decodeFrame(frame);
   const complaints = [wellFormed, ...predicates].flatMap((predicate) => predicate(decoded));
   if (complaints.length > 0) throw new FrameCheckError(complaints, decoded);

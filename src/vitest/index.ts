@@ -13,6 +13,7 @@
  * @module
  */
 import { expect } from 'vitest';
+import { KernelError } from '../errno.js';
 import { dictionaryText, type ReceivedRecord, recordText } from '../receiver/index.js';
 import { checkFrame, compareRecord, type ExpectedRecord, ext, type FramePredicate } from '../testing/check.js';
 
@@ -47,6 +48,7 @@ function frameComplaints(frame: unknown, predicates: readonly FramePredicate[]):
     checkFrame(frame, ...predicates);
     return [];
   } catch (error) {
+    if (error instanceof KernelError) throw error;
     return (error as Error).message.split('\n');
   }
 }

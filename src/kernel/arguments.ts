@@ -1,0 +1,78 @@
+/**
+ * What the verbs of a kernel are given, checked where it enters and before anything has changed.
+ * Each of these returns its value, and throws EINVAL with the argument's name for a wrong one.
+ */
+import type { Console } from '../console/index.js';
+import type { Interface } from '../net/interface.js';
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  either,
+  having,
+  type OptionRule,
+  type OptionRules,
+  text,
+  wholeNumber,
+} from '../options.js';
+import type { Task } from '../printk/record.js';
+import type { PanicOptions, SysrqOptions } from './panic.js';
+
+const BYTES: OptionRule = { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array };
+const TEXT_OR_BYTES = either(text, BYTES);
+const CONSOLE: OptionRule = {
+  expected: 'a console: { name, flags, emit }, a string, a number and a function',
+  holds: (value) => {
+    const { name, flags, emit } = (value ?? {}) as Partial<Console>;
+    return typeof name === 'string' && typeof flags === 'number' && typeof emit === 'function';
+  },
+};
+const INTERFACE = having('an interface', 'name', 'device');
+const PANIC: OptionRules<PanicOptions> = { trace: callback, regs: BYTES };
+const SYSRQ: OptionRules<SysrqOptions> = { header: callback, trace: callback, after: callback };
+const TASK: OptionRules<Task> = { pid: wholeNumber(0), comm: text, cpu: wholeNumber(0) };
+
+export function aFunction<F>(op: string, name: string, fn: F): F {
+  checkArgument(op, name, fn, callback);
+  return fn;
+}
+
+export function aString<S extends string>(op: string, name: string, value: S): S {
+  checkArgument(op, name, value, text);
+  return value;
+}
+
+export function textOrBytes(op: string, name: string, value: string | Uint8Array): string | Uint8Array {
+  checkArgument(op, name, value, TEXT_OR_BYTES);
+  return value;
+}
+
+export function registers(regs: Uint8Array | undefined): Uint8Array | undefined {
+  if (regs !== undefined) checkArgument('oops', 'regs', regs, BYTES);
+  return regs;
+}
+
+export function aConsole(op: string, con: Console): Console {
+  checkArgument(op, 'console', con, CONSOLE);
+  return con;
+}
+
+export function anInterface(op: string, dev: Interface): Interface {
+  checkArgument(op, 'dev', dev, INTERFACE);
+  return dev;
+}
+
+export function aTask(task: Task): Task {
+  checkOptions('current', task, TASK, ['pid', 'comm', 'cpu']);
+  return task;
+}
+
+export function panicOptions(options: PanicOptions | undefined): PanicOptions | undefined {
+  if (options !== undefined) checkOptions('panic', options, PANIC);
+  return options;
+}
+
+export function sysrqOptions(options: SysrqOptions): SysrqOptions {
+  checkOptions('sysrq', options, SYSRQ);
+  return options;
+}
