@@ -79,6 +79,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   const via = viaOf(file, options);
   const { transport, target: viaTarget } = parseSpec(via);
   const workers = options.workers ?? 1;
+  if (workers < 1) throw new UsageError(`--workers ${workers}: at least one thread makes the frames`);
   const show = options.show ?? 0;
   if (workers > 1 && (show > 0 || file === '-' || options.dropPrivileges)) {
     throw new UsageError(

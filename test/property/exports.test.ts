@@ -274,7 +274,9 @@ describe.each(all.filter(({ name }) => TRIALS[name] !== undefined))('$name', ({ 
     const what = names[0];
     const args = right();
     if (args[index] === undefined && option === undefined) return;
-    for (const value of WRONG) {
+    for (const wrong of WRONG) {
+      // Where a file is made, it is made in the folder of this test.
+      const value = what === 'path' && typeof wrong === 'string' && wrong !== '' ? join(folder, wrong) : wrong;
       const fresh = [...right()];
       fresh[index] = option === undefined ? value : { ...(fresh[index] as object), [option]: value };
       const before = defaultHeap().used;
