@@ -3,7 +3,7 @@
  * can take nothing is missing; when a receiver can not take it, what is missing is what the kernel dropped at its socket.
  */
 import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
