@@ -204,10 +204,11 @@ export class Kernel {
   }
 
   /**
-   * Registers a console of the caller's, `{ name, flags, emit: writing((bytes, start, end) => ...)
-   * }`. It prints from the next record on, or, with CON_PRINTBUFFER, from the oldest that nobody
-   * has read. Throws EEXIST if it is registered already. Returns the function that takes it off
-   * again.
+   * Registers a console of the caller's. It prints from the next record on, or, with
+   * CON_PRINTBUFFER, from the oldest that nobody has read. Throws EEXIST if it is registered
+   * already. Returns the function that takes it off again.
+   *
+   *   kernel.addConsole({ name: 'mine', flags, emit: writing((bytes, start, end) => ...) });
    */
   addConsole(con: Console): () => void {
     return attachConsole(this.#core, given.aConsole('addConsole', con));

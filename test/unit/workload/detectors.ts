@@ -9,7 +9,7 @@
  * `categraf`: keywords of its dmesg input (MIT).
  * `security-profiles-operator`: how its enricher reads audit records in the kernel's log (Apache 2.0), of type 1326 with pid and syscall.
  * `nagios-plugins of bdossantos`: what its check_dmesg.sh warns of (MIT).
- * `VATF`: the words that its tests of USB enumeration fail at (Texas Instruments' vatf-scripts, which name no license).
+ * `VATF`: the words that its tests of USB enumeration fail at (Texas Instruments' vatf-scripts; no license of theirs was found).
  *
  * A flood is known by what is missing: see `NOTICES`.
  */
