@@ -7,13 +7,15 @@ const arms = Object.entries(ARMS).map(([name, { env }]) => ({
   test: { name, env, include: [...ABOVE_PRINTK], setupFiles: ['test/support/arm-setup.ts'] },
 }));
 
+export const root: string = new URL('..', import.meta.url).pathname;
+
+/** How long tests may take, on a machine however loaded: a poll ends as soon as it holds. */
+export const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } };
+
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root,
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // A poll ends when it holds: the bound is for what never will, on a machine however loaded.
-    expect: { poll: { timeout: 20_000 } },
+    ...LIMITS,
     projects: [
       ...arms,
       {

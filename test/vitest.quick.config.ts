@@ -4,13 +4,12 @@
  * browsers, sends through a real network, or tries very many inputs.
  */
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LIMITS, root } from './vitest.config.js';
 
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root,
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    ...LIMITS,
     include: ['test/**/*.test.ts'],
     exclude: [
       ...configDefaults.exclude,

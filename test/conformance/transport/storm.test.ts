@@ -122,6 +122,14 @@ async function receiver(wire: Veth, argv: readonly string[], file: string) {
 
 const settle = (ms = 1500) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** The file `name`, which a syslog daemon has written, has all that was sent. */
+async function holdsAll(name: string, format: string): Promise<void> {
+  const { total, outputs } = await checked(veth!, at(`${name}.txt`));
+  expect([name, outputs[0]!.format]).toEqual([name, format]);
+  expect([name, total.lostByReceiver, total.changed, total.foreign]).toEqual([name, 0, 0, 0]);
+  expect(total.delivered).toBe(total.expected);
+}
+
 describe('a thousand hosts', () => {
   needs(noVeth, 'af-packet', 'receive prints all of it, and check says so', async () => {
     const receive = await receiver(veth!, RECEIVE, at('receive.jsonl'));
@@ -172,12 +180,7 @@ input(type="imudp" port="${PORT}" ruleset="net" rcvbufSize="8m")
     await settle();
     expect(await socketDrops(veth!)).toBe(0);
     await rsyslog.stop();
-    for (const name of templates) {
-      const { total, outputs } = await checked(veth!, at(`${name}.txt`));
-      expect([name, outputs[0]!.format]).toEqual([name, name === 'raw' ? 'host-message' : 'syslog']);
-      expect([name, total.lostByReceiver, total.changed, total.foreign]).toEqual([name, 0, 0, 0]);
-      expect(total.delivered).toBe(total.expected);
-    }
+    for (const name of templates) await holdsAll(name, name === 'raw' ? 'host-message' : 'syslog');
   });
 
   needs(noSyslogNg, 'syslog-ng', 'syslog-ng writes all of it in two forms, and check reads each file', async () => {
@@ -200,12 +203,7 @@ log { source(net); destination(message); destination(usual); };
     await settle();
     expect(await socketDrops(veth!)).toBe(0);
     await daemon.stop();
-    for (const name of files) {
-      const { total, outputs } = await checked(veth!, at(`${name}.txt`));
-      expect([name, outputs[0]!.format]).toEqual([name, name === 'usual' ? 'syslog' : 'host-message']);
-      expect([name, total.lostByReceiver, total.changed, total.foreign]).toEqual([name, 0, 0, 0]);
-      expect(total.delivered).toBe(total.expected);
-    }
+    for (const name of files) await holdsAll(name, name === 'usual' ? 'syslog' : 'host-message');
   });
 
   const noNetconsd = netconsd === undefined ? 'NETCONSD_BIN names no netconsd' : noVeth;
