@@ -15,6 +15,7 @@
  * Linux: fs/configfs/dir.c, file.c.
  */
 import { KernelError } from '../errno.js';
+import { encodeText } from '../wire/text.js';
 
 /** One file. Text and data are one character or one byte a byte. */
 export interface ConfigAttribute {
@@ -169,7 +170,7 @@ export class ConfigFs {
   /** One write(2). Returns the bytes that count as written; EFAULT for none at all. */
   write(path: string, data: string | Uint8Array): number {
     const attribute = this.#attribute(path, 'write', 'store');
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    const bytes = typeof data === 'string' ? encodeText(data) : data;
     const count = Math.min(bytes.length, STORE_MAX);
     if (count === 0) throw fail('EFAULT', 'write', path);
     const nul = bytes.indexOf(0);
@@ -182,7 +183,7 @@ export class ConfigFs {
 
 /** A name is limited in bytes. */
 function tooLong(name: string): boolean {
-  return name.length > NAME_MAX || (name.length > NAME_MAX / 3 && new TextEncoder().encode(name).length > NAME_MAX);
+  return name.length > NAME_MAX || (name.length > NAME_MAX / 3 && encodeText(name).length > NAME_MAX);
 }
 
 function lookup(group: ConfigGroup, name: string): Node | undefined {

@@ -12,6 +12,7 @@ import { extFlag } from '../printk/kmsg.js';
 import { LOG_FORCE_CON, LOG_NOCONS, type PrintkRecord, printkRecord } from '../printk/record.js';
 import { type RingReader, readValid } from '../printk/ring.js';
 import type { Profile } from '../profile/index.js';
+import { encodeText } from '../wire/text.js';
 import { CON_EXTENDED, type Console, type ConsoleHost, type ConsoleMessage, type ConsoleRun } from './console.js';
 
 /** Where a notice goes in front of a message, in the borrowed buffer. */
@@ -228,6 +229,6 @@ export class RegisteredConsole implements ConsoleRun {
     const end = this.#profile.droppedNotice === 'inline' ? ' ' : '\n';
     const text = `** ${this.#dropped} printk messages dropped **${end}`;
     this.#dropped = 0;
-    return new TextEncoder().encode(text);
+    return encodeText(text);
   }
 }

@@ -9,6 +9,7 @@
  */
 import { checkSchema, type Schema } from '../schema.js';
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
+import { encodeText } from '../wire/text.js';
 
 /** A record to be logged. */
 export interface ExplorerRecord {
@@ -215,7 +216,7 @@ export class StateError extends Error {
 
 /** A state as the fragment of an address, without `#`. */
 export async function encodeState(state: ExplorerState): Promise<string> {
-  const bytes = await pass(new TextEncoder().encode(JSON.stringify(state)), new CompressionStream('deflate-raw'));
+  const bytes = await pass(encodeText(JSON.stringify(state)), new CompressionStream('deflate-raw'));
   return `${VERSION}.${toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
 }
 
@@ -280,9 +281,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 /** The record's bytes as they are logged, with the newline unless the line goes on. */
 export function recordBytes({ text, hex, unfinished }: ExplorerRecord): Uint8Array {
   const bytes =
-    hex === undefined
-      ? new TextEncoder().encode(text)
-      : Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    hex === undefined ? encodeText(text) : Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
   if (unfinished === true) return bytes;
   const line = new Uint8Array(bytes.length + 1);
   line.set(bytes);

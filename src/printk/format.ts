@@ -12,6 +12,7 @@
  */
 import { putDecimal } from '../lane/plain.js';
 import type { Heap } from '../memory/heap.js';
+import { encodeText } from '../wire/text.js';
 import { LOG_CONT, LOG_NEWLINE, LOG_PREFIX, type PrintkRecord } from './record.js';
 
 export interface FormatOptions {
@@ -205,7 +206,7 @@ function putUtf8(bytes: Uint8Array, text: string, at: number): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code >= 0x80) {
-      const encoded = new TextEncoder().encode(text);
+      const encoded = encodeText(text);
       bytes.set(encoded, at);
       return encoded.length;
     }

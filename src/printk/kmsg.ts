@@ -13,6 +13,7 @@
  */
 import { KernelError } from '../errno.js';
 import type { Profile } from '../profile/index.js';
+import { encodeText } from '../wire/text.js';
 import { type FormatOptions, formatExt } from './format.js';
 import type { PrintkOptions, PrintkStore } from './printk.js';
 import { type RatelimitState, ratelimit, ratelimitState } from './ratelimit.js';
@@ -45,7 +46,6 @@ export interface KmsgHost {
   printk(text: Uint8Array | string, options: PrintkOptions): number;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('latin1');
 
 const FLAG_NONE = 0x2d;
@@ -132,7 +132,7 @@ export class KmsgFile {
   write(data: string | Uint8Array): number {
     this.#host.checkOpen();
     const { store, profile } = this.#host;
-    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    const bytes = typeof data === 'string' ? encodeText(data) : data;
     const max = profile.kmsgWriteMax - (profile.callerTakesRecord ? 1024 - 32 - store.recordMax : 0);
     if (bytes.length > max) {
       throw new KernelError(

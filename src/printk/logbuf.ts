@@ -13,6 +13,7 @@
  */
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
+import { encodeText } from '../wire/text.js';
 import { type DevPrintkInfo, LOG_NOCONS, type PrintkRecord } from './record.js';
 import type { ByteRing, LogEntry, PrbRead } from './ring.js';
 import { ByteStore } from './store/bytes.js';
@@ -25,7 +26,7 @@ const CALLER_BYTES = 4;
 const LOG_ALIGN = 4;
 /** A record may take this part of the ring at most. */
 const MAX_LOG_TAKE_PART = 4;
-const TRUNCATED: Uint8Array = new TextEncoder().encode('<truncated>');
+const TRUNCATED: Uint8Array = encodeText('<truncated>');
 
 interface Entry {
   readonly index: number;

@@ -1,9 +1,10 @@
 /** What the log's own kernel says of itself when it boots. */
+import { encodeText } from '../wire/text.js';
 import type { LogRecord } from './formats/record.js';
 
 /** The banner is among the first records of a boot; arm64 logs its processor before it. */
 const LOOKED_AT = 64;
-const BANNER = new TextEncoder().encode('Linux version ');
+const BANNER = encodeText('Linux version ');
 const SPACE = 0x20;
 
 /**

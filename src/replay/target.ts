@@ -12,6 +12,7 @@ import { createSlab } from '../net/slab.js';
 import { defined } from '../options.js';
 import type { Profile } from '../profile/index.js';
 import { formatIp, parseIp, parseMac } from '../wire/address.js';
+import { encodeText } from '../wire/text.js';
 import { addressAfter } from './addresses.js';
 
 export type ReliableName = NonNullable<KernelOptions['reliable']>;
@@ -104,7 +105,7 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
     const field = /^[^@]*@[^/]*\/([^,]*),/.exec(target)?.[1] ?? '';
     const mac = profile.macBinding ? parseMac(field) : undefined;
     const name = field === '' ? 'eth0' : field;
-    if (mac === undefined && new TextEncoder().encode(name).length > NAME_MAX) {
+    if (mac === undefined && encodeText(name).length > NAME_MAX) {
       throw wrong(target, `the device name "${name}" is over ${NAME_MAX} bytes, the most that Linux has; shorten it`);
     }
     if (mac !== undefined) found.set(field, { name: `eth${found.size}`, mac });

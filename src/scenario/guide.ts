@@ -167,7 +167,7 @@ export class Guide {
     store.store(line, {
       facility: r.facility,
       // A message without a level of its own has no stamp behind a fragment.
-      ...(r.shown === BARE && r.level === store.defaultMessageLoglevel ? {} : { level: r.level as 6 }),
+      ...(r.shown === BARE && r.level === store.defaultMessageLoglevel ? {} : { level: r.level }),
       tsUsec: r.tsUsec,
       cont: r.flag !== '-',
       ...options,
@@ -242,7 +242,7 @@ export class Guide {
   }
 }
 
-const LOST = {
+const LOST: Omit<Recorded, 'seq' | 'tsUsec'> = {
   facility: 0,
   level: 7,
   flag: '-',

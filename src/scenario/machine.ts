@@ -6,6 +6,7 @@ import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
+import { encodeText } from '../wire/text.js';
 import { concat, latin1 } from './bytes.js';
 import { bootOptions } from './cmdline.js';
 import { datagramFrame } from './datagram.js';
@@ -31,7 +32,7 @@ export interface ScenarioRun {
 function errnoName(error: KernelError, op: ScenarioOp): string {
   if (error.code === 'EOPNOTSUPP') return 'ENOTSUP';
   if (error.code !== 'E2BIG') return error.code;
-  return `dd: error writing '/sys/kernel/config/netconsole/${latin1(new TextEncoder().encode(op.path))}': Argument list too long 0+1 records in 0+0 records out`;
+  return `dd: error writing '/sys/kernel/config/netconsole/${latin1(encodeText(op.path ?? ''))}': Argument list too long 0+1 records in 0+0 records out`;
 }
 
 /** When a scenario without a recorded log starts: after the first five minutes of jiffies. */

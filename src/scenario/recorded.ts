@@ -2,6 +2,7 @@
  * What a recording says of its kernel's records: its log, and what only its frames show, which is
  * the records that the log has lost and who logged the others.
  */
+import type { LogLevel } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
 import { PcapReader } from '../wire/pcap.js';
@@ -13,7 +14,7 @@ export interface Recorded {
   readonly seq: number;
   readonly tsUsec: number;
   readonly facility: number;
-  readonly level: number;
+  readonly level: LogLevel;
   /** `-`; `c` and `+`: a fragment. */
   readonly flag: string;
   /**
@@ -65,7 +66,7 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
       seq: Number(m[2]),
       tsUsec: Number(m[3]),
       facility: prefix >> 3,
-      level: prefix & 7,
+      level: (prefix & 7) as LogLevel,
       flag: m[4]!,
       shown: m[5]!,
       text,

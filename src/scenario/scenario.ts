@@ -3,6 +3,7 @@
 import { KernelError } from '../errno.js';
 import type { ModuleName } from '../modules/index.js';
 import { checkArgument, text as string } from '../options.js';
+import { encodeText } from '../wire/text.js';
 import { fromHex } from './bytes.js';
 import { scenarioFault } from './operations.js';
 
@@ -76,5 +77,5 @@ export function parseScenario(text: string, file: string): Scenario {
 /** The bytes an operation writes. */
 export function opBytes(op: ScenarioOp): Uint8Array {
   if (op.hex !== undefined) return fromHex(op.hex);
-  return new TextEncoder().encode(op.data ?? '');
+  return encodeText(op.data ?? '');
 }

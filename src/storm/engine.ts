@@ -139,7 +139,7 @@ export class StormEngine {
     };
     for (const spec of specs) {
       const host = new StormHost(spec, env);
-      const format = spec.extended ? ((spec.group.reliable ?? 'mainline') as 'mainline') : 'plain';
+      const format = spec.extended ? (spec.group.reliable ?? 'mainline') : 'plain';
       const truth = options.truth ? new HostTruth(format, (record) => this.#told(spec, record)) : undefined;
       const member = { host, link: new Link(spec.impair), truth, frames: 0, queuedUsec: Number.POSITIVE_INFINITY };
       this.#members.set(spec.index, member);

@@ -141,7 +141,7 @@ export class StormHost {
       profile,
       logBufShift: group.logBufShift ?? 14,
       ...defined({ loglevel: group.loglevel }),
-      ...(group.reliable !== undefined && { reliable: group.reliable as 'netconsd' }),
+      ...defined({ reliable: group.reliable }),
     });
     const mac = parseMac(spec.mac)!;
     const device = createMemoryDevice('eth0', {

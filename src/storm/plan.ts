@@ -6,7 +6,7 @@
  * checks a plan while it is written.
  */
 
-import { RELIABLE_DIALECTS } from '../modules/netconsole/index.js';
+import { RELIABLE_DIALECTS, type ReliableDialect } from '../modules/netconsole/index.js';
 import type { Impairments } from '../net/impair.js';
 import { having, type OptionRule } from '../options.js';
 import { checkSchema, type Schema } from '../schema.js';
@@ -61,7 +61,7 @@ export interface Group {
   /** The text ring has 2^this bytes. */
   readonly logBufShift?: number;
   readonly loglevel?: number;
-  readonly reliable?: string;
+  readonly reliable?: ReliableDialect['name'];
   readonly workloads?: readonly Recurring[];
   /** In place of the plan's. */
   readonly impair?: Impairments;

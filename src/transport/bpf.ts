@@ -7,6 +7,7 @@
  */
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
+import { encodeText } from '../wire/text.js';
 import { encode, type Instruction } from './bpf-assembler.js';
 import { heapAddress, type Native, type Remedies, transportError } from './native.js';
 
@@ -79,7 +80,7 @@ export class Bpf {
    */
   loadProgram(type: number, name: string, program: readonly Instruction[]): number {
     const code = encode(program);
-    const text = new TextEncoder().encode(LICENSE);
+    const text = encodeText(LICENSE);
     return this.#call(BPF_PROG_LOAD, 'loading a BPF program', code.length + text.length, (attr, extra, address) => {
       extra.set(code);
       extra.set(text, code.length);
@@ -104,7 +105,7 @@ export class Bpf {
 
   /** Runs a program at a tracepoint, until the descriptor that it returns is closed. */
   attachTracepoint(program: number, name: string): number {
-    const text = new TextEncoder().encode(`${name}\0`);
+    const text = encodeText(`${name}\0`);
     return this.#call(
       BPF_RAW_TRACEPOINT_OPEN,
       `listening to the tracepoint ${name}`,

@@ -7,6 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
 import { parseMac } from '../wire/address.js';
+import { encodeText } from '../wire/text.js';
 import { heapAddress, loadNative, type Native, SOCK_CLOEXEC, transportError } from './native.js';
 
 /** An interface as it was when it was asked about. */
@@ -44,7 +45,7 @@ export async function interfaceInfo(name: string, spec: string): Promise<Interfa
   const native = await loadNative(spec);
   const { libc } = native;
   const heap = defaultHeap();
-  const bytes = new TextEncoder().encode(name);
+  const bytes = encodeText(name);
   if (bytes.length === 0 || bytes.length >= IFNAMSIZ) {
     throw new KernelError(
       'ENODEV',

@@ -1,4 +1,5 @@
 import { checkArgument, checkOptions, type OptionRule, text as string, wholeNumber } from '../options.js';
+import { encodeText } from '../wire/text.js';
 
 /**
  * A mark at the end of a message, by which a record that arrived somewhere verifies itself: run,
@@ -18,7 +19,6 @@ export interface Mark {
 
 const WHOLE: OptionRule = wholeNumber(0);
 const MARK = /^([\s\S]* \{nce:(\d+):(\d+):(\d+):)([0-9a-f]{8})\}$/;
-const encoder = new TextEncoder();
 
 /** `text` with a mark behind a blank. */
 export function withMark(text: string, mark: Mark): string {
@@ -26,7 +26,7 @@ export function withMark(text: string, mark: Mark): string {
   checkOptions('withMark', mark, { run: WHOLE, host: WHOLE, number: WHOLE }, ['run', 'host', 'number']);
   const { run, host, number } = mark;
   const body = `${text} {nce:${run}:${host}:${number}:`;
-  return `${body}${hex8(crc32(encoder.encode(body)))}}`;
+  return `${body}${hex8(crc32(encodeText(body)))}}`;
 }
 
 /**
@@ -37,7 +37,7 @@ export function readMark(text: string): Mark | 'changed' | undefined {
   checkArgument('readMark', 'text', text, string);
   const m = MARK.exec(text);
   if (m === null) return text.includes('{nce:') ? 'changed' : undefined;
-  if (hex8(crc32(encoder.encode(m[1]!))) !== m[5]) return 'changed';
+  if (hex8(crc32(encodeText(m[1]!))) !== m[5]) return 'changed';
   return { run: Number(m[2]), host: Number(m[3]), number: Number(m[4]) };
 }
 

@@ -3,7 +3,7 @@ import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { dictionaryText } from '../../receiver/print.js';
 import { recordText } from '../../receiver/record.js';
-import { decodeText } from '../../wire/text.js';
+import { decodeText, encodeText } from '../../wire/text.js';
 import { firstSent, type Mark, marksOf } from '../differences.js';
 import { levelName } from '../payload-fields.js';
 import type { RingRecord, Row } from '../rows.js';
@@ -116,7 +116,7 @@ function Ring({ record }: { readonly record: RingRecord }): JSX.Element {
     seconds(tsUsec),
     ...(flag === '-' ? [] : [`flag ${flag}`]),
     ...(caller === undefined ? [] : [`caller ${caller}`]),
-    `${new TextEncoder().encode(text).length} bytes`,
+    `${encodeText(text).length} bytes`,
   ];
   return h(
     'div',

@@ -13,6 +13,7 @@ import type { Heap } from '../../memory/heap.js';
 import { IFNAMSIZ } from '../../net/interface.js';
 import { cutName } from '../../netpoll/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
+import { encodeText } from '../../wire/text.js';
 import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto, utf8 } from './parse.js';
 import { MAX_EXTRADATA_ENTRY_LEN } from './send.js';
 import type { NetconsoleTarget, SysdataFields } from './target.js';
@@ -202,7 +203,7 @@ function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGrou
         }
       : {},
     makeItem(key) {
-      const length = new TextEncoder().encode(key).length;
+      const length = encodeText(key).length;
       if (length > MAX_USERDATA_NAME_LENGTH) {
         throw new KernelError(
           'ENAMETOOLONG',

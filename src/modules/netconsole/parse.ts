@@ -9,13 +9,14 @@
  */
 import type { Errno } from '../../errno.js';
 import type { Profile } from '../../profile/index.js';
+import { encodeText } from '../../wire/text.js';
 
 export { inAton } from '../../netpoll/aton.js';
 
 /** Text as its UTF-8 bytes, one character each: how all text of user space is kept here. */
 export function utf8(text: string): string {
   let out = '';
-  for (const byte of new TextEncoder().encode(text)) out += String.fromCharCode(byte);
+  for (const byte of encodeText(text)) out += String.fromCharCode(byte);
   return out;
 }
 

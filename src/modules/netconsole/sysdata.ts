@@ -4,9 +4,8 @@
  */
 import type { KernelContext } from '../../kernel/context.js';
 import type { PrintkRecord } from '../../printk/record.js';
+import { encodeText } from '../../wire/text.js';
 import type { NetconsoleTarget } from './target.js';
-
-const encoder = new TextEncoder();
 
 /** Writes the sysdata lines at `dst`; returns their length. Linux: prepare_sysdata(). */
 export function putSysdata(nt: NetconsoleTarget, context: KernelContext, dst: number, record: PrintkRecord): number {
@@ -21,7 +20,7 @@ export function putSysdata(nt: NetconsoleTarget, context: KernelContext, dst: nu
     nt.msgcounter = (nt.msgcounter + 1) >>> 0;
     text += ` msgid=${nt.msgcounter}\n`;
   }
-  const bytes = encoder.encode(text);
+  const bytes = encodeText(text);
   heap.bytes.set(bytes, dst);
   return bytes.length;
 }

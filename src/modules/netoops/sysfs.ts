@@ -8,6 +8,7 @@
  */
 import { KernelError } from '../../errno.js';
 import { NETOOPS_BLOB_BYTES } from '../../wire/netoops.js';
+import { encodeText } from '../../wire/text.js';
 
 export const SYSFS_FILES = ['netoops_boot_id', 'netoops_user_blob'] as const;
 
@@ -41,7 +42,7 @@ export class SysfsSettings {
    * number, ENOENT.
    */
   write(name: string, data: string | Uint8Array): number {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    const bytes = typeof data === 'string' ? encodeText(data) : data;
     if (name !== 'netoops_boot_id' && name !== 'netoops_user_blob') throw missing(name);
     if (bytes.length === 0) return 0;
     if (name === 'netoops_boot_id') {

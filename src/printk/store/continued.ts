@@ -6,13 +6,14 @@
  * Linux: kernel/printk/printk.c vprintk_store(), truncate_msg().
  */
 import type { Usec } from '../../time/index.js';
+import { encodeText } from '../../wire/text.js';
 import { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE } from '../record.js';
 import type { PrbReservedEntry, PrbRing } from '../ring.js';
 import { KERN_CONT_MARKERS, markerBytes, markerContinues, markerLevel, parseMarkers } from './markers.js';
 import { callerIdOf, cutDev, type PrintkOptions, type StoreContext, type StoreStrategy } from './strategy.js';
 
 const NEWLINE = 0x0a;
-const TRUNCATED: Uint8Array = new TextEncoder().encode('<truncated>');
+const TRUNCATED: Uint8Array = encodeText('<truncated>');
 /**
  * The part of the ring that a message without room may take, so that one cannot push out all
  * others.

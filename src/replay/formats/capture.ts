@@ -15,7 +15,7 @@ import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
 import { linktypeName, readsLinktype } from '../../wire/linktype.js';
 import type { Message } from '../../wire/message.js';
 import { IpReassembler } from '../../wire/reassembly.js';
-import { CARRIAGE_RETURN } from '../../wire/text.js';
+import { CARRIAGE_RETURN, encodeText } from '../../wire/text.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
 import { CaptureLines, type PlainRecord } from './capture-lines.js';
 import { type CapturedRecord, CaptureOrder } from './capture-order.js';
@@ -182,7 +182,7 @@ class CaptureParser implements LogParser {
   }
 
   #callerId(text: string): number | undefined {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = encodeText(text);
     this.#cursor.set(bytes, 0, bytes.length);
     const id = this.#cursor.caller();
     return id < 0 ? undefined : id;

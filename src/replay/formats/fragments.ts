@@ -3,6 +3,7 @@
  * `ncfrag=OFF@I/N`). They may come in any order and more than once.
  */
 import { type ExtendedRecord, type Flow, FragmentJoiner, parsePayload } from '../../wire/index.js';
+import { encodeText } from '../../wire/text.js';
 import { Cursor, NEWLINE, unescapeKmsg } from './bytes.js';
 import { view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
@@ -84,7 +85,7 @@ export class Fragments {
   #nameLost(batch: Batch): void {
     for (const { seq, have, total } of this.#lost) {
       const of = total > 0 ? `${have} of ${total}` : `${have}`;
-      const what = new TextEncoder().encode(`seq ${seq}`);
+      const what = encodeText(`seq ${seq}`);
       batch.problems.add(
         this.#lines.get(seq) ?? batch.line,
         `fragments of a record, ${of} bytes of it`,
@@ -114,7 +115,7 @@ export class Fragments {
     slot.release = joined.release;
     if (joined.caller !== undefined) {
       const cursor = new Cursor();
-      cursor.set(new TextEncoder().encode(joined.caller), 0, joined.caller.length);
+      cursor.set(encodeText(joined.caller), 0, joined.caller.length);
       const id = cursor.caller();
       slot.callerId = id < 0 ? undefined : id;
     }
