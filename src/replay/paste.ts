@@ -6,6 +6,8 @@
  *   > 6,1,1250000,-;text              the marks of a mail that quotes it
  *       [    1.250000] text           an indentation that all lines have
  *
+ *   [    1.250000] id=3D80 and a line =    quoted-printable: what a mail makes of `=`, and of long lines
+ *
  * Each is a step that works in place, on bytes as they come: what it leaves is never longer.
  */
 import type { Follows } from './formats/format.js';
@@ -29,6 +31,14 @@ const EDGE_TAGS = /^(?:<\/?[a-z][^<>]*>)+|(?:<\/?[a-z][^<>]*>)+$/gi;
 /** In a stamp or behind it: a page's, where a kernel has spaces. */
 const NO_BREAK = /\[(?:\xc2\xa0)+\d+\.\d{6}\]|\[ *\d+\.\d{6}\]\xc2\xa0/;
 const MARK = /^>/;
+const EQUALS = 0x3d;
+const ENCODED_MAIL = /^Content-Transfer-Encoding: *quoted-printable/im;
+/** A byte, or nothing: the line goes on. */
+const QUOTED = /^=(?:([\dA-F]{2})|[ \t]*\r?\n)/;
+const QUOTED_MAX_BYTES = 8;
+const SOFT_BREAK = /=[ \t]*\r?\n/g;
+/** One where a mail has to have it, and the line goes on without a stamp. */
+const LONG_SOFT_BREAK = new RegExp(String.raw`^(.{70,75})=\r?\n(?![>\s]*(?:<\d{1,4}>)?${STAMP_TEXT})(.*)`, 'gm');
 /** So many of the lines of a mail quote. */
 const QUOTED_SHARE = 0.5;
 
@@ -51,7 +61,10 @@ function stepsOf(head: Uint8Array): Step[] {
   if (head.includes(0)) return [];
   let text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   const steps: Step[] = [];
-  if (isEscaped(text)) {
+  if (isQuotedPrintable(text)) {
+    steps.push(new Decode());
+    text = text.replaceAll(SOFT_BREAK, '');
+  } else if (isEscaped(text)) {
     steps.push(new Unescape());
     text = text.replaceAll(ENTITY, (entity) => decoded(entity));
   } else if (NO_BREAK.test(text)) {
@@ -66,6 +79,20 @@ function stepsOf(head: Uint8Array): Step[] {
   const columns = Math.min(...lines.map((line) => /^[ \t]*/.exec(line)![0].length));
   if (lines.length > 1 && columns > 0) steps.push(new Unindent(columns));
   return steps;
+}
+
+/**
+ * No `=` of the log's lines is one as it is. A mail's head says that it is encoded, but not of
+ * which part; without one, there have to be some.
+ */
+function isQuotedPrintable(text: string): boolean {
+  const lines = text.replaceAll(LONG_SOFT_BREAK, '$1$2').split('\n');
+  const log = lines.filter((line) => STAMP.test(line)).join('\n');
+  const found = log.match(/=3D/g)?.length ?? 0;
+  const mail = ENCODED_MAIL.test(text);
+  const soft = text.search(mail ? SOFT_BREAK : LONG_SOFT_BREAK) >= 0;
+  if (/=(?![\dA-F]{2}|[ \t]*\r?$)/m.test(log)) return false;
+  return soft || found > (mail ? 0 : 1);
 }
 
 /** Of a page, the lines with stamps count: what stands around them has its tags. */
@@ -161,6 +188,28 @@ class Unescape implements Step {
       const [whole = mark[0]!] = MARKUP.exec(mark) ?? [];
       for (const char of whole[0] === '&' ? decoded(whole) : whole.length > 1 ? '' : whole)
         bytes[to++] = char.charCodeAt(0);
+      from = plain + whole.length;
+    }
+    return { to, kept: end };
+  }
+}
+
+class Decode implements Step {
+  readonly name = 'quoted-printable of a mail';
+
+  take(bytes: Uint8Array, start: number, end: number, follows: Follows) {
+    let to = start;
+    for (let from = start; from < end; ) {
+      const mark = bytes.indexOf(EQUALS, from);
+      const plain = mark < 0 || mark > end ? end : mark;
+      bytes.copyWithin(to, from, plain);
+      to += plain - from;
+      if (plain === end) break;
+      if (follows === 'more' && end - plain < QUOTED_MAX_BYTES) return { to, kept: plain };
+      const text = Buffer.from(bytes.subarray(plain, Math.min(end, plain + QUOTED_MAX_BYTES))).toString('latin1');
+      const [whole = '=', hex] = QUOTED.exec(text) ?? [];
+      if (whole === '=') bytes[to++] = EQUALS;
+      else if (hex !== undefined) bytes[to++] = Number.parseInt(hex, 16);
       from = plain + whole.length;
     }
     return { to, kept: end };

@@ -32,6 +32,7 @@ import { emptyLog, notALog } from './formats/not-logs.js';
 import { LogProblems } from './formats/problems.js';
 import { formatByName, recognise } from './formats/recognise.js';
 import { Batch, type LogCounts, type LogRecord, RECORD_MAX_BYTES } from './formats/record.js';
+import { Markup } from './markup.js';
 import { type Paste, pasteOf } from './paste.js';
 import { Sequence } from './sequence.js';
 import { type ByteSource, type LogSource, openSource } from './source.js';
@@ -124,6 +125,7 @@ class Reader implements LogReader {
   #end = 0;
   #ended = false;
   #used = false;
+  #markup: Markup | undefined;
 
   constructor(source: ByteSource, settings: ReaderSettings) {
     this.#source = source;
@@ -154,6 +156,7 @@ class Reader implements LogReader {
         this.#at = parser.parse(this.#window, this.#at, this.#end, this.#follows, batch);
         const { full } = batch;
         if (batch.records.length > 0) {
+          this.#takeMarkup();
           const records = sequence.pass(batch.records);
           this.records += records.length;
           if (records.length > 0) yield records;
@@ -192,6 +195,8 @@ class Reader implements LogReader {
       if (format !== undefined) {
         if (paste !== undefined) this.#unpaste(paste);
         const parser = format.open(head);
+        this.#markup = head.bytes.includes(0) ? undefined : new Markup(head);
+        if (this.#markup?.breaks === true) this.removed = [...this.removed, "a page's ends of lines"];
         this.format = format.name;
         this.origin = parser.origin ?? 'boot';
         return parser;
@@ -200,6 +205,14 @@ class Reader implements LogReader {
       if (this.#ended || passed > PASSED_BYTES) throw notALog(this.#settings.name);
       await this.#passOver();
     }
+  }
+
+  /** Takes off what markup around the log has left behind the texts of the batch. */
+  #takeMarkup(): void {
+    const markup = this.#markup;
+    const { records } = this.#batch;
+    if (markup?.present === true) for (const record of records) markup.take(record, this.problems);
+    if (this.#ended && !this.#batch.full) markup?.takeLast(records.at(-1)!, this.problems);
   }
 
   /** Takes off what a paste has put around every line, from here on. */

@@ -10,6 +10,7 @@
  */
 import { capture } from './capture.js';
 import { consoleLog } from './console.js';
+import { cri } from './cri.js';
 import { dmesg } from './dmesg.js';
 import { dmesgCtime, dmesgIso } from './dmesg-dates.js';
 import { dmesgDecode } from './dmesg-decode.js';
@@ -42,6 +43,7 @@ export const LOG_FORMATS: readonly LogFormat[] = [
   journalExport,
   journalVerbose,
   jsonLines,
+  cri,
   relayedKmsg,
   receive,
   relayedConsole,

@@ -4,6 +4,9 @@
  */
 import type { PooledRecord } from './record.js';
 
+/** A field may come more than once in an entry, though no journald writes a message so. */
+export const SEVERAL = 'an entry with several messages: they are lines of one text';
+
 /** What journalctl prints in place of a message that is no text. */
 export const HIDDEN = 'a message that journalctl does not show in this form: -o json and -o export do';
 

@@ -11,10 +11,11 @@
  */
 import { Names, NEWLINE } from './bytes.js';
 import type { Follows, LogFormat, LogHead, LogParser } from './format.js';
-import { BootIds, entryRecord, notKernel } from './journal-entry.js';
+import { BootIds, entryRecord, notKernel, SEVERAL } from './journal-entry.js';
 import { view } from './lines.js';
 import { type Batch, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
+import { joinLines } from './wrapped-lines.js';
 
 const EQUALS = 0x3d;
 const FIELD = /^[A-Z_][A-Z0-9_]*(?:=|$)/;
@@ -42,6 +43,8 @@ class JournalExport implements LogParser {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   #count = 0;
+  /** Which of them are messages. */
+  readonly #messages: number[] = [];
   readonly #names = new Names();
   /** Its lines. */
   #lines = 0;
@@ -90,6 +93,7 @@ class JournalExport implements LogParser {
   #entry(bytes: Uint8Array, from: number, end: number, follows: Follows): number {
     const last = follows === 'nothing';
     this.#fields.clear();
+    this.#messages.length = 0;
     this.#count = 0;
     this.#lines = 0;
     let pos = from;
@@ -143,6 +147,7 @@ class JournalExport implements LogParser {
   #set(name: string, start: number, end: number): void {
     const at = this.#count++;
     this.#fields.set(name, at);
+    if (name === 'MESSAGE') this.#messages.push(at);
     this.#starts[at] = start;
     this.#ends[at] = end;
   }
@@ -155,7 +160,7 @@ class JournalExport implements LogParser {
       const end = this.#ends[at]!;
       return end - start < STAMP_BYTES ? this.#names.get(bytes, start, end) : latin1(bytes, start, end);
     };
-    const message = this.#fields.get('MESSAGE');
+    const message = this.#messages[0];
     const known = this.#fields.has('__REALTIME_TIMESTAMP') || this.#fields.has('_TRANSPORT');
     const reason = known ? notKernel(field('_TRANSPORT'), field('SYSLOG_IDENTIFIER')) : NO_ENTRY;
     if (reason !== undefined || message === undefined) {
@@ -166,7 +171,9 @@ class JournalExport implements LogParser {
     record.line = batch.line + 1;
     entryRecord(field, record);
     record.reboot = this.#boots.isNew(field);
-    batch.commit(record, view(bytes, this.#starts[message]!, this.#ends[message]!));
+    if (this.#messages.length > 1) batch.problems.add(record.line, SEVERAL, bytes, from, to);
+    const text = (at: number) => view(bytes, this.#starts[at]!, this.#ends[at]!);
+    batch.commit(record, this.#messages.length > 1 ? joinLines(this.#messages.map(text), batch) : text(message));
   }
 }
 

@@ -9,9 +9,10 @@
  * systemd: man systemd.journal-fields, journal-export-formats.
  */
 import type { LogFormat, LogHead } from './format.js';
-import { BootIds, entryRecord, notKernel } from './journal-entry.js';
+import { BootIds, entryRecord, notKernel, SEVERAL } from './journal-entry.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, RECORD_MAX_BYTES } from './record.js';
+import { joinLines } from './wrapped-lines.js';
 
 const ENTRY =
   /^(?:data: |\x1e)?\{ ?"(?:__CURSOR|__REALTIME_TIMESTAMP|__MONOTONIC_TIMESTAMP|_[A-Z][A-Z_]+|[A-Z][A-Z_]+)"/;
@@ -72,25 +73,25 @@ class JournalJson extends LineParser {
     const reason =
       fields === undefined
         ? NO_ENTRY
-        : notKernel(fields['_TRANSPORT'] as string, fields['SYSLOG_IDENTIFIER'] as string);
+        : notKernel(lastText(fields['_TRANSPORT']), lastText(fields['SYSLOG_IDENTIFIER']));
     if (fields === undefined || reason !== undefined) {
       batch.problems.add(line, reason!, shown, 0, shown.length);
       return;
     }
     // Shippers write what they call the message in small letters.
-    const message = bytesOf(fields['MESSAGE'] ?? fields['message']);
-    if (message === undefined || message.length > RECORD_MAX_BYTES) {
+    const messages = messagesOf(fields['MESSAGE'] ?? fields['message']);
+    const length = messages.reduce((sum, { length }) => sum + length + 1, -1);
+    if (length < 0 || length > RECORD_MAX_BYTES) {
       batch.problems.add(line, NO_MESSAGE, shown, 0, shown.length);
       return;
     }
+    if (messages.length > 1) batch.problems.add(line, SEVERAL, shown, 0, shown.length);
     const record = batch.next();
     record.line = line;
-    const field = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : undefined);
+    const field = (name: string) => lastText(fields[name]);
     entryRecord(field, record);
     record.reboot = this.#boots.isNew(field);
-    const copy = batch.allocate(message.length);
-    copy.set(message);
-    batch.commit(record, copy);
+    batch.commit(record, joinLines(messages, batch));
   }
 
   protected finish(): void {
@@ -120,10 +121,19 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** A field may come more than once, and is an array of them then: the last one holds. */
-function bytesOf(value: unknown): Uint8Array | undefined {
-  if (typeof value === 'string') return Buffer.from(value);
-  if (!Array.isArray(value)) return undefined;
-  if (value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)) return Uint8Array.from(value);
-  return bytesOf(value.at(-1));
+/**
+ * The texts of an entry. A field may come more than once, and is an array of them then; a text that
+ * is no UTF-8 is an array of bytes.
+ */
+function messagesOf(value: unknown): readonly Uint8Array[] {
+  if (typeof value === 'string') return [Buffer.from(value)];
+  if (!Array.isArray(value)) return [];
+  if (value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)) return [Uint8Array.from(value)];
+  return value.flatMap(messagesOf);
+}
+
+/** Of other fields that come more than once, the last one holds. */
+function lastText(value: unknown): string | undefined {
+  const last = Array.isArray(value) ? value.at(-1) : value;
+  return typeof last === 'string' ? last : undefined;
 }

@@ -10,7 +10,7 @@ import { EQUALS } from '../../wire/text.js';
 import { Names, NEWLINE, SPACE } from './bytes.js';
 import { DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
-import { BootIds, ENTRY_FIELDS, entryRecord, HIDDEN, isHidden, notKernel } from './journal-entry.js';
+import { BootIds, ENTRY_FIELDS, entryRecord, HIDDEN, isHidden, notKernel, SEVERAL } from './journal-entry.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
@@ -40,6 +40,7 @@ class JournalVerbose extends LineParser {
   readonly #boots = new BootIds();
   readonly #field = (name: string): string | undefined => this.#fields.get(name);
   #last = '';
+  #messages = 0;
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (end === start) return;
@@ -55,7 +56,7 @@ class JournalVerbose extends LineParser {
     const equals = fieldEnd(bytes, start, end);
     if (equals > 0) {
       this.#last = this.#names.get(bytes, start + INDENT, equals);
-      if (ENTRY_FIELDS.has(this.#last)) this.#fields.set(this.#last, latin1(bytes, equals + 1, end));
+      if (ENTRY_FIELDS.has(this.#last)) this.#set(this.#last, latin1(bytes, equals + 1, end));
       return;
     }
     const text = latin1(bytes, start, end);
@@ -65,6 +66,11 @@ class JournalVerbose extends LineParser {
       const indent = Math.min(INDENT + this.#last.length + 1, text.search(/\S|$/));
       this.#fields.set(this.#last, `${this.#fields.get(this.#last)}\n${text.slice(indent)}`);
     }
+  }
+
+  #set(name: string, value: string): void {
+    const more = name === 'MESSAGE' && this.#messages++ > 0;
+    this.#fields.set(name, more ? `${this.#fields.get(name)}\n${value}` : value);
   }
 
   /** A line that is not indented: an entry begins. */
@@ -77,6 +83,7 @@ class JournalVerbose extends LineParser {
     this.complete(bytes, batch);
     this.begin(start, batch).timeUsec = isoUsec(first[1]!, first[2]!, first[3], first[4]);
     this.#fields.clear();
+    this.#messages = 0;
     this.#last = '';
   }
 
@@ -89,6 +96,9 @@ class JournalVerbose extends LineParser {
       const stop = bytes.indexOf(NEWLINE, this.pendingStart);
       batch.problems.add(record.line, reason ?? NO_MESSAGE, bytes, this.pendingStart, stop);
       return;
+    }
+    if (this.#messages > 1) {
+      batch.problems.add(record.line, SEVERAL, bytes, this.pendingStart, bytes.indexOf(NEWLINE, this.pendingStart));
     }
     const { timeUsec } = record;
     entryRecord(field, record);

@@ -4,11 +4,15 @@
  *
  *   {"log":"[    1.250000] text\n","stream":"stdout"}                        containers, Loki, ELK, clouds
  *   - {"dt": "2024-01-02T03:04:05", "lvl": "target", "msg": "[    1.250000] text"}      LAVA
+ *   {"log":"{\\"msg\\":\\"[    1.250000] text\\"}\\n","stream":"stdout"}              a container that logs JSON itself
+ *   2024-01-02 03:04:05.123 +0000 kmsg: {"log":"[    1.250000] text"}                 behind Fluentd's time and tag
+ *   [0] kmsg: [[1700000000.123, {}], {"log"=>"[    1.250000] text"}]                  Fluent Bit's standard output
  *   {"streams":[{"stream":{"host":"n2"},"values":[["1700000000","[    1.250000] text"]]}]}   Loki's answers, and others in members
  *   {"priority":6,"sequence":416,"sec":1,"usec":250000,"msg":"text"}         Fluent Bit's kmsg
  *   {"host":"192.0.2.1","level":6,"seq":416,"tsUsec":1250000,"text":"text"}  `receive --json` of this package
  */
 import { Cursor } from './bytes.js';
+import { fluentMembers, isFluent } from './fluent-bit.js';
 import type { LogFormat } from './format.js';
 import { LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';
@@ -25,8 +29,8 @@ const TOO_LONG = `a text of more than ${RECORD_MAX_BYTES} bytes`;
 const STAMP = new RegExp(STAMP_TEXT);
 const NEXT_LINE = new RegExp(String.raw`\r?\n(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
 const NO_LINES: readonly string[] = [];
-/** LAVA's log is a list of YAML. */
-const ITEM = /^(?:- )?\{/;
+/** LAVA's log is a list of YAML; Fluentd and containers write a time and a tag in front. */
+const ITEM = /^[^[{"]{0,128}\{/;
 /** What shippers call the line, the likeliest first. */
 const LINES = ['message', 'msg', 'log', 'line', 'textPayload', 'text', 'MESSAGE', 'short_message', '_raw'];
 const HOSTS = ['host', 'hostname', '_HOSTNAME', 'node'];
@@ -35,7 +39,7 @@ export const jsonLines: LogFormat = {
   name: 'json-lines',
   description: 'JSON, an object a line: log shippers, containers, LAVA, `receive --json`',
   recognise(head: LogHead) {
-    if (!head.lines.some((line) => ITEM.test(line))) return 0;
+    if (!head.lines.some(isItem)) return 0;
     return head.share((line) => {
       const members = parseBytes(line);
       return members !== undefined && (recordOf(members) !== undefined || linesOf(members).length > 0);
@@ -86,7 +90,7 @@ class JsonLines extends KernelLines {
   #inner(bytes: Buffer, start: number, end: number, members: Members, batch: Batch): void {
     super.line(bytes, start, end, batch);
     if (this.pending !== undefined) {
-      if (this.pending.level < 0) this.pending.level = priorityOf(members) ?? -1;
+      if (this.pending.level < 0) setPriority(this.pending, members);
       this.pending.host = hostOf(members);
     }
     this.complete(bytes, batch);
@@ -102,9 +106,7 @@ class JsonLines extends KernelLines {
   }
 
   #fields(members: Members, record: PooledRecord): void {
-    const priority = priorityOf(members);
-    record.level = priority === undefined ? -1 : priority & 7;
-    record.facility = whole(members['facility']) ?? (priority === undefined ? 0 : priority >> 3);
+    setPriority(record, members);
     record.seq = whole(members['seq']) ?? whole(members['sequence']);
     record.tsUsec = whole(members['tsUsec']) ?? whole(members['sec'])! * 1e6 + whole(members['usec'])!;
     record.host = hostOf(members);
@@ -124,9 +126,13 @@ class JsonLines extends KernelLines {
 
 /** The object of a line; `undefined` if there is none. */
 function parse(line: string): Members | undefined {
-  if (!ITEM.test(line)) return undefined;
+  if (!ITEM.test(line)) return fluentMembers(line);
+  return parseObject(line.startsWith('{') ? line : line.slice(line.indexOf('{')));
+}
+
+function parseObject(text: string): Members | undefined {
   try {
-    return JSON.parse(line.startsWith('{') ? line : line.slice(line.indexOf('{'))) as Members;
+    return JSON.parse(text) as Members;
   } catch {
     return undefined;
   }
@@ -134,7 +140,17 @@ function parse(line: string): Members | undefined {
 
 /** The object of a line of which each byte is a character. */
 function parseBytes(line: string): Members | undefined {
-  return ITEM.test(line) ? parse(Buffer.from(line, 'latin1').toString()) : undefined;
+  return isItem(line) ? parse(Buffer.from(line, 'latin1').toString()) : undefined;
+}
+
+function isItem(line: string): boolean {
+  return ITEM.test(line) || isFluent(line);
+}
+
+/** What a value holds: an object, or a string that is one itself. */
+function objectOf(value: unknown): Members | undefined {
+  if (typeof value === 'object' && value !== null) return value as Members;
+  return typeof value === 'string' && value.startsWith('{') ? parseObject(value) : undefined;
 }
 
 /** Whether the members are a record's fields. */
@@ -149,8 +165,8 @@ function isRecord(members: Members): boolean {
 function recordOf(members: Members): Members | undefined {
   if (isRecord(members)) return members;
   for (const name in members) {
-    const value = members[name];
-    if (typeof value === 'object' && value !== null && isRecord(value as Members)) return value as Members;
+    const value = objectOf(members[name]);
+    if (value !== undefined && isRecord(value)) return value;
   }
   return undefined;
 }
@@ -160,12 +176,12 @@ function recordOf(members: Members): Members | undefined {
  * strings, or what the first member that has any holds; all of an array's.
  */
 function linesOf(value: unknown): readonly string[] {
-  if (typeof value === 'string') return STAMP.test(value) ? stampedLines(withoutEnd(value)) : NO_LINES;
+  if (typeof value === 'string') return STAMP.test(value) ? linesOfText(value) : NO_LINES;
   if (typeof value !== 'object' || value === null) return NO_LINES;
   if (Array.isArray(value)) return value.flatMap(linesOf);
   for (const name of LINES) {
     const line = (value as Members)[name];
-    if (typeof line === 'string' && STAMP.test(line)) return stampedLines(withoutEnd(line));
+    if (typeof line === 'string' && STAMP.test(line)) return linesOfText(line);
   }
   for (const name in value) {
     const lines = linesOf((value as Members)[name]);
@@ -174,8 +190,11 @@ function linesOf(value: unknown): readonly string[] {
   return NO_LINES;
 }
 
-/** A string that holds several lines, each with a stamp, in its lines. */
-function stampedLines(text: string): readonly string[] {
+/** The lines in a string: one, several that have a stamp each, those of an object of JSON. */
+function linesOfText(value: string): readonly string[] {
+  const members = objectOf(value);
+  if (members !== undefined) return linesOf(members);
+  const text = withoutEnd(value);
   return text.includes('\n') ? text.split(NEXT_LINE) : [text];
 }
 
@@ -194,10 +213,15 @@ function hostOf(members: Members): string | undefined {
   return undefined;
 }
 
-/** 0 to 2047, of what the kernel calls a priority. */
-function priorityOf(members: Members): number | undefined {
-  const value = whole(members['priority']) ?? whole(members['PRIORITY']) ?? whole(members['level']);
-  return value !== undefined && value < 2048 ? value : undefined;
+/** Level and facility, where the members say them: a level of over 7 is not the kernel's. */
+function setPriority(record: PooledRecord, members: Members): void {
+  const priority = whole(members['priority']) ?? whole(members['PRIORITY']);
+  const level = whole(members['level']);
+  if (priority !== undefined && priority < 2048) {
+    record.level = priority & 7;
+    record.facility = priority >> 3;
+  } else if (level !== undefined && level < 8) record.level = level;
+  record.facility = whole(members['facility']) ?? record.facility;
 }
 
 function whole(value: unknown): number | undefined {

@@ -107,10 +107,7 @@ export class KernelLines extends WrappedLines {
     if (this.#noticeLine > 0) this.#nameNotice(window, batch);
   }
 
-  /**
-   * Begins the record of which everything stands at `start`. False: there is none, and no record is
-   * pending.
-   */
+  /** Begins the record of which all stands at `start`. False: there is none, nor one pending. */
   #begin(bytes: Buffer, start: number, end: number, batch: Batch, from = start): boolean {
     const record = this.begin(from, batch);
     this.#noticeLine = 0;
@@ -212,7 +209,8 @@ export class KernelLines extends WrappedLines {
     const begin = front.endsWith('>') ? stamp - (/<-?\d{1,4}>$/.exec(front)?.[0].length ?? 0) : stamp;
     if (!this.#traits.knownFront(front)) batch.problems.add(batch.line, FRONT, bytes, start, begin);
     const quoted = others.inQuotes(bytes, begin);
-    const stop = quoted ? end : others.elementEnd(bytes, { start, at: begin, end });
+    const column = this.#traits.columnsEnd(bytes, begin, end);
+    const stop = quoted ? end : Math.min(column, others.elementEnd(bytes, { start, at: begin, end }));
     if (quoted) this.#quoted(bytes, begin, end, batch);
     else this.#begin(bytes, begin, stop, batch);
     if (stop < end) this.complete(bytes, batch);

@@ -80,7 +80,9 @@ const OTHER_KERNEL = new RegExp(
 );
 /** A log of many lines in one string of JSON. */
 const ONE_STRING = new RegExp(String.raw`"([\w.-]+)"\s*:\s*"(?:[^"\\]|\\.)*?\\n(?:<\d{1,4}>)?${STAMP_TEXT}`);
-const ENCODED_MAIL = /^Content-Transfer-Encoding: *(quoted-printable|base64)/im;
+const ENCODED_MAIL = /^Content-Transfer-Encoding: *base64/im;
+/** A mail of which one part is in plain text, and the log, has more lines that are read. */
+const MAIL_SHARE = 0.2;
 const BASE64 = /^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[A-Za-z0-9+/]{40,}={0,2}$/;
 const HEX_DUMP = /^(?:0x)?[0-9a-f]{4,8}:? +(?:[0-9a-f]{2,4} ?){8}/i;
 
@@ -95,9 +97,8 @@ export function notALogOf(head: LogHead, sure: number): string | undefined {
   // Formats of JSON read their own strings.
   const string = sure === 1 ? null : ONE_STRING.exec(head.text);
   if (string !== null) return `is JSON with the whole log in one string: take it out first (jq -r .${string[1]})`;
-  const mail = ENCODED_MAIL.exec(head.text);
-  if (mail !== null)
-    return `is a mail in its transport encoding, ${mail[1]!.toLowerCase()}: save its text with a mail reader`;
+  if (sure < MAIL_SHARE && ENCODED_MAIL.test(head.text))
+    return 'is a mail in its transport encoding, base64: save its text with a mail reader';
   for (const line of head.lines) {
     const other = OTHER_KERNEL.exec(line);
     if (other !== null)

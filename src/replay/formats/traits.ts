@@ -4,7 +4,7 @@
  * writer's; the same thing on one line is the text's.
  */
 import type { LogHead } from './format.js';
-import { STAMP_TEXT } from './stamp.js';
+import { latin1, STAMP_TEXT } from './stamp.js';
 
 const STAMP = new RegExp(STAMP_TEXT);
 /** Nearly all. */
@@ -29,6 +29,9 @@ const TAG = /^ ?(?:[\w.-]+ )?kernel: ?/;
  * more than once.
  */
 const KNOWN_FRONT = /^(?:[\s>|]|<-?\d{1,4}>)*$/;
+/** What stands between the columns of a table: the end of what is in front of the stamp. */
+const COLUMN = /(?:\t|\| ?|[,;])$/;
+const MIN_ROWS = 2;
 /** A line that a program has left unfinished: nothing of the log's form. */
 const PROMPT = /(?:login|password|ogin): *$|[#$%] *$/i;
 
@@ -43,12 +46,15 @@ export interface Traits {
   readonly relayed: boolean;
   /** Whether `front`, which stands before a stamp, stands before many. */
   knownFront(front: string): boolean;
+  /** Where the text ends that begins at `at`, if columns of a table follow it. */
+  columnsEnd(bytes: Uint8Array, at: number, end: number): number;
 }
 
 /** What holds for the lines of `head` that have a stamp. */
 export function traitsOf(head: LogHead): Traits {
   const behind: string[] = [];
   const fronts = new Map<string, number>();
+  const columns = new Columns();
   let coloured = 0;
   for (const [i, line] of head.lines.entries()) {
     const stamp = STAMP.exec(line);
@@ -56,6 +62,7 @@ export function traitsOf(head: LogHead): Traits {
     if (head.rawLines[i] !== line) coloured++;
     behind.push(line.slice(stamp.index + stamp[0].length));
     if (stamp.index === 0) continue;
+    columns.add(line.slice(0, stamp.index), line.slice(stamp.index + stamp[0].length));
     const form = formOf(line.slice(0, stamp.index));
     fronts.set(form, (fronts.get(form) ?? 0) + 1);
   }
@@ -68,6 +75,7 @@ export function traitsOf(head: LogHead): Traits {
     behind: relayed ? [] : [TAG, OTHER_STAMP].filter((pattern) => most((rest) => pattern.test(rest))),
     levelBehind: most((rest) => LEVEL.test(rest)),
     relayed,
+    columnsEnd: (bytes, at, end) => columns.end(bytes, at, end),
     knownFront(front) {
       // Most lines of a second have the same one.
       if (front === latest || KNOWN_FRONT.test(front)) return true;
@@ -77,6 +85,44 @@ export function traitsOf(head: LogHead): Traits {
       return known;
     },
   };
+}
+
+/**
+ * A table without quotes, of which a column holds the kernel's lines. How many columns follow, the
+ * row says that has the fewest: a text may hold what separates them.
+ */
+class Columns {
+  /** By what separates the columns: rows, and the fewest columns behind. */
+  readonly #behind = new Map<string, { rows: number; fewest: number }>();
+
+  add(front: string, rest: string): void {
+    const separator = COLUMN.exec(front)?.[0][0];
+    if (separator === undefined) return;
+    let count = 0;
+    for (let at = separatorAt(rest, separator, rest.length); at >= 0; at = separatorAt(rest, separator, at)) count++;
+    const { rows, fewest } = this.#behind.get(separator) ?? { rows: 0, fewest: count };
+    this.#behind.set(separator, { rows: rows + 1, fewest: Math.min(fewest, count) });
+  }
+
+  end(bytes: Uint8Array, at: number, end: number): number {
+    for (const [separator, { rows, fewest }] of this.#behind) {
+      if (rows < MIN_ROWS || fewest === 0) continue;
+      const row = latin1(bytes, at, end);
+      let stop = row.length;
+      for (let i = 0; i < fewest && stop >= 0; i++) stop = separatorAt(row, separator, stop);
+      if (stop < 0) continue;
+      return at + (separator === '|' ? row.slice(0, stop).trimEnd().length : stop);
+    }
+    return end;
+  }
+}
+
+/** The last separator before `end`; -1: there is none. A comma before a blank is the text's. */
+function separatorAt(row: string, separator: string, end: number): number {
+  const prose = separator === ',' || separator === ';';
+  let at = end > 0 ? row.lastIndexOf(separator, end - 1) : -1;
+  while (prose && at >= 0 && row[at + 1] === ' ') at = at > 0 ? row.lastIndexOf(separator, at - 1) : -1;
+  return at;
 }
 
 /** `09:44:16  ` and `10:03:59  ` have the same form. */

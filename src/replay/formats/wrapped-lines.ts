@@ -94,7 +94,7 @@ export function isBlank(byte: number | undefined): boolean {
 }
 
 /** `parts` with newlines between them. */
-function joinLines(parts: readonly Uint8Array[], batch: Batch): Uint8Array {
+export function joinLines(parts: readonly Uint8Array[], batch: Batch): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length + 1, -1);
   const joined = batch.allocate(length);
   let at = 0;

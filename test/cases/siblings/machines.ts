@@ -250,7 +250,11 @@ export const MACHINES: readonly Sibling[] = [
       'd',
       '[    2.000000] end',
     ],
-    refused: /quoted-printable/,
+    records: [
+      [4, 1e6, null, 'a=b cd'],
+      [5, 2e6, null, 'end'],
+    ],
+    named: [1, 2, 3],
   },
   {
     about: 'a hex dump of a capture',

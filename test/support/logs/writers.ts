@@ -73,6 +73,14 @@ const micros = (usec: number): string => String(usec % 1e6).padStart(6, '0');
 const ctime = (usec: number): string => `Tue ${bsd(usec)} ${iso(usec).slice(0, 4)}`;
 const containerJson = (rec: Rec): string => JSON.stringify({ log: `${raw(rec)}\n`, stream: 'stdout' });
 
+/** Every other record in two parts. */
+function containerLine(rec: Rec): string {
+  const front = (part: string) => `${iso(rec.usec)}.123456789Z stdout ${part} `;
+  const line = raw(rec);
+  if (rec.usec % 2 === 0) return front('F') + line;
+  return `${front('P')}${line.slice(0, 20)}\n${front('F')}${line.slice(20)}`;
+}
+
 const ANDROID = 'FFFEWIID';
 
 export const WRITERS: readonly Writer[] = [
@@ -165,6 +173,13 @@ export const WRITERS: readonly Writer[] = [
   },
   { format: 'journalctl -o verbose', level: true, stamps: 'boot', blocks: true, write: trimmed(journalVerbose) },
   { format: 'json-lines', level: false, stamps: 'boot', blocks: true, ascii: true, write: perLine(containerJson) },
+  {
+    format: 'cri',
+    level: false,
+    stamps: 'boot',
+    blocks: true,
+    write: perLine((rec) => containerLine(rec)),
+  },
   {
     format: 'relayed /dev/kmsg',
     level: true,

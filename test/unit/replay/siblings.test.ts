@@ -19,9 +19,10 @@ import { DMESG } from '../../cases/siblings/dmesg.js';
 import { MACHINES } from '../../cases/siblings/machines.js';
 import { OWN_FORM } from '../../cases/siblings/own-form.js';
 import { SHIPPERS } from '../../cases/siblings/shippers.js';
+import { WRAPPED } from '../../cases/siblings/wrapped.js';
 import { chunks, textOf } from './collect.js';
 
-const ALL = [...DMESG, ...CONSOLES, ...DAEMONS, ...OWN_FORM, ...MACHINES, ...SHIPPERS].map(
+const ALL = [...DMESG, ...CONSOLES, ...DAEMONS, ...OWN_FORM, ...MACHINES, ...SHIPPERS, ...WRAPPED].map(
   (one) => [one.about, one] as const,
 );
 

@@ -1,0 +1,86 @@
+/**
+ * The markup that a page, a forum or a chat has put around a log. What begins it stands in a line
+ * of its own, or in front of the first record, and gives none; what ends it may stand behind the
+ * last record's text, where only the beginning tells that it is not the kernel's.
+ *
+ *   [code]                                 forums: [spoiler], [quote], [pre]
+ *   [    1.250000] text[/code]
+ *   [    1.250000] text<br>                 a page's ends of lines
+ *   ```dmesg                                Markdown; {code} and {noformat} of Jira; {{{ of Trac
+ */
+import type { LogHead } from './formats/format.js';
+import type { LogProblems } from './formats/problems.js';
+import type { PooledRecord } from './formats/record.js';
+import { latin1, STAMP_TEXT } from './formats/stamp.js';
+
+const NAMES =
+  'code|pre|samp|quote|spoiler|plain|noparse|hide|tt|kbd|xmp|textarea|blockquote|details|div|span|p|font|td';
+const OPENING = String.raw`\[(?:${NAMES})(?:=[^\]\n]*)?\]|<(?:${NAMES})(?: [^<>\n]*)?>|\x60{3,}|~{3,}|\{(?:code|noformat)[^}\n]*\}|\{\{\{`;
+/** At the beginning of a line, or in front of a record. */
+const OPENINGS = new RegExp(
+  String.raw`(?:^[ \t]*|(?<=^[^[\n]{0,64}))(?:${OPENING})+(?=[\w+-]*[ \t]*\r?$|(?:<\d{1,4}>)?${STAMP_TEXT}|\d{1,4},\d+,)`,
+  'gim',
+);
+const LINE_BREAK = new RegExp(String.raw`<br ?/?>[ \t]*(?:\r?$|(?=(?:<\d{1,4}>)?${STAMP_TEXT}))`, 'gim');
+const LINE_BREAK_END = /(?:<br ?\/?>[ \t]*)+$/i;
+/** Without a beginning, at the end of the log. */
+const LAST = /(?:\s*(?:\[\/(?:code|pre|quote|spoiler)\]|<\/(?:code|pre|samp|textarea)>|`{3}))+\s*$/i;
+/** What closing marks end with. */
+const ENDS: ReadonlySet<number> = new Set([...']>`~}'].map((char) => char.charCodeAt(0)));
+const REASON = 'markup behind a record';
+
+/** Takes marks off the ends of texts. The head must be text. */
+export class Markup {
+  readonly #closing: RegExp | undefined;
+  /** Lines end in `<br>`. */
+  readonly breaks: boolean;
+
+  constructor(head: LogHead) {
+    const closing = closingsOf(head.text);
+    this.#closing = closing.length > 0 ? new RegExp(String.raw`\s*(?:${closing.join('|')})`, 'i') : undefined;
+    this.breaks = 2 * (head.text.match(LINE_BREAK)?.length ?? 0) > head.lines.length;
+  }
+
+  /** Whether there is anything to do for records before the last one. */
+  get present(): boolean {
+    return this.breaks || this.#closing !== undefined;
+  }
+
+  /** Takes them off a record's text, and names what is more than the end of a line. */
+  take(record: PooledRecord, problems: LogProblems): void {
+    if (this.breaks) cut(record, latin1(record.text, 0, record.text.length).search(LINE_BREAK_END));
+    if (this.#closing !== undefined) this.#name(record, this.#closing, problems);
+  }
+
+  /** The same for the log's last record, whose markup may have begun before what was copied. */
+  takeLast(record: PooledRecord, problems: LogProblems): void {
+    if (ENDS.has(record.text.at(-1) ?? 0)) this.#name(record, LAST, problems);
+  }
+
+  #name(record: PooledRecord, closing: RegExp, problems: LogProblems): void {
+    const { text } = record;
+    const at = latin1(text, 0, text.length).search(closing);
+    if (at >= 0) problems.add(record.line, REASON, text, at, text.length);
+    cut(record, at);
+  }
+}
+
+function cut(record: PooledRecord, at: number): void {
+  if (at >= 0) record.text = record.text.subarray(0, at);
+}
+
+/** What ends the markup that begins in `text`, as sources of regular expressions. */
+function closingsOf(text: string): string[] {
+  const found = new Set<string>();
+  for (const [openings] of text.matchAll(OPENINGS)) {
+    for (const [opening] of openings.matchAll(new RegExp(OPENING, 'gi'))) {
+      const name = /^[[<{]([a-z]+)/i.exec(opening)?.[1]?.toLowerCase();
+      if (opening.startsWith('[')) found.add(String.raw`\[/${name}\]`);
+      else if (opening.startsWith('<')) found.add(`</${name}>`);
+      else if (opening.startsWith('{{{')) found.add(String.raw`\}\}\}\s*$`);
+      else if (opening.startsWith('{')) found.add(String.raw`\{${name}\}`);
+      else found.add(opening.startsWith('`') ? '`{3,}' : String.raw`~{3,}\s*$`);
+    }
+  }
+  return [...found];
+}
