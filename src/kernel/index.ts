@@ -33,7 +33,6 @@ import type { Netdevs } from '../net/netdevs.js';
 import { changeAddresses, type TargetAddresses } from '../netpoll/addresses.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import type { Task } from '../printk/record.js';
-import type { Profile } from '../profile/index.js';
 import { showAs } from '../show.js';
 import type { Usec } from '../time/index.js';
 import * as given from './arguments.js';
@@ -69,11 +68,6 @@ export class Kernel {
 
   static {
     insideOf = (kernel) => kernel.#core;
-  }
-
-  /** The generation it belongs to, as data. */
-  get profile(): Profile {
-    return this.#core.profile;
   }
 
   /** Microseconds since boot. */

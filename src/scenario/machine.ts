@@ -242,7 +242,7 @@ export class Machine {
       const { guide } = this;
       this.kernel.sysrq(op.key ?? '', {
         header: () => guide?.injectSysrq(),
-        trace: () => (this.kernel.profile.sysrqCrash === 'oops' ? guide?.injectOops() : guide?.injectForeign()),
+        trace: () => (this.choice.profile.sysrqCrash === 'oops' ? guide?.injectOops() : guide?.injectForeign()),
         after: () => guide?.injectForeign(),
       });
       return 'ok';
@@ -289,7 +289,7 @@ export class Machine {
     if (netconsole === undefined) return 'ENOENT';
     if (op.name !== 'oops_only') return 'EACCES';
     if (opBytes(op).length === 0) return 'ok';
-    const value = kstrtobool(this.kernel.profile, latin1(opBytes(op)).replace(/\0.*/s, ''));
+    const value = kstrtobool(this.choice.profile, latin1(opBytes(op)).replace(/\0.*/s, ''));
     if (typeof value === 'string') return value;
     netconsole.oopsOnly = value;
     return 'ok';

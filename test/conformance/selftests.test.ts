@@ -98,11 +98,11 @@ function create(
   put(kernel, 'remote_mac', MAC);
   put(kernel, 'dev_name', dev);
   if (format === 'basic') {
-    if (kernel.profile.releaseFeature) put(kernel, 'release', '0');
+    if (insideOf(kernel).profile.releaseFeature) put(kernel, 'release', '0');
     put(kernel, 'extended', '0');
   } else {
     put(kernel, 'extended', '1');
-    if (kernel.profile.releaseFeature) put(kernel, 'release', '1');
+    if (insideOf(kernel).profile.releaseFeature) put(kernel, 'release', '1');
   }
   put(kernel, 'enabled', '1');
 }

@@ -180,8 +180,8 @@ describe('the public members of Kernel', () => {
     const kernel = source.statements.find((s): s is ts.ClassDeclaration => ts.isClassDeclaration(s))!;
     const documented = new Map<string, boolean>();
     for (const member of kernel.members) {
-      if (member.name === undefined || !ts.isIdentifier(member.name)) continue;
-      const name = member.name.text;
+      if (member.name === undefined || ts.isPrivateIdentifier(member.name)) continue;
+      const name = member.name.getText();
       documented.set(name, documented.get(name) === true || ts.getJSDocCommentsAndTags(member).length > 0);
     }
     expect(documented.size).toBeGreaterThan(15);

@@ -28,7 +28,7 @@ const back = (b: Bench, name = 'eth0', mac = MAC) => {
 describe.each(MODERN)('%s', (name) => {
   it('renaming: the name follows', () => {
     const b = enabled(name);
-    const live = b.kernel.profile.liveRename;
+    const live = insideOf(b.kernel).profile.liveRename;
     b.kernel.ip((all) => {
       if (!live) expect(() => all.rename(b.eth0, 'wan0')).toThrow(expect.objectContaining({ code: 'EBUSY' }));
       all.setUp(b.eth0, live);
