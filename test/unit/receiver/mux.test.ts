@@ -62,6 +62,42 @@ describe('a receiver a source', () => {
     expect(set.totals()).toMatchObject({ datagrams: 6, records: 6, skipped: 2, refused: { 'no-semicolon': 0 } });
   });
 
+  it('a refused datagram makes no source, and takes the place of none', () => {
+    const set = createReceiverSet(netconsd);
+    for (let i = 0; i < 1000; i++) {
+      if (i % 100 === 0) set.process('a', 1, datagram(i / 100), i);
+      expect(set.process(`spoofed${i}`, 6665, latin1('zz'), i)).toBe('no-semicolon');
+    }
+    expect([set.size, set.stats]).toEqual([1, { sources: 1, evicted: 0, overrun: 0 }]);
+    expect(deliveries(set)).toEqual(Array.from({ length: 10 }, (_, seq) => `a:1 ${seq}`));
+    expect(set.totals()).toMatchObject({ datagrams: 1010, records: 10, refused: { 'no-semicolon': 1000 } });
+  });
+
+  it('sources that have delivered nothing go first, however long the others were quiet', () => {
+    const set = createReceiverSet(netconsd, { maxSources: 16 });
+    for (const host of ['a', 'b']) set.process(host, 1, datagram(1), 0);
+    deliveries(set);
+    // Half of a record: it is taken, and nothing comes of it.
+    for (let i = 0; i < 1000; i++) set.process(`spoofed${i}`, 1, datagram(7, 'x', ',ncfrag=0/2'), i + 1);
+    expect([set.size, set.stats.evicted]).toEqual([16, 986]);
+    deliveries(set);
+    for (const host of ['a', 'b']) set.process(host, 1, datagram(4), 2000);
+    // Not a new stream: what is missing is asked for.
+    expect(set.stats.sources).toBe(1002);
+    set.advance(3000);
+    const asked = new Map<string, string>();
+    for (let r = set.nextResponse(); r !== undefined; r = set.nextResponse())
+      asked.set(r.source.address, string(r.payload));
+    expect([asked.get('a'), asked.get('b')]).toEqual(['ncrx1 2 3', 'ncrx1 2 3']);
+  });
+
+  it('a source that has sent one record costs little, however wide the window may become', () => {
+    const set = createReceiverSet(() => createReceiver({ dialect: 'netconsd', nrSlots: 8192 }), { maxSources: 1000 });
+    for (let i = 0; i < 1000; i++) set.process(`h${i}`, 1, datagram(1), 0);
+    expect(set.size).toBe(1000);
+    expect(set.windowBytes / 1000).toBeLessThan(4096);
+  });
+
   it('any number of sources keep no more than maxSources', () => {
     const set = createReceiverSet(() => createPlainReceiver(), { maxSources: 16 });
     for (let i = 0; i < 20_000; i++) {
