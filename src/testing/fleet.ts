@@ -64,7 +64,7 @@ const FLEET_LISTENER = '198.19.255.254';
  */
 export function createFleet(options: FleetOptions): Fleet {
   checkArgument('createFleet', 'options', options, having('an object'));
-  const { hosts, bootSpread = 0, seed = 1, target, lose, impair, receiver, ...kernel } = options;
+  const { hosts, bootSpread = 0, seed = 1, target, lose, impair, receiver, onDatagram, ...kernel } = options;
   checkArgument('createFleet', 'hosts', hosts, wholeNumber(1, HOSTS_MAX));
   checkArgument('createFleet', 'bootSpread', bootSpread, numberFrom(0, 1e12));
   checkArgument('createFleet', 'seed', seed, wholeNumber(0));

@@ -68,7 +68,7 @@ export interface Harness
  */
 export function createHarness(options: HarnessOptions = {}): Harness {
   checkArgument('createHarness', 'options', options, having('an object'));
-  const { target: _, lose: __, impair: ___, receiver: ____, ...kernelOptions } = options;
+  const { target: _, lose: __, impair: ___, receiver: ____, onDatagram: _____, ...kernelOptions } = options;
   const wire = new MemoryWire(options);
   const host = wire.add({
     index: 0,

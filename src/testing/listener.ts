@@ -5,6 +5,7 @@
  *   take(frame)   ->   by source, destination and ports   ->   Receiver or PlainReceiver   ->   received
  *                                                          ->   responses, back to where the frame came from
  */
+import { checkArgument, type OptionRule } from '../options.js';
 import {
   createReceiver,
   type PlainLine,
@@ -12,6 +13,7 @@ import {
   type ReceivedRecord,
   type ReceiverOptions,
   recordText,
+  type Source,
   type SourceReceiver,
 } from '../receiver/index.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
@@ -36,6 +38,13 @@ export interface ListenerOptions {
   /** Sends a response to the address `to`. */
   readonly answer: (frame: Uint8Array, to: string) => void;
 }
+
+/**
+ * A receiver under test: is called with each datagram that arrives, which is its own to keep.
+ * `reply` sends an answer back to where that came from, now or later; it arrives with the next
+ * `advance`, unless it is lost.
+ */
+export type OnDatagram = (payload: Uint8Array, from: Source, reply: (payload: Uint8Array) => void) => void;
 
 interface Flow {
   readonly from: string;
@@ -113,4 +122,17 @@ export class Listener {
 /** The text of what was delivered, without escapes. */
 export function deliveredText({ record, line }: Delivered): string {
   return record ? recordText(record) : decodeText(line!.text);
+}
+
+const BYTES: OptionRule = { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array };
+
+/** A frame has come: tells a receiver under test, whose answers `answer` takes to the address `to`. */
+export function tell(onDatagram: OnDatagram, frame: Uint8Array, answer: ListenerOptions['answer']): void {
+  const { ip, udp, payload } = decodeFrame(frame);
+  if (ip === undefined || udp === undefined || payload === undefined) return;
+  onDatagram(payload.slice(), { address: ip.src, port: udp.srcPort }, (response) => {
+    checkArgument('reply', 'payload', response, BYTES);
+    const reply = emitUdpReply(frame, response);
+    if (reply !== undefined) answer(reply, ip.src);
+  });
 }

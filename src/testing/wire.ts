@@ -26,7 +26,7 @@ import type { DialectName, ReceivedRecord, ReceiverOptions } from '../receiver/i
 import type { Decoded } from '../wire/decode.js';
 import { mixSeed } from '../workload/index.js';
 import { type Host, type HostPlan, type Wire, WireHost } from './host.js';
-import { deliveredText, Listener } from './listener.js';
+import { deliveredText, Listener, type OnDatagram, tell } from './listener.js';
 
 /** What a wire in memory is told, whether one host or many are on it. */
 export interface WireOptions extends KernelOptions {
@@ -47,6 +47,12 @@ export interface WireOptions extends KernelOptions {
   readonly impair?: Impairments;
   /** Of whoever listens. The dialect's default is that of `reliable`, else `mainline`. */
   readonly receiver?: ReceiverOptions;
+  /**
+   * A receiver under test, which hears what arrives as it arrives. What it throws comes out of the
+   * call that sent the datagram. The library's own receivers go on to deliver, but leave the answers
+   * to it, unless `receiver` has `respond: true`.
+   */
+  readonly onDatagram?: OnDatagram;
 }
 
 /** A record, and the host that sent it. */
@@ -56,12 +62,13 @@ export interface FleetRecord {
 }
 
 const ANY_NUMBER: number = Number.MAX_SAFE_INTEGER;
-type OwnOptions = Pick<WireOptions, 'target' | 'lose' | 'impair' | 'receiver'>;
+type OwnOptions = Pick<WireOptions, 'target' | 'lose' | 'impair' | 'receiver' | 'onDatagram'>;
 const WIRE_RULES: OptionRules<OwnOptions> = {
   target: either(text, listOf(text, 1)),
   lose: callback,
   impair: having('impairments'),
   receiver: having('options of a receiver'),
+  onDatagram: callback,
 };
 /**
  * Iteration ends when nothing has come, and nothing is due, for so long: a sender without acks
@@ -72,10 +79,7 @@ const QUIET_MS = 60_000;
 export const START_USEC = 400e6;
 
 /** A call that was scheduled, or a frame that arrives. */
-interface Event {
-  readonly usec: number;
-  readonly happen: () => void;
-}
+type Event = { readonly usec: number; readonly happen: () => void };
 
 /** The wire: hosts, the one device that they share, who listens, and the event queue. */
 export class MemoryWire implements Wire {
@@ -98,8 +102,8 @@ export class MemoryWire implements Wire {
 
   /** EINVAL for options that make no sense. */
   constructor(options: WireOptions) {
-    const { target, lose, impair, receiver, reliable } = options;
-    checkOptions<OwnOptions>('createHarness', defined({ target, lose, impair, receiver }), WIRE_RULES);
+    const { target, lose, impair, receiver, onDatagram, reliable } = options;
+    checkOptions<OwnOptions>('createHarness', defined({ target, lose, impair, receiver, onDatagram }), WIRE_RULES);
     if (impair !== undefined) checkImpairments('impair', impair);
     if (reliable !== undefined) checkArgument('createHarness', 'reliable', reliable, oneOf('heo-2015', 'netconsd'));
     this.#options = options;
@@ -107,16 +111,11 @@ export class MemoryWire implements Wire {
     this.#listener = new Listener({
       receiver: {
         ...(reliable !== undefined && { dialect: reliable as DialectName, ackIntvMs: 1000 }),
+        ...(onDatagram !== undefined && { respond: false }),
         ...receiver,
       },
       isExtended: (flow) => this.#isExtended(flow),
-      answer: (frame, to) => {
-        if (this.#lose(frame, 'in')) return;
-        this.#carry(frame, 'in', (copy) => {
-          this.#byIp.get(to)?.advanceTo(this.nowUsec);
-          this.eth0.inject(copy);
-        });
-      },
+      answer: (frame, to) => this.#answer(frame, to),
     });
     this.eth0 = createMemoryDevice('eth0', { onFrame: (frame) => this.#sent(frame.slice()) });
     this.device = shareDevice(this.eth0);
@@ -243,7 +242,22 @@ export class MemoryWire implements Wire {
   #sent(frame: Uint8Array): void {
     if (!this.#ready) return;
     this.frames.push(frame);
-    if (!this.#lose(frame, 'out')) this.#carry(frame, 'out', (copy) => this.#arriving.push(copy));
+    if (this.#lose(frame, 'out')) return;
+    const { onDatagram } = this.#options;
+    this.#carry(frame, 'out', (copy) => {
+      this.#arriving.push(copy);
+      // Its answers wait for the next event: a sender's call is in progress.
+      if (onDatagram === undefined) return;
+      tell(onDatagram, copy, (reply, to) => this.#at(this.nowUsec, () => this.#answer(reply, to)));
+    });
+  }
+
+  #answer(frame: Uint8Array, to: string): void {
+    if (this.#lose(frame, 'in')) return;
+    this.#carry(frame, 'in', (copy) => {
+      this.#byIp.get(to)?.advanceTo(this.nowUsec);
+      this.eth0.inject(copy);
+    });
   }
 
   /** Takes a frame over the network of the host that it is from, or for. */

@@ -1,6 +1,7 @@
 /** What a harness serves, what it refuses, and what can happen to its machine. */
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../src/errno.js';
+import { tallyOf } from '../../../src/kernel/index.js';
 import { recordText } from '../../../src/receiver/index.js';
 import { checkFrame, createHarness, ext, type Harness, ipv6, plain } from '../../../src/testing/index.js';
 import { decodeFrame } from '../../../src/wire/index.js';
@@ -195,5 +196,107 @@ describe('impair', () => {
     expect(harness.texts()).toEqual(['a']);
     expect(harness.network.out.carried).toBe(0);
     harness.close();
+  });
+});
+
+describe('a receiver under test', () => {
+  it('hears what arrives, at once, and keeps it', () => {
+    const heard: string[] = [];
+    let count = 0;
+    const { kernel, frames } = createHarness({
+      profile: '6.12',
+      lose: () => ++count === 2,
+      onDatagram: (payload, { address, port }) => {
+        heard.push(`${address}:${port} ${new TextDecoder().decode(payload).split(';')[1]}`);
+        payload.fill(0);
+      },
+    });
+    for (const text of ['one', 'two', 'three']) {
+      kernel.printk(`${text}\n`);
+      expect(heard.length).toBe(text === 'one' ? 1 : count - 1);
+    }
+    expect(heard).toEqual(['192.0.2.1:6665 one\n', '192.0.2.1:6665 three\n']);
+    expect(frames.map((frame) => decodeFrame(frame).message?.kind)).toEqual(Array(3).fill('extended'));
+  });
+
+  it('hears late what is late, in virtual time', () => {
+    const heard: Uint8Array[] = [];
+    const impair = { seed: 1, out: { delayUsec: 5000 } };
+    const { kernel, advance } = createHarness({
+      profile: '6.12',
+      impair,
+      onDatagram: (payload) => heard.push(payload),
+    });
+    kernel.printk('x\n');
+    advance(4);
+    expect(heard).toEqual([]);
+    advance(2);
+    expect(heard.length).toBe(1);
+  });
+
+  it.each([
+    ['heo-2015', 'nca'],
+    ['netconsd', 'ncrx'],
+  ] as const)('answers, and the kernel (%s) sends nothing again', (reliable, ack) => {
+    const run = (answers: number) => {
+      let answered = 0;
+      const harness = createHarness({
+        ...{ profile: '6.12', reliable },
+        onDatagram: (payload, _from, reply) => {
+          const seq = new TextDecoder().decode(payload).split(',')[1];
+          if (answered++ < answers) reply(new TextEncoder().encode(`${ack}${seq}`));
+        },
+      });
+      for (let i = 0; i < 20; i++) {
+        harness.kernel.printk(`r${i}\n`);
+        harness.advance(100);
+      }
+      harness.advance(120_000);
+      const acked = tallyOf(harness.kernel);
+      harness.close();
+      return acked;
+    };
+    expect(run(Number.POSITIVE_INFINITY)).toMatchObject({ acks: expect.toSatisfy((n) => n >= 20), emergencies: 0 });
+    // Whoever has been acked once sends again what is not.
+    expect(run(10)).toMatchObject({ acks: 10, emergencies: expect.toSatisfy((n) => n > 0) });
+    expect(run(0)).toMatchObject({ acks: 0, emergencies: 0 });
+  });
+
+  it('throws out of printk, and hears the next one', () => {
+    const heard: Uint8Array[] = [];
+    let armed = true;
+    const onDatagram = (payload: Uint8Array) => {
+      if (armed) throw new Error('mine');
+      heard.push(payload);
+    };
+    const { kernel, eth0 } = createHarness({ profile: '6.12', onDatagram });
+    for (let i = 0; i < 100; i++) expect(() => kernel.printk('x\n')).toThrow('mine');
+    armed = false;
+    kernel.printk('x\n');
+    expect([heard.length, eth0.slab.inUse]).toEqual([1, 0]);
+  });
+
+  it('may log, advance and close in the middle of it', () => {
+    const heard: string[] = [];
+    const harness = createHarness({
+      profile: '6.12',
+      onDatagram: (payload) => {
+        const text = new TextDecoder().decode(payload);
+        heard.push(text);
+        if (/one/.test(text)) harness.kernel.printk('two\n');
+        if (/two/.test(text)) harness.advance(10);
+        if (/three/.test(text)) harness.close();
+      },
+    });
+    harness.kernel.printk('one\n');
+    harness.kernel.printk('three\n');
+    expect(harness.kernel.printk('four\n')).toBe(0);
+    expect(heard.map((text) => /;(.*)/.exec(text)![1])).toEqual(['one', 'two', 'three']);
+  });
+
+  it.each([undefined, 'x', null, 5])('cannot answer %j', (answer) => {
+    const onDatagram = (_: Uint8Array, __: object, reply: (payload: never) => void) => reply(answer as never);
+    const { kernel } = createHarness({ profile: '6.12', onDatagram });
+    expect(() => kernel.printk('x\n')).toThrow(/reply: payload is .*, not a Uint8Array|reply.*payload/);
   });
 });
