@@ -54,7 +54,7 @@ test('a dictionary', () => {
 });
 test('the loglevel', () => {
   const { kernel, mine } = meet({ loglevel: 4 });
-  for (const level of [3, 4]) kernel.printk(`${level}\n`, { level });
+  for (const level of [3, 4] as const) kernel.printk(`${level}\n`, { level });
   expect(mine.lines).toEqual(['3']);
 });
 test('a ring that overflows', () => {

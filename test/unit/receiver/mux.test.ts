@@ -85,7 +85,7 @@ describe('a receiver a source', () => {
     // Not a new stream: what is missing is asked for.
     expect(set.stats.sources).toBe(1002);
     set.advance(3000);
-    const asked = new Map<string, string>();
+    const asked = new Map<string, string | undefined>();
     for (let r = set.nextResponse(); r !== undefined; r = set.nextResponse())
       asked.set(r.source.address, string(r.payload));
     expect([asked.get('a'), asked.get('b')]).toEqual(['ncrx1 2 3', 'ncrx1 2 3']);
