@@ -49,8 +49,8 @@ export interface WireOptions extends KernelOptions {
   readonly receiver?: ReceiverOptions;
   /**
    * A receiver under test, which hears what arrives as it arrives. What it throws comes out of the
-   * call that sent the datagram. The library's own receivers go on to deliver, but leave the answers
-   * to it, unless `receiver` has `respond: true`.
+   * call that sent the datagram. The library's own receivers go on to deliver, but leave the
+   * answers to it, unless `receiver` has `respond: true`.
    */
   readonly onDatagram?: OnDatagram;
 }
