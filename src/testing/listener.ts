@@ -126,7 +126,7 @@ export function deliveredText({ record, line }: Delivered): string {
 
 const BYTES: OptionRule = { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array };
 
-/** A frame has come: tells a receiver under test. `answer` takes its answers to the address `to`. */
+/** A frame has come: tells a receiver under test. `answer` takes what it replies to `to`. */
 export function tell(onDatagram: OnDatagram, frame: Uint8Array, answer: ListenerOptions['answer']): void {
   const { ip, udp, payload } = decodeFrame(frame);
   if (ip === undefined || udp === undefined || payload === undefined) return;
