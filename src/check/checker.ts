@@ -14,6 +14,7 @@
 import type { TrueRecord } from '../storm/index.js';
 import { WINDOW } from './expected.js';
 import { type Facts, printedFacts, type TrueFacts, trueFacts } from './facts.js';
+import type { TruthListener } from './packed.js';
 import type { Printed } from './printed.js';
 import { emptyTally, HostWindow, type Tally } from './window.js';
 
@@ -42,7 +43,7 @@ export interface CheckReport {
 const UNKNOWN_EXAMPLES = 5;
 
 /** Compares what was printed with what must have been: see the head of this file. */
-export class Checker {
+export class Checker implements TruthListener {
   readonly #byAddress = new Map<string, HostWindow>();
   readonly #byName = new Map<string, HostWindow>();
   #expected = 0;
@@ -83,15 +84,16 @@ export class Checker {
 
   /**
    * Whether what was expected so far has a record that could be this one. False also for a host
-   * that has sent nothing yet.
+   * that has sent nothing yet. `facts`, here and below: `printedFacts` of the record, where the
+   * caller has them.
    */
-  knows(record: Printed): boolean {
-    return this.#host(record.host)?.knows(printedFacts(record), record.text) ?? false;
+  knows(record: Printed, facts: Facts = printedFacts(record)): boolean {
+    return this.#host(record.host)?.knows(facts, record.text) ?? false;
   }
 
   /** Whether it has one whose turn has not come. */
-  awaits(record: Printed): boolean {
-    return this.#host(record.host)?.awaits(printedFacts(record)) ?? false;
+  awaits(record: Printed, facts: Facts = printedFacts(record)): boolean {
+    return this.#host(record.host)?.awaits(facts) ?? false;
   }
 
   /** Whether nothing is known of what this host sent after the last record that it printed. */
@@ -113,13 +115,13 @@ export class Checker {
   }
 
   /** Returns its place among all that is expected, from 0; -1 if it has none. */
-  printed(record: Printed): number {
+  printed(record: Printed, facts: Facts = printedFacts(record)): number {
     const host = this.#host(record.host);
     if (host !== undefined) {
       const { tally } = host;
       const before = tally.changed + tally.foreign;
       const crowded = crowds(host);
-      const place = host.printed(printedFacts(record), record.text);
+      const place = host.printed(facts, record.text);
       this.#crowded += crowds(host) - crowded;
       if (tally.changed + tally.foreign > before) this.amiss++;
       return place;

@@ -2,15 +2,17 @@
 import { latin1Text } from '../wire/text.js';
 
 const PLACES = 65_536;
+const BACKSLASH = 0x5c;
 
-/** Strings of names. Each is at a place that its bytes tell: another one of that place takes it. */
+/** Strings of names. Each is at a place that its hash tells: another one of that place takes it. */
 export class HostNames {
   readonly #places: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(PLACES);
 
-  /** The name at `[from, end)`, which is ASCII. */
-  at(bytes: Uint8Array, from: number, end: number): string {
-    let hash = 0;
-    for (let i = from; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  /**
+   * The name at `[from, end)`, which is ASCII, and of which `hash` is any hash. Undefined: it has
+   * an escape in it.
+   */
+  at(bytes: Uint8Array, from: number, end: number, hash: number): string | undefined {
     const place = (hash ^ (hash >>> 16)) & (PLACES - 1);
     const known = this.#places[place];
     if (known !== undefined && known.bytes.length === end - from) {
@@ -18,8 +20,10 @@ export class HostNames {
       while (i < known.bytes.length && known.bytes[i] === bytes[from + i]) i++;
       if (i === known.bytes.length) return known.text;
     }
-    const text = latin1Text(bytes, from, end);
-    this.#places[place] = { bytes: bytes.slice(from, end), text };
+    const own = bytes.slice(from, end);
+    if (own.includes(BACKSLASH)) return undefined;
+    const text = latin1Text(own);
+    this.#places[place] = { bytes: own, text };
     return text;
   }
 }

@@ -13,8 +13,9 @@ import type { TrueRecord } from '../storm/index.js';
 import { Checker, type CheckReport } from './checker.js';
 import { type Facts, printedFacts } from './facts.js';
 import { type Batch, JsonLines, type OutputInfo, readOutput } from './output.js';
+import type { TruthPart } from './packed.js';
 import type { Printed } from './printed.js';
-import { ManifestLines, type Truth } from './truth-source.js';
+import { type Truth, TruthFile } from './truth-source.js';
 
 /** What `check` reads: the outputs of one receiver, and the form they have. */
 export interface CheckOptions {
@@ -46,14 +47,18 @@ export async function check(truth: Truth, options: CheckOptions): Promise<CheckS
   );
   const readers = infos.map((info) => new OutputReader(info, options.format, source, checker));
   const open = new Set(readers);
-  while (open.size > 0) {
-    // The one that is furthest behind in time.
-    let next: OutputReader | undefined;
-    for (const reader of open) if (next === undefined || reader.position < next.position) next = reader;
-    if (!(await next!.step())) open.delete(next!);
-    source.release(Math.min(...[...open].map(({ position }) => position)));
+  try {
+    while (open.size > 0) {
+      // The one that is furthest behind in time.
+      let next: OutputReader | undefined;
+      for (const reader of open) if (next === undefined || reader.position < next.position) next = reader;
+      if (!(await next!.step())) open.delete(next!);
+      source.release(Math.min(...[...open].map(({ position }) => position)));
+    }
+    await source.readAll();
+  } finally {
+    await source.close();
   }
-  await source.readAll();
   for (const reader of readers) reader.settle();
   checker.end();
   return { ...checker.report(), outputs: infos };
@@ -64,7 +69,7 @@ function isAsync(value: unknown): boolean {
 }
 
 class TruthReader {
-  readonly #batches: AsyncIterator<Iterable<TrueRecord>>;
+  readonly #batches: AsyncIterator<TruthPart | Iterable<TrueRecord>>;
   readonly #checker: Checker;
   /** Records read. */
   read = 0;
@@ -72,7 +77,7 @@ class TruthReader {
   #found = 0;
 
   constructor(truth: Truth, checker: Checker) {
-    this.#batches = truth[Symbol.asyncIterator]();
+    this.#batches = truth instanceof TruthFile ? truth.parts() : truth[Symbol.asyncIterator]();
     this.#checker = checker;
   }
 
@@ -92,8 +97,8 @@ class TruthReader {
       this.ended = true;
       return;
     }
-    if (value instanceof ManifestLines) {
-      this.read += value.expectedBy(this.#checker);
+    if ('tell' in value) {
+      this.read += value.tell(this.#checker);
       return;
     }
     for (const record of value) {
@@ -102,9 +107,19 @@ class TruthReader {
     }
   }
 
+  /** Reads no more: what reads ahead ends. */
+  async close(): Promise<void> {
+    await this.#batches.return?.();
+  }
+
   async readAll(): Promise<void> {
     while (!this.ended) await this.readOn();
   }
+}
+
+interface Waiting {
+  readonly record: Printed;
+  readonly facts: Facts;
 }
 
 class OutputReader {
@@ -112,7 +127,7 @@ class OutputReader {
   readonly #records: AsyncIterator<Batch>;
   readonly #source: TruthReader;
   readonly #checker: Checker;
-  #waiting: Printed[] = [];
+  #waiting: Waiting[] = [];
   /** The latest place in the truth of a record that was found. */
   position = 0;
 
@@ -145,10 +160,10 @@ class OutputReader {
     if (this.#inTurn(record.host, facts)) return;
     while (this.#checker.exhausted(record.host) && this.#source.mayReadOn) await this.#source.readOn();
     if (this.#inTurn(record.host, facts)) return;
-    while (!this.#checker.awaits(record) && this.#source.mayReadOn) await this.#source.readOn();
-    if (this.#checker.knows(record)) this.#take(record);
+    while (!this.#checker.awaits(record, facts) && this.#source.mayReadOn) await this.#source.readOn();
+    if (this.#checker.knows(record, facts)) this.#take({ record, facts });
     else {
-      this.#waiting.push(record);
+      this.#waiting.push({ record, facts });
       if (this.#waiting.length >= WAITING) await this.#search();
     }
   }
@@ -163,7 +178,7 @@ class OutputReader {
    * Many in a row are not known: reads on until most of them are, or there is nothing left to read.
    */
   async #search(): Promise<void> {
-    const known = () => this.#waiting.filter((record) => this.#checker.awaits(record)).length;
+    const known = () => this.#waiting.filter(({ record, facts }) => this.#checker.awaits(record, facts)).length;
     // Of these the last ones tell: the first may be foreign.
     if (known() === 0) while (!this.#source.ended && known() < WAITING / 2) await this.#source.readOn();
     this.settle();
@@ -171,12 +186,12 @@ class OutputReader {
 
   /** What waits is what it is. */
   settle(): void {
-    for (const record of this.#waiting.splice(0)) this.#take(record);
+    for (const one of this.#waiting.splice(0)) this.#take(one);
   }
 
-  #take(record: Printed): void {
+  #take({ record, facts }: Waiting): void {
     const { amiss } = this.#checker;
-    this.position = Math.max(this.position, this.#checker.printed(record));
+    this.position = Math.max(this.position, this.#checker.printed(record, facts));
     if (this.#checker.amiss === amiss) return;
     this.#info.amiss++;
     this.#info.firstAmiss ??= record.line;

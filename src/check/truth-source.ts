@@ -2,48 +2,103 @@
  * The truth to check against: a manifest, or the plan that it was made from, which gives the same
  * records again.
  */
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { KernelError } from '../errno.js';
 import { type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
 import { compilePlanFile } from '../storm/plan-file.js';
 import type { Shard } from '../storm/source.js';
 import { hostsOfShard } from '../storm/source.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
-import type { Checker } from './checker.js';
 import { NOT_KEPT } from './facts.js';
 import { bytesOf, joined, lineBlocks } from './lines.js';
+import type { TruthListener, TruthPart } from './packed.js';
 import { RecordScanner } from './scan.js';
+import { truthAside } from './truth-thread.js';
 
 /** Records in order of time, some at once. */
 export type Truth = AsyncIterable<Iterable<TrueRecord>>;
 
 /** A window has room for some batches of one host. */
-const RECORDS_AT_ONCE = 512;
+export const RECORDS_AT_ONCE = 512;
 const STEP_USEC = 250_000;
+/** For what is smaller a thread is not worth its start. */
+const LARGE_BYTES = 32 * 1024 * 1024;
 /** What a manifest begins with. */
 const MANIFEST = '{"manifest":';
 
 /**
- * The truth of a file: a manifest by its first line, else a plan. EINVAL, with path and line, for
- * what is neither.
+ * The truth of a file: a manifest by its first line, else a plan. What `check` reads of it throws
+ * EINVAL, with path and line, for what is neither. A large manifest `check` reads in a thread of its
+ * own, where there are two processors.
  */
-export async function* readTruth(path: string, shard?: Shard): Truth {
+export function readTruth(path: string, shard?: Shard): Truth {
+  return new TruthFile(path, shard);
+}
+
+/** The truth of a file, as records or in parts. */
+export class TruthFile implements Truth {
+  readonly #path: string;
+  readonly #shard: Shard | undefined;
+
+  constructor(path: string, shard: Shard | undefined) {
+    this.#path = path;
+    this.#shard = shard;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Iterable<TrueRecord>> {
+    return recordsOf(this.#path, this.#shard);
+  }
+
+  /** The same, in the quickest way. */
+  async *parts(): AsyncGenerator<TruthPart | Iterable<TrueRecord>, void, void> {
+    if (availableParallelism() > 1 && isLarge(this.#path)) yield* truthAside(this.#path, RECORDS_AT_ONCE);
+    else yield* recordsOf(this.#path, this.#shard);
+  }
+}
+
+/** A plan is never so large. What cannot be read is no file of any size, and is said by its reader. */
+function isLarge(path: string): boolean {
+  const stats = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size >= LARGE_BYTES;
+}
+
+async function* recordsOf(path: string, shard?: Shard): AsyncGenerator<Iterable<TrueRecord>, void, void> {
+  const opened = await open(path);
+  if (opened.isManifest) yield* readManifest(path, opened);
+  else {
+    await opened.blocks.return(undefined);
+    yield* truthOfPlan(path, shard);
+  }
+}
+
+/** The parts of a manifest. EINVAL for a file that is none. */
+export async function* manifestParts(path: string): AsyncGenerator<TruthPart, void, void> {
+  const opened = await open(path);
+  if (!opened.isManifest) throw new KernelError('EINVAL', 'check', `${path}:1: not a line of a manifest`);
+  yield* readManifest(path, opened);
+}
+
+interface Opened {
+  readonly first: Uint8Array;
+  readonly blocks: AsyncGenerator<Uint8Array>;
+  readonly isManifest: boolean;
+}
+
+async function open(path: string): Promise<Opened> {
   const blocks = lineBlocks(bytesOf(path));
-  const first = await blocks.next();
-  if (first.done) {
-    throw new KernelError('EINVAL', 'check', `${path} is empty: give the manifest or the plan of the run`);
-  }
-  if (decodeText(first.value.subarray(0, MANIFEST.length)) === MANIFEST) {
-    yield* readManifest(path, first.value, blocks);
-    return;
-  }
-  await blocks.return(undefined);
-  yield* truthOfPlan(path, shard);
+  const { value: first, done } = await blocks.next();
+  if (done) throw new KernelError('EINVAL', 'check', `${path} is empty: give the manifest or the plan of the run`);
+  return { first, blocks, isManifest: decodeText(first.subarray(0, MANIFEST.length)) === MANIFEST };
 }
 
 /** The records of a plan, made anew. */
-async function* truthOfPlan(path: string, shard: Shard = { index: 0, count: 1 }): Truth {
+async function* truthOfPlan(
+  path: string,
+  shard: Shard = { index: 0, count: 1 },
+): AsyncGenerator<TrueRecord[], void, void> {
   const plan = compilePlanFile(path, readPlan(path));
-  const engine = new StormEngine(plan, { hosts: hostsOfShard(plan, shard), truth: true });
+  const engine = new StormEngine(plan, { hosts: hostsOfShard(plan, shard), truth: true, arrivals: false });
   try {
     for (let at = 0; at < plan.durationUsec; at += STEP_USEC) yield* batches(engine.runUntil(at).records);
     yield* batches(engine.runUntil(Number.POSITIVE_INFINITY).records);
@@ -52,12 +107,12 @@ async function* truthOfPlan(path: string, shard: Shard = { index: 0, count: 1 })
   }
 }
 
-async function* readManifest(path: string, first: Uint8Array, others: AsyncIterable<Uint8Array>): Truth {
+async function* readManifest(path: string, { first, blocks }: Opened): AsyncGenerator<ManifestLines, void, void> {
   const scanner = new RecordScanner();
   let from = first.indexOf(NEWLINE) + 1;
   checkHead(path, decodeText(first.subarray(0, from)));
   let number = 1;
-  for await (const block of joined(first, others)) {
+  for await (const block of joined(first, blocks)) {
     while (from < block.length) {
       const lines = new ManifestLines({ path, number, block, from, scanner });
       yield lines;
@@ -67,8 +122,8 @@ async function* readManifest(path: string, first: Uint8Array, others: AsyncItera
   }
 }
 
-/** Some lines of a manifest. They are read once: by `expectedBy`, or one by one. */
-export class ManifestLines implements Iterable<TrueRecord> {
+/** Some lines of a manifest. They are read once: by `tell`, or one by one. */
+export class ManifestLines implements Iterable<TrueRecord>, TruthPart {
   /** Lines of the file that come before what is read next, and where in the block that begins. */
   number: number;
   next: number;
@@ -85,18 +140,17 @@ export class ManifestLines implements Iterable<TrueRecord> {
     this.#scanner = lines.scanner;
   }
 
-  /** Tells the checker of all of them. Returns how many they were. */
-  expectedBy(checker: Checker): number {
+  tell(listener: TruthListener): number {
     const before = this.number;
     const scanner = this.#scanner;
     while (this.#left > 0 && this.next < this.#block.length) {
       if (!scanner.scan(this.#block, this.next) || !scanner.named) {
-        checker.expect(this.#record());
+        listener.expect(this.#record());
         continue;
       }
       if (scanner.tsUsec < 0) scanner.tsUsec = scanner.stamp;
       if (scanner.dict === NOT_KEPT) scanner.dict = 0;
-      checker.expectFacts(scanner, scanner);
+      listener.expectFacts(scanner, scanner);
       this.next = scanner.next;
       this.number++;
       this.#left--;

@@ -32,6 +32,8 @@ export interface EngineOptions {
   readonly hosts?: readonly HostSpec[];
   /** Tell what a perfect receiver must print, too. Default false. */
   readonly truth?: boolean;
+  /** Hand frames out. Default true; whoever wants the truth alone has it sooner without. */
+  readonly arrivals?: boolean;
 }
 
 /** A frame that arrives at the collector's end. */
@@ -105,7 +107,11 @@ const ETHERNET_HEADER = 14;
 const IPV4_HEADER = 20;
 const UDP_HEADER = 8;
 const SLOTS = 256;
-const RULES: OptionRules<EngineOptions> = { hosts: listOf(having('a host of the plan', 'index', 'ip')), truth: flag };
+const RULES: OptionRules<EngineOptions> = {
+  hosts: listOf(having('a host of the plan', 'index', 'ip')),
+  truth: flag,
+  arrivals: flag,
+};
 
 /**
  * A fleet in virtual time: asked for a moment, it gives the frames that have arrived by then, in
@@ -125,11 +131,13 @@ export class StormEngine {
   #ahead: PlacedRecord[] = [];
   #nowUsec = 0;
   readonly #counts: EngineCounts;
+  readonly #copies: FrameCopies | undefined;
 
   constructor(plan: CompiledPlan, options: EngineOptions = {}) {
     checkArgument('StormEngine', 'plan', plan, COMPILED);
     checkOptions('StormEngine', options, RULES);
     this.#plan = plan;
+    this.#copies = options.arrivals === false ? undefined : new FrameCopies();
     const specs = options.hosts ?? plan.hosts;
     const slab = createSlab(SLOTS);
     const env = {
@@ -244,8 +252,10 @@ export class StormEngine {
   #sent(host: StormHost, frame: Uint8Array, atUsec: number): void {
     const { spec } = host;
     const member = this.#members.get(spec.index)!;
-    const own = frame.slice();
+    const copies = this.#copies;
+    const own = copies === undefined ? frame : copies.of(frame);
     const keep = (copy: Uint8Array, arrives: number) => {
+      if (copies === undefined) return;
       this.#onTheWay.push({ frame: copy, atUsec: arrives, host: spec.index, number: member.frames++ });
     };
     if (!host.hasCarrier) member.link.stats.out.partitioned++;
@@ -260,6 +270,25 @@ export class StormEngine {
     this.#counts.records++;
     if (record.lost !== undefined) this.#counts.lostRecords++;
     this.#ahead.push({ record: { host: ip, name, ...record }, host: index });
+  }
+}
+
+const BLOCK_BYTES = 64 * 1024;
+
+/** Copies of frames, in blocks of memory that many share: memory of its own would cost each much. */
+class FrameCopies {
+  #block = new Uint8Array(0);
+  #at = 0;
+
+  of(frame: Uint8Array): Uint8Array {
+    if (this.#at + frame.length > this.#block.length) {
+      this.#block = new Uint8Array(Math.max(BLOCK_BYTES, frame.length));
+      this.#at = 0;
+    }
+    const copy = this.#block.subarray(this.#at, this.#at + frame.length);
+    copy.set(frame);
+    this.#at += frame.length;
+    return copy;
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type ReceiverDialect,
   unescapeText,
 } from '../receiver/index.js';
+import { BACKSLASH, NEWLINE } from '../wire/text.js';
 
 /** One line of a manifest. */
 export interface TrueRecord {
@@ -54,7 +55,6 @@ export interface Departure {
 }
 
 const decoder = new TextDecoder();
-const NEWLINE = 0x0a;
 
 export class HostTruth {
   /** Undefined: a plain target's. */
@@ -97,6 +97,10 @@ export class HostTruth {
     // new.
     if (typeof packet === 'string' || packet.seq < this.#nextSeq) return;
     const { fragment, text } = packet;
+    if (fragment === undefined && this.#pieces.length === 0) {
+      this.#complete(packet, text, departure);
+      return;
+    }
     this.#pieces.push(text.slice());
     const last = fragment === undefined || fragment.offset + text.length === fragment.total;
     if (!last) return;
@@ -116,7 +120,7 @@ export class HostTruth {
       tsUsec,
       level: priority & 7,
       facility: priority >> 3,
-      text: decoder.decode(unescapeText(text)),
+      text: decoder.decode(text.includes(BACKSLASH) ? unescapeText(text) : text),
       ...(dict.length > 0 && {
         dict: Object.fromEntries(dict.map(([key, value]) => [decoder.decode(key), decoder.decode(value)])),
       }),

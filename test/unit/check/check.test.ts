@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type TrueFacts, trueFacts } from '../../../src/check/facts.js';
 import { check, type Printed, type Tally, type Truth } from '../../../src/check/index.js';
+import { FactsPacker, FactsReader } from '../../../src/check/packed.js';
 import { checkPlan, compilePlan, type Plan, StormEngine, type TrueRecord } from '../../../src/storm/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
@@ -220,4 +222,31 @@ describe('changes to a perfect output', () => {
     expect(unknownHosts).toBe(5000);
     expect(total).toEqual(CLEAN);
   });
+});
+
+it('records come out of packed memory as they went in, with hosts that are met later, too', () => {
+  const lossy = truthOf({ ...PLAN, impair: { out: { loss: 0.1 } } });
+  const packer = new FactsPacker(300);
+  const reader = new FactsReader(128);
+  const told: unknown[] = [];
+  const sizes: number[] = [];
+  const take = () => {
+    reader.take(packer.take());
+    while (reader.some) {
+      const size = reader.tell({
+        expect: () => expect.unreachable(),
+        expectFacts: ({ host, name }, { seq, tsUsec, level, text, dict, boot, network }: TrueFacts) =>
+          told.push({ host, name, seq, tsUsec, level, text, dict, boot, network }),
+      });
+      sizes.push(size);
+    }
+  };
+  for (const record of lossy) {
+    packer.expect(record);
+    if (packer.left === 0) take();
+  }
+  take();
+  expect(told).toEqual(lossy.map((record) => ({ host: record.host, name: record.name, ...trueFacts(record) })));
+  expect(lossy.some(({ level }) => level === undefined)).toBe(true);
+  expect(sizes.slice(0, 3)).toEqual([128, 128, 44]);
 });

@@ -143,3 +143,29 @@ describe('an output that is none of this run', () => {
     }
   });
 });
+
+it('a manifest that is large is read in a thread of its own, and says the same', async () => {
+  // Of each host the same few records, in later and later boots: 40 MB of text.
+  const [head, ...lines] = readFileSync(at('truth.jsonl'), 'utf8').trim().split('\n');
+  const times = Math.ceil(40e6 / lines.join('\n').length);
+  const boots = (line: string) =>
+    Array.from({ length: times }, (_, boot) => line.replace(/"boot":\d+/, `"boot":${boot}`));
+  const columns = lines.map(boots);
+  const all = Array.from({ length: times }, (_, boot) => columns.map((column) => column[boot]!)).flat();
+  const kept = all.filter((line, i) => !line.includes('"lost"') && i % 20_000 !== 7);
+  writeFileSync(at('large.jsonl'), `${head}\n${all.join('\n')}\n`);
+  writeFileSync(at('large.jsonl.gz'), gzipSync(readFileSync(at('large.jsonl')), { level: 1 }));
+  writeFileSync(at('kept.jsonl'), `${kept.join('\n')}\n`);
+  const [aside, here] = await Promise.all([
+    nce('check', 'large.jsonl', 'kept.jsonl', '--json'),
+    nce('check', 'large.jsonl.gz', 'kept.jsonl', '--json'),
+  ]);
+  expect(aside).toEqual(here);
+  expect(JSON.parse(aside.out).total).toMatchObject({ expected: all.length, delivered: kept.length, changed: 0 });
+
+  appendFileSync(at('large.jsonl'), '{"host":"198.18');
+  expect(await nce('check', 'large.jsonl', 'kept.jsonl')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(`large.jsonl:${all.length + 2}: not a line of a manifest; was its end cut off`),
+  });
+});

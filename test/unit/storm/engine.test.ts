@@ -165,6 +165,15 @@ describe('the truth', () => {
     expect(Math.abs(lost - engine.counts.out.lost)).toBeLessThan(records.length * 0.02);
   });
 
+  it('is the same where nobody takes the frames', () => {
+    const impair = { out: { loss: 0.1, duplicate: 0.1, truncate: 0.1, corrupt: 0.1, jitterUsec: 50 } };
+    const engine = new StormEngine(compilePlan(checkPlan({ ...BUSY, impair })), { truth: true, arrivals: false });
+    const stretches = [1e6, 7e6, Number.POSITIVE_INFINITY].map((until) => engine.runUntil(until));
+    const { records } = flat(played({ ...BUSY, impair }));
+    expect(stretches.flatMap((one) => one.records).map(({ record }) => JSON.stringify(record))).toEqual(records);
+    expect(stretches.flatMap(({ arrivals }) => arrivals)).toEqual([]);
+  });
+
   it('has dictionaries of userdata and devices', () => {
     const { records } = played(quiet);
     expect(records.find(({ record }) => record.name === 'new-2')!.record.dict).toMatchObject({ host: 'new-2' });

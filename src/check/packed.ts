@@ -1,0 +1,137 @@
+/**
+ * Records of the truth as numbers, in memory that passes from one thread to another without a copy.
+ */
+import type { TrueRecord } from '../storm/index.js';
+import { type TrueFacts, trueFacts } from './facts.js';
+
+/** What is told of the truth, record by record: a checker, or who packs it for one. */
+export interface TruthListener {
+  expect(record: TrueRecord): void;
+  /** The same of a record that is known by its numbers. `name` is read of a host that is new. */
+  expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void;
+}
+
+/** Some of the truth, which is told once. */
+export interface TruthPart {
+  /** Tells of all of it. Returns how many records they were. */
+  tell(listener: TruthListener): number;
+}
+
+/** Numbers of a record: seq and stamp as doubles; host, text, dictionary, stream and flags as words. */
+const DOUBLES = 2;
+const WORDS = 5;
+const NETWORK = 1;
+const LEVEL_SHIFT = 1;
+
+/** Some records, and the hosts that were not met before them. The memory is the receiver's. */
+export interface Packed {
+  readonly count: number;
+  readonly doubles: Float64Array<ArrayBuffer>;
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly hosts: readonly { readonly host: string; readonly name: string }[];
+}
+
+/** Packs what it is told, up to `room` records at once. */
+export class FactsPacker implements TruthListener {
+  readonly #room: number;
+  readonly #numbers = new Map<string, number>();
+  #hosts: { readonly host: string; readonly name: string }[] = [];
+  #doubles: Float64Array<ArrayBuffer>;
+  #words: Int32Array<ArrayBuffer>;
+  count = 0;
+
+  constructor(room: number) {
+    this.#room = room;
+    this.#doubles = new Float64Array(room * DOUBLES);
+    this.#words = new Int32Array(room * WORDS);
+  }
+
+  /** Room for so many more. The caller stays below it. */
+  get left(): number {
+    return this.#room - this.count;
+  }
+
+  expect(record: TrueRecord): void {
+    this.expectFacts(record, trueFacts(record));
+  }
+
+  expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void {
+    let number = this.#numbers.get(of.host);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(of.host, number);
+      this.#hosts.push({ host: of.host, name: of.name });
+    }
+    const { seq, tsUsec, text, dict, boot, level, network } = facts;
+    const at = this.count * DOUBLES;
+    this.#doubles[at] = seq;
+    this.#doubles[at + 1] = tsUsec;
+    const word = this.count++ * WORDS;
+    const words = this.#words;
+    words[word] = number;
+    words[word + 1] = text;
+    words[word + 2] = dict;
+    words[word + 3] = boot;
+    words[word + 4] = (level << LEVEL_SHIFT) | (network ? NETWORK : 0);
+  }
+
+  /** What was packed since the last call. */
+  take(): Packed {
+    const packed = { count: this.count, doubles: this.#doubles, words: this.#words, hosts: this.#hosts };
+    this.count = 0;
+    this.#hosts = [];
+    this.#doubles = new Float64Array(this.#room * DOUBLES);
+    this.#words = new Int32Array(this.#room * WORDS);
+    return packed;
+  }
+}
+
+/** Tells what was packed, in parts of at most `size` records. */
+export class FactsReader implements TruthPart, TrueFacts {
+  seq = -1;
+  tsUsec = -1;
+  level = -1;
+  text = 0;
+  dict = 0;
+  boot = 0;
+  network = false;
+  readonly #size: number;
+  readonly #hosts: { readonly host: string; readonly name: string }[] = [];
+  #packed: Packed | undefined;
+  #at = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** What is told next. */
+  take(packed: Packed): void {
+    this.#packed = packed;
+    this.#at = 0;
+    for (const host of packed.hosts) this.#hosts.push(host);
+  }
+
+  /** Whether there is a part that was not told. */
+  get some(): boolean {
+    return this.#at < (this.#packed?.count ?? 0);
+  }
+
+  tell(listener: TruthListener): number {
+    const { count, doubles, words } = this.#packed!;
+    const from = this.#at;
+    const end = Math.min(count, from + this.#size);
+    for (let i = from; i < end; i++) {
+      this.seq = doubles[i * DOUBLES]!;
+      this.tsUsec = doubles[i * DOUBLES + 1]!;
+      const word = i * WORDS;
+      this.text = words[word + 1]!;
+      this.dict = words[word + 2]!;
+      this.boot = words[word + 3]!;
+      this.level = words[word + 4]! >> LEVEL_SHIFT;
+      this.network = (words[word + 4]! & NETWORK) !== 0;
+      listener.expectFacts(this.#hosts[words[word]!]!, this);
+    }
+    this.#at = end;
+    return end - from;
+  }
+}

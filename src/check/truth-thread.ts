@@ -1,0 +1,38 @@
+/** A manifest that is read in a thread of its own, a little ahead of whoever checks. */
+import { on } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type Errno, KernelError } from '../errno.js';
+import { FactsReader, type Packed, type TruthPart } from './packed.js';
+
+/** Records of one message, and messages that are under way at most. */
+export const MESSAGE_RECORDS = 8192;
+export const AHEAD = 4;
+
+/** What the worker is started with. */
+export interface TruthJob {
+  readonly path: string;
+}
+
+export type FromTruth =
+  | { readonly packed: Packed }
+  | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } }
+  | 'end';
+
+/** The records of a manifest, `size` at once. Throws what reading it throws. */
+export async function* truthAside(path: string, size: number): AsyncGenerator<TruthPart, void, void> {
+  const job: TruthJob = { path };
+  const worker = new Worker(new URL('./truth-worker.js', import.meta.url), { workerData: job });
+  const reader = new FactsReader(size);
+  try {
+    for await (const [message] of on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[FromTruth]>) {
+      if (message === 'end') return;
+      if ('error' in message) throw new KernelError(message.error.code, message.error.op, message.error.message);
+      worker.postMessage('more');
+      reader.take(message.packed);
+      while (reader.some) yield reader;
+    }
+    throw new KernelError('EIO', 'check', `${path}: the thread that read it ended early`);
+  } finally {
+    await worker.terminate();
+  }
+}
