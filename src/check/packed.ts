@@ -17,7 +17,9 @@ export interface TruthPart {
   tell(listener: TruthListener): number;
 }
 
-/** Numbers of a record: seq and stamp as doubles; host, text, dictionary, stream and flags as words. */
+/**
+ * Numbers of a record: seq and stamp as doubles; host, text, dictionary, stream and flags as words.
+ */
 const DOUBLES = 2;
 const WORDS = 5;
 const NETWORK = 1;

@@ -29,8 +29,8 @@ const MANIFEST = '{"manifest":';
 
 /**
  * The truth of a file: a manifest by its first line, else a plan. What `check` reads of it throws
- * EINVAL, with path and line, for what is neither. A large manifest `check` reads in a thread of its
- * own, where there are two processors.
+ * EINVAL, with path and line, for what is neither. `check` reads a large manifest in a thread of
+ * its own, where there are two processors.
  */
 export function readTruth(path: string, shard?: Shard): Truth {
   return new TruthFile(path, shard);
@@ -57,7 +57,7 @@ export class TruthFile implements Truth {
   }
 }
 
-/** A plan is never so large. What cannot be read is no file of any size, and is said by its reader. */
+/** A plan is never so large. What cannot be read has no size, and its reader says why. */
 function isLarge(path: string): boolean {
   const stats = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true && stats.size >= LARGE_BYTES;

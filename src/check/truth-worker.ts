@@ -1,4 +1,4 @@
-/** A worker thread of `truth-thread.ts`: it reads a manifest, and sends what is in it as numbers. */
+/** A worker thread of `truth-thread.ts`: reads a manifest, and sends its records as numbers. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { KernelError } from '../errno.js';
 import { FactsPacker } from './packed.js';

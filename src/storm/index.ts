@@ -21,14 +21,7 @@ export { parseRamp, Shaper, type ShaperOptions } from '../net/shaper.js';
 export type { RunInterval } from '../run/observer.js';
 export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
 export { type CompiledPlan, compilePlan, type HostSpec, type Start } from './compile.js';
-export {
-  type Arrival,
-  type EngineCounts,
-  type EngineOptions,
-  type PlacedRecord,
-  StormEngine,
-  type Stretch,
-} from './engine.js';
+export { type EngineCounts, type EngineOptions, StormEngine } from './engine.js';
 export type { StormHostReport } from './host-report.js';
 export { type ManifestHead, ManifestWriter, manifestHead } from './manifest.js';
 export { mergeSummaries, type PrintedSummary } from './merge.js';
@@ -47,4 +40,5 @@ export { readPlan } from './plan-file.js';
 export type { StormProgress } from './progress.js';
 export { runStorm } from './run.js';
 export type { Shard } from './source.js';
+export type { Arrival, PlacedRecord, Stretch } from './stretch.js';
 export type { TrueRecord } from './truth.js';

@@ -20,12 +20,13 @@ import { callback, checkArgument, checkOptions, defined, either } from '../optio
 import { type Clock, systemClock } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { CompiledPlan } from './compile.js';
-import type { Arrival, EngineCounts } from './engine.js';
+import type { EngineCounts } from './engine.js';
 import { worstFirst } from './host-report.js';
 import { STORM_RULES, type StormOptions, type StormSummary } from './options.js';
 import { COMPILED } from './plan.js';
 import { type StormProgress, stormProgress } from './progress.js';
 import { type FrameSource, openSource } from './source.js';
+import type { Arrival } from './stretch.js';
 
 /**
  * How far the source runs ahead of the clock, in microseconds of the plan; in virtual time it is

@@ -7,9 +7,10 @@ import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { added } from '../net/sums.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
-import { byArrival, byDeparture, type EngineCounts, StormEngine, type Stretch } from './engine.js';
+import { type EngineCounts, StormEngine } from './engine.js';
 import type { StormHostReport } from './host-report.js';
 import type { Plan } from './plan.js';
+import { byArrival, byDeparture, type Stretch } from './stretch.js';
 
 export interface FrameSource {
   /** As `StormEngine.runUntil`. */
