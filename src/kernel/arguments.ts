@@ -1,6 +1,6 @@
 /**
- * What the verbs of a kernel are given, checked where it enters and before anything has changed.
- * Each of these returns its value, and throws EINVAL with the argument's name for a wrong one.
+ * Checks the arguments of a kernel's verbs, before anything has changed. Each function returns the
+ * value it was given, and throws EINVAL with the argument's name if that value is wrong.
  */
 import type { Console } from '../console/index.js';
 import type { Interface } from '../net/interface.js';

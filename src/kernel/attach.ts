@@ -1,4 +1,4 @@
-/** A device or a console, and the kernel that it is given to: who calls whom. */
+/** Connects a device or a console with its kernel: which of the two calls the other, and when. */
 
 import type { Console } from '../console/index.js';
 import { attachOnce } from '../net/attached.js';
@@ -6,7 +6,10 @@ import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
 import type { KernelCore } from './core.js';
 
-/** Makes a device and its interface one; a device that cannot be attached leaves no interface. */
+/**
+ * Makes an interface for a device and attaches the device. If attaching fails, the interface is
+ * removed again.
+ */
 export function attachDevice(core: KernelCore, device: NetDevice, options: InterfaceOptions): Interface {
   const dev = core.netdevs.register(device, options);
   try {
@@ -23,8 +26,8 @@ export function attachDevice(core: KernelCore, device: NetDevice, options: Inter
 }
 
 /**
- * Registers a console, and returns the function that takes it off again. A console that fails at
- * the first records that it is given is not added.
+ * Registers a console, and returns the function that takes it off again. If the console throws
+ * while it prints its first records, it is not added.
  */
 export function attachConsole(core: KernelCore, con: Console): () => void {
   const before = core.consoles.isRegistered(con);

@@ -1,6 +1,6 @@
 /**
- * The time of one kernel: microseconds since boot, which pass when the kernel is told so, and the
- * timers that run on the way.
+ * The time of one kernel: it counts microseconds since boot, moves only when the kernel is told to,
+ * and runs the timers that fall due on the way.
  */
 
 import { shown } from '../options.js';
@@ -26,7 +26,7 @@ export class KernelClock {
     return usecToJiffies(this.#now, this.HZ);
   }
 
-  /** RangeError for what is no time, or lies before now. */
+  /** Throws RangeError if `usec` is not a time, or lies before now. */
   checkNotBefore(usec: number): void {
     if (typeof usec === 'number' && usec >= this.#now && usec <= Number.MAX_SAFE_INTEGER) return;
     throw new RangeError(`advanceTo(${shown(usec)}): time goes on from ${this.#now} microseconds, and not back`);
@@ -46,8 +46,9 @@ export class KernelClock {
   }
 
   /**
-   * Runs the timers that are due up to `until`, each at its time, and `between` after those of each
-   * time. What a timer does may sleep: it may then be later than `until`.
+   * Runs the timers that are due up to `until`, each at its own time; after those of one time,
+   * `between` is called. A timer's function may sleep, so that the clock may be past `until` when
+   * this returns.
    */
   runTimers(until: number, between: () => void): void {
     const { timers, HZ } = this;
@@ -59,7 +60,7 @@ export class KernelClock {
     }
   }
 
-  /** It is `usec` now, unless it is later already. No timer runs. */
+  /** Sets the clock to `usec`, unless it is past that already. Runs no timer. */
   skipTo(usec: number): void {
     this.#now = Math.max(usec, this.#now) as Usec;
   }

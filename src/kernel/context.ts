@@ -1,9 +1,9 @@
 /**
  * The inside of a kernel, as its modules see it: one interface, which users never get.
  *
- * A module is handed this context when it is loaded and keeps it until it is unloaded. What it does
- * with it happens inside a call of the kernel's (`call` opens one), so that printer threads,
- * workers and devices have their turn when that call ends.
+ * A module is handed this context when it is loaded and keeps it until it is unloaded. A module
+ * uses it only inside a call of the kernel's (`call` opens one), so that printer threads, workers
+ * and devices have their turn when that call ends.
  */
 
 import type { ConfigFs } from '../configfs/index.js';
@@ -25,45 +25,54 @@ export interface KernelContext extends NetpollHost {
   readonly configfs: ConfigFs;
   readonly timers: TimerBase;
   readonly jiffies: Jiffies;
-  /** Who is told when the kernel oopses, panics, or is asked for its log. */
+  /** Functions that are called when the kernel oopses, panics, or is asked for its log. */
   readonly dumpers: KmsgDumpers;
   /** SysRq keys that modules bring. Linux: register_sysrq_key(). */
   readonly sysrqKeys: Map<string, SysrqKey>;
-  /** What becomes of frames that come in. */
+  /** Takes the frames that come in. */
   readonly rx: ReceivePath;
-  /** utsname's release; and as bytes, with the comma that follows it in messages. */
+  /**
+   * The release of utsname; `releasePrefix` is its bytes and the comma that follows it in messages.
+   */
   readonly release: string;
   readonly releasePrefix: Uint8Array;
-  /** Who runs just now. Linux: current, smp_processor_id(). */
+  /** The task that runs now. Linux: current, smp_processor_id(). */
   readonly current: Task;
   readonly kconfig: Kconfig;
   /**
-   * The dialect of 2015's reliable netconsole that targets begin with; undefined: the extension
-   * does not exist.
+   * The dialect of the reliable netconsole of 2015 that new targets speak. If it is undefined, the
+   * kernel does not have that extension.
    */
   readonly reliable: string | undefined;
-  /** Cap of its emergency interval, in seconds; undefined: the code's own. */
+  /**
+   * The cap of the extension's emergency interval, in seconds; undefined: the cap that its code
+   * has.
+   */
   readonly emergencyCap: number | undefined;
-  /** Logs one of the kernel's own messages, one character a byte; a newline is added. */
+  /**
+   * Logs one of the kernel's own messages and adds a newline. Each character of `text` is one byte.
+   */
   log(level: number, text: string): void;
   /**
-   * Logs a piece of a line, unfinished unless a newline ends it, which every console prints
-   * whatever its level; without a level it continues the piece before.
+   * Logs a piece of a line. The line stays unfinished until a piece ends in a newline. Every
+   * console prints the piece, whatever its level. A piece without a level continues the one before
+   * it.
    */
   logPiece(level: LogLevel | undefined, text: string): void;
-  /** Nothing is logged any more. Linux: suppress_printk. */
+  /** From this call on, nothing is logged. Linux: suppress_printk. */
   suppress(): void;
   /** Lets time pass with interrupts off: nothing else runs. */
   spinUntil(usec: number): void;
   /** Linux: oops_in_progress. */
   oopsInProgress(): boolean;
   /**
-   * One system call or interrupt: what it leaves to threads and workers is done when it returns.
+   * Runs `fn` as one system call or interrupt: when this returns, threads and workers have done
+   * what `fn` left to them.
    */
   call<T>(fn: () => T): T;
 }
 
-/** What is printed when the key is pressed, and what it does. */
+/** A SysRq key: what is printed when it is pressed, and what it does. */
 export interface SysrqKey {
   readonly action: string;
   readonly handler: () => void;
@@ -81,23 +90,24 @@ export interface Kconfig {
   readonly prependRelease: boolean;
 }
 
-/** A module, as data. `Args`: what `insmod` takes after the name; `Loaded`: what it returns. */
+/** A module, as data. `Args` is what `insmod` takes after the name, `Loaded` what it returns. */
 export interface KernelModule<Args, Loaded extends LoadedModule> {
   readonly name: string;
   /**
-   * The kernel that it belongs to, as a profile's name; undefined: every one since its own time.
+   * The kernel that it belongs to, as a profile's name. If it is undefined, every kernel since the
+   * module's own time has it.
    */
   readonly kernel?: string;
-  /** What arguments may be that are an object. */
+  /** Rules for arguments that are given as an object. */
   readonly rules: OptionRules<Exclude<Args, string>>;
-  /** Runs inside a call of the kernel's. What it throws leaves nothing behind. */
+  /** Runs inside a call of the kernel's. If it throws, it leaves nothing behind. */
   load(context: KernelContext, args: Args): Loaded;
 }
 
-/** What a loaded module lets its kernel do with it, always inside a call of the kernel's. */
+/** What a kernel may ask of a loaded module, always inside a call of the kernel's. */
 export interface LoadedModule {
-  /** rmmod. Throws EAGAIN while directories that users made hold it. */
+  /** rmmod. Throws EAGAIN while there are directories that users made in it. */
   unload(): void;
-  /** The kernel is closed: gives back the memory that it holds. */
+  /** Gives back the memory that the module holds, as its kernel is closed. */
   release(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * The inside of a kernel: its organs, wired together, and the two things that only all of them
- * together have: time, and what happens at the end of a call.
+ * The inside of a kernel: its parts, wired together, and the two things that concern all of them:
+ * time, and what happens at the end of a call.
  *
  *   call(fn)    fn -> printer threads and workers, until none has anything left -> devices pushed out -> new deadline
  *   interrupt   the same, for a device that may outlive its kernel
@@ -58,20 +58,20 @@ export class KernelCore implements KernelContext {
   readonly reliable: string | undefined;
   readonly emergencyCap: number | undefined;
   readonly rx: ReceivePath;
-  /** Called when an input moved the deadline; never while time passes. */
+  /** Called when an input has moved the deadline, but never while time passes. */
   onDeadline: ((next: Usec | undefined) => void) | undefined;
   /** Called before a sleep, with the time it ends, for scenarios that follow a log. */
   onSleep: ((until: Usec) => void) | undefined;
-  /** For them, too: whether a sleep lets the printer threads run. Undefined: it does. */
+  /** For scenarios, too: whether a sleep lets the printer threads run. Undefined: it does. */
   threadsRun: (() => boolean) | undefined;
-  /** How many keep the kernel's own messages out of the log. */
+  /** How many callers of `mute` keep the kernel's own messages out of the log. */
   muted = 0;
   closed = false;
   #closing = false;
   #depth = 0;
   /** Calls of `advanceTo` that have not returned. */
   #passing = 0;
-  /** While the console is locked, printk only stores: before the printer threads. */
+  /** Without printer threads, printk only stores while the console is locked. */
   readonly #storesOnly: boolean;
   readonly #workers = new Workers();
   #deadline: Usec | undefined;
@@ -123,12 +123,12 @@ export class KernelCore implements KernelContext {
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
     if (typeof text !== 'string' && !(text instanceof Uint8Array)) throw notText(text);
     if (options !== undefined) checkPrintk(options);
-    // Who has the console prints it later, and nothing else comes of it.
+    // Whoever holds the console prints the message later; there is nothing else to do.
     if (this.consoles.locked && this.#storesOnly && !this.#workers.busy) return this.store.store(text, options);
     return this.#printkAndPrint(text, options);
   }
 
-  /** Apart from `printk`, which is small enough to be inlined where it is called. */
+  /** Separate from `printk`, which thus stays small enough to be inlined. */
   #printkAndPrint(text: string | Uint8Array, options?: PrintkOptions): number {
     this.#depth++;
     try {
@@ -154,10 +154,7 @@ export class KernelCore implements KernelContext {
     this.consoles.printkStored();
   }
 
-  /**
-   * One system call: what it leaves to threads and workers is done when it returns. EBADF once the
-   * kernel is closed.
-   */
+  /** Runs `fn` as one system call, then what it left to threads and workers. EBADF once closed. */
   call<T>(fn: () => T): T {
     this.#enter();
     try {
@@ -167,7 +164,7 @@ export class KernelCore implements KernelContext {
     }
   }
 
-  /** The same with the consoles held back until `fn` returns. */
+  /** As `call`, with the consoles held back until `fn` returns. */
   batch<T>(fn: () => T): T {
     this.#enter();
     try {
@@ -193,12 +190,12 @@ export class KernelCore implements KernelContext {
     if (this.closed) throw new KernelError('EBADF', 'kernel', 'the kernel is closed: create another one');
   }
 
-  /** One interrupt of a device's. A kernel that is closed takes none. */
+  /** Runs `fn` as an interrupt of a device's; does nothing once the kernel is closed. */
   interrupt(fn: () => void): void {
     if (!this.closed) this.call(fn);
   }
 
-  /** The outermost call ends. An error that a device threw is thrown when all else is done. */
+  /** Ends the outermost call. An error that a device threw is thrown at the very end. */
   #settle(): void {
     const { consoles, netpoll } = this;
     if (consoles.canRun || this.#workers.busy) {
@@ -221,7 +218,7 @@ export class KernelCore implements KernelContext {
     this.onDeadline(next);
   }
 
-  /** Printer threads and workers have their turn. */
+  /** Lets printer threads and workers run. */
   #runOthers(): void {
     this.consoles.runThreads();
     this.#workers.run(this.store);
@@ -247,7 +244,7 @@ export class KernelCore implements KernelContext {
   }
 
   #pass(until: number): void {
-    // A machine that restarts runs no timers any more.
+    // A machine that is restarting runs no timers.
     if (!this.panics.dead) this.clock.runTimers(until, () => this.#runOthers());
     this.clock.skipTo(until);
     this.timers.jiffies = this.jiffies;
@@ -258,7 +255,7 @@ export class KernelCore implements KernelContext {
   }
 
   sleepUntil(usec: number): void {
-    // Who sleeps lets the threads run.
+    // While a task sleeps, the printer threads run.
     if (this.threadsRun?.() ?? true) this.consoles.runThreads();
     const until = Math.max(usec, this.now()) as Usec;
     this.onSleep?.(until);
@@ -285,7 +282,7 @@ export class KernelCore implements KernelContext {
     this.closed = true;
     this.suppress();
     this.consoles.clear();
-    // A call that is under way still reads what would be given back.
+    // A call that has not returned still reads this memory; it is given back at its end.
     if (this.#depth > 0) this.#closing = true;
     else this.#release();
   }

@@ -1,37 +1,41 @@
-/** configfs as user space calls it: each call opens the kernel's door by itself. */
+/** configfs as user space calls it: each function is one system call of the kernel's. */
 import type { ConfigFs } from '../configfs/index.js';
 import { aString, textOrBytes } from './arguments.js';
 
 /**
- * The calls of configfs, each one system call. Paths begin below the mount point:
+ * Calls of configfs; each is one system call. Paths begin below the mount point:
  * `netconsole/t1/enabled`.
  */
 export interface ConfigFsCalls {
   /**
-   * Makes a directory. ENOENT, ENOTDIR, EEXIST, ENAMETOOLONG; EPERM where the kernel takes none.
+   * Makes a directory. Throws ENOENT, ENOTDIR, EEXIST or ENAMETOOLONG, and EPERM where users may
+   * make none.
    */
   mkdir(path: string): void;
   /**
-   * Removes a directory that `mkdir` made. ENOENT, ENOTDIR, ENOTEMPTY; EPERM for one that the
-   * kernel made.
+   * Removes a directory that `mkdir` made. Throws ENOENT, ENOTDIR or ENOTEMPTY, and EPERM for a
+   * directory that the kernel made.
    */
   rmdir(path: string): void;
   /**
-   * The names in a directory: attributes, default directories, then what users made. ENOENT,
-   * ENOTDIR.
+   * Returns the names in a directory: first attributes, then default directories, then directories
+   * that users made. Throws ENOENT or ENOTDIR.
    */
   readdir(path: string): readonly string[];
-  /** The text of an attribute, with its newline. ENOENT, EISDIR, EACCES. */
+  /** Returns the text of an attribute, with its newline. Throws ENOENT, EISDIR or EACCES. */
   read(path: string): string;
-  /** One write(2); returns the bytes taken. */
+  /** Writes to an attribute, as one write(2); returns how many bytes were taken. */
   write(path: string, data: string | Uint8Array): number;
-  /** What the path names; undefined if nothing is there. */
+  /** Says what the path names; undefined if nothing is there. */
   kind(path: string): 'group' | 'attribute' | undefined;
-  /** Whether an attribute could be opened for writing. */
+  /** Says whether an attribute could be opened for writing. */
   writable(path: string): boolean;
 }
 
-/** `configfs`, each call of it through `call`. EINVAL for a path or data that is none. */
+/**
+ * Wraps `configfs` so that each of its functions runs inside `call`. They throw EINVAL for a path
+ * that is not a string, and for data that is neither text nor bytes.
+ */
 export function configFsCalls(configfs: ConfigFs, call: <T>(fn: () => T) => T): ConfigFsCalls {
   const at = <T>(op: string, path: string, fn: () => T) =>
     call(() => {

@@ -75,7 +75,7 @@ export class Kernel {
     return this.#core.now();
   }
 
-  /** Who logs from now on. Linux: current, smp_processor_id(). */
+  /** The task that logs from now on. Linux: current, smp_processor_id(). */
   get current(): Task {
     return this.#core.current;
   }
@@ -88,8 +88,8 @@ export class Kernel {
    * Logs a message: stores it, and prints it unless the console is taken. A string becomes UTF-8;
    * bytes are taken as they are, and copied. A line without a newline at its end waits for its
    * rest, or for the next message. Returns how many bytes of text were stored: 0 if there was no
-   * room, or if the kernel is closed or dead. Throws TypeError or RangeError for a text or options
-   * that are none.
+   * room, or if the kernel is closed or dead. Throws TypeError or RangeError if the text or an
+   * option has the wrong type or range.
    */
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
     return this.#core.printk(text, options);
@@ -120,26 +120,26 @@ export class Kernel {
   }
 
   /**
-   * Gives the next record the seq `seq`; those that it passes over count as lost, and an unfinished
-   * line is finished. Throws RangeError unless `seq` is a whole number from the one that would come
-   * next up to 2^53 - 1.
+   * Gives the next record the seq `seq`; the seqs that are passed over count as lost, and an
+   * unfinished line is finished. Throws RangeError unless `seq` is a whole number from the one that
+   * would come next up to 2^53 - 1.
    */
   skipTo(seq: number): void {
     this.#core.call(() => skipTo(this.#core, seq));
   }
 
   /**
-   * Frames that wait because their device was busy. The kernel offers them again when the device
-   * wakes, and as time passes.
+   * How many frames wait because their device was busy. The kernel offers them again when the
+   * device wakes, and as time passes.
    */
   get queued(): number {
     return this.#core.netpoll.queued;
   }
 
   /**
-   * Loads a module and returns it. `args` is its parameter, or an object of all that it takes.
-   * Throws ENOENT if there is no such module, EEXIST if it is loaded already, and what the module's
-   * own loading throws.
+   * Loads a module and returns it. `args` is the module's parameter, or an object of everything
+   * that the module takes. Throws ENOENT if there is no such module, EEXIST if it is loaded
+   * already, and whatever the module itself throws.
    *
    *   const { targets } = kernel.insmod('netconsole', '+@/eth0,@10.0.2.2/');
    */
@@ -148,45 +148,48 @@ export class Kernel {
   }
 
   /**
-   * Takes a module out. Throws ENOENT if it is not loaded, EAGAIN while directories that users made
-   * hold it.
+   * Unloads a module. Throws ENOENT if it is not loaded, and EAGAIN while there are directories
+   * that users made in it.
    */
   rmmod(name: ModuleName): void {
     this.#core.call(() => this.#core.modules.unload(given.aString('rmmod', 'name', name)));
   }
 
-  /** Reading and writing below the mount point of configfs. */
+  /** Reads and writes below the mount point of configfs. */
   get fs(): ConfigFsCalls {
     return configFsCalls(this.#core.configfs, (fn) => this.#core.call(fn));
   }
 
-  /** /dev/kmsg: writing to the log and reading it, as user space does. */
+  /** /dev/kmsg: writes to the log and reads it, as user space does. */
   get kmsg(): KmsgCalls {
     return kmsgCalls(this.#core);
   }
 
   /**
-   * Attaches a device and makes its interface. Throws EEXIST or EINVAL for the name, EBUSY for a
-   * device that a kernel has already.
+   * Attaches a device and makes its interface. Throws EEXIST or EINVAL for the name, and EBUSY if
+   * the device belongs to a kernel already.
    */
   addDevice(device: NetDevice, options: InterfaceOptions = {}): Interface {
     return this.#core.call(() => attachDevice(this.#core, device, options));
   }
 
-  /** Hot-unplug: NETDEV_UNREGISTER. What waited for the device is dropped and counted. */
+  /** Unplugs a device (NETDEV_UNREGISTER). Frames that waited for it are dropped and counted. */
   removeDevice(dev: Interface): void {
     this.#core.call(() => this.#core.removeDevice(given.anInterface('removeDevice', dev)));
   }
 
-  /** Any change of interfaces, as one call: `kernel.ip((ip) => ip.rename(eth0, 'wan0'))`. */
+  /**
+   * Changes interfaces, as one call: `kernel.ip((ip) => ip.rename(eth0, 'wan0'))`. Returns what
+   * `fn` returns.
+   */
   ip<T>(fn: (netdevs: Netdevs) => T): T {
     return this.#core.call(() => given.aFunction('ip', 'fn', fn)(this.#core.netdevs));
   }
 
   /**
-   * Changes where netconsole's targets send, while they run: `change` is given what each target
-   * has, and returns what shall differ. The headers are written anew, and nothing is logged. Throws
-   * EINVAL for what is no address or port.
+   * Changes where netconsole's targets send, while they run: `change` is given the addresses of
+   * each target, and returns those that shall differ. The headers are written anew, and nothing is
+   * logged. Throws EINVAL if one of them is not an address or a port.
    *
    *   kernel.retarget(() => ({ remoteIp: '192.0.2.9', remotePort: 7777 }));
    */
@@ -209,8 +212,8 @@ export class Kernel {
   }
 
   /**
-   * Lets time pass until `now`, in microseconds since boot. Throws RangeError if that is no time,
-   * or lies before the kernel's own.
+   * Lets time pass until `now`, in microseconds since boot. Throws RangeError if `now` is not a
+   * time, or lies before the kernel's own.
    */
   advanceTo(now: number): void {
     this.#core.advanceTo(now);
@@ -233,12 +236,15 @@ export class Kernel {
     this.#core.onDeadline = fn === undefined ? fn : given.aFunction('onDeadline', 'fn', fn);
   }
 
-  /** The kernel oopses; `trace` logs what it has to say. */
+  /** Makes the kernel oops; `trace` logs the messages that belong to the oops. */
   oops(trace: () => void, regs?: Uint8Array): void {
     this.#core.call(() => this.#core.panics.oops(given.aFunction('oops', 'trace', trace), given.registers(regs)));
   }
 
-  /** The kernel panics, and restarts with `panicTimeout`. It stores nothing more from then on. */
+  /**
+   * Makes the kernel panic, and restart if it has a `panicTimeout`. From then on the kernel stores
+   * nothing.
+   */
   panic(message: string, options?: PanicOptions): void {
     this.#core.call(() =>
       this.#core.panics.panic(given.aString('panic', 'message', message), given.panicOptions(options)),
@@ -246,21 +252,23 @@ export class Kernel {
   }
 
   /**
-   * A SysRq key is pressed: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops
-   * dump its log. Any other key only logs its `header`.
+   * Presses a SysRq key: `0` to `9` set the console's loglevel, `c` panics, `y` makes netoops dump
+   * the log. Any other key only logs its `header`.
    */
   sysrq(key: string, options: SysrqOptions = {}): void {
     this.#core.call(() => this.#core.panics.sysrq(given.aString('sysrq', 'key', key), given.sysrqOptions(options)));
   }
 
-  /** A snapshot of log, interfaces, consoles, targets and all counters, as plain data. */
+  /**
+   * Returns a snapshot of the log, interfaces, consoles, targets and all counters, as plain data.
+   */
   inspect(): KernelState {
     return inspectKernel(this.#core);
   }
 
   /**
-   * Gives the memory back. This is optional: the collector does it too, later. Devices stay open;
-   * frames that wait for them are dropped. A second call does nothing.
+   * Gives the memory back. This is optional: the garbage collector does it too, but later. Devices
+   * stay open; frames that wait for them are dropped. A second call does nothing.
    */
   close(): void {
     this.#core.close();
@@ -273,8 +281,8 @@ export class Kernel {
 }
 
 /**
- * What `kernel` has sent and given up so far, in sums. It costs less than `inspect()`, for whoever
- * asks often, or asks many kernels, whose sums it adds to those in `to`. Returns `to`.
+ * Adds to `to` what `kernel` has sent and given up so far, and returns `to`. This costs less than
+ * `inspect()`, for callers who ask often or sum up many kernels.
  */
 export function tallyOf(kernel: Kernel, to: KernelTally = kernelTally()): KernelTally {
   return tallyKernel(insideOf(kernel), to);

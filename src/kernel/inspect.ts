@@ -1,4 +1,6 @@
-/** What a kernel shows of itself: plain data, a snapshot, fit for a log line or an assertion. */
+/**
+ * What a kernel shows of itself: a snapshot, as plain data that fits a log line or an assertion.
+ */
 import { CON_EXTENDED } from '../console/index.js';
 import type { ReliableStats, TargetState, TargetStats } from '../modules/netconsole/index.js';
 import type { RxStats } from '../netpoll/rx.js';

@@ -1,4 +1,4 @@
-/** What a user does to a kernel's log without logging. */
+/** Verbs that change a kernel's log without logging anything. */
 
 import { shown } from '../options.js';
 import type { KernelCore } from './core.js';

@@ -1,4 +1,7 @@
-/** What a kernel is booted with: each option checked by name, once, before anything is made. */
+/**
+ * The options that a kernel is booted with. Each is checked by its name, once, before anything is
+ * made.
+ */
 import type { ConsoleRegistry } from '../console/index.js';
 import { KernelError } from '../errno.js';
 import { type Heap, heapFor } from '../memory/heap.js';
@@ -26,7 +29,7 @@ import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
 import type { Kconfig } from './context.js';
 import type { Panic } from './panic.js';
 
-/** What a kernel is booted with: its version, its configuration, its command line. */
+/** The options that a kernel is booted with: its version, its configuration, its command line. */
 export interface KernelOptions {
   /** A name such as '6.12', or the data itself. Default: the newest. */
   readonly profile?: string | Profile;
@@ -57,8 +60,8 @@ export interface KernelOptions {
   /** The seq of the first record. Default 0. For replaying a log that begins later. */
   readonly firstSeq?: number;
   /**
-   * Reliable netconsole of 2015: the dialect that extended targets speak. Default: off, it does not
-   * exist.
+   * Reliable netconsole of 2015: the dialect that extended targets speak. Default: the kernel does
+   * not have the extension.
    */
   readonly reliable?: ReliableDialect['name'];
   /** Cap of its emergency interval, in seconds. Default 1, as its code has it; its text says 10. */
@@ -96,15 +99,15 @@ const RULES: OptionRules<KernelOptions> = {
   heap: having('a heap', 'alloc', 'bytes'),
 };
 
-/** EINVAL for a wrong option, by its name. */
+/** Throws EINVAL for a wrong option, by its name. */
 export function checkKernelOptions(options: KernelOptions): void {
   checkOptions('createKernel', options, RULES);
   if (options.kconfig !== undefined) checkOptions('createKernel', options.kconfig, KCONFIG);
 }
 
 /**
- * What may be said of a message: RangeError for a number that its field cannot hold, TypeError for
- * a device without names. Cheap, as it is asked for every record that comes with options.
+ * Checks the options of one message. Throws RangeError for a number that its field cannot hold, and
+ * TypeError for a device without names. It must be cheap, as every record with options is checked.
  */
 export function checkPrintk(options: PrintkOptions): void {
   if (typeof options !== 'object' || options === null) {
@@ -120,7 +123,7 @@ export function checkPrintk(options: PrintkOptions): void {
   if (facility !== undefined && !(typeof facility === 'number' && facility >= 0 && facility === (facility | 0))) {
     throw wrong('facility', facility, 'a whole number from 0');
   }
-  // 0x80000000 | cpu is a negative number in JavaScript, and the same 32 bits.
+  // 0x80000000 | cpu is a negative number in JavaScript, but has the same 32 bits.
   if (callerId !== undefined && !(typeof callerId === 'number' && callerId >= -0x80000000 && callerId <= 0xffffffff)) {
     throw wrong('callerId', callerId, 'a number of 32 bits');
   }
@@ -133,7 +136,7 @@ function wrong(name: string, value: unknown, wanted: string): RangeError {
   return new RangeError(`printk: ${name} is ${shown(value)}, not ${wanted}`);
 }
 
-/** EINVAL for an option that `profile` does not have. */
+/** Throws EINVAL for an option that `profile` does not have. */
 export function kconfigOf({ kconfig }: KernelOptions, profile: Profile): Kconfig {
   if (kconfig?.caller && !profile.callerField) {
     const why = `Linux ${profile.name} has no CONFIG_PRINTK_CALLER, which came with 5.1`;
@@ -147,7 +150,7 @@ export function kconfigOf({ kconfig }: KernelOptions, profile: Profile): Kconfig
   };
 }
 
-/** The parts of a kernel that its command line sets. */
+/** The parts of a kernel that its command line changes. */
 interface Parts {
   readonly consoles: ConsoleRegistry;
   readonly kmsg: Kmsg;
@@ -155,7 +158,7 @@ interface Parts {
   readonly netpoll: NetpollCore;
 }
 
-/** Sets what the command line says, in parts that have been made. */
+/** Applies the command line to parts that have been made. */
 export function setParameters({ consoles, kmsg, panics, netpoll }: Parts, options: KernelOptions): void {
   consoles.syslogSeq = options.firstSeq ?? 0;
   consoles.consoleLoglevel = options.loglevel ?? consoles.consoleLoglevel;
@@ -165,10 +168,10 @@ export function setParameters({ consoles, kmsg, panics, netpoll }: Parts, option
   netpoll.carrierTimeout = options.carrierTimeout ?? netpoll.carrierTimeout;
 }
 
-/** Descriptors take twice as much beside a ring's text. */
+/** A ring's descriptors take twice as much memory as its text. */
 const DESCRIPTORS_SHARE = 3;
 
-/** The log of a kernel that boots. ENOMEM when there is no memory for it. */
+/** Makes the log of a kernel that boots. Throws ENOMEM when there is no memory for it. */
 export function ringOf({ logBufShift = 17, heap, firstSeq, kconfig }: KernelOptions, profile: Profile): Ringbuffer {
   const memory = heap ?? heapFor(2 ** logBufShift * DESCRIPTORS_SHARE);
   const ring =

@@ -1,5 +1,5 @@
 /**
- * Oops and panic: what a dying kernel still says, and when.
+ * Oops and panic: which messages a dying kernel still sends, and when.
  *
  *   panic.oops(() => kernel.printk(...));     // the trace is logged inside
  *   panic.panic('Fatal exception');           // the last words
@@ -14,20 +14,19 @@
 import { CONSOLE_LOGLEVEL_MOTORMOUTH } from '../printk/record.js';
 import type { KernelContext } from './context.js';
 
-/** What a panic has beside its message. */
+/** What belongs to a panic besides its message. */
 export interface PanicOptions {
   /** Logs what belongs to the panic: the stack, the modules. */
   readonly trace?: () => void;
   readonly regs?: Uint8Array;
 }
 
-/** What SysRq keys log beside their own line. */
+/** What a SysRq key logs besides its own line. */
 export interface SysrqOptions {
   /** Logs the first line of a key that this kernel does not know. */
   readonly header?: () => void;
   /**
-   * Logs what belongs to the crash of `c`: to its panic, or, up to 4.19, to the oops that is before
-   * it.
+   * Logs what belongs to the crash of `c`: to its panic, or, up to 4.19, to the oops before that.
    */
   readonly trace?: () => void;
   /** Up to 4.19, logs what belongs to the panic of `c`. */
@@ -39,7 +38,7 @@ export class Panic {
   timeout = 0;
   /** printk.console_no_auto_verbose. */
   noAutoVerbose = false;
-  /** The machine restarts: nothing more happens. */
+  /** The machine restarts, and nothing more happens. */
   dead = false;
   /** Linux: oops_in_progress. */
   inProgress = 0;
@@ -55,7 +54,7 @@ export class Panic {
     if (consoles.consoleLoglevel > 0 && !this.noAutoVerbose) consoles.consoleLoglevel = CONSOLE_LOGLEVEL_MOTORMOUTH;
   }
 
-  /** An oops: `trace` logs it. The dumpers are called after it. */
+  /** Oopses: `trace` logs the messages, and then the dumpers are called. */
   oops(trace: () => void, regs?: Uint8Array): void {
     const { consoles, dumpers } = this.#context;
     this.#verbose();
@@ -71,8 +70,8 @@ export class Panic {
   }
 
   /**
-   * A SysRq key: its header reaches every console, and then it does what it does: `0` to `9` set
-   * the console level for good, `c` crashes; `header` logs the header of the others. Linux:
+   * Presses a SysRq key: its header reaches every console, and then the key acts: `0` to `9` set
+   * the console level for good, `c` crashes. For other keys, `header` logs the header. Linux:
    * drivers/tty/sysrq.c __handle_sysrq().
    */
   sysrq(key: string, { header, trace, after }: SysrqOptions): void {
@@ -99,12 +98,12 @@ export class Panic {
       this.panic('sysrq triggered crash', trace ? { trace } : {});
       return;
     }
-    // The key dereferences NULL, and the kernel is one that panics then.
+    // The key dereferences NULL, and a kernel of this version panics then.
     this.oops(() => trace?.());
     this.panic('Fatal exception', after ? { trace: after } : {});
   }
 
-  /** The line of a SysRq that every console prints: `action` behind what begins it. */
+  /** Logs the line of a SysRq, which every console prints: the usual beginning, then `action`. */
   header(action: string): void {
     const context = this.#context;
     if (!context.profile.sysrqInFragments) {
@@ -116,8 +115,8 @@ export class Panic {
   }
 
   /**
-   * A panic: the last call that this kernel answers. What `trace` throws is thrown when the kernel
-   * is dead.
+   * Panics: this is the last call that the kernel answers. An error that `trace` throws is thrown
+   * on when the kernel is dead.
    */
   panic(message: string, { trace, regs }: PanicOptions = {}): void {
     const context = this.#context;

@@ -4,13 +4,13 @@
  */
 import type { Task } from '../printk/record.js';
 
-/** Who runs deferred work. */
+/** The task that runs deferred work. */
 const KWORKER: Task = { pid: 9, comm: 'kworker/u4:0', cpu: 0 };
 
 export class Workers {
   readonly #works: (() => void)[] = [];
 
-  /** Whether there is work. */
+  /** Says whether work is waiting. */
   get busy(): boolean {
     return this.#works.length > 0;
   }
@@ -19,7 +19,10 @@ export class Workers {
     this.#works.push(fn);
   }
 
-  /** Does all work, as the kernel's worker. One that fails leaves the others for the next call. */
+  /**
+   * Runs all work that waits, as the kernel's worker. If a piece throws, the rest waits for the
+   * next call.
+   */
   run(who: { current: Task }): void {
     const works = this.#works;
     if (works.length === 0) return;

@@ -11,7 +11,7 @@
  *   netconsole-2001   2.4.10: every line, behind a running offset   `netconsole-2001/`
  *   netconsole-2003   2.6.0: every line, as it is                   `netconsole-2003/`
  *
- * What `insmod` returns is the loaded module itself: its targets, its counters, its knobs.
+ * What `insmod` returns is the loaded module itself: its targets, its counters, its settings.
  */
 
 import { type Errno, KernelError } from '../errno.js';
@@ -24,7 +24,7 @@ import { netconsole2001 } from './netconsole-2001/index.js';
 import { netconsole2003 } from './netconsole-2003/index.js';
 import { netoops } from './netoops/index.js';
 
-/** All there are, by name. */
+/** All modules, by name. */
 const MODULES: {
   readonly netconsole: typeof netconsole;
   readonly netoops: typeof netoops;
@@ -46,8 +46,8 @@ export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MOD
 export const MODULE_NAMES = Object.keys(MODULES) as readonly ModuleName[];
 
 /**
- * The systems beside netconsole: the module of each, by the name that its protocol has among
- * receivers, command lines and scenarios.
+ * The modules of the systems besides netconsole, by the name that receivers, command lines and
+ * scenarios have for their protocol.
  */
 export const SYSTEMS: {
   readonly netoops: 'netoops';
@@ -60,17 +60,20 @@ export const SYSTEMS: {
 };
 export type SystemName = SystemProtocol;
 
-/** The kernel that a module belongs to, as a profile's name; undefined: the newest has it. */
+/**
+ * Returns the kernel that a module belongs to, as a profile's name; undefined if the newest kernel
+ * has it.
+ */
 export function kernelOfModule(name: ModuleName): string | undefined {
   const module: { readonly kernel?: string } = MODULES[name];
   return module.kernel;
 }
 
-/** What a kernel has loaded. */
+/** The modules that a kernel has loaded. */
 export class ModuleTable {
   readonly #loaded = new Map<ModuleName, LoadedModule>();
 
-  /** Undefined if it is not loaded. */
+  /** Returns the loaded module, or undefined if it is not loaded. */
   get<N extends ModuleName>(name: N): LoadedModules[N] | undefined {
     return this.#loaded.get(name) as LoadedModules[N] | undefined;
   }
@@ -80,8 +83,8 @@ export class ModuleTable {
   }
 
   /**
-   * ENOENT if there is no such module, EEXIST if it is loaded, and what the module's own loading
-   * throws.
+   * Loads a module. Throws ENOENT if there is no such module, EEXIST if it is loaded already, and
+   * whatever the module itself throws.
    */
   load<N extends ModuleName>(context: KernelContext, name: N, args: ModuleArgs[N] = ''): LoadedModules[N] {
     if (!Object.hasOwn(MODULES, name)) {
@@ -93,12 +96,12 @@ export class ModuleTable {
     const loaded = module.load(context, args);
     this.#loaded.set(name, loaded);
     const unload = loaded.unload.bind(loaded);
-    // Whoever has the module may unload it by itself: the table hears of that.
+    // Whoever holds the loaded module may call its `unload`; the table takes it out then, too.
     hidden<LoadedModule>(loaded, { unload: () => context.call(() => this.#unload(name, loaded, unload)) });
     return loaded;
   }
 
-  /** ENOENT if it is not loaded, and what the module's own unloading throws. */
+  /** Unloads a module. Throws ENOENT if it is not loaded, and whatever the module itself throws. */
   unload(name: ModuleName): void {
     const loaded = this.#loaded.get(name);
     if (loaded === undefined) throw refusal('ENOENT', 'rmmod', `${name} is not loaded`);
@@ -111,7 +114,7 @@ export class ModuleTable {
     this.#loaded.delete(name);
   }
 
-  /** Gives back the memory of all that is loaded; for a kernel that is not used any more. */
+  /** Gives back the memory of all loaded modules, as the kernel is not used any more. */
   release(): void {
     for (const loaded of this.#loaded.values()) loaded.release();
     this.#loaded.clear();

@@ -37,38 +37,40 @@ import { checkParams, paramsOfTarget, parseParams } from './params.js';
 
 export { type Params2001, parseParams } from './params.js';
 
-/** Buffers kept for hard times. Linux 2.4: MAX_NETCONSOLE_SKBS. */
+/** Buffers kept in reserve. Linux 2.4: MAX_NETCONSOLE_SKBS. */
 export const RESERVE = 32;
 const STARTUP = '[...network console startup...]\n';
 const SHUTDOWN = '[...network console shutdown...]\n';
 
-/** What the netconsole of September 2001 is loaded with. */
+/** The arguments of the netconsole of September 2001. */
 export interface Netconsole2001Options {
   /** `dev=eth0 target_ip=0x0a000202 source_port=6666 target_port=6666`. */
   readonly params?: string;
   /**
-   * In place of `params`: a target in the syntax of later netconsoles,
+   * A target, in place of `params` and in the syntax of later netconsoles,
    * `[port]@[ip]/[dev],[port]@ip/[mac]`.
    */
   readonly target?: string;
   /** A: text alone, no reserve. B1: text alone. C2: the header. Default C2. */
   readonly version?: 'A' | 'B1' | 'C2';
-  /** The known defect: A prints the bytes of its own address as signed numbers. Default false. */
+  /**
+   * Keeps the known defect: A prints the bytes of its own address as signed numbers. Default false.
+   */
   readonly faithful?: boolean;
 }
 
 /** Counted since it was loaded. */
 export interface Netconsole2001Stats {
   datagrams: number;
-  /** Messages dropped for want of a buffer: the offset does not show them. */
+  /** Messages dropped for want of a buffer; the offset does not show that they are missing. */
   dropped: number;
   /** Datagrams that took a buffer of the reserve. */
   fromReserve: number;
 }
 
 /**
- * Its parameters are `dev=eth0 target_ip=0x0a000701 ...`. EPERM with the reason in the log, EINVAL
- * for what insmod refuses.
+ * The module. Its parameters are `dev=eth0 target_ip=0x0a000701 ...`. Loading throws EPERM, with
+ * the reason in the log, and EINVAL for parameters that insmod itself refuses.
  */
 export const netconsole2001: KernelModule<string | Netconsole2001Options, Netconsole2001> = {
   name: 'netconsole-2001',
@@ -80,9 +82,9 @@ export const netconsole2001: KernelModule<string | Netconsole2001Options, Netcon
 /** The netconsole of September 2001, loaded: one target, plain text, a reserve of buffers. */
 export class Netconsole2001 implements LoadedModule {
   readonly stats: Netconsole2001Stats = { datagrams: 0, dropped: 0, fromReserve: 0 };
-  /** Text bytes sent so far, modulo 2^32. */
+  /** How many bytes of text were sent so far, modulo 2^32. */
   offset = 0;
-  /** Atomic allocations fail, as when the machine is out of memory. */
+  /** Makes atomic allocations fail, as when the machine is out of memory. */
   memoryShort = false;
   readonly np: Netpoll;
   readonly #context: KernelContext;
@@ -90,7 +92,7 @@ export class Netconsole2001 implements LoadedModule {
   readonly #dev: Interface;
   readonly #headerBytes: number;
   readonly #reserveMax: number;
-  /** Slots that belong to nobody else. */
+  /** Slots of the device that are kept in reserve. */
   readonly #reserve: number[] = [];
 
   constructor(context: KernelContext, options: Netconsole2001Options) {
@@ -134,7 +136,7 @@ export class Netconsole2001 implements LoadedModule {
     context.log(6, 'netconsole: network logging started up successfully!');
   }
 
-  /** Buffers in the reserve. */
+  /** How many buffers are in the reserve. */
   get reserve(): number {
     return this.#reserve.length;
   }
@@ -159,8 +161,8 @@ export class Netconsole2001 implements LoadedModule {
   }
 
   /**
-   * One write of the console: datagrams of at most 1455 bytes; of no text, one datagram without
-   * any.
+   * Sends one write of the console, in datagrams of at most 1455 bytes; an empty text is one empty
+   * datagram.
    */
   write(text: Uint8Array): void {
     let at = 0;

@@ -1,5 +1,5 @@
 /**
- * The parameters of the module, and what it says of them. Linux: drivers/net/netconsole.c
+ * The parameters of the module, and what it logs about them. Linux: drivers/net/netconsole.c
  * init_netconsole(), 2001.
  */
 import { KernelError } from '../../errno.js';
@@ -8,9 +8,9 @@ import type { NetpollHost } from '../../netpoll/index.js';
 import { formatIpv4, formatMac, parseIp, parseMac } from '../../wire/address.js';
 
 export interface Params2001 {
-  /** Empty or 0: not given. */
+  /** The interface's name; empty if it was not given. */
   readonly dev: string;
-  /** In host order, as one number. */
+  /** In host order, as one number; 0 if it was not given. */
   readonly targetIp: number;
   readonly sourcePort: number;
   readonly targetPort: number;
@@ -20,8 +20,9 @@ export interface Params2001 {
 const NUMBER = /^-?(?:0x[0-9a-f]+|0[0-7]*|[1-9]\d*)$/i;
 
 /**
- * Reads `name=value` pairs with blanks between, numbers as in C. EINVAL for an unknown name or what
- * is no number: insmod itself refuses those. Bits that a field does not have are cut off.
+ * Reads `name=value` pairs with blanks between them; numbers are written as in C. Throws EINVAL for
+ * an unknown name, or a value that is not a number, as insmod itself refuses those. Bits that do
+ * not fit into their field are cut off.
  */
 export function parseParams(text: string): Params2001 {
   const values = new Map<string, number>();
@@ -53,7 +54,7 @@ export function parseParams(text: string): Params2001 {
   };
 }
 
-/** As C reads it, its low 32 bits. */
+/** Reads a number as C does, and returns its low 32 bits. */
 function number(text: string): number {
   const negative = text.startsWith('-');
   const digits = negative ? text.slice(1) : text;
@@ -63,8 +64,8 @@ function number(text: string): number {
 
 /**
  * A target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`; ports are 6666
- * unless it names them. EINVAL for what is none, and for a source that is not the first address of
- * the device: there is no other here.
+ * unless it names them. Throws EINVAL if it does not parse, and if its source is not the first
+ * address of the device, as this netconsole knows no other.
  */
 export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params2001 {
   const [, sourcePort, localIp, dev, targetPort, remoteIp, mac] =
@@ -90,8 +91,8 @@ export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params
 }
 
 /**
- * The device, once everything is as it must be; all of it is logged. EPERM: init failed.
- * `writeSource` writes the source address: see `faithful`.
+ * Checks and logs the parameters, and returns the device. Throws EPERM if the module's init fails.
+ * `writeSource` formats the source address: see `faithful`.
  */
 export function checkParams(host: NetpollHost, params: Params2001, writeSource: (ip: Uint8Array) => string): Interface {
   const fail = (text: string): KernelError => {

@@ -7,11 +7,11 @@
  *   kernel.rmmod('netconsole-2003');
  *
  * One target, enabled from load to unload. UDP checksum and IPv4 identification are 0. Datagrams
- * that come back are heard (`rxHook`) and come to nothing: "no sysrq yet". ARP requests are
- * answered, so that a receiver can send them.
+ * that come back are received (`rxHook`) and ignored: "no sysrq yet". ARP requests are answered, so
+ * that a receiver can send them.
  *
- * The defects of the second posting are there with `faithful`: an Ethernet source of zeros, and
- * those of `../../netpoll/eras/rx.ts`.
+ * With `faithful`, the module has the defects of the second posting: an Ethernet source of zeros,
+ * and those of `../../netpoll/eras/rx.ts`.
  *
  * Linux: drivers/net/netconsole.c of 10 September 2003.
  */
@@ -27,25 +27,28 @@ import { flag, oneOf, text } from '../../options.js';
 
 /** Largest payload of a datagram. */
 export const MAX_PRINT_CHUNK = 1000;
-/** Of the parameter, with its terminator. */
+/** The longest parameter, its terminator included. */
 const PARAM_BYTES = 256;
 
-/** What the first netconsole over netpoll, of 2003, is loaded with. */
+/** The arguments of the first netconsole over netpoll, of 2003. */
 export interface Netconsole2003Options {
   /** `[port]@[ip]/[dev],[port]@ip/[mac]`. */
   readonly params?: string;
-  /** Whose netpoll carries it: decides retries, ports, what is waited for. Default 2003. */
+  /**
+   * The era of the netpoll that carries it, which decides retries, ports and what is waited for.
+   * Default 2003.
+   */
   readonly era?: EraName;
-  /** The known defects. Default false. */
+  /** Keeps the known defects. Default false. */
   readonly faithful?: boolean;
-  /** Answer ARP requests. Whether the posting set it is not known. Default true. */
+  /** Answers ARP requests. It is not known whether the posting did. Default true. */
   readonly needArp?: boolean;
 }
 
 /** Counted since it was loaded. */
 export interface Netconsole2003Stats {
   /**
-   * Datagrams sent, and those given up because the device was gone, or never took them, or had no
+   * Datagrams sent, and datagrams given up because the device was gone, never took them, or had no
    * room.
    */
   datagrams: number;
@@ -55,7 +58,10 @@ export interface Netconsole2003Stats {
   arpReplies: number;
 }
 
-/** EPERM, as insmod says, with its reason in the log; ENOSPC for a parameter over 255 bytes. */
+/**
+ * The module. Loading throws EPERM, as insmod does, with the reason in the log, and ENOSPC for a
+ * parameter over 255 bytes.
+ */
 export const netconsole2003: KernelModule<string | Netconsole2003Options, Netconsole2003> = {
   name: 'netconsole-2003',
   kernel: '2.6.0',

@@ -1,8 +1,8 @@
 /**
  * A target's directory in configfs: its attributes, `userdata/` and the keys below that.
  *
- * All parameters but `enabled` can be written only while the target is not enabled. What a write
- * may be, and what is said of one that is wrong, differs by version: see `Profile`.
+ * All parameters but `enabled` can be written only while the target is not enabled. Which writes
+ * are valid, and what is logged of a wrong one, differs by version: see `Profile`.
  *
  * Linux: drivers/net/netconsole.c *_show(), *_store(), userdatum_make_item().
  */
@@ -19,9 +19,9 @@ import { MAX_EXTRADATA_ENTRY_LEN } from './send.js';
 import type { NetconsoleTarget, SysdataFields } from './target.js';
 import type { Targets } from './targets.js';
 
-/** With its terminator. Linux: MAX_EXTRADATA_VALUE_LEN. */
+/** The longest value, its terminator included. Linux: MAX_EXTRADATA_VALUE_LEN. */
 export const MAX_USERDATA_VALUE_LENGTH = 200;
-/** What a line leaves for the key. Linux: MAX_EXTRADATA_NAME_LEN. */
+/** The longest key: what its line leaves for it. Linux: MAX_EXTRADATA_NAME_LEN. */
 export const MAX_USERDATA_NAME_LENGTH: number = MAX_EXTRADATA_ENTRY_LEN - MAX_USERDATA_VALUE_LENGTH - 3;
 
 function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
@@ -118,7 +118,7 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
       : {}),
   };
   if (reliable !== undefined) {
-    // Differs: an attribute the series did not have.
+    // Differs: the series did not have this attribute.
     attributes['reliable'] = parameter(
       () => nt.reliable?.dialect.name ?? 'off',
       (text) => targets.setReliable(nt, trimNewline(text)),
@@ -239,7 +239,8 @@ function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { v
         );
       }
       if (text.length >= MAX_USERDATA_VALUE_LENGTH) {
-        // Stored, cut, though refused; what is sent does not change until the next update.
+        // The kernel stores the value, cut, although it refuses it; what is sent changes with the
+        // next update only.
         datum.value = text.slice(0, MAX_USERDATA_VALUE_LENGTH - 1);
         throw new KernelError('E2BIG', 'value', `a value of ${bytes} bytes: ${MAX_USERDATA_VALUE_LENGTH - 1} at most`);
       }

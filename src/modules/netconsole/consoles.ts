@@ -24,7 +24,7 @@ export class TargetConsoles {
   /** Send only while the kernel oopses. Linux: module parameter oops_only. */
   oopsOnly = false;
   readonly #context: KernelContext;
-  /** From the head; the list's owner changes it. */
+  /** In list order. The list belongs to `Targets`, which changes it. */
   readonly #targets: readonly NetconsoleTarget[];
   readonly #extended: Console;
   readonly #plain: Console;
@@ -59,8 +59,9 @@ export class TargetConsoles {
   }
 
   /**
-   * Registers what targets of the parameter need: their consoles begin with the oldest record that
-   * nobody has read. Before consoles were registered on demand, the plain one is always there.
+   * Registers the consoles that targets of the parameter need; they begin with the oldest record
+   * that nobody has read. Kernels that do not register consoles on demand always have the plain
+   * one.
    */
   registerAtLoad(): void {
     const { consoles, profile } = this.#context;
@@ -72,28 +73,29 @@ export class TargetConsoles {
     if (plain || !profile.consolesOnDemand) consoles.register(this.#plain);
   }
 
-  /** Takes off the consoles that feed no target. */
+  /** Unregisters the consoles that feed no target. */
   unregisterUnused(): void {
     const { consoles } = this.#context;
     if (!this.#haveExtended()) consoles.unregister(this.#extended);
     if (!this.#havePlain()) consoles.unregister(this.#plain);
   }
 
-  /** Takes both off. */
+  /** Unregisters both. */
   unregister(): void {
     const { consoles } = this.#context;
     consoles.unregister(this.#extended);
     consoles.unregister(this.#plain);
   }
 
-  /** As before the module was loaded: its data begins anew with every load. */
+  /** Sets everything back: the module's data begins anew with every load. */
   reset(): void {
     this.oopsOnly = false;
     this.#extended.flags &= ~CON_PRINTBUFFER;
     this.#plain.flags &= ~CON_PRINTBUFFER;
   }
 
-  // Both are asked at every flush, and V8 compares no booleans in place: so they are two.
+  // These are two functions rather than one with a parameter, as both are called at every flush,
+  // and V8 is faster so.
 
   #haveExtended(): boolean {
     const targets = this.#targets;
@@ -107,12 +109,12 @@ export class TargetConsoles {
     return false;
   }
 
-  /** Whether targets take nothing now. */
+  /** Says whether no target takes anything now. */
   #silent(): boolean {
     return this.oopsOnly && !this.#context.oopsInProgress();
   }
 
-  /** To every plain target. Linux: write_msg(). */
+  /** Sends to every plain target. Linux: write_msg(). */
   #emitPlain(run: ConsoleRun): void {
     const targets = this.#targets;
     while (run.next()) {
@@ -126,7 +128,7 @@ export class TargetConsoles {
     }
   }
 
-  /** To every extended target. Linux: write_ext_msg(). */
+  /** Sends to every extended target. Linux: write_ext_msg(). */
   #emitExtended(run: ConsoleRun): void {
     const targets = this.#targets;
     const context = this.#context;

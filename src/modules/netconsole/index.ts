@@ -36,7 +36,7 @@ export { ACK_TIMEOUT, EMG_TX_MAX_INTV, EMG_TX_MIN_INTV, type ReliableState, type
 export type { SysdataFields, TargetState, TargetStats } from './target.js';
 export { NetconsoleTarget } from './target.js';
 
-/** What netconsole is loaded with. */
+/** The arguments of netconsole. */
 export interface NetconsoleArgs {
   /**
    * Targets, `[+][r][port]@[ip]/[dev],[port]@ip/[mac]`, with `;` between, as on a command line.
@@ -47,7 +47,7 @@ export interface NetconsoleArgs {
 
 /**
  * The module. Loading it throws ENOSPC for a parameter over 255 bytes, EINVAL for a bad oops_only,
- * and what the version's bad targets abort with.
+ * and, in versions that abort at a bad target, the error of that target.
  */
 export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   name: 'netconsole',
@@ -59,12 +59,12 @@ export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   },
 };
 
-/** netconsole, loaded. */
+/** The loaded netconsole. */
 export class Netconsole implements LoadedModule {
   readonly #context: KernelContext;
   readonly #targets: Targets;
   #subsystem: ConfigGroup | undefined;
-  /** What unloading undoes. */
+  /** Functions that undo what loading did. */
   #stops: (() => void)[] = [];
 
   constructor(context: KernelContext) {
@@ -72,7 +72,7 @@ export class Netconsole implements LoadedModule {
     this.#targets = new Targets(context);
   }
 
-  /** From the head, which is the order of sending. */
+  /** In list order, which is the order of sending. */
   get targets(): readonly NetconsoleTarget[] {
     return this.#targets.list;
   }
@@ -123,7 +123,7 @@ export class Netconsole implements LoadedModule {
     targets.say(6, 'network logging started');
   }
 
-  /** rmmod. EAGAIN while directories that users made hold it. */
+  /** rmmod. Throws EAGAIN while there are directories that users made in it. */
   unload(): void {
     const { configfs } = this.#context;
     if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
@@ -145,8 +145,8 @@ export class Netconsole implements LoadedModule {
   }
 
   /**
-   * A target of the parameter, `count` others before it. Throws what aborts or, where one bad
-   * target is not fatal, skips it. Linux: alloc_param_target().
+   * Makes target number `count` of the parameter. If the target is bad, it throws where the version
+   * aborts; elsewhere the target is skipped. Linux: alloc_param_target().
    */
   #paramTarget(config: string, count: number): NetconsoleTarget {
     const context = this.#context;
@@ -189,8 +189,8 @@ export class Netconsole implements LoadedModule {
   }
 
   /**
-   * `mkdir netconsole/NAME`: a new target, or the target of the parameter that has that name.
-   * Linux: make_netconsole_target(), find_cmdline_target().
+   * `mkdir netconsole/NAME`: makes a new target, or shows the target of the parameter that has that
+   * name. Linux: make_netconsole_target(), find_cmdline_target().
    */
   #makeTarget(name: string): ConfigGroup {
     const targets = this.#targets;
@@ -206,7 +206,9 @@ export class Netconsole implements LoadedModule {
     return nt.group;
   }
 
-  /** A target of the parameter has its name from the start, and its directory from `mkdir` on. */
+  /**
+   * A target of the parameter has its name from the start, but a directory only from `mkdir` on.
+   */
   #missing(name: string): string | undefined {
     const known = this.#targets.list.some((target) => target.name === name && target.group === undefined);
     return known ? `mkdir netconsole/${name} makes the directory of the target that the parameter has` : undefined;

@@ -13,11 +13,11 @@ import { cutName } from '../../netpoll/index.js';
 import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
 import { kstrtobool, kstrtou16, macPton, parseIpInto } from './parse.js';
 
-/** With the terminator. */
+/** The longest parameter, its terminator included. */
 export const MAX_PARAM_LENGTH = 256;
 
 /**
- * What a target is set to, said line by line. Linux: netpoll_print_options(),
+ * Logs what a target is set to, line by line. Linux: netpoll_print_options(),
  * netconsole_print_banner().
  */
 export function printBanner(context: KernelContext, np: NetpollOptions): void {
@@ -39,14 +39,13 @@ export function printBanner(context: KernelContext, np: NetpollOptions): void {
 }
 
 /**
- * Reads one target, after its flags, into `np`. False: it does not parse, which has been logged.
+ * Reads one target, after its flags, into `np`. Returns false if it does not parse; that has been
+ * logged then.
  */
 export function parseTarget(context: KernelContext, np: NetpollOptions, config: string): boolean {
   const { profile } = context;
   let rest = config;
-  /**
-   * The field up to `delimiter`; undefined: there is none. `rest` then begins with the delimiter.
-   */
+  /** Takes the field up to `delimiter` off `rest`; returns undefined if it is not there. */
   const field = (delimiter: string): string | undefined => {
     const at = rest.indexOf(delimiter);
     if (at < 0) return undefined;
@@ -128,15 +127,15 @@ export function parseTarget(context: KernelContext, np: NetpollOptions, config: 
 }
 
 export interface ModuleArgs {
-  /** Of `netconsole=`. */
+  /** The value of `netconsole=`. */
   readonly param: string;
   readonly oopsOnly: boolean;
 }
 
 /**
  * Splits a module's arguments and sets its parameters. Unknown ones are named in the log and
- * ignored. ENOSPC for a string over 255 bytes, EINVAL for a value that is none. Linux:
- * kernel/params.c parse_args(), lib/cmdline.c next_arg().
+ * ignored. Throws ENOSPC for a string over 255 bytes, and EINVAL for a value that does not parse.
+ * Linux: kernel/params.c parse_args(), lib/cmdline.c next_arg().
  */
 export function parseModuleArgs(context: KernelContext, args: string): ModuleArgs {
   let param = '';
@@ -160,7 +159,7 @@ export function parseModuleArgs(context: KernelContext, args: string): ModuleArg
       if (typeof on === 'string') throw invalid(context, name, value ?? '');
       oopsOnly = on;
     } else {
-      // The kernel looks for "module.dyndbg" in it, and cuts it at the dot in doing so.
+      // The kernel looks for "module.dyndbg" in the name, and thereby cuts it at the dot.
       context.log(4, `netconsole: unknown parameter '${name.split('.')[0]}' ignored`);
     }
   }

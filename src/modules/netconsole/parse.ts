@@ -13,7 +13,9 @@ import { encodeText } from '../../wire/text.js';
 
 export { inAton } from '../../netpoll/aton.js';
 
-/** Text as its UTF-8 bytes, one character each: how all text of user space is kept here. */
+/**
+ * Returns the UTF-8 bytes of a text, one character a byte. All text of user space is kept so here.
+ */
 export function utf8(text: string): string {
   let out = '';
   for (const byte of encodeText(text)) out += String.fromCharCode(byte);
@@ -22,7 +24,7 @@ export function utf8(text: string): string {
 
 const U64_MAX = 2n ** 64n - 1n;
 
-/** Decimal digits, one newline after them allowed. */
+/** Reads decimal digits, which one newline may follow. */
 function unsigned(text: string): bigint | Errno {
   const digits = /^\d+/.exec(text)?.[0];
   if (digits === undefined) return 'EINVAL';
@@ -32,7 +34,7 @@ function unsigned(text: string): bigint | Errno {
   return rest === '' || rest === '\n' ? value : 'EINVAL';
 }
 
-/** 0..65535, one `+` before it allowed. Linux: kstrtou16(). */
+/** Reads a number from 0 to 65535, before which one `+` may stand. Linux: kstrtou16(). */
 export function kstrtou16(text: string): number | Errno {
   const value = unsigned(text.replace(/^\+/, ''));
   if (typeof value === 'string') return value;
@@ -48,7 +50,7 @@ export function kstrtoint(text: string): number | Errno {
   return signed > 0x7fffffffn || signed < -0x80000000n ? 'ERANGE' : Number(signed);
 }
 
-/** What a kernel takes for true, and for false, by its first letters. */
+/** What a kernel takes for true and for false, by the first letters. */
 const BOOLEANS: Readonly<Record<Profile['kstrtobool'], readonly [RegExp, RegExp]>> = {
   yn: [/^[yY1]/, /^[nN0]/],
   'on-off': [/^([yY1]|[oO][nN])/, /^([nN0]|[oO][fF])/],
@@ -63,7 +65,7 @@ export function kstrtobool(profile: Profile, text: string): boolean | Errno {
   return no.test(text) ? false : 'EINVAL';
 }
 
-/** A boolean attribute, as the version has it. */
+/** Reads a boolean attribute, as the version does. */
 export function parseBool(profile: Profile, text: string): boolean | Errno {
   if (profile.booleans !== 'int') return kstrtobool(profile, text);
   const value = kstrtoint(text);
@@ -72,7 +74,7 @@ export function parseBool(profile: Profile, text: string): boolean | Errno {
 }
 
 /**
- * Six pairs of hex digits with colons between; what follows is the caller's business. Linux:
+ * Reads six pairs of hex digits with colons between them. The caller looks at what follows. Linux:
  * mac_pton().
  */
 export function macPton(text: string): Uint8Array | undefined {
@@ -82,13 +84,13 @@ export function macPton(text: string): Uint8Array | undefined {
 
 interface Parsed {
   readonly bytes: Uint8Array;
-  /** Index of the first character that is no part of the address. */
+  /** Index of the first character behind the address. */
   readonly end: number;
 }
 
 /**
- * Four decimal parts up to 255, until a character that is neither digit nor dot. Linux: in4_pton()
- * without delimiter.
+ * Reads four decimal parts up to 255, until a character that is neither digit nor dot. Linux:
+ * in4_pton() without delimiter.
  */
 function in4Pton(text: string, from = 0): Parsed | undefined {
   const m = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?![.a-fA-F\d])/.exec(text.slice(from));
@@ -148,7 +150,8 @@ export function in6Pton(text: string): Parsed | undefined {
 }
 
 /**
- * 4 or 6, or undefined; stores into the 16-byte field on the way. Linux: netpoll_parse_ip_addr().
+ * Reads an address into the 16-byte field; returns 4 or 6, or undefined if it does not parse.
+ * Linux: netpoll_parse_ip_addr().
  */
 export function parseIpInto(text: string, into: Uint8Array): 4 | 6 | undefined {
   if (text === '') return undefined;

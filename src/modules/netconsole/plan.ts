@@ -1,6 +1,7 @@
 /**
  * Which datagrams a message becomes. Everything is computed from lengths: the message itself is
- * neither read nor copied, and its datagrams are numbers until `putInsert` writes one's mark.
+ * neither read nor copied, and its datagrams stay numbers until `putInsert` writes what marks one
+ * of them as a piece.
  *
  *   plain      pieces of 1000 bytes, no header
  *   extended   [release,] header ; body [userdata] [sysdata]          if all of it fits 1000 bytes
@@ -21,9 +22,9 @@ export const MAX_PRINT_CHUNK = 1000;
 
 /** A message, taken as one run of bytes: release, message, userdata, sysdata. */
 export interface MessageShape {
-  /** Bytes of the run. */
+  /** How many bytes the run has. */
   readonly total: number;
-  /** Bytes before the semicolon that ends the header, release included. */
+  /** How many bytes stand before the semicolon that ends the header, release included. */
   readonly header: number;
 }
 
@@ -33,17 +34,19 @@ export interface MessageShape {
  */
 export interface Datagrams {
   readonly head: number;
-  /** Undefined: nothing stands between the head and the rest. */
+  /** Stands between the head and the rest; undefined if nothing does. */
   readonly insert: Insert | undefined;
-  /** Positions in the run: one more than there are datagrams, or none. */
+  /** Positions in the run where datagrams begin and end: one more than there are datagrams. */
   readonly cuts: readonly number[];
 }
 
 /** What stands between the head of a datagram and the rest of it. */
 export interface Insert {
-  /** The same in all datagrams of the message. */
+  /** Text that is the same in all datagrams of the message. */
   readonly text: string;
-  /** How `,ncfrag=PLACE;` behind the text names a piece's place; undefined: it is not there. */
+  /**
+   * How `,ncfrag=PLACE;` behind the text names a piece's place; undefined if there is no such part.
+   */
   readonly fragment: FragmentForm | undefined;
 }
 
@@ -54,20 +57,23 @@ const SLASH = 0x2f;
 const SEMICOLON = 0x3b;
 const AT = 0x40;
 
-/** A run of `total` bytes as it is, in one datagram. */
+/** Plans a run of `total` bytes as it is, in one datagram. */
 export function planWhole(total: number): Datagrams {
   return { head: 0, insert: undefined, cuts: [0, total] };
 }
 
 /**
- * Such a run where the buffer has no room for a terminator, so that 1000 bytes are one too many: an
- * appended part loses its last byte, a release alone gains a NUL in its place.
+ * Plans a run of 1000 bytes in the versions whose buffer has no room left for a terminator: a part
+ * that is appended loses its last byte; if only a release is in front, the text's last byte becomes
+ * a NUL.
  */
 export function planEdge(total: number, appended: number): Datagrams {
   return appended > 0 ? planWhole(total - 1) : { head: total - 1, insert: NUL, cuts: [total, total] };
 }
 
-/** Mainline's pieces: each as long as its own header lets it be. Linux: send_fragmented_body(). */
+/**
+ * Plans mainline's pieces: each is as long as its own header allows. Linux: send_fragmented_body().
+ */
 export function planFragments({ total, header }: MessageShape): Datagrams {
   const body = total - header - 1;
   const room = MAX_PRINT_CHUNK - header - NCFRAG.length - 1 - decimals(body) - 1;
@@ -83,8 +89,8 @@ export function planFragments({ total, header }: MessageShape): Datagrams {
 export type Transmission = 'ordinary' | 'emergency';
 
 /**
- * The series' pieces: all of one length but the last, whatever the numbers printed. A header that
- * leaves no room sends nothing; neither does an emergency without a body.
+ * Plans the pieces of the reliable series: all but the last have one length, however many digits
+ * their numbers take. Nothing is sent if the header leaves no room, or if an emergency has no body.
  */
 export function planReliable(
   { total, header }: MessageShape,
@@ -127,7 +133,7 @@ function putText(text: string, bytes: Uint8Array, at: number): number {
   return text.length;
 }
 
-/** Digits of an integer. */
+/** How many digits an integer has. */
 function decimals(value: number): number {
   let digits = 1;
   for (let limit = 10; value >= limit; limit *= 10) digits++;

@@ -9,7 +9,7 @@
  * is not), or an emergency session runs: the interval is 100 ms during its first pass over the
  * unacked records and doubles with each pass up to its cap. Any ack ends a session.
  *
- * The ordinary path does not know the timer: its frames are the same with or without.
+ * Ordinary sending does not depend on the timer: its frames are the same with and without it.
  *
  * Source: Heo, "printk, netconsole: implement reliable netconsole", April 2015, patch 14/16. What
  * that series leaves unknown: records are taken from the log whatever their level; a response over
@@ -37,12 +37,12 @@ export const EMG_TX_MAX_INTV = 1;
 /** The longest response that is read. */
 const MAX_RESPONSE = 1000;
 /**
- * Responses that wait while someone else has the console: about what a socket's buffer holds of
- * them.
+ * How many responses wait while someone else holds the console: about as many as a socket's buffer
+ * holds.
  */
 const BACKLOG_MAX = 256;
 
-/** The target that is made reliable, as far as it matters here. */
+/** What is asked of the target that is made reliable. */
 export interface ReliableTarget {
   readonly np: { readonly options: NetpollOptions };
   readonly stats: { retransmits: number; emergencies: number };
@@ -51,10 +51,10 @@ export interface ReliableTarget {
 }
 
 export interface ReliableStats {
-  /** Responses read, and those that were none. */
+  /** Responses read, and datagrams that were no response. */
   responses: number;
   malformed: number;
-  /** Missing records asked for that the log no longer has. */
+  /** Records that the receiver misses and the log no longer has. */
   unavailable: number;
   /** Responses lost because too many waited for the console. */
   overrun: number;
@@ -62,11 +62,11 @@ export interface ReliableStats {
 
 export class ReliableState {
   readonly dialect: ReliableDialect;
-  /** Highest acked seq; 0: never acked, so no timer runs. */
+  /** The highest acked seq; 0 if there was no ack, so that no timer runs. */
   ackSeq = 0;
-  /** When the oldest unacked record was sent; 0: nothing pending. */
+  /** When the oldest unacked record was sent; 0 if all are acked. */
   ackTstmp = 0;
-  /** 0: no emergency session. */
+  /** The interval of the emergency session, in jiffies; 0 if there is none. */
   emgTxIntv = 0;
   emgTxSeq = 0;
   readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0, overrun: 0 };
@@ -75,7 +75,7 @@ export class ReliableState {
   readonly #timer: TimerList;
   readonly #record = printkRecord();
   #backlog: Uint8Array[] = [];
-  /** The work that reads the backlog waits for the console. */
+  /** Set while the work that reads the backlog waits for the console. */
   #waiting = false;
 
   constructor(context: KernelContext, nt: ReliableTarget, dialect: ReliableDialect) {
@@ -85,23 +85,23 @@ export class ReliableState {
     this.#timer = context.timers.setupTimer(() => this.#tick());
   }
 
-  /** An ordinary extended record was written, whether or not this target could send it. */
+  /** Hears that an extended record was written, whether or not this target could send it. */
   written(): void {
     if (this.ackTstmp === 0) this.ackTstmp = this.#context.jiffies || 1;
   }
 
-  /** The target is enabled again: what was acked before still counts. */
+  /** Starts when the target is enabled again; what was acked before still counts. */
   start(): void {
     if (this.ackSeq !== 0) this.#context.timers.modTimer(this.#timer, this.#context.jiffies);
   }
 
-  /** The target is disabled: the timer stops, what was acked stays. */
+  /** Stops the timer, as the target is disabled; what was acked still counts. */
   stop(): void {
     this.#context.timers.delTimer(this.#timer);
     this.#backlog = [];
   }
 
-  /** A datagram from the receiver, handled under the console lock. */
+  /** Takes a datagram from the receiver. It is handled under the console lock. */
   receive(payload: Uint8Array): void {
     if (this.#backlog.length >= BACKLOG_MAX) {
       this.stats.overrun++;
@@ -113,7 +113,7 @@ export class ReliableState {
     this.#context.consoles.whenUnlocked(() => this.#work());
   }
 
-  /** Reads all that has come. */
+  /** Handles all responses that have come. */
   #work(): void {
     this.#waiting = false;
     const ackedBefore = this.ackSeq !== 0;
@@ -170,7 +170,7 @@ export class ReliableState {
         this.emgTxIntv = Math.max(1, Math.floor(EMG_TX_MIN_INTV * HZ));
         this.emgTxSeq = this.ackSeq + 1;
       }
-      // What the log has lost is passed over at once.
+      // Records that the log has lost are skipped at once.
       this.emgTxSeq = Math.max(this.emgTxSeq, Math.min(ring.firstSeq, end));
       while (this.emgTxSeq < end && !this.#send(this.emgTxSeq, 'emergency')) this.emgTxSeq++;
       if (this.emgTxSeq < end) {
@@ -188,11 +188,11 @@ export class ReliableState {
     consoles.unlock();
   }
 
-  /** Sends a record of the log again; false: it has none of that seq. */
+  /** Sends a record of the log again; returns false if the log does not have that seq. */
   #send(seq: number, transmission: Transmission): boolean {
     const { heap, ring, profile, format } = this.#context;
     const record = this.#record;
-    // 4.2's flag depends on the record before, and what is sent again is what was sent.
+    // The flag of 4.2 depends on the record before; what is sent again must be what was sent first.
     const previous = profile.ring === 'log' && ring.read(seq - 1, record) === 'ok' ? record.flags : 0;
     if (ring.read(seq, record) !== 'ok') return false;
     const at = heap.borrow();
@@ -203,7 +203,10 @@ export class ReliableState {
   }
 }
 
-/** Leading digits, whatever follows. A seq above 2^53 - 1 is none. Source: sscanf("%llu"). */
+/**
+ * Reads the leading digits, whatever follows them. A seq above 2^53 - 1 does not count. Source:
+ * sscanf("%llu").
+ */
 function scanSeq(text: string): number | undefined {
   const digits = /^\d+/.exec(text)?.[0];
   if (digits === undefined) return undefined;

@@ -33,18 +33,18 @@ export const MAX_EXTRADATA_ENTRY_LEN = 256;
 const SEMICOLON = 0x3b;
 
 /**
- * How a target's next records go: `straight` from the ring to the frame, `composed` from formatted
- * messages, or not at all. A console asks once a run, and is told by what the target is at that
- * moment. Whether one record can go straight is for the lane to say.
+ * How a target's next records are sent: `straight` from the ring to the frame, `composed` from
+ * formatted messages, or not at all. A console asks once for each run of records. For a single
+ * record the lane may still refuse the straight way.
  */
 export type Plan = 'straight' | 'composed' | 'none';
 
-/** Whether a target takes messages now. */
+/** Says whether a target takes messages now. */
 export function isUp(nt: NetconsoleTarget): boolean {
   return nt.state === 'enabled' && nt.np.dev!.running;
 }
 
-/** Decides a target's plan; nothing else does. */
+/** Decides a target's plan. This is the only place that does. */
 export function planOf(nt: NetconsoleTarget, ring: RingReader): Plan {
   if (!isUp(nt)) return 'none';
   if (!nt.extended || nt.release || nt.userdataLength > 0 || nt.sysdata) return 'composed';
@@ -59,8 +59,8 @@ function tally(nt: NetconsoleTarget, result: SendResult): void {
 }
 
 /**
- * Sends what it can of `run` straight, to a target whose plan that is. The caller formats the
- * record that `run` stands at then, and sends it with `sendExtended`.
+ * Sends records of `run` straight, to a target whose plan is `straight`, until one cannot go that
+ * way. The caller formats that one and sends it with `sendExtended`.
  */
 export function sendStraight(nt: NetconsoleTarget, { ring, format }: KernelContext, run: ConsoleRun): void {
   if (run.seq < ring.firstSeq) return;
@@ -79,14 +79,14 @@ export function sendStraight(nt: NetconsoleTarget, { ring, format }: KernelConte
   nt.reliable?.written();
 }
 
-/** Sends a message in pieces. */
+/** Sends a message without a header, in pieces. */
 export function sendPlain(nt: NetconsoleTarget, { start, end }: ConsoleMessage): void {
   for (let at = start; at < end; at += MAX_PRINT_CHUNK) {
     tally(nt, nt.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at)));
   }
 }
 
-/** Sends one extended message; as an `emergency` it is marked so, in the target's dialect. */
+/** Sends one extended message. An `emergency` is marked as one, in the target's dialect. */
 export function sendExtended(
   nt: NetconsoleTarget,
   context: KernelContext,
@@ -98,7 +98,8 @@ export function sendExtended(
   const { userdataLength } = nt;
   const more = nt.release || nt.sysdata;
   const total = end - start + userdataLength;
-  // Nearly every message is whole, with nothing but userdata; there is room for it behind the text.
+  // Nearly every message fits one datagram and has nothing but userdata, for which there is room
+  // behind the text.
   if (!more && total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
     if (userdataLength > 0) heap.lane.copy(nt.userdataAt, userdataLength, end);
     // As `planEdge` has it.
@@ -125,9 +126,9 @@ export function sendExtended(
   heap.giveBack(borrowed);
 }
 
-/** A message: its text alone, or release, text, userdata and sysdata. */
+/** A message in parts: its text alone, or release, text, userdata and sysdata. */
 interface Run {
-  /** The kernel's, where the parts lie. */
+  /** The kernel's heap, in which the parts lie. */
   readonly heap: Heap;
   readonly parts: readonly Part[];
 }
@@ -137,7 +138,7 @@ interface Part {
   readonly length: number;
 }
 
-/** Which datagrams a message becomes. */
+/** Plans which datagrams a message becomes. */
 function planMessage(
   nt: NetconsoleTarget,
   { profile }: KernelContext,
@@ -161,8 +162,8 @@ function planMessage(
 }
 
 /**
- * Where the first semicolon of a part stands, which is near its start; the part's length if there
- * is none.
+ * Returns where the first semicolon of a part stands, which is near its start, or the part's length
+ * if there is none.
  */
 function semicolonIn({ bytes }: Heap, { at, length }: Part): number {
   let i = 0;

@@ -5,7 +5,8 @@ import { Netpoll, type NetpollCore, type RecordRun } from '../../netpoll/index.j
 import type { ReliableState } from './reliable.js';
 
 /**
- * `deactivated`: its device went away; it is resumed when that comes back. Shown as not enabled.
+ * `deactivated`: the target's device went away; the target is resumed when it comes back, and is
+ * shown as not enabled until then.
  */
 export type TargetState = 'disabled' | 'enabled' | 'deactivated';
 
@@ -21,9 +22,9 @@ export interface SysdataFields {
 export interface TargetStats {
   /** Frames given up because the device was gone or down. */
   xmitDropCount: number;
-  /** Frames given up for want of a slot. */
+  /** Frames given up because there was no free slot. */
   enomemCount: number;
-  /** Records sent, and the frames they took. */
+  /** Records sent, and the frames that carried them. */
   records: number;
   frames: number;
   /** Frames that carried `ncfrag`. */
@@ -37,7 +38,7 @@ export interface TargetStats {
  * netconsole_target.
  */
 export class NetconsoleTarget {
-  /** In configfs; undefined for a target of the parameter that has no directory. */
+  /** Its name in configfs; undefined for a target of the parameter that has no directory. */
   name: string | undefined;
   state: TargetState = 'disabled';
   extended = false;
@@ -45,14 +46,14 @@ export class NetconsoleTarget {
   release = false;
   readonly np: Netpoll;
   group: ConfigGroup | undefined;
-  /** In creation order; value '' is left out. */
+  /** By key, in the order in which the keys were made. An empty value is not sent. */
   readonly userdata: Map<string, { value: string }> = new Map();
-  /** The formatted lines, in the kernel's heap; 0: none. */
+  /** Where the formatted lines lie in the kernel's heap; 0 if there are none. */
   userdataAt = 0;
   userdataLength = 0;
   readonly sysdataFields: SysdataFields = { cpuNr: false, taskname: false, release: false, msgid: false };
   msgcounter = 0;
-  /** Refilled by every run of records that is sent straight. */
+  /** Filled in anew for every run of records that is sent straight. */
   readonly run: RecordRun = { ring: 0, seq: 0, count: 0, room: 0, loglevel: 0, caller: 0 };
   readonly stats: TargetStats = {
     xmitDropCount: 0,

@@ -20,7 +20,7 @@ import { ReliableState } from './reliable.js';
 import { isUp, sendExtended } from './send.js';
 import { NetconsoleTarget } from './target.js';
 
-/** What a message says of an event that stops targets. */
+/** What the log says about an event that stops targets. */
 const STOPPED: Partial<Record<NetdevEvent, string>> = {
   UNREGISTER: 'unregistered',
   RELEASE: 'released slaves',
@@ -30,7 +30,7 @@ const STOPPED: Partial<Record<NetdevEvent, string>> = {
 /** The targets of one netconsole. */
 export class Targets {
   readonly context: KernelContext;
-  /** From the head: new ones go there, and sending begins there. */
+  /** The list. New targets go to its head, and sending begins there. */
   readonly list: NetconsoleTarget[] = [];
   readonly consoles: TargetConsoles;
 
@@ -44,7 +44,7 @@ export class Targets {
     this.context.log(level, `${this.context.profile.modulePrefix}${text}`);
   }
 
-  /** A new target, which is not in the list. Linux: alloc_and_init(). */
+  /** Makes a target, which is not in the list yet. Linux: alloc_and_init(). */
   create(): NetconsoleTarget {
     const { netpoll, kconfig, profile, reliable } = this.context;
     const nt = new NetconsoleTarget(netpoll);
@@ -57,8 +57,8 @@ export class Targets {
   }
 
   /**
-   * Acks and emergency transmission for one target, in the dialect of that name; `off`: neither.
-   * EINVAL for another name.
+   * Turns acks and emergency transmission on for one target, in the dialect of that name, or with
+   * `off` both off. Throws EINVAL for another name.
    */
   setReliable(nt: NetconsoleTarget, name: string): void {
     const dialect = name === 'off' ? undefined : reliableDialect(name);
@@ -79,7 +79,7 @@ export class Targets {
       );
   }
 
-  /** Targets that listen to their receiver. */
+  /** Returns the targets that listen to their receiver. */
   listeners(): RxListener[] {
     const out: RxListener[] = [];
     for (const nt of this.list) {
@@ -98,7 +98,10 @@ export class Targets {
     return out;
   }
 
-  /** EINVAL for the release without the extended header, and what the setup of netpoll throws. */
+  /**
+   * Enables a target. Throws EINVAL for a release without the extended header, and whatever the
+   * setup of netpoll throws.
+   */
   enable(nt: NetconsoleTarget): void {
     const { context } = this;
     const { profile } = context;
@@ -125,7 +128,7 @@ export class Targets {
     if (profile.cleanupList) this.list.unshift(nt);
   }
 
-  /** Takes a target out for good. */
+  /** Removes a target for good. */
   remove(nt: NetconsoleTarget): void {
     this.#unlink(nt);
     nt.state = 'disabled';
@@ -134,7 +137,7 @@ export class Targets {
     this.#freeUserdata(nt);
   }
 
-  /** Takes all targets out, as a load that failed and an unload do. */
+  /** Removes all targets, when a load has failed or the module is unloaded. */
   clear(): void {
     for (const nt of this.list) {
       nt.np.cleanup();
@@ -144,7 +147,7 @@ export class Targets {
     this.consoles.reset();
   }
 
-  /** The kernel is closed: gives back the memory that the targets hold. */
+  /** Gives back the memory that the targets hold, as their kernel is closed. */
   release(): void {
     for (const nt of this.list) {
       nt.np.cleanup();
@@ -162,7 +165,7 @@ export class Targets {
     if (at >= 0) this.list.splice(at, 1);
   }
 
-  /** Lets the device go. Linux: netcons_release_dev(). */
+  /** Releases the target's device. Linux: netcons_release_dev(). */
   #letGo(nt: NetconsoleTarget): void {
     nt.np.cleanup();
     nt.reliable?.stop();
@@ -215,7 +218,10 @@ export class Targets {
   }
 }
 
-/** Whether a target's device has gone and `dev` is the one. Linux: deactivated_target_match(). */
+/**
+ * Says whether `dev` is the device whose loss deactivated the target. Linux:
+ * deactivated_target_match().
+ */
 function waitsFor(nt: NetconsoleTarget, dev: Interface): boolean {
   if (nt.state !== 'deactivated') return false;
   const { devMac, devName } = nt.np.options;

@@ -1,6 +1,6 @@
 /**
  * A target's directory in configfs. All parameters but `enabled` can be written only while the
- * target is disabled: EBUSY.
+ * target is disabled; otherwise a write throws EBUSY.
  *
  * Source: net/core/netpoll_targets.c of the netoops series.
  */
@@ -91,7 +91,10 @@ export function targetGroup(context: KernelContext, target: NetoopsTarget, name:
   return configGroup(name, { attributes });
 }
 
-/** Six hexadecimal numbers with colons between, each cut to a byte; a newline may follow. */
+/**
+ * Reads six hexadecimal numbers with colons between them, each of which is cut to a byte. A newline
+ * may follow.
+ */
 function parseMac(text: string): Uint8Array | undefined {
   const mac = new Uint8Array(6);
   let at = 0;

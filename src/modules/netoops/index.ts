@@ -48,23 +48,23 @@ export { NetoopsTarget, NetpollState } from './target.js';
 
 /** Rounds of a dump. */
 export const NETOOPS_RETRANSMIT_COUNT = 3;
-/** Of the parameter, with its terminator. */
+/** The longest parameter, its terminator included. */
 const MAX_PARAM_LENGTH = 256;
 
 /**
- * What is in the packet of a machine: size of its `struct pt_regs`. `i386-15`: as the source's
- * comment has it, 15 words.
+ * Bytes of `struct pt_regs` in the packets of each architecture. `i386-15` has 15 words, as a
+ * comment in the source says.
  */
 const REGS_BYTES = { x86_64: 168, i386: 68, 'i386-15': 60 } as const;
 
-/** What netoops is loaded with. */
+/** The arguments of netoops. */
 export interface NetoopsOptions {
   /** Targets, `[port]@[ip]/[dev],[port]@ip/[mac]`, with `;` between. Default: none. */
   readonly params?: string;
   /** Default x86_64. */
   readonly arch?: keyof typeof REGS_BYTES;
   /**
-   * As the processor names itself; vendor 0 is Intel, 2 AMD. Default: an Intel of that year,
+   * How the processor names itself; vendor 0 is Intel, 2 is AMD. Default: an Intel of that year,
    * 6-26-5.
    */
   readonly cpu?: {
@@ -73,21 +73,21 @@ export interface NetoopsOptions {
     readonly model: number;
     readonly stepping: number;
   };
-  /** The posting's defects. Default true: they were on the wire. */
+  /** Keeps the posting's defects. Default true, as they were on the wire. */
   readonly faithful?: boolean;
 }
 
 /** Counted since it was loaded. */
 export interface NetoopsStats {
   dumps: number;
-  /** Datagrams sent, and those given up. */
+  /** Datagrams sent, and datagrams given up. */
   packets: number;
   dropped: number;
 }
 
 /**
- * Throws ENOSPC for a parameter over 255 bytes, EINVAL for a target that does not parse, and what
- * its setup throws.
+ * The module. Loading throws ENOSPC for a parameter over 255 bytes, EINVAL for a target that does
+ * not parse, and whatever the setup of a target throws.
  */
 export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
   name: 'netoops',
@@ -101,9 +101,9 @@ export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
   load: (context, args) => new Netoops(context, typeof args === 'string' ? { params: args } : args),
 };
 
-/** netoops of 2010, loaded: sends the log when the kernel oopses or panics. */
+/** The loaded netoops of 2010, which sends the log when the kernel oopses or panics. */
 export class Netoops implements LoadedModule {
-  /** From the head. */
+  /** In list order. */
   readonly targets: NetoopsTarget[] = [];
   /** `/sys/kernel/netoops/`. */
   readonly sysfs: SysfsSettings;
@@ -186,7 +186,7 @@ export class Netoops implements LoadedModule {
     this.#context.log(6, `netoops: network logging stopped, interface ${dev.name} ${why}`);
   }
 
-  /** Sends the log. Never throws: the kernel may be dying. */
+  /** Sends the log. It never throws, as the kernel may be dying. */
   #dump({ reason, regs }: KmsgDump): void {
     if (reason !== 'oops' && reason !== 'panic' && reason !== 'soft') return;
     const { older, newer } = this.#log.segments();
@@ -233,14 +233,15 @@ export class Netoops implements LoadedModule {
     );
   }
 
-  /** A segment, its last chunk first, as the packets from number `base` on. */
+  /** Sends a segment, its last chunk first, in packets that are numbered from `base` on. */
   #sendSegment(segment: Uint8Array, base: number): void {
     const { bytes } = this.#context.heap;
     const dataAt = this.#packet + NETOOPS.archData + 4 + this.#regsBytes;
     const count = chunks(segment);
     for (let i = count - 1; i >= 0; i--) {
       let data = segment.subarray(i * NETOOPS_DATA_BYTES, (i + 1) * NETOOPS_DATA_BYTES);
-      // The remainder was taken for the length of the last chunk, 0 of a full one too.
+      // The posting took the remainder for the length of the last chunk, so that a full chunk
+      // counts as empty.
       if (this.#faithful && i === count - 1) data = data.subarray(0, data.length % NETOOPS_DATA_BYTES);
       bytes.fill(0, dataAt + data.length, dataAt + NETOOPS_DATA_BYTES);
       bytes.set(data, dataAt);
@@ -268,7 +269,7 @@ export class Netoops implements LoadedModule {
     this.#log.release();
   }
 
-  /** rmmod. EAGAIN while directories that users made hold it. */
+  /** rmmod. Throws EAGAIN while there are directories that users made in it. */
   unload(): void {
     if (this.#subsystem.children.size > 0) {
       throw new KernelError(

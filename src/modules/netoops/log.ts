@@ -2,14 +2,14 @@
  * The log as the kernel of 2010 kept it: a ring of bytes, in which every line stands behind
  * `<level>` and, with printk.time, its stamp.
  *
- * That ring is made here, at the time of a dump, from the records that ours still holds: as if
- * those were all that was ever logged, into a buffer of the size of our text ring. So a log that is
- * shorter is one segment, the newer; of a longer one the buffer keeps the end, and it begins
- * somewhere in the middle of the buffer: two segments. What a record has behind a NUL was never
- * logged, and a line without its end is not there yet.
+ * That ring is made here, at the time of a dump, from the records that our own ring still holds, as
+ * if nothing else had ever been logged; its buffer is as large as our text ring. A log that fits
+ * the buffer is one segment, the newer one. Of a longer log the buffer keeps the end, which begins
+ * somewhere in the middle of the buffer, so that there are two segments. Bytes of a record behind a
+ * NUL were never logged, and a line without its end is not in the log yet.
  *
- * Linux: kernel/printk.c kmsg_dump() of 2.6.3x. Differs: where in the buffer the log ends is not
- * known once records were lost.
+ * Linux: kernel/printk.c kmsg_dump() of 2.6.3x. Differs: once records were lost, it is not known
+ * where in the buffer the log ends.
  */
 import type { KernelContext } from '../../kernel/context.js';
 import { type FormatOptions, formatPlain } from '../../printk/format.js';
@@ -21,15 +21,15 @@ export interface Segments {
   readonly newer: Uint8Array;
 }
 
-/** The longest prefix of a line, and its newline. */
+/** The longest prefix of a line and its newline, in bytes. */
 const LINE_EXTRA = 65;
-/** Room to begin with; it doubles as needed. */
+/** Bytes of the buffer at first; it doubles as needed. */
 const FIRST_BYTES = 65536;
 
 export class LogText {
   readonly #context: KernelContext;
   readonly #format: FormatOptions;
-  /** Room for one record, every byte of it a line. */
+  /** Bytes that one record may need, if every byte of it is a line. */
   readonly #room: number;
   readonly #at: number;
   readonly #record = printkRecord();
@@ -45,7 +45,7 @@ export class LogText {
     this.#context.heap.free(this.#at);
   }
 
-  /** All that is in the log; the bytes are the caller's. */
+  /** Returns all that is in the log; the bytes belong to the caller. */
   segments(): Segments {
     const text = this.#text();
     const size = this.#context.ring.size;

@@ -1,8 +1,8 @@
 /**
- * `/sys/kernel/netoops/`: what user space puts into the header.
+ * `/sys/kernel/netoops/`: files with which user space fills in the header of packets.
  *
- * Defect, with `faithful`: the length of the blob is never kept, so it reads as empty and is sent
- * as zeros.
+ * With `faithful`, it has a defect: the length of the blob is never kept, so that the blob reads as
+ * empty and is sent as zeros.
  *
  * Source: drivers/net/netoops.c of the netoops series, patches 21 and 22.
  */
@@ -25,12 +25,12 @@ export class SysfsSettings {
     this.#log = log;
   }
 
-  /** What packets carry, without padding. A view. */
+  /** The blob that packets carry, without padding, as a view. */
   get userBlob(): Uint8Array {
     return this.#blob.subarray(0, this.#blobLength);
   }
 
-  /** The boot id is shown as a signed number. ENOENT for another name. */
+  /** Reads a file. The boot id is shown as a signed number. Throws ENOENT for another name. */
   read(name: string): Uint8Array {
     if (name === 'netoops_boot_id') return Uint8Array.from(`${this.bootId | 0}\n`, (c) => c.charCodeAt(0));
     if (name === 'netoops_user_blob') return this.userBlob.slice();
@@ -38,8 +38,8 @@ export class SysfsSettings {
   }
 
   /**
-   * One write(2); returns the bytes taken, of a blob at most 128. EINVAL for a boot id that is no
-   * number, ENOENT.
+   * Writes a file, as one write(2); returns how many bytes were taken, at most 128 of a blob.
+   * Throws EINVAL for a boot id that is not a number, and ENOENT for another name.
    */
   write(name: string, data: string | Uint8Array): number {
     const bytes = typeof data === 'string' ? encodeText(data) : data;
@@ -56,8 +56,8 @@ export class SysfsSettings {
   }
 
   /**
-   * Decimal, or octal or hexadecimal by its prefix; a newline may follow. Linux: strict_strtoul()
-   * with base 0.
+   * Reads a number, decimal, or octal or hexadecimal by its prefix, which a newline may follow.
+   * Linux: strict_strtoul() with base 0.
    */
   #storeBootId(bytes: Uint8Array): void {
     let text = '';

@@ -4,7 +4,7 @@
  *   DISABLED --write 1--> SETTINGUP --setup--> ENABLED, or DISABLED if that fails
  *   ENABLED --write 0, or its device goes or lets slaves go--> CLEANING --> DISABLED
  *
- * What is asked of it in SETTINGUP or CLEANING is refused with EBUSY, and so is enabling it twice;
+ * In SETTINGUP and CLEANING every request is refused with EBUSY. So is enabling a target twice;
  * disabling it twice is not. A target of the parameter that has lost its device stays disabled for
  * ever: it has no directory.
  *
@@ -24,12 +24,12 @@ const ERA = ERAS['2.6.32'];
 
 export class NetoopsTarget {
   state: NetpollState = NetpollState.DISABLED;
-  /** Its directory; undefined for a target of the parameter. */
+  /** The target's directory; undefined for a target of the parameter. */
   group: ConfigGroup | undefined;
   readonly np: Netpoll;
   readonly #context: KernelContext;
 
-  /** `name`: what its messages begin with. */
+  /** `name` is what the target's messages begin with. */
   constructor(context: KernelContext, name: string) {
     this.#context = context;
     this.np = new Netpoll(context.netpoll, {
@@ -46,7 +46,7 @@ export class NetoopsTarget {
     });
   }
 
-  /** Finds and opens the device. Throws what that throws. */
+  /** Finds and opens the device. Throws whatever that throws. */
   setup(): void {
     this.state = NetpollState.SETTINGUP;
     try {
@@ -58,7 +58,7 @@ export class NetoopsTarget {
     }
   }
 
-  /** Write 1. EBUSY unless it is disabled. */
+  /** Handles a write of 1. Throws EBUSY unless the target is disabled. */
   enable(): void {
     if (this.state !== NetpollState.DISABLED) throw busy('it is enabled already, or about to be');
     printOptions(this.np.options, (level, text) => this.#context.log(level, text));
@@ -66,7 +66,7 @@ export class NetoopsTarget {
     this.#context.log(6, `${this.np.options.name}: network logging started`);
   }
 
-  /** Write 0. EBUSY while it is being set up or cleaned. */
+  /** Handles a write of 0. Throws EBUSY while the target is being set up or cleaned. */
   disable(): void {
     if (this.state === NetpollState.SETTINGUP || this.state === NetpollState.CLEANING)
       throw busy('it is changing just now');
@@ -75,7 +75,7 @@ export class NetoopsTarget {
     this.state = NetpollState.DISABLED;
   }
 
-  /** The device is going: a worker lets it go. */
+  /** Hears that the device is going; a worker releases it. */
   lostDevice(): void {
     this.state = NetpollState.CLEANING;
     this.#context.queueWork(() => {
@@ -84,7 +84,7 @@ export class NetoopsTarget {
     });
   }
 
-  /** It is removed, whatever its state; a worker that comes later finds nothing to do. */
+  /** Removes the target, whatever its state; a worker that comes later finds nothing to do. */
   drop(): void {
     this.np.cleanup();
     this.state = NetpollState.DISABLED;
