@@ -44,6 +44,13 @@ export const ERRNO = {
 /** The kernel's name of an error number. */
 export type Errno = keyof typeof ERRNO;
 
+/** What the system calls an error of its own, where there is that name above; else EIO. */
+export function codeOf(error: unknown): Errno {
+  const { code = '' } = error as { readonly code?: string };
+  return code in ERRNO ? (code as Errno) : 'EIO';
+}
+
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 /** A word of a message that is longer is a value that nobody reads to its end. */
 const WORD_MAX = 1024;
 const MESSAGE_MAX = 8192;
@@ -52,9 +59,10 @@ const KEPT = 256;
 
 /**
  * A message for people, in which each value that is too long to be read lacks its middle, and says
- * how much. Short messages are returned as they are.
+ * how much. Control characters, as of a path, are written as escapes: none drives a terminal.
  */
-export function shortened(message: string): string {
+export function shortened(given: string): string {
+  const message = given.replace(CONTROLS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
   if (message.length <= WORD_MAX) return message;
   const text = message.replace(/\S+/g, (word) => (word.length > WORD_MAX ? withoutMiddle(word, KEPT) : word));
   return text.length > MESSAGE_MAX ? withoutMiddle(text, MESSAGE_MAX >> 2) : text;

@@ -1,6 +1,6 @@
 /** The lines of a file, unpacked if it is packed; a line of any length in bounded memory. */
 import { createReadStream } from 'node:fs';
-import { KernelError } from '../errno.js';
+import { codeOf, KernelError } from '../errno.js';
 import { UnpackError, unpack } from '../replay/unpack.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
 
@@ -12,15 +12,14 @@ const CHUNK_BYTES = 512 * 1024;
 
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-/** Bytes of a file or of standard input (`-`), unpacked. ENOENT, EISDIR, EIO, with the path. */
+/** Bytes of a file or of standard input (`-`), unpacked. What the system says of it, with the path. */
 export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* unpack(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES }));
   } catch (error) {
     if (error instanceof UnpackError) throw new KernelError('EINVAL', 'unpack', `${path}: ${error.message}`);
     if (error instanceof KernelError) throw new KernelError(error.code, error.op, `${path}: ${error.message}`);
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new KernelError(code === 'ENOENT' || code === 'EISDIR' ? code : 'EIO', 'open', `${path}: ${message}`);
+    throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
   }
 }
 

@@ -15,12 +15,14 @@ export class UsageError extends Error {
 }
 
 /** Of these the user's words are the cause. */
-const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod', 'EBUSY-open', 'ENOENT-open'];
+const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod'];
 
 /** The sentence and the exit code for an error that has one; undefined for a bug of ours. */
 export function explain(error: unknown): { message: string; exitCode: ExitCode } | undefined {
   if (error instanceof UsageError) return error;
   if (!(error instanceof KernelError)) return undefined;
-  const asked = ASKED_WRONG.includes(error.code) || ASKED_WRONG.includes(`${error.code}-${error.op}`);
+  const { code, op } = error;
+  // A file that cannot be read is what was asked for wrongly, whatever the system calls it.
+  const asked = op === 'open' || ASKED_WRONG.includes(code) || ASKED_WRONG.includes(`${code}-${op}`);
   return { message: error.message, exitCode: asked ? 2 : 1 };
 }

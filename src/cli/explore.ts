@@ -4,7 +4,6 @@
  */
 
 import { existsSync, writeFileSync } from 'node:fs';
-import { KernelError } from '../errno.js';
 import {
   decodeState,
   EXAMPLES,
@@ -103,22 +102,15 @@ function scenarioInput(path: string, { format, from }: ExploreOptions): Input {
 
 async function logInput(path: string, { format, from }: ExploreOptions): Promise<Input> {
   const name = path === '-' ? 'the log on standard input' : path;
-  try {
-    const log = await readRecords(path === '-' ? process.stdin : path, { name, format, from });
-    if (log.records.length === 0)
-      throw new UsageError(`${name} has no record number ${from ?? 1}: give a lower --from`);
-    const { release, caller, records } = log;
-    const state: ExplorerState = {
-      kernels: [DEFAULT_PROFILE],
-      records,
-      targets: [{}],
-      ...defined({ release }),
-      ...(caller && { caller }),
-    };
-    return { state, notices: log.notes };
-  } catch (error) {
-    // A file that cannot be read is what was asked for wrongly, whatever the system calls it.
-    if (error instanceof KernelError && error.op === 'open') throw new UsageError(error.message);
-    throw error;
-  }
+  const log = await readRecords(path === '-' ? process.stdin : path, { name, format, from });
+  if (log.records.length === 0) throw new UsageError(`${name} has no record number ${from ?? 1}: give a lower --from`);
+  const { release, caller, records } = log;
+  const state: ExplorerState = {
+    kernels: [DEFAULT_PROFILE],
+    records,
+    targets: [{}],
+    ...defined({ release }),
+    ...(caller && { caller }),
+  };
+  return { state, notices: log.notes };
 }

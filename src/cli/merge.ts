@@ -1,6 +1,6 @@
 /** `merge SUMMARY...`: the summaries of a storm's parts as one. */
 import { readFileSync } from 'node:fs';
-import { KernelError } from '../errno.js';
+import { codeOf, KernelError } from '../errno.js';
 import { mergeSummaries, type PrintedSummary } from '../storm/merge.js';
 import { stormReport } from './storm.js';
 
@@ -27,7 +27,8 @@ function readSummary(path: string): PrintedSummary {
   try {
     value = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8')) as Partial<PrintedSummary>;
   } catch (error) {
-    if ('code' in (error as object)) throw new KernelError('ENOENT', 'open', `${path}: ${(error as Error).message}`);
+    if ('code' in (error as object))
+      throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
     throw new KernelError('EINVAL', 'merge', `${path}: not JSON; give what \`storm --json\` printed`);
   }
   if (typeof value !== 'object' || value === null || value.shard === undefined || value.lateness === undefined) {

@@ -1,13 +1,11 @@
 /** `replay FILE`: a kernel log, sent as the kernel would have sent it. */
 
 import { realpathSync, statSync } from 'node:fs';
-import { KernelError } from '../errno.js';
 import type { SystemName } from '../modules/index.js';
 import type { NetDevice } from '../net/device.js';
 import { defined } from '../options.js';
 import {
   LOG_FORMATS,
-  NotALogError,
   parseSpeed,
   type ReplayOptions,
   type ReplayProgress,
@@ -135,12 +133,6 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
         ...(options.dropPrivileges && { onReady: dropCapabilities }),
       });
     }
-  } catch (error) {
-    // A log that is none, or cannot be read, is what was asked for wrongly, whatever the system
-    // calls it.
-    if (error instanceof KernelError && error.op === 'open' && !(error instanceof NotALogError))
-      throw new UsageError(error.message);
-    throw error;
   } finally {
     await watch.close();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);

@@ -9,7 +9,7 @@
  * Strings stand for their UTF-8 bytes.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { ERRNO, type Errno, KernelError } from '../errno.js';
+import { codeOf, KernelError } from '../errno.js';
 import { NotALogError } from './formats/not-logs.js';
 import { isPacked, MAGIC_BYTES, UnpackError, unpack } from './unpack.js';
 
@@ -111,7 +111,7 @@ class FileSource implements ByteSource {
       return (await this.#handle.read(into, 0, into.length)).bytesRead;
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
-      const code = cause.code !== undefined && cause.code in ERRNO ? (cause.code as Errno) : 'EIO';
+      const code = codeOf(cause);
       throw new KernelError(code, 'open', `${this.#name} can't be read: ${WHY[code] ?? cause.message}`, { cause });
     }
   }

@@ -14,8 +14,16 @@ import { createWriteStream } from 'node:fs';
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
-import { ERRNO, type Errno, KernelError } from '../errno.js';
-import { checkArgument, checkOptions, number, type OptionRules, text, wholeNumber } from '../options.js';
+import { codeOf, KernelError } from '../errno.js';
+import {
+  checkArgument,
+  checkOptions,
+  number,
+  type OptionRule,
+  type OptionRules,
+  text,
+  wholeNumber,
+} from '../options.js';
 import type { CompiledPlan } from './compile.js';
 import { COMPILED } from './plan.js';
 import type { Shard } from './source.js';
@@ -54,6 +62,11 @@ export function manifestHead(plan: CompiledPlan, shard: Shard = { index: 0, coun
   };
 }
 
+const PATH: OptionRule = {
+  expected: 'a path without zero bytes',
+  holds: (value) => typeof value === 'string' && !value.includes('\0'),
+};
+
 /** Writes a manifest to a file. */
 export class ManifestWriter {
   readonly #in: PassThrough = new PassThrough();
@@ -63,7 +76,7 @@ export class ManifestWriter {
 
   /** EINVAL for a compression that this Node does not have. */
   constructor(path: string, head: ManifestHead) {
-    checkArgument('ManifestWriter', 'path', path, text);
+    checkArgument('ManifestWriter', 'path', path, PATH);
     checkOptions('ManifestWriter', head, HEAD, ['manifest', 'seed', 'hosts', 'seconds', 'shard']);
     const packer = packerFor(path);
     const out = createWriteStream(path);
@@ -94,9 +107,8 @@ export class ManifestWriter {
 
 /** The error of writing, by the name that the system has for it. */
 function fileError(error: unknown, path: string): unknown {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  if (!(code in ERRNO)) return error;
-  return new KernelError(code as Errno, 'manifest', `${path}: ${(error as Error).message}`, { cause: error });
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  return new KernelError(codeOf(error), 'manifest', `${path}: ${error.message}`, { cause: error });
 }
 
 function packerFor(path: string): Transform | undefined {

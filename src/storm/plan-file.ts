@@ -1,18 +1,17 @@
 /** Plans in files: JSON, or YAML by the name's ending or where JSON it is not. */
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
-import { KernelError } from '../errno.js';
+import { codeOf, KernelError } from '../errno.js';
 import { type CompiledPlan, compilePlan } from './compile.js';
 import { checkPlan, type Plan } from './plan.js';
 
-/** EINVAL, with path and line, for what is no plan; ENOENT and what else reading throws. */
+/** EINVAL, with path and line, for what is no plan; what the system says of a file that cannot be read. */
 export function readPlan(path: string): Plan {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new KernelError(code === 'ENOENT' ? 'ENOENT' : 'EIO', 'open', `${path}: ${(error as Error).message}`);
+    throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
   }
   // Decoding leaves a zero byte of UTF-16 as it is.
   if (text.includes('\0')) {

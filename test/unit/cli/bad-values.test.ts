@@ -2,12 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { CommanderError } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
-import { explain } from '../../../src/cli/errors.js';
 import { createProgram } from '../../../src/cli/program.js';
 import { KernelError, shortened } from '../../../src/errno.js';
+import { runCli as run, Sink } from '../../support/cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nce-bad-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,33 +14,6 @@ writeFileSync(log, '6,1,400000000,-;here\n');
 const scenario = new URL('../../../examples/scenario.json', import.meta.url).pathname;
 
 const plan = new URL('../../../examples/storm.yaml', import.meta.url).pathname;
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-/** What main.ts makes of it. */
-async function run(...args: readonly string[]): Promise<{ code: number | undefined; out: string; err: string }> {
-  const out = new Sink();
-  const err = new Sink();
-  let code: number | undefined;
-  const program = createProgram({ out, err }, (ended) => {
-    code = ended;
-  });
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return { code: 2, out: out.text, err: err.text };
-    const known = explain(error);
-    if (known === undefined) throw error;
-    return { code: known.exitCode, out: out.text, err: `${err.text}${known.message}\n` };
-  }
-  return { code, out: out.text, err: err.text };
-}
 
 /** Each command that takes `--kernel`. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {

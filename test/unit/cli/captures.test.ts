@@ -5,10 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../../src/cli/decode.js';
 import { keepRecord, type LogRecord, readLog } from '../../../src/replay/index.js';
+import { Sink } from '../../support/cli.js';
 
 const folder = new URL('captures', import.meta.url).pathname;
 
@@ -29,14 +29,6 @@ interface Case {
 }
 
 const cases = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Case[];
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 /** What `decode --json` says, in the words of the expectations. */
 async function outcome(file: string): Promise<Accepted & { readonly message: string }> {

@@ -2,25 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { explain } from '../../../src/cli/errors.js';
 import { type ExploreOptions, explore } from '../../../src/cli/explore.js';
 import type { PageData } from '../../../src/explore/data.js';
 import { EXAMPLES, encodeState } from '../../../src/explore/index.js';
+import { Sink } from '../../support/cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'explore-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const root = new URL('../../../', import.meta.url).pathname;
 const page = join(folder, 'page.html');
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 async function run(path: string | undefined, options: ExploreOptions = {}) {
   const out = new Sink();

@@ -1,20 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { profileTable } from '../../../src/cli/profiles.js';
 import { createProgram } from '../../../src/cli/program.js';
 import { PROFILES } from '../../../src/profile/index.js';
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
+import { Sink } from '../../support/cli.js';
 
 async function run(...args: string[]) {
   const out = new Sink();

@@ -2,26 +2,18 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { explain } from '../../../src/cli/errors.js';
 import { type ReplayCliOptions, replay } from '../../../src/cli/replay.js';
 import type { ReplaySummary } from '../../../src/replay/index.js';
 import { decodeFrame } from '../../../src/wire/decode.js';
 import { PcapReader } from '../../../src/wire/pcap.js';
+import { Sink } from '../../support/cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const boot = new URL('../../../examples/boot.kmsg', import.meta.url).pathname;
 const main = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
-
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 async function run(file: string, options: ReplayCliOptions = {}) {
   const out = new Sink();
