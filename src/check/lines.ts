@@ -12,7 +12,7 @@ const CHUNK_BYTES = 512 * 1024;
 
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-/** Bytes of a file or of standard input (`-`), unpacked. What the system says of it, with the path. */
+/** Bytes of a file or of standard input (`-`), unpacked. Errors are the system's, with the path. */
 export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* unpack(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES }));

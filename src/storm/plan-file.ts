@@ -5,7 +5,7 @@ import { codeOf, KernelError } from '../errno.js';
 import { type CompiledPlan, compilePlan } from './compile.js';
 import { checkPlan, type Plan } from './plan.js';
 
-/** EINVAL, with path and line, for what is no plan; what the system says of a file that cannot be read. */
+/** EINVAL, with path and line, for what is no plan; the system's error for an unreadable file. */
 export function readPlan(path: string): Plan {
   let text: string;
   try {
