@@ -194,17 +194,24 @@ export class Link {
   #changed(way: Way, frame: Uint8Array, stats: LinkStats): Uint8Array {
     const header = this.#headerBytes;
     let out = frame;
-    const body = frame.length - header;
-    if (body > 0 && draws(way, 'truncate', way.impairment.truncate)) {
-      stats.truncated++;
-      out = out.slice(0, header + Math.floor(way.random.truncate() * body));
+    const body = Math.max(0, frame.length - header);
+    // What is drawn does not depend on what is left of the frame.
+    if (draws(way, 'truncate', way.impairment.truncate)) {
+      const left = Math.floor(way.random.truncate() * body);
+      if (body > 0) {
+        stats.truncated++;
+        out = out.slice(0, header + left);
+      }
     }
-    if (out.length > header && draws(way, 'corrupt', way.impairment.corrupt)) {
-      stats.corrupted++;
-      if (out === frame) out = frame.slice();
-      const bit = Math.floor(way.random.corrupt() * (out.length - header) * 8);
-      const at = header + (bit >> 3);
-      out[at] = out[at]! ^ (1 << (bit & 7));
+    if (draws(way, 'corrupt', way.impairment.corrupt)) {
+      const place = way.random.corrupt();
+      if (out.length > header) {
+        stats.corrupted++;
+        if (out === frame) out = frame.slice();
+        const bit = Math.floor(place * (out.length - header) * 8);
+        const at = header + (bit >> 3);
+        out[at] = out[at]! ^ (1 << (bit & 7));
+      }
     }
     return out;
   }

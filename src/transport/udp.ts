@@ -89,7 +89,7 @@ export class UdpDevice extends LinkDevice {
     const start = this.slab.start[slot]!;
     const length = this.slab.end[slot]! - start;
     if (length + IPV4.length > this.longest) return this.refuse(slot);
-    const family = this.#isIpv4(start, length) ? 4 : 6;
+    const family = this.#isIpv4(start) ? 4 : 6;
     const address =
       family === 4 ? this.#ipv4Address(start) : formatIpv6(this.slab.bytes, start - IPV6.length + IPV6.dst);
     if (this.#family !== 0 && this.#family !== family) return this.refuse(slot);
@@ -139,16 +139,16 @@ export class UdpDevice extends LinkDevice {
 
   /**
    * What the header in front of the UDP header at `udp` is; what older frames left there must not
-   * be taken for it.
+   * be taken for it. Both say how long the datagram was made, which may have been cut since.
    */
-  #isIpv4(udp: number, length: number): boolean {
+  #isIpv4(udp: number): boolean {
     const ip = udp - IPV4.length;
     const { bytes } = this.slab;
     return (
       this.#port(ip - 2) === ETHERTYPE.ipv4 &&
       bytes[ip] === 0x45 &&
       bytes[ip + IPV4.protocol] === PROTOCOL_UDP &&
-      this.#port(ip + IPV4.totalLength) === length + IPV4.length
+      this.#port(ip + IPV4.totalLength) === this.#port(udp + UDP.udpLength) + IPV4.length
     );
   }
 

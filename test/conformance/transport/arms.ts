@@ -62,7 +62,7 @@ const SENDER = new URL('sender.ts', import.meta.url).pathname;
  * A veth hands each frame to the peer on the CPU that transmits it, and every CPU has a backlog of its own: a sender that moves, or a
  * queue that is emptied by another CPU's timer, lets frames overtake inside the peer's kernel. On one CPU they cannot.
  */
-function onOneCpu(argv: readonly string[]): string[] {
+export function onOneCpu(argv: readonly string[]): string[] {
   const cpu = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
   return ['taskset', '-c', cpu, ...argv];
 }
