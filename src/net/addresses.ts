@@ -1,14 +1,14 @@
 /**
  * The addresses of an interface, in the order that the kernel keeps them: netpoll sends from the
- * first that suits it.
+ * first that suits the target.
  *
- *   IPv4   A further address of a subnet is secondary: it stands at the end, and goes when its primary goes. Of primary addresses
+ *   IPv4   A further address of a subnet is secondary: it stands at the end, and goes when the primary goes. Of primary addresses
  *          those of a narrower scope stand before those of a wider one, and within a scope the older before the newer.
- *   IPv6   Those of a wider scope stand before those of a narrower one, and within a scope the newer before the older.
+ *   IPv6   Addresses of a wider scope stand before those of a narrower one, and within a scope the newer before the older.
  *
  * Linux: net/ipv4/devinet.c __inet_insert_ifa(), __inet_del_ifa(); net/ipv6/addrconf.c
- * ipv6_link_dev_addr(). Differs: no secondary becomes primary, as long as
- * net.ipv4.conf.*.promote_secondaries is 0, which it is unless a distribution sets it.
+ * ipv6_link_dev_addr(). Differs: no secondary address becomes primary; that is right while
+ * net.ipv4.conf.*.promote_secondaries is 0, as it is unless a distribution sets it.
  */
 import { KernelError } from '../errno.js';
 import { parseIp } from '../wire/address.js';
@@ -22,20 +22,20 @@ export interface InterfaceAddress {
   readonly family: 4 | 6;
   /** 4 or 16 bytes. */
   readonly bytes: Uint8Array;
-  /** Bits of the subnet; undefined: not said. */
+  /** Bits of the subnet; undefined if the text does not say. */
   readonly prefix: number | undefined;
 }
 
-/** One that an interface has. Linux: struct in_ifaddr. */
+/** An address that an interface has. Linux: struct in_ifaddr. */
 interface Ifaddr {
   readonly bytes: Uint8Array;
   readonly prefix: number;
-  /** Of IPv4: `RT_SCOPES`; of IPv6: as `ipv6Scope` counts. */
+  /** A number of `RT_SCOPES` for IPv4, and of `ipv6Scope` for IPv6. */
   readonly scope: number;
   readonly secondary: boolean;
 }
 
-/** EINVAL for a text that is no address. */
+/** Reads an address. Throws EINVAL for a text that is not one. */
 export function parseAddress(text: string): InterfaceAddress {
   const m = /^(.*?)(?:\/(\d+))?$/s.exec(text)!;
   const bytes = parseIp(m[1]!);
@@ -46,7 +46,10 @@ export function parseAddress(text: string): InterfaceAddress {
   return { family: bytes.length === 4 ? 4 : 6, bytes, prefix };
 }
 
-/** fe80::/10, and multicast of link scope. Linux: IPV6_ADDR_LINKLOCAL of ipv6_addr_type(). */
+/**
+ * Says whether an address is in fe80::/10, or multicast of link scope. Linux: IPV6_ADDR_LINKLOCAL
+ * of ipv6_addr_type().
+ */
 export function isLinkLocal(address: Uint8Array): boolean {
   if (address[0] === 0xff) return (address[1]! & 0x0f) === 2;
   return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
@@ -72,7 +75,7 @@ function sameSubnet(a: Ifaddr, b: Ifaddr): boolean {
 export class AddressList {
   #list: Ifaddr[] = [];
 
-  /** From the head. */
+  /** The addresses, in the kernel's order. */
   get bytes(): readonly Uint8Array[] {
     return this.#list.map(({ bytes }) => bytes);
   }
@@ -85,7 +88,10 @@ export class AddressList {
     this.#list = [];
   }
 
-  /** `scope`: of `RT_SCOPES`, of IPv4 only. EEXIST; EINVAL for a second scope in one subnet. */
+  /**
+   * Adds an address. `scope` is a number of `RT_SCOPES`, for IPv4 only. Throws EEXIST, and EINVAL
+   * for a second scope in one subnet.
+   */
   add({ family, bytes, prefix = bytes.length * 8 }: InterfaceAddress, scope: number): void {
     if (family === 6) {
       if (this.has(bytes)) throw exists();
@@ -107,7 +113,10 @@ export class AddressList {
     this.#list.splice(secondary ? this.#list.length : place, 0, { ...added, secondary });
   }
 
-  /** The entry with that prefix length; with any, if none is said. EADDRNOTAVAIL. */
+  /**
+   * Removes the address with that prefix length, or with any if `prefix` is undefined. Throws
+   * EADDRNOTAVAIL if there is none.
+   */
   remove({ family, bytes, prefix }: InterfaceAddress): void {
     const found = this.#list.find((a) => sameBytes(a.bytes, bytes) && (prefix === undefined || a.prefix === prefix));
     if (found === undefined) throw new KernelError('EADDRNOTAVAIL', 'ip', 'the interface has no such address');

@@ -19,11 +19,10 @@
  * frame whether more follow, netdev_xmit_more(); netpoll's runs always end in a poll, so nothing is
  * lost by leaving that out.)
  *
- * Invariants: `startXmit` and `poll` never throw (if they do, the frame is lost, and the error
- * comes out of the kernel's verb when that has ended); a device never calls `receive` or `txWake`
- * from inside them; frames leave in the order in which they were accepted; a frame that was
- * accepted and could not be sent is counted in `stats.txErrors` or `txDropped`, never lost without
- * a count.
+ * Invariants: `startXmit` and `poll` never throw (if one does, its frame is lost, and the kernel's
+ * verb throws the error at its end); a device never calls `receive` or `txWake` from inside them;
+ * frames leave in the order in which they were accepted; a frame that was accepted and could not be
+ * sent is counted in `stats.txErrors` or `txDropped`, never lost without a count.
  *
  * Linux: struct net_device, struct net_device_ops (include/linux/netdevice.h). What `ip link` and
  * `ip addr` show of a device (name, addresses, up, carrier) is the kernel's side:
@@ -49,11 +48,11 @@ export type Medium = 'ethernet' | 'ip' | 'udp';
 /** What a device carries, and how it shapes a frame. */
 export interface DeviceCaps {
   readonly medium: Medium;
-  /** Largest IP packet in bytes, Ethernet header not included (the kernel's sense). */
+  /** The largest IP packet in bytes, without the Ethernet header, as the kernel counts. */
   readonly mtu: number;
   /**
-   * Pad frames under 60 bytes with zeros, as most Ethernet drivers and NICs do; `none` as
-   * virtio-net.
+   * `zero60`: frames under 60 bytes are padded with zeros, as most Ethernet drivers and NICs do;
+   * `none`: they are not, as with virtio-net.
    */
   readonly padding: 'none' | 'zero60';
 }
@@ -66,9 +65,9 @@ export interface DeviceStats {
   txBytes: number;
   /** Frames accepted that the medium refused for good. */
   txErrors: number;
-  /** Frames accepted and given up: device down, closed, a cap reached. */
+  /** Frames accepted and then given up: the device went down, was closed, or had reached a cap. */
   txDropped: number;
-  /** Those of `txDropped` that a cap left unsent. Absent: the device has none. */
+  /** Those of `txDropped` that a cap left unsent. Absent if the device has no cap. */
   readonly txCapped?: number;
   rxPackets: number;
   /** Inbound frames lost before they reached the host. */
@@ -76,11 +75,11 @@ export interface DeviceStats {
 }
 
 /**
- * What a device may be called: a string. What the kernel takes as its interface's name is checked
- * there.
+ * A device's name may be any string. Whether it is a name for an interface, the kernel checks
+ * later.
  */
 export const deviceName: OptionRule = text;
-/** What has all that a device has. */
+/** The rule for a device: an object with all members of `NetDevice`. */
 export const aDevice: OptionRule = having(
   'a device',
   ...['name', 'mac', 'caps', 'slab', 'attach', 'startXmit', 'poll', 'close'],
@@ -92,12 +91,15 @@ export function deviceStats(): DeviceStats {
 
 /** The kernel, as a device sees it. Every call comes from outside `startXmit` and `poll`. */
 export interface DeviceHost {
-  /** Room again after NETDEV_TX_BUSY. */
+  /** The device has room again, after it answered NETDEV_TX_BUSY. */
   txWake(): void;
-  /** An inbound packet, from where the medium begins. Valid during the call only. */
+  /**
+   * Hands over an inbound packet, from where the medium begins. `packet` is valid during the call
+   * only.
+   */
   receive(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void;
   /**
-   * The device is gone for good (cable is not the word: the NIC). Later sends are dropped and
+   * The NIC is gone for good, not merely unplugged from its cable. Later sends are dropped and
    * counted.
    */
   down(reason: KernelError): void;
@@ -113,18 +115,26 @@ export interface NetDevice {
   /** The hardware address, 6 bytes. */
   readonly mac: Uint8Array;
   readonly caps: DeviceCaps;
-  /** Where frames for this device are built. The device's own; freed slots go back to it. */
+  /**
+   * Where frames for this device are built. It belongs to the device; freed slots go back to it.
+   */
   readonly slab: FrameSlab;
   readonly stats: Readonly<DeviceStats>;
-  /** Once, before the first frame. Starts reception, if the device receives. */
+  /** Called once, before the first frame. Starts reception, if the device receives. */
   attach(host: DeviceHost): void;
   /**
-   * OK: the slot is the device's, which may hold the frame back until `poll`. BUSY: the caller
-   * keeps it.
+   * Offers a frame. OK: the slot is the device's, which may hold the frame back until `poll`. BUSY:
+   * the caller keeps the slot.
    */
   startXmit(slot: number): NetdevTx;
-  /** Pushes out what was held back and collects what has left. Linux: netpoll_poll_dev(). */
+  /**
+   * Pushes out the frames that were held back, and frees the slots of those that have left. Linux:
+   * netpoll_poll_dev().
+   */
   poll(): void;
-  /** Sends what is still held back, within a bound, then releases everything. Idempotent. */
+  /**
+   * Sends the frames that are still held back, within a bounded time, then releases everything. A
+   * second call does nothing more.
+   */
   close(): Promise<void>;
 }

@@ -1,7 +1,4 @@
-/**
- * What becomes of a frame on a bad wire: rules, chances, and the verdicts they give. See
- * `fault.ts`.
- */
+/** Decides what becomes of a frame on a bad wire, by rules and chances. See `fault.ts`. */
 
 import { KernelError } from '../errno.js';
 import { callback, listOf, number, type OptionRules, oneOf, wholeNumber } from '../options.js';
@@ -30,7 +27,7 @@ export interface Chances {
 }
 
 const CHANCE = number(0, 1);
-/** Of the options that chances are. */
+/** The rules for those options that are chances. */
 export const CHANCE_RULES: OptionRules<Chances> = {
   seed: wholeNumber(0),
   drop: CHANCE,
@@ -52,7 +49,7 @@ export class FaultPlan {
    */
   readonly #random: Readonly<Record<Direction, () => number>>;
 
-  /** EINVAL for impossible chances. */
+  /** Throws EINVAL for chances that add up to more than 1. */
   constructor(options: Chances) {
     let sum = 0;
     for (const name of CHANCES) {
@@ -83,8 +80,8 @@ export class FaultPlan {
   }
 
   /**
-   * The bit to damage, counted from the start of a frame of `length` bytes whose first `skip` are
-   * spared.
+   * Draws the bit to damage, counted from the start of a frame of `length` bytes; the first `skip`
+   * bytes are spared.
    */
   bit(length: number, skip: number, direction: Direction): number {
     const first = length > skip ? skip : 0;

@@ -21,7 +21,7 @@
  * once; what is kept is a copy, of which there are `KEPT_MAX` at most. No frame is lost without a
  * count.
  *
- * There is no clock here: who wants delays brings `schedule`.
+ * There is no clock here: delays need `schedule` from the caller.
  */
 
 import { KernelError } from '../errno.js';
@@ -50,7 +50,10 @@ export interface FaultStats {
   reordered: number;
   corrupted: number;
   delayed: number;
-  /** Kept frames, or second copies, given up: too many of them, or the device had no room. */
+  /**
+   * Kept frames and second copies that were given up, as there were too many or the device had no
+   * room.
+   */
   lost: number;
 }
 
@@ -59,13 +62,13 @@ export interface FaultDevice extends NetDevice, AsyncDisposable {
   readonly faults: Readonly<Record<Direction, FaultStats>>;
 }
 
-/** Frames kept at most, for each direction. */
+/** How many frames are kept at most, for each direction. */
 const KEPT_MAX = 1024;
 const ETHERNET_HEADER = 14;
 
 /**
- * `device` must not be attached, and belongs to the wrapper from now on. EINVAL for impossible
- * chances.
+ * Wraps `device`, which must not be attached and belongs to the wrapper from now on. Throws EINVAL
+ * for chances that add up to more than 1.
  */
 export function faultDevice(device: NetDevice, options: FaultOptions = {}): FaultDevice {
   checkArgument('faultDevice', 'device', device, aDevice);
@@ -85,13 +88,13 @@ function faultStats(): FaultStats {
 type From = { readonly ip: string; readonly port: number };
 
 /**
- * A frame that is kept: a copy, and where it came from. Of one that leaves, a copy of its slot up
- * to its end.
+ * A copy of a frame that is kept, and where the frame came from. For a frame that leaves, its slot
+ * is copied from the beginning to the frame's end.
  */
 interface Kept {
   readonly frame: Uint8Array;
   readonly from?: From | undefined;
-  /** Where the medium begins in it: a device may look at the headers in front. */
+  /** Where the medium begins in the copy; a device may look at the headers in front of it. */
   readonly start: number;
 }
 
@@ -101,7 +104,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
   readonly #plan: FaultPlan;
   /** Frames waiting to be overtaken. */
   readonly #overtaken: Record<Direction, Kept[]> = { tx: [], rx: [] };
-  /** Copies that are due and for which the device had no room yet. */
+  /** Copies that are due, but for which the device has had no room yet. */
   readonly #due: Kept[] = [];
   #delayed = 0;
   #host: DeviceHost | undefined;
@@ -129,7 +132,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
     });
   }
 
-  /** Bytes that are not damaged: nothing would show it. */
+  /** How many bytes at the front are never damaged, as no checksum would show it. */
   get #spared(): number {
     return this.caps.medium === 'ethernet' ? ETHERNET_HEADER : 0;
   }
@@ -267,7 +270,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
     this.inner.poll();
   }
 
-  /** What is still kept is lost, and counted. */
+  /** Closes the device. Frames that are still kept are lost, and counted. */
   override close(): Promise<void> {
     this.#closed = true;
     this.faults.tx.lost += this.#overtaken.tx.splice(0).length + this.#due.splice(0).length;

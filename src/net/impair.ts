@@ -25,8 +25,8 @@ export interface GilbertElliott {
 }
 
 /**
- * What happens to the frames of one direction. Chances are from 0 to 1, for each frame. Default:
- * nothing.
+ * What happens to the frames of one direction. Chances are from 0 to 1, for each frame. By default
+ * nothing happens.
  */
 export interface Impairment {
   readonly loss?: number | GilbertElliott;
@@ -38,7 +38,7 @@ export interface Impairment {
   /** Default 1000. */
   readonly reorderUsec?: number;
   readonly delayUsec?: number;
-  /** Added to the delay, evenly from 0 to this. Frames may overtake each other by it. */
+  /** Added to the delay, evenly drawn from 0 to this. Frames may overtake each other by it. */
   readonly jitterUsec?: number;
   /** The chance that the end of a frame is missing. */
   readonly truncate?: number;
@@ -63,11 +63,12 @@ export interface Impairments {
   readonly partitions?: readonly Partition[];
 }
 
-/** As the sender sees it: what it sends, and what comes back. */
+/** The direction as the sender sees it: `out` is what it sends, `in` is what comes back. */
 export type LinkDirection = 'out' | 'in';
 
 /**
- * Frames of one direction. `carried` counts those that were given; the others may add up to more.
+ * Counts of frames in one direction. `carried` counts the frames that entered; the others may add
+ * up to more.
  */
 export interface LinkStats {
   carried: number;
@@ -105,7 +106,9 @@ const IMPAIRMENTS: OptionRules<Impairments> = {
   partitions: listOf(having('a partition', 'fromUsec', 'untilUsec')),
 };
 
-/** EINVAL, with the name of the option, for what makes no sense. `op` begins the message. */
+/**
+ * Throws EINVAL, with the option's name, for values that make no sense. `op` begins the message.
+ */
 export function checkImpairments(op: string, impairments: Impairments): void {
   checkOptions(op, impairments, IMPAIRMENTS);
   for (const direction of ['out', 'in'] as const) {
@@ -134,8 +137,8 @@ interface Way {
 }
 
 /**
- * A link with a state of its own: one for each host, so that what is lost of one host never depends
- * on another.
+ * A link with a state of its own. Each host has one, so that one host's losses never depend on
+ * another's frames.
  */
 export class Link {
   readonly stats: Readonly<Record<LinkDirection, LinkStats>> = { out: linkStats(), in: linkStats() };
@@ -144,8 +147,8 @@ export class Link {
   readonly #headerBytes: number;
 
   /**
-   * `headerBytes`: so many at the front of a frame stay whole, so that it can still be told whose
-   * it is. Default: an Ethernet header's. EINVAL for what makes no sense.
+   * `headerBytes` bytes at the front of a frame stay whole, so that its owner can still be told; by
+   * default these are an Ethernet header's. Throws EINVAL for impairments that make no sense.
    */
   constructor(impairments: Impairments = {}, headerBytes: number = ETHERNET_HEADER) {
     checkImpairments('impairments', impairments);
@@ -217,7 +220,7 @@ export class Link {
   }
 }
 
-/** Counts that all are 0. */
+/** Makes counts that are all 0. */
 export function linkStats(): LinkStats {
   return { carried: 0, lost: 0, partitioned: 0, duplicated: 0, reordered: 0, truncated: 0, corrupted: 0 };
 }

@@ -38,12 +38,12 @@ export interface LinkClock {
 
 /** The first bytes of a frame, which no effect changes. IP's are those of version 6. */
 const HEADER_BYTES: Readonly<Record<Medium, number>> = { ethernet: 14, ip: 40, udp: 8 };
-/** Copies that are kept at most. */
+/** How many copies are kept at most. */
 const KEPT_MAX = 65_536;
 
 type From = { readonly ip: string; readonly port: number };
 
-/** A copy on its way out: what lies in front of the medium's first byte, and the frame. */
+/** A copy on its way out: the bytes in front of the medium's first byte, and the frame. */
 interface Copy {
   readonly ahead: Uint8Array;
   readonly frame: Uint8Array;
@@ -66,7 +66,7 @@ export class ImpairedDevice extends WrappedDevice {
   /** Copies that have arrived at the device, in order. */
   readonly #due: Copy[] = [];
   #delayed = 0;
-  /** The slot that the device refused; -1: none. It was judged already. */
+  /** The slot that the device refused, whose frame was judged already; -1 if there is none. */
   #refused = -1;
   #closed = false;
   #host: DeviceHost | undefined;
@@ -89,8 +89,8 @@ export class ImpairedDevice extends WrappedDevice {
   }
 
   /**
-   * Frames on their way: delayed, or waiting for the device. After `close`: those that were so
-   * then, and are lost.
+   * How many frames are on their way: delayed, or waiting for the device. After `close` these are
+   * the frames that were lost by it.
    */
   get onTheWay(): number {
     return this.#due.length + this.#delayed;
@@ -136,7 +136,9 @@ export class ImpairedDevice extends WrappedDevice {
     return this.inner.close();
   }
 
-  /** Whether the frame itself goes on now. Its copies are on their way. */
+  /**
+   * Judges a frame and sends its copies on their way; returns whether the frame itself goes on now.
+   */
   #judge(slot: number): boolean {
     const { bytes, start, end } = this.slab;
     const base = this.slab.payloadAt(slot) - PAYLOAD_OFFSET;
@@ -160,7 +162,7 @@ export class ImpairedDevice extends WrappedDevice {
     return passes;
   }
 
-  /** Calls `fn` then, unless the device has been closed. */
+  /** Calls `fn` at `atUsec`, unless the device has been closed by then. */
   #later(atUsec: number, fn: () => void): void {
     this.#delayed++;
     this.#clock.at(atUsec, () => {

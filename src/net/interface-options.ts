@@ -1,4 +1,4 @@
-/** What an interface is made with, checked by name before there is one. */
+/** The options of an interface, each checked by its name before the interface is made. */
 import {
   bytes,
   callback,
@@ -15,7 +15,8 @@ import {
 import { aDevice, type NetDevice } from './device.js';
 
 /**
- * How the kernel sees a device that it is given: what `ip link` and `ip addr` would have set up.
+ * How the kernel sees a device that it is given: all that `ip link` and `ip addr` would have set
+ * up.
  */
 export interface InterfaceOptions {
   /** Default: the device's own. */
@@ -26,21 +27,24 @@ export interface InterfaceOptions {
   /** Default true. */
   readonly up?: boolean;
   /**
-   * From opening the device until it has carrier, in microseconds; Infinity: no cable. Default 0.
+   * Microseconds from opening the device until it has carrier; Infinity: there is no cable. Default
+   * 0.
    */
   readonly carrierDelayUsec?: number | (() => number);
   /**
-   * What the driver is. A `veth` refuses netpoll in the newest kernels, a `bond` sends through its
-   * slaves. Default: an ordinary NIC.
+   * The kind of driver. A `veth` refuses netpoll in the newest kernels, and a `bond` sends through
+   * its slaves. Default: an ordinary NIC.
    */
   readonly kind?: 'veth' | 'bond';
   /**
-   * The interface whose VLAN it is, by name: it goes down, comes up and goes away with that one.
+   * The interface whose VLAN this is, by name. The VLAN goes down, comes up and goes away with it.
    */
   readonly real?: string;
-  /** IFF_DISABLE_NETPOLL: refuses netpoll. Default: as its kind does in this kernel. */
+  /**
+   * IFF_DISABLE_NETPOLL: the interface refuses netpoll. Default: as its kind does in this kernel.
+   */
   readonly disableNetpoll?: boolean;
-  /** Gets an fe80:: address when it comes up. Default false. */
+  /** Whether the interface gets an fe80:: address when it comes up. Default false. */
   readonly ipv6?: boolean;
   readonly loopback?: boolean;
   /**
@@ -64,7 +68,7 @@ const RULES: OptionRules<InterfaceOptions> = {
   loopback: flag,
 };
 
-/** EINVAL for what is no device, and for a wrong option, by its name. */
+/** Throws EINVAL if `device` is not a device, and for a wrong option, by its name. */
 export function checkInterface(device: NetDevice, options: InterfaceOptions): void {
   checkArgument('addDevice', 'device', device, aDevice);
   checkOptions('addDevice', options, RULES);

@@ -4,8 +4,8 @@
  * States: registered and down; up, with or without carrier; enslaved; unregistered for good. The
  * rules that change them are those of all interfaces of a kernel: `netdevs.ts`.
  *
- * Linux: struct net_device, net/ipv4/devinet.c, net/ipv6/addrconf.c. Differs: no routes, no
- * neighbours; an address is usable at once (no duplicate detection).
+ * Linux: struct net_device, net/ipv4/devinet.c, net/ipv6/addrconf.c. Differs: there are no routes
+ * and no neighbours, and an address is usable at once (no duplicate detection).
  */
 import { KernelError } from '../errno.js';
 import { showAs } from '../show.js';
@@ -16,7 +16,7 @@ import type { InterfaceOptions } from './interface-options.js';
 
 export type { InterfaceOptions } from './interface-options.js';
 
-/** Linux: IFNAMSIZ, with the terminator. */
+/** The longest name, its terminator included. Linux: IFNAMSIZ. */
 export const IFNAMSIZ = 16;
 
 /**
@@ -31,31 +31,34 @@ export class Interface {
   /** Administratively up. Linux: netif_running(). */
   running = false;
   registered = true;
-  /** Asked anew at every opening. */
+  /** How long carrier takes; asked anew at every opening. */
   readonly #carrierDelay: () => number;
-  /** When it has carrier, in microseconds since boot; Infinity: never. */
+  /** When the interface has carrier, in microseconds since boot; Infinity if never. */
   carrierAtUsec = 0;
   disableNetpoll: boolean;
   ipv6: boolean;
   readonly loopback: boolean;
   master: Interface | undefined;
-  /** What has it as master, in the order that they joined. */
+  /** The interfaces that have this one as master, in the order in which they joined. */
   readonly slaves: Interface[] = [];
   /**
-   * What netpoll keeps of it, by how many share it; 0: nothing, and then nothing is sent. Linux:
-   * npinfo, its refcnt.
+   * How many netpolls share the state that netpoll keeps for this interface. At 0 there is no such
+   * state, and nothing is sent. Linux: npinfo, its refcnt.
    */
   npinfo = 0;
-  /** Its driver has a poll function of its own. Linux: ndo_poll_controller. */
+  /** Whether the driver has a poll function of its own. Linux: ndo_poll_controller. */
   readonly pollController: boolean;
   readonly kind: 'veth' | 'bond' | undefined;
-  /** A bond whose address was given keeps it. Linux: addr_assign_type NET_ADDR_SET. */
+  /**
+   * Whether a bond's address was given, so that the bond keeps it. Linux: addr_assign_type
+   * NET_ADDR_SET.
+   */
   macGiven = false;
-  /** Of a bond's slave: its address before it had that of its bond. Linux: perm_hwaddr. */
+  /** The address that a bond's slave had before it took its bond's. Linux: perm_hwaddr. */
   ownMac: Uint8Array | undefined;
-  /** The interface whose VLAN it is. */
+  /** The interface whose VLAN this is. */
   real: Interface | undefined;
-  /** The other end, of a veth. */
+  /** The other end of a veth. */
   peer: Interface | undefined;
   readonly #ipv4 = new AddressList();
   readonly #ipv6 = new AddressList();
@@ -74,12 +77,12 @@ export class Interface {
     this.pollController = options.pollController ?? !this.loopback;
   }
 
-  /** Linux: dev_open() and what the driver makes of it. */
+  /** Opens the device. Linux: dev_open() and what the driver does then. */
   opened(nowUsec: number): void {
     this.carrierAtUsec = nowUsec + this.#carrierDelay();
   }
 
-  /** In the order that the kernel keeps them: `addresses.ts`. */
+  /** The IPv4 addresses, in the kernel's order: see `addresses.ts`. */
   get ipv4(): readonly Uint8Array[] {
     return this.#ipv4.bytes;
   }
@@ -100,22 +103,22 @@ export class Interface {
     this.#addresses(address.family).add(address, own);
   }
 
-  /** As `addAddress`, but an address that the interface has already is no error. */
+  /** As `addAddress`, but does nothing if the interface has the address already. */
   addUnlessThere(text: string): void {
     const { family, bytes } = parseAddress(text);
     if (!this.#addresses(family).has(bytes)) this.addAddress(text);
   }
 
   /**
-   * Of those with the same address, the one with the prefix length that is said. EADDRNOTAVAIL if
-   * it has none.
+   * `ip addr del TEXT`. If an address is there several times, the prefix length decides which goes.
+   * Throws EADDRNOTAVAIL if the interface does not have it.
    */
   removeAddress(text: string): void {
     const address = parseAddress(text);
     this.#addresses(address.family).remove(address);
   }
 
-  /** `ip addr flush`: all of them, or those of one family. */
+  /** `ip addr flush`: removes all addresses, or those of one family. */
   flushAddresses(family?: 4 | 6): void {
     if (family !== 6) this.#ipv4.clear();
     if (family !== 4) this.#ipv6.clear();
@@ -125,7 +128,10 @@ export class Interface {
     return family === 4 ? this.#ipv4 : this.#ipv6;
   }
 
-  /** fe80:: with the hardware address as EUI-64. Linux: addrconf_ifid_eui48(). */
+  /**
+   * The link-local address: fe80:: with the hardware address as EUI-64. Linux:
+   * addrconf_ifid_eui48().
+   */
   get linkLocal(): Uint8Array {
     const m = this.mac;
     return Uint8Array.of(0xfe, 0x80, 0, 0, 0, 0, 0, 0, m[0]! ^ 2, m[1]!, m[2]!, 0xff, 0xfe, m[3]!, m[4]!, m[5]!);

@@ -41,20 +41,20 @@ export interface MemoryDeviceOptions {
   /** Slots of the slab. Default 64. */
   readonly slots?: number;
   readonly slab?: FrameSlab;
-  /** Keep a copy of every frame in `frames`. Default: true without `onFrame`. */
+  /** Whether a copy of every frame is kept in `frames`. Default: true without `onFrame`. */
   readonly keep?: boolean;
-  /** Hears every frame, in place: valid during the call only. */
+  /** Called with every frame, in place: the bytes are valid during the call only. */
   readonly onFrame?: (frame: Uint8Array) => void;
 }
 
 /** A NIC whose wire is an array: frames are kept as copies, or heard in place. */
 export interface MemoryDevice extends NetDevice, Disposable, AsyncDisposable {
   readonly frames: Uint8Array[];
-  /** Set: answers NETDEV_TX_BUSY. Cleared: wakes the queue. */
+  /** While it is set, the device answers NETDEV_TX_BUSY. Clearing it wakes the queue. */
   busy: boolean;
-  /** Hands an inbound frame to the kernel. EBADF once it is closed. */
+  /** Hands an inbound frame to the kernel. Throws EBADF once the device is closed. */
   inject(frame: Uint8Array): void;
-  /** The NIC dies. */
+  /** Makes the NIC die. */
   fail(reason: KernelError): void;
 }
 
@@ -147,7 +147,10 @@ const RULES: OptionRules<MemoryDeviceOptions> = {
   onFrame: callback,
 };
 
-/** A device whose wire is this process's memory. EINVAL for a wrong option, by its name. */
+/**
+ * Makes a device whose wire is this process's memory. Throws EINVAL for a wrong option, by its
+ * name.
+ */
 export function createMemoryDevice(name = 'eth0', options: MemoryDeviceOptions = {}): MemoryDevice {
   checkArgument('createMemoryDevice', 'name', name, deviceName);
   checkOptions('createMemoryDevice', options, RULES);

@@ -7,7 +7,10 @@ export interface RateColumns {
 
 /** How late frames left, against the schedule. */
 export interface Lateness {
-  /** Milliseconds behind the schedule: half of the frames, 99 of a hundred, and the latest. */
+  /**
+   * Milliseconds behind the schedule: at most so late were half of the frames (`p50`), 99 of a
+   * hundred (`p99`), and all (`max`).
+   */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
@@ -30,8 +33,8 @@ export class Meter {
   }
 
   /**
-   * A frame that was to leave at `dueUsec` has left at `sentUsec`, both from the start of the run;
-   * or `frames` that were due together.
+   * Counts a frame, or `frames` that were due together: they were to leave at `dueUsec` and have
+   * left at `sentUsec`, both counted from the start of the run.
    */
   sent(dueUsec: number, sentUsec: number, frames = 1): void {
     this.#series.add('asked', dueUsec, frames);
@@ -43,7 +46,7 @@ export class Meter {
     this.#buckets[bucket]! += frames;
   }
 
-  /** Frames that have left. */
+  /** How many frames have left. */
   get frames(): number {
     return this.#frames;
   }
@@ -58,7 +61,10 @@ export class Meter {
     };
   }
 
-  /** The upper end of the bucket that it lies in, the latest frame at most. */
+  /**
+   * Returns the upper end of the bucket that the quantile lies in, but no more than the latest
+   * frame.
+   */
   #quantile(share: number): number {
     let seen = 0;
     for (let i = 0; i < BUCKETS; i++) {
@@ -69,7 +75,7 @@ export class Meter {
   }
 }
 
-/** The lateness of all frames of several runs. */
+/** Joins the lateness of several runs. */
 export function mergeLateness(all: readonly Lateness[]): Lateness {
   const longest = all.reduce((a, b) => (a.buckets.length >= b.buckets.length ? a : b));
   const buckets = longest.buckets.map(({ belowMs }, i) => ({

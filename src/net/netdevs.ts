@@ -1,6 +1,6 @@
 /**
- * All interfaces of one kernel: they come and go, and what happens to one is told to whoever asked,
- * and happens to those that depend on it: VLANs, bonds and their slaves.
+ * All interfaces of one kernel: they come and go. What happens to one is told to whoever listens,
+ * and also happens to the interfaces that depend on it: VLANs, bonds and their slaves.
  *
  *   const eth0 = netdevs.register(createMemoryDevice('eth0'), { addresses: ['10.0.2.15/24'] });
  *   netdevs.setUp(eth0, false);        // NETDEV_DOWN: packets for it are not sent
@@ -20,18 +20,18 @@ import { IFNAMSIZ, Interface } from './interface.js';
 import { checkInterface, type InterfaceOptions } from './interface-options.js';
 
 /**
- * What happens to an interface, as those who listen are told. Linux: enum netdev_cmd
+ * What happens to an interface, as listeners are told. Linux: enum netdev_cmd
  * (include/linux/netdevice.h).
  */
 export type NetdevEvent = 'REGISTER' | 'UNREGISTER' | 'CHANGENAME' | 'CHANGEADDR' | 'UP' | 'DOWN' | 'JOIN' | 'RELEASE';
 
 /** What differs by kernel version. */
 export interface NetdevRules {
-  /** An interface that is up can be renamed. */
+  /** Whether an interface that is up can be renamed. */
   readonly liveRename: boolean;
-  /** veth refuses netpoll. */
+  /** Whether veth refuses netpoll. */
   readonly vethRefuses: boolean;
-  /** The end of one netpoll silences the others of its interface. */
+  /** Whether the end of one netpoll silences the others of its interface. */
   readonly npinfoLost: boolean;
 }
 
@@ -68,7 +68,10 @@ export class Netdevs {
     return this.list.find((i) => !i.loopback && sameBytes(i.mac, mac));
   }
 
-  /** EEXIST if the name is taken, EINVAL for a name that is none or a wrong option. */
+  /**
+   * Makes an interface for a device. Throws EEXIST if the name is taken, and EINVAL for an
+   * impossible name or a wrong option.
+   */
   register(device: NetDevice, options: InterfaceOptions = {}): Interface {
     checkInterface(device, options);
     const disableNetpoll = options.kind === 'veth' && this.#rules.vethRefuses;
@@ -99,8 +102,8 @@ export class Netdevs {
   }
 
   /**
-   * EEXIST if the name is taken, EINVAL if it is none, EBUSY if `dev` is up and this kernel renames
-   * none that is.
+   * Renames an interface. Throws EEXIST if the name is taken, EINVAL if it is impossible, and EBUSY
+   * if `dev` is up and this kernel does not rename interfaces that are up.
    */
   rename(dev: Interface, name: string): void {
     if (dev.running && !this.#rules.liveRename) {
@@ -130,13 +133,13 @@ export class Netdevs {
     this.notify('CHANGEADDR', dev);
   }
 
-  /** Opens or closes it. Going down, it loses its IPv6 addresses, as Linux has it. */
+  /** Opens or closes an interface. When it goes down it loses its IPv6 addresses, as in Linux. */
   setUp(dev: Interface, up: boolean): void {
     if (dev.running === up || !dev.registered) return;
     if (up && dev.real?.running === false) {
       throw new KernelError('ENETDOWN', 'ip', `${dev.name} comes up only while ${dev.real.name} is up`);
     }
-    // Asks the owner's function, which may throw: nothing has changed then.
+    // This asks a function of the caller's, which may throw: nothing has changed yet.
     if (up) dev.opened(this.#now());
     dev.running = up;
     if (up) {
@@ -151,7 +154,8 @@ export class Netdevs {
   }
 
   /**
-   * What an interface sends through: a VLAN's real one, a bond's slaves; nothing, of all others.
+   * The interfaces that `dev` sends through: a VLAN's real one, a bond's slaves, and none for all
+   * others.
    */
   lowers(dev: Interface): Interface[] {
     if (dev.real !== undefined) return [dev.real];
@@ -159,16 +163,16 @@ export class Netdevs {
   }
 
   /**
-   * One more netpoll shares what netpoll keeps of an interface; the first also takes that of its
-   * lower ones.
+   * One more netpoll shares the state of an interface; the first also takes the state of the lower
+   * interfaces.
    */
   takeNpinfo(dev: Interface): void {
     if (dev.npinfo++ === 0) for (const lower of this.lowers(dev)) this.takeNpinfo(lower);
   }
 
   /**
-   * One netpoll less. Linux: __netpoll_cleanup(), which before its mending in 2025 dropped what
-   * others still shared.
+   * One netpoll less shares the state of an interface. Linux: __netpoll_cleanup(), which until 2025
+   * dropped the state although others still shared it.
    */
   releaseNpinfo(dev: Interface): void {
     if (dev.npinfo === 0) return;
@@ -178,8 +182,8 @@ export class Netdevs {
   }
 
   /**
-   * EBUSY if `dev` has a master already, or its master netpolls that it does not support. Linux:
-   * NETDEV_JOIN comes before the link is made.
+   * Gives `dev` a master. Throws EBUSY if `dev` has one already, or if the master is used by
+   * netpoll and `dev` does not support that. Linux: NETDEV_JOIN comes before the link is made.
    */
   enslave(dev: Interface, master: Interface): void {
     if (dev.master !== undefined)
@@ -199,7 +203,7 @@ export class Netdevs {
     if (master.npinfo > 0) this.takeNpinfo(dev);
   }
 
-  /** Lets a slave go: its master is told that it released slaves. */
+  /** Frees a slave from its master, whose listeners are told that it released slaves. */
   free(dev: Interface): void {
     const { master } = dev;
     if (master === undefined) return;
@@ -216,7 +220,7 @@ export class Netdevs {
     this.notify('RELEASE', master);
   }
 
-  /** Gone for good: hot-unplug. */
+  /** Removes an interface for good, as when it is unplugged. */
   unregister(dev: Interface): void {
     if (!dev.registered) return;
     for (const vlan of this.list.filter((other) => other.real === dev)) this.unregister(vlan);

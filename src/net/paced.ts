@@ -20,7 +20,7 @@ import type { Meter } from './meter.js';
 import { Shaper, type ShaperOptions, shareOfPacing } from './shaper.js';
 import { WrappedDevice } from './wrap.js';
 
-/** Who decides when frames leave, and who writes down when they did. */
+/** The rate of frames, the clock, and who counts the frames that leave. */
 export interface Pacing {
   /** A rate or a ramp. */
   readonly rate: ShaperOptions;
@@ -29,13 +29,13 @@ export interface Pacing {
   readonly now: () => number;
 }
 
-/** A sender catches up with so much of its schedule. */
+/** How much of its schedule a late sender catches up with. */
 const CATCH_UP_USEC = 100_000;
 /** How many times as fast as its rate a sender catches up, and how many seconds' frames at once. */
 const CATCH_UP_SPEED = 1.5;
 const CATCH_UP_BURST_SECONDS = 0.005;
 
-/** What holds for a sender of this rate however late it is, on the clock. */
+/** The limits for a sender of this rate while it catches up. */
 export function catchUpOf({ rate, burst = 1, ramp }: ShaperOptions): ShaperOptions {
   const slowest = rate ?? Math.min(ramp?.from ?? 0, ramp?.to ?? 0);
   const atOnce = Math.floor(slowest * CATCH_UP_SPEED * CATCH_UP_BURST_SECONDS);
@@ -49,15 +49,15 @@ export function catchUpOf({ rate, burst = 1, ramp }: ShaperOptions): ShaperOptio
   );
 }
 
-/** `inner` must not be attached, and belongs to the wrapper from now on. */
+/** Wraps `inner`, which must not be attached and belongs to the wrapper from now on. */
 export function pacedDevice(inner: NetDevice, pacing: Pacing): PacedDevice {
   return new PacedDevice(inner, pacing);
 }
 
 export class PacedDevice extends WrappedDevice {
   /**
-   * When what is offered from now on was to leave, in microseconds from the start of the run. 0:
-   * there is always something to send. Undefined: when it is offered.
+   * When the frames that are offered next were to leave, in microseconds from the start of the run.
+   * 0: there is always something to send. Undefined: they are to leave when they are offered.
    */
   dueUsec: number | undefined = 0;
   /**
@@ -67,11 +67,13 @@ export class PacedDevice extends WrappedDevice {
   stalledUsec = 0;
   readonly #pacing: Pacing;
   readonly #schedule: Shaper;
-  /** What holds however late the sender is. */
+  /** The limit that holds however late the sender is. */
   readonly #peak: Shaper;
-  /** When the frame that comes next was to leave. */
+  /** When the next frame was to leave. */
   #due = 0;
-  /** When it may, which is not before; undefined: nobody has asked yet. */
+  /**
+   * When the next frame may leave, which is not before it is due; undefined: nobody has asked yet.
+   */
   #next: number | undefined;
   #waits = false;
 
@@ -83,12 +85,12 @@ export class PacedDevice extends WrappedDevice {
     this.#peak = new Shaper(catchUpOf(pacing.rate));
   }
 
-  /** When the frame that waits for its time may leave; undefined: none does. */
+  /** When the waiting frame may leave; undefined if none waits. */
   get nextUsec(): number | undefined {
     return this.#waits ? this.#next : undefined;
   }
 
-  /** How long that frame has to wait from now on; 0: nothing waits. */
+  /** How long that frame has to wait from now on; 0 if none waits. */
   get waitUsec(): number {
     return this.#waits ? Math.max(0, this.#next! - this.#pacing.now()) : 0;
   }
@@ -102,7 +104,7 @@ export class PacedDevice extends WrappedDevice {
     }
     this.#waits = this.#next > nowUsec;
     if (this.#waits) {
-      // What the device was told to wait with does not wait for the next frame's time.
+      // Frames that the device holds back must not wait for the next frame's time.
       this.inner.poll();
       return NETDEV_TX_BUSY;
     }

@@ -1,17 +1,17 @@
 /**
- * What a run came to, interval by interval, in memory that is bounded: when there are too many
- * intervals, they are joined two by two and are twice as long from then on.
+ * Adds up a run interval by interval, in bounded memory: when there are too many intervals, they
+ * are joined two by two and are twice as long from then on.
  *
  *   const series = new Series({ sums: ['frames'], levels: ['emergencyMs'] });
  *   series.add('frames', 1_200_000, 1);                      one frame, 1.2 s after the start
  *   series.sample(2_500_000, { frames: 40 }, { emergencyMs: 800 });
  *   series.intervals          [{ from: 0, seconds: 1, frames: 16, emergencyMs: 0 }, ...]
  *
- * Sums are added up within an interval, of levels the highest is kept. Times are microseconds since
- * the start of the run.
+ * Within an interval, sums are added up, and of levels the highest is kept. Times are microseconds
+ * since the start of the run.
  */
 
-/** One stretch of a run, and what each column came to in it. */
+/** One interval of a run, and the value of each column in it. */
 export type SeriesInterval<Column extends string> = {
   /** Seconds from the start, and the length. */
   readonly from: number;
@@ -49,7 +49,7 @@ export class Series<Sum extends string, Level extends string = never> {
     this.#columns[column][at]! += count;
   }
 
-  /** A level was as high as `value` at one moment. */
+  /** Notes that a level was as high as `value` at one moment. */
   raise(level: Level, usec: number, value: number): void {
     const at = this.#at(usec);
     const column = this.#columns[level];
@@ -57,8 +57,9 @@ export class Series<Sum extends string, Level extends string = never> {
   }
 
   /**
-   * Takes in totals as they are at `usec`. What has come since the sample before is spread evenly
-   * over the time between. Totals that went back, as of a host that came up anew, count as nothing.
+   * Takes in totals as they are at `usec`. The growth since the sample before is spread evenly over
+   * the time between. A total that went back, as that of a host that booted anew, counts as no
+   * growth.
    */
   sample(
     usec: number,
@@ -89,7 +90,7 @@ export class Series<Sum extends string, Level extends string = never> {
     });
   }
 
-  /** Whole numbers that add up to `count`, however many intervals there are between. */
+  /** Spreads `count` over the intervals between, in whole numbers. */
   #spread(column: number[], from: number, until: number, count: number): void {
     const first = Math.floor(from / this.#usec);
     const last = Math.max(first, Math.ceil(until / this.#usec) - 1);
@@ -102,7 +103,7 @@ export class Series<Sum extends string, Level extends string = never> {
     }
   }
 
-  /** The number of the interval at `usec`, which is there from then on. */
+  /** Returns the number of the interval at `usec`, and makes it if it is new. */
   #at(usec: number): number {
     while (Math.floor(usec / this.#usec) >= INTERVALS_MAX) this.#join();
     const at = Math.max(0, Math.floor(usec / this.#usec));

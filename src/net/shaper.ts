@@ -1,5 +1,5 @@
 /**
- * When frames may leave: a token bucket over a whole fleet, on an absolute schedule.
+ * Says when frames may leave: a token bucket over a whole fleet, on an absolute schedule.
  *
  *   const shaper = new Shaper({ rate: 20_000 });
  *   shaper.next(dueUsec)                 when a frame that is due then may leave
@@ -27,8 +27,8 @@ export interface ShaperOptions {
   /** Frames a second. */
   readonly rate?: number;
   /**
-   * Frames that may leave at once after a pause. Default: what the rate is in a millisecond, 1 at
-   * least.
+   * How many frames may leave at once after a pause. Default: the frames of a millisecond, at least
+   * 1.
    */
   readonly burst?: number;
   /** From `from` to `to` frames a second within `seconds`, and `to` from then on. */
@@ -59,7 +59,7 @@ export class Shaper {
   #count = 0;
   readonly #free: boolean;
 
-  /** EINVAL for a rate that is none. */
+  /** Throws EINVAL for a rate that is not positive. */
   constructor(options: ShaperOptions) {
     checkPacing(options);
     const { rate, burst, ramp } = options;
@@ -87,7 +87,7 @@ export class Shaper {
     return needed <= filled ? dueUsec : this.#timeOf(needed);
   }
 
-  /** Whether there is a rate at all. */
+  /** Says whether there is a rate at all. */
   get limits(): boolean {
     return !this.#free;
   }
@@ -101,7 +101,7 @@ export class Shaper {
     return (ramped + this.#to * Math.max(0, usec - ramp)) / 1e6;
   }
 
-  /** When that many have come. */
+  /** When that many tokens have come. */
   #timeOf(tokens: number): number {
     const ramp = this.#rampUsec;
     const atEnd = this.#tokensAt(ramp);
@@ -114,7 +114,7 @@ export class Shaper {
   }
 }
 
-/** EINVAL, with the name, for a rate, a burst or a ramp that makes no sense. */
+/** Throws EINVAL, with the option's name, for a rate, a burst or a ramp that makes no sense. */
 export function checkPacing(options: ShaperOptions = {}): void {
   checkOptions('Shaper', options, RULES);
   const { rate, ramp } = options;
@@ -122,7 +122,7 @@ export function checkPacing(options: ShaperOptions = {}): void {
   if (ramp !== undefined) checkOptions('Shaper', ramp, RAMP);
 }
 
-/** What the part of a run gets that has `share` of its hosts. */
+/** The pacing for the part of a run that has `share` of its hosts. */
 export function shareOfPacing({ rate, burst, ramp }: ShaperOptions, share: number): ShaperOptions {
   return {
     ...(rate !== undefined && { rate: rate * share }),
@@ -131,7 +131,7 @@ export function shareOfPacing({ rate, burst, ramp }: ShaperOptions, share: numbe
   };
 }
 
-/** Reads `A:B:T` of `--ramp`. EINVAL for what is none. */
+/** Reads `A:B:T` of `--ramp`. Throws EINVAL if it does not parse. */
 export function parseRamp(text: string): NonNullable<ShaperOptions['ramp']> {
   checkArgument('parseRamp', 'text', text, string);
   const parts = text.split(':').map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN));

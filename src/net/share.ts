@@ -8,14 +8,14 @@
  *   await shared.close();
  *
  * All ports build their frames in the device's one slab, and frames leave in the order in which the
- * ports offered them. What comes in goes to the port whose hardware address it is for, and to all
- * if it is for none (broadcast, multicast) or the medium has no Ethernet header. Room again is told
- * to all ports, the one after the last that was told first going first, so that none starves. When
- * the device goes, all ports go.
+ * ports offered them. An inbound frame goes to the port whose hardware address it is for, or to all
+ * ports if it is for none of them (broadcast, multicast) or the medium has no Ethernet header. When
+ * the device has room again, all ports are told, each time beginning with the next one, so that
+ * none starves. When the device goes, all ports go.
  *
- * A port's `stats` count what the device accepted of it and what was handed to it; what the device
- * lost afterwards stands in the device's own. Closing a port lets it go, and the device stays;
- * `close()` of the whole closes the device.
+ * A port's `stats` count the frames that the device accepted from it, and those that were handed to
+ * it; frames that the device lost afterwards stand in the device's own counts. Closing a port
+ * leaves the device open; `close()` of the whole closes the device.
  */
 
 import type { KernelError } from '../errno.js';
@@ -39,24 +39,24 @@ export interface PortOptions {
   readonly mac?: Uint8Array;
 }
 
-/** A device of its own to the kernel that it is given to. */
+/** A port: to its kernel, a device of its own. */
 export interface SharedPort extends NetDevice {
-  /** Offers what its kernel kept waiting to the device again. */
+  /** Offers the frames that wait in the port's kernel to the device again. */
   wake(): void;
 }
 
 /** One device that the kernels of several hosts send through, each from a port of its own. */
 export interface SharedDevice extends AsyncDisposable {
   readonly device: NetDevice;
-  /** Inbound frames that were for no port. */
+  /** How many inbound frames were for no port. */
   readonly foreign: number;
-  /** Ports that are attached to a kernel. */
+  /** How many ports are attached to a kernel. */
   readonly ports: number;
   /** Why the device is gone; undefined while it is there. */
   readonly gone: KernelError | undefined;
   /**
-   * A port for one more kernel, which may be made at any time. Its name and hardware address are
-   * the device's unless it is given others.
+   * Makes a port for one more kernel, at any time. Its name and hardware address are the device's
+   * unless it is given others.
    */
   port(options?: PortOptions): SharedPort;
   /** Closes the device. */
@@ -65,13 +65,13 @@ export interface SharedDevice extends AsyncDisposable {
 
 export interface ShareOptions {
   /**
-   * Called when the device goes, in place of telling the ports, which may be many: who is asked
+   * Called when the device goes. The ports, which may be many, are not told then: this function
    * closes their kernels.
    */
   readonly onDown?: (reason: KernelError) => void;
 }
 
-/** `device` must not be attached, and belongs to the ports from now on. */
+/** Shares `device`, which must not be attached and belongs to the ports from now on. */
 export function shareDevice(device: NetDevice, options: ShareOptions = {}): SharedDevice {
   checkArgument('shareDevice', 'device', device, aDevice);
   checkOptions<ShareOptions>('shareDevice', options, { onDown: callback });
@@ -81,12 +81,12 @@ export function shareDevice(device: NetDevice, options: ShareOptions = {}): Shar
 class Shared implements SharedDevice {
   readonly device: NetDevice;
   foreign = 0;
-  /** Attached ones, in the order of attaching. */
+  /** The attached ports, in the order of attaching. */
   readonly #ports = new Set<Port>();
   readonly #byMac = new Map<number, Port[]>();
   #started = false;
   gone: KernelError | undefined;
-  /** Who is told first that there is room. */
+  /** Which port is told first that there is room. */
   #turn = 0;
 
   readonly #onDown: ((reason: KernelError) => void) | undefined;
@@ -168,7 +168,7 @@ class Shared implements SharedDevice {
   }
 }
 
-/** 48 bits as a number. */
+/** A hardware address, 48 bits, as a number. */
 function macKey(bytes: Uint8Array, at: number): number {
   let key = 0;
   for (let i = at; i < at + 6; i++) key = key * 256 + bytes[i]!;
@@ -185,7 +185,7 @@ class Port extends WrappedDevice implements SharedPort {
     this.#shared = shared;
   }
 
-  /** Its own share of the device's. */
+  /** The port's own share of the device's counts. */
   override get stats(): DeviceStats {
     return this.#stats;
   }
@@ -196,7 +196,7 @@ class Port extends WrappedDevice implements SharedPort {
   }
 
   override startXmit(slot: number): NetdevTx {
-    // Afterwards the slot may be another frame's.
+    // Read before the frame is offered: afterwards the slot may be another frame's.
     const bytes = this.slab.end[slot]! - this.slab.start[slot]!;
     const status = this.inner.startXmit(slot);
     if (status === NETDEV_TX_OK) {

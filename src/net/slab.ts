@@ -8,9 +8,9 @@
  *   |<- 66 or 86 ->|<- Ethernet, IP, UDP: 62 or 42 ->|<- payload, up to 1920 ->|
  *   base           start                             payloadAt                end
  *
- * States of a slot: free; owned by who called `alloc`; owned by the device between an accepted
- * `startXmit` and `free`. `start` and `end` are absolute offsets into `bytes`, set by who built the
- * frame.
+ * States of a slot: free; owned by whoever called `alloc`; owned by the device between an accepted
+ * `startXmit` and `free`. `start` and `end` are absolute offsets into `bytes`, set by whoever built
+ * the frame.
  *
  * The memory lies in the heap (`memory/heap.ts`), which never moves, so a transport may give its
  * address to the kernel (iovecs, AF_XDP's UMEM) once and for all.
@@ -21,8 +21,8 @@ import { hidden, showAs } from '../show.js';
 
 export const SLOT_BYTES = 2048;
 /**
- * From the slot's base. Not a multiple of a page: same-offset copies of page-aligned frames cost 10
- * %.
+ * Where the payload begins, from the slot's base. This is not a multiple of a page, as copies
+ * between frames at the same offset in their pages cost 10 % more.
  */
 export const PAYLOAD_OFFSET = 128;
 /** How many slots a slab may have. */
@@ -41,15 +41,21 @@ export interface FrameSlab {
   /** Where the device's medium begins, and one past the last byte, per slot. */
   readonly start: Uint32Array;
   readonly end: Uint32Array;
-  /** Slots that are not free. */
+  /** How many slots are not free. */
   readonly inUse: number;
-  /** A free slot, or -1. Never throws, never allocates memory. */
+  /** Takes a free slot, or returns -1. It never throws, and never allocates memory. */
   alloc(): number;
-  /** RangeError for a slot that is not out. Once the memory was released nothing happens. */
+  /**
+   * Frees a slot. Throws RangeError for a slot that is free already. Once the memory was released,
+   * it does nothing.
+   */
   free(slot: number): void;
   /** Where the UDP payload of a slot begins, as an offset into `bytes`. */
   payloadAt(slot: number): number;
-  /** Gives the memory back to the heap; no slot may be touched afterwards. Idempotent. */
+  /**
+   * Gives the memory back to the heap. A second call does nothing. No slot may be touched
+   * afterwards.
+   */
   release(): void;
 }
 
@@ -66,7 +72,7 @@ class Slab implements FrameSlab {
    */
   readonly #free: Int32Array;
   #freeCount: number;
-  /** 1: somebody owns the slot. */
+  /** For each slot, 1 if somebody owns it. */
   readonly #out: Uint8Array;
   #released = false;
 
@@ -115,8 +121,8 @@ class Slab implements FrameSlab {
 }
 
 /**
- * A slab of `count` slots, 1 to 65,536, in `heap` (default: the process's own, while it has room).
- * EINVAL, ENOMEM.
+ * Makes a slab of `count` slots, 1 to 65,536, in `heap` (default: the process's own, while it has
+ * room). Throws EINVAL for another count, and ENOMEM.
  */
 export function createSlab(count = 64, heap?: Heap): FrameSlab {
   checkArgument('createSlab', 'count', count, SLOT_COUNT);

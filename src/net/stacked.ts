@@ -15,24 +15,25 @@ import { createSlab } from './slab.js';
 
 export interface StackedOptions {
   readonly mac: Uint8Array;
-  /** A VLAN's: 1 to 4094. */
+  /** The tag of a VLAN, 1 to 4094; a bond has none. */
   readonly tag?: number;
-  /** What it sends through, in order. */
+  /** The interfaces that the device sends through, in order. */
   lowers(): readonly Interface[];
-  /** Whether one of them can send now: a bond passes over the others. */
+  /** Says whether one of them can send now; a bond skips those that cannot. */
   carries(lower: Interface): boolean;
-  /** Sends a whole frame on one of them; false: it was lost. */
+  /** Sends a whole frame on one of them; returns false if the frame was lost. */
   send(lower: Interface, frame: Uint8Array): boolean;
   readonly heap?: Heap;
 }
 
 const ETH_P_8021Q = 0x8100;
-/** Both hardware addresses, behind which the tag stands. */
+/** Bytes of both hardware addresses, behind which the tag stands. */
 const ETH_ADDRESSES = 12;
 const SLOTS = 8;
 
 /**
- * A device that owns no medium. Frames that no lower interface takes are counted in `txDropped`.
+ * Makes a device that owns no medium. Frames that no lower interface takes are counted in
+ * `txDropped`.
  */
 export function createStackedDevice(name: string, options: StackedOptions): NetDevice {
   const slab = createSlab(SLOTS, options.heap);
@@ -68,7 +69,7 @@ export function createStackedDevice(name: string, options: StackedOptions): NetD
       slab.free(slot);
       const lower = options.tag === undefined ? slave() : options.lowers()[0];
       const whole = options.tag === undefined ? frame : tagged(frame, options.tag);
-      // A lower interface without netpoll's state, or one that is down, loses it.
+      // A lower interface that is down, or lacks netpoll's state, loses the frame.
       if (lower !== undefined && lower.npinfo > 0 && options.send(lower, whole)) {
         stats.txPackets++;
         stats.txBytes += whole.length;

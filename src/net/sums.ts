@@ -1,11 +1,11 @@
 /** Sums of objects of numbers: the counts of several engines, the summaries of several runs. */
 
-/** Of these the highest is kept. */
+/** Members of which the highest is kept. */
 const LEVELS: ReadonlySet<string> = new Set(['emergencyMs']);
 
 /**
- * Numbers are added, wherever they stand; anything else is the first one's. What only one of them
- * has is that one's.
+ * Adds the numbers of two objects, at any depth. Other values come from the first object, and
+ * members that only one of them has are kept.
  */
 export function added<T>(a: T, b: T): T {
   if (a === undefined || b === undefined) return a ?? b;

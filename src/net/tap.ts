@@ -1,6 +1,5 @@
 /**
- * A device that is listened to: every frame that it takes, and every one that it brings in, is
- * shown to somebody first.
+ * A device with a listener, who is shown every frame that the device takes or brings in.
  *
  *   const eth0 = tapDevice(device, (frame, direction) => capture.push(frame.slice()));
  *
@@ -15,12 +14,12 @@ import { SLOT_BYTES } from './slab.js';
 import { wrapDevice } from './wrap.js';
 
 /**
- * Hears a frame, from where the medium begins; it is valid during the call only. Must not throw,
- * nor call the device.
+ * Called with a frame, from where the medium begins; the bytes are valid during the call only. It
+ * must not throw, nor call the device.
  */
 export type FrameListener = (frame: Uint8Array, direction: Direction) => void;
 
-/** `device` must not be attached, and belongs to the wrapper from now on. */
+/** Wraps `device`, which must not be attached and belongs to the wrapper from now on. */
 export function tapDevice(device: NetDevice, onFrame: FrameListener): NetDevice & AsyncDisposable {
   checkArgument('tapDevice', 'device', device, aDevice);
   checkArgument('tapDevice', 'onFrame', onFrame, callback);

@@ -1,6 +1,6 @@
 /**
- * A device around another: it does what is given here in place of the inner device, and everything
- * else goes through.
+ * A device around another: some of its functions are given here, and everything else is the inner
+ * device's.
  *
  *   const quiet = wrapDevice(device, { poll: () => {} });
  *   const counted = wrapDevice(device, {
@@ -27,7 +27,7 @@ import {
 } from './device.js';
 import type { FrameSlab } from './slab.js';
 
-/** What a wrapper does differently. */
+/** The functions that a wrapper replaces. */
 export type DeviceOverrides = Partial<Pick<NetDevice, 'attach' | 'startXmit' | 'poll' | 'close'>>;
 
 const RULES: OptionRules<DeviceOverrides> = {
@@ -37,7 +37,7 @@ const RULES: OptionRules<DeviceOverrides> = {
   close: callback,
 };
 
-/** `inner`, with `overrides` in place of its own functions. */
+/** Makes a device of `inner`, with `overrides` in place of its own functions. */
 export function wrapDevice(inner: NetDevice, overrides: DeviceOverrides): NetDevice & AsyncDisposable {
   checkArgument('wrapDevice', 'inner', inner, aDevice);
   checkOptions('wrapDevice', overrides, RULES);

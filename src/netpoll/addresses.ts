@@ -1,15 +1,15 @@
 /**
- * Where a target sends from and to, as text: changed while it runs, without anything being said of
- * it.
+ * Where a target sends from and to, as text. This can be changed while the target runs, and nothing
+ * is logged then.
  */
 import { KernelError } from '../errno.js';
 import { shown } from '../options.js';
 import { formatIpv4, formatIpv6, formatMac, parseIp, parseMac } from '../wire/address.js';
 import type { Netpoll } from './netpoll.js';
 
-/** Both ends of a target. */
+/** The addresses of both ends of a target. */
 export interface TargetAddresses {
-  /** `192.0.2.1`, or `2001:db8::1`: both are of one family, which stays. */
+  /** `192.0.2.1`, or `2001:db8::1`. Both addresses are of one family, which cannot be changed. */
   readonly localIp: string;
   readonly remoteIp: string;
   /** 0 to 65535. */
@@ -20,7 +20,8 @@ export interface TargetAddresses {
 }
 
 /**
- * Asks `change` what is to be different, and writes the headers anew. EINVAL, with nothing changed.
+ * Asks `change` what shall differ, and writes the headers anew. Throws EINVAL for a wrong value,
+ * and has changed nothing then.
  */
 export function changeAddresses(np: Netpoll, change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
   const { options } = np;

@@ -1,9 +1,9 @@
 /**
- * An IPv4 address as text, read as the kernel reads it where it asks no questions. Linux:
- * net/core/utils.c in_aton().
+ * Reads an IPv4 address the way the kernel does where it checks nothing. Linux: net/core/utils.c
+ * in_aton().
  */
 
-/** Never fails: any character counts as its distance from `0`, missing parts are 0. */
+/** Never fails: any character counts as its distance from `0`, and missing parts are 0. */
 export function inAton(text: string): Uint8Array {
   let all = 0;
   let at = 0;

@@ -16,8 +16,8 @@
  * slot after ten polls). Nothing here throws but `setup`.
  *
  * Linux: net/core/netpoll.c netpoll_setup(), netpoll_send_udp(), find_skb(), __netpoll_send_skb(),
- * queue_process(). Differs: between two offers of a frame no time passes, and a device that says it
- * has room again is believed at once, not after HZ/10.
+ * queue_process(). Differs: no time passes between two offers of a frame, and when a device says
+ * that it has room again, frames are offered at once and not after HZ/10.
  */
 export { Netpoll, type RecordRun, type SendResult } from './netpoll.js';
 export { NetpollCore, type NetpollEra, type NetpollHost, type NetpollStats, TxQueue } from './queue.js';

@@ -14,44 +14,44 @@ import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './temp
 
 /** Records of a printk ring to be sent as they are. */
 export interface RecordRun {
-  /** Where in the heap the ring's control block lies. */
+  /** Where in the heap the control block of the ring lies. */
   ring: number;
-  /** The low 32 bits of the first one's seq. */
+  /** The low 32 bits of the first record's seq. */
   seq: number;
-  /** How many there are. */
+  /** How many records there are. */
   count: number;
   /** Bytes of the largest payload. */
   room: number;
   /** Records of this level and above are left out, unless they are forced. */
   loglevel: number;
-  /** 1: each names its caller. */
+  /** 1 if each record names its caller, else 0. */
   caller: number;
 }
 
 /**
- * What became of a frame: `queued` is a success, `drop`: the device is gone or down, `enomem`:
- * there was no slot.
+ * What became of a frame. `sent` and `queued` are successes; `drop`: the device is gone or down;
+ * `enomem`: there was no slot.
  */
 export type SendResult = 'sent' | 'queued' | 'drop' | 'enomem';
 
 /** Ethernet's smallest frame, without the checksum at its end. */
 const ETH_ZLEN = 60;
-/** Rounds of polling before a frame is given up for want of memory. Linux: find_skb(). */
+/** How often the device is polled for a free slot before a frame is given up. Linux: find_skb(). */
 const FIND_SKB_TRIES = 10;
 /** Microseconds between two offers of a frame. Linux: USEC_PER_POLL. */
 const USEC_PER_POLL = 50;
 
 export class Netpoll {
   readonly options: NetpollOptions;
-  /** Bound between `setup` and `cleanup`. */
+  /** The interface, between `setup` and `cleanup`. */
   dev: Interface | undefined;
   readonly #core: NetpollCore;
   readonly #maxRetries: number;
   readonly #ipIdent: boolean;
-  /** Its packets carry an identification: IPv4, and not of an era that left it 0. */
+  /** Whether packets carry an identification: they do for IPv4, except in an era that left it 0. */
   #numbersPackets = false;
   #queue: TxQueue | undefined;
-  /** The device's, and its heap's loops. */
+  /** The device's slab, and the lane of that slab's heap. */
   #slab: FrameSlab | undefined;
   #lane: Lane | undefined;
   #template = 0;
@@ -77,7 +77,7 @@ export class Netpoll {
   setup(): void {
     const { host } = this.#core;
     this.bind(findDevice(this.#core, this.options));
-    // The setup ends in a grace period: others run.
+    // The setup ends in a grace period, during which others run.
     host.sleepUntil(host.now());
   }
 
@@ -96,8 +96,8 @@ export class Netpoll {
   }
 
   /**
-   * Takes the device and builds the headers: the end of every setup. The source address must be
-   * known.
+   * Takes the device and builds the headers, at the end of every setup. The source address must be
+   * known by then.
    */
   bind(dev: Interface): void {
     const { host } = this.#core;
@@ -119,12 +119,12 @@ export class Netpoll {
     host.netdevs.takeNpinfo(dev);
   }
 
-  /** The device's own address changed: it is the source from now on. */
+  /** Writes the headers anew after an address has changed. */
   readdress(): void {
     if (this.dev !== undefined) writeTemplate(this.#templateHeap!, this.#template, this.#headers(this.dev));
   }
 
-  /** Lets the device go; what it took from it stays in the options. Idempotent. */
+  /** Releases the device. The options keep what was taken from it. A second call does nothing. */
   cleanup(): void {
     if (this.dev === undefined) return;
     this.#templateHeap?.free(this.#template);
@@ -135,8 +135,8 @@ export class Netpoll {
   }
 
   /**
-   * A slot to put a payload together in, or -1: `enomem`. Paired with exactly one `commitUdp`.
-   * Linux: find_skb().
+   * Takes a slot in which the caller puts a payload together; returns -1 if there is none
+   * (`enomem`). Exactly one `commitUdp` must follow. Linux: find_skb().
    */
   reserveUdp(): number {
     const dev = this.dev;
@@ -165,8 +165,8 @@ export class Netpoll {
   }
 
   /**
-   * Whether records can be framed in place: the device's frames lie in the kernel's heap, and wait
-   * in the queue when refused.
+   * Says whether records can be framed in place: for that, the device's frames must lie in the
+   * kernel's heap, and frames that are refused must wait in the queue.
    */
   get framesInPlace(): boolean {
     return this.#slab?.heap === this.#core.host.heap && this.#maxRetries === 0;
@@ -216,8 +216,8 @@ export class Netpoll {
   }
 
   /**
-   * Sends the `length` bytes that lie at the slot's payload. The slot is no longer the caller's,
-   * whatever the result.
+   * Sends the `length` bytes of the slot's payload. Whatever the result, the slot is not the
+   * caller's any more.
    */
   commitUdp(slot: number, length: number): SendResult {
     const payload = this.dev!.device.slab.payloadAt(slot);
@@ -252,7 +252,7 @@ export class Netpoll {
     return result;
   }
 
-  /** Zeros up to Ethernet's smallest frame, where the device wants them. */
+  /** Pads a frame with zeros up to Ethernet's smallest, if the device wants that. */
   #pad(slot: number): void {
     const { slab, caps } = this.dev!.device;
     const end = slab.start[slot]! - this.#medium + ETH_ZLEN;
@@ -261,7 +261,7 @@ export class Netpoll {
     slab.end[slot] = end;
   }
 
-  /** Offers a frame so many times, then queues it. */
+  /** Offers a frame up to `tries` times, then queues it. */
   #offer(dev: Interface, slot: number, tries: number): SendResult {
     const { device } = dev;
     for (let i = 0; i < tries; i++) {
@@ -273,8 +273,8 @@ export class Netpoll {
   }
 
   /**
-   * Offers a frame until it is taken or given up. Differs: the kernel leaked a frame that it gave
-   * up.
+   * Offers a frame until it is taken or given up. Differs: the kernel leaked the frames that it
+   * gave up, and here their slots are freed.
    */
   #offerOrDrop(dev: Interface, slot: number): SendResult {
     const { device } = dev;

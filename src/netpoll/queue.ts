@@ -10,7 +10,7 @@ import type { Interface } from '../net/interface.js';
 import type { Netdevs } from '../net/netdevs.js';
 import type { Profile } from '../profile/index.js';
 
-/** What netpoll needs of its kernel. */
+/** What netpoll asks of its kernel. */
 export interface NetpollHost {
   readonly heap: Heap;
   readonly profile: Profile;
@@ -27,17 +27,17 @@ export interface NetpollHost {
   delay(jiffies: number, fn: () => void): () => void;
 }
 
-/** What an older netpoll did otherwise, once it was set up. */
+/** What an older netpoll did differently, once it was set up. */
 export interface NetpollEra {
-  /** False: the UDP checksum stays 0. */
+  /** Whether there is a UDP checksum; if not, it stays 0. */
   readonly udpChecksum: boolean;
-  /** False: the IPv4 identification stays 0. */
+  /** Whether there is an IPv4 identification; if not, it stays 0. */
   readonly ipIdent: boolean;
-  /** The Ethernet source stays 00:00:00:00:00:00. */
+  /** Whether the Ethernet source stays 00:00:00:00:00:00. */
   readonly zeroSource: boolean;
   /**
-   * A frame is given up once its device has refused so often in a row, whichever frame; 0: it waits
-   * in the queue.
+   * After so many refusals of a device in a row, of whichever frames, a frame is given up; 0:
+   * frames wait in the queue.
    */
   readonly maxRetries: number;
 }
@@ -46,7 +46,7 @@ export interface NetpollEra {
 export class TxQueue {
   readonly #slots: number[] = [];
   readonly #dev: Interface;
-  /** Offers refused since the last that was not, where the era counts them. */
+  /** How many offers in a row were refused, where the era counts them. */
   refused = 0;
   readonly #core: NetpollCore;
   #stop: (() => void) | undefined;
@@ -91,11 +91,11 @@ export class TxQueue {
 }
 
 export interface NetpollStats {
-  /** Frames that waited in a queue when their device went. */
+  /** Frames that were still in a queue when their device went. */
   txQueueDropped: number;
 }
 
-/** What all netpolls of a kernel share. */
+/** The state that all netpolls of a kernel share. */
 export class NetpollCore {
   readonly host: NetpollHost;
   /** The IPv4 identification of the last packet built. */
@@ -104,21 +104,25 @@ export class NetpollCore {
   carrierTimeout = 4;
   readonly stats: NetpollStats = { txQueueDropped: 0 };
   /**
-   * System calls and interrupts so far. A run of frames ends when this changes, as a device's
-   * callback may have altered any state.
+   * How many system calls and interrupts there were. A run of frames ends when this changes, as a
+   * device's callback may have altered any state.
    */
   calls = 0;
   /**
-   * Clients of the netpoll of 2003 that hear every frame first; true: the frame is theirs alone.
+   * Clients of the netpoll of 2003, which are shown every frame first; one that returns true keeps
+   * the frame for itself.
    */
   readonly rawListeners: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
   #fault: { readonly error: unknown } | undefined;
   /** The device that has been offered a frame just now. */
   #offering: NetDevice | undefined;
-  /** Devices that hold frames back. */
+  /** The devices that hold frames back. */
   readonly #held: Interface[] = [];
-  /** How many; the array keeps its room, which setting its length would not. */
+  /**
+   * How many devices those are. The array keeps its room this way, which it would lose if its
+   * length were set.
+   */
   #heldCount = 0;
 
   constructor(host: NetpollHost) {
@@ -135,8 +139,8 @@ export class NetpollCore {
   }
 
   /**
-   * Offers a frame; returns whether the device has it now. A device that throws, or answers
-   * neither, has lost the frame: see `throwFault`.
+   * Offers a frame; returns whether the device has it now. If the device throws, or gives another
+   * answer, the frame is lost: see `throwFault`.
    */
   xmit(device: NetDevice, slot: number): boolean {
     let status: unknown;
@@ -156,7 +160,7 @@ export class NetpollCore {
     }
   }
 
-  /** Lets a device collect what has left. */
+  /** Polls a device, so that it frees the slots of frames that have left. */
   poll(device: NetDevice): void {
     try {
       device.poll();
@@ -166,8 +170,8 @@ export class NetpollCore {
   }
 
   /**
-   * Throws the first error that a device threw since the last call. The caller has all of its state
-   * whole by then.
+   * Throws the first error that a device threw since the last call. The caller must have its state
+   * in order by then.
    */
   throwFault(): void {
     const fault = this.#fault;
@@ -180,18 +184,21 @@ export class NetpollCore {
     try {
       slab.free(slot);
     } catch {
-      // The device had freed it before it failed.
+      // The device had freed the slot before it failed.
     }
   }
 
-  /** Frames that wait, for whatever device. */
+  /** How many frames wait, for whatever device. */
   get queued(): number {
     let frames = 0;
     for (const queue of this.#queues.values()) frames += queue.length;
     return frames;
   }
 
-  /** Sends a whole frame, behind whatever waits. False: no slot, or the device is down. */
+  /**
+   * Sends a whole frame, behind those that wait. Returns false if there is no slot, or the device
+   * is down.
+   */
   sendFrame(dev: Interface, frame: Uint8Array): boolean {
     const { device } = dev;
     const slot = dev.running ? device.slab.alloc() : -1;
@@ -207,7 +214,7 @@ export class NetpollCore {
     return true;
   }
 
-  /** The device has room again. */
+  /** Hears that a device has room again. */
   txWake(dev: Interface): void {
     if (this.#offering === dev.device) {
       const why = `device ${dev.name} called txWake from inside startXmit: call it when there is room again`;
@@ -218,7 +225,7 @@ export class NetpollCore {
     if (queue !== undefined && queue.length > 0) queue.process();
   }
 
-  /** Lets all devices go; what waits for them is dropped. */
+  /** Releases all devices; frames that wait for them are dropped. */
   release(): void {
     for (const dev of [...this.#queues.keys()]) {
       dev.registered = false;
@@ -239,7 +246,7 @@ export class NetpollCore {
     if (i < 0) held[this.#heldCount++] = dev;
   }
 
-  /** Pushes out what the devices held back. */
+  /** Pushes out the frames that devices hold back. */
   flush(): void {
     for (let i = 0; i < this.#heldCount; i++) this.poll(this.#held[i]!.device);
     this.#heldCount = 0;

@@ -1,6 +1,6 @@
 /**
- * What arrives on a device: judged, answered if it asks for our address, and handed to whoever
- * listens on its port.
+ * Takes frames that arrive on a device: checks them, answers those that ask for our address, and
+ * hands datagrams to whoever listens on their port.
  *
  *   frame -> Ethernet: for us?        -> ARP: answered      -> UDP: lengths and checksums good?
  *         -> the listener whose local and remote address and port it names
@@ -9,8 +9,8 @@
  * bounded by its length.
  *
  * Linux: net/core/netpoll.c of the kernels that received (before 3.15): __netpoll_rx(),
- * netpoll_neigh_reply(). Differs: a neighbour solicitation is not answered by netpoll, IPv6 peers
- * need a static neighbour entry.
+ * netpoll_neigh_reply(). Differs: neighbour solicitations are not answered, so that IPv6 peers need
+ * a static neighbour entry.
  */
 import type { Interface } from '../net/interface.js';
 import { parseIp } from '../wire/address.js';
@@ -25,15 +25,21 @@ import type { NetpollCore } from './queue.js';
 /** Counted from boot. */
 export interface RxStats {
   frames: number;
-  /** Too short, lengths that contradict each other, wrong checksums, fragments of IP. */
+  /**
+   * Frames that are too short, have lengths that contradict each other or wrong checksums, or are
+   * fragments of IP.
+   */
   malformed: number;
-  /** Well-formed, but for another address, VLAN, port or protocol, or from someone else. */
+  /**
+   * Frames that are well-formed, but for another address, VLAN, port or protocol, or from someone
+   * else.
+   */
   foreign: number;
   arpReplies: number;
   delivered: number;
 }
 
-/** Who receives: a netpoll with both ends set. */
+/** A listener: a netpoll with both ends set. */
 export interface RxListener {
   readonly dev: Interface;
   /** 4 or 16 bytes each. */
@@ -41,7 +47,7 @@ export interface RxListener {
   readonly remoteIp: Uint8Array;
   readonly localPort: number;
   readonly remotePort: number;
-  /** The payload is valid during the call only. */
+  /** Called with a datagram; the payload is valid during the call only. */
   receive(payload: Uint8Array): void;
 }
 
@@ -53,9 +59,12 @@ interface Datagram {
   /** Where its header begins, and where the packet ends. */
   readonly at: number;
   readonly end: number;
-  /** Undefined where the device's own socket does not tell it. */
+  /** The source address; undefined where the device's own socket does not tell it. */
   readonly src: Uint8Array | undefined;
-  /** Undefined where the device's own socket has chosen and verified. */
+  /**
+   * The destination address; undefined where the device's own socket has chosen and verified the
+   * datagram.
+   */
   readonly dst: Uint8Array | undefined;
 }
 
@@ -72,7 +81,10 @@ export class ReceivePath {
     this.#answerArp = answerArp;
   }
 
-  /** `ask` is asked anew at every frame who listens. The function returned ends that. */
+  /**
+   * Adds listeners: `ask` is called at every frame, and returns who listens. The function returned
+   * ends that.
+   */
   listen(ask: () => readonly RxListener[]): () => void {
     this.#asked.add(ask);
     return () => {
@@ -85,8 +97,8 @@ export class ReceivePath {
   }
 
   /**
-   * Takes a packet from where the device's medium begins; `from`: where a device without headers
-   * has it from.
+   * Takes a packet, from where the device's medium begins. `from` is the sender, for a device
+   * without headers.
    */
   receive(dev: Interface, packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void {
     if (this.#netpoll.rawListeners.some((tap) => tap(dev, packet))) return;
@@ -108,7 +120,7 @@ export class ReceivePath {
       }
       at = ethernetLength(ethernet);
       ({ etherType } = ethernet);
-      // A tag without a VLAN is a priority; any other is for an interface of its own.
+      // A tag with VLAN 0 only gives a priority; any other tag is for an interface of its own.
       const tagged = ethernet.vlan !== undefined && ethernet.vlan.id !== 0;
       if (tagged || ((ethernet.dst[0]! & 1) === 0 && !sameBytes(ethernet.dst, dev.mac))) {
         stats.foreign++;

@@ -1,6 +1,6 @@
 /**
- * How a netpoll gets its device: found by name or hardware address, opened, waited for, and asked
- * for the address to send from.
+ * How a netpoll gets its device: it is found by name or hardware address, opened, waited for, and
+ * asked for the address to send from.
  *
  * Linux: net/core/netpoll.c netpoll_setup().
  */
@@ -10,11 +10,14 @@ import { IFNAMSIZ, type Interface } from '../net/interface.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import type { NetpollCore, NetpollEra } from './queue.js';
 
-/** What a netpoll is told. Linux: struct netpoll. */
+/** The options of a netpoll. Linux: struct netpoll. */
 export interface NetpollOptions {
   readonly name: string;
   devName: string;
-  /** Chosen by its address instead of its name, if `devName` is empty; all zero: never given. */
+  /**
+   * The device's hardware address, which chooses it if `devName` is empty; all zero if it was never
+   * given.
+   */
   devMac: Uint8Array;
   localPort: number;
   remotePort: number;
@@ -23,7 +26,7 @@ export interface NetpollOptions {
   remoteIp: Uint8Array;
   ipv6: boolean;
   remoteMac: Uint8Array;
-  /** Absent: today's. */
+  /** The era whose netpoll it is; absent: today's. */
   readonly era?: NetpollEra;
 }
 
@@ -31,12 +34,12 @@ export function isUnicastMac(mac: Uint8Array): boolean {
   return (mac[0]! & 1) === 0 && mac.some((b) => b !== 0);
 }
 
-/** Linux: strscpy() into dev_name. */
+/** Cuts a name to the bytes that Linux keeps of it: strscpy() into dev_name. */
 export function cutName(name: string): string {
   return name.slice(0, IFNAMSIZ - 1);
 }
 
-/** How messages name the device: by name, else by its address. Linux: egress_dev(). */
+/** How messages name the device: by its name, or else by its address. Linux: egress_dev(). */
 function egressDev(core: NetpollCore, { devName, devMac }: NetpollOptions): string {
   const { profile } = core.host;
   if (devName !== '' || !profile.macBinding) return devName;
@@ -51,7 +54,7 @@ function failed(core: NetpollCore, code: KernelError['code'], text: string): Ker
 }
 
 /**
- * Finds the device, opens it and fills in the options what they lack. Throws ENODEV, EBUSY,
+ * Finds the device, opens it, and fills in what the options lack. Throws ENODEV, EBUSY,
  * EDESTADDRREQ, ENOTSUPP.
  */
 export function findDevice(core: NetpollCore, options: NetpollOptions): Interface {

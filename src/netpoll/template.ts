@@ -14,7 +14,7 @@ export const ETH_P_IP = 0x0800;
 export const ETH_P_ARP = 0x0806;
 export const ETH_P_IPV6 = 0x86dd;
 export const IPPROTO_UDP = 17;
-/** IPv4's; IPv6's hop limit is 32. */
+/** Of IPv4; the hop limit of IPv6 is 32. */
 export const TTL = 64;
 export const HOP_LIMIT = 32;
 
@@ -30,12 +30,12 @@ export interface FrameHeaders {
   readonly udpChecksum?: boolean;
 }
 
-/** Bytes of the headers: 42 or 62. */
+/** How many bytes the headers have: 42 or 62. */
 export function headerLength(headers: FrameHeaders): number {
   return headers.localIp.length === 16 ? 62 : 42;
 }
 
-/** Writes the template at `at`, `TEMPLATE.bytes` long. */
+/** Writes the template, which is `TEMPLATE.bytes` long, at `at`. */
 export function writeTemplate(heap: Heap, at: number, headers: FrameHeaders): void {
   const { bytes, u32 } = heap;
   bytes.fill(0, at, at + TEMPLATE.bytes);
@@ -71,7 +71,7 @@ export function writeTemplate(heap: Heap, at: number, headers: FrameHeaders): vo
   u32[(at + TEMPLATE.udpChecksum) >> 2] = headers.udpChecksum === false ? 0 : 1;
 }
 
-/** Sum of little-endian words; `length` even. */
+/** The sum of little-endian words; `length` must be even. */
 function sumWords(bytes: Uint8Array, at: number, length: number): number {
   let sum = 0;
   for (let i = at; i < at + length; i += 2) sum += bytes[i]! | (bytes[i + 1]! << 8);

@@ -14,9 +14,10 @@
  * order. From 2005 to 2.6.18 it was given up after 20000 offers, counted per device and only
  * forgotten at a success. From the end of 2006 on it is queued after one jiffy, as today.
  *
- * Linux: net/core/netpoll.c of 12 September 2003 (take 2), 2.6.18 and 2.6.32. Differs: no interrupt
- * handler to look for, so a device that refuses netpoll is refused in its place; a frame for which
- * ten polls free no memory is dropped and counted, where these kernels polled for ever.
+ * Linux: net/core/netpoll.c of 12 September 2003 (take 2), 2.6.18 and 2.6.32. Differs: there are no
+ * interrupt handlers to look for, so a device that refuses netpoll stands for one without a
+ * handler; a frame for which ten polls free no memory is dropped and counted, where these kernels
+ * polled for ever.
  */
 import { KernelError } from '../../errno.js';
 import { formatIpv4 } from '../../wire/address.js';
@@ -31,11 +32,11 @@ export interface Era {
   readonly opening: 'two-seconds' | 'carrier';
   /** Setup fails with -1, which user space reads as EPERM, or with an error of its own. */
   readonly errors: 'EPERM' | 'own';
-  /** Devices with a master are refused. */
+  /** Whether devices with a master are refused. */
   readonly refusesSlaves: boolean;
-  /** What is said of a device that cannot be polled; %s: its name. */
+  /** What is logged of a device that cannot be polled; %s is its name. */
   readonly unpollable: string;
-  /** Default source port of netconsole. */
+  /** The default source port of netconsole. */
   readonly localPort: number;
 }
 
@@ -65,8 +66,8 @@ export type EraName = '2003' | '2.6.18' | '2.6.32';
 export const ERAS: Readonly<Record<EraName, Era>> = { '2003': take2, '2.6.18': v2618, '2.6.32': v2632 };
 
 /**
- * Finds, opens and binds the device that `np.options` names. Takes its first IPv4 address where no
- * source is given. What goes wrong is logged, and thrown: EPERM where the era returned -1, else
+ * Finds, opens and binds the device that `np.options` names. Takes the device's first IPv4 address
+ * if no source is given. Errors are logged and thrown: EPERM where the era returned -1, else
  * ENODEV, EBUSY, ENOTSUPP, EDESTADDRREQ.
  */
 export function setupNetpoll(np: Netpoll, host: NetpollHost, era: Era, carrierTimeout = 4): void {

@@ -1,10 +1,11 @@
 /**
  * printk before 3.4 gave consoles a log line by line, each with its own level: a message of two
- * lines is two writes, and so two datagrams. Today's gives them the whole record.
+ * lines is two writes, and so two datagrams. Today's printk gives them the whole record.
  */
 
 /**
- * The lines of `[start, end)`, each with its newline; what follows the last newline is a line too.
+ * Finds the lines of `[start, end)`, each with its newline; text behind the last newline is a line
+ * too.
  */
 export function lines(bytes: Uint8Array, start: number, end: number): [from: number, to: number][] {
   const found: [number, number][] = [];

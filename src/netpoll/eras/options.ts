@@ -1,7 +1,7 @@
 /**
  * A target as text: `[src-port]@[src-ip]/[dev],[tgt-port]@<tgt-ip>/[tgt-mac]`, read from left to
- * right, with what is read said on the way. The numbers are read as C reads them: up to the first
- * character that is no digit, cut to their field.
+ * right, and logged on the way. The numbers are read as C reads them: up to the first character
+ * that is not a digit, and cut to the size of their field.
  *
  * Linux: net/core/netpoll.c netpoll_parse_options(), 2003 to 2.6.32; netpoll_print_options(), from
  * 2.6.24 on.
@@ -13,13 +13,18 @@ import { cutName, type NetpollOptions } from '../index.js';
 
 type Say = (level: number, text: string) => void;
 
-/** Decimal, whatever follows; 0 for none. Linux: simple_strtol(), 64 bits. */
+/**
+ * Reads decimal digits, whatever follows them; 0 if there are none. Linux: simple_strtol(), 64
+ * bits.
+ */
 export function simpleStrtol(text: string): { value: bigint; end: number } {
   const digits = /^-?\d+/.exec(text)?.[0] ?? '';
   return { value: digits === '' ? 0n : BigInt.asIntN(64, BigInt(digits)), end: digits.length };
 }
 
-/** Hexadecimal, whatever follows, as a byte. Linux: simple_strtol() with base 16. */
+/**
+ * Reads hexadecimal digits, whatever follows them, as a byte. Linux: simple_strtol() with base 16.
+ */
 export function hexByte(text: string): { value: number; end: number } {
   const all = /^-?(?:0x(?=[0-9a-f]))?([0-9a-f]*)/i.exec(text)!;
   const value = Number.parseInt(all[1]!.slice(-2) || '0', 16);
@@ -27,14 +32,15 @@ export function hexByte(text: string): { value: number; end: number } {
 }
 
 /**
- * Reads `text`, one character a byte, into `np`; the rest of `np` keeps its defaults. False: it
- * does not parse, which has been said. Never throws.
+ * Reads `text`, one character a byte, into `np`; the rest of `np` keeps its defaults. Returns false
+ * if it does not parse, which has been logged then. Never throws.
  */
 export function parseOptions(np: NetpollOptions, text: string, say: Say): boolean {
   let rest = text;
   const tell = (what: string) => say(6, `${np.name}: ${what}`);
   /**
-   * What stands before `delimiter`, which is passed over; undefined: there is none, and nothing is.
+   * Takes the text before `delimiter`, and skips the delimiter; returns undefined, and skips
+   * nothing, if there is none.
    */
   const field = (delimiter: string): string | undefined => {
     const at = rest.indexOf(delimiter);
@@ -94,8 +100,7 @@ function port(text: string): number {
 }
 
 /**
- * All that a target is set to. The sentences are those of the parser, the local address always
- * among them.
+ * Logs all that a target is set to, in the parser's words; the local address is always among them.
  */
 export function printOptions(np: NetpollOptions, say: Say): void {
   const tell = (what: string) => say(6, `${np.name}: ${what}`);

@@ -17,8 +17,8 @@ import { parseUdp, UDP, verifyUdp } from '../../wire/udp.js';
 import type { NetpollOptions } from '../index.js';
 
 /**
- * Whose requests are answered: 2003 and earliest 2004. Later: whoever asks for the client's own
- * address.
+ * The only host whose requests are answered, in 2003 and the beginning of 2004. Later versions
+ * answer whoever asks for the client's own address.
  */
 export type ArpRules = 'from-remote' | 'for-local';
 
@@ -29,12 +29,12 @@ export interface Client2003 {
   readonly needArp: boolean;
   readonly arpRules: ArpRules;
   readonly faithful: boolean;
-  /** The payload is valid during the call only. */
+  /** Called with a datagram; the payload is valid during the call only. */
   rxHook(port: number, payload: Uint8Array): void;
 }
 
 export interface Received2003 {
-  /** Nobody else sees the frame. */
+  /** Whether the frame is the client's alone. */
   readonly taken: boolean;
   /** An ARP reply to send. */
   readonly reply?: Uint8Array;
@@ -44,7 +44,7 @@ const PASSED: Received2003 = { taken: false };
 const TAKEN: Received2003 = { taken: true };
 const ARP_FRAME_BYTES = 42;
 
-/** Never throws, whatever the frame. */
+/** Takes a frame that came in. It never throws, whatever the frame. */
 export function receive2003(client: Client2003, dev: Interface, frame: Uint8Array): Received2003 {
   if (client.dev !== dev || dev.device.caps.medium !== 'ethernet') return PASSED;
   const ethernet = parseEthernet(frame);
@@ -70,7 +70,7 @@ function arpReply(client: Client2003, dev: Interface, frame: Uint8Array): Uint8A
   } else if (!same(asked, options.localIp)) {
     return undefined;
   }
-  // The hardware address of a client that has none of its own on the wire is zero here too.
+  // A client that puts no hardware address on the wire has a zero address here too.
   const local = options.era?.zeroSource ? new Uint8Array(6) : dev.mac;
   const reply = new Uint8Array(ARP_FRAME_BYTES);
   emitEthernet({ dst: options.remoteMac, src: local, etherType: ETHERTYPE.arp }, reply);
@@ -103,13 +103,13 @@ function receiveIp(client: Client2003, frame: Uint8Array, at: number): Received2
     (unset(options.remoteIp) || same(ip.src, options.remoteIp)) &&
     (options.localPort === 0 || options.localPort === udp.dstPort);
   if (!matches) return PASSED;
-  // The size of a pointer and 4 were taken off in place of the 8 bytes of the header.
+  // The code of 2003 took off the size of a pointer and 4, in place of the 8 bytes of the header.
   const length = faithful ? udp.payloadLength - 4 : udp.payloadLength;
   client.rxHook(udp.srcPort, frame.subarray(udpAt + UDP.length, udpAt + UDP.length + Math.max(0, length)));
   return TAKEN;
 }
 
-/** Of the first four bytes. */
+/** Compares the first four bytes: addresses lie in fields of 16. */
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 }
