@@ -16,13 +16,13 @@ function machine(profile: string) {
 const then = machine('2.6.0');
 then.kernel.insmod('netconsole-2003', '@/eth0,@192.0.2.2/');
 // Faithful to its second posting, which forgot the source address.
-const faithful = machine('2.6.0');
-faithful.kernel.insmod('netconsole-2003', { params: '@/eth0,@192.0.2.2/', faithful: true });
+const withDefects = machine('2.6.0');
+withDefects.kernel.insmod('netconsole-2003', { params: '@/eth0,@192.0.2.2/', withDefects: true });
 // Today: checksum, a counter, a stamp; a datagram a record; 6665 to 6666.
 const now = machine('7.3');
 now.kernel.insmod('netconsole', '@/eth0,@192.0.2.2/');
 
-for (const { kernel, eth0 } of [then, faithful, now]) {
+for (const { kernel, eth0 } of [then, withDefects, now]) {
   kernel.printk('eth0: link down\neth0: link up\n', { level: 4 });
   console.log(`\n${kernel.inspect().release}, from ${decodeFrame(eth0.frames.at(-1)!).ethernet!.src}`);
   for (const frame of eth0.frames) console.log(formatDecoded(decodeFrame(frame)));

@@ -9,6 +9,7 @@
  * device's slab.
  */
 import type { Heap } from '../memory/heap.js';
+import { ETHERTYPE } from '../wire/ethernet.js';
 import { type DeviceCaps, deviceStats, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
 import type { Interface } from './interface.js';
 import { createSlab } from './slab.js';
@@ -26,7 +27,6 @@ export interface StackedOptions {
   readonly heap?: Heap;
 }
 
-const ETH_P_8021Q = 0x8100;
 /** Bytes of both hardware addresses, behind which the tag stands. */
 const ETH_ADDRESSES = 12;
 const SLOTS = 8;
@@ -53,7 +53,7 @@ export function createStackedDevice(name: string, options: StackedOptions): NetD
   const tagged = (frame: Uint8Array, tag: number): Uint8Array => {
     const out = new Uint8Array(frame.length + 4);
     out.set(frame.subarray(0, ETH_ADDRESSES));
-    out.set([ETH_P_8021Q >> 8, ETH_P_8021Q & 0xff, tag >> 8, tag & 0xff], ETH_ADDRESSES);
+    out.set([ETHERTYPE.vlan >> 8, ETHERTYPE.vlan & 0xff, tag >> 8, tag & 0xff], ETH_ADDRESSES);
     out.set(frame.subarray(ETH_ADDRESSES), ETH_ADDRESSES + 4);
     return out;
   };

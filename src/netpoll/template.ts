@@ -7,12 +7,10 @@
 
 import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
+import { ETHERTYPE } from '../wire/ethernet.js';
 import { put16 } from '../wire/field.js';
 
 export const ETH_HLEN = 14;
-export const ETH_P_IP = 0x0800;
-export const ETH_P_ARP = 0x0806;
-export const ETH_P_IPV6 = 0x86dd;
 export const IPPROTO_UDP = 17;
 /** Of IPv4; the hop limit of IPv6 is 32. */
 export const TTL = 64;
@@ -46,7 +44,7 @@ export function writeTemplate(heap: Heap, at: number, headers: FrameHeaders): vo
   const udp = at + TEMPLATE.headerEnd - 8;
   bytes.set(headers.remoteMac, eth);
   bytes.set(headers.sourceMac, eth + 6);
-  put16(bytes, eth + 12, v6 ? ETH_P_IPV6 : ETH_P_IP);
+  put16(bytes, eth + 12, v6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4);
   if (v6) {
     bytes[ip] = 0x60;
     bytes[ip + 6] = IPPROTO_UDP;

@@ -46,8 +46,6 @@ export interface KmsgHost {
   printk(text: Uint8Array | string, options: PrintkOptions): number;
 }
 
-const decoder = new TextDecoder('latin1');
-
 const FLAG_NONE = 0x2d;
 const FLAG_CONT = 0x63;
 /** `+`: a further fragment. */
@@ -208,9 +206,4 @@ export class KmsgFile {
       level: 4,
     });
   }
-}
-
-/** A record's extended text, decoded byte by byte; for people and tests. */
-export function latin1(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
 }

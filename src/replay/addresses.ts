@@ -7,6 +7,7 @@
  */
 import { KernelError } from '../errno.js';
 import { formatIp, formatMac } from '../wire/address.js';
+import { macPlus } from '../wire/mac.js';
 
 /** Of 256 addresses of IPv4 that differ in the last byte, so many are hosts'. */
 const HOSTS_OF_256 = 254n;
@@ -36,11 +37,13 @@ export function addressAfter(first: Uint8Array, index: number, taken: readonly U
   return bytesOf(value, length);
 }
 
-/** `first` plus `index`. EINVAL if that is no unicast hardware address any more. */
+/**
+ * The hardware address `index` after `first`; number 0 is `first` itself. EINVAL if that is no
+ * unicast address any more.
+ */
 export function macAfter(first: Uint8Array, index: number): Uint8Array {
-  const sum = numberOf(first) + BigInt(index);
-  const mac = bytesOf(sum, 6);
-  if (sum >= 1n << 48n || ((mac[0]! & 1) === 1 && index > 0)) {
+  const mac = index === 0 ? first : macPlus(first, index);
+  if (mac === undefined) {
     const from = formatMac(first);
     throw new KernelError(
       'EINVAL',

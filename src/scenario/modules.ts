@@ -3,13 +3,13 @@
  *
  *   {"op": "insmod", "module": "netoops", "params": "@/eth0,@10.0.2.2/"}      without `module`: netconsole
  *   {"op": "rmmod", "module": "netoops"}
- *   {"op": "insmod", "module": "netconsole-2001", "params": "dev=eth0 target_ip=0x0a000202 ...", "faithful": true}
+ *   {"op": "insmod", "module": "netconsole-2001", "params": "dev=eth0 target_ip=0x0a000202 ...", "withDefects": true}
  *   {"op": "memory", "module": "netconsole-2001", "data": "short"}            allocations fail; anything else: no more
  *   {"op": "write", "module": "netoops", "path": "t1/enabled", "data": "1\n"} configfs, below `netoops/`; so are mkdir, rmdir, read
  *   {"op": "write", "module": "netoops", "path": "netoops_boot_id", "data": "42\n"}    a knob of sysfs: a path without a slash
  *
- * `faithful`: with the system's known defects, or without. Netoops dumps at `{"op": "sysrq", "key":
- * "y"}` and `"c"`.
+ * `withDefects` says whether the system has its known defects. Netoops dumps at `{"op": "sysrq",
+ * "key": "y"}` and `"c"`.
  *
  * Older scenarios spell the module in the operation: `insmod2001`, `write2010`. `spelledOut` reads
  * those.
@@ -47,8 +47,8 @@ export class ScenarioModules {
     return this.#loaded.get(name) as LoadedModules[N] | undefined;
   }
 
-  insmod({ module = 'netconsole', params = '', faithful }: ScenarioOp): void {
-    const args = faithful === undefined ? params : { params, faithful };
+  insmod({ module = 'netconsole', params = '', withDefects }: ScenarioOp): void {
+    const args = withDefects === undefined ? params : { params, withDefects };
     this.#loaded.set(module, this.#kernel.insmod(module, args));
   }
 

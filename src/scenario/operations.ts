@@ -20,7 +20,7 @@ type Field =
   | 'ms'
   | 'from'
   | 'to'
-  | 'faithful';
+  | 'withDefects';
 
 /** One operation: what it does, the fields that it needs, and those that it may have. */
 export interface Operation {
@@ -52,7 +52,7 @@ const FIELDS: Readonly<Record<Field, Schema>> = {
   ms: { type: 'number', minimum: 0, maximum: 1e12 },
   from: { type: 'string', description: 'ADDRESS:PORT, IPv6 in brackets' },
   to: { type: 'string', description: 'ADDRESS:PORT, IPv6 in brackets' },
-  faithful: { type: 'boolean', description: "with the system's known defects, or without" },
+  withDefects: { type: 'boolean', description: "with the system's known defects, or without" },
 };
 
 /**
@@ -60,7 +60,7 @@ const FIELDS: Readonly<Record<Field, Schema>> = {
  * have.
  */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  insmod: { about: 'loads a module', may: ['params', 'module', 'faithful'] },
+  insmod: { about: 'loads a module', may: ['params', 'module', 'withDefects'] },
   rmmod: { about: 'takes a module out', may: ['module'] },
   mkdir: { about: 'makes a directory in configfs', needs: ['path'], may: ['module'] },
   rmdir: { about: 'removes a directory in configfs', needs: ['path'], may: ['module'] },

@@ -29,7 +29,7 @@ export interface ScenarioOp {
   readonly from?: string;
   readonly to?: string;
   /** Of a load of 2001, 2003 or 2010: with the system's known defects. */
-  readonly faithful?: boolean;
+  readonly withDefects?: boolean;
 }
 
 /** A scenario: what a machine is booted with, and what is done to it, in order. */

@@ -1,6 +1,7 @@
 /** Addresses for many hosts: IPv4 from a network, hardware addresses from a first one. */
 import { invalid, type KernelError } from '../errno.js';
 import { formatIpv4, formatMac, parseIp, parseMac } from '../wire/address.js';
+import { macPlus } from '../wire/mac.js';
 
 /** A network of IPv4, and how many hosts it has room for. */
 export interface Network {
@@ -39,10 +40,8 @@ export function addressIn(network: Network, index: number): string {
 export function macAfter(first: string, index: number): string {
   const start = parseMac(first);
   if (start === undefined) throw wrongPlan(`"${first}" is not a hardware address such as 02:00:00:00:00:01`);
-  const sum = start.reduce((total, byte) => total * 256 + byte, 0) + index;
-  const mac = Uint8Array.from({ length: 6 }, (_, i) => Math.floor(sum / 256 ** (5 - i)) & 255);
-  if (sum >= 2 ** 48 || (mac[0]! & 1) === 1)
-    throw wrongPlan(`${index} hosts from ${first} on: no hardware address is left`);
+  const mac = macPlus(start, index);
+  if (mac === undefined) throw wrongPlan(`${index} hosts from ${first} on: no hardware address is left`);
   return formatMac(mac);
 }
 

@@ -12,6 +12,7 @@ import type { MemoryDevice } from '../net/memory.js';
 import { checkArgument, having } from '../options.js';
 import type { ReceivedRecord } from '../receiver/index.js';
 import { decodeFrame } from '../wire/decode.js';
+import { latin1Text } from '../wire/text.js';
 import type { Host } from './host.js';
 import { MemoryWire, START_USEC, type WireOptions } from './wire.js';
 
@@ -85,7 +86,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     eth0: wire.eth0,
     network: host.network,
     frames: wire.frames,
-    payloads: () => wire.frames.map((frame) => latin1(decodeFrame(frame).payload ?? new Uint8Array(0))),
+    payloads: () => wire.frames.map((frame) => latin1Text(decodeFrame(frame).payload ?? new Uint8Array(0))),
     received: () => wire.received().map(({ record }) => record),
     texts: () => wire.texts(),
     advance: (ms) => wire.advance(ms),
@@ -101,8 +102,4 @@ export function createHarness(options: HarnessOptions = {}): Harness {
       for (const { record } of wire.records()) yield record;
     },
   };
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }

@@ -8,6 +8,7 @@
  */
 import { defaultHeap } from '../memory/heap.js';
 import type { DeviceHost, DeviceStats } from '../net/device.js';
+import { ETHERTYPE } from '../wire/ethernet.js';
 import { finishChecksum } from './checksum-offload.js';
 import {
   AF_PACKET,
@@ -26,10 +27,6 @@ const SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_STATISTICS = 6;
 const PACKET_MR_PROMISC = 1;
-
-const ETH_P_IP = 0x0800;
-const ETH_P_ARP = 0x0806;
-const ETH_P_IPV6 = 0x86dd;
 
 /** An ack's timers count in tenths of a second; this is soon enough and costs nothing. */
 const LOOK_MS = 4;
@@ -150,9 +147,9 @@ export class PacketReceiver {
     this.#view = new DataView(heap.buffer, this.#at, 64);
     this.#frame = heap.bytes.subarray(this.#at + 64, this.#at + 64 + FRAME_BYTES);
     try {
-      this.#fds.push(packetSocket(native, index, ETH_P_ARP, spec));
-      this.#fds.push(packetSocket(native, index, ETH_P_IP, spec, byteFilter(23, UDP)));
-      this.#fds.push(packetSocket(native, index, ETH_P_IPV6, spec, byteFilter(20, UDP)));
+      this.#fds.push(packetSocket(native, index, ETHERTYPE.arp, spec));
+      this.#fds.push(packetSocket(native, index, ETHERTYPE.ipv4, spec, byteFilter(23, UDP)));
+      this.#fds.push(packetSocket(native, index, ETHERTYPE.ipv6, spec, byteFilter(20, UDP)));
       if (promiscuous) this.#listenToAll(index, spec);
     } catch (error) {
       this.stop();

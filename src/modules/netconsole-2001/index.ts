@@ -56,7 +56,7 @@ export interface Netconsole2001Options {
   /**
    * Keeps the known defect: A prints the bytes of its own address as signed numbers. Default false.
    */
-  readonly faithful?: boolean;
+  readonly withDefects?: boolean;
 }
 
 /** Counted since it was loaded. */
@@ -75,7 +75,7 @@ export interface Netconsole2001Stats {
 export const netconsole2001: KernelModule<string | Netconsole2001Options, Netconsole2001> = {
   name: 'netconsole-2001',
   kernel: '2.4.10',
-  rules: { params: text, target: text, version: oneOf('A', 'B1', 'C2'), faithful: flag },
+  rules: { params: text, target: text, version: oneOf('A', 'B1', 'C2'), withDefects: flag },
   load: (context, args) => new Netconsole2001(context, typeof args === 'string' ? { params: args } : args),
 };
 
@@ -97,9 +97,9 @@ export class Netconsole2001 implements LoadedModule {
 
   constructor(context: KernelContext, options: Netconsole2001Options) {
     this.#context = context;
-    const { target, version = 'C2', faithful = false } = options;
+    const { target, version = 'C2', withDefects = false } = options;
     const params = target === undefined ? parseParams(options.params ?? '') : paramsOfTarget(context, target);
-    const signed = faithful && version === 'A';
+    const signed = withDefects && version === 'A';
     const dev = checkParams(context, params, signed ? (ip) => Int8Array.from(ip).join('.') : formatIpv4);
     this.#dev = dev;
     this.#headerBytes = version === 'C2' ? NETCONSOLE2001.length : 0;

@@ -92,7 +92,7 @@ export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params
 
 /**
  * Checks and logs the parameters, and returns the device. Throws EPERM if the module's init fails.
- * `writeSource` formats the source address: see `faithful`.
+ * `writeSource` formats the source address: see `withDefects`.
  */
 export function checkParams(host: NetpollHost, params: Params2001, writeSource: (ip: Uint8Array) => string): Interface {
   const fail = (text: string): KernelError => {

@@ -10,7 +10,7 @@
  * that come back are received (`rxHook`) and ignored: "no sysrq yet". ARP requests are answered, so
  * that a receiver can send them.
  *
- * With `faithful`, the module has the defects of the second posting: an Ethernet source of zeros,
+ * With `withDefects` the module has the defects of the second posting: an Ethernet source of zeros,
  * and those of `../../netpoll/eras/rx.ts`.
  *
  * Linux: drivers/net/netconsole.c of 10 September 2003.
@@ -40,7 +40,7 @@ export interface Netconsole2003Options {
    */
   readonly era?: EraName;
   /** Keeps the known defects. Default false. */
-  readonly faithful?: boolean;
+  readonly withDefects?: boolean;
   /** Answers ARP requests. It is not known whether the posting did. Default true. */
   readonly needArp?: boolean;
 }
@@ -65,7 +65,7 @@ export interface Netconsole2003Stats {
 export const netconsole2003: KernelModule<string | Netconsole2003Options, Netconsole2003> = {
   name: 'netconsole-2003',
   kernel: '2.6.0',
-  rules: { params: text, era: oneOf(...Object.keys(ERAS)), faithful: flag, needArp: flag },
+  rules: { params: text, era: oneOf(...Object.keys(ERAS)), withDefects: flag, needArp: flag },
   load: (context, args) => new Netconsole2003(context, typeof args === 'string' ? { params: args } : args),
 };
 
@@ -79,7 +79,7 @@ export class Netconsole2003 implements LoadedModule {
 
   constructor(
     context: KernelContext,
-    { params: param = '', era = '2003', faithful = false, needArp = true }: Netconsole2003Options,
+    { params: param = '', era = '2003', withDefects = false, needArp = true }: Netconsole2003Options,
   ) {
     if (param.length >= PARAM_BYTES) {
       throw new KernelError('ENOSPC', 'insmod', `the parameter has ${param.length} bytes: ${PARAM_BYTES - 1} at most`);
@@ -96,7 +96,7 @@ export class Netconsole2003 implements LoadedModule {
       remoteIp: new Uint8Array(16),
       ipv6: false,
       remoteMac: new Uint8Array(6).fill(0xff),
-      era: { ...rules.netpoll, zeroSource: faithful },
+      era: { ...rules.netpoll, zeroSource: withDefects },
     });
     const say = (level: number, text: string) => context.log(level, text);
     if (!parseOptions(this.np.options, param, say)) {
@@ -111,7 +111,7 @@ export class Netconsole2003 implements LoadedModule {
       options: this.np.options,
       needArp,
       arpRules: era === '2003' ? 'from-remote' : 'for-local',
-      faithful,
+      withDefects,
       rxHook: () => {
         this.stats.received++;
         say(6, 'netconsole: no sysrq yet');

@@ -17,8 +17,9 @@
  * `target.ts` has their states.
  *
  * Two defects of the posting, and what it said of targets of the parameter, are there unless
- * `faithful` is false: of a segment that is a multiple of 1024 bytes long the last chunk goes out
- * as zeros; the user blob stays empty; messages say "(null)" for the name while the module loads.
+ * `withDefects` is false: of a segment that is a multiple of 1024 bytes long the last chunk goes
+ * out as zeros; the user blob stays empty; messages say "(null)" for the name while the module
+ * loads.
  *
  * Source: Waychison, "netoops", v3, 14 December 2010: drivers/net/netoops.c,
  * net/core/netpoll_targets.c.
@@ -74,7 +75,7 @@ export interface NetoopsOptions {
     readonly stepping: number;
   };
   /** Keeps the posting's defects. Default true, as they were on the wire. */
-  readonly faithful?: boolean;
+  readonly withDefects?: boolean;
 }
 
 /** Counted since it was loaded. */
@@ -96,7 +97,7 @@ export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
     params: text,
     arch: oneOf(...Object.keys(REGS_BYTES)),
     cpu: having('a processor', 'vendor', 'family', 'model', 'stepping'),
-    faithful: flag,
+    withDefects: flag,
   },
   load: (context, args) => new Netoops(context, typeof args === 'string' ? { params: args } : args),
 };
@@ -110,7 +111,7 @@ export class Netoops implements LoadedModule {
   readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
   readonly #context: KernelContext;
   readonly #options: NetoopsOptions;
-  readonly #faithful: boolean;
+  readonly #withDefects: boolean;
   readonly #regsBytes: number;
   readonly #log: LogText;
   /** The packet, in the heap. */
@@ -129,9 +130,9 @@ export class Netoops implements LoadedModule {
     }
     this.#context = context;
     this.#options = options;
-    this.#faithful = options.faithful ?? true;
+    this.#withDefects = options.withDefects ?? true;
     this.#regsBytes = REGS_BYTES[options.arch ?? 'x86_64'];
-    this.sysfs = new SysfsSettings((level, text) => context.log(level, text), { faithful: this.#faithful });
+    this.sysfs = new SysfsSettings((level, text) => context.log(level, text), { withDefects: this.#withDefects });
     this.#subsystem = configGroup('netoops', {
       makeItem: (name) => this.#makeTarget(name),
       dropItem: (child) => this.#dropTarget(child),
@@ -154,7 +155,7 @@ export class Netoops implements LoadedModule {
   }
 
   #paramTarget(text: string): NetoopsTarget {
-    const target = new NetoopsTarget(this.#context, this.#faithful ? '(null)' : 'netoops');
+    const target = new NetoopsTarget(this.#context, this.#withDefects ? '(null)' : 'netoops');
     if (!parseOptions(target.np.options, text, (level, said) => this.#context.log(level, said))) {
       throw new KernelError('EINVAL', 'netoops', `"${text}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
     }
@@ -242,7 +243,7 @@ export class Netoops implements LoadedModule {
       let data = segment.subarray(i * NETOOPS_DATA_BYTES, (i + 1) * NETOOPS_DATA_BYTES);
       // The posting took the remainder for the length of the last chunk, so that a full chunk
       // counts as empty.
-      if (this.#faithful && i === count - 1) data = data.subarray(0, data.length % NETOOPS_DATA_BYTES);
+      if (this.#withDefects && i === count - 1) data = data.subarray(0, data.length % NETOOPS_DATA_BYTES);
       bytes.fill(0, dataAt + data.length, dataAt + NETOOPS_DATA_BYTES);
       bytes.set(data, dataAt);
       const number = base + count - 1 - i;

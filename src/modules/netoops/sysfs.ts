@@ -1,8 +1,8 @@
 /**
  * `/sys/kernel/netoops/`: files with which user space fills in the header of packets.
  *
- * With `faithful`, it has a defect: the length of the blob is never kept, so that the blob reads as
- * empty and is sent as zeros.
+ * With `withDefects` it has a defect: the length of the blob is never kept, so that the blob reads
+ * as empty and is sent as zeros.
  *
  * Source: drivers/net/netoops.c of the netoops series, patches 21 and 22.
  */
@@ -17,11 +17,11 @@ export class SysfsSettings {
   bootId = 0;
   readonly #blob = new Uint8Array(NETOOPS_BLOB_BYTES);
   #blobLength = 0;
-  readonly #faithful: boolean;
+  readonly #withDefects: boolean;
   readonly #log: (level: number, text: string) => void;
 
-  constructor(log: (level: number, text: string) => void, { faithful }: { readonly faithful: boolean }) {
-    this.#faithful = faithful;
+  constructor(log: (level: number, text: string) => void, { withDefects }: { readonly withDefects: boolean }) {
+    this.#withDefects = withDefects;
     this.#log = log;
   }
 
@@ -51,7 +51,7 @@ export class SysfsSettings {
     }
     const taken = Math.min(bytes.length, NETOOPS_BLOB_BYTES);
     this.#blob.set(bytes.subarray(0, taken));
-    if (!this.#faithful) this.#blobLength = taken;
+    if (!this.#withDefects) this.#blobLength = taken;
     return taken;
   }
 

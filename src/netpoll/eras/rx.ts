@@ -2,9 +2,9 @@
  * What the netpoll of 2003 did with a frame that came in: answered ARP requests for its host, and
  * gave UDP datagrams to the hook of the client they were for.
  *
- * Defects of that year, with `faithful`: the target address of an ARP reply was the sender's own;
- * the length given to the hook was 4 bytes short on 64-bit machines; a wrong UDP checksum was never
- * noticed.
+ * Defects of that year, with `withDefects`: the target address of an ARP reply was the sender's
+ * own; the length given to the hook was 4 bytes short on 64-bit machines; a wrong UDP checksum was
+ * never noticed.
  *
  * Linux: net/core/netpoll.c arp_reply(), netpoll_rx(), of 12 September 2003.
  */
@@ -28,7 +28,7 @@ export interface Client2003 {
   /** Linux: need_arp. */
   readonly needArp: boolean;
   readonly arpRules: ArpRules;
-  readonly faithful: boolean;
+  readonly withDefects: boolean;
   /** Called with a datagram; the payload is valid during the call only. */
   rxHook(port: number, payload: Uint8Array): void;
 }
@@ -62,7 +62,7 @@ function arpReply(client: Client2003, dev: Interface, frame: Uint8Array): Uint8A
   const arp = parseArp(frame, 14);
   const own = dev.ipv4[0];
   if (arp === undefined || own === undefined || arp.operation !== ARP_REQUEST) return undefined;
-  const { options, faithful } = client;
+  const { options, withDefects } = client;
   const asked = arp.targetIp;
   if (asked[0] === 127 || (asked[0]! & 0xf0) === 0xe0) return undefined;
   if (client.arpRules === 'from-remote') {
@@ -79,7 +79,7 @@ function arpReply(client: Client2003, dev: Interface, frame: Uint8Array): Uint8A
       operation: ARP_REPLY,
       senderMac: dev.mac,
       senderIp: asked,
-      targetMac: faithful ? local : options.remoteMac,
+      targetMac: withDefects ? local : options.remoteMac,
       targetIp: arp.senderIp,
     },
     reply,
@@ -96,15 +96,15 @@ function receiveIp(client: Client2003, frame: Uint8Array, at: number): Received2
   if (end > frame.length || !verifyIpv4(frame, at)) return PASSED;
   const udp = parseUdp(frame, udpAt, end);
   if (udp === undefined || udp.payloadLength + UDP.length !== ip.payloadLength) return PASSED;
-  const { options, faithful } = client;
-  if (!faithful && verifyUdp(frame, udpAt, ip.src, ip.dst) === 'bad') return PASSED;
+  const { options, withDefects } = client;
+  if (!withDefects && verifyUdp(frame, udpAt, ip.src, ip.dst) === 'bad') return PASSED;
   const matches =
     (unset(options.localIp) || same(ip.dst, options.localIp)) &&
     (unset(options.remoteIp) || same(ip.src, options.remoteIp)) &&
     (options.localPort === 0 || options.localPort === udp.dstPort);
   if (!matches) return PASSED;
   // The code of 2003 took off the size of a pointer and 4, in place of the 8 bytes of the header.
-  const length = faithful ? udp.payloadLength - 4 : udp.payloadLength;
+  const length = withDefects ? udp.payloadLength - 4 : udp.payloadLength;
   client.rxHook(udp.srcPort, frame.subarray(udpAt + UDP.length, udpAt + UDP.length + Math.max(0, length)));
   return TAKEN;
 }

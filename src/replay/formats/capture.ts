@@ -21,6 +21,7 @@ import { CaptureLines, type PlainRecord } from './capture-lines.js';
 import { type CapturedRecord, CaptureOrder } from './capture-order.js';
 import type { Follows, LogFormat, LogParser } from './format.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
+import { latin1 } from './stamp.js';
 
 /** So much of the file is taken at a time, so that a batch stays small. */
 const SLICE_BYTES = 16384;
@@ -112,7 +113,7 @@ class CaptureParser implements LogParser {
       // Any byte may begin a plain text.
       const text = this.#text === 'plain' ? payload : textOfSystem(message, payload);
       const numbered = ip.id !== undefined && ip.id > 0;
-      this.#lines.push(text, this.#frame, numbered ? `${ip.id} ${latin1(payload)}` : undefined);
+      this.#lines.push(text, this.#frame, numbered ? `${ip.id} ${latin1(payload, 0, payload.length)}` : undefined);
       return;
     }
     if (message.fragment === undefined) {
@@ -256,7 +257,7 @@ function textOfSystem(message: Message, payload: Uint8Array): Uint8Array {
  * taken for 0: so the same kernel cuts the record at the same place again.
  */
 function textOf(escaped: Uint8Array): Uint8Array {
-  const cut = CUT_ESCAPE.exec(latin1(escaped.subarray(-3)))?.[0];
+  const cut = CUT_ESCAPE.exec(latin1(escaped, Math.max(0, escaped.length - 3), escaped.length))?.[0];
   const text = new Uint8Array(escaped.length + (cut === undefined ? 0 : 4 - cut.length));
   text.set(escaped);
   if (cut !== undefined) text.set(ZERO_ESCAPE.subarray(cut.length), escaped.length);
@@ -270,19 +271,15 @@ function dictionaryOf(bytes: Uint8Array): { subsystem?: string; device?: string 
     const newline = bytes.indexOf(NEWLINE, at);
     const next = newline < 0 ? bytes.length : newline;
     const end = next > at && bytes[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
-    const line = latin1(bytes.subarray(at, end));
+    const line = latin1(bytes, at, end);
     const equals = line.indexOf('=');
     if (line.startsWith(' SUBSYSTEM=') || line.startsWith(' DEVICE=')) {
       const value = bytes.slice(at + equals + 1, end);
-      const text = latin1(value.subarray(0, unescapeKmsg(value, 0, value.length)));
+      const text = latin1(value, 0, unescapeKmsg(value, 0, value.length));
       if (line.startsWith(' S')) found.subsystem = text;
       else found.device = text;
     }
     at = next + 1;
   }
   return found;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

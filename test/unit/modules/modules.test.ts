@@ -136,7 +136,7 @@ describe('scenarios', () => {
   it('2010: configfs, knobs, SysRq y, a panic', () => {
     const { outcomes, messages } = run(
       '2.6.37',
-      { op: 'insmod2010', faithful: false },
+      { op: 'insmod2010', withDefects: false },
       { op: 'mkdir2010', path: 't1' },
       { op: 'write2010', path: 't1/remote_ip', data: '10.0.2.2\n' },
       { op: 'write2010', path: 't1/enabled', data: '1\n' },

@@ -146,14 +146,14 @@ describe('B1 and A', () => {
     ]);
   });
 
-  it('A, faithful: prints its own address in signed numbers', () => {
+  it('A, with its defect: prints its own address in signed numbers', () => {
     const machine = testMachine({ profile: '2.4.10' });
     machine.kernel.ip((all) => {
       const eth0 = all.byName('eth0')!;
       eth0.removeAddress('10.0.2.15/24');
       eth0.addAddress('192.168.1.10/24');
     });
-    machine.kernel.insmod('netconsole-2001', { params: PARAMS, version: 'A', faithful: true });
+    machine.kernel.insmod('netconsole-2001', { params: PARAMS, version: 'A', withDefects: true });
     expect(machine.log()).toContain('netconsole: using source IP -64.-88.1.10');
   });
 });

@@ -29,8 +29,8 @@ describe('frames', () => {
     ]);
   });
 
-  it('faithful: nobody filled in the source address', () => {
-    const { kernel, sent } = loaded({ faithful: true });
+  it('with its defects: nobody filled in the source address', () => {
+    const { kernel, sent } = loaded({ withDefects: true });
     kernel.printk('hello\n');
     expect(sent()).toEqual([bytes('ffffffffffff 000000000000 0800', IP, '1a0a 1a0a 000e 0000', ascii('hello\n'))]);
   });
@@ -83,8 +83,8 @@ describe('ARP', () => {
     ]);
   });
 
-  it('faithful: with its own address where the asker belongs, which is zero', () => {
-    expect(inject(loaded({ faithful: true }, param), REQUEST)).toEqual([
+  it('with its defects: with its own address where the asker belongs, which is zero', () => {
+    expect(inject(loaded({ withDefects: true }, param), REQUEST)).toEqual([
       bytes('00163e0a0b0c 000000000000 0806', '0001 0800 06 04 0002', '525400123456 0a00020f', '000000000000 0a000202'),
     ]);
   });

@@ -94,14 +94,14 @@ describe('a dump', () => {
     );
   });
 
-  it('of exactly 1024 bytes, faithful: zeros, and all of it is lost', () => {
+  it('of exactly 1024 bytes, with the defect: zeros, and all of it is lost', () => {
     const { kernel, sent } = loaded();
     kernel.oops(() => kernel.printk(`${'a'.repeat(1024 - 194 - 4)}\n`));
     expect(sent()).toEqual(thrice(packet('0359', '0100', '01000000 00000000', '')));
   });
 
   it('of exactly 1024 bytes, as meant: all of it; boot id and blob are there', () => {
-    const { kernel, netoops, sent } = loaded({ faithful: false });
+    const { kernel, netoops, sent } = loaded({ withDefects: false });
     netoops.sysfs.write('netoops_boot_id', '0xdeadbeef\n');
     netoops.sysfs.write('netoops_user_blob', 'rack 7');
     kernel.oops(() => kernel.printk(`${'a'.repeat(1024 - 200 - 4)}\n`));

@@ -275,9 +275,9 @@ describe('the device', () => {
 });
 
 describe('sysfs', () => {
-  const knobs = (faithful: boolean) => {
+  const knobs = (withDefects: boolean) => {
     const machine = testMachine({ profile: '2.6.37' });
-    return { ...machine, sysfs: machine.kernel.insmod('netoops', { faithful }).sysfs };
+    return { ...machine, sysfs: machine.kernel.insmod('netoops', { withDefects }).sysfs };
   };
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
@@ -304,13 +304,13 @@ describe('sysfs', () => {
     expect([sysfs.bootId, log().at(-1)]).toEqual([1, 'Warning: truncating boot_id to 32bits.']);
   });
 
-  it('the blob takes 128 bytes; faithful: and forgets them', () => {
-    for (const faithful of [true, false]) {
-      const { sysfs } = knobs(faithful);
+  it('the blob takes 128 bytes; with the defect: and forgets them', () => {
+    for (const withDefects of [true, false]) {
+      const { sysfs } = knobs(withDefects);
       expect(sysfs.write('netoops_user_blob', 'x'.repeat(200))).toBe(128);
-      expect(text(sysfs.read('netoops_user_blob'))).toBe(faithful ? '' : 'x'.repeat(128));
+      expect(text(sysfs.read('netoops_user_blob'))).toBe(withDefects ? '' : 'x'.repeat(128));
       expect(sysfs.write('netoops_user_blob', 'rack')).toBe(4);
-      expect(text(sysfs.read('netoops_user_blob'))).toBe(faithful ? '' : 'rack');
+      expect(text(sysfs.read('netoops_user_blob'))).toBe(withDefects ? '' : 'rack');
     }
   });
 

@@ -61,9 +61,9 @@ const log: fc.Arbitrary<Log> = fc.record({
 });
 
 /** Logs all of it and lets the kernel oops; the payloads that left, three rounds. */
-function dumped({ shift, time, lines, fill }: Log, faithful: boolean) {
+function dumped({ shift, time, lines, fill }: Log, withDefects: boolean) {
   const { kernel, payloads } = testMachine({ profile: '2.6.37', time, logBufShift: shift });
-  kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', faithful });
+  kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', withDefects });
   for (const text of lines) {
     kernel.advanceTo(kernel.now() + 1234567);
     kernel.printk(`${text}\n`);
@@ -187,7 +187,7 @@ describe('a log', () => {
   it('of any profile goes out, and of a whole ring', () => {
     for (const profile of ['2.6.37', '4.2', '6.1', '7.3']) {
       const { kernel, payloads } = testMachine({ profile, logBufShift: 15 });
-      kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', faithful: false });
+      kernel.insmod('netoops', { params: '@/eth0,@10.0.2.2/', withDefects: false });
       for (let i = 0; i < 1000; i++) kernel.printk(`record ${i} ${'.'.repeat(i % 90)}\n`);
       kernel.oops(() => {});
       const { older, newer } = naive(kernel);

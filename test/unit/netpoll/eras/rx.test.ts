@@ -7,14 +7,14 @@ import { profile } from '../../../../src/profile/index.js';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
-function client(faithful: boolean, heard: [number, string][] = []): Client2003 {
+function client(withDefects: boolean, heard: [number, string][] = []): Client2003 {
   const netdevs = new Netdevs(() => 0, profile());
   const dev = netdevs.register(createMemoryDevice('eth0', { slots: 1 }), { addresses: ['10.0.2.15/24'] });
   return {
     dev,
     needArp: true,
     arpRules: 'from-remote',
-    faithful,
+    withDefects,
     options: {
       name: 'np',
       devName: 'eth0',
@@ -50,7 +50,7 @@ describe('UDP', () => {
     expect(heard).toEqual([[4000, 'hello!']]);
   });
 
-  it('faithful: 4 bytes short', () => {
+  it('withDefects: 4 bytes short', () => {
     const heard: [number, string][] = [];
     const c = client(true, heard);
     receive2003(c, c.dev, UDP);
@@ -90,8 +90,8 @@ describe('UDP', () => {
 it('no frame makes it throw, and no changed one is answered with more than 42 bytes', () => {
   const change = fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 4 });
   fc.assert(
-    fc.property(fc.constantFrom(UDP, ARP), change, fc.nat(60), fc.boolean(), (frame, changes, cut, faithful) => {
-      const c = client(faithful);
+    fc.property(fc.constantFrom(UDP, ARP), change, fc.nat(60), fc.boolean(), (frame, changes, cut, withDefects) => {
+      const c = client(withDefects);
       const broken = frame.slice();
       for (const [at, value] of changes) broken[at % broken.length] = value;
       for (const bytes of [broken, broken.subarray(0, cut)]) {
