@@ -93,11 +93,23 @@ export function oneOf(...names: readonly string[]): OptionRule {
   };
 }
 
+/**
+ * Whether a value is a Uint8Array, of this realm or another. What crosses from one to another, as
+ * in test runners that give each file a context of its own, is no instance of this one's.
+ */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true;
+  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
+}
+
+/** A Uint8Array of any length. */
+export const anyBytes: OptionRule = { expected: 'a Uint8Array', holds: isBytes };
+
 /** A Uint8Array of exactly `length` bytes. */
 export function bytes(length: number): OptionRule {
   return {
     expected: `a Uint8Array of ${length} bytes`,
-    holds: (value) => value instanceof Uint8Array && value.length === length,
+    holds: (value) => isBytes(value) && value.length === length,
   };
 }
 
@@ -138,7 +150,7 @@ export function shown(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
   if (Array.isArray(value)) return 'an array';
-  if (value instanceof Uint8Array) return `a Uint8Array of ${value.length} bytes`;
+  if (isBytes(value)) return `a Uint8Array of ${value.length} bytes`;
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }

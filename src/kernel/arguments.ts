@@ -5,6 +5,7 @@
 import type { Console } from '../console/index.js';
 import type { Interface } from '../net/interface.js';
 import {
+  anyBytes,
   callback,
   checkArgument,
   checkOptions,
@@ -18,8 +19,7 @@ import {
 import type { Task } from '../printk/record.js';
 import type { PanicOptions, SysrqOptions } from './panic.js';
 
-const BYTES: OptionRule = { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array };
-const TEXT_OR_BYTES = either(text, BYTES);
+const TEXT_OR_BYTES = either(text, anyBytes);
 const CONSOLE: OptionRule = {
   expected: 'a console: { name, flags, emit }, a string, a number and a function',
   holds: (value) => {
@@ -28,7 +28,7 @@ const CONSOLE: OptionRule = {
   },
 };
 const INTERFACE = having('an interface', 'name', 'device');
-const PANIC: OptionRules<PanicOptions> = { trace: callback, regs: BYTES };
+const PANIC: OptionRules<PanicOptions> = { trace: callback, regs: anyBytes };
 const SYSRQ: OptionRules<SysrqOptions> = { header: callback, trace: callback, after: callback };
 const TASK: OptionRules<Task> = { pid: wholeNumber(0), comm: text, cpu: wholeNumber(0) };
 
@@ -48,7 +48,7 @@ export function textOrBytes(op: string, name: string, value: string | Uint8Array
 }
 
 export function registers(regs: Uint8Array | undefined): Uint8Array | undefined {
-  if (regs !== undefined) checkArgument('oops', 'regs', regs, BYTES);
+  if (regs !== undefined) checkArgument('oops', 'regs', regs, anyBytes);
   return regs;
 }
 

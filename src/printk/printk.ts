@@ -14,6 +14,7 @@
  * varargs.
  */
 import type { Heap } from '../memory/heap.js';
+import { isBytes } from '../options.js';
 import type { Profile } from '../profile/index.js';
 import type { Usec } from '../time/index.js';
 import type { Task } from './record.js';
@@ -116,9 +117,10 @@ export class PrintkStore implements StoreContext {
   }
 }
 
-/** What is thrown for a text that is none. */
-export function notText(text: unknown): TypeError {
-  return new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
+/** TypeError for a text that is no string and no bytes. */
+export function checkText(text: unknown): void {
+  if (typeof text === 'string' || isBytes(text)) return;
+  throw new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
 }
 
 const scratches = new WeakMap<Heap, Uint8Array>();

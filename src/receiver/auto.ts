@@ -14,6 +14,7 @@ import { RECEIVER_RULES, type ReceiverOptions } from './options.js';
 import { PLAIN_RULES, type PlainLine, type PlainOptions, PlainReceiver } from './plain.js';
 import { Receiver } from './receiver.js';
 import type { ReceivedRecord } from './record.js';
+import { checkDatagram } from './source.js';
 import type { ProcessOutcome } from './stats.js';
 
 /** What a source has sent: nothing that is known, plain text, records, or both. */
@@ -67,7 +68,8 @@ export class AutoReceiver {
   }
 
   /** As `Receiver.process`; `stored` for plain text. */
-  process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
+  process(given: Uint8Array | undefined, nowMs: number): ProcessOutcome {
+    const payload = checkDatagram(given, nowMs);
     if (payload === undefined) {
       this.#plain?.process(undefined, nowMs);
       return this.#extended.process(undefined, nowMs);

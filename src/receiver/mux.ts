@@ -85,7 +85,8 @@ export class ReceiverSet<Item> {
   }
 
   /**
-   * Takes in a datagram, which is not kept. What the source's receiver says of it. Never throws.
+   * Takes in a datagram, which is not kept. What the source's receiver says of it. No datagram
+   * makes it throw; TypeError and RangeError as `Receiver.process`.
    */
   process(address: string, port: number, payload: Uint8Array, nowMs: number): string {
     this.#settle();
@@ -177,7 +178,8 @@ export class ReceiverSet<Item> {
   /** Delivers all that is held, of every source, and forgets them. */
   flush(): void {
     this.#settle();
-    for (const entry of this.#entries.values()) this.#forget(entry);
+    // What is heard meanwhile, as `onForgotten` may do, is not forgotten with them.
+    for (const entry of [...this.#entries.values()]) this.#forget(entry);
   }
 
   /** The statistics of all sources, forgotten ones too, added up by name. */

@@ -16,6 +16,7 @@ import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from 
 import { decodeText, plural } from '../wire/text.js';
 import { Fifo } from './fifo.js';
 import { printable } from './print.js';
+import { checkDatagram } from './source.js';
 
 /** Datagrams kept for a caller who does not fetch them. */
 const READY_MAX = 16384;
@@ -93,8 +94,9 @@ export class Netconsole2001Receiver {
     this.#accepted = options.accepted ?? true;
   }
 
-  /** As `Receiver.process`. Never throws. */
-  process(payload: Uint8Array | undefined, _nowMs: number): 'none' | 'stored' | 'refused' {
+  /** As `Receiver.process`. */
+  process(given: Uint8Array | undefined, nowMs: number): 'none' | 'stored' | 'refused' {
+    const payload = checkDatagram(given, nowMs);
     if (payload === undefined) return 'none';
     this.stats.datagrams++;
     const { refused } = this.stats;

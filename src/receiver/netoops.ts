@@ -23,6 +23,7 @@ import { decodeText, hexText, sameBytes } from '../wire/text.js';
 import { Fifo } from './fifo.js';
 import { printable } from './print.js';
 import { DEADLINE_MIN_MS } from './receiver.js';
+import { checkDatagram } from './source.js';
 
 /** Dumps kept for a caller who does not fetch them. */
 const READY_MAX = 64;
@@ -118,8 +119,9 @@ export class NetoopsReceiver {
     return this.#held;
   }
 
-  /** As `Receiver.process`. Never throws. */
-  process(payload: Uint8Array | undefined, nowMs: number): 'none' | 'stored' | 'duplicate' | 'refused' {
+  /** As `Receiver.process`. */
+  process(given: Uint8Array | undefined, nowMs: number): 'none' | 'stored' | 'duplicate' | 'refused' {
+    const payload = checkDatagram(given, nowMs);
     if (nowMs > this.#now) this.#now = nowMs;
     while (this.#open.length > 0 && this.#open[0]!.heardAt + this.#timeoutMs <= this.#now) this.#close(this.#open[0]!);
     if (payload === undefined) return 'none';

@@ -10,6 +10,7 @@ import { checkOptions, number, type OptionRules } from '../options.js';
 import { Fifo } from './fifo.js';
 import { NCRX_TEXT_MAX } from './parse.js';
 import { DEADLINE_MIN_MS } from './receiver.js';
+import { checkDatagram } from './source.js';
 
 /** Lines kept for a caller who does not fetch them. */
 const READY_MAX = 16384;
@@ -66,7 +67,8 @@ export class PlainReceiver {
   }
 
   /** As `Receiver.process`. */
-  process(payload: Uint8Array | undefined, nowMs: number): 'none' | 'stored' {
+  process(given: Uint8Array | undefined, nowMs: number): 'none' | 'stored' {
+    const payload = checkDatagram(given, nowMs);
     if (nowMs > this.#now) this.#now = nowMs;
     if (this.#length > 0 && this.#heardAt + this.#lineTimeoutMs <= this.#now) this.#deliver(false);
     if (payload === undefined) return 'none';

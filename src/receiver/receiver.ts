@@ -6,6 +6,7 @@ import type { PendingRecord } from './pending.js';
 import { ReadyQueue } from './ready.js';
 import type { ReceivedRecord } from './record.js';
 import { ResponseText } from './response.js';
+import { checkDatagram } from './source.js';
 import { type ProcessOutcome, type ReceiverStats, receiverStats } from './stats.js';
 import type { Stream } from './stream.js';
 import { Streams } from './streams.js';
@@ -53,9 +54,11 @@ export class Receiver {
   /**
    * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. Then
    * fetch `next()` (or `borrow()`) until undefined, send `response()`, and call again at
-   * `nextDeadline()`. Never throws. A time before the last one is taken as the last one.
+   * `nextDeadline()`. A time before the last one is taken as the last one. No datagram makes it
+   * throw; TypeError and RangeError for what is none, and for what is no time.
    */
-  process(payload: Uint8Array | undefined, nowMs: number): ProcessOutcome {
+  process(given: Uint8Array | undefined, nowMs: number): ProcessOutcome {
+    const payload = checkDatagram(given, nowMs);
     if (nowMs > this.#now) this.#now = nowMs;
     this.#ready.takeBack();
     const before = this.#streams.current;

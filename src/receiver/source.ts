@@ -1,4 +1,5 @@
 /** A source of datagrams, the receiver that it has in a set, and what the set gives. */
+import { isBytes, shown } from '../options.js';
 
 /** What a source needs: `Receiver`, `PlainReceiver`, or any other decoder of this shape. */
 export interface SourceReceiver<Item> {
@@ -51,4 +52,18 @@ export interface Delivery<Item> {
 export interface OutgoingResponse {
   readonly source: Source;
   readonly payload: Uint8Array;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * What `process` of every receiver is given: TypeError for what is no datagram, and RangeError for
+ * what is no time, before anything has changed. Returns the payload; for one whose memory was given
+ * away, and of which no method works, an empty one.
+ */
+export function checkDatagram(payload: Uint8Array | undefined, nowMs: number): Uint8Array | undefined {
+  if (payload !== undefined && !isBytes(payload))
+    throw new TypeError(`process: the payload is ${shown(payload)}, not a Uint8Array or undefined`);
+  if (!Number.isFinite(nowMs)) throw new RangeError(`process: nowMs is ${shown(nowMs)}, not a number of milliseconds`);
+  return payload?.length === 0 ? EMPTY : payload;
 }

@@ -10,6 +10,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf, KernelError } from '../errno.js';
+import { isBytes, shown } from '../options.js';
 import { NotALogError } from './formats/not-logs.js';
 import { isPacked, MAGIC_BYTES, UnpackError, unpack } from './unpack.js';
 
@@ -159,6 +160,9 @@ class ChunkSource implements ByteSource {
   async *#counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#source) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      if (!isBytes(bytes))
+        throw new KernelError('EINVAL', 'readLog', `readLog: a chunk is ${shown(bytes)}, not a string or a Uint8Array`);
+      if (bytes.length === 0) continue;
       this.bytesRead += bytes.length;
       yield bytes;
     }

@@ -13,7 +13,7 @@
  */
 
 import type { Kernel } from '../kernel/index.js';
-import { checkOptions, type OptionRules, text } from '../options.js';
+import { anyBytes, checkOptions, type OptionRules, text } from '../options.js';
 import type { ProfileChoice } from '../profile/index.js';
 import { concat } from './bytes.js';
 import { Machine, type ScenarioRun } from './machine.js';
@@ -41,7 +41,7 @@ const RULES: OptionRules<ScenarioRun> = {
   kernel: text,
   release: text,
   version: text,
-  recorded: { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array },
+  recorded: anyBytes,
 };
 
 /** Runs it. ScenarioError, with the operation's number from 0, for what makes no sense. */

@@ -12,6 +12,7 @@ import {
   checkOptions,
   either,
   flag,
+  isBytes,
   listOf,
   number,
   type OptionRule,
@@ -46,7 +47,7 @@ const NO_FRAME =
  */
 export function checkFrame(frame: Uint8Array | undefined, ...predicates: readonly FramePredicate[]): void {
   if (frame === undefined) throw new Error(NO_FRAME);
-  if (!(frame instanceof Uint8Array)) throw new TypeError(`checkFrame: frame is ${shown(frame)}, not a Uint8Array`);
+  if (!isBytes(frame)) throw new TypeError(`checkFrame: frame is ${shown(frame)}, not a Uint8Array`);
   for (const predicate of predicates) checkArgument('checkFrame', 'predicate', predicate, callback);
   const decoded = decodeFrame(frame);
   const complaints = [wellFormed, ...predicates].flatMap((predicate) => predicate(decoded));

@@ -5,7 +5,7 @@
  *   take(frame)   ->   by source, destination and ports   ->   Receiver or PlainReceiver   ->   received
  *                                                          ->   responses, back to where the frame came from
  */
-import { checkArgument, type OptionRule } from '../options.js';
+import { anyBytes, checkArgument } from '../options.js';
 import {
   createReceiver,
   type PlainLine,
@@ -124,14 +124,12 @@ export function deliveredText({ record, line }: Delivered): string {
   return record ? recordText(record) : decodeText(line!.text);
 }
 
-const BYTES: OptionRule = { expected: 'a Uint8Array', holds: (value) => value instanceof Uint8Array };
-
 /** A frame has come: tells a receiver under test. `answer` takes what it replies to `to`. */
 export function tell(onDatagram: OnDatagram, frame: Uint8Array, answer: ListenerOptions['answer']): void {
   const { ip, udp, payload } = decodeFrame(frame);
   if (ip === undefined || udp === undefined || payload === undefined) return;
   onDatagram(payload.slice(), { address: ip.src, port: udp.srcPort }, (response) => {
-    checkArgument('reply', 'payload', response, BYTES);
+    checkArgument('reply', 'payload', response, anyBytes);
     const reply = emitUdpReply(frame, response);
     if (reply !== undefined) answer(reply, ip.src);
   });

@@ -14,6 +14,7 @@ import {
   callback,
   checkArgument,
   checkOptions,
+  defined,
   either,
   having,
   listOf,
@@ -60,7 +61,6 @@ export interface FleetRecord {
   readonly host: Host;
   readonly record: ReceivedRecord;
 }
-
 const ANY_NUMBER: number = Number.MAX_SAFE_INTEGER;
 type OwnOptions = Pick<WireOptions, 'target' | 'lose' | 'impair' | 'receiver' | 'onDatagram'>;
 const WIRE_RULES: OptionRules<OwnOptions> = {
@@ -242,7 +242,7 @@ export class MemoryWire implements Wire {
   #sent(frame: Uint8Array): void {
     if (!this.#ready) return;
     this.frames.push(frame);
-    if (this.#lose(frame, 'out')) return;
+    if (this.#loses(frame, 'out')) return;
     const { onDatagram } = this.#options;
     this.#carry(frame, 'out', (copy) => {
       this.#arriving.push(copy);
@@ -252,8 +252,15 @@ export class MemoryWire implements Wire {
     });
   }
 
+  /** A promise would be as good as true: every frame would be lost without a word. */
+  #loses(frame: Uint8Array, direction: LinkDirection): boolean {
+    const lost = this.#lose(frame, direction);
+    if (typeof lost === 'object') throw new TypeError('lose: it is async; answer true or false at once');
+    return lost;
+  }
+
   #answer(frame: Uint8Array, to: string): void {
-    if (this.#lose(frame, 'in')) return;
+    if (this.#loses(frame, 'in')) return;
     this.#carry(frame, 'in', (copy) => {
       this.#byIp.get(to)?.advanceTo(this.nowUsec);
       this.eth0.inject(copy);
@@ -285,11 +292,6 @@ export class MemoryWire implements Wire {
       if (frames.length === 0) this.#listener.pass(this.nowUsec / 1000);
     } while (this.#arriving.length > 0);
   }
-}
-
-/** Without what is undefined. */
-function defined<T extends object>(options: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 function defaultTarget({ ip, listener }: { readonly ip: string; readonly listener: string }): string {

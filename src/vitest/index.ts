@@ -14,6 +14,7 @@
  */
 import { expect } from 'vitest';
 import { KernelError } from '../errno.js';
+import { isBytes } from '../options.js';
 import { dictionaryText, type ReceivedRecord, recordText } from '../receiver/index.js';
 import { checkFrame, compareRecord, type ExpectedRecord, ext, type FramePredicate } from '../testing/check.js';
 
@@ -43,7 +44,7 @@ function resultOf(what: string, complaints: () => readonly string[]): { pass: bo
 
 /** What is wrong with a frame, as `checkFrame` says it. */
 function frameComplaints(frame: unknown, predicates: readonly FramePredicate[]): readonly string[] {
-  if (frame !== undefined && !(frame instanceof Uint8Array)) return ['this is no frame: a Uint8Array is wanted'];
+  if (frame !== undefined && !isBytes(frame)) return ['this is no frame: a Uint8Array is wanted'];
   try {
     checkFrame(frame, ...predicates);
     return [];

@@ -133,7 +133,9 @@ const CUT_HEADER =
  * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a
  * header of their own come first: none of them can begin like a record or like printed text.
  */
-export function decodePayload(payload: Uint8Array): Message {
+export function decodePayload(given: Uint8Array): Message {
+  // Of bytes whose memory was given away no method works.
+  const payload = given.length === 0 ? new Uint8Array(0) : given;
   return byHeader(payload, 'netconsole') ?? parsePayload(payload);
 }
 

@@ -78,8 +78,8 @@ export function netoopsLength(header: NetoopsHeader): number {
  * not agree.
  */
 export function parseNetoops(payload: Uint8Array): NetoopsPacket | undefined {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   if (payload.length < 84 + NETOOPS_DATA_BYTES) return undefined;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   const u16 = (at: number) => view.getUint16(at, true);
   const u32 = (at: number) => view.getUint32(at, true);
   if (u16(NETOOPS.version) !== NETOOPS_VERSION || u16(NETOOPS.arch) !== NETOOPS_ARCH) return undefined;

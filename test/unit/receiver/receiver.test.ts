@@ -207,7 +207,7 @@ describe('timeouts', () => {
     const rx = receiver();
     feed(rx, 1000, 0, 2);
     rx.process(undefined, 500);
-    rx.process(undefined, Number.NaN);
+    expect(() => rx.process(undefined, Number.NaN)).toThrow(RangeError);
     expect(rx.nextDeadline()).toBe(2000);
   });
 
