@@ -44,22 +44,23 @@ export const ERRNO = {
 /** The kernel's name of an error number. */
 export type Errno = keyof typeof ERRNO;
 
-/** What the system calls an error of its own, where there is that name above; else EIO. */
+/** Returns the system's name of an error of its own, if it is one of the names above; else EIO. */
 export function codeOf(error: unknown): Errno {
   const { code = '' } = error as { readonly code?: string };
   return code in ERRNO ? (code as Errno) : 'EIO';
 }
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-/** A word of a message that is longer is a value that nobody reads to its end. */
+/** A longer word of a message is a value that nobody reads to its end. */
 const WORD_MAX = 1024;
 const MESSAGE_MAX = 8192;
-/** So many characters stay on each side of what is cut out. */
+/** How many characters stay on each side of the part that is cut out. */
 const KEPT = 256;
 
 /**
- * A message for people, in which each value that is too long to be read lacks its middle, and says
- * how much. Control characters, as of a path, are written as escapes: none drives a terminal.
+ * Shortens a message for people: each value that is too long to be read loses its middle, and says
+ * how much. Control characters, such as a path may have, become escapes, so that none of them
+ * reaches a terminal.
  */
 export function shortened(given: string): string {
   const message = given.replace(CONTROLS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
@@ -72,7 +73,7 @@ function withoutMiddle(text: string, kept: number): string {
   return `${text.slice(0, kept)}...(${text.length - 2 * kept} more characters)...${text.slice(-kept)}`;
 }
 
-/** What a caller can observe and handle; `message` is shortened. */
+/** An error that a caller can observe and handle; `message` is shortened. */
 export class KernelError extends Error {
   /** The kernel's name of the error; stable. */
   readonly code: Errno;
@@ -92,7 +93,10 @@ export class KernelError extends Error {
   }
 }
 
-/** EINVAL of the operation `op`: what was asked for makes no sense, as `message` says. */
+/**
+ * Makes the EINVAL of an operation `op` that was asked for something senseless, as `message`
+ * explains.
+ */
 export function invalid(op: string, message: string): KernelError {
   return new KernelError('EINVAL', op, message);
 }

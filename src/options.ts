@@ -13,11 +13,11 @@
  */
 import { KernelError } from './errno.js';
 
-/** What one option may be. */
+/** The rule for one option. */
 export interface OptionRule {
-  /** What a right value is, as it reads after "not": "a whole number from 1 to 4096". */
+  /** Describes a right value, in words that follow "not": "a whole number from 1 to 4096". */
   readonly expected: string;
-  /** Whether `value`, which is never undefined, is right. */
+  /** Says whether `value`, which is never undefined, is right. */
   readonly holds: (value: unknown) => boolean;
 }
 
@@ -25,8 +25,8 @@ export interface OptionRule {
 export type OptionRules<T> = { readonly [K in keyof Required<T>]: OptionRule };
 
 /**
- * Refuses options that are no object, wrong values, unknown names, and those without which it does
- * not go where they are left out. EINVAL.
+ * Throws EINVAL if `options` is not an object, or has a wrong value or an unknown name, or lacks an
+ * option that is required.
  */
 export function checkOptions<T>(
   op: string,
@@ -44,15 +44,13 @@ export function checkOptions<T>(
     const hint = near === undefined ? `the options are ${names.join(', ')}` : `did you mean "${near}"?`;
     throw new KernelError('EINVAL', op, `${op}: there is no option "${name}"; ${hint}`);
   }
-  // By their names, as an object may have inherited them: a Map has a size.
+  // Options are looked up by their names, since an object may inherit them: a Map has a size.
   for (const name of names as (keyof T & string)[]) {
     if (options[name] !== undefined || required.includes(name)) checkArgument(op, name, options[name], rules[name]);
   }
 }
 
-/**
- * The same for one value that must be there: an argument, or an option that has no default. EINVAL.
- */
+/** The same for one required value: an argument, or an option without a default. Throws EINVAL. */
 export function checkArgument(op: string, name: string, value: unknown, rule: OptionRule): void {
   if (value === undefined || !rule.holds(value)) {
     throw new KernelError('EINVAL', op, `${op}: ${name} is ${shown(value)}, not ${rule.expected}`);
@@ -122,7 +120,7 @@ export function listOf(rule: OptionRule, min = 0): OptionRule {
   };
 }
 
-/** Either rule. */
+/** A value that follows either rule. */
 export function either(a: OptionRule, b: OptionRule): OptionRule {
   return { expected: `${a.expected} or ${b.expected}`, holds: (value) => a.holds(value) || b.holds(value) };
 }
@@ -144,7 +142,7 @@ function range(min: number, max: number): string {
   return `from ${min} to ${max}`;
 }
 
-/** A value as it stands in a message: short, and never through a method of its own. */
+/** Returns a value as text for a message: short, and made without calling any of its methods. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}...'` : `'${value}'`;
   if (typeof value === 'bigint') return `${value}n`;
@@ -155,7 +153,7 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-/** The name that differs from `name` in a letter or two, if one does. */
+/** Returns the one of `names` that differs from `name` in a letter or two, if there is one. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(name.length / 3));
   const [best] = names
@@ -181,7 +179,10 @@ function editDistance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** The members of an object that are not undefined: an option not given is not there at all. */
+/**
+ * Returns the members of an object that are not undefined, so that an option that was not given is
+ * absent.
+ */
 export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const given = Object.entries(members).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };

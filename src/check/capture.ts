@@ -1,6 +1,6 @@
 /**
- * A capture as an output: what a perfect receiver makes of the frames in it, a receiver for each
- * sender.
+ * Reads a capture as if it were a receiver's output: its records are what a perfect receiver makes
+ * of the frames, with a receiver for each sender.
  */
 import { KernelError } from '../errno.js';
 import {
@@ -18,8 +18,8 @@ import { decodeText, unescapeText } from '../wire/text.js';
 import type { Printed } from './printed.js';
 
 /**
- * The records of a capture, some at once. EINVAL, with the path, for a capture that ends early or
- * lies.
+ * The records of a capture, some at once. Throws EINVAL, with the path, for a capture that ends
+ * early or contradicts itself.
  */
 export async function* captureRecords(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Printed[]> {
   const reader = new CaptureReader();
@@ -53,7 +53,10 @@ export async function* captureRecords(path: string, chunks: AsyncIterable<Uint8A
   yield last;
 }
 
-/** A machine drops what does not add up before a receiver hears of it. */
+/**
+ * Says whether checksums and lengths add up: a machine drops other datagrams before a receiver sees
+ * them.
+ */
 function isWhole({ ip, udp }: Decoded): boolean {
   return ip?.checksum !== 'bad' && (udp?.checksum === 'good' || udp?.checksum === 'none');
 }

@@ -25,31 +25,36 @@ export interface HostReport extends Tally {
   readonly name: string;
 }
 
-/** What a comparison came to. */
+/** The result of a comparison. */
 export interface CheckReport {
   readonly total: Tally;
   /**
-   * The hosts with something amiss, the worst first; then those of which only the network lost
-   * records.
+   * The hosts with something wrong, the worst first; then those that lost records only to the
+   * network.
    */
   readonly hosts: readonly HostReport[];
-  /** Hosts in all. */
+  /** How many hosts there are in all. */
   readonly hostCount: number;
-  /** Printed records of hosts that the run does not have, and the first few of those hosts. */
+  /**
+   * How many printed records are of hosts that the run does not have, and the first few of those
+   * hosts.
+   */
   readonly unknownHosts: number;
   readonly unknownExamples: readonly string[];
 }
 
 const UNKNOWN_EXAMPLES = 5;
 
-/** Compares what was printed with what must have been: see the head of this file. */
+/**
+ * Compares the records that were printed with those that must have been: see the head of this file.
+ */
 export class Checker implements TruthListener {
   readonly #byAddress = new Map<string, HostWindow>();
   readonly #byName = new Map<string, HostWindow>();
   #expected = 0;
   #crowded = 0;
   #unknown = 0;
-  /** Printed records so far that were never sent, or with another text. */
+  /** How many printed records so far were never sent, or were sent with another text. */
   amiss = 0;
   readonly #examples = new Set<string>();
 
@@ -61,7 +66,9 @@ export class Checker implements TruthListener {
     this.expectFacts(record, trueFacts(record));
   }
 
-  /** The same of a record that is known by its numbers. `name` is read of a host that is new. */
+  /**
+   * As `expect`, for a record that is known by its numbers. `name` is read only if the host is new.
+   */
   expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void {
     let host = this.#byAddress.get(of.host);
     if (host === undefined) {
@@ -132,12 +139,12 @@ export class Checker implements TruthListener {
     return -1;
   }
 
-  /** Hosts that have sent something so far. */
+  /** How many hosts have sent something so far. */
   get hosts(): number {
     return this.#byAddress.size;
   }
 
-  /** Nothing more is printed, and all that was to be expected has been. */
+  /** Ends the comparison: no more records are printed or expected. */
   end(): void {
     for (const host of this.#byAddress.values()) host.end();
   }
@@ -169,7 +176,7 @@ function crowds({ ahead }: HostWindow): number {
   return ahead >= WINDOW / 2 && ahead < WINDOW ? 1 : 0;
 }
 
-/** What is not as it should be: all but what the network lost. */
+/** How many records are not as they should be, apart from those that the network lost. */
 export function trouble(tally: Tally): number {
   const { lostByReceiver, late, duplicated, reordered, changed, foreign } = tally;
   return lostByReceiver + late + duplicated + reordered + changed + foreign;

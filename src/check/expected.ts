@@ -8,7 +8,7 @@
  */
 import type { TrueFacts } from './facts.js';
 
-/** Records of a host that are kept in mind. */
+/** How many records of a host are kept at a time. */
 export const WINDOW = 4096;
 const SMALLEST = 64;
 
@@ -35,7 +35,10 @@ export class Expectations {
   #bySeq: Index | undefined;
   #byText: Index | undefined;
 
-  /** Puts one more behind the others. There is room: the caller lets the first leave in time. */
+  /**
+   * Adds a record behind the others. The caller lets the first one leave in time, so that there is
+   * room.
+   */
   push({ seq, tsUsec, text, dict, boot, level, network }: TrueFacts, place: number): void {
     if (this.next - this.first > this.#mask) this.#grow();
     const order = this.next++;
@@ -53,7 +56,7 @@ export class Expectations {
     this.#byText?.add(text, order);
   }
 
-  /** The first is no longer kept. What is said of it stands until the next `push`. */
+  /** Lets the first record leave. Its fields can still be read until the next `push`. */
   leave(): void {
     const order = this.first++;
     const seq = this.seq(order);
@@ -61,7 +64,7 @@ export class Expectations {
     this.#byText?.remove(this.text(order), order);
   }
 
-  /** Among all that is expected. */
+  /** The record's place among all that are expected. */
   place(order: number): number {
     return this.#doubles[(order & this.#mask) * DOUBLES + PLACE]!;
   }
@@ -82,7 +85,7 @@ export class Expectations {
     return this.#words[(order & this.#mask) * WORDS + DICT]!;
   }
 
-  /** The stream that it is of. */
+  /** The stream that the record belongs to. */
   boot(order: number): number {
     return this.#words[(order & this.#mask) * WORDS + BOOT]!;
   }

@@ -44,7 +44,9 @@ export function trueFacts({ boot = 0, seq = -1, tsUsec, level = -1, text, dict, 
   };
 }
 
-/** Of the text as UTF-8, four bytes at a time. The texts before it, if any, are in `seed`. */
+/**
+ * Hashes a text as UTF-8, four bytes at a time. `seed` holds the texts before it, if there are any.
+ */
 export function hashText(text: string, seed: number = HASH_SEED): number {
   let hash = seed;
   const whole = text.length & ~3;
@@ -78,7 +80,7 @@ function wordOf(a: number, b: number, c: number, d: number): number {
   return a | (b << 8) | (c << 16) | (d << 24);
 }
 
-/** Four bytes more. No two hashes become one. */
+/** Adds four bytes to a hash. Different hashes stay different. */
 export function mix(hash: number, word: number): number {
   const product = Math.imul(hash ^ word, 0x01000193);
   return product ^ (product >>> 15);
@@ -89,7 +91,7 @@ export function lastMix(hash: number, word: number, count: number): number {
   return mix(hash, word | ((count + 1) << 24));
 }
 
-/** Of all keys and values in their order, but for an empty key. */
+/** Hashes all keys and values in their order, but not an empty key. */
 export function hashDict(dict: Readonly<Record<string, string>>): number {
   let hash = HASH_SEED;
   let some = false;
@@ -114,7 +116,9 @@ export function stampOf(text: string): number {
   return m === null ? -1 : Number(m[1]) * 1e6 + Number(m[2]);
 }
 
-/** The same of a text in bytes, which something ends that is no digit. */
+/**
+ * As `stampOf`, for a text in bytes; behind the digits something other than a digit must follow.
+ */
 export function stampAt(bytes: Uint8Array, from: number): number {
   let at = from;
   if (bytes[at] === 0x3c) {

@@ -4,7 +4,10 @@ import { latin1Text } from '../wire/text.js';
 const PLACES = 65_536;
 const BACKSLASH = 0x5c;
 
-/** Strings of names. Each is at a place that its hash tells: another one of that place takes it. */
+/**
+ * The strings of names. A name's hash tells its place, and another name with that place replaces
+ * it.
+ */
 export class HostNames {
   readonly #places: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(PLACES);
 

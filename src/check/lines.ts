@@ -4,7 +4,7 @@ import { codeOf, KernelError } from '../errno.js';
 import { UnpackError, unpack } from '../replay/unpack.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
 
-/** What is longer is cut there: no record is. */
+/** A longer line is cut here; no record is so long. */
 const LINE_MAX = 1024 * 1024;
 
 /** Few large reads: a promise for each costs more than the bytes. */
@@ -23,7 +23,7 @@ export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** What was read already, and the others. */
+/** First the value that was read already, then the others. */
 export async function* joined(
   first: Uint8Array | undefined,
   others: AsyncIterable<Uint8Array>,

@@ -11,16 +11,18 @@ import { bytesOf, joined, lineBlocks, linesIn } from './lines.js';
 import { type LineReader, type OutputFormat, outputFormat, type Printed, recogniseOutput } from './printed.js';
 import { RecordScanner } from './scan.js';
 
-/** What one file was found to be. */
+/** What is known about one file. */
 export interface OutputInfo {
   readonly path: string;
   format: string;
   records: number;
-  /** Lines that are not of the form, and the first few of them. */
+  /** How many lines are not of the form, and the first few of them. */
   strange: number;
   lastStrange?: number;
   readonly examples: { readonly line: number; readonly text: string }[];
-  /** Records that were never sent, or with another text; and the line of the first. */
+  /**
+   * How many records were never sent, or were sent with another text; and the line of the first.
+   */
   amiss: number;
   firstAmiss?: number | undefined;
   /** The line at which the file ends, if that is in the middle of it. */

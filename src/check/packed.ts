@@ -4,16 +4,16 @@
 import type { TrueRecord } from '../storm/index.js';
 import { type TrueFacts, trueFacts } from './facts.js';
 
-/** What is told of the truth, record by record: a checker, or who packs it for one. */
+/** Takes the truth, record by record: a checker, or a packer for one. */
 export interface TruthListener {
   expect(record: TrueRecord): void;
   /** The same of a record that is known by its numbers. `name` is read of a host that is new. */
   expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void;
 }
 
-/** Some of the truth, which is told once. */
+/** A part of the truth, which can be read once. */
 export interface TruthPart {
-  /** Tells of all of it. Returns how many records they were. */
+  /** Hands all its records to `listener`; returns how many there were. */
   tell(listener: TruthListener): number;
 }
 
@@ -33,7 +33,7 @@ export interface Packed {
   readonly hosts: readonly { readonly host: string; readonly name: string }[];
 }
 
-/** Packs what it is told, up to `room` records at once. */
+/** Packs the records that it is given, up to `room` at once. */
 export class FactsPacker implements TruthListener {
   readonly #room: number;
   readonly #numbers = new Map<string, number>();
@@ -48,7 +48,7 @@ export class FactsPacker implements TruthListener {
     this.#words = new Int32Array(room * WORDS);
   }
 
-  /** Room for so many more. The caller stays below it. */
+  /** How many more records there is room for. The caller must not give it more. */
   get left(): number {
     return this.#room - this.count;
   }
@@ -77,7 +77,7 @@ export class FactsPacker implements TruthListener {
     words[word + 4] = (level << LEVEL_SHIFT) | (network ? NETWORK : 0);
   }
 
-  /** What was packed since the last call. */
+  /** Returns the records that were packed since the last call. */
   take(): Packed {
     const packed = { count: this.count, doubles: this.#doubles, words: this.#words, hosts: this.#hosts };
     this.count = 0;
@@ -88,7 +88,7 @@ export class FactsPacker implements TruthListener {
   }
 }
 
-/** Tells what was packed, in parts of at most `size` records. */
+/** Reads packed records, in parts of at most `size`. */
 export class FactsReader implements TruthPart, TrueFacts {
   seq = -1;
   tsUsec = -1;
@@ -106,14 +106,14 @@ export class FactsReader implements TruthPart, TrueFacts {
     this.#size = size;
   }
 
-  /** What is told next. */
+  /** Takes the packed records that are read next. */
   take(packed: Packed): void {
     this.#packed = packed;
     this.#at = 0;
     for (const host of packed.hosts) this.#hosts.push(host);
   }
 
-  /** Whether there is a part that was not told. */
+  /** Says whether there is a part that was not read. */
   get some(): boolean {
     return this.#at < (this.#packed?.count ?? 0);
   }

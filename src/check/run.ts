@@ -25,7 +25,7 @@ export interface CheckOptions {
   readonly format?: string;
 }
 
-/** What a check came to, and what its outputs were. */
+/** The result of a check, and what is known about its outputs. */
 export interface CheckSummary extends CheckReport {
   readonly outputs: readonly OutputInfo[];
 }
@@ -36,7 +36,7 @@ const AHEAD_MAX = 200_000;
 /** Records that wait, before the truth is searched for them. */
 const WAITING = 64;
 
-/** Compares. Throws what reading the truth and the outputs throws. */
+/** Compares truth and outputs. Throws whatever reading them throws. */
 export async function check(truth: Truth, options: CheckOptions): Promise<CheckSummary> {
   checkArgument('check', 'truth', truth, { expected: 'what `readTruth` gives', holds: isAsync });
   checkOptions<CheckOptions>('check', options, { outputs: listOf(text), format: text }, ['outputs']);
@@ -49,7 +49,7 @@ export async function check(truth: Truth, options: CheckOptions): Promise<CheckS
   const open = new Set(readers);
   try {
     while (open.size > 0) {
-      // The one that is furthest behind in time.
+      // Read the output that is furthest behind in time.
       let next: OutputReader | undefined;
       for (const reader of open) if (next === undefined || reader.position < next.position) next = reader;
       if (!(await next!.step())) open.delete(next!);
@@ -107,7 +107,7 @@ class TruthReader {
     }
   }
 
-  /** Reads no more: what reads ahead ends. */
+  /** Stops reading, and ends the thread that reads ahead. */
   async close(): Promise<void> {
     await this.#batches.return?.();
   }
@@ -179,12 +179,12 @@ class OutputReader {
    */
   async #search(): Promise<void> {
     const known = () => this.#waiting.filter(({ record, facts }) => this.#checker.awaits(record, facts)).length;
-    // Of these the last ones tell: the first may be foreign.
+    // The last of them decide, as the first may be foreign.
     if (known() === 0) while (!this.#source.ended && known() < WAITING / 2) await this.#source.readOn();
     this.settle();
   }
 
-  /** What waits is what it is. */
+  /** Decides about the records that still wait. */
   settle(): void {
     for (const one of this.#waiting.splice(0)) this.#take(one);
   }

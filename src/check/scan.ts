@@ -88,7 +88,7 @@ export class RecordScanner implements TrueFacts {
   readonly #hosts = new HostNames();
   readonly #keys = new Int32Array(DICT_MAX);
 
-  /** Whether the line at `from` could be read; if not, nothing here says anything of it. */
+  /** Reads the line at `from`. If it returns false, the fields here tell nothing of it. */
   scan(bytes: Uint8Array, from: number): boolean {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -171,7 +171,7 @@ export class RecordScanner implements TrueFacts {
     return stampAt(this.#bytes, this.#textAt);
   }
 
-  /** Past a string in which every byte stands for itself; -1: it is another. */
+  /** Returns where a string ends in which every byte stands for itself; -1 for any other string. */
   #string(from: number): number {
     const bytes = this.#bytes;
     let at = from;
@@ -180,7 +180,7 @@ export class RecordScanner implements TrueFacts {
     return bytes[at] === QUOTE ? at + 1 : -1;
   }
 
-  /** Past a string, whose hash is then in `#hash`, as `hashText` has it. */
+  /** Returns where a string ends; its hash, as `hashText` makes it, is in `#hash`. */
   #hashed(from: number, seed: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
@@ -226,7 +226,7 @@ export class RecordScanner implements TrueFacts {
     return at === from || value >= LARGEST || (bytes[from] === ZERO && at > from + 1) ? -1 : at;
   }
 
-  /** Past a key and a value that are of no interest. */
+  /** Returns where a key and a value end that are not needed. */
   #pastOther(from: number): number {
     const bytes = this.#bytes;
     let at = from;

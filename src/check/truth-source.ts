@@ -22,7 +22,7 @@ export type Truth = AsyncIterable<Iterable<TrueRecord>>;
 /** A window has room for some batches of one host. */
 export const RECORDS_AT_ONCE = 512;
 const STEP_USEC = 250_000;
-/** For what is smaller a thread is not worth its start. */
+/** For a smaller file a thread is not worth its start. */
 const LARGE_BYTES = 32 * 1024 * 1024;
 /** What a manifest begins with. */
 const MANIFEST = '{"manifest":';
@@ -124,7 +124,7 @@ async function* readManifest(path: string, { first, blocks }: Opened): AsyncGene
 
 /** Some lines of a manifest. They are read once: by `tell`, or one by one. */
 export class ManifestLines implements Iterable<TrueRecord>, TruthPart {
-  /** Lines of the file that come before what is read next, and where in the block that begins. */
+  /** How many lines of the file were read, and where in the block the next one begins. */
   number: number;
   next: number;
   readonly #path: string;

@@ -5,27 +5,30 @@
 import { Expectations, WINDOW } from './expected.js';
 import { type Facts, NOT_KEPT, stampOf, type TrueFacts } from './facts.js';
 
-/** What became of the records of a host, or of all. */
+/** What became of the records of one host, or of all hosts. */
 export interface Tally {
   /** Records that left the host's kernel. */
   expected: number;
   delivered: number;
-  /** Of those that were not: the network lost or changed a part of them, which the sender knows. */
+  /**
+   * Records that were not printed, of which the network lost or changed a part, as the sender
+   * knows.
+   */
   lostByNetwork: number;
-  /** The others: the receiver had them, and did not print them. */
+  /** Records that were not printed, although the receiver had all of them. */
   lostByReceiver: number;
   /**
    * Printed after they had been given up here: thousands of records of their host after their turn.
    * Counted as lost, too.
    */
   late: number;
-  /** Printed once more than they were sent. */
+  /** Records that were printed once more than they were sent. */
   duplicated: number;
-  /** Printed behind a record that they left before. */
+  /** Records that were printed behind one that was sent later. */
   reordered: number;
-  /** Printed with another text, level or dictionary. */
+  /** Records that were printed with another text, level or dictionary. */
   changed: number;
-  /** Printed, and never sent by this host. */
+  /** Records that were printed, but never sent by this host. */
   foreign: number;
 }
 
@@ -62,12 +65,12 @@ export class HostWindow {
     return this.#latest === this.#rows.next - 1;
   }
 
-  /** Records that are expected behind the one that was printed last. */
+  /** How many records are expected behind the one that was printed last. */
   get ahead(): number {
     return this.#rows.next - 1 - this.#latest;
   }
 
-  /** Whether one that could be this record is in the window. */
+  /** Says whether the window has a record that could be this one. */
   knows(facts: Facts, text: string): boolean {
     return this.#find(facts, text) >= 0;
   }

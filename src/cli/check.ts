@@ -26,7 +26,10 @@ export interface CheckCliOptions {
   readonly report?: string;
 }
 
-/** An output of which more than this share was never sent, or not so, is of something else. */
+/**
+ * If more than this share of an output was never sent, or was sent differently, the output is of
+ * another run.
+ */
 const AMISS_SHARE = 0.25;
 const AMISS_MIN = 10;
 

@@ -2,8 +2,8 @@
  * `decode FILE`: a capture as text, one line a frame, or as JSON. It streams: memory does not grow
  * with the file.
  *
- * Around a frame's line come those of records whose fragments are joined, and of what stays
- * incomplete; a summary is last.
+ * Next to a frame's line stand the lines of records whose fragments are joined, and of records that
+ * stay incomplete. A summary comes last.
  */
 import { createReadStream } from 'node:fs';
 import { KernelError, shortened } from '../errno.js';
@@ -16,8 +16,8 @@ export interface DecodeOptions {
   /** One JSON object a line. */
   readonly json?: boolean;
   /**
-   * Ports that are netconsole's beside 6665 and 6666: what they carry is plain if it is nothing
-   * else.
+   * Ports of netconsole besides 6665 and 6666. A datagram of such a port is plain text unless it is
+   * something else.
    */
   readonly port?: readonly number[];
 }
@@ -65,7 +65,7 @@ export async function decode(
     }
     if (error instanceof KernelError) return fail(2, error.message);
     if (!(error instanceof WriteError)) return fail(2, `cannot be read: ${(error as Error).message}`);
-    // Nobody reads any more, as with `| head`.
+    // Nobody reads the output any more, as with `| head`.
     if (error.code === 'EPIPE') return 0;
     return fail(1, `the output cannot be written: ${error.message}`);
   }

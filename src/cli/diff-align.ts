@@ -1,8 +1,8 @@
-/** Which message of one run is which of the other: equal texts first, then those that are alike. */
+/** Pairs the messages of two runs: equal texts first, then texts that are alike. */
 import { diffArrays } from 'diff';
 import type { SentRecord } from './diff-records.js';
 
-/** Texts that share so many bytes are aligned, as kernels cut long ones at different lengths. */
+/** Texts that share so many bytes are paired, as kernels cut long ones at different lengths. */
 const ALIGNED = 200;
 
 /** Pairs of the same message, and messages that only one side has. */
@@ -29,7 +29,7 @@ export function* align(
   for (const record of waiting) yield [record, undefined];
 }
 
-/** Between two messages that both have: those are the same that differ in little. */
+/** Pairs the messages that stand between two that both runs have, if they differ only a little. */
 function* pairUp(
   a: readonly SentRecord[],
   b: readonly SentRecord[],
@@ -57,13 +57,16 @@ function shared(a: string, b: string): { start: number; end: number } {
   return { start, end };
 }
 
-/** Whether two texts begin and end alike: over half of the shorter one. */
+/**
+ * Says whether two texts are alike at their starts and ends, over more than half of the shorter
+ * one.
+ */
 function alike(a: string, b: string): boolean {
   const { start, end } = shared(a, b);
   return start + end > Math.min(a.length, b.length) / 2;
 }
 
-/** What of one text became what in the other. */
+/** Says which part of one text became which part of the other. */
 export function changed(a: string, b: string): string {
   const { start, end } = shared(a, b);
   return `${a.slice(start, a.length - end)}\0${b.slice(start, b.length - end)}`;

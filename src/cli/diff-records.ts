@@ -1,6 +1,6 @@
 /**
- * What a run has sent, message by message: the datagrams of one message are put together, however
- * they were cut.
+ * The messages that a run has sent: the datagrams of each message are put together, however they
+ * were cut.
  */
 import { defined } from '../options.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
@@ -21,13 +21,13 @@ const PRINT_CHUNK = 1000;
 const PREFIX = /^\[ *(\d+)\.(\d{6})\](?:\[ *([TC]\d+)\])? /;
 const EVERY_PREFIX = new RegExp(PREFIX, 'gm');
 
-/** A message as it went to one target, or stands in the log. */
+/** A message as it was sent to one target, or as it stands in the log. */
 export interface SentRecord {
-  /** Of its first frame, from 1; in the log, its line. */
+  /** The number of its first frame, from 1; in the log, its line. */
   readonly frame: number;
-  /** Where to, and in which format: `10.0.2.2:6666 extended`. */
+  /** Where it was sent, and in which format: `10.0.2.2:6666 extended`. */
   readonly target: string;
-  /** Without what the console puts in front of it. */
+  /** The text, without the prefix that the console puts in front of it. */
   text: string;
   readonly seq?: number;
   readonly tsUsec?: number;
@@ -37,9 +37,9 @@ export interface SentRecord {
   dictionary: readonly (readonly [key: string, value: string])[];
   /** Where each datagram's part of it begins; a message in one datagram has one, at 0. */
   readonly pieces: number[];
-  /** Of all its datagrams. */
+  /** The payloads of all its datagrams. */
   readonly payloads: Uint8Array[];
-  /** IP's, of the first frame. */
+  /** The identification in the IP header of its first frame. */
   readonly id?: number;
 }
 

@@ -8,10 +8,10 @@ import { sameBytes } from '../wire/text.js';
 import { align, changed } from './diff-align.js';
 import type { SentRecord } from './diff-records.js';
 
-/** What one kernel made of it. */
+/** What one kernel made of the input. */
 export interface Run {
   readonly sent: readonly SentRecord[];
-  /** Of a scenario: what /dev/kmsg has, and what came of each operation. */
+  /** For a scenario: the records in /dev/kmsg, and the result of each operation. */
   readonly logged?: readonly SentRecord[];
   readonly outcomes?: readonly Outcome[];
 }
@@ -34,17 +34,19 @@ export interface Difference {
   readonly where: string;
   /** Numbers of frames, or of records in the log, from 1; null: there is none in that run. */
   readonly frames: readonly [a: number | null, b: number | null];
-  /** Of the record where it was seen first. */
+  /** The text of the record where it was seen first. */
   readonly text: string;
   /** Which field or key, or what a run that lacks the record did with it. */
   readonly what: string;
   readonly a: string;
   readonly b: string;
-  /** Records that have the same difference. */
+  /** How many records have the same difference. */
   records: number;
 }
 
-/** Of these a distance is told once: a message more, and all that follow have it. */
+/**
+ * Fields that count: after one message more, all that follow differ by as much, which is told once.
+ */
 const COUNTERS = [
   ['seq', 'seq'],
   ['tsUsec', 'stamp (µs)'],
@@ -70,7 +72,7 @@ type Pair = readonly [a: SentRecord, b: SentRecord];
 
 class Comparison {
   readonly differences: Difference[] = [];
-  /** Of messages that were sent. */
+  /** How many pairs of sent messages were compared. */
   pairs = 0;
   readonly #seen = new Map<string, Difference>();
   readonly #told = new Set<string>();

@@ -1,10 +1,10 @@
 /** How the command line fails: one sentence, no stack, and an exit code. */
 import { KernelError, shortened } from '../errno.js';
 
-/** 1: the surroundings are at fault (no privilege, full disk). 2: what was asked for is. */
+/** 1: the environment is at fault (no privilege, full disk). 2: the request is. */
 export type ExitCode = 1 | 2;
 
-/** The user's input or surroundings are at fault. */
+/** An error of the user's input or environment. */
 export class UsageError extends Error {
   readonly exitCode: ExitCode;
 
@@ -14,15 +14,15 @@ export class UsageError extends Error {
   }
 }
 
-/** Of these the user's words are the cause. */
+/** Errors whose cause is what the user asked for. */
 const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod'];
 
-/** The sentence and the exit code for an error that has one; undefined for a bug of ours. */
+/** Returns the sentence and the exit code for an expected error; undefined for a bug. */
 export function explain(error: unknown): { message: string; exitCode: ExitCode } | undefined {
   if (error instanceof UsageError) return error;
   if (!(error instanceof KernelError)) return undefined;
   const { code, op } = error;
-  // A file that cannot be read is what was asked for wrongly, whatever the system calls it.
+  // A file that cannot be read counts as a wrong request, whatever the system calls the error.
   const asked = op === 'open' || ASKED_WRONG.includes(code) || ASKED_WRONG.includes(`${code}-${op}`);
   return { message: error.message, exitCode: asked ? 2 : 1 };
 }

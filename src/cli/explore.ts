@@ -29,13 +29,16 @@ export interface ExploreOptions {
 
 type Stream = NodeJS.WritableStream;
 
-/** A state, and what is to be said of it. */
+/** A state, and what to tell the user about it. */
 interface Input {
   readonly state: ExplorerState;
   readonly notices: readonly string[];
 }
 
-/** Writes the page and says where it is. Exit code 0; what cannot be read is the user's error. */
+/**
+ * Writes the page and says where it is. Returns exit code 0. Throws UsageError for a file that
+ * cannot be read.
+ */
 export async function explore(
   path: string | undefined,
   options: ExploreOptions,
@@ -46,7 +49,7 @@ export async function explore(
   for (const name of kernels) chooseProfile(name);
   if (kernels.length > KERNELS_MAX)
     throw new UsageError(`the page compares ${KERNELS_MAX} kernels at most, and ${kernels.length} are named`);
-  // What is wrong with a scenario is told here, not in the page.
+  // Errors of a scenario are reported here, not in the page.
   if (state.scenario !== undefined) for (const name of kernels) runOne(state.scenario, name).kernel.close();
   const page = explorerPage({ ...state, kernels }, notices);
   const file = options.out ?? 'explore.html';

@@ -7,13 +7,13 @@ import { UsageError } from './errors.js';
 export interface ImpairCliOptions {
   /** A chance. */
   readonly loss?: number;
-  /** JSON, or the name of a file that holds it. */
+  /** JSON, or the name of a file with JSON. */
   readonly impair?: string;
 }
 
 /**
- * Both options as one; undefined if neither is given. UsageError, naming the option, for what is no
- * JSON; EINVAL for what makes no sense.
+ * Joins both options; returns undefined if neither is given. Throws UsageError, with the option's
+ * name, for text that is not JSON, and EINVAL for values that make no sense.
  */
 export function impairmentsOf({ loss, impair }: ImpairCliOptions): Impairments | undefined {
   if (loss === undefined && impair === undefined) return undefined;

@@ -107,7 +107,7 @@ function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`;
 }
 
-/** With commas: a number of seven digits is read at a glance. */
+/** A whole number with commas, as seven digits could not be read at a glance. */
 function whole(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }

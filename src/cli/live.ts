@@ -41,7 +41,7 @@ export interface LiveOptions {
 
 const BLOCK_MS = 100;
 const LINE_MS = 5000;
-/** Rates are those of so long. */
+/** Rates are measured over this time. */
 const RATE_MS = 2000;
 
 const SILENT: Live = { update: () => {}, above: (write) => write(), stop: () => {} };
@@ -111,7 +111,7 @@ class Block implements Live {
   readonly #timer: NodeJS.Timeout;
   #progress: RunProgress | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  /** The lengths of the rows that stand there. */
+  /** The lengths of the rows on the screen. */
   #drawn: readonly number[] = [];
   #stopped = false;
 
@@ -120,7 +120,7 @@ class Block implements Live {
     this.#now = now;
     this.#colors = err.hasColors?.() ?? false;
     err.on('resize', this.#resized);
-    // A run that waits tells nothing, and its time passes all the same.
+    // A run that waits reports nothing, but its time passes all the same.
     this.#timer = setInterval(() => this.#draw(), RATE_MS / 4);
     this.#timer.unref();
   }

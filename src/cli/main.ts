@@ -9,7 +9,7 @@ import { CommanderError } from 'commander';
 import { explain } from './errors.js';
 import { createProgram } from './program.js';
 
-// Who reads us may stop reading, as `| head` does; that is no error of ours.
+// The reader of the output may stop reading, as `| head` does; that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

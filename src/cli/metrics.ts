@@ -1,5 +1,5 @@
 /**
- * `--metrics PORT`: where a run is, as Prometheus reads it, at http://127.0.0.1:PORT/metrics for as
+ * `--metrics PORT`: the progress of a run, for Prometheus, at http://127.0.0.1:PORT/metrics for as
  * long as the run lasts.
  */
 import { createServer, type Server } from 'node:http';
@@ -98,7 +98,7 @@ const GAUGES: readonly (readonly [name: string, help: string, of: Known, scale: 
 
 /** A registry that asks `now` when it is read. What a run knows nothing of has no sample. */
 async function registryOf(command: string, now: () => RunProgress | undefined): Promise<Registry> {
-  // Loaded by who asks for metrics only.
+  // Loaded only for those who ask for metrics.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   registry.setDefaultLabels({ command });

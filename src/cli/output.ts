@@ -7,7 +7,7 @@ import type { ReceivedRecord } from '../receiver/index.js';
 import { BACKSLASH, latin1Bytes, SPACE } from '../wire/text.js';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Of all but the text: prefixes and numbers. */
+/** Room for everything but the text: prefixes and numbers. */
 const LINE_ROOM = 512;
 /** Longer callers and releases are printed the long way; kernels have none. */
 const WORD_MAX = 64;
@@ -39,7 +39,7 @@ export class Output {
   #chunk: Buffer = Buffer.alloc(CHUNK_BYTES);
   /** The same, four bytes at a time. */
   #words = new Int32Array(this.#chunk.buffer);
-  /** What has been gathered: `[#start, #end)`. */
+  /** The gathered bytes are `[#start, #end)`. */
   #start = 0;
   #end = 0;
 
@@ -133,7 +133,7 @@ export class Output {
     return true;
   }
 
-  /** What has been gathered; the caller owns it. */
+  /** Takes the bytes that have been gathered; the caller owns them. */
   take(): Buffer {
     const taken = this.#chunk.subarray(this.#start, this.#end);
     this.#start = this.#end;
@@ -201,7 +201,7 @@ export class Output {
       this.#chunk[i] = ZERO + (rest - next * 10);
       rest = next;
     }
-    // From here on in integers, which is much faster.
+    // From here on these are integers, which are much faster.
     for (let few = rest | 0; i >= from; i--) {
       const next = (few / 10) | 0;
       this.#chunk[i] = ZERO + (few - next * 10);

@@ -14,7 +14,7 @@ export interface PacingCliOptions {
   readonly ramp?: string;
 }
 
-/** EINVAL for a ramp that is none. */
+/** Reads the options. Throws EINVAL for a ramp that does not parse. */
 export function pacingOf({ rate, burst, ramp }: PacingCliOptions): ShaperOptions {
   return {
     ...defined({ rate, burst }),
@@ -24,10 +24,10 @@ export function pacingOf({ rate, burst, ramp }: PacingCliOptions): ShaperOptions
 
 /** Intervals that are shown one by one; the others stand in the JSON. */
 const SHOWN = 10;
-/** What differs by less is as asked. */
+/** A smaller difference counts as none. */
 const TOLERANCE = 0.01;
 
-/** What a run had to say of its times. */
+/** What a run reports about its times. */
 export interface KeptTimes {
   readonly intervals: readonly RunInterval[];
   readonly lateness: Lateness;
@@ -43,7 +43,7 @@ export function pacingReport({ intervals, lateness, stalledSeconds = 0 }: KeptTi
       `late: half of the frames by at most ${p50} ms, 99 of 100 by at most ${p99} ms, the latest by ${max.toFixed(1)} ms`,
     );
   }
-  // Without a schedule nobody has asked for anything.
+  // Without a schedule no rate was asked for.
   const off = intervals.filter(({ asked, achieved }) => asked > 0 && Math.abs(achieved - asked) > TOLERANCE * asked);
   for (const { from, seconds, asked, achieved } of off.slice(0, SHOWN)) {
     lines.push(`  from ${from} s on, for ${plural(seconds, 'second')}: ${asked} frames asked for, ${achieved} left`);

@@ -1,4 +1,4 @@
-/** What `receive` is told, and what of it makes no sense. */
+/** The options of `receive`, and which of them make no sense. */
 import { isIP } from 'node:net';
 import { SYSTEMS, type SystemName } from '../modules/index.js';
 import { type DialectName, type ProtocolName, RECEIVER_DIALECTS } from '../receiver/index.js';
@@ -48,7 +48,7 @@ export interface ReceiveOptions extends WatchOptions {
 const SECONDS_MAX = 2_147_483;
 const WORKERS_MAX = 64;
 
-/** What is wrong with options, as a sentence's end; undefined: nothing. */
+/** Returns what is wrong with options, as the end of a sentence; undefined if nothing is. */
 export function wrongOption(options: ReceiveOptions): string | undefined {
   const { port, host, ack, dialect, plain, extended, maxSeconds, maxRecords, as, server, workers } = options;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535))

@@ -1,10 +1,10 @@
-/** What came of a `receive`, and how it is printed. */
+/** The summary of a `receive`, and how it is printed. */
 import type { RunInterval } from '../run/observer.js';
 import { itemName } from './protocol.js';
 import type { ReceiveOptions } from './receive-options.js';
 import type { SourceCounts } from './sources.js';
 
-/** Hosts that are named, unless it is said otherwise. */
+/** How many hosts are named by default. */
 const WORST = 10;
 
 /** Counts by name, with `refused` by reason. */
@@ -28,7 +28,7 @@ export function summaryText(
   return { text: `${JSON.stringify({ summary: { ...summary, worst: worst.slice(0, named) } })}\n`, toOut: true };
 }
 
-/** What is not 0, by name: whatever the protocol counts. */
+/** The counts of the protocol that are not 0, by name. */
 function summaryLine(printed: number, what: string, { refused, ...counts }: Record<string, unknown>): string {
   const named = (of: object): string =>
     Object.entries(of)

@@ -1,6 +1,6 @@
 /**
- * A worker thread of `receive-workers.ts`: one socket of the port, and its hosts. Who started it
- * ends it, after its last word.
+ * A worker thread of `receive-workers.ts`: one socket of the port, and its hosts. The thread that
+ * started it ends it, after its last message.
  */
 import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -29,7 +29,7 @@ port.on('message', (message: 'stop' | 'written') => {
 /** Sends lines to the main thread, all that wait in one message; `done` when they are written. */
 function hand(chunks: readonly Uint8Array[], done: () => void): void {
   written = done;
-  // Alone in their memory, or all that lies beside them would be sent too.
+  // The lines are copied into memory of their own, as everything beside them would be sent too.
   const lines = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {

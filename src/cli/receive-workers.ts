@@ -21,14 +21,14 @@ import type { ReceiveOptions } from './receive-options.js';
 import { type ReceiveSummary, summaryText } from './receive-summary.js';
 import { worstOf } from './sources.js';
 
-/** What a worker is given. */
+/** The data that a worker is started with. */
 export interface ReceiveJob {
-  /** Of the command; the port is the one that was found free. */
+  /** The options of the command; the port is the one that was found free. */
   readonly options: ReceiveOptions & { readonly port: number };
   readonly workers: number;
 }
 
-/** What a worker says. */
+/** The messages of a worker. */
 export type FromReceiver =
   | { readonly listening: true }
   | { readonly lines: Uint8Array }
@@ -145,7 +145,7 @@ class SharedReceive {
   };
 }
 
-/** Of threads that each print other records. */
+/** Joins the progress of threads, each of which prints other records. */
 function together(all: readonly RunProgress[]): RunProgress {
   const sum = (key: 'records' | 'skipped') => all.reduce((total, one) => total + (one[key] ?? 0), 0);
   return { ...joinProgress(all), records: sum('records'), skipped: sum('skipped') };

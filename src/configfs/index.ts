@@ -1,6 +1,6 @@
 /**
  * configfs: a tree of directories that user space makes and attributes that drivers serve. Any
- * driver can hang its subsystem in; the rules of the tree itself are here.
+ * driver can add its subsystem to it. The rules of the tree itself are here.
  *
  *   const root = new ConfigFs();
  *   root.register(group('netconsole', { makeItem: (name) => newTarget(name) }));
@@ -17,7 +17,7 @@
 import { KernelError } from '../errno.js';
 import { encodeText } from '../wire/text.js';
 
-/** One file. Text and data are one character or one byte a byte. */
+/** One file. In text, each character is one byte. */
 export interface ConfigAttribute {
   readonly mode: 0o644 | 0o444 | 0o200;
   show?(): string;
@@ -37,7 +37,7 @@ export interface ConfigGroup {
   readonly children: Map<string, ConfigGroup>;
   /** Makes a directory, or throws the driver's errno; absent: users may make none here (EPERM). */
   readonly makeItem?: ((name: string) => ConfigGroup) | undefined;
-  /** What to say of a child that is not there, if there is something to say. */
+  /** Explains why a child is not there; undefined if there is nothing to explain. */
   readonly missing?: ((name: string) => string | undefined) | undefined;
   /** Hears that a child was removed. */
   readonly dropItem?: ((child: ConfigGroup) => void) | undefined;
@@ -55,7 +55,7 @@ export function configGroup(name: string, parts: Partial<Omit<ConfigGroup, 'name
   };
 }
 
-/** A store takes a page, less the terminator. Linux: SIMPLE_ATTR_SIZE. */
+/** A write takes at most a page, less the terminator. Linux: SIMPLE_ATTR_SIZE. */
 const STORE_MAX = 4095;
 const NAME_MAX = 255;
 
@@ -66,13 +66,13 @@ type Node =
 export class ConfigFs {
   readonly #root = configGroup('');
 
-  /** Whether the attribute at `path` could be opened for writing. */
+  /** Says whether the attribute at `path` could be opened for writing. */
   writable(path: string): boolean {
     const node = this.#find(path)?.node;
     return node?.kind === 'attribute' && node.attribute.store !== undefined;
   }
 
-  /** Hangs a subsystem in. EEXIST. */
+  /** Adds a subsystem. Throws EEXIST if there is one of that name. */
   register(subsystem: ConfigGroup): void {
     if (this.#root.children.has(subsystem.name)) throw fail('EEXIST', 'register', subsystem.name);
     this.#root.children.set(subsystem.name, subsystem);
@@ -98,12 +98,15 @@ export class ConfigFs {
     return { node, parent };
   }
 
-  /** What stands at `path`. */
+  /** Says what stands at `path`; undefined if nothing does. */
   kind(path: string): 'group' | 'attribute' | undefined {
     return this.#find(path)?.node.kind;
   }
 
-  /** ENOENT, EEXIST, EPERM where users may make none, ENAMETOOLONG, or what the driver says. */
+  /**
+   * Makes a directory. Throws ENOENT, EEXIST, ENAMETOOLONG, EPERM where users may make none, or the
+   * driver's error.
+   */
   mkdir(path: string): void {
     const { dir, name } = split(path);
     const above = this.#find(dir)?.node;
@@ -117,8 +120,8 @@ export class ConfigFs {
   }
 
   /**
-   * ENOENT, ENOTDIR, EPERM for what users did not make, ENOTEMPTY while anything is below that they
-   * did.
+   * Removes a directory. Throws ENOENT, ENOTDIR, EPERM if no user made it, and ENOTEMPTY while
+   * directories that users made are below it.
    */
   rmdir(path: string): void {
     if (/(^|\/)\.\/*$/.test(path)) throw fail('EINVAL', 'rmdir', path);
@@ -133,8 +136,8 @@ export class ConfigFs {
   }
 
   /**
-   * Names below a directory: attributes, default directories, then what users made. ENOENT,
-   * ENOTDIR.
+   * Returns the names in a directory: attributes, default directories, then directories that users
+   * made. Throws ENOENT or ENOTDIR.
    */
   readdir(path: string): string[] {
     const node = this.#find(path)?.node;
@@ -144,7 +147,7 @@ export class ConfigFs {
     return [...Object.keys(attributes), ...defaults.map((d) => d.name), ...children.keys()];
   }
 
-  /** What the deepest directory that is there says of the one that is not. */
+  /** Asks the deepest directory of `path` that exists why the next one does not. */
   #hint(path: string): string | undefined {
     const parts = path.split('/').filter((part) => part !== '');
     for (let i = parts.length - 1; i > 0; i--) {
@@ -162,12 +165,15 @@ export class ConfigFs {
     return node.attribute;
   }
 
-  /** With the trailing newline, as the kernel shows it. */
+  /** Returns an attribute's text with its newline, as the kernel shows it. */
   read(path: string): string {
     return this.#attribute(path, 'read', 'show').show!();
   }
 
-  /** One write(2). Returns the bytes that count as written; EFAULT for none at all. */
+  /**
+   * Writes an attribute, as one write(2). Returns how many bytes count as written. Throws EFAULT if
+   * `data` is empty.
+   */
   write(path: string, data: string | Uint8Array): number {
     const attribute = this.#attribute(path, 'write', 'store');
     const bytes = typeof data === 'string' ? encodeText(data) : data;

@@ -49,11 +49,11 @@ export interface ConsoleRun extends ConsoleMessage {
   /** Records of this level and above are not for consoles, unless they are forced. */
   readonly loglevel: number;
   /**
-   * Reads, filters and formats up to the next message, which the fields then tell; false: there is
-   * none in this turn.
+   * Reads, filters and formats the next message, which the fields then describe. Returns false if
+   * this turn has no more.
    */
   next(): boolean;
-  /** Passes over so many records, which the console printed by itself. Extended consoles only. */
+  /** Skips so many records, which the console has printed by itself. Only extended consoles may. */
   passed(records: number): void;
 }
 
@@ -74,13 +74,13 @@ export interface Console {
   readonly name: string;
   flags: number;
   /**
-   * Prints what there is: takes messages with `run.next()` until there are no more, and may pass
-   * over records that it has printed by itself. Called with the console lock held. Must not throw.
+   * Prints a run: takes messages with `run.next()` until there are no more, and may skip records
+   * that it has printed by itself. It is called with the console lock held, and must not throw.
    */
   emit(run: ConsoleRun): void;
-  /** After the last write of a flush: what was held back may leave. */
+  /** Called after the last write of a flush, so that frames that were held back can leave. */
   flushed?(): void;
-  /** False: it would do nothing with a message now, so none need be formatted. Default: true. */
+  /** Says whether the console wants messages now; if not, none is formatted. Default: true. */
   wants?(): boolean;
 }
 
@@ -89,7 +89,7 @@ export interface ConsoleHost {
   readonly ring: RingReader;
   readonly profile: Profile;
   readonly format: FormatOptions;
-  /** `unfinished`: of a kernel before 5.10, the line that is not whole yet. */
+  /** `unfinished` is the line that is not whole yet, in kernels before 5.10. */
   readonly store: { readonly unfinished: UnfinishedLine | undefined };
   /** Logs one of the kernel's own messages. */
   log(level: number, text: string): void;

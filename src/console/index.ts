@@ -13,7 +13,7 @@
  * From 7.0 on (`profile.nbcon`) every console has a thread of its own: printk only stores, and the
  * threads print, each everything it has, when whoever logged sleeps or returns (`runThreads`).
  *
- * What a console prints it takes from its run (`run.ts`): messages, filtered, formatted and
+ * A console takes what it prints from its run (`run.ts`): messages, filtered, formatted and
  * preceded by a notice of what was lost, or, if it can, whole runs of records as they lie in the
  * ring.
  *
@@ -41,16 +41,16 @@ export class ConsoleRegistry {
   readonly defaultConsoleLoglevel = 7;
   /** The next record that syslog(2) would read: where a CON_PRINTBUFFER console starts. */
   syslogSeq = 0;
-  /** Threads have something to print. */
+  /** Whether threads have something to print. */
   pending = false;
-  /** Oopses and panics in progress: the threads stand still. */
+  /** Oopses and panics in progress; meanwhile the threads stand still. */
   emergency = 0;
   readonly #host: ConsoleHost;
   readonly #unfinished: UnfinishedLine | undefined;
   #list: RegisteredConsole[] = [];
   #locked = false;
   readonly #waiters: (() => void)[] = [];
-  /** A thread is printing: its own messages wait. */
+  /** Whether a thread is printing; what it logs meanwhile waits. */
   #printing = false;
   readonly #record = printkRecord();
   /** The ring of the kernels before 5.10, whose formats depend on the record before. */
@@ -75,7 +75,7 @@ export class ConsoleRegistry {
     return this.#list.find((r) => r.con === con)?.seq;
   }
 
-  /** EEXIST if it is registered already. */
+  /** Registers a console. Throws EEXIST if it is registered already. */
   register(con: Console): void {
     if (this.isRegistered(con))
       throw new KernelError('EEXIST', 'register_console', `console ${con.name} is registered already`);
@@ -106,13 +106,13 @@ export class ConsoleRegistry {
     if (profile.consolePrefix !== '') this.#host.log(6, `${profile.consolePrefix} [${con.name}0] enabled`);
   }
 
-  /** Returns whether it was registered. */
+  /** Unregisters a console; returns whether it was registered. */
   unregister(con: Console): boolean {
     const at = this.#list.findIndex((r) => r.con === con);
     if (at < 0) return false;
     try {
       this.runThreads();
-      // Whoever holds the lock, this console gets what was stored for it.
+      // Even if someone else holds the lock, this console gets the records stored for it.
       if (this.#locked && !this.#host.profile.nbcon) while (this.#list[at]?.print(1));
       const { profile } = this.#host;
       if (profile.consolePrefix !== '') this.#host.log(6, `${profile.consolePrefix} [${con.name}0] disabled`);
@@ -123,12 +123,12 @@ export class ConsoleRegistry {
     return true;
   }
 
-  /** Takes a console off without a word. */
+  /** Unregisters a console, and prints nothing. */
   forget(con: Console): void {
     this.#list = this.#list.filter((r) => r.con !== con);
   }
 
-  /** Forgets every console, and whatever waits for one. */
+  /** Forgets every console, and those who wait for the lock. */
   clear(): void {
     this.#list.length = 0;
     this.#waiters.length = 0;
@@ -159,8 +159,8 @@ export class ConsoleRegistry {
   }
 
   /**
-   * Runs `fn` with the lock held: at once, or when who has it lets go. Linux: console_lock(), which
-   * sleeps.
+   * Runs `fn` with the lock held: at once, or as soon as its holder releases it. Linux:
+   * console_lock(), which sleeps.
    */
   whenUnlocked(fn: () => void): void {
     if (!this.trylock()) {
@@ -190,7 +190,7 @@ export class ConsoleRegistry {
     return this.#list.some((r) => (r.con.flags & CON_EXTENDED) !== 0);
   }
 
-  /** A record was stored: prints it, or leaves that to who has the lock, or to the threads. */
+  /** Prints a record that was stored, or leaves that to the holder of the lock or the threads. */
   printkStored(): void {
     if (this.#host.profile.nbcon) {
       this.pending = true;
@@ -199,12 +199,12 @@ export class ConsoleRegistry {
     if ((this.#list.length > 0 || this.#byteRing) && this.trylock()) this.unlock();
   }
 
-  /** The threads have work, and nobody holds them off. */
+  /** Whether the threads have work, and nothing stops them. */
   get canRun(): boolean {
     return this.pending && !this.#locked && this.emergency === 0;
   }
 
-  /** Lets the printer threads run, unless someone holds them off. */
+  /** Lets the printer threads run, unless something stops them. */
   runThreads(): void {
     if (this.canRun) this.#runThreads();
   }
@@ -233,7 +233,7 @@ export class ConsoleRegistry {
   }
 
   /**
-   * Prints to the end whatever the state of locks and threads: the last words. Linux:
+   * Prints the last words, whatever the state of locks and threads. Linux:
    * nbcon_atomic_flush_unsafe().
    */
   flushUnsafe(): void {
@@ -244,7 +244,7 @@ export class ConsoleRegistry {
     }
   }
 
-  /** Of the newest record; where there is none, of a line that has ended. */
+  /** The flags of the newest record; if there is none, those of a line that has ended. */
   #lastFlags(): number {
     const { ring } = this.#host;
     return this.#byteRing && ring.read(ring.nextSeq - 1, this.#record) === 'ok' ? this.#record.flags : LOG_NEWLINE;
@@ -277,7 +277,7 @@ export class ConsoleRegistry {
   #flushAll(): void {
     const list = this.#list;
     if (this.#unfinished !== undefined) this.#printUnfinished(this.#unfinished);
-    // Nearly always one console alone wants anything: it need not wait for the others' turns.
+    // Nearly always only one console has work, and it need not take turns with the others.
     let only: RegisteredConsole | undefined;
     let several = false;
     for (let i = 0; i < list.length; i++) {

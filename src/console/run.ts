@@ -18,7 +18,7 @@ import { CON_EXTENDED, type Console, type ConsoleHost, type ConsoleMessage, type
 /** Where a notice goes in front of a message, in the borrowed buffer. */
 const NOTICE_ROOM = 64;
 
-/** What decides which records consoles print: the registry, read anew for each. */
+/** Decides which records consoles print. The registry is that, and is read anew for each record. */
 export interface LoglevelSettings {
   /** A record at this level or above it in number stays in the log. */
   readonly consoleLoglevel: number;
@@ -46,12 +46,12 @@ export class RegisteredConsole implements ConsoleRun {
   readonly #byteRing: boolean;
   /** Records lost since the last notice. */
   #dropped = 0;
-  /** Of the record before, on which the byte ring's formats depend. */
+  /** The flags of the record before, on which the formats of the byte ring depend. */
   previousFlags = 0;
   #wanted = true;
   /** The buffer that messages are formatted in. */
   #at = 0;
-  /** A message that follows its notice; 0: none. */
+  /** The message that follows its notice; 0 if there is none. */
   #nextStart = 0;
   #nextEnd = 0;
 
@@ -102,7 +102,7 @@ export class RegisteredConsole implements ConsoleRun {
     }
   }
 
-  /** Gives the console one message that is no record of the log. */
+  /** Gives the console one message that is not a record of the log. */
   printMessage({ start, end, record }: ConsoleMessage): void {
     this.left = 0;
     this.#nextStart = start;
@@ -163,7 +163,10 @@ export class RegisteredConsole implements ConsoleRun {
     return false;
   }
 
-  /** A record that is filtered out or not wanted; whether its notice is sent all the same. */
+  /**
+   * Skips a record that is filtered out or not wanted; returns whether its notice is sent all the
+   * same.
+   */
   #passOver(): boolean {
     const { record } = this;
     const profile = this.#profile;
@@ -185,7 +188,7 @@ export class RegisteredConsole implements ConsoleRun {
     this.end = this.start + formatExt(this.#heap, this.record, this.start, profile.extMax, this.#format, flag);
   }
 
-  /** The record just read, and the notice before it. */
+  /** Formats the record just read, and puts the notice before it. */
   #formatPlain(previous: number): void {
     const heap = this.#heap;
     const profile = this.#profile;

@@ -3,7 +3,7 @@
  *
  * All arguments called `at`, `dst`, `src`, `payload`, `template`, `ring` are offsets into one
  * memory. Nothing here checks bounds: the callers vouch for their offsets. The compiled arm is
- * called with plain numbers, which travel in registers, so some lists are long.
+ * called with plain numbers, which travel in registers, so some parameter lists are long.
  */
 
 /** `plain`: TypeScript, the specification. `simd`: compiled, the same results. */
@@ -13,9 +13,10 @@ export interface Lane {
   readonly arm: LaneArm;
 
   /**
-   * A record in the extended format: `PREFIX,SEQ,TS,FLAG[,caller=ID];TEXT\n`, text escaped. Returns
-   * the bytes written, at most `limit`. `flag`: a character code. `caller`: -1 for none, else the
-   * u32 caller id. Linux: info_print_ext_header(), msg_print_ext_body() without the dictionary.
+   * Writes a record in the extended format, `PREFIX,SEQ,TS,FLAG[,caller=ID];TEXT\n`, with its text
+   * escaped. Returns how many bytes it wrote, at most `limit`. `flag` is a character code; `caller`
+   * is -1 for none, else the u32 caller id. Linux: info_print_ext_header(), msg_print_ext_body()
+   * without the dictionary.
    */
   extFormat(
     dst: number,
@@ -30,19 +31,19 @@ export interface Lane {
   ): number;
 
   /**
-   * Copies `len` bytes, bytes under 0x20, over 0x7e and backslashes as `\xNN`. Returns the bytes
-   * written, at most `room`: an escape keeps its first `room - 1` characters, a literal needs one.
-   * Linux: msg_add_ext_text().
+   * Copies `len` bytes; backslashes, and bytes under 0x20 or over 0x7e, become `\xNN`. Returns how
+   * many bytes it wrote, at most `room`. Of an escape that does not fit, what fits into `room - 1`
+   * is kept. Linux: msg_add_ext_text().
    */
   escape(src: number, len: number, dst: number, room: number): number;
 
   /**
-   * Copies `len` bytes to `dst`, which no byte of them may lie in. Many times faster than
-   * `copyWithin`, which leaves compiled code, for what is as short as a log line.
+   * Copies `len` bytes to `dst`; the two ranges must not overlap. For texts as short as a log line
+   * it is many times faster than `copyWithin`, which leaves compiled code.
    */
   copy(src: number, len: number, dst: number): void;
 
-  /** How many bytes stand before the first newline; `len` if there is none. */
+  /** Returns how many bytes stand before the first newline; `len` if there is none. */
   lineLength(src: number, len: number): number;
 
   /**
@@ -56,18 +57,18 @@ export interface Lane {
   /**
    * Stores a whole final record in the ring at `ring`, all but its text: reserves `textBufSize`
    * bytes, pushing the oldest records out, and fills the descriptor in. Returns where the text
-   * belongs. 0: not done, for a reason that only the steps of `printk/ringbuffer.ts` tell; whatever
-   * was pushed out they would have pushed out too.
+   * belongs. Returns 0 if the record must be stored by the steps of `printk/ringbuffer.ts`; records
+   * that were pushed out by then would have been pushed out by the steps, too.
    */
   prbStore(ring: number, textBufSize: number, info: number, tsUsec: number, caller: number, cpu: number): number;
 
   /**
-   * A record of the ring at `ring`, of whose seq the low 32 bits are `seq`, as a frame: reading it,
-   * `extFormat` and `udpFrame` at once, the text copied once, straight from the ring to the
-   * payload. `loglevel`: records of this level and above are not for the console. `caller`: 1 with
-   * the caller's id. Returns the payload's length. 0: not done, for a reason that only the steps
-   * tell: it is lost, not final, filtered, has a dictionary, or exceeds `room`; the bytes from the
-   * headers to 64 behind `room` are undefined then.
+   * Makes a frame of a record in the ring at `ring`, whose seq has the low 32 bits `seq`. It reads
+   * the record and does `extFormat` and `udpFrame` at once, so that the text is copied only once,
+   * from the ring to the payload. Records of `loglevel` and above are not for the console; with
+   * `caller` 1 the frame has the caller's id. Returns the payload's length, or 0 if it made no
+   * frame: the record is lost, not final, filtered, has a dictionary, or exceeds `room`. The bytes
+   * from the headers to 64 behind `room` are undefined then.
    */
   extFrame(
     template: number,

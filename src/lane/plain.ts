@@ -60,7 +60,7 @@ function wraps(begin: number, next: number, size: number, perfectFit: number): b
   return ((begin ^ (next - perfectFit)) & ~(size - 1)) !== 0;
 }
 
-/** The plain arm of a memory. */
+/** The plain arm, on one memory. */
 export class PlainLane implements Lane {
   readonly arm = 'plain';
   readonly #bytes: Uint8Array;
@@ -167,7 +167,7 @@ export class PlainLane implements Lane {
     view.setUint16(udp + 6, checksum === 0 ? 0xffff : checksum, true);
   }
 
-  /** A word of a struct in memory. */
+  /** Reads a word of a struct in memory. */
   #load(at: number, offset: number): number {
     return this.#i32[(at + offset) >>> 2]!;
   }
@@ -181,7 +181,7 @@ export class PlainLane implements Lane {
     return this.#load(ring, PRB.descs) + ((seq & (this.#load(ring, PRB.count) - 1)) << DESC_SHIFT);
   }
 
-  /** A descriptor that someone still writes, or may continue: nothing may take its place. */
+  /** Says whether a descriptor is still written or may be continued: it must stay. */
   #open(desc: number): boolean {
     return this.#load(desc, DESC.state) < STATE.finalized;
   }
@@ -204,21 +204,21 @@ export class PlainLane implements Lane {
     let next = (begin + block) | 0;
     // A block does not wrap: it begins at index 0 of the ring's next lap.
     if (wraps(begin, next, size, this.#load(ring, PRB.perfectFit))) next = ((begin | (size - 1)) + 1 + block) | 0;
-    /** The text ring's tail must get here at least. */
+    /** The position that the text ring's tail must reach. */
     let push = (next - size) | 0;
     /** The descriptor that the new one takes the place of. */
     let oldest = 0;
     if (headSeq - tailSeq >= this.#load(ring, PRB.count)) {
       oldest = this.#desc(ring, tailSeq);
-      // An open one stays; so does the last that is left.
+      // An open descriptor stays, and so does the last one that is left.
       if (this.#open(oldest) || this.#open(this.#desc(ring, tailSeq + 1))) return 0;
-      // Its text goes with it, if it is not gone yet.
+      // The descriptor's text goes with it, if it is not gone yet.
       if (this.#load(oldest, DESC.state) !== STATE.reusable && this.#load(oldest, DESC.begin) !== FAILED_LPOS) {
         const oldestNext = this.#load(oldest, DESC.next);
         if (((oldestNext - push) | 0) > 0) push = oldestNext;
       }
     }
-    // The newest would have to be finalized first.
+    // The newest record would have to be finalized first.
     if (headSeq > tailSeq && this.#open(this.#desc(ring, headSeq - 1))) return 0;
     if (!this.#pushTail(ring, push, headSeq)) return 0;
     if (oldest !== 0) {
@@ -239,7 +239,7 @@ export class PlainLane implements Lane {
     return this.#textAt(ring, begin, next);
   }
 
-  /** Overwrites the oldest texts up to `push`. False: one of them is open, or there are no more. */
+  /** Overwrites the oldest texts up to `push`; returns false if one is open or none is left. */
   #pushTail(ring: number, push: number, headSeq: number): boolean {
     const i32 = this.#i32;
     while (((push - this.#load(ring, PRB.tail)) | 0) > 0) {

@@ -1,6 +1,6 @@
 /**
- * Linear memory: where everything lies that the path of a log line touches: the text and descriptor
- * rings of printk, the consoles' buffers, the slabs that frames are built in.
+ * Linear memory: where everything lies that is touched on the way of a log line: the text and
+ * descriptor rings of printk, the consoles' buffers, the slabs that frames are built in.
  *
  * One heap is one fixed run of memory, reserved whole and never grown, so that neither its views
  * nor its address ever change; the operating system gives real pages only to what has been touched.
@@ -26,7 +26,9 @@ import { HEAP_OVERREAD, HEAP_START } from '../lane/layout.js';
 import { checkOptions, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { hidden, showAs } from '../show.js';
 
-/** Enough for ten thousand small kernels and their devices. Reserved, not used. */
+/**
+ * Enough for ten thousand small kernels and their devices. The memory is reserved, but not used.
+ */
 export const HEAP_BYTES: number = 256 * 1024 * 1024;
 const PAGE = 65536;
 /** Room for the longest console message there is (8192), and a dropped notice before it. */
@@ -37,7 +39,8 @@ export interface HeapOptions {
   /** A multiple of 64 KiB. */
   readonly size?: number;
   /**
-   * `plain`: no WebAssembly, the same results. Default: `simd` where it works, see `lane/index.ts`.
+   * `plain` uses no WebAssembly, and has the same results. Default: `simd` where it works, see
+   * `lane/index.ts`.
    */
   readonly lane?: LaneArm;
 }
@@ -62,7 +65,7 @@ interface Block {
  * one of 256 MiB, unless they are given another.
  */
 export class Heap {
-  // Declared here and defined below as not enumerable: who compares two devices must not compare
+  // Declared here and defined below as not enumerable, since comparing two devices must not compare
   // 256 MiB.
   declare readonly buffer: ArrayBuffer;
   declare readonly bytes: Uint8Array;
@@ -75,11 +78,11 @@ export class Heap {
   #free: Block[];
   /** Freed blocks that are not merged, by their size; the one freed last at the end. */
   readonly #freed = new Map<number, number[]>();
-  /** No free block has so many bytes, as was found when one was looked for. */
+  /** The last size for which no free block was found. */
   #tooLarge = Number.POSITIVE_INFINITY;
   readonly #used = new Map<number, number>();
   #usedBytes = 0;
-  /** Where what was never handed out begins. */
+  /** Where the memory begins that was never handed out. */
   #touched = 0;
   readonly #idle: number[] = [];
 
@@ -99,19 +102,22 @@ export class Heap {
   }
 
   /**
-   * A buffer of `BORROWED_BYTES` for the time of one call, so that ten thousand kernels need not
-   * keep one each. Give it back when the call ends; nested calls get others.
+   * Lends a buffer of `BORROWED_BYTES` for the time of one call, so that ten thousand kernels need
+   * not keep one each. Nested calls get other buffers. The caller gives it back when the call ends.
    */
   borrow(): number {
     return this.#idle.pop() ?? this.alloc(BORROWED_BYTES, 64);
   }
 
-  /** Returns what `borrow` gave. */
+  /** Takes back a buffer that `borrow` lent. */
   giveBack(at: number): void {
     this.#idle.push(at);
   }
 
-  /** Whether a block of `bytes` can be had, and beside it what its kernels ask for later. */
+  /**
+   * Says whether there is room for a block of `bytes`, and besides for what the heap's kernels ask
+   * for later.
+   */
   fits(bytes: number): boolean {
     const { byteLength } = this.buffer;
     if (byteLength - this.#usedBytes < bytes + Math.max(PRIVATE_SLACK, byteLength / 8)) return false;
@@ -128,7 +134,10 @@ export class Heap {
     return this.#usedBytes;
   }
 
-  /** Offset of `size` zeroed bytes. ENOMEM when the heap is full. `align`: a power of two. */
+  /**
+   * Returns the offset of `size` zeroed bytes. Throws ENOMEM when the heap is full. `align` is a
+   * power of two.
+   */
   alloc(size: number, align = 16): number {
     const want = Math.max(16, Math.ceil(size / 16) * 16);
     const freed = this.#freed.get(want);
@@ -150,7 +159,7 @@ export class Heap {
   }
 
   #hand(at: number, size: number): number {
-    // Pages that nobody has had yet are zero, and stay untouched.
+    // Pages that were never handed out are zero, and stay untouched.
     if (at < this.#touched) this.bytes.fill(0, at, Math.min(at + size, this.#touched));
     this.#touched = Math.max(this.#touched, at + size);
     this.#used.set(at, size);
@@ -175,7 +184,7 @@ export class Heap {
     return at;
   }
 
-  /** Joins what was freed with what lies free beside it; whether there was any. */
+  /** Merges freed blocks with their free neighbours; returns whether there were any. */
   #merge(): boolean {
     const freed = [...this.#freed].flatMap(([size, offsets]) => offsets.map((at) => ({ at, size })));
     if (freed.length === 0) return false;
@@ -203,17 +212,17 @@ export function defaultHeap(): Heap {
 }
 
 /**
- * The heaps that were made when the process's was full, the newest first. The kernels in one hold
- * it; when they are gone, so is it.
+ * The heaps that were made when the process's was full, the newest first. Only its kernels keep
+ * such a heap alive.
  */
 let overflow: readonly WeakRef<Heap>[] = [];
-/** 16 GiB of reserved memory. */
+/** So many heaps reserve 16 GiB. */
 const OVERFLOWS_MAX = 64;
 
 /**
- * The process's heap if `bytes` more fit into it, else another that is shared in the same way: a
- * device whose slab lies in the first is slower to send from there. ENOMEM when there is no memory
- * for one.
+ * Returns the process's heap if `bytes` more fit into it, else another that is shared in the same
+ * way; sending from there is slower if the device's slab lies in the first. Throws ENOMEM when
+ * there is no memory for another.
  */
 export function heapFor(bytes: number): Heap {
   const shared = defaultHeap();
@@ -234,7 +243,7 @@ export function heapFor(bytes: number): Heap {
   return heap;
 }
 
-/** A heap of so many bytes; undefined if the machine has no room for it. */
+/** Makes a heap of so many bytes; returns undefined if the machine has no room for it. */
 function reserved(bytes: number): Heap | undefined {
   try {
     return new Heap({ size: Math.ceil(bytes / PAGE) * PAGE });

@@ -1,9 +1,10 @@
 /**
- * kmsg dumpers: who is called when the kernel oopses, panics or is told to dump its log.
+ * kmsg dumpers: functions that are called when the kernel oopses, panics or is told to dump its
+ * log.
  *
  *   const stop = dumpers.register((dump) => send(dump.records()));
  *
- * A dumper reads the ring as it is; the newest record is the one that says why.
+ * A dumper reads the ring as it is; its newest record says why the dump is made.
  *
  * Linux: kernel/printk/printk.c kmsg_dump(), include/linux/kmsg_dump.h.
  */
@@ -13,7 +14,7 @@ export type KmsgDumpReason = 'oops' | 'panic' | 'kexec' | 'soft';
 
 export interface KmsgDump {
   readonly reason: KmsgDumpReason;
-  /** The registers of who trapped, as raw bytes; absent: none were passed. */
+  /** The registers at the trap, as raw bytes; absent if none were passed. */
   readonly regs?: Uint8Array;
 }
 
@@ -22,7 +23,7 @@ export type KmsgDumper = (dump: KmsgDump) => void;
 export class KmsgDumpers {
   readonly #list: KmsgDumper[] = [];
 
-  /** Returns what takes it off again. */
+  /** Adds a dumper. Returns the function that takes it off again. */
   register(dumper: KmsgDumper): () => void {
     this.#list.push(dumper);
     return () => {

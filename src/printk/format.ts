@@ -25,9 +25,9 @@ export interface FormatOptions {
 }
 
 const NEWLINE = 0x0a;
-/** The longest prefix there is: `<2047>`, a stamp of 16 digits, a caller of 11. */
+/** Room for the longest prefix: `<2047>`, a stamp of 16 digits, a caller of 11. */
 const PREFIX_BYTES = 64;
-/** Where a prefix is made that does not stand before every line. */
+/** Where a prefix is made that does not stand before every line of its record. */
 const scratch = new Uint8Array(PREFIX_BYTES);
 
 function putPadded(bytes: Uint8Array, at: number, value: number, width: number, pad: number): number {
@@ -41,7 +41,7 @@ function putPadded(bytes: Uint8Array, at: number, value: number, width: number, 
 
 /** `[12345.123456]` for stamps of up to five digits of seconds: the hot form of `putStamp`. */
 function putShortStamp(bytes: Uint8Array, at: number, seconds: number, usec: number): number {
-  // As integers: divided as doubles they would take most of the time.
+  // These are integers, since dividing doubles would take most of the time.
   let s = seconds | 0;
   let u = usec | 0;
   bytes[at] = 0x5b;
@@ -189,7 +189,7 @@ export function formatPlainLog(
   return out;
 }
 
-/** One entry, key and value as ` KEY=` and text, within `end`. Linux: msg_add_dict_text(). */
+/** Writes one entry as ` KEY=` and the value, up to `end` at most. Linux: msg_add_dict_text(). */
 function putDictEntry(heap: Heap, key: string, value: string, dst: number, end: number): number {
   const { bytes, lane } = heap;
   let at = dst;
@@ -201,7 +201,7 @@ function putDictEntry(heap: Heap, key: string, value: string, dst: number, end: 
   return at;
 }
 
-/** A text that is nearly always ASCII; returns its bytes. */
+/** Writes a text, which is nearly always ASCII; returns how many bytes it has. */
 function putUtf8(bytes: Uint8Array, text: string, at: number): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -7,7 +7,8 @@
  *   file.close();
  *
  * Every open file has its own position and its own rate limit: with printk.devkmsg=ratelimit, ten
- * writes in five seconds; what is refused is counted and said when the file is closed.
+ * writes in five seconds. Writes that are refused are counted, and the count is logged when the
+ * file is closed.
  *
  * Linux: kernel/printk/printk.c devkmsg_open(), devkmsg_write(), devkmsg_read(), devkmsg_llseek().
  */
@@ -42,7 +43,7 @@ export interface KmsgHost {
   readonly jiffies: number;
   /** Throws EBADF once the kernel is closed. */
   checkOpen(): void;
-  /** Stores and prints. */
+  /** Stores a message and prints it. */
   printk(text: Uint8Array | string, options: PrintkOptions): number;
 }
 
@@ -64,14 +65,14 @@ export class Kmsg {
     this.#host = host;
   }
 
-  /** EPERM while printk.devkmsg=off. */
+  /** Opens the file. Throws EPERM while printk.devkmsg=off. */
   open(): KmsgFile {
     if (this.mode === 'off')
       throw new KernelError('EPERM', 'devkmsg_open', 'printk.devkmsg=off: /dev/kmsg cannot be opened');
     return new KmsgFile(this.#host, this);
   }
 
-  /** All records still in the ring, as reading from the start prints them. */
+  /** Returns all records that are still in the ring, as reading from the start prints them. */
   *records(): Generator<Uint8Array> {
     const { ring } = this.#host.store;
     const record = printkRecord();
@@ -96,7 +97,8 @@ function readFormatted(host: KmsgHost, record: PrintkRecord, previousFlags: numb
 }
 
 /**
- * The fourth field of the header. Up to 4.9 it tells a fragment that follows from one that begins.
+ * Returns the fourth field of the header. Up to 4.9 it tells whether a fragment begins a line or
+ * follows another.
  */
 export function extFlag({ fragmentFlag }: Profile, flags: number, previousFlags: number): number {
   if ((flags & LOG_OWN_MORE) !== 0) return FLAG_MORE;
@@ -124,8 +126,8 @@ export class KmsgFile {
   }
 
   /**
-   * One write(2). Returns its length; EINVAL over the limit. A record that was refused by the rate
-   * limit is no error.
+   * Writes one record, as one write(2). Returns its length. Throws EINVAL over the limit. A record
+   * that the rate limit refuses is no error.
    */
   write(data: string | Uint8Array): number {
     this.#host.checkOpen();
@@ -147,7 +149,7 @@ export class KmsgFile {
     let facility = 1;
     let from = 0;
     if (bytes[0] === 0x3c) {
-      // An unsigned number, taken modulo 2^32; none at all is 0.
+      // Reads an unsigned number modulo 2^32; if there are no digits, it is 0.
       let u = 0;
       let i = 1;
       for (; bytes[i]! >= 0x30 && bytes[i]! <= 0x39; i++) u = (u * 10 + bytes[i]! - 0x30) % 2 ** 32;
@@ -165,8 +167,9 @@ export class KmsgFile {
   }
 
   /**
-   * The next record in extended form, or undefined when there is none yet (EAGAIN). EPIPE, once,
-   * when records were lost since the last read; the next read gives the oldest.
+   * Returns the next record in extended form, or undefined if there is none yet (EAGAIN). If
+   * records were lost since the last read, it throws EPIPE once, and the next read gives the oldest
+   * record.
    */
   read(): Uint8Array | undefined {
     this.#host.checkOpen();
@@ -188,7 +191,10 @@ export class KmsgFile {
     return out;
   }
 
-  /** `set`: the oldest; `data`: after the last clear; `end`: after the newest. */
+  /**
+   * Moves to the oldest record (`set`), the first after the last clear (`data`), or behind the
+   * newest (`end`).
+   */
   seek(whence: 'set' | 'data' | 'end'): void {
     this.#host.checkOpen();
     const { ring } = this.#host.store;
@@ -197,7 +203,7 @@ export class KmsgFile {
     else this.#seq = ring.finalSeq;
   }
 
-  /** Says how many writes the rate limit swallowed. */
+  /** Closes the file, and logs how many writes the rate limit refused. */
   close(): void {
     const { missed } = this.#limit;
     if (missed === 0) return;

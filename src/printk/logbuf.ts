@@ -50,15 +50,18 @@ export class LogBuffer implements ByteRing {
   readonly #at: number;
   readonly #header: number;
   readonly #entries = new Map<number, Entry>();
-  /** Records that only consoles of later must print. */
+  /** Seqs of the records that only consoles registered later must print. */
   #nocons: number[] = [];
   #firstSeq = 0;
   #nextSeq = 0;
   #nextIndex = 0;
-  /** Of the oldest, or of the mark that the ring goes on at 0, or where the last one ended. */
+  /**
+   * Index of the oldest record, or of the mark that the ring goes on at 0, or of the end of the
+   * last record.
+   */
   #firstIndex = 0;
 
-  /** `caller`: records carry a caller's id. Linux: CONFIG_PRINTK_CALLER. */
+  /** `caller` says whether records carry a caller's id. Linux: CONFIG_PRINTK_CALLER. */
   constructor(heap: Heap, sizeBits: number, { caller = false }: { readonly caller?: boolean } = {}) {
     this.heap = heap;
     this.size = 2 ** sizeBits;
@@ -88,7 +91,8 @@ export class LogBuffer implements ByteRing {
 
   skipTo(seq: number): void {
     if (seq <= this.#nextSeq) return;
-    // More than the buffer could hold: nothing before it would be left.
+    // So many records are more than the buffer could hold, so that nothing before them would be
+    // left.
     if (seq - this.#nextSeq > this.size / this.#header) {
       this.#entries.clear();
       this.#firstIndex = this.#nextIndex;

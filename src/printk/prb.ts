@@ -4,7 +4,7 @@
  *
  * This memory holds all there is to know about a ring, so that the compiled loops and the steps of
  * `ringbuffer.ts` may take turns. Only the names of devices and tasks, which few records have, are
- * kept beside it.
+ * kept elsewhere.
  *
  * Linux: kernel/printk/printk_ringbuffer.c prb_read().
  */
@@ -49,20 +49,20 @@ export class PrbReader {
   readonly size: number;
   /** How many descriptors there are. */
   protected readonly count: number;
-  /** Of an index in a position. */
+  /** The bits of a position that are its index. */
   protected readonly mask: number;
   protected readonly perfectFit: boolean;
   readonly #descs: number;
   readonly #text: number;
-  /** Seldom set, so kept beside the descriptors; by slot. */
+  /** Names of devices, which few records have, by the slot of the descriptor. */
   #devs: (DevPrintkInfo | undefined)[] | undefined;
   #comms: string[] | undefined;
-  /** Whether any is kept. */
+  /** Whether a name of a device or a task is kept. */
   protected described = false;
 
   constructor(heap: Heap, sizeBits: number, options: RingbufferOptions) {
     this.heap = heap;
-    // Not `2 **`, which makes doubles, and slow every index.
+    // A shift makes an integer, where `2 **` would make a double and every index slow.
     this.size = (1 << sizeBits) >>> 0;
     this.count = (1 << (sizeBits - PRB_AVGBITS)) >>> 0;
     this.prb = heap.alloc(PRB.bytes + this.count * DESC.bytes + this.size, 64);
@@ -106,18 +106,21 @@ export class PrbReader {
     return this.#descs + ((seq & (this.count - 1)) << DESC_SHIFT);
   }
 
-  /** Whether a descriptor is still written, or may be continued: nothing may take its place. */
+  /**
+   * Says whether a descriptor is still being written or may be continued, so that nothing may take
+   * its place.
+   */
   protected open(desc: number): boolean {
     return this.heap.i32[(desc >>> 2) + W_STATE]! < STATE.finalized;
   }
 
-  /** Whether what begins and ends at these positions goes beyond the end of the text ring. */
+  /** Says whether a block between these positions goes beyond the end of the text ring. */
   protected wraps(begin: number, next: number): boolean {
     const last = this.perfectFit ? next - 1 : next;
     return ((begin ^ last) & ~this.mask) !== 0;
   }
 
-  /** Where the text of a block lies: behind its id; at index 0 if the block wrapped. */
+  /** Returns where the text of a block lies: behind its id, or at index 0 if the block wrapped. */
   protected textAt(begin: number, next: number): number {
     return this.#text + (this.wraps(begin, next) ? 0 : begin & this.mask) + ID_BYTES;
   }
@@ -135,7 +138,10 @@ export class PrbReader {
     return 'ok';
   }
 
-  /** What the descriptor of `seq`, and what is kept beside it, say of a record that has text. */
+  /**
+   * Fills `into` from the descriptor of `seq` and the names kept for it, for a record that has
+   * text.
+   */
   protected fill(seq: number, into: PrintkRecord): void {
     const { f64, i32 } = this.heap;
     const at = this.desc(seq);
@@ -155,7 +161,10 @@ export class PrbReader {
     into.comm = this.#comms?.[slot] ?? '';
   }
 
-  /** Keeps what has no place in the descriptor of `seq`, or forgets what its slot had. */
+  /**
+   * Keeps the names for which the descriptor of `seq` has no place, or forgets those that its slot
+   * had.
+   */
   protected describe(seq: number, dev: DevPrintkInfo | undefined, comm: string): void {
     this.described = true;
     const slot = seq & (this.count - 1);

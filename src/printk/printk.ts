@@ -7,8 +7,8 @@
  *     -> the text without markers and without one trailing newline
  *     -> finalized, if it ended in a newline; else it waits for a continuation or for the next record
  *
- * `PrintkStore.store` is the door; what follows is the business of the ring's strategy (`store/`).
- * Nobody prints here: who called tells the consoles. Nothing here throws.
+ * `PrintkStore.store` is the way in, and hands the message to the ring's strategy (`store/`).
+ * Nothing is printed here: the caller tells the consoles. Nothing here throws.
  *
  * Linux: kernel/printk/printk.c vprintk_store(). Differs: the text comes formatted, there are no
  * varargs.
@@ -30,7 +30,7 @@ import {
 export type { PrintkOptions } from './store/strategy.js';
 
 const encoder = new TextEncoder();
-/** A string longer than this is encoded apart. */
+/** A longer string is encoded in memory of its own. */
 const SCRATCH_CHARS = 2048;
 
 /** What differs between the kernels' printk. */
@@ -49,22 +49,22 @@ interface Clock {
   now(): Usec;
 }
 
-/** What a kernel stores its messages with. */
+/** Stores the messages of one kernel. */
 export class PrintkStore implements StoreContext {
   readonly heap: Heap;
   readonly ring: Ringbuffer;
-  /** Who logs from now on. Linux: current, smp_processor_id(). */
+  /** The task that logs from now on. Linux: current, smp_processor_id(). */
   current: Task = { pid: 1, comm: 'init', cpu: 0 };
   /** Linux: default_message_loglevel. */
   defaultMessageLoglevel = 4;
-  /** Nothing is stored any more. Linux: suppress_printk and the end of panic(). */
+  /** When it is set, nothing is stored any more. Linux: suppress_printk and the end of panic(). */
   suppress = false;
   /**
-   * Called before a message is stored, with what it will be; may store others first. For scenarios
-   * that follow a log.
+   * For scenarios that follow a log: called with a message before it is stored, and may store
+   * others first.
    */
   onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
-  /** Whether an extended console is registered: then the kernels before 4.20 join no lines. */
+  /** Says whether an extended console is registered; then kernels before 4.20 join no lines. */
   extConsoles: () => boolean = () => false;
   readonly recordMax: number;
   readonly executionContext: boolean;
@@ -102,7 +102,7 @@ export class PrintkStore implements StoreContext {
   store(text: string | Uint8Array, options: PrintkOptions = NO_OPTIONS): number {
     if (this.suppress) return 0;
     if (typeof text === 'string') return this.#storeString(text, options);
-    // TypeError for bytes that were transferred away, before there is room made for them.
+    // This throws TypeError for bytes that were transferred away, before room is made for them.
     if (text.length === 0) text.subarray();
     return this.#strategy.store(text, 0, text.length, options);
   }
@@ -117,7 +117,7 @@ export class PrintkStore implements StoreContext {
   }
 }
 
-/** TypeError for a text that is no string and no bytes. */
+/** Throws TypeError for a text that is neither a string nor bytes. */
 export function checkText(text: unknown): void {
   if (typeof text === 'string' || isBytes(text)) return;
   throw new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
@@ -125,7 +125,10 @@ export function checkText(text: unknown): void {
 
 const scratches = new WeakMap<Heap, Uint8Array>();
 
-/** Where strings are encoded: one place a heap, used only inside `store`. */
+/**
+ * Returns where strings are encoded: each heap has one such place, which is used only inside
+ * `store`.
+ */
 function textScratch(heap: Heap): Uint8Array {
   let scratch = scratches.get(heap);
   if (scratch === undefined) {

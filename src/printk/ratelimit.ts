@@ -7,14 +7,14 @@ export const DEFAULT_RATELIMIT_INTERVAL_SECONDS = 5;
 export const DEFAULT_RATELIMIT_BURST = 10;
 
 export interface RatelimitState {
-  /** Jiffies; 0: never limits. */
+  /** In jiffies; at 0 there is no limit. */
   readonly interval: number;
-  /** 0: always limits. */
+  /** Calls that may go ahead in an interval; at 0 none may. */
   readonly burst: number;
-  /** Jiffies of the window's first call; undefined: no window yet. */
+  /** Jiffies at the window's first call; undefined before the first window. */
   begin: number | undefined;
   printed: number;
-  /** Calls refused, and not said yet. */
+  /** Calls that were refused and not reported yet. */
   missed: number;
 }
 
@@ -29,8 +29,8 @@ export function ratelimitState(HZ: number): RatelimitState {
 }
 
 /**
- * Whether a call at `jiffies` may go ahead. `suppressed` hears how many were refused in the window
- * that ended; without it they are counted on. Linux: RATELIMIT_MSG_ON_RELEASE.
+ * Says whether a call at `jiffies` may go ahead. When a window has ended, `suppressed` is told how
+ * many calls it refused; without `suppressed` they are counted on. Linux: RATELIMIT_MSG_ON_RELEASE.
  */
 export function ratelimit(rs: RatelimitState, jiffies: number, suppressed?: (missed: number) => void): boolean {
   if (rs.interval === 0) return true;

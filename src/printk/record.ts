@@ -1,4 +1,4 @@
-/** What a log record is made of. */
+/** The parts of a log record. */
 import type { Usec } from '../time/index.js';
 
 /**
@@ -7,19 +7,19 @@ import type { Usec } from '../time/index.js';
  */
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** No level given: default_message_loglevel decides. */
+/** The level of a message without one: default_message_loglevel decides. */
 export const LOGLEVEL_DEFAULT = -1;
 /** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
 export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
 
 /**
- * Of the byte ring: the consoles have this record already. Linux: 1, which newer kernels call
- * LOG_FORCE_CON.
+ * A flag of the byte ring: the consoles have this record already. Linux: 1, which newer kernels
+ * call LOG_FORCE_CON.
  */
 export const LOG_NOCONS = 32;
 /**
- * Of a replayed record: the flag that the log has, which nothing of the records around it tells.
- * Not Linux's.
+ * A flag of replayed records, not of Linux: the record's own flag is as the log has it, which the
+ * records around it do not tell.
  */
 export const LOG_OWN_CONT = 64;
 export const LOG_OWN_MORE = 128;
@@ -34,7 +34,7 @@ export interface DevPrintkInfo {
   readonly device: string;
 }
 
-/** Who logs. Linux: current, smp_processor_id(). */
+/** The task that logs, and its processor. Linux: current, smp_processor_id(). */
 export interface Task {
   readonly pid: number;
   /** At most 15 bytes. */
@@ -43,8 +43,8 @@ export interface Task {
 }
 
 /**
- * Linux: struct printk_info. Differs: microseconds, the finest unit that either output format
- * prints.
+ * Linux: struct printk_info. Differs: times are microseconds, the finest unit that either output
+ * format prints.
  */
 export interface PrintkInfo {
   /** From 0, exact to 2^53. */
@@ -62,8 +62,8 @@ export interface PrintkInfo {
 }
 
 /**
- * A reader's own; refilled by every read. `text` lies at `[textAt, textAt + textLen)` of the ring's
- * heap.
+ * A record as a reader has it, which every read fills in anew. `text` lies at `[textAt, textAt +
+ * textLen)` of the ring's heap.
  */
 export interface PrintkRecord extends PrintkInfo {
   textAt: number;

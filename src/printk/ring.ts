@@ -1,7 +1,7 @@
 /**
- * What the kernel asks of its log's ring, whichever it is: from 5.10 on that of descriptors and
- * text (`ringbuffer.ts`), before it one of bytes (`logbuf.ts`); and how a ring is read past what
- * was lost.
+ * What the kernel asks of its log's ring, of either kind: from 5.10 on a ring of descriptors and
+ * text (`ringbuffer.ts`), before 5.10 one of bytes (`logbuf.ts`). Also how a ring is read past
+ * records that were lost.
  */
 
 import type { Heap } from '../memory/heap.js';
@@ -9,7 +9,10 @@ import type { Usec } from '../time/index.js';
 import { type DevPrintkInfo, type PrintkRecord, printkRecord, type Task } from './record.js';
 import type { StoreContext, StoreStrategy } from './store/strategy.js';
 
-/** `lost`: that seq existed, its text does not any more. `none`: not written, or not final yet. */
+/**
+ * `lost`: the seq was used, but its text is gone. `none`: the record is not written, or not final
+ * yet.
+ */
 export type PrbRead = 'ok' | 'lost' | 'none';
 
 /** A ring as consoles and other readers see it. */
@@ -17,8 +20,8 @@ export interface RingReader {
   /** Where the ring lies. */
   readonly heap: Heap;
   /**
-   * Where in the heap its control block lies, for the lane to read records by itself; undefined: it
-   * cannot.
+   * Where in the heap the ring's control block lies, for the lane; undefined if the lane cannot
+   * read this ring.
    */
   readonly prb: number | undefined;
   /** The oldest seq that may still be read. */
@@ -26,7 +29,7 @@ export interface RingReader {
   /** The seq that the next record gets. */
   readonly nextSeq: number;
   /**
-   * One past the newest final record: where a reader starts who wants only what comes. Linux:
+   * One past the newest final record, where a reader starts that wants only new records. Linux:
    * prb_next_seq().
    */
   readonly finalSeq: number;
@@ -34,13 +37,13 @@ export interface RingReader {
   read(seq: number, into: PrintkRecord): PrbRead;
 }
 
-/** A ring as its kernel has it. */
+/** A ring as its kernel sees it. */
 export interface Ringbuffer extends RingReader {
   /** Bytes of text space. */
   readonly size: number;
   /** Reservations that found no room. */
   readonly fail: number;
-  /** How messages become records of this ring. */
+  /** Returns the strategy by which messages become records of this ring. */
   strategy(context: StoreContext): StoreStrategy;
   /**
    * Makes the next record's seq `seq`; only while the ring is empty. For replaying a log that
@@ -48,8 +51,8 @@ export interface Ringbuffer extends RingReader {
    */
   startAt(seq: number): void;
   /**
-   * Makes the next record's seq `seq`, a later one: those between read as lost. For replaying a log
-   * with gaps.
+   * Makes the next record's seq `seq`, a later one; the seqs between read as lost. For replaying a
+   * log with gaps.
    */
   skipTo(seq: number): void;
   /** Gives the memory back; the ring must not be used afterwards. */
@@ -57,8 +60,9 @@ export interface Ringbuffer extends RingReader {
 }
 
 /**
- * What a writer holds between `reserve` and a commit: `textAt` is where its space begins; after
- * `reserveInLast` the text so far lies there. One object a ring, reused: writers do not overlap.
+ * What a writer holds between `reserve` and a commit. `textAt` is where its space begins; after
+ * `reserveInLast` the text so far lies there. Each ring has one such object and reuses it, as
+ * writers do not overlap.
  */
 export interface PrbReservedEntry extends PrintkRecord {
   /** Bytes of the space. */
@@ -68,13 +72,13 @@ export interface PrbReservedEntry extends PrintkRecord {
 /** A ring of descriptors, as its writers see it. */
 export interface PrbRing extends Ringbuffer {
   /**
-   * A new record with room for `textBufSize` bytes; undefined: there is none, though a seq may be
-   * used up. Linux: prb_reserve().
+   * Reserves a new record with room for `textBufSize` bytes; returns undefined if there is no room,
+   * though a seq may be used up then. Linux: prb_reserve().
    */
   reserve(textBufSize: number): PrbReservedEntry | undefined;
   /**
-   * The newest record, if it is committed, of this caller, and can grow to `max`; its fields are
-   * kept. Linux: prb_reserve_in_last().
+   * Reopens the newest record, if it is committed, belongs to this caller, and can grow to `max`;
+   * its fields are kept. Linux: prb_reserve_in_last().
    */
   reserveInLast(callerId: number, textBufSize: number, max: number): PrbReservedEntry | undefined;
   /**
@@ -85,9 +89,10 @@ export interface PrbRing extends Ringbuffer {
   /** Ends a reservation; the record can be read. Linux: prb_final_commit(). */
   finalCommit(entry: PrbReservedEntry): void;
   /**
-   * Stores a whole final record but for its text, and returns where in the heap that belongs: to be
-   * written before anything else is asked of the ring. 0: not this way; take the steps. `info`: see
-   * `lane/layout.ts` INFO. `task`: whom the record names.
+   * Stores a whole final record except for its text, and returns where in the heap the text
+   * belongs; returns 0 if the record must be stored by the steps above. `info` is described at INFO
+   * of `lane/layout.ts`, and `task` is the one that the record names. The caller writes the text
+   * before it asks anything else of the ring.
    */
   store(textBufSize: number, info: number, tsUsec: Usec, callerId: number, task: Task | undefined): number;
 }
@@ -110,14 +115,14 @@ export interface ByteRing extends Ringbuffer {
    */
   store(entry: LogEntry, text: Uint8Array): number;
   /**
-   * All consoles are past the records marked LOG_NOCONS: whoever comes later prints them. Linux:
-   * console_unlock().
+   * Clears LOG_NOCONS, as all consoles are past the records that have it; a console that comes
+   * later prints them. Linux: console_unlock().
    */
   clearNocons(): void;
 }
 /**
- * The seq of the oldest record that can be read; the next one's if there is none. Linux:
- * prb_first_valid_seq().
+ * Returns the seq of the oldest record that can be read; if there is none, that of the next record.
+ * Linux: prb_first_valid_seq().
  */
 export function firstValidSeq(ring: RingReader): number {
   const record = printkRecord();
@@ -125,7 +130,8 @@ export function firstValidSeq(ring: RingReader): number {
 }
 
 /**
- * The record to be read next at or after `seq`; what is lost is skipped. Linux: _prb_read_valid().
+ * Reads the first record at or after `seq` that is not lost; returns false if there is none. Linux:
+ * _prb_read_valid().
  */
 export function readValid(ring: RingReader, seq: number, into: PrintkRecord): boolean {
   let at = Math.max(seq, ring.firstSeq);

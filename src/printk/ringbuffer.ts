@@ -10,7 +10,7 @@
  *   ring.finalCommit(e);                    // or commit(e): may still be continued
  *
  * Nearly every record is whole and final from the start: `store` then does both steps at once, in
- * the lane (`lane/lane.ts` prbStore). It leaves to the steps whatever needs more than one look.
+ * the lane (`lane/lane.ts` prbStore). It leaves everything that is less simple to the steps.
  *
  *   const r = printkRecord();
  *   ring.read(seq, r)                       // 'ok' | 'lost' | 'none'
@@ -27,8 +27,8 @@
  * overwritten first, whole records, by text space or by descriptors, whichever runs out; a block
  * never wraps: one that would starts again at index 0, leaving a gap.
  *
- * Linux: kernel/printk/printk_ringbuffer.c. Differs: one writer at a time, so no atomics and no
- * torn reads.
+ * Linux: kernel/printk/printk_ringbuffer.c. Differs: there is one writer at a time, so there are no
+ * atomics and no torn reads.
  */
 import { DESC_HAS_DICT, FAILED_LPOS, ID_BYTES, INFO, PRB, STATE } from '../lane/layout.js';
 import { loadSeq, saveSeq } from '../lane/seq.js';
@@ -88,7 +88,7 @@ export class PrintkRingbuffer extends PrbReader implements PrbRing {
     const { i32 } = this.heap;
     if (this.nextSeq > this.firstSeq) this.#finalize(this.nextSeq - 1);
     if (seq - this.nextSeq >= this.count) {
-      // Everything that is there would be overwritten on the way.
+      // All records of the ring would be overwritten on the way.
       this.#pushTail(this.#word(PRB.head));
       this.#setSeq(PRB.headSeq, seq - this.count);
       this.#setSeq(PRB.tailSeq, seq - this.count);
@@ -121,8 +121,8 @@ export class PrintkRingbuffer extends PrbReader implements PrbRing {
   }
 
   /**
-   * Overwrites the oldest until the text ring's tail is at `to` at least. False: one of them is
-   * still being written.
+   * Overwrites the oldest records until the text ring's tail is at `to` or beyond. Returns false if
+   * one of them is still being written.
    */
   #pushTail(to: number): boolean {
     const { i32 } = this.heap;
