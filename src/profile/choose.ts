@@ -20,7 +20,7 @@ import type { Profile } from './profile.js';
 /** Another name of a profile. */
 export interface ProfileAlias {
   readonly profile: string;
-  /** What stands behind it: what was run, or read. */
+  /** How this was checked: what was run, or which sources were read. */
   readonly checked: string;
 }
 
@@ -42,11 +42,11 @@ export const DEFAULT_PROFILE = '7.3';
 
 /** A profile, and why it is the one. */
 export interface ProfileChoice {
-  /** Where a release was asked for, with that release. */
+  /** The profile; if a release was asked for, it has that release. */
   readonly profile: Profile;
   /**
-   * `recorded`: that very version was. `near`: a kernel was that has this profile. `read`: only
-   * sources were read.
+   * `recorded`: that very version was recorded. `near`: another kernel with this profile was
+   * recorded. `read`: only sources were read.
    */
   readonly sure: 'recorded' | 'near' | 'read';
   /** One sentence: which profile, and how sure. */
@@ -63,7 +63,7 @@ export const PROFILES: readonly Profile[] = [...HISTORICAL, ...LINUX];
 
 interface Release {
   readonly version: readonly number[];
-  /** Of Debian's names, such as 6.1.0-50-amd64: what stands for the stable version there. */
+  /** In Debian's names, such as 6.1.0-50-amd64: the number that stands for the stable version. */
   readonly debian: number | undefined;
 }
 
@@ -81,7 +81,7 @@ function numbers(version: string): number[] {
   return version.split('.').map((part) => Number.parseInt(part, 10));
 }
 
-/** Whether version `a` is not newer than `b`, as far as `a` says. */
+/** Says whether version `a` is not newer than `b`, as far as `a` has numbers. */
 function notNewer(a: readonly number[], b: readonly number[]): boolean {
   const i = a.findIndex((part, at) => part !== (b[at] ?? 0));
   return i < 0 || a[i]! < (b[i] ?? 0);

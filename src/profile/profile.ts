@@ -69,8 +69,8 @@ export interface Features {
   /** printk.devkmsg and its rate limit exist. */
   readonly kmsgRatelimit: boolean;
   /**
-   * What of `<N>` must not be 0 to name a facility: the `whole` N>>3, or the 8 bits of it that are
-   * kept (`cut`).
+   * Which part of `<N>` must not be 0 to name a facility: the `whole` of N>>3, or only the 8 bits
+   * of it that are kept (`cut`).
    */
   readonly kmsgFacility: 'whole' | 'cut';
   /** What SysRq `c` does: it dereferences NULL, and the oops ends in a panic, or it panics. */
@@ -115,7 +115,7 @@ export interface Features {
   readonly userdataTooLong: 'late' | 'early';
   /** The kernel adds lines of its own to messages: cpu, taskname, release. */
   readonly sysdata: boolean;
-  /** And a count of messages: msgid. */
+  /** The kernel also adds a count of messages: msgid. */
   readonly sysdataMsgid: boolean;
   /** userdata and sysdata share `userdataItems`. */
   readonly sysdataCounts: boolean;
@@ -129,11 +129,11 @@ export interface Features {
   readonly macBinding: boolean;
   /** A console is registered when the first target of its kind is enabled. */
   readonly consolesOnDemand: boolean;
-  /** And unregistered when a target is disabled and none of its kind is left. */
+  /** A console is unregistered when a target is disabled and none of its kind is left. */
   readonly consolesUnregistered: boolean;
-  /** In front of banner and parser messages. */
+  /** The text in front of banner and parser messages. */
   readonly bannerPrefix: string;
-  /** In front of the messages of netpoll's setup. */
+  /** The text in front of the messages of netpoll's setup. */
   readonly setupPrefix: string;
   /** What all of netconsole's own messages begin with. */
   readonly modulePrefix: string;
@@ -149,7 +149,7 @@ export interface Features {
   readonly startedPrefixTwice: boolean;
   /** A store returns the length up to a NUL, so that the rest is written again. */
   readonly storeReturnsStrlen: boolean;
-  /** What becomes of a dev_name of 16 bytes or more. */
+  /** What happens to a dev_name of 16 bytes or more. */
   readonly devNameTooLong: 'cut' | 'ENAMETOOLONG';
 
   // devices

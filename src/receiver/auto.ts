@@ -1,6 +1,6 @@
 /**
- * The receiver for a source of which nothing is known: it finds out at each datagram whether the
- * source's target is plain or extended. A host with a target of each kind is mixed.
+ * The receiver for a source of which nothing is known: each datagram shows whether the source's
+ * target is plain or extended. A host with a target of each kind is mixed.
  *
  * A datagram is a record if it has a record's header. It is plain text if it is text: no control
  * characters but tab and newline, and, as long as the source has not sent any, a letter; of a
@@ -20,7 +20,7 @@ import type { ProcessOutcome } from './stats.js';
 /** What a source has sent: nothing that is known, plain text, records, or both. */
 export type SourceKind = 'unknown' | 'plain' | 'extended' | 'mixed';
 
-/** Options of both receivers that it is made of. */
+/** The options of the two receivers that it is made of. */
 export interface AutoOptions extends ReceiverOptions, PlainOptions {
   /** Called when the kind of the source is known, or has changed. */
   readonly onKind?: (kind: SourceKind) => void;
@@ -52,7 +52,7 @@ export class AutoReceiver {
     return this.#kind;
   }
 
-  /** Those of both receivers; lines count as records. */
+  /** The counts of both receivers; lines count as records. */
   get stats(): object {
     const all: Record<string, unknown> = { ...this.#extended.stats };
     for (const [name, count] of Object.entries(this.#plain?.stats ?? {})) all[name] = Number(all[name] ?? 0) + count;
@@ -113,7 +113,7 @@ export class AutoReceiver {
     return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
   }
 
-  /** For `using`: flushes, and what that delivers is for nobody. */
+  /** For `using`: flushes; records that this delivers are lost. */
   [Symbol.dispose](): void {
     this.flush();
   }
@@ -136,7 +136,7 @@ export class AutoReceiver {
   }
 }
 
-/** Whether it begins with a header, right or wrong in its other parts. */
+/** Says whether it begins like a header, whether or not the rest of that is right. */
 function hasHeader(payload: Uint8Array): boolean {
   const t = tokens;
   const from = skipReplayNotice(payload, 0, payload.length);
@@ -148,7 +148,7 @@ function hasHeader(payload: Uint8Array): boolean {
   );
 }
 
-/** How many letters a text has; -1: it has bytes that no text has. */
+/** Returns how many letters a text has; -1 if it has bytes that no text has. */
 function lettersOf(payload: Uint8Array): number {
   let letters = 0;
   for (const byte of payload) {

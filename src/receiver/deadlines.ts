@@ -1,16 +1,19 @@
 /**
- * Which sources are due: a binary heap of deadlines, so that letting time pass costs what is due
- * and not what is known.
+ * Tells which sources are due: a binary heap of deadlines, so that the cost of letting time pass
+ * depends on the sources that are due, not on all that are known.
  *
- * A deadline that moves back, as most do with each datagram, is left where it is in the heap: it
- * is looked at too early then, and put where it belongs.
+ * A deadline that moves to a later time, as most do with each datagram, stays where it is in the
+ * heap. It is then looked at too early, and moved to its right place.
  */
 
-/** What is due at a time. */
+/** An entry of the heap. */
 export interface Due {
-  /** When, milliseconds; Infinity: never. Owned by who uses the heap. */
+  /** When the entry is due, in milliseconds; Infinity if never. The user of the heap sets it. */
   deadline: number;
-  /** Owned by the heap: where the entry is, -1: not in it, and by which time it was put there. */
+  /**
+   * Where the entry is in the heap, -1 if it is not in it, and the time by which it was put there.
+   * The heap sets both.
+   */
   place: number;
   placedFor: number;
 }
@@ -19,7 +22,7 @@ export interface Due {
 export class Deadlines<Entry extends Due> {
   readonly #heap: Entry[] = [];
 
-  /** Nothing is due before this; it may be early. Infinity: nothing is due ever. */
+  /** Nothing is due before this, which may be too early; Infinity if nothing is ever due. */
   get next(): number {
     return this.#heap[0]?.placedFor ?? Number.POSITIVE_INFINITY;
   }
@@ -35,7 +38,7 @@ export class Deadlines<Entry extends Due> {
     this.#rise(entry);
   }
 
-  /** Takes an entry out, whether or not it is in. */
+  /** Removes an entry, if it is in the heap. */
   remove(entry: Entry): void {
     const { place } = entry;
     if (place < 0) return;

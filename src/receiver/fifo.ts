@@ -12,7 +12,7 @@ export class Fifo<T> {
     return this.#items.length - this.#head;
   }
 
-  /** True if the oldest had to go. */
+  /** Adds an item; returns whether the oldest one had to go. */
   push(item: T): boolean {
     const full = this.length >= this.limit;
     if (full) this.shift();

@@ -1,5 +1,5 @@
 /**
- * One receiver per source address and port, for a socket that hears many hosts.
+ * One receiver per source address and port, for a socket with many senders.
  *
  * Anybody can send from any address, so the number of sources and the bytes they hold are bounded.
  * A datagram that is refused makes no source. Where there are too many, one that has never
@@ -20,14 +20,14 @@ const RULES: OptionRules<ReceiverSetOptions> = {
 };
 /** Items and responses kept for a caller who does not fetch them. */
 const READY_MAX = 32768;
-/** What `process` says of a datagram that was taken; anything else is a reason why not. */
+/** The results of `process` for a datagram that was taken; any other is a reason why it was not. */
 const TAKEN = new Set(['none', 'stored', 'merged', 'duplicate', 'retired', 'late', 'oos']);
 
 interface Entry<Item> extends Listed<Entry<Item>>, Due {
   readonly key: string;
   readonly source: Source;
   readonly receiver: SourceReceiver<Item>;
-  /** Of text that it holds, and of its windows. */
+  /** Bytes of the text that it holds, and of its windows. */
   bytes: number;
   windowBytes: number;
   /** Whether it has delivered anything. */
@@ -69,7 +69,7 @@ export class ReceiverSet<Item> {
     this.#maxWindowBytes = options.maxWindowBytes ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Sources known now. */
+  /** How many sources are known now. */
   get size(): number {
     return this.#entries.size;
   }
@@ -99,7 +99,7 @@ export class ReceiverSet<Item> {
     const outcome = entry.receiver.process(payload, nowMs);
     if (known === undefined) {
       if (!TAKEN.has(outcome)) {
-        // A refusal may have something to say, as of a version that is not known.
+        // Even a refusal may deliver something, such as a version that is not known.
         const item = entry.receiver.next();
         if (item !== undefined) this.#ready.push({ source: entry.source, item });
         else {
@@ -129,8 +129,8 @@ export class ReceiverSet<Item> {
   }
 
   /**
-   * The next item of any source; the caller owns it. What is not fetched is kept, to a bound; then
-   * the oldest is dropped and counted.
+   * Returns the next item of any source; the caller owns it. Items that are not fetched are kept up
+   * to a bound; beyond it the oldest is dropped and counted.
    */
   next(): Delivery<Item> | undefined {
     this.#settle();
@@ -138,8 +138,8 @@ export class ReceiverSet<Item> {
   }
 
   /**
-   * As `next`, but lent, item and delivery: they hold until the next call of any method. Allocates
-   * nothing.
+   * As `next`, but the delivery and its item are lent: they are valid until the next call of any
+   * method. Allocates nothing.
    */
   borrow(): Delivery<Item> | undefined {
     if (this.#ready.length > 0) return this.#ready.shift();

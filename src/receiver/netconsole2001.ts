@@ -1,14 +1,14 @@
 /**
  * netconsole-client of 2001: checks source and version, prints `(offset): text`, asks for nothing.
- * The offset tells how many bytes of text were lost on the way; the client of then left that to its
- * reader, this one says it.
+ * The offset tells how many bytes of text were lost on the way. The client of 2001 left it to its
+ * reader to notice; this one says so.
  *
- * What comes late, out of a gap, is delivered as late and no longer counts as lost. An offset that
- * goes back for any other reason is a sender that began anew, or a datagram that came twice: the
- * one after it tells which.
+ * A text that comes late and fills a gap is delivered as late, and no longer counts as lost. An
+ * offset that goes back for any other reason is a sender that began anew, or a datagram that came
+ * twice: the one after it tells which.
  *
- * Differs: the client of then ended at a datagram of another version; here the source is not
- * listened to any more.
+ * Differs: the client of 2001 ended at a datagram of another version; here only that source is no
+ * longer listened to.
  */
 import { checkOptions, flag } from '../options.js';
 import { get32 } from '../wire/field.js';
@@ -39,7 +39,7 @@ export interface Text2001 {
   readonly text: Uint8Array;
   /** Bytes lost right before it; of the first datagram, bytes sent before we listened. */
   readonly lost: number;
-  /** First of the stream, as far as we heard. */
+  /** It is the first of the stream that was heard. */
   readonly first: boolean;
   /** It came after what was sent later: its bytes were counted as lost. */
   readonly late: boolean;
@@ -47,7 +47,7 @@ export interface Text2001 {
   readonly back: boolean;
 }
 
-/** A sender of another version: the last that is said of it. */
+/** A sender of another version, of which nothing more is delivered. */
 export interface Version2001 {
   readonly kind: 'version';
   readonly version: number;
@@ -83,7 +83,10 @@ export class Netconsole2001Receiver {
   readonly #ready = new Fifo<Item2001>(READY_MAX);
   /** The offset of the next datagram; undefined: none has come. */
   #expected: number | undefined;
-  /** What it would be if the last one, which went back, was only a repetition. */
+  /**
+   * The offset that would come next if the last datagram, whose offset went back, was only a
+   * repetition.
+   */
   #otherwise: number | undefined;
   /** Gaps, oldest first. */
   #holes: { from: number; length: number }[] = [];
@@ -131,7 +134,7 @@ export class Netconsole2001Receiver {
       return;
     }
     if (this.#otherwise === offset) this.#expected = offset;
-    // Begun anew: what the old stream lost is no business of the new one.
+    // The sender began anew: the gaps of the old stream do not belong to the new one.
     else if (this.#otherwise !== undefined) this.#holes = [];
     const otherwise = this.#expected;
     this.#otherwise = undefined;

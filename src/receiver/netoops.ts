@@ -10,7 +10,7 @@
  * none. A packet of nothing but zeros is the sender's known defect: the 1024 newest bytes of a
  * segment, lost.
  *
- * Held is at most `maxBytes` a source; a dump that says it is larger than that is refused.
+ * At most `maxBytes` are held for a source; a dump that says it is larger than that is refused.
  */
 import { checkOptions, number, type OptionRules } from '../options.js';
 import {
@@ -61,7 +61,7 @@ export interface NetoopsDump {
   readonly soft: boolean;
   readonly kernelVersion: string;
   readonly userBlob: Uint8Array;
-  /** Of the processor that trapped; zeros if none did. */
+  /** The registers of the processor that trapped; zeros if none did. */
   readonly regs: Uint8Array;
   readonly packetCount: number;
   /** Packets that never came. */

@@ -1,6 +1,6 @@
 /**
- * What fits no stream, held apart until it is known why: a sender that began anew, another host
- * behind the same address, a jump of the sequence, or a straggler.
+ * Holds records that fit no stream until it is known why they do not: the sender began anew,
+ * another host is behind the same address, the sequence jumped, or the record is a straggler.
  *
  * Held are at most 32 records out of sequence, and the last 64 that looked like duplicates
  * (`echo`): after a quick reboot the first records of two boots may be the same to the byte, and
@@ -13,7 +13,7 @@ import type { Window } from './window.js';
 /** Out-of-sequence records held at most; also the length of the history, in packets. */
 export const NCRX_OOS_MAX = 32;
 const ECHOES_MAX = 64;
-/** Datagrams overtake no more than this. */
+/** A datagram overtakes at most so many others. */
 const ECHO_BEHIND = 32;
 
 /** The options that it goes by; as in `ReceiverOptions`. */
@@ -24,7 +24,7 @@ export interface OosOptions {
   readonly oosTimeoutMs: number;
 }
 
-/** What one source has sent that fits no stream. */
+/** The records of one source that fit no stream. */
 export class OutOfSequence {
   readonly #options: OosOptions;
   /** One bit a packet, the newest lowest: 1 if it was out of sequence. */
@@ -52,12 +52,12 @@ export class OutOfSequence {
     return bytes;
   }
 
-  /** Another packet has come. */
+  /** Notes that another packet has come. */
   age(): void {
     this.#history <<= 1;
   }
 
-  /** So many of the last 32 packets were out of sequence that the stream is to be reset. */
+  /** Whether so many of the last 32 packets were out of sequence that the stream must be reset. */
   get crossed(): boolean {
     return popcount(this.#history) >= this.#options.oosThr;
   }
@@ -90,7 +90,7 @@ export class OutOfSequence {
     return this.#held.length === 0 ? Number.POSITIVE_INFINITY : this.#held[0]!.receivedMs + this.#options.oosTimeoutMs;
   }
 
-  /** The oldest, whose time is over. */
+  /** Takes out the oldest record, whose time is over. */
   expire(current: Window): PendingRecord {
     const record = this.#held.shift()!;
     const count = this.#far !== undefined && this.#far.headSeq === current.headSeq ? this.#far.count + 1 : 1;

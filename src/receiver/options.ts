@@ -43,8 +43,8 @@ export interface ReceiverOptions {
 const SLOTS_MAX = 1 << 20;
 const WITH_RESPONSES = { nrSlots: 8192, msgTimeoutMs: 30000, oosTimeoutMs: 30000 };
 /**
- * Nothing that is missing will come on request, and filtered levels leave gaps: as the netconsd
- * daemon has it.
+ * The defaults without responses, as the netconsd daemon has them: no missing record comes on
+ * request, and filtered levels leave gaps.
  */
 const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 };
 
@@ -62,7 +62,7 @@ export const RECEIVER_RULES: OptionRules<ReceiverOptions> = {
   oosTimeoutMs: MS,
 };
 
-/** With the defaults filled in. EINVAL if something makes no sense. */
+/** Fills in the defaults. Throws EINVAL if an option makes no sense. */
 export function receiverOptions(options: ReceiverOptions): Required<ReceiverOptions> {
   checkOptions('receiver', options, RECEIVER_RULES);
   const dialect = DIALECTS[options.dialect ?? 'mainline'];

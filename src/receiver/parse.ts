@@ -47,7 +47,7 @@ export const REFUSALS = [
   'ncfrag-mismatch',
   'text-too-long',
 ] as const;
-/** One of them. */
+/** A reason why a datagram was refused. */
 export type Refusal = (typeof REFUSALS)[number];
 
 /** A piece of a record: its bytes are `text` of the packet. */

@@ -22,7 +22,7 @@ const HEADER_ROOM = 256;
 /** A buffer that is larger is not kept for the next record. */
 const KEPT_BYTES = 2048;
 
-/** What tells texts apart that have one seq and one stamp: how they begin. */
+/** A number that tells texts with the same seq and stamp apart, made from samples of them. */
 export function fingerprint(bytes: Uint8Array, at: number, end: number): number {
   const limit = end - at > SAMPLES ? at + SAMPLES : end;
   let hash = limit - at;
@@ -112,7 +112,7 @@ export class PendingRecord implements ReceivedRecord {
       this.caller = latin1Text(bytes, callerAt, callerEnd);
   }
 
-  /** Lets go of a large buffer, for the pool. */
+  /** Drops a large buffer, before the record goes back to the pool. */
   clear(): void {
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = NOTHING;
   }
@@ -169,7 +169,7 @@ export class PendingRecord implements ReceivedRecord {
     return end;
   }
 
-  /** Of the text, once it is whole. */
+  /** The fingerprint of the text, once it is whole. */
   get print(): number {
     return fingerprint(this.#bytes, this.#at, this.#at + this.textLength);
   }
@@ -266,8 +266,8 @@ export class PendingRecord implements ReceivedRecord {
   }
 
   /**
-   * It is given up or whole: what is known to be missing is counted. `skipped`: seqs given up
-   * before it.
+   * Ends the record, whole or given up, and counts the bytes known to be missing. `skipped` is the
+   * number of seqs given up before it.
    */
   settle(oos: boolean, skipped: number): void {
     this.oos = oos;

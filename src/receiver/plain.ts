@@ -19,7 +19,7 @@ const DROPPED = /^\*\* (\d{1,15}) printk messages dropped \*\*/;
 
 /** Options of a receiver for plain text. */
 export interface PlainOptions {
-  /** A line without its newline is delivered after this long. Default 1000. */
+  /** After this long, a line without its newline is delivered. Default 1000. */
   readonly lineTimeoutMs?: number;
 }
 

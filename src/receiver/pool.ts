@@ -21,5 +21,7 @@ export class RecordPool {
   }
 }
 
-/** One for all receivers: what a quiet source gives back a busy one may use. */
+/**
+ * One pool for all receivers, so that a busy source may use the records that a quiet one gave back.
+ */
 export const recordPool: RecordPool = new RecordPool(1024);

@@ -22,7 +22,7 @@ import { Receiver } from './receiver.js';
 import { type ReceivedRecord, recordText } from './record.js';
 import type { Source, SourceReceiver } from './source.js';
 
-/** What receivers are told, as far as their protocol knows it. */
+/** Settings of receivers; each protocol uses those that it knows. */
 export interface ProtocolSettings {
   /** Of records: the dialect, acks, times. */
   readonly records?: ReceiverOptions;
@@ -32,7 +32,7 @@ export interface ProtocolSettings {
   readonly accepted?: (source: Source) => boolean;
 }
 
-/** How datagrams are read, and what is printed of them. */
+/** How the datagrams of a protocol are read, and how items are printed. */
 export interface Protocol<Item> {
   /** What it delivers, in one word. */
   readonly item: 'record' | 'line' | 'dump' | 'message';

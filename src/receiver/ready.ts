@@ -14,7 +14,7 @@ export class ReadyQueue {
     this.#more = new Fifo(limit - 1);
   }
 
-  /** True if the oldest had to go. */
+  /** Adds a record; returns whether the oldest one had to go. */
   push(record: PendingRecord): boolean {
     if (this.#first === undefined) {
       this.#first = record;
@@ -38,7 +38,7 @@ export class ReadyQueue {
     return record;
   }
 
-  /** What is lent comes back. */
+  /** Takes back the record that is lent. */
   takeBack(): void {
     if (this.#lent === undefined) return;
     recordPool.give(this.#lent);

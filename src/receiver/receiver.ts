@@ -41,7 +41,7 @@ export class Receiver {
     return this.#streams.heldBytes;
   }
 
-  /** Bytes of what is remembered of the last seqs. It grows with the stream, and is bounded. */
+  /** Bytes of the memory of the last seqs. It grows with the stream, and is bounded. */
   get windowBytes(): number {
     return this.#streams.windowBytes;
   }
@@ -79,8 +79,8 @@ export class Receiver {
   }
 
   /**
-   * The next record, in order; the caller owns it. What is not fetched is kept, to a bound; then
-   * the oldest is dropped and counted.
+   * Returns the next record, in order; the caller owns it. Records that are not fetched are kept up
+   * to a bound; beyond it the oldest is dropped and counted.
    */
   next(): ReceivedRecord | undefined {
     return this.#ready.shift()?.owned();
@@ -144,7 +144,7 @@ export class Receiver {
       const outcome = refusal ?? this.#take(payload, fields);
       if (refusal !== undefined) {
         stats.refused[refusal]++;
-        // It says where it ends only if its header was read to the end.
+        // Where the record ends is known only if its header was read to the end.
         at = refusal === 'text-too-long' ? fields.bodyEnd : end;
       } else {
         at = fields.bodyEnd;
@@ -225,7 +225,7 @@ export class Receiver {
     );
   }
 
-  /** Any response acks: that far everything is delivered or given up. */
+  /** Every response carries an ack: up to there, everything is delivered or given up. */
   #startResponse(stream: Stream): void {
     stream.ackedSeq = stream.window.tailSeq - 1;
     stream.ackedAt = this.#now;

@@ -35,18 +35,21 @@ export interface ReceivedRecord {
   readonly dict: Uint8Array | undefined;
   /** When its first piece came, in the receiver's milliseconds. */
   readonly receivedMs: number;
-  /** All of it came. False: given up after the timeout. */
+  /** Whether all of it came; if not, it was given up after the timeout. */
   readonly complete: boolean;
   /** Bytes known not to have come. There may be more when the last piece is among them. */
   readonly missingBytes: number;
-  /** Some of it came as an emergency transmission. */
+  /** Whether some of it came as an emergency transmission. */
   readonly emergency: boolean;
   /**
-   * Out of sequence: it fitted no place in the stream, and its order among the others means
-   * nothing.
+   * Whether it is out of sequence: it fitted no place in the stream, and its order among the others
+   * means nothing.
    */
   readonly oos: boolean;
-  /** The first of a stream: the first ever, or the first after the sender started anew. */
+  /**
+   * Whether it is the first of a stream: the first ever, or the first after the sender started
+   * anew.
+   */
   readonly seqReset: boolean;
   /** Seqs given up between the previous in-order record and this one. */
   readonly skipped: number;

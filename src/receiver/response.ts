@@ -22,12 +22,12 @@ export class ResponseText {
     this.#text = '';
   }
 
-  /** `ack` below 0: nothing to ack. */
+  /** Starts a response; an `ack` below 0 means that there is nothing to ack. */
   start(prefix: string, ack: number): void {
     this.#text = ack < 0 ? prefix : `${prefix}${ack}`;
   }
 
-  /** False, and nothing changes, if there is no room. */
+  /** Adds a request for `seq`; returns false, and changes nothing, if there is no room. */
   request(seq: number): boolean {
     const more = ` ${seq}`;
     if (this.#text.length + more.length > NCRX_PKT_MAX) return false;

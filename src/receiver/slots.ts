@@ -15,13 +15,13 @@ export const PART = 4;
 
 /** Bytes of a slot's fields, of which one block is made for all slots. */
 const FIELDS_BYTES = 29;
-/** Of a slot in all: its fields, and where its record is. */
+/** Bytes of a slot in all: its fields, and the reference to its record. */
 export const SLOT_BYTES: number = FIELDS_BYTES + 8;
 
 /** Slots of a young ring. */
 const FIRST_SLOTS = 64;
 
-/** A typed array, as far as it matters here. */
+/** What is used of a typed array. */
 interface Numbers<A> {
   set(from: A, at?: number): void;
   subarray(from: number, to?: number): A;

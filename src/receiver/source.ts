@@ -7,7 +7,7 @@ export interface SourceReceiver<Item> {
   readonly heldBytes: number;
   /** Bytes of what it remembers of seqs, which grows with its streams. Default 0. */
   readonly windowBytes?: number;
-  /** Takes a datagram in, or, without one, the passing of time. Returns what became of it. */
+  /** Takes in a datagram, or, without one, only lets time pass. Returns what became of it. */
   process(payload: Uint8Array | undefined, nowMs: number): string;
   /** The next item, in order; undefined while there is none. The caller owns it. */
   next(): Item | undefined;
@@ -36,8 +36,8 @@ export interface ReceiverSetOptions {
   /** Bytes of the windows of all of them, about; see `windowBytes`. Default: no bound. */
   readonly maxWindowBytes?: number;
   /**
-   * Hears what a source has come to when it is forgotten: where there are too many, and at `flush`.
-   * `stats` is its receiver's.
+   * Called when a source is forgotten, as there are too many or at `flush`, with the counts of its
+   * receiver in `stats`.
    */
   readonly onForgotten?: (source: Source, stats: object) => void;
 }

@@ -20,10 +20,10 @@ import type { ProcessOutcome, ReceiverStats } from './stats.js';
 import { Stream } from './stream.js';
 import { GIVEN_UP, OUT_OF_SEQUENCE, RETIRED } from './window.js';
 
-/** Streams of a source that are remembered. The one quiet longest goes. */
+/** How many streams of a source are remembered. The one that was quiet longest goes. */
 const STREAMS_MAX = 8;
 
-/** One that has been quiet for so long is forgotten. */
+/** A stream that has been quiet for so long is forgotten. */
 const FORGET_MS = 600_000;
 
 type Deliver = (record: PendingRecord, stream: Stream | undefined) => void;
@@ -95,7 +95,8 @@ export class Streams {
     const { window } = stream;
     if (this.#streams.length > 1) {
       this.#trim();
-      // What another stream has had to the letter is not this one's next.
+      // A record that another stream has had already, to the letter, is not the next one of this
+      // stream.
       const heard = this.#streams.find((s, i) => i > 0 && s.repeats(bytes, fields, nowMs));
       if (heard !== undefined) return this.#insert(bytes, fields, heard);
     }
@@ -156,7 +157,10 @@ export class Streams {
     return outcome;
   }
 
-  /** It was given up, and counted as lost. Differs: libncrx drops what comes too late. */
+  /**
+   * Delivers a record that was given up and counted as lost. Differs: libncrx drops records that
+   * come too late.
+   */
   #late(bytes: Uint8Array, fields: PacketFields, stream: Stream): ProcessOutcome {
     if (fields.fragment) return 'retired';
     const record = recordPool.take();
@@ -186,7 +190,7 @@ export class Streams {
   }
 
   /**
-   * What is known contradicts the record: a stream of another boot, or of another host, begins with
+   * The record contradicts what is known: a stream of another boot, or of another host, begins with
    * it.
    */
   #another(bytes: Uint8Array, fields: PacketFields): ProcessOutcome {
@@ -247,7 +251,7 @@ export class Streams {
     return stream;
   }
 
-  /** What is held is bounded, however many streams there are. */
+  /** Bounds what is held, however many streams there are. */
   #trim(): void {
     const last = this.#streams.at(-1)!;
     if (this.#streams.length > STREAMS_MAX || (last !== this.current && last.heardAt + FORGET_MS < this.#now)) {
@@ -278,7 +282,7 @@ export class Streams {
     }
   }
 
-  /** What is whole, or waited for too long, leaves. */
+  /** Delivers records that are whole or were waited for too long. */
   expire(nowMs: number): void {
     this.#now = nowMs;
     if (this.#streams.length === 1 && this.#oos.length === 0 && this.current.window.occupied === 0) return;

@@ -32,7 +32,7 @@ export interface WindowOptions {
   readonly oosIntvMs: number;
 }
 
-/** What a packet, or a record that was held, says of its place. */
+/** The seq, and what else decides the place of a packet, or of a record that was held. */
 export interface Arrived {
   readonly seq: number;
   readonly emergency: boolean;
@@ -86,7 +86,7 @@ export class Window {
     return this.#ring.state[this.#tail] === WHOLE;
   }
 
-  /** The stamps of this stream move: they can tell one boot from another. */
+  /** Whether the stamps of this stream move, so that they tell one boot from another. */
   get live(): boolean {
     return this.headStamp > this.firstStamp;
   }
@@ -191,7 +191,7 @@ export class Window {
     this.holes--;
   }
 
-  /** What was given up has come after all, whole. */
+  /** Notes that a record that was given up has come after all, whole. */
   regain(seq: number, stamp: number, print: number): void {
     const slot = this.#slotBehind(this.headSeq - seq);
     this.#ring.state[slot] = WHOLE;
@@ -218,7 +218,7 @@ export class Window {
     this.#retire(record);
   }
 
-  /** Retires everything that is there. */
+  /** Retires every record of the window. */
   drain(): void {
     while (this.occupied > 0) this.retireTail();
   }

@@ -1,7 +1,7 @@
 /** ARP for IPv4 over Ethernet, RFC 826: the only kind netpoll ever answered. */
 import { get16, put16 } from './field.js';
 
-/** Offsets of the packet's fields, in bytes; `length`: of the whole packet. */
+/** Offsets of the packet's fields, in bytes; `length` is the length of the whole packet. */
 export const ARP = {
   hardware: 0,
   protocol: 2,
@@ -20,7 +20,7 @@ export const ARP_REQUEST = 1;
 /** The operation "is at". */
 export const ARP_REPLY = 2;
 
-/** What an ARP packet says. */
+/** The fields of an ARP packet. */
 export interface ArpPacket {
   /** ARP_REQUEST, ARP_REPLY or another number. */
   readonly operation: number;
@@ -35,8 +35,8 @@ export interface ArpPacket {
 }
 
 /**
- * Addresses are views of `bytes`. Undefined for other hardware or protocols, and when it does not
- * fit before `end`.
+ * Reads an ARP packet; its addresses are views of `bytes`. Returns undefined for other hardware or
+ * protocols, and when it does not fit before `end`.
  */
 export function parseArp(bytes: Uint8Array, at = 0, end: number = bytes.length): ArpPacket | undefined {
   if (end - at < ARP.length) return undefined;

@@ -64,7 +64,7 @@ export function unreadCapture(head: Uint8Array): string | undefined {
 
 /** Reads a capture in pieces of any size. Holds one unfinished record at most. */
 export class CaptureReader {
-  /** The first thing wrong; nothing is read after it. */
+  /** The first problem of the file; nothing is read behind it. */
   problem: PcapProblem | undefined;
   /** What the file turned out to be. */
   format: 'pcap' | 'pcapng' | undefined;
@@ -94,7 +94,7 @@ export class CaptureReader {
     return this.problem === undefined ? this.#read(head) : [];
   }
 
-  /** Call at the end of the file: what was wrong with it, if anything. */
+  /** Ends the file; returns what was wrong with it, if anything was. */
   end(): PcapProblem | undefined {
     if (this.problem === undefined && this.format === undefined) {
       this.problem = notCapture(`not a capture: ${this.#head.length} bytes are too few for one`);

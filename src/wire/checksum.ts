@@ -1,7 +1,8 @@
 /**
  * The Internet checksum, RFC 1071, and its use by UDP over either IP.
  *
- * Byte by byte and easy to check; the frames of a flush get theirs from `memory/`.
+ * This works byte by byte and is easy to check; the frames of a flush get their checksums from
+ * `lane/`.
  */
 import { get16 } from './field.js';
 
@@ -20,22 +21,25 @@ export function addWords(bytes: Uint8Array, at: number, end: number, sum = 0): n
   return total;
 }
 
-/** The ones' complement of a sum of words: what goes into the header. */
+/** Returns the ones' complement of a sum of words, as it stands in headers. */
 export function finish(sum: number): number {
   let rest = sum;
   while (rest > 0xffff) rest = (rest & 0xffff) + Math.floor(rest / 0x10000);
   return ~rest & 0xffff;
 }
 
-/** Over `bytes[at..end)`. Zero when the range holds its own correct checksum. */
+/**
+ * Returns the checksum of `bytes[at..end)`, which is zero if the range holds its own correct
+ * checksum.
+ */
 export function internetChecksum(bytes: Uint8Array, at = 0, end: number = bytes.length): number {
   return finish(addWords(bytes, at, end));
 }
 
 /**
- * Over the pseudo header and `bytes[at..end)`, a UDP header and its data. `src` and `dst`: 4 or 16
- * bytes. Zero when the range holds its own correct checksum. RFC 768; RFC 8200 section 8.1, whose
- * pseudo header sums to the same.
+ * Returns the checksum over the pseudo header and `bytes[at..end)`, a UDP header and its data; it
+ * is zero if the range holds its own correct checksum. `src` and `dst` have 4 or 16 bytes. RFC 768;
+ * RFC 8200 section 8.1, whose pseudo header sums to the same.
  */
 export function udpChecksum(bytes: Uint8Array, at: number, end: number, src: Uint8Array, dst: Uint8Array): number {
   let sum = addWords(src, 0, src.length);

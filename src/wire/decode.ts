@@ -36,7 +36,7 @@ export interface Decoded {
    * labels, tunnels.
    */
   readonly layers?: readonly Layer[];
-  /** Of the innermost frame. */
+  /** The header of the innermost frame. */
   readonly ethernet?: {
     readonly src: string;
     readonly dst: string;
@@ -53,7 +53,7 @@ export interface Decoded {
     readonly targetMac: string;
     readonly targetIp: string;
   };
-  /** Of the innermost packet. */
+  /** The header of the innermost packet. */
   readonly ip?: DecodedIp;
   readonly udp?: {
     readonly srcPort: number;
@@ -76,7 +76,7 @@ export interface Decoded {
   readonly odd: readonly string[];
 }
 
-/** What decoding a frame may know beside its bytes. */
+/** What decoding a frame may use besides the frame's bytes. */
 export interface FrameContext {
   /** Puts IP fragments together; without it they stay fragments. */
   readonly reassembler?: IpReassembler;
@@ -267,7 +267,7 @@ function decodeUdp(packet: IpPayload, decoded: Open, context: FrameContext): Inn
   return undefined;
 }
 
-/** What was decoded so far was a tunnel's: it becomes a layer. */
+/** Makes a layer of what was decoded so far, as it belonged to a tunnel. */
 function leaveEthernet(decoded: Open): void {
   const { ethernet } = decoded;
   if (ethernet === undefined) return;

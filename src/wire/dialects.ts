@@ -21,7 +21,7 @@ export type DialectName = 'heo-2015' | 'netconsd' | 'mainline';
  */
 export type FragmentForm = 'index' | 'bytes';
 
-/** How one dialect spells what others spell differently. */
+/** The spellings of one dialect. */
 export interface Dialect {
   readonly name: DialectName;
   /** What a receiver's response begins with; undefined: the sender listens to nothing. */
@@ -79,5 +79,5 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   mainline: MAINLINE,
 };
 
-/** Those with a way back. */
+/** The dialects that have responses. */
 export const RELIABLE_DIALECTS: readonly ReliableDialect[] = [HEO_2015, NETCONSD];

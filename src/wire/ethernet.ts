@@ -19,18 +19,18 @@ export interface VlanTag {
   readonly id: number;
 }
 
-/** What an Ethernet header says. */
+/** The fields of an Ethernet header. */
 export interface EthernetHeader {
   /** 6 bytes. */
   readonly dst: Uint8Array;
   /** 6 bytes. */
   readonly src: Uint8Array;
   readonly vlan?: VlanTag;
-  /** Of the payload, so after the tag. */
+  /** The type of the payload, which stands behind a tag. */
   readonly etherType: number;
 }
 
-/** Bytes `emitEthernet` writes. */
+/** Returns how many bytes `emitEthernet` writes. */
 export function ethernetLength(header: EthernetHeader): number {
   return ETHERNET.length + (header.vlan === undefined ? 0 : ETHERNET.tagLength);
 }
