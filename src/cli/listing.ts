@@ -1,9 +1,9 @@
 /** The lines of `decode`: packets in, text or JSON out, and what they add up to. */
 import type { CapturePacket } from '../wire/capture.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
-import { parseBody } from '../wire/extended.js';
+import { type ExtendedRecord, parseBody } from '../wire/extended.js';
 import { formatDecoded, formatMessage } from '../wire/format.js';
-import { FragmentJoiner, type IncompleteRecord, type JoinedRecord } from '../wire/joiner.js';
+import { FragmentJoiner, type IncompleteRecord, type JoinedRecord, partRecords } from '../wire/joiner.js';
 import { linktypeName } from '../wire/linktype.js';
 import type { PartialMessage } from '../wire/message.js';
 import { type IncompleteDatagram, IpReassembler } from '../wire/reassembly.js';
@@ -39,6 +39,7 @@ export class Listing {
     incomplete: 0,
     cut: 0,
     copies: 0,
+    parted: 0,
     responses: 0,
     ipJoined: 0,
     ipIncomplete: 0,
@@ -71,7 +72,7 @@ export class Listing {
   add(packet: CapturePacket): void {
     const { tsUsec, originalLength, nanosecond, linktype } = packet;
     const context = { reassembler: this.#reassembler, tsUsec, ports: this.#ports, flows: this.#flows };
-    const decoded = decodeFrame(packet.frame, linktype, context);
+    const { decoded, more } = part(decodeFrame(packet.frame, linktype, context));
     const frame = ++this.#count.frames;
     this.#tally(decoded);
     const copyOf = this.#copyOf(decoded, frame);
@@ -83,6 +84,7 @@ export class Listing {
       const copy = copyOf === undefined ? '' : ` [copy of frame ${copyOf}]`;
       this.#lines.push(`${seconds(tsUsec, nanosecond ? 9 : 6)} ${formatDecoded(decoded)}${copy}`);
     }
+    for (const record of more) this.#parted(record, frame);
     const { ip, udp, message } = decoded;
     if (ip === undefined || udp === undefined || message?.kind !== 'extended' || message.fragment === undefined) return;
     const flow = { src: ip.src, srcPort: udp.srcPort, dst: ip.dst, dstPort: udp.dstPort };
@@ -121,6 +123,7 @@ export class Listing {
     const more: string[] = [];
     if (count.cut > 0) more.push(`${plural(count.cut, 'message')} cut by the capture`);
     if (count.copies > 0) more.push(count.copies === 1 ? '1 copy' : `${count.copies} copies`);
+    if (count.parted > 0) more.push(`${plural(count.parted, 'further record')} in a datagram`);
     if (count.responses > 0) more.push(plural(count.responses, 'response'));
     if (count.ipJoined > 0) more.push(`${plural(count.ipJoined, 'datagram')} joined from IP fragments`);
     if (count.ipIncomplete > 0) more.push(`${plural(count.ipIncomplete, 'datagram')} with IP fragments missing`);
@@ -179,6 +182,13 @@ export class Listing {
     return undefined;
   }
 
+  /** A further record of a datagram. */
+  #parted(record: ExtendedRecord, frame: number): void {
+    this.#count.parted++;
+    if (this.#json) this.#lines.push(JSON.stringify({ parted: { frame, message: messageData(record) } }));
+    else this.#lines.push(`  and in the same datagram: ${formatMessage(record)}`);
+  }
+
   #joined({ flow, record, pieces }: JoinedRecord): void {
     this.#count.joined++;
     if (this.#json) this.#lines.push(JSON.stringify({ joined: { flow, pieces, message: messageData(record) } }));
@@ -208,6 +218,13 @@ export class Listing {
       `  incomplete datagram: ${src} > ${dst} id ${id}: ${plural(fragments, 'IP fragment')}, ${plural(haveBytes, 'byte')}`,
     );
   }
+}
+
+/** Parts the records that a relay has put into one datagram. */
+function part(decoded: Decoded): { readonly decoded: Decoded; readonly more: readonly ExtendedRecord[] } {
+  if (decoded.message?.kind !== 'extended') return { decoded, more: [] };
+  const [first = decoded.message, ...more] = partRecords(decoded.message);
+  return more.length === 0 ? { decoded, more } : { decoded: { ...decoded, message: first }, more };
 }
 
 /** A time in seconds, with so many digits behind the point. */

@@ -2,10 +2,11 @@
  * The receiver for a source of which nothing is known: each datagram shows whether the source's
  * target is plain or extended. A host with a target of each kind is mixed.
  *
- * A datagram is a record if it has a record's header. It is plain text if it is text: no control
- * characters but tab and newline, and, as long as the source has not sent any, a letter; of a
- * source that has sent records only, a whole line. All else goes to the extended receiver, which
- * refuses it with a reason.
+ * A datagram is a record if it has a record's header. It is plain text if it is text: it has a
+ * letter, as long as the source has not sent any; of a source that has sent records only, it is a
+ * whole line, or begins with a stamp; and it has no control characters, of which a kernel's texts
+ * have few, unless it begins with a stamp or the source has sent text before. All else goes to the
+ * extended receiver, which refuses it with a reason.
  */
 import { callback, checkOptions, type OptionRules } from '../options.js';
 import { PRIO_MAX, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
@@ -28,6 +29,11 @@ export interface AutoOptions extends ReceiverOptions, PlainOptions {
 
 const RULES: OptionRules<AutoOptions> = { ...RECEIVER_RULES, ...PLAIN_RULES, onKind: callback };
 const TAB = 0x09;
+/** `<6>[    1.250000] ` */
+const STAMP = /^(?:<\d{1,4}>)?\[ *\d+\.\d{6}\]/;
+const STAMP_MAX_BYTES = 32;
+/** Control characters in a kernel's text: other protocols have more. */
+const CONTROLS_MAX_SHARE = 1 / 8;
 const tokens = new RecordTokens();
 
 /** A receiver for a plain target, an extended one, or both. The contract is that of `Receiver`. */
@@ -75,7 +81,7 @@ export class AutoReceiver {
       return this.#extended.process(undefined, nowMs);
     }
     const plain = this.#plain !== undefined;
-    if (!hasHeader(payload) && this.#isText(payload) && (this.#kind !== 'extended' || payload.at(-1) === NEWLINE)) {
+    if (!hasHeader(payload) && this.#isText(payload)) {
       this.#plain ??= new PlainReceiver(this.#plainOptions);
       if (!plain) this.#know(this.#kind === 'extended' ? 'mixed' : 'plain');
       this.#extended.process(undefined, nowMs);
@@ -126,8 +132,15 @@ export class AutoReceiver {
 
   /** A source that has sent text may send the rest of a line, which needs no letters. */
   #isText(payload: Uint8Array): boolean {
-    const letters = lettersOf(payload);
-    return this.#plain === undefined ? letters > 0 : letters >= 0 && payload.length > 0;
+    let end = payload.length;
+    while (end > 0 && payload[end - 1] === 0) end--;
+    if (2 * end <= payload.length) return false;
+    const stamped = hasStamp(payload);
+    if (this.#kind === 'extended' && !stamped && payload[end - 1] !== NEWLINE) return false;
+    const { letters, controls } = lettersOf(payload, end);
+    if (this.#plain === undefined && letters === 0) return false;
+    const known = stamped || (this.#plain !== undefined && payload[0]! >= SPACE);
+    return known ? controls <= CONTROLS_MAX_SHARE * end : controls === 0;
   }
 
   #know(kind: SourceKind): void {
@@ -148,13 +161,20 @@ function hasHeader(payload: Uint8Array): boolean {
   );
 }
 
-/** Returns how many letters a text has; -1 if it has bytes that no text has. */
-function lettersOf(payload: Uint8Array): number {
+/** Returns how many letters a text has, and how many characters that hardly any text has. */
+function lettersOf(payload: Uint8Array, end: number): { readonly letters: number; readonly controls: number } {
   let letters = 0;
-  for (const byte of payload) {
-    if (byte < SPACE && byte !== NEWLINE && byte !== TAB && byte !== 0x0d && byte !== 0x1b && byte !== 0x07) return -1;
+  let controls = 0;
+  for (let at = 0; at < end; at++) {
+    const byte = payload[at]!;
+    if (byte < SPACE && byte !== NEWLINE && byte !== TAB && byte !== 0x0d && byte !== 0x1b && byte !== 0x07) controls++;
     const letter = byte | 0x20;
     if (letter >= 0x61 && letter <= 0x7a) letters++;
   }
-  return letters;
+  return { letters, controls };
+}
+
+/** Whether it begins with a stamp, perhaps behind a level. */
+function hasStamp(payload: Uint8Array): boolean {
+  return STAMP.test(String.fromCharCode(...payload.subarray(0, STAMP_MAX_BYTES)));
 }

@@ -13,6 +13,8 @@ import type { Window } from './window.js';
 /** Out-of-sequence records held at most; also the length of the history, in packets. */
 export const NCRX_OOS_MAX = 32;
 const ECHOES_MAX = 64;
+/** No datagram is under way for so long. */
+const OLDER_USEC = 1_000_000;
 /** A datagram overtakes at most so many others. */
 const ECHO_BEHIND = 32;
 
@@ -109,6 +111,21 @@ export class OutOfSequence {
     if (ahead <= 0 || ahead > this.#options.nrSlots || fields.tsUsec <= far.stamp) return -1;
     this.#far = undefined;
     return far.headSeq === current.headSeq ? far.count : 0;
+  }
+
+  /**
+   * Two or more in a row that are older than all that `current` has had, by seq and by stamps: its
+   * host began anew. Empty if there are none: a datagram is overtaken by less.
+   */
+  takeOlder(current: Window): PendingRecord[] {
+    const last = this.#held.at(-1);
+    if (last === undefined || !current.live) return [];
+    const first = current.headSeq - current.opened;
+    const records = this.#held.filter((r) => r.seq < first && r.tsUsec + OLDER_USEC < current.firstStamp);
+    const row = records.filter((r) => r.seq > last.seq - records.length && r.tsUsec <= last.tsUsec);
+    if (row.length < 2 || row.at(-2)!.seq >= last.seq) return [];
+    this.#held = this.#held.filter((r) => !row.includes(r));
+    return row;
   }
 
   /** All that is held, oldest first. */

@@ -4,7 +4,7 @@
  * A plain target sends the console's text as it is, in pieces of at most 1000 bytes, without any
  * header: nothing tells whether one was lost, doubled or overtaken. So a line is what lies between
  * two newlines in the order of arrival; one that is not finished in `lineTimeoutMs` is delivered as
- * it is.
+ * it is. CRs and NULs at the edges of a line are those of a relay.
  */
 import { checkOptions, number, type OptionRules } from '../options.js';
 import { Fifo } from './fifo.js';
@@ -15,6 +15,7 @@ import { checkDatagram } from './source.js';
 /** Lines kept for a caller who does not fetch them. */
 const READY_MAX = 16384;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const DROPPED = /^\*\* (\d{1,15}) printk messages dropped \*\*/;
 
 /** Options of a receiver for plain text. */
@@ -25,7 +26,7 @@ export interface PlainOptions {
 
 export const PLAIN_RULES: OptionRules<PlainOptions> = { lineTimeoutMs: number(0, Number.POSITIVE_INFINITY) };
 
-/** A line as it came, the newline not included. The caller owns it. */
+/** A line as it came, what ends it not included. The caller owns it. */
 export interface PlainLine {
   readonly text: Uint8Array;
   /** When its last byte came, milliseconds. */
@@ -43,12 +44,14 @@ export interface PlainStats {
   incomplete: number;
   /** Messages the sender said it had dropped. */
   dropped: number;
+  /** Lines that ended in CR LF, or a CR: a relay's. */
+  carriageReturns: number;
   overrun: number;
 }
 
 /** A receiver for one plain target. Its calls are those of `Receiver`. */
 export class PlainReceiver {
-  readonly stats: PlainStats = { datagrams: 0, records: 0, incomplete: 0, dropped: 0, overrun: 0 };
+  readonly stats: PlainStats = { datagrams: 0, records: 0, incomplete: 0, dropped: 0, carriageReturns: 0, overrun: 0 };
   readonly #lineTimeoutMs: number;
   readonly #partial: Uint8Array = new Uint8Array(NCRX_TEXT_MAX);
   readonly #ready = new Fifo<PlainLine>(READY_MAX);
@@ -120,8 +123,14 @@ export class PlainReceiver {
   }
 
   #deliver(complete: boolean): void {
-    const text = this.#partial.slice(0, this.#length);
+    const length = this.#length;
     this.#length = 0;
+    let [from, to] = [0, length];
+    while (to > 0 && isEdge(this.#partial[to - 1]!)) to--;
+    while (from < to && isEdge(this.#partial[from]!)) from++;
+    if (to === 0 && !complete) return;
+    if (to < length && this.#partial[to] === CARRIAGE_RETURN) this.stats.carriageReturns++;
+    const text = this.#partial.slice(from, to);
     const start = String.fromCharCode(...text.subarray(0, 64));
     const dropped = Number(DROPPED.exec(start)?.[1] ?? 0);
     this.stats.records++;
@@ -129,4 +138,8 @@ export class PlainReceiver {
     this.stats.dropped += dropped;
     if (this.#ready.push({ text, receivedMs: this.#heardAt, complete, dropped })) this.stats.overrun++;
   }
+}
+
+function isEdge(byte: number): boolean {
+  return byte === CARRIAGE_RETURN || byte === 0;
 }

@@ -184,6 +184,11 @@ export class Streams {
       return 'stored';
     }
     this.#oos.hold(bytes, fields, this.#now);
+    const older = this.#oos.takeOlder(old.window);
+    if (older.length > 0) {
+      this.#fill(this.#begin(), older);
+      return 'stored';
+    }
     if (this.#oos.crossed) this.#restart();
     else if (this.#oos.full) this.#deliver(this.#oos.shift(), undefined);
     return 'oos';

@@ -9,7 +9,8 @@
  * ones the last 4,096, or 4 MiB of them, are remembered.
  */
 import { callback, checkArgument } from '../options.js';
-import type { ExtendedRecord } from './extended.js';
+import { type ExtendedRecord, parsePayload } from './extended.js';
+import { recordEnd, skipReplayNotice } from './record.js';
 import { startsWith } from './text.js';
 
 /**
@@ -218,4 +219,19 @@ function joined(pending: Pending): ExtendedRecord {
   }
   const { fragment: _, ...record } = pending.first;
   return { ...record, body };
+}
+
+/** The records of a datagram: `first`, and those that a relay has put behind it. */
+export function partRecords(first: ExtendedRecord): readonly ExtendedRecord[] {
+  const records = [first];
+  for (let last = first; last.fragment === undefined; ) {
+    const { body } = last;
+    const end = recordEnd(body, 0, body.length);
+    const next = end < body.length ? parsePayload(body.subarray(skipReplayNotice(body, end, body.length))) : undefined;
+    if (next?.kind !== 'extended') break;
+    records[records.length - 1] = { ...last, body: body.subarray(0, end) };
+    records.push(next);
+    last = next;
+  }
+  return records;
 }

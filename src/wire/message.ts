@@ -110,6 +110,8 @@ export const SERVICES: Readonly<Record<number, string>> = {
   8472: 'VXLAN',
   9995: 'NetFlow',
   11211: 'memcached',
+  12201: 'GELF',
+  24224: 'Fluentd',
   37008: 'TZSP',
   51820: 'WireGuard',
 };
@@ -128,6 +130,10 @@ const NETDUMP_LOG = NETDUMP_REPLY.indexOf('LOG');
 /** The fields of a header that a comma ends. */
 const CUT_HEADER =
   /^(?:([^,;]{0,128}\.[^,;]{0,128}),)?(\d{1,4}),(\d{1,16}),(?:(\d{1,16}),(?:([-c+]),(?:caller=([TC]\d+),)?)?)?/;
+
+/** What may be the beginning of a header, or of a text. */
+const HEADER_OR_TEXT = /^(?:\d[\w.+~-]{0,63}(?:,\d{0,4})?)?$/;
+const TOO_EARLY = 'a datagram cut too early to tell';
 
 /**
  * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a
@@ -153,7 +159,9 @@ export function classifyCut(payload: Uint8Array, length: number, ports: Ports): 
   const cutNetoops = netoopsOf(payload, length);
   if (cutNetoops !== undefined) return cutNetoops;
   const message = classify(payload, ports);
-  if (typeof message === 'string' || message.kind === 'plain') return cutRecord(payload) ?? message;
+  if (typeof message === 'string') return cutRecord(payload) ?? message;
+  if (message.kind === 'plain')
+    return cutRecord(payload) ?? (HEADER_OR_TEXT.test(latin1Text(payload.subarray(0, 128))) ? TOO_EARLY : message);
   // Of a list of numbers the last one may be cut.
   return message.kind === 'response' ? { kind: 'plain', body: payload, odd: [] } : message;
 }

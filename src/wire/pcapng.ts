@@ -11,6 +11,7 @@ import { Parts } from './parts.js';
 import { PCAP_MAX_RECORD_BYTES, type PcapPacket, type PcapProblem, truncated } from './pcap.js';
 
 const BLOCK = { interface: 1, packet: 2, simple: 3, enhanced: 6, section: 0x0a0d0d0a } as const;
+const PACKETS: ReadonlySet<number> = new Set([BLOCK.packet, BLOCK.simple, BLOCK.enhanced]);
 const BYTE_ORDER = 0x1a2b3c4d;
 /** Type and length; after the body the length again. */
 const BLOCK_HEADER = 8;
@@ -66,11 +67,11 @@ export class PcapngReader {
   end(): PcapProblem | undefined {
     if (this.problem !== undefined) return this.problem;
     const { at, have, part, skipping } = this.#parts;
-    if (this.#block !== undefined) {
+    if (skipping > 0) {
+      this.problem = truncated(at, `the last block lacks ${skipping + part.length} bytes`);
+    } else if (this.#block !== undefined) {
       const wanted = `${part.length} bytes of the block at byte ${this.#block.at}`;
       this.problem = truncated(this.#block.at, `${have} of ${wanted} are there`);
-    } else if (skipping > 0) {
-      this.problem = truncated(at, `the last block lacks ${skipping} bytes`);
     } else if (have > 0 || this.#littleEndian === undefined) {
       this.problem = truncated(at, `${have} of ${part.length} bytes of the block header at byte ${at} are there`);
     }
@@ -86,12 +87,13 @@ export class PcapngReader {
     }
     const { type, length, at: blockAt } = this.#block;
     const little = this.#littleEndian!;
-    if (view.getUint32(part.length - TRAILER, little) !== length) {
+    const again = view.getUint32(part.length - TRAILER, little);
+    if (again + (-again & 3) !== length) {
       this.#bad(blockAt, 'has two lengths that differ');
       return;
     }
     if (type === BLOCK.interface) this.#interface(view, blockAt);
-    else this.#packet(type, part.subarray(0, part.length - TRAILER), blockAt, packets);
+    else if (PACKETS.has(type)) this.#packet(type, part.subarray(0, part.length - TRAILER), blockAt, packets);
     this.#block = undefined;
     if (this.problem === undefined) this.#parts.next(BLOCK_HEADER);
   }
@@ -116,12 +118,14 @@ export class PcapngReader {
       return;
     }
     const type = view.getUint32(0, little);
-    const length = view.getUint32(4, little);
-    if (length % 4 !== 0 || length < view.byteLength + TRAILER) {
-      this.#bad(at, `claims ${length} bytes, which no block can have`);
+    const claimed = view.getUint32(4, little);
+    // Some writers leave the padding out of it; Wireshark reads them too.
+    const length = claimed + (-claimed & 3);
+    if (length < view.byteLength + TRAILER) {
+      this.#bad(at, `claims ${claimed} bytes, which no block can have`);
       return;
     }
-    if (type === BLOCK.interface || type === BLOCK.packet || type === BLOCK.simple || type === BLOCK.enhanced) {
+    if (type === BLOCK.interface || PACKETS.has(type)) {
       if (length > MAX_BLOCK_BYTES) {
         this.#bad(at, `claims ${length} bytes; more than ${MAX_BLOCK_BYTES} are not believed`);
         return;
@@ -129,7 +133,9 @@ export class PcapngReader {
       this.#block = { type, length, at };
       this.#parts.next(length - BLOCK_HEADER);
     } else {
-      this.#parts.next(BLOCK_HEADER, length - view.byteLength);
+      // Its end is looked at: a length that lies would take what follows apart anywhere.
+      this.#block = { type, length, at };
+      this.#parts.next(TRAILER, length - view.byteLength - TRAILER);
     }
   }
 
@@ -144,7 +150,12 @@ export class PcapngReader {
     for (let pos = 8; pos + 4 <= view.byteLength - TRAILER; ) {
       const code = view.getUint16(pos, little);
       const length = view.getUint16(pos + 2, little);
-      if (code === OPTION.end || pos + 4 + length > view.byteLength - TRAILER) break;
+      if (code === OPTION.end) break;
+      // What it would have said of the clock is not known.
+      if (pos + 4 + length > view.byteLength - TRAILER) {
+        this.#bad(at, `has an option of ${length} bytes, which it cannot hold`);
+        return;
+      }
       if (code === OPTION.tsResolution && length === 1) {
         const value = view.getUint8(pos + 4);
         perSecond = value < 128 ? 10 ** value : 2 ** (value - 128);

@@ -4,7 +4,7 @@
  *
  * A line that has lost its end is ended by the next stamp. The kernel's notice that it has dropped
  * messages is no record, but a gap before the next one. The CR of a relay that ends its lines in CR
- * LF is not of the text.
+ * LF, and NULs at the edges of lines, are not of the text.
  */
 import { CARRIAGE_RETURN } from '../../wire/text.js';
 import { NEWLINE } from './bytes.js';
@@ -82,9 +82,11 @@ export class CaptureLines {
   }
 
   #finish(): void {
-    const line = this.#withoutReturn(this.#line);
+    const line = this.#withoutReturn(withoutNuls(this.#line));
     const head = headOf(line);
+    const nothing = line.length === 0 && this.#line.length > 0 && this.#line.every((byte) => byte === 0);
     this.#line = NOTHING;
+    if (nothing) return;
     const dropped = DROPPED.exec(head);
     if (dropped !== null) {
       this.#missed += Number(dropped[1]);
@@ -108,6 +110,13 @@ export class CaptureLines {
     if (length === line.length) this.#relayed = false;
     return this.#relayed ? line.subarray(0, length) : line;
   }
+}
+
+function withoutNuls(line: Uint8Array): Uint8Array {
+  let [from, to] = [0, line.length];
+  while (from < to && line[from] === 0) from++;
+  while (to > from && line[to - 1] === 0) to--;
+  return line.subarray(from, to);
 }
 
 function headOf(bytes: Uint8Array): string {

@@ -11,7 +11,7 @@
 import { type CapturePacket, CaptureReader, isCapture } from '../../wire/capture.js';
 import { type Decoded, decodeFrame } from '../../wire/decode.js';
 import type { ExtendedRecord } from '../../wire/extended.js';
-import { FragmentJoiner, type IncompleteRecord } from '../../wire/joiner.js';
+import { FragmentJoiner, type IncompleteRecord, partRecords } from '../../wire/joiner.js';
 import { linktypeName, readsLinktype } from '../../wire/linktype.js';
 import type { Message } from '../../wire/message.js';
 import { IpReassembler } from '../../wire/reassembly.js';
@@ -117,7 +117,7 @@ class CaptureParser implements LogParser {
       return;
     }
     if (message.fragment === undefined) {
-      this.#extended(message, tsUsec, this.#frame);
+      for (const record of partRecords(message)) this.#extended(record, tsUsec, this.#frame);
       return;
     }
     const { seq } = message;

@@ -51,6 +51,28 @@ describe('decode', () => {
     ]);
   });
 
+  it('parts the records that a relay has put into a datagram', async () => {
+    const glued = capture([frame(Buffer.from('6,1,10,-;a\n6,2,20,-;b\n DEVICE=c1:3\n'))]);
+    const { lines } = await run(glued);
+    expect(lines[0]).toMatch(/ extended seq 1 prio 6 ts 10 flag - "a"$/);
+    expect(lines[1]).toBe('  and in the same datagram: extended seq 2 prio 6 ts 20 flag - "b" DEVICE="c1:3"');
+    expect(lines.at(-1)).toBe('1 further record in a datagram');
+    const [first, second, last] = (await run(glued, true)).json();
+    expect(first.message).toMatchObject({ seq: 1, text: 'a', odd: [] });
+    expect(second.parted).toMatchObject({ frame: 1, message: { seq: 2, text: 'b', dictionary: [['DEVICE', 'c1:3']] } });
+    expect(last.summary.parted).toBe(1);
+  });
+
+  it('does not say what a datagram is that is cut in the middle of its first word', async () => {
+    const writer = new PcapWriter();
+    const whole = frame(Buffer.from('6,1,10,-;a\n'));
+    const cut = (bytes: number) => writer.record(whole.subarray(0, 42 + bytes), 5_000_007);
+    const { lines } = await run(Buffer.concat([writer.header(), cut(0), cut(1), cut(2), cut(4)]));
+    expect(lines.slice(0, 3).every((line) => line.includes('cut too early to tell'))).toBe(true);
+    expect(lines[3]).toMatch(/ extended seq 1 prio 6 \[cut\]/);
+    expect(lines[4]).toMatch(/^4 frames: 1 extended, 0 plain, 3 other/);
+  });
+
   it('prints nanoseconds when the file has them', async () => {
     expect((await run(capture([FRAMES.plain], { nanosecond: true }))).lines[0]).toMatch(/^5\.000007000 IP/);
   });

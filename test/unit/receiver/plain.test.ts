@@ -38,7 +38,19 @@ describe('a plain target', () => {
     ],
     ['an empty datagram', ['', 'a\n'], [['a', true]]],
     ['a line without an end', ['a\nb'], [['a', true]]],
-    ['any byte', ['\0\xff\x1b[31m\n'], [['\0\xff\x1b[31m', true]]],
+    ['any byte', ['\xff\0\r\x1b[31m\n'], [['\xff\0\r\x1b[31m', true]]],
+    [
+      'CRs and NULs at the edges of lines',
+      ['\0a\r\n', 'b\r\r\n\0\0', 'c\n\rd\0\n', '\n', '\r\n'],
+      [
+        ['a', true],
+        ['b', true],
+        ['c', true],
+        ['d', true],
+        ['', true],
+        ['', true],
+      ],
+    ],
   ])('%s', (_, payloads, expected) => {
     const rx = createPlainReceiver();
     for (const payload of payloads) rx.process(latin1(payload), 0);

@@ -49,6 +49,24 @@ describe('a capture as a log', () => {
     expect(records[2]).toMatchObject({ cont: true, callerId: 7, subsystem: 'net', device: 'n2' });
   });
 
+  it('parts the records that a relay has put into a datagram, and takes NULs off lines', async () => {
+    const glued = frame(Buffer.from('6,1,10,-;a\n SUBSYSTEM=usb\n6,2,20,-;b\n6.12.0,4,3,30,-,caller=T1;c\n'));
+    const { records, problems } = await extended([glued]);
+    expect(records.map(({ line, seq, level, subsystem }) => [line, seq, level, subsystem])).toEqual([
+      [1, 1, 6, 'usb'],
+      [1, 2, 6, undefined],
+      [1, 3, 4, undefined],
+    ]);
+    expect(texts(records)).toEqual(['a', 'b', 'c']);
+    expect(problems).toEqual([]);
+    const plain = await extended([
+      frame(Buffer.from('[    0.000010] a\n\0')),
+      frame(Buffer.from('[    0.000020] b\n\0\0')),
+      frame(Buffer.from('\0')),
+    ]);
+    expect(texts(plain.records)).toEqual(['a', 'b']);
+  });
+
   it('joins the fragments of the series of 2015, and takes what was sent again once', async () => {
     const long = record(2, 'y'.repeat(1500));
     const pieces = naiveFragments2015(long).map((piece) => frame(piece));
