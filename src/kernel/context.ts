@@ -28,7 +28,7 @@ export interface KernelContext extends NetpollHost {
   /** Functions that are called when the kernel oopses, panics, or is asked for its log. */
   readonly dumpers: KmsgDumpers;
   /** SysRq keys that modules bring. Linux: register_sysrq_key(). */
-  readonly sysrqKeys: Map<string, SysrqKey>;
+  readonly sysrqKeys: SysrqKey[];
   /** Takes the frames that come in. */
   readonly rx: ReceivePath;
   /**
@@ -74,6 +74,7 @@ export interface KernelContext extends NetpollHost {
 
 /** A SysRq key: what is printed when it is pressed, and what it does. */
 export interface SysrqKey {
+  readonly key: string;
   readonly action: string;
   readonly handler: () => void;
 }

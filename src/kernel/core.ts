@@ -52,7 +52,7 @@ export class KernelCore implements KernelContext {
   readonly clock: KernelClock;
   readonly timers: TimerBase;
   readonly dumpers: KmsgDumpers = new KmsgDumpers();
-  readonly sysrqKeys: Map<string, SysrqKey> = new Map();
+  readonly sysrqKeys: SysrqKey[] = [];
   readonly panics: Panic;
   readonly kconfig: Kconfig;
   readonly reliable: string | undefined;

@@ -76,7 +76,7 @@ export class Panic {
    */
   sysrq(key: string, { header, trace, after }: SysrqOptions): void {
     const { consoles, sysrqKeys } = this.#context;
-    const brought = sysrqKeys.get(key);
+    const brought = sysrqKeys.find((brought) => brought.key === key);
     const level = consoles.consoleLoglevel;
     consoles.consoleLoglevel = consoles.defaultConsoleLoglevel;
     try {

@@ -73,7 +73,7 @@ export class ReceivePath {
   readonly stats: RxStats = { frames: 0, malformed: 0, foreign: 0, arpReplies: 0, delivered: 0 };
   readonly #netpoll: NetpollCore;
   readonly #answerArp: boolean;
-  readonly #asked = new Set<() => readonly RxListener[]>();
+  readonly #asked: (() => readonly RxListener[])[] = [];
 
   /** `answerArp`: whether ARP requests for a listener's address are answered. */
   constructor(netpoll: NetpollCore, { answerArp }: { readonly answerArp: boolean }) {
@@ -86,14 +86,16 @@ export class ReceivePath {
    * ends that.
    */
   listen(ask: () => readonly RxListener[]): () => void {
-    this.#asked.add(ask);
+    const asked = this.#asked;
+    asked.push(ask);
     return () => {
-      this.#asked.delete(ask);
+      const at = asked.indexOf(ask);
+      if (at >= 0) asked.splice(at, 1);
     };
   }
 
   get #listeners(): RxListener[] {
-    return [...this.#asked].flatMap((ask) => ask());
+    return this.#asked.flatMap((ask) => ask());
   }
 
   /**

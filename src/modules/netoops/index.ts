@@ -27,7 +27,7 @@
 
 import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
-import type { KernelContext, KernelModule, LoadedModule } from '../../kernel/context.js';
+import type { KernelContext, KernelModule, LoadedModule, SysrqKey } from '../../kernel/context.js';
 import type { NetdevEvent } from '../../net/netdevs.js';
 import { parseOptions } from '../../netpoll/eras/index.js';
 import { flag, having, oneOf, text } from '../../options.js';
@@ -148,10 +148,14 @@ export class Netoops implements LoadedModule {
     }
     this.#undo.push(context.netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev)));
     this.#undo.push(context.dumpers.register((dump) => this.#dump(dump)));
-    context.sysrqKeys.set('y', {
+    const { sysrqKeys } = context;
+    const softDump: SysrqKey = {
+      key: 'y',
       action: 'Trigger a soft dump',
       handler: () => context.dumpers.dump({ reason: 'soft' }),
-    });
+    };
+    sysrqKeys.push(softDump);
+    this.#undo.push(() => sysrqKeys.splice(sysrqKeys.indexOf(softDump), 1));
   }
 
   #paramTarget(text: string): NetoopsTarget {
@@ -264,7 +268,6 @@ export class Netoops implements LoadedModule {
   #free(): void {
     for (const undo of this.#undo.splice(0)) undo();
     for (const target of this.targets.splice(0)) target.drop();
-    this.#context.sysrqKeys.delete('y');
     this.#context.configfs.unregister(this.#subsystem);
     this.#context.heap.free(this.#packet);
     this.#log.release();
