@@ -5,39 +5,20 @@
  * `@deno/linux-x64-glibc`; `.ci/run` installs them), or that PATH has (`bun`, `deno`).
  */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import { publint } from 'publint';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entries, makeProject } from './project.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 const fixtures = new URL('./', import.meta.url).pathname;
 /** Entry points that touch nothing but JavaScript's own globals. */
 const BROWSER_SAFE = ['.', './wire', './receiver', './testing', './run', './scenario', './workload'];
-
-interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
-  readonly dependencies: object;
-  readonly optionalDependencies: object;
-}
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-const entries = Object.keys(manifest.exports).filter((name) => !name.includes('*') && !name.endsWith('.json'));
 
 let project: string;
 let unpacked: string;
@@ -50,23 +31,7 @@ function env(): NodeJS.ProcessEnv {
 }
 
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'nce-package-'));
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
-  const [made] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' })) as [
-    { filename: string; files: { path: string }[] },
-  ];
-  tarball = join(project, made.filename);
-  packed = made.files.map(({ path }) => path);
-  const modules = join(project, 'node_modules');
-  unpacked = join(modules, 'netconsole-emulator');
-  mkdirSync(unpacked, { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', unpacked]);
-  // What an install would fetch is linked instead.
-  for (const name of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)]) {
-    if (existsSync(join(root, 'node_modules', name)))
-      symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+  ({ folder: project, tarball, packed, unpacked } = makeProject());
   for (const name of ['smoke.mjs', 'require.cjs']) cpSync(join(fixtures, name), join(project, name));
 });
 
