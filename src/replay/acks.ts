@@ -1,12 +1,12 @@
 /**
- * What receivers acked of a kernel's records, and what they asked for in vain: the account of
- * reliable netconsole.
+ * Counts which of a kernel's records receivers acked, and what they asked for in vain: the account
+ * of reliable netconsole.
  */
 import type { Kernel } from '../kernel/index.js';
 
-/** Of all targets that are acked. */
+/** Counts of all targets that are acked. */
 export interface AckCounts {
-  /** Answers heard, and those that were none. */
+  /** Answers that came, and datagrams that were no answer. */
   heard: number;
   malformed: number;
   /** Records sent again: asked for, and in an emergency session, when no ack came for long. */
@@ -22,7 +22,7 @@ export function ackCounts(): AckCounts {
   return { heard: 0, malformed: 0, resent: 0, emergencies: 0, gone: 0, unacked: 0 };
 }
 
-/** So many gaps are kept before those behind the ack are let go. */
+/** How many gaps are kept before those behind the ack are forgotten. */
 const GAPS_KEPT = 4096;
 
 export class AckTally {
@@ -38,7 +38,7 @@ export class AckTally {
   /** The log has no records of these seqs. */
   skipped(from: number, to: number): void {
     this.#gaps.push({ from, to });
-    // Thousands of gaps back nobody is missed any more.
+    // A record thousands of gaps back is not waited for any more.
     if (this.#gaps.length > 2 * GAPS_KEPT) this.#gaps = this.#gaps.slice(-GAPS_KEPT);
   }
 

@@ -58,7 +58,7 @@ export function macAfter(first: Uint8Array, index: number): Uint8Array {
 function positionOf(address: Uint8Array): bigint {
   const value = numberOf(address);
   if (address.length !== 4) return value;
-  // One that no host may have stands where the host before it does.
+  // An address that no host may have stands at the place of the host before it.
   const last = value & 255n;
   return (value >> 8n) * HOSTS_OF_256 + (last === 0n ? 0n : last === 255n ? HOSTS_OF_256 : last) - 1n;
 }

@@ -1,4 +1,4 @@
-/** What the log's own kernel says of itself when it boots. */
+/** Finds the line in which the log's own kernel names its version when it boots. */
 import { encodeText } from '../wire/text.js';
 import type { LogRecord } from './formats/record.js';
 

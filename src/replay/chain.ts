@@ -1,15 +1,15 @@
 /**
- * One kernel's records with seq, as far as a log has them: what the last ones were, so that the
- * next one, a copy, and one that was overtaken can be told. `Sequence` decides; here is what it
- * asks.
+ * One kernel's records with seq, as far as a log has them: the last ones are remembered, so that
+ * the next record, a copy and an overtaken one can be told apart. `Sequence` decides that, and asks
+ * the functions here.
  */
 import { keepRecord, type LogRecord, type PooledRecord } from './formats/record.js';
 
 /** A stamp further back than this is of another boot. */
 export const REBOOT_USEC = 1e6;
-/** So many records are held back behind a gap, for those that they have overtaken. */
+/** How many records are held back behind a gap, for those that they may have overtaken. */
 export const HELD_RECORDS = 16;
-/** Copies are known of so many records back: a power of 2. */
+/** How many records back a copy is recognised; a power of 2. */
 const REMEMBERED = 64;
 
 /** One kernel's records with seq. */
@@ -49,12 +49,15 @@ export function newChain(boot: number, first: LogRecord): Chain {
   };
 }
 
-/** Not before what `chain` had last. */
+/** Says whether `record` is not older than the last one of `chain`. */
 export function isNext(chain: Chain, record: LogRecord): boolean {
   return record.tsUsec! >= chain.latest - REBOOT_USEC;
 }
 
-/** Overtaken by so much that its place is gone, but by no more than a network does. */
+/**
+ * Says whether `record` was overtaken so far that its place is gone, but no further than a network
+ * does.
+ */
 export function isLate(chain: Chain, record: LogRecord): boolean {
   const back = chain.next - record.seq!;
   if (back <= 0 || back > HELD_RECORDS || record.tsUsec! < chain.latest - REBOOT_USEC) return false;
@@ -68,7 +71,7 @@ export function isCopy(chain: Chain, record: LogRecord): boolean {
   return chain.held.some((held) => held.seq === record.seq && held.tsUsec === record.tsUsec);
 }
 
-/** `record` is the chain's last one. */
+/** Makes `record` the last one of the chain. */
 export function remember(chain: Chain, record: LogRecord): void {
   const seq = record.seq!;
   const at = (chain.at + 1) & (REMEMBERED - 1);
@@ -80,7 +83,10 @@ export function remember(chain: Chain, record: LogRecord): void {
   if (record.tsUsec! > chain.latest) chain.latest = record.tsUsec!;
 }
 
-/** Length and some bytes: enough to tell two texts of one seq and one microsecond apart. */
+/**
+ * Makes a number of the length and some bytes, which tells two texts of one seq and microsecond
+ * apart.
+ */
 function sample(text: Uint8Array): number {
   const { length } = text;
   if (length === 0) return 0;

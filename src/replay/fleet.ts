@@ -25,7 +25,7 @@ import type { HostCounts } from './host-counts.js';
 import { worstFirst } from './host-report.js';
 import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 
-/** What a replay in several threads is told. */
+/** The options of a replay in several threads. */
 export interface FleetOptions {
   /** The log; every worker reads it. */
   readonly file: string;
@@ -38,7 +38,7 @@ export interface FleetOptions {
   /** At most as many as hosts. */
   readonly workers: number;
   readonly signal?: AbortSignal;
-  /** Of the slowest worker; frames of all. */
+  /** Called with the progress of the slowest worker, but the frames of all. */
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
@@ -58,7 +58,7 @@ export type FromWorker =
   | { readonly summary: ReplaySummary }
   | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } };
 
-/** What a worker is given. */
+/** The data that a worker is started with. */
 export type WorkerJob = Pick<FleetOptions, 'file' | 'format' | 'via' | 'open'> & { readonly replay: ReplayOptions };
 
 /**
@@ -193,8 +193,8 @@ const SUMMED: readonly (
 ];
 
 /**
- * They all read the same log, so what is said of it is said once; of a log that not all read to its
- * end, the least.
+ * All workers read the same log, so facts about it are taken once. If not all read it to its end,
+ * the smallest counts are taken.
  */
 function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
   const merged = { ...summaries.reduce((least, s) => (s.records < least.records ? s : least)) };

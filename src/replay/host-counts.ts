@@ -15,7 +15,7 @@ export interface HostCounts {
   cutRecords: number;
 }
 
-/** All 0. */
+/** Counts that are all 0. */
 export function hostCounts(): HostCounts {
   return { fragments: 0, noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 0 };
 }

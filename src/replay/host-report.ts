@@ -4,8 +4,8 @@ import type { AckCounts } from './acks.js';
 import type { HostCounts } from './host-counts.js';
 
 /**
- * Counts of one host. Frames that the device took and lost are nobody's: the hosts share it, and it
- * does not say whose they were.
+ * Counts of one host. Frames that the device took and lost are counted for no host, since the hosts
+ * share it and it does not say whose they were.
  */
 export interface ReplayHostReport extends HostCounts {
   /** The address that its first target sends from. */
@@ -34,9 +34,9 @@ export interface HostFacts {
   readonly records: number;
   readonly frames: number;
   readonly counts: HostCounts;
-  /** What the network did to its frames. Absent: it is a perfect one. */
+  /** What the network did to the host's frames; absent if the network is perfect. */
   readonly out: Readonly<LinkStats> | undefined;
-  /** Absent: nobody acks. */
+  /** Absent if nobody acks. */
   readonly acks: Readonly<AckCounts> | undefined;
 }
 
@@ -57,7 +57,10 @@ export function hostReport({ host, records, frames, counts, out, acks }: HostFac
   };
 }
 
-/** Those that lost most first, the others as they stood; no more of them than a summary names. */
+/**
+ * Sorts reports: those that lost most first, the others as they stood; returns no more than a
+ * summary names.
+ */
 export function worstFirst(hosts: readonly ReplayHostReport[]): ReplayHostReport[] {
   return hosts.toSorted((a, b) => trouble(b) - trouble(a)).slice(0, NAMED_MAX);
 }

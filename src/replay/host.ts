@@ -37,15 +37,15 @@ export interface HostEnvironment {
   readonly shared: SharedDevice;
   readonly settings: HostSettings;
   readonly clock: Clock;
-  /** What delays of a bad network go by: the time of the frames. */
+  /** The clock for the delays of a bad network: the time of the frames. */
   readonly linkClock: LinkClock;
 }
 
-/** What a log says of the kernel that wrote it. */
+/** What a log tells about the kernel that wrote it. */
 export interface BootFacts {
   /** Which boot it is, by its number. */
   readonly boot: number;
-  /** Records of several hosts lie between each other's. */
+  /** Whether the records of several hosts are mixed. */
   readonly several: boolean;
   /** The seq of its first record. */
   readonly firstSeq: number;
@@ -55,7 +55,7 @@ export interface BootFacts {
   readonly release?: string | undefined;
 }
 
-/** Kernels that stay up if records of several hosts are mixed. */
+/** How many kernels stay up if records of several hosts are mixed. */
 const KERNELS_KEPT = 16;
 
 /** A boot's kernel, and what it has on the shared device. */
@@ -65,7 +65,7 @@ interface Machine {
   readonly interfaces: readonly Interface[];
   readonly ports: readonly SharedPort[];
   readonly acks: AckTally;
-  /** Its records say who logged. */
+  /** Whether its records say who logged. */
   readonly caller: boolean;
   /** The seq that follows the last line's, and the records that its ring had no room for. */
   nextSeq: number;
@@ -76,7 +76,7 @@ export class ReplayHost {
   readonly #env: HostEnvironment;
   readonly #index: number;
   readonly #counts: HostCounts = hostCounts();
-  /** Of its kernels that are gone. */
+  /** The counts of its kernels that are gone. */
   #ended: KernelTally | undefined;
   readonly #endedAcks: AckCounts = ackCounts();
   #endedFrames = 0;
@@ -149,7 +149,7 @@ export class ReplayHost {
     return { kernel, driver, interfaces, ports, acks, caller, nextSeq: firstSeq, failed: 0 };
   }
 
-  /** The port, with the network in front of it if that is a bad one. */
+  /** Returns the port, behind the network if that is a bad one. */
   #behindLink(port: SharedPort): SharedPort | ImpairedDevice {
     const { settings, linkClock } = this.#env;
     const { impair } = settings;
@@ -161,7 +161,7 @@ export class ReplayHost {
     return link;
   }
 
-  /** The log has ended: netoops dumps it. */
+  /** Ends the log: netoops dumps it. */
   finish(): void {
     if (this.#env.settings.as !== 'netoops') return;
     for (const { kernel, driver } of this.#machines.values()) driver.call(() => kernel.sysrq('y'));
@@ -271,7 +271,7 @@ export class ReplayHost {
     });
   }
 
-  /** Lets the device and the memory go. Idempotent. */
+  /** Releases the device and the memory. A second call does nothing. */
   close(): void {
     for (const machine of this.#machines.values()) this.#down(machine);
     this.#machines.clear();
@@ -280,7 +280,7 @@ export class ReplayHost {
 
   #down({ kernel, driver, interfaces, ports, acks, nextSeq }: Machine): void {
     driver.stop();
-    // Leaving takes what waits with it, and counts that.
+    // Frames that still wait are dropped and counted when the kernel leaves.
     for (const dev of interfaces) {
       void dev.device.close();
       kernel.removeDevice(dev);

@@ -15,19 +15,19 @@ import type { ReplayHostReport } from './host-report.js';
 import type { DeviceRoom } from './room.js';
 import { closeInTurns, Turns } from './turns.js';
 
-/** Who lingers looks so often whether all is acked, in microseconds. */
+/** While hosts linger, this is how often they look whether all is acked, in microseconds. */
 const LINGER_USEC = 20_000;
 
 /** What the hosts ask of the replay. */
 export interface HostsOwner {
-  /** Nothing more is to be done. */
+  /** Says whether nothing more is to be done. */
   readonly ended: () => boolean;
-  /** The event loop is about to have its turn. */
+  /** Called when the event loop is about to have its turn. */
   readonly onTurn: () => void;
 }
 
 export class Hosts {
-  /** Hosts that have booted. */
+  /** How many hosts have booted. */
   up = 0;
   readonly #all: readonly ReplayHost[];
   readonly #room: DeviceRoom;
@@ -50,7 +50,7 @@ export class Hosts {
     return this.#all.length;
   }
 
-  /** All boot anew. A promise only if that takes long. */
+  /** Boots all hosts anew. Returns a promise only if that takes long. */
   boot(facts: BootFacts): Promise<void> | undefined {
     this.up = 0;
     return this.#bootRest(facts);
@@ -100,7 +100,7 @@ export class Hosts {
     return true;
   }
 
-  /** What follows the last record: netoops dumps the log. */
+  /** Ends the log on all hosts: netoops dumps it. */
   async finish(): Promise<void> {
     const { ended } = this.#owner;
     for (const host of this.#all) {
@@ -111,7 +111,7 @@ export class Hosts {
     }
   }
 
-  /** Until the network has delivered all that is on its way. */
+  /** Waits until the network has delivered all frames that are on their way. */
   async arrived(): Promise<void> {
     for (const host of this.#all) {
       await this.#room.waitFor(
@@ -130,12 +130,12 @@ export class Hosts {
     for (let left = usec; left > 0 && !this.#owner.ended(); left -= step) {
       if (until === 'acked' && this.acks.unacked === 0) return;
       await sleep(Math.min(left, step));
-      // What is sent again may have had to wait for the device.
+      // Records that are sent again may have had to wait for the device.
       this.retry();
     }
   }
 
-  /** Until the device has what this host has sent. */
+  /** Waits until the device has all frames that this host has sent. */
   async #sent(host: ReplayHost): Promise<void> {
     await this.#room.waitFor(
       () => host.waiting === 0,

@@ -41,7 +41,7 @@ export class Markup {
     this.breaks = 2 * (head.text.match(LINE_BREAK)?.length ?? 0) > head.lines.length;
   }
 
-  /** Whether there is anything to do for records before the last one. */
+  /** Says whether there is anything to do for records before the last one. */
   get present(): boolean {
     return this.breaks || this.#closing !== undefined;
   }
@@ -69,7 +69,7 @@ function cut(record: PooledRecord, at: number): void {
   if (at >= 0) record.text = record.text.subarray(0, at);
 }
 
-/** What ends the markup that begins in `text`, as sources of regular expressions. */
+/** Returns what ends the markup that begins in `text`, as sources of regular expressions. */
 function closingsOf(text: string): string[] {
   const found = new Set<string>();
   for (const [openings] of text.matchAll(OPENINGS)) {

@@ -1,12 +1,12 @@
 /**
- * What a reader of a summary has to know of the log, in sentences: where its stamps come from, what
- * was left out, put in order or joined, which gaps were made shorter.
+ * Tells the reader of a summary about the log, in sentences: where its stamps come from, what was
+ * left out, put in order or joined, which gaps were made shorter.
  */
 import { plural } from '../wire/text.js';
 import type { StampOrigin } from './formats/format.js';
 import type { LogCounts } from './formats/record.js';
 
-/** What notes are made of. */
+/** The facts from which notes are made. */
 export interface LogFacts {
   readonly origin: StampOrigin | undefined;
   /** What a paste had put around every line. */
@@ -21,7 +21,7 @@ export interface LogFacts {
   readonly savedSeconds: number;
 }
 
-/** None if there is nothing to say. */
+/** Returns the notes; none if there is nothing to say. */
 export function notesOf({ origin, removed, counts, dated, userdata, shortenedGaps, savedSeconds }: LogFacts): string[] {
   const notes: string[] = [];
   for (const what of removed) notes.push(`taken off every line: ${what}`);

@@ -1,4 +1,4 @@
-/** What a replay is told, and what it tells. */
+/** The options of a replay, its progress and its summary. */
 import type { SystemName } from '../modules/index.js';
 import type { Impairments, LinkDirection, LinkStats } from '../net/impair.js';
 import type { Lateness } from '../net/meter.js';
@@ -36,14 +36,14 @@ export interface ReplayOptions {
    * Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it.
    */
   readonly loglevel?: number;
-  /** Against the recorded stamps. Default `max`. */
+  /** How fast the log is sent, compared with its stamps. Default `max`. */
   readonly speed?: Speed;
   /**
    * Gaps between records are no longer than this on the clock. The stamps stay. Default: as long as
    * recorded.
    */
   readonly maxGapSeconds?: number;
-  /** Send the log so many times; the log is then a function that reads it anew. Default 1. */
+  /** How often the log is sent; it is then given as a function that reads it anew. Default 1. */
   readonly loop?: number;
   /**
    * Each time but the first goes on with the seqs and stamps that follow, or is another boot.
@@ -57,7 +57,7 @@ export interface ReplayOptions {
    * file by the frames' stamps. Default: a perfect one.
    */
   readonly impair?: Impairments;
-  /** So many hosts send the log, each from its own addresses. Default 1. */
+  /** How many hosts send the log, each from its own addresses. Default 1. */
   readonly hosts?: number;
   /** The number of the first of them, from 0. */
   readonly firstHost?: number;
@@ -65,11 +65,15 @@ export interface ReplayOptions {
   readonly logBufShift?: number;
   /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
   readonly reliable?: ReliableName;
-  /** Not as netconsole, but as a system it descends from, with the one target, not extended. */
+  /**
+   * Sends not as netconsole, but as a system that it descends from, with the one target, which is
+   * not extended.
+   */
   readonly as?: SystemName;
   /**
-   * Stay for so many seconds after the last record, to answer what the receiver asks for; with
-   * `reliable` no longer than until all is acked. An abort then ends nothing early. Default 0.
+   * How many seconds the hosts stay after the last record, to answer what the receiver asks for;
+   * with `reliable` only until all is acked. An abort during this time does not count as an early
+   * end. Default 0.
    */
   readonly lingerSeconds?: number;
   /**
@@ -100,14 +104,14 @@ export interface ReplayProgress extends RunProgress {
   readonly hostsUp: number;
 }
 
-/** What a replay came to. */
+/** The summary of a replay. */
 export interface ReplaySummary extends HostCounts {
   /** Absent when the log was not read far enough to know. */
   readonly format?: string;
   readonly profile: string;
   /** Why this profile, and how sure it is: `chooseProfile`. */
   readonly kernel: string;
-  /** The kernel that was asked for is newer than all that are known. */
+  /** Set if the kernel that was asked for is newer than all that are known. */
   readonly warning?: string;
   readonly hosts: number;
   /**
@@ -136,7 +140,7 @@ export interface ReplaySummary extends HostCounts {
   readonly incomplete: number;
   /** Gaps that `maxGapSeconds` has made shorter. */
   readonly shortenedGaps: number;
-  /** All that has to be known of the log, in sentences. */
+  /** What a reader has to know about the log, in sentences. */
   readonly notes: readonly string[];
   /** What the device sent, and its bytes. */
   readonly frames: number;
@@ -156,13 +160,13 @@ export interface ReplaySummary extends HostCounts {
   readonly intervals: readonly RunInterval[];
   /** How late frames were against the stamps, at a speed, or the rate. */
   readonly lateness: Lateness;
-  /** How long the schedule stood still since the sender did. */
+  /** How long the schedule stood still because the sender did. */
   readonly stalledSeconds: number;
   readonly seconds: number;
   readonly framesPerSecond: number;
   /** Lines of the log that gave no record; the first 20 of them. */
   readonly brokenLines: number;
   readonly problems: readonly LogProblem[];
-  /** Why it ended before the log did; `cap`: since a cap was reached. */
+  /** Why the replay ended before the log did; `cap` is set if a cap was reached. */
   readonly stopped?: { readonly code: string; readonly message: string; readonly cap?: true };
 }

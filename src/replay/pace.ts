@@ -16,16 +16,16 @@
 import { KernelError } from '../errno.js';
 import { checkArgument, number, type OptionRule, positive, text as string } from '../options.js';
 
-/** Times as fast as recorded; `max`: without waiting. */
+/** How many times as fast as recorded; `max` does not wait at all. */
 export type Speed = number | 'max';
 
 const REBOOT_USEC = 1e6;
-/** A log that has nothing for so long is idle. */
+/** A log without records for so long is idle. */
 const IDLE_USEC = 50_000;
 /** Schedules of boots that are kept, in case their records go on. */
 const SCHEDULES_MAX = 64;
 
-/** What a speed may be. */
+/** The rule for a speed. */
 export const SPEED: OptionRule = {
   expected: "'max' or a number above 0",
   holds: (value) => value === 'max' || positive.holds(value),
@@ -44,7 +44,7 @@ export function parseSpeed(text: string): Speed {
   );
 }
 
-/** One boot's: the stamp that is due at `base`, and the latest one. */
+/** The schedule of one boot: the stamp that is due at `base`, and the latest one. */
 interface Schedule {
   origin: number;
   latest: number;
@@ -92,8 +92,9 @@ export class Pace {
   }
 
   /**
-   * The log had nothing from one time to another, on the clock. Without waiting, what comes after
-   * an idle while is due then: who follows a log that is being written is not late.
+   * Notes that the log had nothing from one time to another, on the clock. At speed `max`, records
+   * after an idle time are due at its end, as a replay that follows a log while it is written is
+   * not late.
    */
   waited(fromUsec: number, untilUsec: number): void {
     if (this.speed === 'max' && untilUsec - fromUsec > IDLE_USEC) this.#due = untilUsec;
@@ -109,7 +110,7 @@ export class Pace {
     }
   }
 
-  /** What is late by a gap that was cut is so in every schedule. */
+  /** A gap that was cut shifts every schedule. */
   #shorten(usec: number): void {
     this.shortened++;
     this.savedUsec += usec;

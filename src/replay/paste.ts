@@ -33,13 +33,13 @@ const NO_BREAK = /\[(?:\xc2\xa0)+\d+\.\d{6}\]|\[ *\d+\.\d{6}\]\xc2\xa0/;
 const MARK = /^>/;
 const EQUALS = 0x3d;
 const ENCODED_MAIL = /^Content-Transfer-Encoding: *quoted-printable/im;
-/** A byte, or nothing: the line goes on. */
+/** An escaped byte, or a soft line break, after which the line goes on. */
 const QUOTED = /^=(?:([\dA-F]{2})|[ \t]*\r?\n)/;
 const QUOTED_MAX_BYTES = 8;
 const SOFT_BREAK = /=[ \t]*\r?\n/g;
 /** One where a mail has to have it, and the line goes on without a stamp. */
 const LONG_SOFT_BREAK = new RegExp(String.raw`^(.{70,75})=\r?\n(?![>\s]*(?:<\d{1,4}>)?${STAMP_TEXT})(.*)`, 'gm');
-/** So many of the lines of a mail quote. */
+/** In a quoting mail, at least this share of the lines quotes. */
 const QUOTED_SHARE = 0.5;
 
 /**
@@ -103,7 +103,7 @@ function isEscaped(text: string): boolean {
   return !/[<>]/.test(log) && log.search(ENTITY) >= 0 && !log.replaceAll(ENTITY, '').includes('&');
 }
 
-/** A character a byte: UTF-8. */
+/** Returns the UTF-8 of a character reference, one character a byte. */
 function decoded(entity: string): string {
   const name = entity.slice(1, -1).toLowerCase();
   const known = NAMED[name];
@@ -113,7 +113,7 @@ function decoded(entity: string): string {
 }
 
 export class Paste {
-  /** What is taken off, in words. */
+  /** Names in words what is taken off. */
   readonly removed: readonly string[];
   readonly #steps: readonly Step[];
 

@@ -1,4 +1,4 @@
-/** Where a replay is, as whoever watches it is told. */
+/** The progress of a replay, as it is reported. */
 import type { KernelTally } from '../kernel/index.js';
 import type { DeviceStats } from '../net/device.js';
 import type { LinkStats } from '../net/impair.js';
@@ -7,9 +7,9 @@ import type { Clock } from '../run/clock.js';
 import { type RunInterval, RunObserver } from '../run/observer.js';
 import type { ReplayOptions, ReplayProgress } from './options.js';
 
-/** What a replay knows of itself. */
+/** The facts from which progress is made. */
 export interface ReplayFacts {
-  /** Of the clock, since the start. */
+  /** Microseconds on the clock since the start. */
   readonly usec: number;
   readonly stats: Readonly<DeviceStats>;
   readonly hosts: {
@@ -37,7 +37,7 @@ export class ReplayWatch {
     if (this.#observer.isDue(facts.usec)) this.end(facts);
   }
 
-  /** The last look. */
+  /** Takes the last look, at the end. */
   end(facts: ReplayFacts): void {
     const progress = progressOf(facts);
     const metered = this.meter.frames > 0;

@@ -45,7 +45,7 @@ export { formatProblem, type LogProblem, type LogProblems } from './formats/prob
 export { type Batch, keepRecord, type LogCounts, type LogRecord, type PooledRecord } from './formats/record.js';
 export type { LogSource } from './source.js';
 
-/** So much is passed over before what looks like a log. */
+/** How many bytes are skipped in search of something that looks like a log. */
 const PASSED_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const NO_FORMAT = 'no line of any log that is known';
@@ -54,7 +54,7 @@ const WINDOW_BYTES: number = 4 * Math.max(RECORD_MAX_BYTES, HEAD_BYTES);
 
 /** How a log is read: its name, and its format where that is known. */
 export interface ReadLogOptions {
-  /** What errors call the log. Default: its path, or "the log". */
+  /** How errors name the log. Default: its path, or "the log". */
   readonly name?: string | undefined;
   /** The name of the format that the log is in. Default: the one that is surest of its head. */
   readonly format?: string | undefined;
@@ -236,7 +236,7 @@ class Reader implements LogReader {
     this.#at += stop;
   }
 
-  /** Past the NULs that a crash leaves in a file: they would hide what is behind them. */
+  /** Skips NULs that a crash has left in a file, which would hide what is behind them. */
   #skipZeros(): boolean {
     const from = this.#at;
     while (this.#at < this.#end && this.#window[this.#at] === 0) this.#at++;
@@ -255,7 +255,7 @@ class Reader implements LogReader {
     }
   }
 
-  /** Makes room and takes in more, or finds that there is none. */
+  /** Makes room and takes in more bytes, or notes the end of the log. */
   async #fill(): Promise<void> {
     this.#window.copyWithin(0, this.#at, this.#end);
     this.#end -= this.#at;

@@ -60,7 +60,7 @@ class Replay {
   #wiring: Wiring | undefined;
   readonly #chunk: Chunk;
   readonly #timeline: Timeline;
-  /** What is being sent: where the kernel's banner is looked for. */
+  /** The records that are being sent, in which the kernel's banner is looked for. */
   #batch: readonly LogRecord[] = [];
   #at = 0;
   /** Bytes of the log before the batch, and with it. */
@@ -72,7 +72,7 @@ class Replay {
   /** When the chunk was due, and the frames that had been sent before it. */
   #dueUsec = 0;
   #framesBefore = 0;
-  /** All records are sent. */
+  /** Whether all records are sent, and hosts only linger. */
   #lingers = false;
 
   constructor(log: ReplayedLog, options: ReplayOptions) {
@@ -142,7 +142,7 @@ class Replay {
           this.#wiring!.begin();
         }
       }
-      // The next batch's stamps may lie ahead: nothing waits for it.
+      // The stamps of the next batch may lie ahead, so nothing waits for it.
       if (!this.#ended) await this.#flush();
       asked = this.#wiring!.now();
       if (this.#ended) return;

@@ -24,7 +24,7 @@ import { type PacketReceiver, packetSocket, startReception } from './packet-rece
 
 export type { AfPacketOptions } from './options.js';
 
-/** Frames a call: more gain nothing. */
+/** Frames in one call; more would gain nothing. */
 const BATCH = 64;
 /** `struct mmsghdr` on 64-bit Linux, and where in it, in words, the fields that are set lie. */
 const MESSAGE_BYTES = 64;
@@ -117,8 +117,8 @@ export class AfPacketDevice extends LinkDevice {
   }
 
   /**
-   * When the kernel had no room, waits up to a millisecond for some, as netpoll does: a poll is
-   * made by who needs it.
+   * When the kernel had no room, a poll waits up to a millisecond for some, as netpoll does, since
+   * whoever polls needs it.
    */
   override poll(): void {
     if (this.#head === this.#tail) return;
@@ -173,8 +173,8 @@ export class AfPacketDevice extends LinkDevice {
   }
 
   /**
-   * The first held frame was not taken. True when it was passed over or is worth another try at
-   * once, false when it stays.
+   * Handles a first held frame that was not taken. Returns true if it was skipped or is worth
+   * another try at once, and false if it stays.
    */
   #refused(): boolean {
     const errno = this.#native.errno();

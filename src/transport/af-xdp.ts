@@ -30,7 +30,7 @@ import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
 
 export type { AfXdpOptions } from './options.js';
 
-/** So many frames held back kick the kernel without a poll. */
+/** With so many frames held back, the kernel is kicked without waiting for a poll. */
 const BATCH = 64;
 /** Kicks for one flush; each takes at least 32 frames where the kernel takes any. */
 const KICKS = 64;
@@ -84,7 +84,7 @@ export class AfXdpDevice extends LinkDevice {
   #collected = 0;
   /** Frames in the TX ring that no kick was tried for. */
   #held = 0;
-  /** Slots that have not come back: how many, and 1 for each. */
+  /** How many slots have not come back, and for each slot 1 if it has not. */
   #inFlight = 0;
   readonly #out: Uint8Array;
   #receiver: PacketReceiver | undefined;
@@ -157,8 +157,8 @@ export class AfXdpDevice extends LinkDevice {
   protected override release(): void {
     this.#receiver?.stop();
     if (this.#socket === undefined) return;
-    // What the kernel took from the TX ring has left, whether or not it said so; the rest never
-    // will.
+    // Frames that the kernel took from the TX ring have left, whether or not it said so; the others
+    // never will.
     const unsent = this.#unsent();
     for (let i = 1; i <= unsent; i++) {
       const at = ((this.#produced - i) & this.#mask) << 2;
@@ -181,7 +181,7 @@ export class AfXdpDevice extends LinkDevice {
   #flush(): void {
     this.#kick();
     this.#collect();
-    // Not sent yet, or the NIC is not done with it.
+    // Frames are not sent yet, or the NIC is not done with them.
     if (this.#inFlight > 0) this.retry();
   }
 

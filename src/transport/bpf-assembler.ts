@@ -128,7 +128,7 @@ export function exit(): Instruction {
   return { code: EXIT, dst: 0, src: 0, off: 0, imm: 0, text: 'exit' };
 }
 
-/** A place that jumps name. */
+/** A place to jump to, by name. */
 export function label(name: string): Label {
   return { label: name };
 }
@@ -173,7 +173,8 @@ export function encode(program: readonly Instruction[]): Uint8Array {
 }
 
 /**
- * One line an instruction, numbered as the verifier does: an instruction of 16 bytes counts twice.
+ * Makes one line for each instruction, numbered as the verifier does: an instruction of 16 bytes
+ * counts twice.
  */
 export function listing(program: readonly Instruction[]): string {
   return program.flatMap(({ text, half }, i) => (half ? [] : [`${i}: ${text}`])).join('\n');

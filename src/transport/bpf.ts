@@ -52,7 +52,7 @@ export class Bpf {
   readonly #spec: string;
   readonly #number: number;
 
-  /** ENOSYS on a processor whose number of the call is not known. */
+  /** Throws ENOSYS on a processor for which the number of the system call is not known. */
   constructor(native: Native, spec: string) {
     const number = SYS_BPF[process.arch];
     if (number === undefined) {
@@ -195,7 +195,7 @@ export class LiveFrames {
     syscallOnPool(this.#number, BPF_PROG_TEST_RUN, this.#address, ATTR_BYTES, end);
   }
 
-  /** Gives its memory back. */
+  /** Gives the memory back. */
   release(): void {
     defaultHeap().free(this.#at);
   }

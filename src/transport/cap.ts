@@ -26,7 +26,7 @@ import { CAP_RULES, type CapOptions } from './options.js';
 
 export type { CapOptions } from './options.js';
 
-/** What is used of npm `cap`, which brings no types. */
+/** The part of npm `cap` that is used; the package brings no types. */
 interface Cap {
   open(device: string, filter: string, bufSize: number, buffer: Buffer): string;
   send(buffer: Buffer, length: number): void;
@@ -40,7 +40,7 @@ interface CapModule {
 const NOTHING = 'less 1';
 const RECEIVE_FILTER = 'arp or udp';
 const SMALLEST_BUFFER = 4096;
-/** 1 MiB was measured to hold 16 frames. */
+/** By measurement, 1 MiB holds only 16 frames. */
 const RECEIVE_BUFFER = 10 * 1024 * 1024;
 
 /** ENOSYS (package missing or not built), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
@@ -67,12 +67,12 @@ function loadCap(spec: string): CapModule {
   }
 }
 
-/** What a handle of libpcap is opened with. */
+/** The options with which a handle of libpcap is opened. */
 interface Handle {
   /** Of the interface. */
   readonly name: string;
   readonly filter: string;
-  /** Bytes that libpcap keeps. */
+  /** How many bytes libpcap keeps. */
   readonly bytes: number;
   /** Where it puts a packet. */
   readonly buffer: Buffer;
@@ -157,7 +157,7 @@ export class CapDevice extends SendingDevice {
       }
       if (this.#sources.has(macNumber(buffer, ETHERNET.src))) return;
       this.stats.rxPackets++;
-      // The buffer is used again for the next frame, also by frames that come while the host is at
+      // The buffer is used again for the next frame, even for one that comes while the host is at
       // work.
       const frame = new Uint8Array(buffer.subarray(0, bytes));
       finishChecksum(frame, 14);

@@ -48,7 +48,8 @@ export async function dropCapabilities(): Promise<void> {
   if (number === undefined) throw new KernelError('ENOSYS', 'dropCapabilities', `not known for ${process.arch}`);
   libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  // Only with CAP_SETPCAP; the bounding set matters to nobody who may gain nothing.
+  // This works only with CAP_SETPCAP. The bounding set does not matter to a process that cannot
+  // gain capabilities.
   for (let capability = 0; capability <= LAST_CAPABILITY; capability++)
     libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   const heap = defaultHeap();

@@ -20,7 +20,7 @@ export function finishChecksum(packet: Uint8Array, ip: number): void {
   let addresses: number;
   if (version === 4) {
     const header = parseIpv4(packet, ip);
-    // A fragment's checksum is not all there.
+    // A fragment does not have all the bytes that its checksum covers.
     if (header?.protocol !== PROTOCOL_UDP || (word(ip + 6) & 0x3fff) !== 0) return;
     udp = ip + (packet[ip]! & 15) * 4;
     addresses = addWords(packet, ip + 12, ip + 20);
@@ -34,7 +34,7 @@ export function finishChecksum(packet: Uint8Array, ip: number): void {
   if (length < UDP.length || udp + length > packet.length) return;
   const pseudo = ~finish(addresses + PROTOCOL_UDP + length) & 0xffff;
   if (word(udp + UDP.checksum) !== pseudo) return;
-  // The field is part of what is added up, and so brings the pseudo header in.
+  // The field is added up with the rest, and so brings in the pseudo header.
   const checksum = finish(addWords(packet, udp, udp + length)) || 0xffff;
   packet[udp + UDP.checksum] = checksum >> 8;
   packet[udp + UDP.checksum + 1] = checksum & 0xff;

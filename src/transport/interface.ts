@@ -18,7 +18,10 @@ export interface InterfaceInfo {
   /** Largest IP packet in bytes. */
   readonly mtu: number;
   readonly up: boolean;
-  /** False for tunnels, WireGuard and the like: no Ethernet header there. Loopback has one. */
+  /**
+   * Whether frames have an Ethernet header: loopback's have one, those of tunnels, WireGuard and
+   * the like have none.
+   */
   readonly ethernet: boolean;
 }
 
@@ -144,7 +147,7 @@ function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, i
   }
 }
 
-/** What can be known of an interface without koffi. */
+/** The properties of an interface that are known without koffi. */
 export interface LinkInfo {
   readonly name: string;
   readonly mac: Uint8Array;
@@ -152,8 +155,8 @@ export interface LinkInfo {
 }
 
 /**
- * What a transport that needs no koffi can know. Where nothing tells: MTU 1500. ENODEV, ENETDOWN,
- * EOPNOTSUPP.
+ * Returns what a transport can know without koffi; the MTU is 1500 if nothing tells it. Throws
+ * ENODEV, ENETDOWN or EOPNOTSUPP.
  */
 export async function linkInfo(name: string, spec: string): Promise<LinkInfo> {
   try {

@@ -30,7 +30,7 @@ const PCAP_ERROR_PERM_DENIED = -8;
 const PCAP_ERROR_IFACE_NOT_UP = -9;
 const RECEIVE_FILTER = 'arp or udp';
 const SNAPLEN = 65535;
-/** libpcap rounds it up to what it needs. */
+/** libpcap rounds this up to what it needs. */
 const SMALLEST_BUFFER = 4096;
 const RECEIVE_BUFFER = 1 << 20;
 const LOOK_MS = 4;
@@ -115,7 +115,7 @@ export class LibpcapDevice extends SendingDevice {
     // Where `pcap_next_ex` and `pcap_stats` write: two pointers; three counters.
     this.#out = heap.alloc(32);
     const at = this.#base + this.#out;
-    // Not on every system; where it is missing, netpoll passes over what it sent itself.
+    // Not every system has it; without it, netpoll ignores the frames that it sent itself.
     library.setDirection(this.#receiving, PCAP_D_IN);
     if (library.compile(this.#receiving, at, RECEIVE_FILTER, 1, 0xffffffff) === 0) {
       library.setFilter(this.#receiving, at);

@@ -23,7 +23,7 @@ import { MAX_RATE } from '../net/shaper.js';
 import { WrappedDevice } from '../net/wrap.js';
 import { callback, checkArgument, checkOptions, type OptionRule, type OptionRules } from '../options.js';
 
-/** What a device may send. Absent: without a limit. */
+/** What a device may send. An absent limit does not apply. */
 export interface Limits {
   /** Frames a second; more than 0, and at most 10^9. */
   readonly rate?: number;
@@ -54,7 +54,7 @@ export function limitDevice<D extends NetDevice>(device: D, limits: Limits): D |
     : new LimitedDevice(device, limits);
 }
 
-/** Why a device is gone that has sent all that it was to send. */
+/** The reason why a device is gone that has sent all that it may. */
 export class CapReached extends KernelError {}
 
 class LimitedDevice extends WrappedDevice {
@@ -142,7 +142,10 @@ class LimitedDevice extends WrappedDevice {
     return status;
   }
 
-  /** What follows a frame that waits for its time was due when that was, and the host is woken. */
+  /**
+   * When a waiting frame's time comes, the host is woken; frames behind it were due at that time,
+   * too.
+   */
   #follow(paced: PacedDevice): void {
     if (paced.nextUsec === undefined) {
       if (!this.#inWake) paced.dueUsec = undefined;
@@ -164,7 +167,7 @@ class LimitedDevice extends WrappedDevice {
     } finally {
       this.#inWake = false;
     }
-    // All that waited has left.
+    // All frames that waited have left.
     if (paced.nextUsec === undefined) paced.dueUsec = undefined;
   }
 

@@ -31,7 +31,7 @@ const RETRY_MS_MAX = 32;
 /** How long `close` tries to send what is still held back. */
 export const CLOSE_MS = 1000;
 
-/** Of devices that stand for no interface of this machine. */
+/** The name of devices that do not stand for an interface of this machine. */
 export const DEFAULT_NAME = 'eth0';
 /** The hardware address of such a device, one of QEMU's. */
 export const DEFAULT_MAC: readonly number[] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
@@ -44,7 +44,7 @@ export interface LinkOptions {
   readonly slots: number;
 }
 
-/** Base of all transports: slab, counters, retries, and what the host must hear. */
+/** The base of all transports: slab, counters, retries, and what the host must be told. */
 export abstract class LinkDevice implements NetDevice, AsyncDisposable {
   readonly name: string;
   readonly mac: Uint8Array;
@@ -99,7 +99,7 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
     this.closed = true;
     clearTimeout(this.#retrying);
     this.release();
-    // What was held back may just have been refused: the host hears of it before the device is
+    // Frames that were held back may just have been refused. The host is told before the device is
     // closed, while it may still free slots.
     if (this.#told !== undefined) await this.#told;
     this.slab.release();
