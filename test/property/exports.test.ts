@@ -298,6 +298,26 @@ describe.each(all.filter(({ name }) => TRIALS[name] !== undefined))('$name', ({ 
   });
 
   const bags = [...new Set(tried.filter(({ option }) => option !== undefined).map(({ index }) => index))];
+  it.each(bags)('argument %i, whose options throw when they are read', async (index) => {
+    class Mine extends Error {}
+    const fail = () => {
+      throw new Mine();
+    };
+    const given = () => ({ ...(right()[index] as object) });
+    const wrong = tried.flatMap(({ index: at, option }) =>
+      at === index && option !== undefined
+        ? [Object.defineProperty(given(), option, { get: fail, enumerable: true })]
+        : [],
+    );
+    for (const value of [...wrong, new Proxy(given(), { get: fail }), new Proxy(given(), { ownKeys: fail })]) {
+      const args = [...right()];
+      args[index] = value;
+      const before = defaultHeap().used;
+      expect(await refusal(() => call(...args))).toBeInstanceOf(Mine);
+      expect(defaultHeap().used).toBeLessThanOrEqual(before);
+    }
+  });
+
   it.each(bags)('an unknown option of argument %i', async (index) => {
     const args = [...right()];
     args[index] = { ...(args[index] as object), nosuchoption: 1 };
