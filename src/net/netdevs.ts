@@ -12,6 +12,7 @@
  * Linux: net/core/dev.c, net/8021q/vlan.c, drivers/net/bonding.
  */
 import { KernelError } from '../errno.js';
+import { bytes, checkArgument, flag, type OptionRule, text } from '../options.js';
 import { formatIpv6 } from '../wire/address.js';
 import { sameBytes } from '../wire/text.js';
 import { isLinkLocal } from './addresses.js';
@@ -34,6 +35,9 @@ export interface NetdevRules {
   /** Whether the end of one netpoll silences the others of its interface. */
   readonly npinfoLost: boolean;
 }
+
+/** What `addDevice` gave: the verbs of administrators take nothing else. */
+const INTERFACE: OptionRule = { expected: 'an interface', holds: (value) => value instanceof Interface };
 
 /** All interfaces of one kernel. */
 export class Netdevs {
@@ -106,6 +110,8 @@ export class Netdevs {
    * if `dev` is up and this kernel does not rename interfaces that are up.
    */
   rename(dev: Interface, name: string): void {
+    checkArgument('rename', 'dev', dev, INTERFACE);
+    checkArgument('rename', 'name', name, text);
     if (dev.running && !this.#rules.liveRename) {
       throw new KernelError('EBUSY', 'ip', `${dev.name} is up: this kernel renames only interfaces that are down`);
     }
@@ -120,6 +126,7 @@ export class Netdevs {
    * addrconf_init_auto_addrs().
    */
   setIpv6(dev: Interface): void {
+    checkArgument('setIpv6', 'dev', dev, INTERFACE);
     dev.ipv6 = true;
     if (!dev.running) return;
     if (dev.loopback) dev.addUnlessThere('::1/128');
@@ -128,6 +135,8 @@ export class Netdevs {
 
   /** Linux: NETDEV_CHANGEADDR. `given`: by the administrator, not by another interface. */
   setMac(dev: Interface, mac: Uint8Array, from?: 'given'): void {
+    checkArgument('setMac', 'dev', dev, INTERFACE);
+    checkArgument('setMac', 'mac', mac, bytes(6));
     if (from === 'given') dev.macGiven = true;
     dev.mac = mac;
     this.notify('CHANGEADDR', dev);
@@ -135,6 +144,8 @@ export class Netdevs {
 
   /** Opens or closes an interface. When it goes down it loses its IPv6 addresses, as in Linux. */
   setUp(dev: Interface, up: boolean): void {
+    checkArgument('setUp', 'dev', dev, INTERFACE);
+    checkArgument('setUp', 'up', up, flag);
     if (dev.running === up || !dev.registered) return;
     if (up && dev.real?.running === false) {
       throw new KernelError('ENETDOWN', 'ip', `${dev.name} comes up only while ${dev.real.name} is up`);
@@ -186,6 +197,8 @@ export class Netdevs {
    * netpoll and `dev` does not support that. Linux: NETDEV_JOIN comes before the link is made.
    */
   enslave(dev: Interface, master: Interface): void {
+    checkArgument('enslave', 'dev', dev, INTERFACE);
+    checkArgument('enslave', 'master', master, INTERFACE);
     if (dev.master !== undefined)
       throw new KernelError('EBUSY', 'ip', `${dev.name} has a master already: ${dev.master.name}`);
     this.notify('JOIN', dev);
@@ -205,6 +218,7 @@ export class Netdevs {
 
   /** Frees a slave from its master, whose listeners are told that it released slaves. */
   free(dev: Interface): void {
+    checkArgument('free', 'dev', dev, INTERFACE);
     const { master } = dev;
     if (master === undefined) return;
     if (master.npinfo > 0 && master.kind === 'bond') this.releaseNpinfo(dev);
@@ -222,6 +236,7 @@ export class Netdevs {
 
   /** Removes an interface for good, as when it is unplugged. */
   unregister(dev: Interface): void {
+    checkArgument('unregister', 'dev', dev, INTERFACE);
     if (!dev.registered) return;
     for (const vlan of this.list.filter((other) => other.real === dev)) this.unregister(vlan);
     for (const slave of dev.slaves.splice(0)) slave.master = undefined;

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import '../../src/vitest/index.js';
 import { createKernel, type Kernel, KernelError } from '../../src/index.js';
 import { createMemoryDevice } from '../../src/net/memory.js';
+import type { Netdevs } from '../../src/net/netdevs.js';
 import { checkFrame, createHarness } from '../../src/testing/index.js';
 
 const detached = new Uint8Array(8);
@@ -28,6 +29,8 @@ const either =
   (...rights: readonly Right[]): Right =>
   (value) =>
     rights.some((right) => right(value));
+
+const eth0 = (ip: Netdevs) => ip.byName('eth0')!;
 
 /** Any value goes in where a right one belongs. */
 type Given = never;
@@ -82,6 +85,25 @@ const VERBS: Readonly<
   addDevice: [(kernel, value) => kernel.addDevice(value), /device/, never],
   removeDevice: [(kernel, value) => kernel.removeDevice(value), /dev/, never],
   ip: [(kernel, value) => kernel.ip(value), /fn/, fn],
+  'ip, setUp, dev': [(kernel, value) => kernel.ip((ip) => ip.setUp(value, true)), /setUp: dev/, never],
+  'ip, setUp, up': [(kernel, value) => kernel.ip((ip) => ip.setUp(eth0(ip), value)), /setUp: up/, (v) => v === true],
+  'ip, rename, dev': [(kernel, value) => kernel.ip((ip) => ip.rename(value, 'a')), /rename: dev/, never],
+  'ip, rename, name': [
+    (kernel, value) => kernel.ip((ip) => ip.rename(eth0(ip), value)),
+    /rename: name|interface name/,
+    (v) => text(v) && v !== '',
+  ],
+  'ip, setMac, dev': [
+    (kernel, value) => kernel.ip((ip) => ip.setMac(value, Uint8Array.of(2, 0, 0, 0, 0, 1))),
+    /setMac: dev/,
+    never,
+  ],
+  'ip, setMac, mac': [(kernel, value) => kernel.ip((ip) => ip.setMac(eth0(ip), value)), /setMac: mac/, never],
+  'ip, setIpv6': [(kernel, value) => kernel.ip((ip) => ip.setIpv6(value)), /setIpv6: dev/, never],
+  'ip, enslave, dev': [(kernel, value) => kernel.ip((ip) => ip.enslave(value, eth0(ip))), /enslave: dev/, never],
+  'ip, enslave, master': [(kernel, value) => kernel.ip((ip) => ip.enslave(eth0(ip), value)), /enslave: master/, never],
+  'ip, free': [(kernel, value) => kernel.ip((ip) => ip.free(value)), /free: dev/, never],
+  'ip, unregister': [(kernel, value) => kernel.ip((ip) => ip.unregister(value)), /unregister: dev/, never],
   retarget: [(kernel, value) => kernel.retarget(value), /change/, fn],
   'retarget, remoteIp': [(kernel, value) => kernel.retarget(() => ({ remoteIp: value })), /remoteIp|address/, left],
   'retarget, remotePort': [(kernel, value) => kernel.retarget(() => ({ remotePort: value })), /remotePort|port/, left],
