@@ -79,8 +79,11 @@ export const positive: OptionRule = {
   holds: (value) => typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER,
 };
 
+/** True or false. */
 export const flag: OptionRule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
+/** A string. */
 export const text: OptionRule = { expected: 'a string', holds: (value) => typeof value === 'string' };
+/** A function. */
 export const callback: OptionRule = { expected: 'a function', holds: (value) => typeof value === 'function' };
 
 /** One of a few strings. */

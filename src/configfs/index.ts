@@ -28,6 +28,7 @@ export interface ConfigAttribute {
   store?(text: string, count: number): number;
 }
 
+/** A directory: its attributes, the directories in it, and what the driver does with them. */
 export interface ConfigGroup {
   readonly name: string;
   readonly attributes: Readonly<Record<string, ConfigAttribute>>;
@@ -43,6 +44,7 @@ export interface ConfigGroup {
   readonly dropItem?: ((child: ConfigGroup) => void) | undefined;
 }
 
+/** Makes a directory; parts that are left out are empty. */
 export function configGroup(name: string, parts: Partial<Omit<ConfigGroup, 'name' | 'children'>> = {}): ConfigGroup {
   return {
     name,
@@ -63,6 +65,7 @@ type Node =
   | { kind: 'group'; group: ConfigGroup; isDefault: boolean }
   | { kind: 'attribute'; attribute: ConfigAttribute };
 
+/** The tree of one kernel. Paths begin below the mount point. */
 export class ConfigFs {
   readonly #root = configGroup('');
 

@@ -23,7 +23,9 @@ export const CON_CONSDEV = 2;
 export const CON_ENABLED = 4;
 /** A console flag: it is given records in the form of /dev/kmsg. */
 export const CON_EXTENDED = 64;
+/** A console flag: it prints from a thread of its own, without the console lock. */
 export const CON_NBCON = 256;
+/** A console flag: in a panic it prints only at the very end. */
 export const CON_NBCON_ATOMIC_UNSAFE = 512;
 
 /**
@@ -84,6 +86,7 @@ export interface Console {
   wants?(): boolean;
 }
 
+/** What the registry asks of its kernel. */
 export interface ConsoleHost {
   readonly heap: Heap;
   readonly ring: RingReader;

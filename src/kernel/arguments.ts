@@ -32,11 +32,13 @@ const PANIC: OptionRules<PanicOptions> = { trace: callback, regs: anyBytes };
 const SYSRQ: OptionRules<SysrqOptions> = { header: callback, trace: callback, after: callback };
 const TASK: OptionRules<Task> = { pid: wholeNumber(0), comm: text, cpu: wholeNumber(0) };
 
+/** A function, or EINVAL. */
 export function aFunction<F>(op: string, name: string, fn: F): F {
   checkArgument(op, name, fn, callback);
   return fn;
 }
 
+/** A string, or EINVAL. */
 export function aString<S extends string>(op: string, name: string, value: S): S {
   checkArgument(op, name, value, text);
   return value;

@@ -6,6 +6,7 @@
 import { shown } from '../options.js';
 import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from '../time/index.js';
 
+/** The clock of one kernel. */
 export class KernelClock {
   /** Ticks a second. */
   readonly HZ: number;

@@ -17,6 +17,7 @@ import type { LogLevel, Task } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import type { Jiffies, TimerBase } from '../time/index.js';
 
+/** What a module may use of its kernel: see the head of this file. */
 export interface KernelContext extends NetpollHost {
   readonly ring: Ringbuffer;
   readonly format: FormatOptions;

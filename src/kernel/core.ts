@@ -34,6 +34,7 @@ import { Workers } from './workers.js';
 
 const released = new FinalizationRegistry<Ringbuffer>((ring) => ring.release());
 
+/** The inside of one kernel. */
 export class KernelCore implements KernelContext {
   readonly profile: Profile;
   readonly release: string;

@@ -58,6 +58,7 @@ export interface KernelTally {
   emergencyUsec: number;
 }
 
+/** An interface, in a snapshot of its kernel. */
 export interface InterfaceState {
   readonly name: string;
   readonly mac: string;
@@ -65,6 +66,7 @@ export interface InterfaceState {
   readonly addresses: readonly string[];
 }
 
+/** A target of netconsole, in a snapshot of its kernel. */
 export interface NetconsoleTargetState {
   /** In configfs; undefined for a target of the parameter that has no directory. */
   readonly name: string | undefined;
@@ -82,6 +84,7 @@ export interface NetconsoleTargetState {
   readonly reliable?: Readonly<ReliableStats> & { readonly ackSeq: number };
 }
 
+/** Makes the snapshot that `Kernel.inspect` returns. */
 export function inspectKernel(core: KernelCore): KernelState {
   const { ring, consoles, netdevs, netpoll, closed } = core;
   return {

@@ -33,6 +33,7 @@ export interface SysrqOptions {
   readonly after?: () => void;
 }
 
+/** Oopses and panics of one kernel. */
 export class Panic {
   /** Seconds from panic to reboot; 0: never, negative: at once. Linux: panic_timeout. */
   timeout = 0;

@@ -7,6 +7,7 @@ import type { Task } from '../printk/record.js';
 /** The task that runs deferred work. */
 const KWORKER: Task = { pid: 9, comm: 'kworker/u4:0', cpu: 0 };
 
+/** The deferred work of one kernel. */
 export class Workers {
   readonly #works: (() => void)[] = [];
 

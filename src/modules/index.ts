@@ -58,6 +58,7 @@ export const SYSTEMS: {
   '2001': 'netconsole-2001',
   '2003': 'netconsole-2003',
 };
+/** The name of a system besides netconsole, as command lines and scenarios have it. */
 export type SystemName = SystemProtocol;
 
 /**

@@ -85,6 +85,7 @@ export const aDevice: OptionRule = having(
   ...['name', 'mac', 'caps', 'slab', 'attach', 'startXmit', 'poll', 'close'],
 );
 
+/** Makes counts that are all 0. */
 export function deviceStats(): DeviceStats {
   return { txPackets: 0, txBytes: 0, txErrors: 0, txDropped: 0, rxPackets: 0, rxDropped: 0 };
 }

@@ -4,11 +4,14 @@ import { KernelError } from '../errno.js';
 import { callback, listOf, number, type OptionRules, oneOf, wholeNumber } from '../options.js';
 import { createRandom } from './random.js';
 
+/** `tx`: frames that leave; `rx`: frames that come in. */
 export type Direction = 'tx' | 'rx';
+/** What becomes of a frame: see the head of `fault.ts`. */
 export type Verdict = 'pass' | 'drop' | 'duplicate' | 'reorder' | 'corrupt' | { readonly delayUsec: number };
 /** Judges a frame, from where the device's medium begins. `frame` is valid during the call only. */
 export type FaultRule = (frame: Uint8Array, direction: Direction) => Verdict;
 
+/** How often frames meet with each fault, and rules that decide before chance does. */
 export interface Chances {
   /** Default 1. */
   readonly seed?: number;
@@ -41,6 +44,7 @@ export const CHANCE_RULES: OptionRules<Chances> = {
 };
 const CHANCES = ['drop', 'duplicate', 'reorder', 'corrupt', 'delay'] as const;
 
+/** Decides what becomes of each frame of one device. */
 export class FaultPlan {
   readonly #options: Chances;
   /**
@@ -89,6 +93,7 @@ export class FaultPlan {
   }
 }
 
+/** Flips one bit of a frame, counted from the frame's start. */
 export function flip(frame: Uint8Array, bit: number): void {
   const at = bit >> 3;
   if (at < frame.length) frame[at] = frame[at]! ^ (1 << (bit & 7));

@@ -22,6 +22,7 @@ export interface Lateness {
 const BUCKETS = 32;
 const FIRST_USEC = 62.5;
 
+/** Counts the frames of a run by time, and how late they were. */
 export class Meter {
   readonly #series: RateColumns;
   readonly #buckets: number[] = new Array<number>(BUCKETS).fill(0);

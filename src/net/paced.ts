@@ -54,6 +54,7 @@ export function pacedDevice(inner: NetDevice, pacing: Pacing): PacedDevice {
   return new PacedDevice(inner, pacing);
 }
 
+/** A device on a schedule; `pacedDevice` makes it. */
 export class PacedDevice extends WrappedDevice {
   /**
    * When the frames that are offered next were to leave, in microseconds from the start of the run.

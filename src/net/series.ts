@@ -18,6 +18,7 @@ export type SeriesInterval<Column extends string> = {
   readonly seconds: number;
 } & { readonly [column in Column]: number };
 
+/** The names of the columns: those that are summed, and those of which the highest counts. */
 export interface SeriesColumns<Sum extends string, Level extends string> {
   readonly sums: readonly Sum[];
   readonly levels?: readonly Level[];
@@ -27,6 +28,7 @@ export interface SeriesColumns<Sum extends string, Level extends string> {
 const INTERVALS_MAX = 3600;
 const FIRST_USEC = 1e6;
 
+/** The intervals of one run. */
 export class Series<Sum extends string, Level extends string = never> {
   readonly #sums: readonly Sum[];
   readonly #levels: readonly Level[];

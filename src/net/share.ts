@@ -33,6 +33,7 @@ import {
 } from './device.js';
 import { WrappedDevice } from './wrap.js';
 
+/** How a port differs from its device. */
 export interface PortOptions {
   /** Default: the device's. */
   readonly name?: string;
@@ -63,6 +64,7 @@ export interface SharedDevice extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Options of a shared device. */
 export interface ShareOptions {
   /**
    * Called when the device goes. The ports, which may be many, are not told then: this function

@@ -19,6 +19,7 @@ import { type Heap, heapFor } from '../memory/heap.js';
 import { checkArgument, type OptionRule, wholeNumber } from '../options.js';
 import { hidden, showAs } from '../show.js';
 
+/** Bytes of a slot. */
 export const SLOT_BYTES = 2048;
 /**
  * Where the payload begins, from the slot's base. This is not a multiple of a page, as copies

@@ -14,6 +14,7 @@ import { type DeviceCaps, deviceStats, NETDEV_TX_OK, type NetDevice, type Netdev
 import type { Interface } from './interface.js';
 import { createSlab } from './slab.js';
 
+/** How a device sends through other interfaces. */
 export interface StackedOptions {
   readonly mac: Uint8Array;
   /** The tag of a VLAN, 1 to 4094; a bond has none. */

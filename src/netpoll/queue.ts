@@ -90,6 +90,7 @@ export class TxQueue {
   }
 }
 
+/** Counted over all devices of a kernel. */
 export interface NetpollStats {
   /** Frames that were still in a queue when their device went. */
   txQueueDropped: number;

@@ -30,6 +30,7 @@ export interface NetpollOptions {
   readonly era?: NetpollEra;
 }
 
+/** Says whether a hardware address is one host's, and not all zero. */
 export function isUnicastMac(mac: Uint8Array): boolean {
   return (mac[0]! & 1) === 0 && mac.some((b) => b !== 0);
 }

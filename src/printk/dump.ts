@@ -12,14 +12,17 @@
 /** `soft`: SysRq `y` of the netoops series. */
 export type KmsgDumpReason = 'oops' | 'panic' | 'kexec' | 'soft';
 
+/** One dump: why it is made, and the records. */
 export interface KmsgDump {
   readonly reason: KmsgDumpReason;
   /** The registers at the trap, as raw bytes; absent if none were passed. */
   readonly regs?: Uint8Array;
 }
 
+/** Called with a dump. */
 export type KmsgDumper = (dump: KmsgDump) => void;
 
+/** The dumpers of one kernel. */
 export class KmsgDumpers {
   readonly #list: KmsgDumper[] = [];
 

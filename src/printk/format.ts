@@ -15,6 +15,7 @@ import type { Heap } from '../memory/heap.js';
 import { encodeText } from '../wire/text.js';
 import { LOG_CONT, LOG_NEWLINE, LOG_PREFIX, type PrintkRecord } from './record.js';
 
+/** What decides the form of a line of text. */
 export interface FormatOptions {
   /** CONFIG_PRINTK_CALLER. */
   readonly caller: boolean;

@@ -35,6 +35,7 @@ import { firstValidSeq, readValid } from './ring.js';
  */
 export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
 
+/** What /dev/kmsg asks of its kernel. */
 export interface KmsgHost {
   readonly profile: Profile;
   readonly store: PrintkStore;
@@ -52,6 +53,7 @@ const FLAG_CONT = 0x63;
 /** `+`: a further fragment. */
 const FLAG_MORE = 0x2b;
 
+/** /dev/kmsg of one kernel. */
 export class Kmsg {
   mode: DevkmsgMode = 'ratelimit';
   /**

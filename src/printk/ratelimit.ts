@@ -6,6 +6,7 @@
 export const DEFAULT_RATELIMIT_INTERVAL_SECONDS = 5;
 export const DEFAULT_RATELIMIT_BURST = 10;
 
+/** A limit, and what has come of it so far. */
 export interface RatelimitState {
   /** In jiffies; at 0 there is no limit. */
   readonly interval: number;
@@ -18,6 +19,7 @@ export interface RatelimitState {
   missed: number;
 }
 
+/** Makes a limit that has let nothing through yet. */
 export function ratelimitState(HZ: number): RatelimitState {
   return {
     interval: DEFAULT_RATELIMIT_INTERVAL_SECONDS * HZ,

@@ -69,6 +69,7 @@ export interface PrintkRecord extends PrintkInfo {
   textAt: number;
 }
 
+/** Makes a record for a reader to fill in. */
 export function printkRecord(): PrintkRecord {
   return {
     seq: 0,

@@ -51,6 +51,7 @@ import { ContinuedStore } from './store/continued.js';
 import type { StoreContext, StoreStrategy } from './store/strategy.js';
 import { WholeStore } from './store/whole.js';
 
+/** The ring of one kernel from 5.10 on. */
 export class PrintkRingbuffer extends PrbReader implements PrbRing {
   /** Reservations that found no room. */
   fail = 0;

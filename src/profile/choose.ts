@@ -38,6 +38,7 @@ export const PROFILE_ALIASES: Readonly<Record<string, ProfileAlias>> = {
   amazonlinux2023: { profile: '6.1s', checked: "Debian's 6.1 was recorded; Amazon's own tree was not read" },
 };
 
+/** The name of the profile that a kernel has by default: the newest. */
 export const DEFAULT_PROFILE = '7.3';
 
 /** A profile, and why it is the one. */

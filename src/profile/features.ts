@@ -19,6 +19,7 @@ import type { Features } from './profile.js';
  */
 export type Row<T> = { readonly [K in KernelName]?: T } & { readonly '4.2': T };
 
+/** The table: one row per feature. */
 export const FEATURES: { readonly [F in keyof Features]: Row<Features[F]> } = {
   // printk
 

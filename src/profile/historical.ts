@@ -39,4 +39,5 @@ const v260: Profile = { ...v2410, name: '2.6.0', release: '2.6.0' };
 /** Between the two and 4.2; the kernel that netoops was posted for. */
 const v2637: Profile = { ...v260, name: '2.6.37', release: '2.6.37', consolePrefix: 'console', printkTime: true };
 
+/** The profiles of these kernels, oldest first. */
 export const HISTORICAL: readonly Profile[] = [v2410, v260, v2637];

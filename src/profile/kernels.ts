@@ -27,6 +27,7 @@ export interface KnownKernel {
   readonly since?: string;
 }
 
+/** The kernels from 4.2 on, oldest first. */
 export const KERNELS = [
   { name: '4.2', release: '4.2.8' },
   { name: '4.4', release: '4.4.155', recorded: '4.4.155' },
@@ -59,4 +60,5 @@ export const KERNELS = [
   { name: '7.3', release: '7.3.4+deb13-amd64', recorded: '7.3.4' },
 ] as const;
 
+/** The name of a kernel that is known. */
 export type KernelName = (typeof KERNELS)[number]['name'];

@@ -24,6 +24,7 @@ export function initialJiffies(HZ: number): Jiffies {
   return (2 ** 32 - 300 * HZ) as Jiffies;
 }
 
+/** Converts microseconds to jiffies. */
 export function usecToJiffies(now: number, HZ: number): Jiffies {
   return (initialJiffies(HZ) + Math.floor((now * HZ) / 1e6)) as Jiffies;
 }

@@ -7,6 +7,7 @@ import type { Interface } from '../../net/interface.js';
 import type { NetpollHost } from '../../netpoll/index.js';
 import { formatIpv4, formatMac, parseIp, parseMac } from '../../wire/address.js';
 
+/** The parameters of the netconsole of 2001, as they were read. */
 export interface Params2001 {
   /** The interface's name; empty if it was not given. */
   readonly dev: string;

@@ -126,6 +126,7 @@ export function parseTarget(context: KernelContext, np: NetpollOptions, config: 
   return true;
 }
 
+/** The arguments of the module, as they were read. */
 export interface ModuleArgs {
   /** The value of `netconsole=`. */
   readonly param: string;

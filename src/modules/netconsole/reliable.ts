@@ -50,6 +50,7 @@ export interface ReliableTarget {
   resend(message: ConsoleMessage, transmission: Transmission): void;
 }
 
+/** Counted for each reliable target since it was made. */
 export interface ReliableStats {
   /** Responses read, and datagrams that were no response. */
   responses: number;
@@ -60,6 +61,7 @@ export interface ReliableStats {
   overrun: number;
 }
 
+/** The acks and the timer of one reliable target. */
 export class ReliableState {
   readonly dialect: ReliableDialect;
   /** The highest acked seq; 0 if there was no ack, so that no timer runs. */

@@ -16,6 +16,7 @@ import { type FormatOptions, formatPlain } from '../../printk/format.js';
 import { printkRecord } from '../../printk/record.js';
 import { readValid } from '../../printk/ring.js';
 
+/** The log in two segments, either of which may be empty. */
 export interface Segments {
   readonly older: Uint8Array;
   readonly newer: Uint8Array;
@@ -26,6 +27,7 @@ const LINE_EXTRA = 65;
 /** Bytes of the buffer at first; it doubles as needed. */
 const FIRST_BYTES = 65536;
 
+/** Makes the log of a dump. */
 export class LogText {
   readonly #context: KernelContext;
   readonly #format: FormatOptions;

@@ -10,8 +10,10 @@ import { KernelError } from '../../errno.js';
 import { NETOOPS_BLOB_BYTES } from '../../wire/netoops.js';
 import { encodeText } from '../../wire/text.js';
 
+/** The files of `/sys/kernel/netoops/`. */
 export const SYSFS_FILES = ['netoops_boot_id', 'netoops_user_blob'] as const;
 
+/** What user space has written to these files. */
 export class SysfsSettings {
   /** 32 bits, unsigned. */
   bootId = 0;

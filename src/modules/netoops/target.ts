@@ -22,6 +22,7 @@ export type NetpollState = (typeof NetpollState)[keyof typeof NetpollState];
 
 const ERA = ERAS['2.6.32'];
 
+/** One target of netoops. */
 export class NetoopsTarget {
   state: NetpollState = NetpollState.DISABLED;
   /** The target's directory; undefined for a target of the parameter. */

@@ -26,6 +26,7 @@ import type { Netpoll, NetpollEra, NetpollHost } from '../index.js';
 export { parseOptions, printOptions } from './options.js';
 export { type ArpRules, type Client2003, receive2003 } from './rx.js';
 
+/** How the netpoll of some years was set up. */
 export interface Era {
   readonly netpoll: NetpollEra;
   /** After a device had to be opened: `two-seconds` whatever happens, or until it has carrier. */
@@ -62,7 +63,9 @@ const v2632: Era = {
   refusesSlaves: true,
 };
 
+/** The name of an era. */
 export type EraName = '2003' | '2.6.18' | '2.6.32';
+/** The eras, by name. */
 export const ERAS: Readonly<Record<EraName, Era>> = { '2003': take2, '2.6.18': v2618, '2.6.32': v2632 };
 
 /**

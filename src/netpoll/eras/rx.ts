@@ -22,6 +22,7 @@ import type { NetpollOptions } from '../index.js';
  */
 export type ArpRules = 'from-remote' | 'for-local';
 
+/** A client of the netpoll of 2003, which frames that come in may be for. */
 export interface Client2003 {
   readonly dev: Interface;
   readonly options: NetpollOptions;
@@ -33,6 +34,7 @@ export interface Client2003 {
   rxHook(port: number, payload: Uint8Array): void;
 }
 
+/** What became of a frame that came in. */
 export interface Received2003 {
   /** Whether the frame is the client's alone. */
   readonly taken: boolean;
