@@ -13,6 +13,8 @@ import { KERN_CONT_MARKERS, markerBytes, markerContinues, markerLevel, parseMark
 import { callerIdOf, cutDev, type PrintkOptions, type StoreContext, type StoreStrategy } from './strategy.js';
 
 const NEWLINE = 0x0a;
+/** Of one marker. */
+const MARKER_BYTES = 2;
 const TRUNCATED: Uint8Array = encodeText('<truncated>');
 /**
  * The part of the ring that a message without room may take, so that one cannot push out all
@@ -107,9 +109,25 @@ export class ContinuedStore implements StoreStrategy {
     else this.#ring.commit(entry);
   }
 
+  /**
+   * Copies the text. A view of the middle of `src` takes as long as copying a short line some times
+   * over, so a marker before the text and a newline behind it are copied too: what the marker lands
+   * on is put back, and the block has room for the newline.
+   */
   #copy(src: Uint8Array, from: number, length: number, to: number): void {
-    const { bytes } = this.#context.heap;
-    if (src === bytes) bytes.copyWithin(to, from, from + length);
-    else bytes.set(src.subarray(from, from + length), to);
+    const { bytes, lane } = this.#context.heap;
+    if (src === bytes) {
+      lane.copy(from, length, to);
+    } else if (from + length + 1 < src.length || (from !== 0 && from !== MARKER_BYTES)) {
+      bytes.set(src.subarray(from, from + length), to);
+    } else if (from === 0) {
+      bytes.set(src, to);
+    } else {
+      const first = bytes[to - 2]!;
+      const second = bytes[to - 1]!;
+      bytes.set(src, to - MARKER_BYTES);
+      bytes[to - 2] = first;
+      bytes[to - 1] = second;
+    }
   }
 }
