@@ -20,7 +20,7 @@ export interface DoctorOptions {
 const MODES: Readonly<Record<string, { readonly mode: string; readonly why: string }>> = {
   'af-xdp': {
     mode: 'copy mode',
-    why: "zero copy is not tried, as it takes the NIC's whole queue for the socket, and a driver may restart it",
+    why: "zero copy is not tried unasked, as it takes the NIC's whole queue for the socket: see af-xdp:IF:zerocopy",
   },
 };
 

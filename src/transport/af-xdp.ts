@@ -1,13 +1,16 @@
 /**
- * `af-xdp:IF` or `af-xdp:IF:QUEUE`: Ethernet frames through an AF_XDP socket in copy mode, the
- * fastest way out of Linux that needs no BPF. It only sends, which takes no XDP program; acks come
- * in through packet sockets.
+ * `af-xdp:IF`, `af-xdp:IF:QUEUE`, either with `:zerocopy` behind it: Ethernet frames through an
+ * AF_XDP socket, the fastest way out of Linux that needs no BPF. It only sends, which takes no XDP
+ * program; acks come in through packet sockets.
  *
  * The slab is the socket's frame memory. A frame is sent by writing where it lies into the TX ring;
  * the slot's address comes back through the completion ring when the kernel is done with it, and
  * only then the slot is free.
  *
  *   startXmit --> TX ring --> [kick: the kernel copies and sends] --> completion ring --> slab.free
+ *
+ * With zero copy the NIC reads the frame itself, later, and is kicked only when the ring's flags
+ * ask for it (Linux: Documentation/networking/af_xdp.rst, XDP_USE_NEED_WAKEUP).
  *
  * Rings are memory shared with the kernel: a producer and a consumer index (running counts modulo
  * 2^32) and entries. The producer writes the entry first, then its index. Both rings have room for
@@ -35,16 +38,19 @@ const BATCH = 64;
 /** Kicks for one flush; each takes at least 32 frames where the kernel takes any. */
 const KICKS = 64;
 const EINTR = 4;
+const XDP_RING_NEED_WAKEUP = 1;
 
 /**
  * `queue`: of the interface; one socket each. ENOSYS (not Linux, no koffi), EPERM, ENODEV,
- * ENETDOWN, EBUSY (another socket has the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue).
+ * ENETDOWN, EBUSY (another socket has the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue, or
+ * no zero copy).
  */
 export async function openAfXdp(interfaceName: string, queue = 0, options: AfXdpOptions = {}): Promise<AfXdpDevice> {
   checkArgument('openAfXdp', 'interfaceName', interfaceName, text);
   checkArgument('openAfXdp', 'queue', queue, wholeNumber(0));
   checkOptions('openAfXdp', options, AF_XDP_RULES);
-  const spec = `af-xdp:${interfaceName}${queue === 0 ? '' : `:${queue}`}`;
+  const zero = options.zeroCopy ? ':zerocopy' : '';
+  const spec = `af-xdp:${interfaceName}${queue === 0 ? '' : `:${queue}`}${zero}`;
   const native = await loadNative(spec);
   const info = await usableInterface(interfaceName, spec);
   const device = new AfXdpDevice(native, info, spec, options);
@@ -72,6 +78,7 @@ export class AfXdpDevice extends LinkDevice {
   #txIndices: Int32Array = new Int32Array(2);
   #txProducerAt = 0;
   #txConsumerAt = 1;
+  #txFlagsAt = 0;
   #tx: Uint32Array = new Uint32Array(0);
   /** The completion ring: addresses of two words. */
   #doneIndices: Int32Array = new Int32Array(2);
@@ -107,12 +114,15 @@ export class AfXdpDevice extends LinkDevice {
 
   /** Binds the socket to a queue of the interface. KernelError of what the system refused. */
   async open(queue: number): Promise<void> {
-    const socket = await openXdpSocket(this.#native, this.slab, this.#info.index, queue, this.#spec);
+    const zeroCopy = this.#options.zeroCopy === true;
+    const binding = { index: this.#info.index, queue, zeroCopy, spec: this.#spec };
+    const socket = await openXdpSocket(this.#native, this.slab, binding);
     this.#socket = socket;
     this.#fd = socket.fd;
     this.#txIndices = socket.tx.indices;
     this.#txProducerAt = socket.tx.producerAt;
     this.#txConsumerAt = socket.tx.consumerAt;
+    this.#txFlagsAt = socket.tx.flagsAt;
     this.#tx = socket.tx.entries;
     this.#doneIndices = socket.completion.indices;
     this.#doneProducerAt = socket.completion.producerAt;
@@ -190,7 +200,9 @@ export class AfXdpDevice extends LinkDevice {
     Atomics.store(this.#txIndices, this.#txProducerAt, this.#produced);
     this.#held = 0;
     const { libc } = this.#native;
+    const zeroCopy = this.#options.zeroCopy === true;
     for (let tries = 0; tries < KICKS && this.#unsent() > 0; tries++) {
+      if (zeroCopy && (Atomics.load(this.#txIndices, this.#txFlagsAt) & XDP_RING_NEED_WAKEUP) === 0) return;
       if (libc.sendto(this.#fd, 0, 0, MSG_DONTWAIT, 0, 0) >= 0) continue;
       const errno = this.#native.errno();
       switch (errnoName(errno)) {

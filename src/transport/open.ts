@@ -2,7 +2,7 @@
  * The only place that touches a network: `openDevice` turns "xdp:eth0" into a device.
  *
  *   xdp.ts         IF[:native][:overlap] an XDP program that redirects     xdp-redirect.ts opens it; xdp-program.ts, bpf-assembler.ts, bpf.ts
- *   af-xdp.ts      IF[:QUEUE]  AF_XDP socket, rings in place       xdp-socket.ts opens it
+ *   af-xdp.ts      IF[:QUEUE][:zerocopy]   AF_XDP socket, rings in place   xdp-socket.ts opens it
  *   af-packet.ts   IF          packet socket, sendmmsg
  *   libpcap.ts     IF          libpcap's shared library            pcap-library.ts loads it
  *   cap.ts         IF          npm cap
@@ -172,6 +172,10 @@ async function openBest(name: string, options: OpenOptions): Promise<OpenedDevic
   throw first;
 }
 
+/** An interface's name and what may follow it; of the other transports nothing may. */
+const XDP_TARGET = /^(.*?)(:native)?(:overlap)?$/;
+const AF_XDP_TARGET = /^(.*?)(?::(\d+))?(:zerocopy)?$/;
+
 async function open(transport: Transport, target: string, options: OpenOptions): Promise<OpenedDevice> {
   switch (transport) {
     case 'memory': {
@@ -185,18 +189,23 @@ async function open(transport: Transport, target: string, options: OpenOptions):
     case 'raw-socket':
       if (defaultRouteInterfaces().size > 0 || process.platform !== 'linux') askForYes('raw-socket', options);
       return await openRawSocket(picked(options, RAW_SOCKET_RULES));
-    default: {
-      const [, name, queue, native, overlap] = /^(.*?)(?::(\d+)|(:native)?(:overlap)?)$/.exec(target)!;
+    case 'xdp': {
+      const [, name, native, overlap] = XDP_TARGET.exec(target)!;
       guard(name!, options);
-      if (transport === 'xdp') {
-        const rest = picked(options, XDP_RULES);
-        return await openXdp(name!, { ...rest, native: native !== undefined, overlap: overlap !== undefined });
-      }
-      if (transport === 'af-xdp') return await openAfXdp(name!, Number(queue ?? 0), picked(options, AF_XDP_RULES));
-      if (transport === 'af-packet') return await openAfPacket(name!, picked(options, AF_PACKET_RULES));
-      if (transport === 'cap') return await openCap(name!, picked(options, CAP_RULES));
-      return await openLibpcap(name!, picked(options, LIBPCAP_RULES));
+      const rest = picked(options, XDP_RULES);
+      return await openXdp(name!, { ...rest, native: native !== undefined, overlap: overlap !== undefined });
     }
+    case 'af-xdp': {
+      const [, name, queue, zeroCopy] = AF_XDP_TARGET.exec(target)!;
+      guard(name!, options);
+      const rest = picked(options, AF_XDP_RULES);
+      return await openAfXdp(name!, Number(queue ?? 0), { ...rest, zeroCopy: zeroCopy !== undefined });
+    }
+    default:
+      guard(target, options);
+      if (transport === 'af-packet') return await openAfPacket(target, picked(options, AF_PACKET_RULES));
+      if (transport === 'cap') return await openCap(target, picked(options, CAP_RULES));
+      return await openLibpcap(target, picked(options, LIBPCAP_RULES));
   }
 }
 

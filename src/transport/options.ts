@@ -35,6 +35,12 @@ export const AF_PACKET_RULES: OptionRules<AfPacketOptions> = { slots: SLOTS, rec
 /** How `openAfXdp` opens an interface. */
 export interface AfXdpOptions {
   /**
+   * Zero copy: the NIC reads frames where they lie in the slab. Its driver must have it, or opening
+   * fails with EOPNOTSUPP. The queue is then the socket's alone: nothing that the NIC receives on
+   * it arrives anywhere, and the driver may restart it. Default false: copy mode.
+   */
+  readonly zeroCopy?: boolean;
+  /**
    * Slots of the slab, a power of two from 64 to 4096; default 512. More than fit the processor's
    * cache are slower.
    */
@@ -45,7 +51,12 @@ export interface AfXdpOptions {
   readonly promiscuous?: boolean;
 }
 
-export const AF_XDP_RULES: OptionRules<AfXdpOptions> = { slots: RING_SLOTS, receive: flag, promiscuous: flag };
+export const AF_XDP_RULES: OptionRules<AfXdpOptions> = {
+  slots: RING_SLOTS,
+  receive: flag,
+  promiscuous: flag,
+  zeroCopy: flag,
+};
 
 /** How `openCap` opens an interface. */
 export interface CapOptions {

@@ -6,7 +6,16 @@
 import { KernelError } from '../errno.js';
 import { defaultHeap } from '../memory/heap.js';
 import { type FrameSlab, SLOT_BYTES } from '../net/slab.js';
-import { AF_XDP, errnoName, heapAddress, type Native, SOCK_CLOEXEC, SOCK_RAW, transportError } from './native.js';
+import {
+  AF_XDP,
+  errnoName,
+  heapAddress,
+  type Native,
+  type Remedies,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  transportError,
+} from './native.js';
 
 const SOL_XDP = 283;
 const XDP_MMAP_OFFSETS = 1;
@@ -18,6 +27,8 @@ const XDP_MAX_TX_SKB_BUDGET = 9;
 const XDP_PGOFF_TX_RING = 0x80000000;
 const XDP_UMEM_PGOFF_COMPLETION_RING = 0x180000000;
 const XDP_COPY = 2;
+const XDP_ZEROCOPY = 4;
+const XDP_USE_NEED_WAKEUP = 8;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_POPULATE = 0x8001;
 
@@ -38,7 +49,18 @@ export interface XdpRing {
   /** Indices into `indices`. */
   readonly producerAt: number;
   readonly consumerAt: number;
+  /** Of the kernel's flags, since Linux 5.4. */
+  readonly flagsAt: number;
   readonly entries: Uint32Array;
+}
+
+/** Where a socket is bound, and how errors call it. */
+export interface XdpBinding {
+  /** Of the interface, and its queue. */
+  readonly index: number;
+  readonly queue: number;
+  readonly zeroCopy: boolean;
+  readonly spec: string;
 }
 
 /** An AF_XDP socket, bound, with the two rings that sending needs. */
@@ -51,14 +73,9 @@ export interface XdpSocket {
 }
 
 /** The rings have `slab.count` entries, which must be a power of two. */
-export async function openXdpSocket(
-  native: Native,
-  slab: FrameSlab,
-  index: number,
-  queue: number,
-  spec: string,
-): Promise<XdpSocket> {
+export async function openXdpSocket(native: Native, slab: FrameSlab, binding: XdpBinding): Promise<XdpSocket> {
   const { libc } = native;
+  const { spec } = binding;
   const count = slab.count;
   if (count < 64 || count > 4096 || (count & (count - 1)) !== 0) {
     throw new KernelError('EINVAL', spec, `${spec}: slots must be a power of two from 64 to 4096, not ${count}`);
@@ -95,6 +112,7 @@ export async function openXdpSocket(
       indices: new Int32Array(buffer),
       producerAt: producer >> 2,
       consumerAt: consumer >> 2,
+      flagsAt: Number(view.getBigUint64(field + 24, true)) >> 2,
       entries: new Uint32Array(buffer, desc, (count * entryBytes) >> 2),
     };
   };
@@ -119,7 +137,7 @@ export async function openXdpSocket(
     const stride = view.getUint32(248, true) >= 128 ? 32 : 24;
     const tx = map(stride, TX_ENTRY_BYTES, XDP_PGOFF_TX_RING);
     const completion = map(stride * 3, COMPLETION_ENTRY_BYTES, XDP_UMEM_PGOFF_COMPLETION_RING);
-    await bind(native, { fd, at, index, queue, spec });
+    await bind(native, { ...binding, fd, at });
     return { fd, tx, completion, close };
   } catch (error) {
     close();
@@ -130,29 +148,30 @@ export async function openXdpSocket(
 }
 
 /** A socket that is to be bound. */
-interface Unbound {
+interface Unbound extends XdpBinding {
   readonly fd: number;
   /** Where in the process's heap there is room for an address. */
   readonly at: number;
-  /** Of the interface, and its queue. */
-  readonly index: number;
-  readonly queue: number;
-  readonly spec: string;
 }
 
-async function bind(native: Native, { fd, at, index, queue, spec }: Unbound): Promise<void> {
+const REMEDIES: Remedies = {
+  EOPNOTSUPP: 'the driver has no zero copy, or not on this queue; leave `:zerocopy` out',
+  EINVAL: 'the driver cannot send straight from this memory; leave `:zerocopy` out',
+};
+
+async function bind(native: Native, { fd, at, index, queue, zeroCopy, spec }: Unbound): Promise<void> {
   const heap = defaultHeap();
   // struct sockaddr_xdp
   heap.bytes.fill(0, at, at + 16);
   const view = new DataView(heap.buffer, at, 16);
   view.setUint16(0, AF_XDP, true);
-  view.setUint16(2, XDP_COPY, true);
+  view.setUint16(2, zeroCopy ? XDP_ZEROCOPY | XDP_USE_NEED_WAKEUP : XDP_COPY, true);
   view.setUint32(4, index, true);
   view.setUint32(8, queue, true);
   for (let tries = 1; native.libc.bind(fd, heapAddress(native, heap) + at, 16) < 0; tries++) {
     const errno = native.errno();
     if (errnoName(errno) !== 'EBUSY' || tries === BUSY_TRIES) {
-      throw transportError(errno, spec, `binding to queue ${queue}`);
+      throw transportError(errno, spec, `binding to queue ${queue}`, zeroCopy ? REMEDIES : {});
     }
     await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
   }

@@ -12,7 +12,7 @@ lab=${NETCONSOLE_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/netconsole-lab}
 suites='bullseye bookworm bookworm-backports trixie trixie-backports sid'
 security='bullseye-security bookworm-security trixie-security'
 # What the recorder's guest loads, and what scenarios may load by `sh`. Those a module depends on come along.
-modules='e1000 veth dummy configfs netconsole bonding 8021q'
+modules='e1000 veth dummy configfs netconsole bonding 8021q virtio_net'
 
 [ -e /etc/debian_version ] || { echo 'prepare.sh works on Debian only: it takes its kernels from Debian packages.' >&2; exit 1; }
 tools=()
