@@ -37,6 +37,13 @@ export interface Tail {
   unfinished: boolean;
 }
 
+/** The lines of a block as Latin-1, a character a byte, without the LF at their end. */
+export function latin1LinesIn(block: Uint8Array): string[] {
+  const lines = Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1').split('\n');
+  lines.pop();
+  return lines;
+}
+
 /** The lines of a block without their ends, LF or CR and LF. An empty line is one, too. */
 export function linesIn(block: Uint8Array): string[] {
   const lines = decodeText(block).split('\n');

@@ -7,7 +7,7 @@ import { KernelError } from '../errno.js';
 import { isCapture } from '../wire/capture.js';
 import { NEWLINE } from '../wire/text.js';
 import { captureRecords } from './capture.js';
-import { bytesOf, joined, lineBlocks, linesIn } from './lines.js';
+import { bytesOf, joined, latin1LinesIn, lineBlocks, linesIn } from './lines.js';
 import { type LineReader, type OutputFormat, outputFormat, type Printed, recogniseOutput } from './printed.js';
 import { RecordScanner } from './scan.js';
 
@@ -72,14 +72,18 @@ export async function* readOutput(info: OutputInfo, format?: string): AsyncGener
       yield lines;
       number = lines.number;
     } else {
-      const lines = linesIn(block);
-      yield parsed(lines, reader, info, number);
+      const lines = form.binary ? latin1LinesIn(block) : linesIn(block);
+      const records = parsed(lines, reader, info, number);
       number += lines.length;
+      const last = records.at(-1);
+      if (tail.unfinished && last?.line === number) last.cut = true;
+      yield records;
     }
   }
   if (tail.unfinished && info.lastStrange === number) info.cutAt = number;
   const last = reader.end();
   if (last === undefined) return;
+  if (tail.unfinished) Object.assign(last, { cut: true, line: number });
   info.records++;
   yield [last];
 }
@@ -159,7 +163,7 @@ function readerOf(format: OutputFormat, info: OutputInfo): LineReader {
 function recognised(lines: readonly string[], { path }: OutputInfo): OutputFormat {
   const some = lines.filter((line) => line.trim() !== '').slice(0, LOOKED_AT);
   // The journal has lengths in binary.
-  if (!some.some((line) => line.startsWith('__CURSOR=')) && some.some((line) => line.includes('\u0000'))) {
+  if (!some.some((line) => /^__[A-Z_]+=/.test(line)) && some.some((line) => line.includes('\u0000'))) {
     throw new KernelError(
       'EINVAL',
       'check',

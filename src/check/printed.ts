@@ -26,6 +26,10 @@ export interface Printed {
   readonly dict?: Readonly<Record<string, string>>;
   /** Where in its file, from 1; absent in captures. */
   line?: number;
+  /** The file ends with it, in the middle of a line: its end may be missing. */
+  cut?: boolean;
+  /** What it is if the word in front of it was put there by the receiver. */
+  readonly bare?: Printed;
 }
 
 /** A form of receiver output: how a line of it is read. */
@@ -37,6 +41,8 @@ export interface OutputFormat {
    * of this form.
    */
   parse(line: string, file: string): Printed | 'skip' | undefined;
+  /** There are bytes in it that are no text: its lines are given as Latin-1, with their CRs. */
+  readonly binary?: true;
   /** Of forms whose records take several lines: reads one file, in place of `parse`. */
   open?(file: string): LineReader;
 }
@@ -163,17 +169,25 @@ const HOST_AND_MESSAGE: OutputFormat = {
 const SYSLOG = /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) (.*)$/s;
 
 /**
- * In front of the datagram: a name that was put there, or the blank behind the empty tag that
- * rsyslog finds in a line that begins with a stamp.
+ * In front of a stamp or of a record's header: a name that was put there, or the blank behind the
+ * empty tag that rsyslog finds in a line that begins with a stamp.
  */
-const NO_PAYLOAD = /^(?:(?:kernel|netconsole): | (?=\[ *\d+\.\d{6}\]))/;
+const TAG = /^(?:(?:kernel|netconsole): (?=\[ *\d+\.\d{6}\]|(?:[^\s,;]+,)?\d+,\d+,\d+,)| (?=\[ *\d+\.\d{6}\]))/;
+/** A name that may have been put there; messages of the kernel begin so, too. */
+const NAME = /^(?:kernel|netconsole): /;
 
 const SYSLOG_FILE: OutputFormat = {
   name: 'syslog',
   about: 'the usual files of rsyslog and syslog-ng: time, host, message',
   parse(line) {
     const m = SYSLOG.exec(line);
-    return m === null ? undefined : fromPayload(plainAddress(m[1]!), m[2]!.replace(NO_PAYLOAD, ''));
+    if (m === null) return undefined;
+    const [, from, said] = m;
+    const host = plainAddress(from!);
+    const payload = said!.replace(TAG, '');
+    const bare = payload.replace(NAME, '');
+    const record = fromPayload(host, payload);
+    return bare === payload ? record : { ...record, bare: fromPayload(host, bare) };
   },
 };
 
@@ -193,6 +207,7 @@ const JOURNAL_JSON: OutputFormat = {
 const JOURNAL_EXPORT: OutputFormat = {
   name: 'journal-export',
   about: '`journalctl -o export`',
+  binary: true,
   parse: (line) => (isExportLine(line) ? 'skip' : undefined),
   open() {
     const entries = new ExportEntries();

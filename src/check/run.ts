@@ -117,17 +117,15 @@ class TruthReader {
   }
 }
 
-interface Waiting {
-  readonly record: Printed;
-  readonly facts: Facts;
-}
+/** What a line may be: as it stands first. */
+type Readings = readonly { readonly record: Printed; readonly facts: Facts }[];
 
 class OutputReader {
   readonly #info: OutputInfo;
   readonly #records: AsyncIterator<Batch>;
   readonly #source: TruthReader;
   readonly #checker: Checker;
-  #waiting: Waiting[] = [];
+  #waiting: Readings[] = [];
   /** The latest place in the truth of a record that was found. */
   position = 0;
 
@@ -156,14 +154,21 @@ class OutputReader {
   }
 
   async #printed(record: Printed): Promise<void> {
-    const facts = printedFacts(record);
-    if (this.#inTurn(record.host, facts)) return;
+    const one = { record, facts: printedFacts(record) };
+    const both = record.bare === undefined ? [one] : [one, { record: record.bare, facts: printedFacts(record.bare) }];
+    const inTurn = () => both.some(({ facts }) => this.#inTurn(record.host, facts));
+    const awaited = () => both.some((it) => this.#checker.awaits(it.record, it.facts));
+    if (inTurn()) return;
     while (this.#checker.exhausted(record.host) && this.#source.mayReadOn) await this.#source.readOn();
-    if (this.#inTurn(record.host, facts)) return;
-    while (!this.#checker.awaits(record, facts) && this.#source.mayReadOn) await this.#source.readOn();
-    if (this.#checker.knows(record, facts)) this.#take({ record, facts });
+    if (inTurn()) return;
+    while (!awaited() && this.#source.mayReadOn) await this.#source.readOn();
+    if (record.cut) {
+      this.#info.cutAt = record.line!;
+      return;
+    }
+    if (both.some((it) => this.#checker.knows(it.record, it.facts))) this.#take(both);
     else {
-      this.#waiting.push({ record, facts });
+      this.#waiting.push(both);
       if (this.#waiting.length >= WAITING) await this.#search();
     }
   }
@@ -178,7 +183,8 @@ class OutputReader {
    * Many in a row are not known: reads on until most of them are, or there is nothing left to read.
    */
   async #search(): Promise<void> {
-    const known = () => this.#waiting.filter(({ record, facts }) => this.#checker.awaits(record, facts)).length;
+    const known = () =>
+      this.#waiting.filter((some) => some.some(({ record, facts }) => this.#checker.awaits(record, facts))).length;
     // The last of them decide, as the first may be foreign.
     if (known() === 0) while (!this.#source.ended && known() < WAITING / 2) await this.#source.readOn();
     this.settle();
@@ -189,7 +195,9 @@ class OutputReader {
     for (const one of this.#waiting.splice(0)) this.#take(one);
   }
 
-  #take({ record, facts }: Waiting): void {
+  #take(readings: Readings): void {
+    const known = readings.find(({ record, facts }) => this.#checker.knows(record, facts));
+    const { record, facts } = known ?? readings[0]!;
     const { amiss } = this.#checker;
     this.position = Math.max(this.position, this.#checker.printed(record, facts));
     if (this.#checker.amiss === amiss) return;

@@ -1,24 +1,29 @@
 /** `merge SUMMARY...`: the summaries of a storm's parts as one. */
 import { readFileSync } from 'node:fs';
 import { codeOf, KernelError } from '../errno.js';
+import { openReport } from '../report/index.js';
 import { mergeSummaries, type PrintedSummary } from '../storm/merge.js';
 import { stormReport } from './storm.js';
+
+export interface MergeCliOptions {
+  readonly json?: boolean;
+  /** Write the sum as a page, too. */
+  readonly report?: string;
+}
 
 /**
  * Returns the exit code: 0; 1 if a part is missing or ended early. Throws for files that are no
  * summaries.
  */
-export function merge(
-  files: readonly string[],
-  options: { readonly json?: boolean },
-  out: NodeJS.WritableStream,
-): number {
+export function merge(files: readonly string[], options: MergeCliOptions, out: NodeJS.WritableStream): number {
+  using page = options.report === undefined ? undefined : openReport(options.report, { files });
   const merged = mergeSummaries(files.map(readSummary));
   if (options.json) out.write(`${JSON.stringify(merged)}\n`);
   else {
     out.write(stormReport(merged.via, merged));
     if (merged.missingShards.length > 0) out.write(`missing: part ${merged.missingShards.join(', ')}\n`);
   }
+  page?.write('storm', { ...merged });
   return merged.missingShards.length > 0 || merged.stopped !== undefined ? 1 : 0;
 }
 

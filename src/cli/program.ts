@@ -166,6 +166,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .command('merge')
     .description("add up the summaries of a storm's parts (storm --shard I/N --json)")
     .argument('<summary...>', 'files; - is standard input')
+    .option('--report <file>', REPORT)
     .option('--json', 'print the sum as one JSON object')
     .action((files: string[], options) => done(merge(files, options, out)));
 

@@ -30,7 +30,7 @@ import { checkOpened, checkReplay, type HostSettings, kernelOf, settingsOf } fro
 import { StampClock } from './stamp-clock.js';
 import { summarize } from './summary.js';
 import { Timeline } from './timeline.js';
-import { sleep } from './turns.js';
+import { sleepExactly } from './turns.js';
 import { type Wiring, wire } from './wiring.js';
 
 /**
@@ -139,7 +139,7 @@ class Replay {
         if (!this.#ready && this.#timeline.boot >= 0) {
           this.#ready = true;
           await this.#options.onReady?.();
-          this.#wiring!.begin();
+          await this.#begin();
         }
       }
       // The stamps of the next batch may lie ahead, so nothing waits for it.
@@ -150,6 +150,17 @@ class Replay {
     }
     this.#bytes = before + log.bytesRead;
     this.#batch = [];
+  }
+
+  /**
+   * The schedule begins when the first record has left: what takes long the first time would
+   * shorten every wait after it.
+   */
+  async #begin(): Promise<void> {
+    this.#wiring!.begin();
+    if (this.#pace.speed === 'max') return;
+    await this.#flush();
+    this.#wiring!.begin();
   }
 
   get #ended(): boolean {
@@ -250,7 +261,7 @@ class Replay {
     const { signal } = this.#options;
     this.#watch.look(this.#facts);
     while (!this.#ended && this.#clock.now() < usec) {
-      await sleep(this.#clock, Math.min(usec, this.#clock.now() + 1e6), signal);
+      await sleepExactly(this.#clock, Math.min(usec, this.#clock.now() + 1e6), signal);
     }
   }
 

@@ -2,7 +2,7 @@
  * How a replay shares the event loop: whoever wants it to end is heard within a turn, however many
  * hosts there are.
  */
-import type { Clock } from '../run/clock.js';
+import { type Clock, systemClock } from '../run/clock.js';
 
 /** The event loop has its turn after so long. */
 const TURN_MS = 40;
@@ -54,4 +54,25 @@ export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefine
     const stop = clock.at(usec, done);
     signal?.addEventListener('abort', done);
   });
+}
+
+/** A timer of the event loop may be late by so much: it is set so much before what must be exact. */
+const TIMER_LATE_USEC = 3000;
+/** The thread sleeps so long at most, so that the event loop has its turn. */
+const NAP_MS = 1;
+
+/**
+ * As `sleep`, but to some tenths of a millisecond where the clock is the machine's: for the last
+ * milliseconds the thread itself sleeps, which costs no processor time, and between two naps the
+ * event loop has its turn.
+ */
+export async function sleepExactly(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
+  if (clock !== systemClock) return await sleep(clock, usec, signal);
+  if (usec - clock.now() > TIMER_LATE_USEC) await sleep(clock, usec - TIMER_LATE_USEC, signal);
+  // Nobody wakes who sleeps here.
+  const bed = new Int32Array(new SharedArrayBuffer(4));
+  for (let left = usec - clock.now(); left > 0 && signal?.aborted !== true; left = usec - clock.now()) {
+    Atomics.wait(bed, 0, 0, Math.min(NAP_MS, left / 1000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

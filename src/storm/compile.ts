@@ -83,8 +83,9 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   const formats = sharesOf({ ...(group.formats ?? { extended: 1 }) } as Record<string, number>, group, 'formats');
   const formatOf = deal(formats, group, mixSeed(seed, FOR.formats, first));
   const { at = 0, within = 0 } = group.boot ?? {};
-  if (at >= plan.duration) {
-    throw wrongPlan(`group ${group.name}: it boots at ${at} s, but the run ends at ${plan.duration} s`);
+  if (at >= plan.duration || at + within > plan.duration) {
+    const when = within > 0 ? `between ${at} and ${at + within} s` : `at ${at} s`;
+    throw wrongPlan(`group ${group.name}: it boots ${when}, but the run ends at ${plan.duration} s`);
   }
   return Array.from({ length: group.hosts }, (_, i) => {
     const index = first + i;

@@ -67,13 +67,13 @@ describe('forms of output', () => {
     const text = '6,42,12345678,-;eth0: link up\n SUBSYSTEM=net\n';
     const binary = ['MESSAGE', ...`${String.fromCharCode(text.length)}\0\0\0\0\0\0\0${text}`.split('\n')];
     // A length of ten is a newline itself.
-    const ten = ['MESSAGE', '', '\0\0\0\0\0\0\0one line', '', ''].slice(0, 3);
+    const ten = ['MESSAGE', '', '\0\0\0\0\0\0\0a one line'];
     const lines = [...entry(['MESSAGE=6,42,12345678,-;eth0: link up']), ...entry(binary), ...entry(ten)];
     const records = lines.map((line) => reader.line(line)).filter((one) => one !== 'skip');
     expect(records).toEqual([
       record,
       { ...record, dict: { SUBSYSTEM: 'net' } },
-      { host: '10.4.0.7', text: 'one line' },
+      { host: '10.4.0.7', text: 'a one line' },
     ]);
     expect(recogniseOutput(lines, 'x').name).toBe('journal-export');
     for (const line of entry(['MESSAGE=last']).slice(0, -1)) reader.line(line);

@@ -74,7 +74,7 @@ describe('check', () => {
   it.each([
     [['nothing.jsonl', 'wire.pcap'], 2, /nothing\.jsonl: .*no such file/],
     [['truth.jsonl', 'nothing.log'], 2, /nothing\.log: .*no such file/],
-    [['truth.jsonl', '.'], 1, /directory/],
+    [['truth.jsonl', '.'], 2, /directory/],
     [['empty', 'wire.pcap'], 2, /empty is empty: give the manifest or the plan of the run/],
     [['cut.jsonl', 'wire.pcap'], 2, /cut\.jsonl:12: not a line of a manifest; was its end cut off\?/],
     [['v2.jsonl', 'wire.pcap'], 2, /v2\.jsonl:1: a manifest of version 2; this reads version 1/],

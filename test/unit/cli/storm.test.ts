@@ -131,6 +131,11 @@ describe('storm', () => {
       2,
       /late\.yaml: plan: group a: it boots at 9 s, but the run ends at 5 s/,
     ],
+    [
+      [file('window.yaml', 'duration: 5\ngroups: [{ name: a, hosts: 1, boot: { at: 3, within: 9 } }]\n')],
+      2,
+      /window\.yaml: plan: group a: it boots between 3 and 12 s, but the run ends at 5 s/,
+    ],
     [['--shard', '3'], 2, /--shard "3": write I\/N/],
     [['--shard', '5/4'], 2, /shard 5\/4: write I\/N/],
     [['--hosts', '2', '--shard', '4/4'], 2, /shard 4\/4 has none of the 2 hosts/],
