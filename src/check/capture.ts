@@ -15,7 +15,7 @@ import { CaptureReader } from '../wire/capture.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { IpReassembler } from '../wire/reassembly.js';
 import { decodeText, unescapeText } from '../wire/text.js';
-import type { Printed } from './printed.js';
+import type { Printed } from './payload.js';
 
 /**
  * The records of a capture, some at once. Throws EINVAL, with the path, for a capture that ends

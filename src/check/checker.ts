@@ -15,7 +15,7 @@ import type { TrueRecord } from '../storm/index.js';
 import { WINDOW } from './expected.js';
 import { type Facts, printedFacts, type TrueFacts, trueFacts } from './facts.js';
 import type { TruthListener } from './packed.js';
-import type { Printed } from './printed.js';
+import type { Printed } from './payload.js';
 import { emptyTally, HostWindow, type Tally } from './window.js';
 
 export type { Tally } from './window.js';

@@ -1,7 +1,7 @@
 /** What is compared of a record: numbers, and 32 bits of hash of its text and dictionary. */
 import type { TrueRecord } from '../storm/index.js';
 import { encodeText } from '../wire/text.js';
-import type { Printed } from './printed.js';
+import type { Printed } from './payload.js';
 
 /** A record in numbers. -1: the form does not keep it, or the record has none. */
 export interface Facts {

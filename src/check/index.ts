@@ -12,6 +12,7 @@
  */
 export { Checker, type CheckReport, type HostReport, type Tally, trouble } from './checker.js';
 export type { OutputInfo } from './output.js';
-export { OUTPUT_FORMATS, type OutputFormat, outputFormat, type Printed } from './printed.js';
+export type { Printed } from './payload.js';
+export { OUTPUT_FORMATS, type OutputFormat, outputFormat } from './printed.js';
 export { type CheckOptions, type CheckSummary, check } from './run.js';
 export { readTruth, type Truth } from './truth-source.js';

@@ -8,7 +8,8 @@ import { isCapture } from '../wire/capture.js';
 import { NEWLINE } from '../wire/text.js';
 import { captureRecords } from './capture.js';
 import { bytesOf, joined, latin1LinesIn, lineBlocks, linesIn } from './lines.js';
-import { type LineReader, type OutputFormat, outputFormat, type Printed, recogniseOutput } from './printed.js';
+import type { Printed } from './payload.js';
+import { type LineReader, type OutputFormat, outputFormat, recogniseOutput } from './printed.js';
 import { RecordScanner } from './scan.js';
 
 /** What is known about one file. */

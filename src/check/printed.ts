@@ -11,26 +11,8 @@
 import { basename } from 'node:path';
 import { invalid } from '../errno.js';
 import { checkArgument, text } from '../options.js';
-import { parseBody, parsePayload } from '../wire/extended.js';
-import { encodeText } from '../wire/text.js';
 import { ExportEntries, isExportLine } from './journal-export.js';
-
-/** A record as a receiver printed it. What the form does not keep is absent. */
-export interface Printed {
-  /** An address, or a name of the plan. */
-  readonly host: string;
-  readonly seq?: number;
-  readonly tsUsec?: number;
-  readonly level?: number;
-  readonly text: string;
-  readonly dict?: Readonly<Record<string, string>>;
-  /** Where in its file, from 1; absent in captures. */
-  line?: number;
-  /** The file ends with it, in the middle of a line: its end may be missing. */
-  cut?: boolean;
-  /** What it is if the word in front of it was put there by the receiver. */
-  readonly bare?: Printed;
-}
+import { fromPayload, type Printed, plainAddress, printedRecord } from './payload.js';
 
 /** A form of receiver output: how a line of it is read. */
 export interface OutputFormat {
@@ -56,18 +38,6 @@ export interface LineReader {
 
 const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]+)`;
 
-/** The text of a datagram: an extended record with its header, or plain text. */
-function fromPayload(host: string, payload: string): Printed {
-  // Whoever writes files puts newlines as they come, or as #012.
-  const bytes = encodeText(payload.replace(/#012/g, '\n'));
-  const message = parsePayload(bytes);
-  if (message.kind !== 'extended' || message.fragment !== undefined) return { host, text: payload.replace(/\n$/, '') };
-  const { seq, tsUsec, prio } = message;
-  const { text, dictionary } = parseBody(message.body);
-  const dict = dictionary.length > 0 ? Object.fromEntries(dictionary) : undefined;
-  return defined({ host, seq, tsUsec, level: prio & 7, text, dict });
-}
-
 function object(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
@@ -78,16 +48,6 @@ function object(line: string): Record<string, unknown> | undefined {
 }
 
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
-
-/** Without what is undefined; all records are made here, so that they have few shapes. */
-function defined({ host, text, seq, tsUsec, level, dict }: { [K in keyof Printed]: Printed[K] | undefined }): Printed {
-  const record: { -readonly [K in keyof Printed]: Printed[K] } = { host: host!, text: text! };
-  if (seq !== undefined) record.seq = seq;
-  if (tsUsec !== undefined) record.tsUsec = tsUsec;
-  if (level !== undefined) record.level = level;
-  if (dict !== undefined) record.dict = dict;
-  return record;
-}
 
 function dictionaryIn(value: unknown): Record<string, string> | undefined {
   return typeof value === 'object' && value !== null ? (value as Record<string, string>) : undefined;
@@ -102,7 +62,7 @@ const RECEIVE_JSON: OutputFormat = {
     if ('summary' in one || 'event' in one || 'notice' in one) return 'skip';
     const { host, text } = one;
     if (typeof host !== 'string' || typeof text !== 'string') return undefined;
-    return defined({
+    return printedRecord({
       host,
       text,
       seq: number(one['seq']),
@@ -275,7 +235,7 @@ function patternFormat(source: string): OutputFormat {
       if (groups === undefined) return 'skip';
       const { host = basename(file), text, payload, seq, tsUsec, level } = groups;
       if (text === undefined) return fromPayload(plainAddress(host), payload ?? '');
-      return defined({
+      return printedRecord({
         host: plainAddress(host),
         text,
         seq: seq === undefined ? undefined : Number(seq),
@@ -301,9 +261,4 @@ export function recogniseOutput(lines: readonly string[], file: string): OutputF
     'check',
     `${file}: its lines are of no form that is known (${known}); say --format, or a pattern of your own`,
   );
-}
-
-/** An IPv4 address that is written as IPv6 is IPv4. */
-function plainAddress(host: string): string {
-  return host.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -14,7 +14,7 @@ import { Checker, type CheckReport } from './checker.js';
 import { type Facts, printedFacts } from './facts.js';
 import { type Batch, JsonLines, type OutputInfo, readOutput } from './output.js';
 import type { TruthPart } from './packed.js';
-import type { Printed } from './printed.js';
+import type { Printed } from './payload.js';
 import { type Truth, TruthFile } from './truth-source.js';
 
 /** What `check` reads: the outputs of one receiver, and the form they have. */

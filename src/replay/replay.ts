@@ -139,7 +139,10 @@ class Replay {
         if (!this.#ready && this.#timeline.boot >= 0) {
           this.#ready = true;
           await this.#options.onReady?.();
-          await this.#begin();
+          this.#wiring!.begin();
+          // What takes long the first time must not shorten every wait after it.
+          if (this.#pace.speed !== 'max') await this.#flush();
+          this.#wiring!.begin();
         }
       }
       // The stamps of the next batch may lie ahead, so nothing waits for it.
@@ -150,17 +153,6 @@ class Replay {
     }
     this.#bytes = before + log.bytesRead;
     this.#batch = [];
-  }
-
-  /**
-   * The schedule begins when the first record has left: what takes long the first time would
-   * shorten every wait after it.
-   */
-  async #begin(): Promise<void> {
-    this.#wiring!.begin();
-    if (this.#pace.speed === 'max') return;
-    await this.#flush();
-    this.#wiring!.begin();
   }
 
   get #ended(): boolean {

@@ -56,7 +56,7 @@ export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefine
   });
 }
 
-/** A timer of the event loop may be late by so much: it is set so much before what must be exact. */
+/** A timer of the event loop may be late by so much: what must be exact sets it before its time. */
 const TIMER_LATE_USEC = 3000;
 /** The thread sleeps so long at most, so that the event loop has its turn. */
 const NAP_MS = 1;

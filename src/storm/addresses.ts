@@ -36,10 +36,17 @@ export function addressIn(network: Network, index: number): string {
   return formatIpv4(bytesOf(network.first + index + (network.bits >= 31 ? 0 : 1)));
 }
 
+/** Which host of a network has this address, from 0; below 0, or too high: none. */
+export function indexIn(network: Network, ip: string): number {
+  const address = parseIp(ip)?.reduce(append, 0) ?? -1;
+  return address - network.first - (network.bits >= 31 ? 0 : 1);
+}
+
 /** `first` plus `index`; EINVAL when that is no unicast address any more. */
 export function macAfter(first: string, index: number): string {
   const start = parseMac(first);
   if (start === undefined) throw wrongPlan(`"${first}" is not a hardware address such as 02:00:00:00:00:01`);
+  if (macPlus(start, 0) === undefined) throw wrongPlan(`"${first}" is no host's hardware address, but that of a group`);
   const mac = macPlus(start, index);
   if (mac === undefined) throw wrongPlan(`${index} hosts from ${first} on: no hardware address is left`);
   return formatMac(mac);

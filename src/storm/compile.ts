@@ -10,6 +10,7 @@ import { bursts, Draw, mixSeed, periodic, poisson, WORKLOADS } from '../workload
 import { addressIn, macAfter, wrongPlan } from './addresses.js';
 import { type Placed, placeGroups } from './place.js';
 import { checkPlan, type Group, type Plan, type PlannedEvent, type Recurring } from './plan.js';
+import { checkUserdata } from './userdata.js';
 
 /** One host, ready to be started. */
 export interface HostSpec {
@@ -61,7 +62,8 @@ export function compilePlan(plan: Plan): CompiledPlan {
   const durationUsec = Math.round(plan.duration * SECOND);
   const collector = { ...DEFAULT_COLLECTOR, ...plan.collector };
   if (parseIp(collector.ip)?.length !== 4) throw wrongPlan(`collector.ip "${collector.ip}" is not an IPv4 address`);
-  const groups = placeGroups(plan);
+  checkImpair(plan.impair, 'impair', plan.duration);
+  const groups = placeGroups(plan, collector.ip);
   const hosts = groups.flatMap((placed) => hostsOf(plan, placed, seed));
   const chosen = (plan.events ?? []).map((event, i) => chooseHosts(plan, event, i, hosts, seed));
   for (const [i, group] of plan.groups.entries()) checkRecurring(group, `groups[${i}]`);
@@ -82,6 +84,8 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   const kernelOf = deal(kernels, group, mixSeed(seed, FOR.kernels, first));
   const formats = sharesOf({ ...(group.formats ?? { extended: 1 }) } as Record<string, number>, group, 'formats');
   const formatOf = deal(formats, group, mixSeed(seed, FOR.formats, first));
+  checkUserdata(group);
+  checkImpair(group.impair, `group ${group.name}: impair`, plan.duration);
   const { at = 0, within = 0 } = group.boot ?? {};
   if (at >= plan.duration || at + within > plan.duration) {
     const when = within > 0 ? `between ${at} and ${at + within} s` : `at ${at} s`;
@@ -105,6 +109,17 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
       impair: { ...impair, seed: mixSeed(seed, FOR.impair, impair.seed ?? 1, index) },
     };
   });
+}
+
+/** EINVAL for a partition that ends before it begins, or begins after the run. */
+function checkImpair(impair: Impairments | undefined, place: string, duration: number): void {
+  for (const [i, { fromUsec, untilUsec }] of (impair?.partitions ?? []).entries()) {
+    const at = `${place}.partitions[${i}]`;
+    if (untilUsec <= fromUsec) throw wrongPlan(`${at}: it ends at ${untilUsec} us, before it begins`);
+    if (fromUsec >= duration * SECOND) {
+      throw wrongPlan(`${at}: it begins at ${fromUsec / SECOND} s, but the run ends at ${duration} s`);
+    }
+  }
 }
 
 function checkedProfile(name: string, group: Group): Profile {

@@ -16,6 +16,7 @@ import { defined } from '../options.js';
 import { parseMac } from '../wire/address.js';
 import { type Message, type Step, WORKLOADS, withMark } from '../workload/index.js';
 import type { CompiledPlan, HostSpec, Start } from './compile.js';
+import { filled } from './userdata.js';
 
 /** What hosts have in common. */
 export interface HostEnvironment {
@@ -284,9 +285,4 @@ function loadTarget(kernel: Kernel, spec: HostSpec, collector: CompiledPlan['col
     fs.write(`${at}/userdata/${key}/value`, filled(value, spec));
   }
   fs.write(`${at}/enabled`, '1');
-}
-
-/** `{name}`, `{group}` and `{ip}` are the host's. */
-function filled(template: string, { name, group, ip }: HostSpec): string {
-  return template.replace(/\{(name|group|ip)\}/g, (_, key: string) => ({ name, group: group.name, ip })[key]!);
 }

@@ -1,5 +1,5 @@
 /** Where the groups of a plan are: each host has an address of its own, of both kinds. */
-import { type Network, parseNetwork, refuseOverlap, refuseSharedMacs, wrongPlan } from './addresses.js';
+import { indexIn, type Network, parseNetwork, refuseOverlap, refuseSharedMacs, wrongPlan } from './addresses.js';
 import type { Group, Plan } from './plan.js';
 
 const DEFAULT_NETWORK = '198.18.0.0/15';
@@ -17,8 +17,11 @@ export interface Placed {
   readonly macOffset: number;
 }
 
-/** EINVAL for groups that share a name or addresses, and for a network that is too small. */
-export function placeGroups({ groups }: Plan): Placed[] {
+/**
+ * EINVAL for groups that share a name or addresses, with each other or with the collector, and for
+ * a network that is too small.
+ */
+export function placeGroups({ groups }: Plan, collector: string): Placed[] {
   const names = new Set<string>();
   const shared = parseNetwork(DEFAULT_NETWORK);
   const placed: Placed[] = [];
@@ -34,6 +37,10 @@ export function placeGroups({ groups }: Plan): Placed[] {
       throw wrongPlan(
         `group ${group.name}: ${network.text} has room for ${network.room - offset} of ${group.hosts} hosts: ${offset + group.hosts - network.room} are too many`,
       );
+    }
+    const host = indexIn(network, collector) - offset;
+    if (host >= 0 && host < group.hosts) {
+      throw wrongPlan(`collector.ip ${collector} is an address of group ${group.name}, of its host ${host}`);
     }
     const macOffset = group.mac === undefined ? macs : 0;
     placed.push({ group, first, network, offset, mac: group.mac ?? DEFAULT_MAC, macOffset });

@@ -5,6 +5,9 @@ import { codeOf, KernelError } from '../errno.js';
 import { type CompiledPlan, compilePlan } from './compile.js';
 import { checkPlan, type Plan } from './plan.js';
 
+/** What gzip and zstd begin with, read as UTF-8. */
+const PACKED = /^(?:\u001f\ufffd|\(\ufffd\/\ufffd)/;
+
 /** EINVAL, with path and line, for what is no plan; the system's error for an unreadable file. */
 export function readPlan(path: string): Plan {
   let text: string;
@@ -13,6 +16,7 @@ export function readPlan(path: string): Plan {
   } catch (error) {
     throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
   }
+  if (PACKED.test(text)) throw new KernelError('EINVAL', 'plan', `${path}: it is compressed: unpack the plan first`);
   // Decoding leaves a zero byte of UTF-16 as it is.
   if (text.includes('\0')) {
     const why = 'it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8';

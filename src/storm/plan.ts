@@ -103,11 +103,15 @@ export interface PlannedEvent extends Played, Within {
 export const MAX_HOSTS = 1_000_000;
 /** A week: stamps and sizes stay within what is tested. */
 const MAX_SECONDS = 604_800;
+/** Clocks count in microseconds. */
+const MIN_PERIOD = 1e-6;
+const MAX_SHARE = 1e9;
 
 const seconds = (description: string): Schema => ({ type: 'number', minimum: 0, maximum: MAX_SECONDS, description });
 const chance: Schema = { type: 'number', minimum: 0, maximum: 1 };
-const microseconds: Schema = { type: 'integer', minimum: 0 };
-const shares: Schema = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } };
+const microseconds: Schema = { type: 'integer', minimum: 0, maximum: MAX_SECONDS * 1e6 };
+const share: Schema = { type: 'number', minimum: 0, maximum: MAX_SHARE };
+const shares: Schema = { type: 'object', additionalProperties: share };
 
 const IMPAIRMENT: Schema = {
   type: 'object',
@@ -189,7 +193,7 @@ const GROUP: Schema = {
     formats: {
       type: 'object',
       additionalProperties: false,
-      properties: { extended: { type: 'number', minimum: 0 }, plain: { type: 'number', minimum: 0 } },
+      properties: { extended: share, plain: share },
       default: { extended: 1 },
     },
     release: { type: 'boolean', default: false },
@@ -211,8 +215,8 @@ const GROUP: Schema = {
         additionalProperties: false,
         properties: {
           ...PLAYED,
-          every: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS },
-          poisson: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS },
+          every: { type: 'number', minimum: MIN_PERIOD, maximum: MAX_SECONDS },
+          poisson: { type: 'number', minimum: MIN_PERIOD, maximum: MAX_SECONDS },
           burst: {
             type: 'object',
             required: ['size', 'gap', 'every'],
@@ -220,7 +224,7 @@ const GROUP: Schema = {
             properties: {
               size: { type: 'integer', minimum: 1 },
               gap: seconds('seconds between two of a burst'),
-              every: { type: 'number', exclusiveMinimum: 0, maximum: MAX_SECONDS },
+              every: { type: 'number', minimum: MIN_PERIOD, maximum: MAX_SECONDS },
             },
           },
         },
