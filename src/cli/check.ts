@@ -30,7 +30,7 @@ export interface CheckCliOptions {
  * If more than this share of an output was never sent, or was sent differently, the output is of
  * another run.
  */
-const AMISS_SHARE = 0.25;
+const AMISS_SHARE = 0.1;
 const AMISS_MIN = 10;
 
 /**

@@ -36,8 +36,21 @@ function readSummary(path: string): PrintedSummary {
       throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
     throw new KernelError('EINVAL', 'merge', `${path}: not JSON; give what \`storm --json\` printed`);
   }
-  if (typeof value !== 'object' || value === null || value.shard === undefined || value.lateness === undefined) {
+  if (!isSummary(value)) {
     throw new KernelError('EINVAL', 'merge', `${path}: not a summary; give what \`storm --json\` printed`);
   }
-  return value as PrintedSummary;
+  return value;
+}
+
+/** What is added up is there, and a number. */
+function isSummary(value: Partial<PrintedSummary> | null): value is PrintedSummary {
+  if (typeof value !== 'object' || value === null) return false;
+  const { shard, seed, hosts, frames, bytes, planSeconds, seconds, lateness, intervals, out, in: back } = value;
+  const numbers = [seed, hosts, frames, bytes, planSeconds, seconds, shard?.index, shard?.count];
+  const parts = [lateness?.buckets, intervals, out, back];
+  return (
+    numbers.every((one) => typeof one === 'number' && one >= 0) &&
+    parts.every((one) => typeof one === 'object' && one !== null) &&
+    shard!.index < shard!.count
+  );
 }

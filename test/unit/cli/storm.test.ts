@@ -171,3 +171,27 @@ it('the schema names every key that a plan has', () => {
     'mark',
   ]);
 });
+
+it('merge adds parts up, as a page too, and refuses what is no summary', async () => {
+  const merge = (...args: string[]) =>
+    new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      execFile(process.execPath, [main, 'merge', ...args], { cwd: folder }, (error, out, err) =>
+        resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
+      );
+    });
+  for (const part of [1, 2]) {
+    const argv = ['--hosts', '4', '--duration', '1', '--via', 'memory', '--shard', `${part}/2`, '--json'];
+    file(`part${part}.json`, (await storm(...argv)).out);
+  }
+  expect(await merge('part1.json', 'part2.json', '--report', 'sum.html')).toMatchObject({ code: 0, err: '' });
+  expect(readFileSync(at('sum.html'), 'utf8')).toMatch(/<!doctype html>/i);
+  const whole = JSON.parse(readFileSync(at('part1.json'), 'utf8'));
+  for (const [name, bad] of [
+    ['text.json', { ...whole, frames: 'x' }],
+    ['shard.json', { ...whole, shard: { index: 9, count: 2 } }],
+    ['less.json', { shard: whole.shard, lateness: {} }],
+  ] as const) {
+    const { code, err } = await merge(file(name, JSON.stringify(bad)), 'part2.json');
+    expect([code, err]).toEqual([2, expect.stringMatching(`${name}: not a summary; give what`)]);
+  }
+});
