@@ -8,11 +8,13 @@
  * frames of an extended target.
  */
 import { spawnSync } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createGzip } from 'node:zlib';
 import { readLog } from '../src/replay/index.js';
 import { PcapWriter } from '../src/wire/pcap.js';
-import { ipv4, udp, wrappings } from '../test/support/encapsulate.js';
+import { ipv4, naivePcapng, udp, wrappings } from '../test/support/encapsulate.js';
 import { kmsg, type Rec } from '../test/support/logs/render.js';
 import { WRITERS } from '../test/support/logs/writers.js';
 
@@ -47,15 +49,23 @@ function block(first: number): Rec[] {
   }));
 }
 
+const EMPTY = ipv4(17, udp(6666, Buffer.from('x')));
+const { linktype: LINKTYPE, frame: EMPTY_FRAME } = wrappings(EMPTY)[0]!;
+const LINK = EMPTY_FRAME.subarray(0, EMPTY_FRAME.length - EMPTY.length);
+
+function frameOf(rec: Rec): Buffer {
+  return Buffer.concat([LINK, ipv4(17, udp(6666, Buffer.from(kmsg(rec))), 0, rec.seq & 0xffff)]);
+}
+
 function captured(recs: readonly Rec[], first: boolean): Uint8Array {
-  const { linktype, frame } = wrappings(ipv4(17, udp(6666, Buffer.from('x'))))[0]!;
-  const writer = new PcapWriter({ linktype });
-  const link = frame.subarray(0, frame.length - ipv4(17, udp(6666, Buffer.from('x'))).length);
-  const records = recs.map((rec) => {
-    const packet = ipv4(17, udp(6666, Buffer.from(kmsg(rec))), 0, rec.seq & 0xffff);
-    return writer.record(Buffer.concat([link, packet]), 1e12 + rec.usec);
-  });
+  const writer = new PcapWriter({ linktype: LINKTYPE });
+  const records = recs.map((rec) => writer.record(frameOf(rec), 1e12 + rec.usec));
   return Buffer.concat([...(first ? [writer.header()] : []), ...records]);
+}
+
+/** Each block of records is a section. */
+function capturedNg(recs: readonly Rec[]): Uint8Array {
+  return naivePcapng(recs.map((rec) => ({ linktype: LINKTYPE, frame: frameOf(rec) })));
 }
 
 const FORMATS: ReadonlyMap<string, (recs: readonly Rec[], first: boolean) => Uint8Array> = new Map([
@@ -63,6 +73,9 @@ const FORMATS: ReadonlyMap<string, (recs: readonly Rec[], first: boolean) => Uin
     ({ format, write }) => [format, (recs: readonly Rec[]) => Buffer.from(write(recs), 'latin1')] as const,
   ),
   ['capture', captured],
+  ['capture, pcapng', capturedNg],
+  // Packed on the way, as the size says before that.
+  ['capture, gzip', captured],
 ]);
 
 /** So many bytes of a format's log. `counted`: told the bytes that have been taken. */
@@ -83,12 +96,12 @@ function peakMib(): number {
 
 async function here(format: string): Promise<void> {
   let warm = 0;
-  const log = readLog(
-    made(format, mib * MIB, (bytes) => {
-      if (warm === 0 && bytes >= WARM_MIB * MIB) warm = peakMib();
-    }),
-    { format },
-  );
+  const bytes = made(format, mib * MIB, (given) => {
+    if (warm === 0 && given >= WARM_MIB * MIB) warm = peakMib();
+  });
+  const [name, packed] = format.split(', ');
+  const source = packed === 'gzip' ? Readable.from(bytes).pipe(createGzip({ level: 1 })) : bytes;
+  const log = readLog(source, { format: name });
   let records = 0;
   for await (const batch of log) records += batch.length;
   const { total } = log.problems;

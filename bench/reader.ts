@@ -1,20 +1,29 @@
 /**
  * How fast logs of each format are read, and replayed into memory: `npx tsx bench/reader.ts
- * [--rounds 5] [--records 60000] [--only FORMAT]`.
+ * [--rounds 5] [--records 60000] [--only FORMAT] [--base FOLDER]`.
  *
  * The reference reads the same bytes as few programs do less: it looks for each newline, makes a
  * string of the line, and takes the kernel's stamp out of it with a regular expression. Rates are
  * megabytes of the log a second of processor time, medians of interleaved rounds; the ratio is the
  * median of those within a round.
+ *
+ * Reading has an aim in megabytes. What is replayed has another: `--base` names a built checkout of
+ * an earlier commit, which replays the same log into its own memory device in the same rounds; the
+ * ratio of both builds is what counts (`npm run build` first: what `tsx` makes of functions costs).
+ * Nothing else is measured then.
  */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createMemoryDevice } from '../src/net/memory.js';
 import { readLog, replay } from '../src/replay/index.js';
 import type { Rec } from '../test/support/logs/render.js';
 import { WRITERS } from '../test/support/logs/writers.js';
 
-/** Megabytes a second of processor time. */
+/** Of reading: megabytes a second of processor time. */
 const AIM = 60;
+/** Of replaying: the share of what the earlier commit does. */
+const BASE_AIM = 0.95;
 const CHUNK_BYTES = 65_536;
 /** So many texts, which come again and again. */
 const TEXTS = 4096;
@@ -28,6 +37,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     records: { type: 'string', default: '60000' },
     only: { type: 'string' },
+    base: { type: 'string' },
   },
 });
 const count = Number(values.records);
@@ -84,10 +94,23 @@ async function replayed(log: Buffer, format: string): Promise<number> {
   return records;
 }
 
+/** The same, by the build of a checkout. */
+async function replayedBy(folder: string): Promise<(log: Buffer) => Promise<number>> {
+  const from = (file: string) => import(pathToFileURL(resolve(folder, 'dist', file)).href);
+  const [own, net] = [await from('replay/index.js'), await from('net/memory.js')];
+  return async (log) => {
+    const device = net.createMemoryDevice('eth0', { keep: false, slots: 1024 });
+    return (await own.replay(own.readLog(chunked(log)), device, { loglevel: 8 })).records;
+  };
+}
+
 interface Row {
   readonly name: string;
   readonly log: Buffer;
   run(log: Buffer): Promise<number>;
+  /** What it is compared with; default: the naive reader. */
+  readonly beside?: ((log: Buffer) => Promise<number>) | undefined;
+  readonly aim: 'megabytes' | 'base' | 'none';
   readonly rates: number[];
   readonly ratios: number[];
 }
@@ -101,30 +124,47 @@ async function rate({ name, log, run }: Pick<Row, 'name' | 'log' | 'run'>, expec
   return log.length / (user + system);
 }
 
+/** Of rates: by the time that they take together. */
+const mean = (all: readonly number[]) => all.length / all.reduce((sum, one) => sum + 1 / one, 0);
+
 const recs = records();
-const row = (name: string, log: Buffer, run: Row['run']): Row => ({ name, log, run, rates: [], ratios: [] });
-const rows = WRITERS.filter(({ format }) => values.only === undefined || format.includes(values.only)).flatMap(
-  ({ format, write }) => {
-    const log = Buffer.from(write(recs), 'latin1');
-    const one = row(format, log, (bytes) => read(bytes, format));
-    return format === '/dev/kmsg' ? [one, row(`${format}, replayed`, log, (bytes) => replayed(bytes, format))] : [one];
-  },
-);
+const base = values.base === undefined ? undefined : await replayedBy(values.base);
+const row = (name: string, log: Buffer, run: Row['run']): Row => ({
+  ...{ name, log, run, aim: 'megabytes', rates: [], ratios: [] },
+});
+const own = base === undefined ? undefined : await replayedBy('.');
+const replayRow = (log: Buffer): Row => ({
+  ...row('/dev/kmsg, replayed', log, own ?? ((bytes) => replayed(bytes, '/dev/kmsg'))),
+  ...{ beside: base, aim: base === undefined ? 'none' : 'base' },
+});
+const wanted = (format: string) =>
+  base !== undefined ? format === '/dev/kmsg' : values.only === undefined || format.includes(values.only);
+const rows = WRITERS.filter(({ format }) => wanted(format)).flatMap(({ format, write }) => {
+  const log = Buffer.from(write(recs), 'latin1');
+  const one = row(format, log, (bytes) => read(bytes, format));
+  return format === '/dev/kmsg' ? [...(base === undefined ? [one] : []), replayRow(log)] : [one];
+});
 const rounds = Number(values.rounds);
 for (let round = -1; round < rounds; round++) {
   for (const each of rows) {
-    const naive = await rate({ name: 'reference', log: each.log, run: reference });
-    const ours = await rate(each, count);
+    const reading = { name: 'reference', log: each.log, run: each.beside ?? reference };
+    // There and back: whoever comes second of two is some tenth faster.
+    const naive = [await rate(reading)];
+    const ours = [await rate(each, count), await rate(each, count)];
+    naive.push(await rate(reading));
     // The first round warms up.
     if (round < 0) continue;
-    each.rates.push(ours);
-    each.ratios.push(ours / naive);
+    each.rates.push(mean(ours));
+    each.ratios.push(mean(ours) / mean(naive));
   }
 }
 const median = (all: readonly number[]) => [...all].sort((a, b) => a - b)[all.length >> 1]!;
-for (const { name, rates, ratios } of rows) {
-  const holds = median(rates) >= AIM ? 'holds' : 'short';
+for (const { name, rates, ratios, aim } of rows) {
+  const [speed, ratio] = [median(rates), median(ratios)];
+  const short = aim === 'megabytes' ? speed < AIM : aim === 'base' && ratio < BASE_AIM;
+  const aims = { megabytes: `aim ${AIM} MB/s`, base: `aim ${BASE_AIM} of it`, none: 'no aim without --base' };
+  const beside = aim === 'base' ? 'the earlier commit' : 'the reference';
   process.stdout.write(
-    `${holds}  ${median(rates).toFixed(0).padStart(4)} MB/s (aim ${AIM})  ${median(ratios).toFixed(2)} of the reference  ${name}\n`,
+    `${short ? 'short' : 'holds'}  ${speed.toFixed(0).padStart(4)} MB/s  ${ratio.toFixed(2)} of ${beside} (${aims[aim]})  ${name}\n`,
   );
 }
