@@ -15,7 +15,7 @@ import { latin1, STAMP_TEXT } from './formats/stamp.js';
 
 const NAMES =
   'code|pre|samp|quote|spoiler|plain|noparse|hide|tt|kbd|xmp|textarea|blockquote|details|div|span|p|font|td';
-const OPENING = String.raw`\[(?:${NAMES})(?:=[^\]\n]*)?\]|<(?:${NAMES})(?: [^<>\n]*)?>|\x60{3,}|~{3,}|\{(?:code|noformat)[^}\n]*\}|\{\{\{`;
+const OPENING = String.raw`\[(?:${NAMES})(?:=[^\]\n]*)?\]|<(?:${NAMES})(?: [^<>\n]*)?>|\x60{3,}|~{3,}|\{(?:code|noformat)[^}\n]*\}|\{\{\{|<!\[CDATA\[`;
 /** At the beginning of a line, or in front of a record. */
 const OPENINGS = new RegExp(
   String.raw`(?:^[ \t]*|(?<=^[^[\n]{0,64}))(?:${OPENING})+(?=[\w+-]*[ \t]*\r?$|(?:<\d{1,4}>)?${STAMP_TEXT}|\d{1,4},\d+,)`,
@@ -23,8 +23,18 @@ const OPENINGS = new RegExp(
 );
 const LINE_BREAK = new RegExp(String.raw`<br ?/?>[ \t]*(?:\r?$|(?=(?:<\d{1,4}>)?${STAMP_TEXT}))`, 'gim');
 const LINE_BREAK_END = /(?:<br ?\/?>[ \t]*)+$/i;
+/** Ends that a whole log has: a newline as an escape, a window's frame, a newline's picture. */
+const ENDS_OF_ALL: readonly RegExp[] = [
+  /(?:\\r)?\\n$/,
+  /[ \t]{0,256}\xe2\x94\x82[ \t]{0,256}$/,
+  /(?:\xe2\x90\x8d)?\xe2\x90\x8a$/,
+  /\\$/,
+];
+const BEGINS = new RegExp(String.raw`^(?:<\d{1,4}>)?${STAMP_TEXT}`);
+/** Where a record begins in a line, behind an escape. */
+const ESCAPED_BREAK = new RegExp(String.raw`(?:\\r)?\\n(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
 /** Without a beginning, at the end of the log. */
-const LAST = /(?:\s*(?:\[\/(?:code|pre|quote|spoiler)\]|<\/(?:code|pre|samp|textarea)>|`{3}))+\s*$/i;
+const LAST = /(?:\s{0,8}(?:\[\/(?:code|pre|quote|spoiler)\]|<\/(?:code|pre|samp|textarea)>|`{3}))+\s*$/i;
 /** What closing marks end with. */
 const ENDS: ReadonlySet<number> = new Set([...']>`~}'].map((char) => char.charCodeAt(0)));
 const REASON = 'markup behind a record';
@@ -32,23 +42,30 @@ const REASON = 'markup behind a record';
 /** Takes marks off the ends of texts. The head must be text. */
 export class Markup {
   readonly #closing: RegExp | undefined;
+  /** What all lines end in that the kernel's do not. */
+  readonly #end: RegExp | undefined;
   /** Lines end in `<br>`. */
   readonly breaks: boolean;
 
   constructor(head: LogHead) {
     const closing = closingsOf(head.text);
-    this.#closing = closing.length > 0 ? new RegExp(String.raw`\s*(?:${closing.join('|')})`, 'i') : undefined;
+    this.#closing = closing.length > 0 ? new RegExp(String.raw`\s{0,8}(?:${closing.join('|')})`, 'i') : undefined;
     this.breaks = 2 * (head.text.match(LINE_BREAK)?.length ?? 0) > head.lines.length;
+    const lines = head.lines.filter((line) => BEGINS.test(line));
+    const all = (end: RegExp) => lines.length > 1 && lines.every((line) => end.test(line));
+    const escaped = lines.some((line) => ESCAPED_BREAK.test(line)) ? ENDS_OF_ALL[0] : undefined;
+    this.#end = escaped ?? ENDS_OF_ALL.find(all);
   }
 
   /** Says whether there is anything to do for records before the last one. */
   get present(): boolean {
-    return this.breaks || this.#closing !== undefined;
+    return this.breaks || this.#end !== undefined || this.#closing !== undefined;
   }
 
   /** Takes them off a record's text, and names what is more than the end of a line. */
   take(record: PooledRecord, problems: LogProblems): void {
     if (this.breaks) cut(record, latin1(record.text, 0, record.text.length).search(LINE_BREAK_END));
+    if (this.#end !== undefined) cut(record, latin1(record.text, 0, record.text.length).search(this.#end));
     if (this.#closing !== undefined) this.#name(record, this.#closing, problems);
   }
 
@@ -76,6 +93,7 @@ function closingsOf(text: string): string[] {
     for (const [opening] of openings.matchAll(new RegExp(OPENING, 'gi'))) {
       const name = /^[[<{]([a-z]+)/i.exec(opening)?.[1]?.toLowerCase();
       if (opening.startsWith('[')) found.add(String.raw`\[/${name}\]`);
+      else if (opening.startsWith('<!')) found.add(String.raw`\]\]>`);
       else if (opening.startsWith('<')) found.add(`</${name}>`);
       else if (opening.startsWith('{{{')) found.add(String.raw`\}\}\}\s*$`);
       else if (opening.startsWith('{')) found.add(String.raw`\{${name}\}`);

@@ -30,7 +30,7 @@ const STAMP = new RegExp(STAMP_TEXT);
 const NEXT_LINE = new RegExp(String.raw`\r?\n(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
 const NO_LINES: readonly string[] = [];
 /** LAVA's log is a list of YAML; Fluentd and containers write a time and a tag in front. */
-const ITEM = /^[^[{"]{0,128}\{/;
+const ITEM = /^(?:[^[{"]{0,128}\{|\[ ?")/;
 /** What shippers call the line, the likeliest first. */
 const LINES = ['message', 'msg', 'log', 'line', 'textPayload', 'text', 'MESSAGE', 'short_message', '_raw'];
 const HOSTS = ['host', 'hostname', '_HOSTNAME', 'node'];
@@ -127,7 +127,7 @@ class JsonLines extends KernelLines {
 /** The object of a line; `undefined` if there is none. */
 function parse(line: string): Members | undefined {
   if (!ITEM.test(line)) return fluentMembers(line);
-  return parseObject(line.startsWith('{') ? line : line.slice(line.indexOf('{')));
+  return parseObject(line.startsWith('{') || line.startsWith('[') ? line : line.slice(line.indexOf('{')));
 }
 
 function parseObject(text: string): Members | undefined {

@@ -35,6 +35,19 @@ export const WRAPPED: readonly Sibling[] = [
     records: [...both(3, 4), [5, 3e6, null, 'c']],
     named: [1, 2, 3, 4, 5, 6],
   },
+  closed('a report of tests', '<testcase name="boot"><system-out><![CDATA[', ']]></system-out></testcase>'),
+  { about: 'newlines as escapes, all in one line', log: `${UP}\\r\\n${DOWN}\\r\\n`, records: both(1, 1) },
+  { about: 'newlines as escapes, at each end', log: [`${UP}\\n`, `${DOWN}\\n`], records: both(1, 2) },
+  {
+    about: 'an escape that one text ends in',
+    log: [`${UP}\\n`, UP],
+    records: [
+      [1, 1e6, null, 'eth0: up\\n'],
+      [2, 1e6, null, 'eth0: up'],
+    ],
+  },
+  { about: 'a window’s frame', log: [UP, DOWN].map((line) => `${line}     \xe2\x94\x82`), records: both(1, 2) },
+  { about: 'a list of strings', log: json([UP, DOWN]), format: 'json-lines', records: both(1, 1) },
   { about: 'a block whose beginning was not copied', log: [UP, `${DOWN}[/code]`], records: both(1, 2), named: [2] },
   {
     about: 'marks that nothing has begun, before the last record',
