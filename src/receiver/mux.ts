@@ -55,6 +55,8 @@ export class ReceiverSet<Item> {
   /** The source whose items have not been moved to `#ready` yet. */
   #open: Entry<Item> | undefined;
   readonly #deadlines = new Deadlines<Entry<Item>>();
+  /** Of whom `onForgotten` has not been told yet. */
+  readonly #forgotten: Entry<Item>[] = [];
   #bytes = 0;
   #windowBytes = 0;
 
@@ -114,6 +116,7 @@ export class ReceiverSet<Item> {
     this.#open = entry;
     this.#account(entry);
     while (this.#isTooMuch && this.#entries.size > 1) this.#evict();
+    if (this.#forgotten.length > 0) this.#tell();
     return outcome;
   }
 
@@ -178,8 +181,8 @@ export class ReceiverSet<Item> {
   /** Delivers all that is held, of every source, and forgets them. */
   flush(): void {
     this.#settle();
-    // What is heard meanwhile, as `onForgotten` may do, is not forgotten with them.
-    for (const entry of [...this.#entries.values()]) this.#forget(entry);
+    for (const entry of this.#entries.values()) this.#forget(entry);
+    this.#tell();
   }
 
   /** The statistics of all sources, forgotten ones too, added up by name. */
@@ -244,7 +247,13 @@ export class ReceiverSet<Item> {
     for (let item = entry.receiver.next(); item !== undefined; item = entry.receiver.next())
       if (this.#ready.push({ source: entry.source, item })) this.stats.overrun++;
     addUp(this.#totals, entry.receiver.stats);
-    this.#onForgotten?.(entry.source, entry.receiver.stats);
+    if (this.#onForgotten !== undefined) this.#forgotten.push(entry);
+  }
+
+  /** Once nothing is half done: what it throws is then no loss. */
+  #tell(): void {
+    for (let entry = this.#forgotten.shift(); entry !== undefined; entry = this.#forgotten.shift())
+      this.#onForgotten?.(entry.source, entry.receiver.stats);
   }
 
   /** Takes what the source has ready that was heard last, for a caller who has not. */

@@ -119,6 +119,26 @@ describe('what a receiver is given', () => {
     expect(set.size).toBe(0);
   });
 
+  it('a set whose `onForgotten` throws has taken the datagram all the same', () => {
+    let armed = true;
+    const set = receiver.createReceiverSet(() => receiver.createReceiver(), {
+      maxSources: 2,
+      onForgotten: () => {
+        if (armed) throw new Error('mine');
+      },
+    });
+    for (const host of ['a', 'b']) set.process(host, 1, record, 0);
+    for (const host of ['c', 'd']) expect(() => set.process(host, 1, record, 0)).toThrow('mine');
+    expect([set.size, set.stats]).toEqual([2, { sources: 4, evicted: 2, overrun: 0 }]);
+    expect(() => set.flush()).toThrow('mine');
+    armed = false;
+    set.flush();
+    const delivered: string[] = [];
+    for (let d = set.next(); d !== undefined; d = set.next()) delivered.push(d.source.address);
+    expect(delivered).toEqual(['a', 'b', 'c', 'd']);
+    expect([set.size, set.heldBytes]).toEqual([0, 0]);
+  });
+
   it('a set that hears in the middle of its flush ends it', () => {
     const set = receiver.createReceiverSet(() => receiver.createReceiver(), {
       onForgotten: () => set.process('again', 1, record, 0),
