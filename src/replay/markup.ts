@@ -28,7 +28,6 @@ const ENDS_OF_ALL: readonly RegExp[] = [
   /(?:\\r)?\\n$/,
   /[ \t]{0,256}\xe2\x94\x82[ \t]{0,256}$/,
   /(?:\xe2\x90\x8d)?\xe2\x90\x8a$/,
-  /\\$/,
 ];
 const BEGINS = new RegExp(String.raw`^(?:<\d{1,4}>)?${STAMP_TEXT}`);
 /** Where a record begins in a line, behind an escape. */
@@ -55,6 +54,11 @@ export class Markup {
     const all = (end: RegExp) => lines.length > 1 && lines.every((line) => end.test(line));
     const escaped = lines.some((line) => ESCAPED_BREAK.test(line)) ? ENDS_OF_ALL[0] : undefined;
     this.#end = escaped ?? ENDS_OF_ALL.find(all);
+  }
+
+  /** What is taken off of all lines, in words. */
+  get removed(): readonly string[] {
+    return [...(this.breaks ? ["a page's ends of lines"] : []), ...(this.#end ? ['what all lines end in'] : [])];
   }
 
   /** Says whether there is anything to do for records before the last one. */

@@ -196,7 +196,7 @@ class Reader implements LogReader {
         if (paste !== undefined) this.#unpaste(paste);
         const parser = format.open(head);
         this.#markup = head.bytes.includes(0) ? undefined : new Markup(head);
-        if (this.#markup?.breaks === true) this.removed = [...this.removed, "a page's ends of lines"];
+        this.removed = [...this.removed, ...(this.#markup?.removed ?? [])];
         this.format = format.name;
         this.origin = parser.origin ?? 'boot';
         return parser;
