@@ -135,6 +135,8 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     }
   } finally {
     await watch.close();
+    // An input that is still open would keep the process.
+    if (file === '-') process.stdin.destroy();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
   const json = (hosts: number) => ({

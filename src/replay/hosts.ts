@@ -22,6 +22,8 @@ const LINGER_USEC = 20_000;
 export interface HostsOwner {
   /** Says whether nothing more is to be done. */
   readonly ended: () => boolean;
+  /** Called when the device has gone. */
+  readonly onDown: () => void;
   /** Called when the event loop is about to have its turn. */
   readonly onTurn: () => void;
 }

@@ -76,6 +76,11 @@ function isFormat(value: unknown): value is LogFormat {
  * A log being read. Iterate once; each batch and all in it are valid until the next is asked for.
  */
 export interface LogReader extends AsyncIterable<readonly LogRecord[]> {
+  /**
+   * Ends the iteration before its next batch, also one that waits for a source that is silent, or
+   * that brings bytes without end and no record among them. What was not handed out never is.
+   */
+  stop(): void;
   /** The name of its format. Known with the first batch, or when the iteration has ended. */
   readonly format: string | undefined;
   /** What stamps count from. Known with `format`. */
@@ -125,6 +130,9 @@ class Reader implements LogReader {
   #end = 0;
   #ended = false;
   #used = false;
+  #stopped = false;
+  /** Gives up the read that is waited for. */
+  #giveUp: () => void = () => {};
   #markup: Markup | undefined;
 
   constructor(source: ByteSource, settings: ReaderSettings) {
@@ -140,6 +148,11 @@ class Reader implements LogReader {
     return this.#batch.counts;
   }
 
+  stop(): void {
+    this.#stopped = true;
+    this.#giveUp();
+  }
+
   get #follows(): Follows {
     return this.#ended ? 'nothing' : 'more';
   }
@@ -150,6 +163,7 @@ class Reader implements LogReader {
     this.#used = true;
     try {
       const parser = await this.#recognise();
+      if (parser === undefined) return;
       const batch = this.#batch;
       const sequence = new Sequence(batch.counts, this.origin!);
       for (;;) {
@@ -165,6 +179,7 @@ class Reader implements LogReader {
         if (full) continue;
         if (this.#ended) break;
         await this.#fill();
+        if (this.#stopped) return;
       }
       const { broken } = this.#source;
       if (broken !== undefined) {
@@ -174,18 +189,22 @@ class Reader implements LogReader {
       this.records += rest.length;
       if (rest.length > 0) yield rest;
     } finally {
-      await this.#source.close();
+      const closed = this.#source.close();
+      // A read that was given up is still under way, and the source is closed behind it.
+      if (this.#stopped) closed.catch(() => {});
+      else await closed;
     }
   }
 
   /**
-   * Collects the head and finds the parser. Heads in which nothing looks like a log are passed
-   * over, and their lines named: a log may come behind a long report.
+   * Collects the head and finds the parser; undefined: stopped. Heads in which nothing looks like a
+   * log are passed over, and their lines named: a log may come behind a long report.
    */
-  async #recognise(): Promise<LogParser> {
+  async #recognise(): Promise<LogParser | undefined> {
     let passed = 0;
     for (;;) {
       while (!this.#ended && this.#end - this.#at < HEAD_BYTES) await this.#fill();
+      if (this.#stopped) return undefined;
       if (this.#skipZeros()) continue;
       if (this.#end === this.#at) throw (this.bytesRead === 0 ? emptyLog : notALog)(this.#settings.name);
       const bytes = this.#window.subarray(this.#at, this.#end);
@@ -255,13 +274,21 @@ class Reader implements LogReader {
     }
   }
 
-  /** Makes room and takes in more bytes, or notes the end of the log. */
+  /** Makes room and takes in more bytes, or notes the end of the log, or that it was stopped. */
   async #fill(): Promise<void> {
     this.#window.copyWithin(0, this.#at, this.#end);
     this.#end -= this.#at;
     this.#at = 0;
-    const count = await this.#source.read(this.#window.subarray(this.#end));
+    const count = this.#stopped ? 0 : await this.#read(this.#window.subarray(this.#end));
     this.#end += count;
     this.#ended = count === 0;
+  }
+
+  /** What the source brings, or 0 as soon as `stop` gives it up. */
+  #read(into: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => resolve(0);
+      this.#source.read(into).then(resolve, reject);
+    });
   }
 }

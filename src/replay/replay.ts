@@ -16,7 +16,6 @@
  *   const device = await openDevice('af-packet:veth0');
  *   const summary = await replay(readLog('boot.kmsg'), device, { speed: 1 });
  */
-import { KernelError } from '../errno.js';
 import type { NetDevice } from '../net/device.js';
 import { type Clock, systemClock } from '../run/clock.js';
 import { releaseOf } from './banner.js';
@@ -26,11 +25,12 @@ import type { ReplayedLog, ReplayOptions, ReplaySummary } from './options.js';
 import { Pace } from './pace.js';
 import { type ReplayFacts, ReplayWatch } from './progress.js';
 import type { LogReader } from './reader.js';
+import { Rounds } from './rounds.js';
 import { checkOpened, checkReplay, type HostSettings, kernelOf, settingsOf } from './settings.js';
 import { StampClock } from './stamp-clock.js';
 import { summarize } from './summary.js';
 import { Timeline } from './timeline.js';
-import { sleepExactly } from './turns.js';
+import { onAbort, sleepExactly } from './turns.js';
 import { type Wiring, wire } from './wiring.js';
 
 /**
@@ -48,8 +48,7 @@ export async function replay(
 }
 
 class Replay {
-  readonly #readAgain: () => LogReader;
-  readonly #log: LogReader;
+  readonly #log: Rounds;
   readonly #options: ReplayOptions;
   readonly #settings: HostSettings;
   readonly #clock: Clock;
@@ -79,18 +78,13 @@ class Replay {
     this.#options = options;
     this.#settings = settingsOf(options);
     const { loop = 1, loglevel, stamp, speed = 'max', maxGapSeconds = Number.POSITIVE_INFINITY } = options;
-    if (loop > 1 && typeof log !== 'function') {
-      const why = `loop ${loop}: a log is read once, so give a function that reads it: () => readLog(file)`;
-      throw new KernelError('EINVAL', 'replay', why);
-    }
-    this.#readAgain = typeof log === 'function' ? log : () => log;
-    this.#log = this.#readAgain();
+    this.#log = new Rounds(log, loop);
     const { targets, logBufShift } = this.#settings;
     this.#chunk = new Chunk({ targets: targets.length, ringBytes: 2 ** logBufShift, loglevel });
     this.#clock = options.clock ?? systemClock;
     this.#stamps = stamp === undefined ? undefined : new StampClock(stamp);
     this.#watch = new ReplayWatch(this.#clock, options);
-    this.#timeline = new Timeline(this.#log);
+    this.#timeline = new Timeline(this.#log.first);
     this.#pace = new Pace(speed, maxGapSeconds * 1e6);
   }
 
@@ -100,26 +94,23 @@ class Replay {
       opened ??= checkOpened(await (device as () => Promise<NetDevice>)());
       this.#open(opened);
     };
+    const { loop = 1, loopAs = 'renumbered', signal } = this.#options;
+    using _stop = onAbort(signal, () => this.#log.current.stop());
+    let ended: number;
     try {
-      const { loop = 1, loopAs = 'renumbered' } = this.#options;
-      let log = this.#log;
       for (let round = 1; ; round++) {
-        await this.#send(log, open);
+        await this.#send(this.#log.current, open);
         if (round === loop || this.#ended) break;
-        log = this.#readAgain();
-        this.#timeline.nextRound(log, loopAs);
+        this.#timeline.nextRound(this.#log.next(), loopAs);
       }
       if (!this.#ended) await this.#finish();
-      const ended = this.#clock.now();
+      ended = this.#clock.now();
       if (this.#wiring !== undefined) this.#watch.end(this.#facts);
+    } finally {
       this.#wiring?.hosts.close();
       await opened?.close?.();
-      return this.#summary(opened, ended);
-    } catch (error) {
-      this.#wiring?.hosts.close();
-      await opened?.close?.();
-      throw error;
     }
+    return this.#summary(opened, ended);
   }
 
   /** Sends all records of a log once. */
@@ -166,7 +157,11 @@ class Replay {
       meter: this.#watch.meter,
       clock: this.#clock,
       stamps: this.#stamps,
-      owner: { ended: () => this.#ended, onTurn: () => this.#watch.look(this.#facts) },
+      owner: {
+        ended: () => this.#ended,
+        onDown: () => this.#log.current.stop(),
+        onTurn: () => this.#watch.look(this.#facts),
+      },
     });
   }
 
@@ -282,7 +277,7 @@ class Replay {
 
   #summary(device: NetDevice | undefined, ended: number): ReplaySummary {
     return summarize({
-      log: this.#log,
+      log: this.#log.first,
       kernel: kernelOf(this.#options),
       options: this.#options,
       wiring: this.#wiring,

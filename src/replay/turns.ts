@@ -43,6 +43,15 @@ function closeSome(rest: Iterator<{ close(): void }>): void {
   }
 }
 
+/**
+ * Calls `stop` when `signal` aborts, or at once when it has. What it returns is to be disposed of.
+ */
+export function onAbort(signal: AbortSignal | undefined, stop: () => void): Disposable {
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener('abort', stop);
+  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', stop) };
+}
+
 /** Until `usec` of the clock, or until `signal` aborts. */
 export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {

@@ -67,7 +67,7 @@ export function wire(device: NetDevice, parts: WiringOptions): Wiring {
   const paced = limited ? pacedDevice(device, { rate: pacing, meter, now }) : undefined;
   // That the device is gone is seen between two hosts; to tell each of them would take as long as
   // sending.
-  const shared = shareDevice(paced ?? device, { onDown: () => {} });
+  const shared = shareDevice(paced ?? device, { onDown: owner.onDown });
   const room = new DeviceRoom({ device: shared.device, paced }, clock, owner.ended);
   const linkClock = stamps ?? { now, at: (usec: number, fn: () => void) => clock.at(usec + startedUsec, fn) };
   const env = { shared, settings, clock, linkClock };

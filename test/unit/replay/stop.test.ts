@@ -49,3 +49,56 @@ it('an abort while a chunk is logged leaves the hosts that had not yet logged it
   expect(summary.records * 400).toBeLessThanOrEqual(frames + 400 * 20);
   expect(summary.records).toBeLessThan(394);
 });
+
+describe('a log that brings no record', () => {
+  /** Says `head`, and then nothing. */
+  async function* silent(head = ''): AsyncGenerator<string> {
+    if (head !== '') yield head;
+    await new Promise(() => {});
+  }
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      yield new Uint8Array(1024);
+    }
+  }
+  const line = (seq: number) => `6,${seq},${seq},-;record ${seq}\n`;
+  const lines = Array.from({ length: 20_000 }, (_, i) => line(i)).join('');
+
+  it.each([
+    ['is silent', silent],
+    ['is silent after its first lines', () => silent(line(1))],
+    ['is silent in the middle of a line', () => silent(`${lines}6,20000,2`)],
+    ['has nothing but NULs', endless],
+  ])('is left at an abort when it %s', async (_, source) => {
+    const stop = new AbortController();
+    const run = replay(readLog(source()), device(), { signal: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    const summary = await run;
+    expect(summary.stopped).toMatchObject({ code: 'EINTR' });
+    expect(summary.records).toBeLessThanOrEqual(20_000);
+  });
+
+  it('is left when the device goes while it is silent', async () => {
+    const limited = limitDevice(device(), { maxSeconds: 0.5 });
+    const summary = await replay(readLog(silent(lines)), limited);
+    expect(summary.stopped).toMatchObject({ code: 'ENETDOWN' });
+    expect(summary.records).toBeGreaterThan(0);
+  });
+
+  it('is not read at all when the abort came before', async () => {
+    const summary = await replay(readLog(silent()), device(), { signal: AbortSignal.abort() });
+    expect(summary).toMatchObject({ records: 0, stopped: { code: 'EINTR' } });
+  });
+
+  it('hands out nothing after stop', async () => {
+    const reader = readLog(silent(lines));
+    let records = 0;
+    for await (const batch of reader) {
+      records += batch.length;
+      reader.stop();
+    }
+    expect(records).toBeGreaterThan(0);
+    expect(records).toBeLessThan(20_000);
+  });
+});

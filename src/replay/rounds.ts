@@ -1,0 +1,28 @@
+/** The log of a replay, which each round of `loop` reads anew. */
+import { KernelError } from '../errno.js';
+import type { ReplayedLog } from './options.js';
+import type { LogReader } from './reader.js';
+
+export class Rounds {
+  /** The log as the first round reads it: what the summary tells of. */
+  readonly first: LogReader;
+  /** The log as this round reads it. */
+  current: LogReader;
+  readonly #read: () => LogReader;
+
+  /** EINVAL for several rounds of a log that can be read once only. */
+  constructor(log: ReplayedLog, rounds: number) {
+    if (rounds > 1 && typeof log !== 'function') {
+      const why = `loop ${rounds}: a log is read once, so give a function that reads it: () => readLog(file)`;
+      throw new KernelError('EINVAL', 'replay', why);
+    }
+    this.#read = typeof log === 'function' ? log : () => log;
+    this.first = this.#read();
+    this.current = this.first;
+  }
+
+  next(): LogReader {
+    this.current = this.#read();
+    return this.current;
+  }
+}
