@@ -4,7 +4,7 @@
  */
 import { createReceiverSet, type Protocol } from '../receiver/index.js';
 import { REPORTED_HOSTS } from '../report/index.js';
-import { systemClock } from '../run/clock.js';
+import { systemClock, TIMER_MAX_MS } from '../run/clock.js';
 import { RunObserver } from '../run/observer.js';
 import type { RunProgress } from '../run/progress.js';
 import type { Listener } from './listen.js';
@@ -95,7 +95,9 @@ class Loop {
 
   start(): void {
     const { maxSeconds } = this.#options;
-    if (maxSeconds !== undefined) this.#limit = setTimeout(this.#interrupted, Math.ceil(maxSeconds * 1000));
+    if (maxSeconds !== undefined) {
+      this.#limit = setTimeout(this.#interrupted, Math.min(Math.ceil(maxSeconds * 1000), TIMER_MAX_MS));
+    }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, this.#interrupted);
     this.#streams.signal?.addEventListener('abort', this.#interrupted);
     this.#out.on('error', this.#broken);

@@ -17,8 +17,8 @@ export interface Clock {
   at(usec: number, fn: () => void): () => void;
 }
 
-/** What a timer of the system can wait at most. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+/** What a timer of the system can wait at most; with more it fires at once. */
+export const TIMER_MAX_MS: number = 2 ** 31 - 1;
 
 /** The machine's clock, from the process's start on. A pending `at` keeps the process alive. */
 export const systemClock: Clock = {

@@ -34,6 +34,9 @@ export interface Limits {
   readonly now?: () => number;
 }
 
+/** What a timer of the system can wait at most; with more it fires at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** Infinity: no limit. */
 const LIMIT: OptionRule = { expected: 'a number above 0', holds: (value) => typeof value === 'number' && value > 0 };
 const RATE: OptionRule = {
@@ -122,8 +125,7 @@ class LimitedDevice extends WrappedDevice {
     const { maxSeconds } = this.#limits;
     if (maxSeconds !== undefined) {
       this.#endAt = this.#now() + maxSeconds * 1e6;
-      this.#ending = setTimeout(() => this.#checkEnd(), maxSeconds * 1000);
-      this.#ending.unref();
+      this.#watchEnd();
     }
     this.inner.attach(host);
   }
@@ -176,6 +178,19 @@ class LimitedDevice extends WrappedDevice {
     clearTimeout(this.#ending);
     this.#ended = true;
     return this.inner.close();
+  }
+
+  /** Ends it in time though nothing is sent. A timer may be early: then it is set anew. */
+  #watchEnd(): void {
+    const leftMs = Math.ceil((this.#endAt - this.#now()) / 1000);
+    this.#ending = setTimeout(
+      () => {
+        this.#checkEnd();
+        if (!this.#ended) this.#watchEnd();
+      },
+      Math.min(Math.max(leftMs, 1), TIMER_MAX_MS),
+    );
+    this.#ending.unref();
   }
 
   #checkEnd(): void {

@@ -128,6 +128,22 @@ describe('limitDevice', () => {
     expect(reasons.map((reason) => reason.code)).toEqual(['ENETDOWN']);
   });
 
+  it('ends in time though nothing is sent and timers are early by its clock', async () => {
+    const device = limitDevice(createMemoryDevice(), { maxSeconds: 0.05, now: () => performance.now() * 900 });
+    const reason = await new Promise<KernelError>((down) => device.attach({ ...quiet, down }));
+    expect(reason.code).toBe('ENETDOWN');
+  });
+
+  it('goes on for longer than a timer can wait', async () => {
+    const device = limitDevice(createMemoryDevice(), { maxSeconds: 3_000_000 });
+    const reasons: KernelError[] = [];
+    device.attach({ ...quiet, down: (reason) => reasons.push(reason) });
+    await moment();
+    expect(accepted(device, 1)).toBe(1);
+    expect(reasons).toEqual([]);
+    await device.close();
+  });
+
   it('does not spend a token on a frame that the device below was too busy for', async () => {
     const memory = createMemoryDevice();
     const device = limitDevice(memory, { maxFrames: 1 });
