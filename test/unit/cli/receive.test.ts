@@ -380,7 +380,7 @@ describe('several workers', () => {
         for (let seq = 1; seq <= 20; seq++)
           for (const socket of senders) await send(socket, port, '127.0.0.1', `6,${seq},${seq},-;record ${seq}\n`);
         for (const socket of senders) await out.until(new RegExp(`${socket.address().port}\\b.*record 20\\b`));
-        await send(senders[0]!, port, '127.0.0.1', '6,x,1,-;no record of any kind\n\0');
+        await send(senders[0]!, port, '127.0.0.1', '6,x,1,-;no record of any kind');
         child.kill('SIGTERM');
         expect(await once(child, 'exit')).toEqual([0, null]);
         for (const socket of senders) {
