@@ -80,6 +80,11 @@ const OTHER_KERNEL = new RegExp(
 );
 /** A log of many lines in one string of JSON. */
 const ONE_STRING = new RegExp(String.raw`"([\w.-]+)"\s*:\s*"(?:[^"\\]|\\.)*?\\n(?:<\d{1,4}>)?${STAMP_TEXT}`);
+/** A list of strings as Python prints it: two of them, one in single quotes, which JSON has not. */
+const QUOTED = (quote: string) => String.raw`b?${quote}(?:<\d{1,4}>)?${STAMP_TEXT}`;
+const PYTHON_LIST = new RegExp(
+  String.raw`^\s*[[(](?:${QUOTED("'")}.*?', ${QUOTED(`["']`)}|${QUOTED('"')}.*?", ${QUOTED("'")})`,
+);
 const ENCODED_MAIL = /^Content-Transfer-Encoding: *base64/im;
 /** A mail of which one part is in plain text, and the log, has more lines that are read. */
 const MAIL_SHARE = 0.2;
@@ -97,6 +102,7 @@ export function notALogOf(head: LogHead, sure: number): string | undefined {
   // Formats of JSON read their own strings.
   const string = sure === 1 ? null : ONE_STRING.exec(head.text);
   if (string !== null) return `is JSON with the whole log in one string: take it out first (jq -r .${string[1]})`;
+  if (PYTHON_LIST.test(head.text)) return "is a list as Python prints it: write its strings instead (''.join(lines))";
   if (sure < MAIL_SHARE && ENCODED_MAIL.test(head.text))
     return 'is a mail in its transport encoding, base64: save its text with a mail reader';
   for (const line of head.lines) {

@@ -241,6 +241,16 @@ export const MACHINES: readonly Sibling[] = [
     refused: /base64 -d/,
   },
   {
+    about: 'a list as Python prints it, with newlines in its strings',
+    log: `['${UP}\\n', "${DOWN}, it's said\\n", '${UP}\\n']\n`,
+    refused: /list as Python prints it/,
+  },
+  {
+    about: 'a list of bytes as Python prints it',
+    log: `[b'${UP}', b"${DOWN}, it's said"]\n`,
+    refused: /list as Python prints it/,
+  },
+  {
     about: 'a raw mail, quoted-printable',
     log: [
       'Subject: oops',
