@@ -88,8 +88,7 @@ export class ConsoleRegistry {
     if (seq === ring.nextSeq) registered.previousFlags = this.#lastFlags();
     const atHead = (con.flags & CON_CONSDEV) !== 0;
     const second = this.#list.findIndex((r) => (r.con.flags & CON_CONSDEV) === 0);
-    if (atHead) this.#list.unshift(registered);
-    else this.#list.splice(second < 0 ? this.#list.length : second, 0, registered);
+    this.#list = this.#list.toSpliced(atHead ? 0 : second < 0 ? this.#list.length : second, 0, registered);
     con.flags |= CON_ENABLED;
     const extended = this.#list.filter((r) => (r.con.flags & CON_EXTENDED) !== 0).length;
     if (profile.extStopsJoining && (con.flags & CON_EXTENDED) !== 0 && extended === 1) {
@@ -118,7 +117,7 @@ export class ConsoleRegistry {
       if (profile.consolePrefix !== '') this.#host.log(6, `${profile.consolePrefix} [${con.name}0] disabled`);
     } finally {
       const again = this.#list.findIndex((r) => r.con === con);
-      if (again >= 0) this.#list.splice(again, 1);
+      if (again >= 0) this.#list = this.#list.toSpliced(again, 1);
     }
     return true;
   }
@@ -130,7 +129,7 @@ export class ConsoleRegistry {
 
   /** Forgets every console, and those who wait for the lock. */
   clear(): void {
-    this.#list.length = 0;
+    this.#list = [];
     this.#waiters.length = 0;
   }
 
@@ -238,7 +237,7 @@ export class ConsoleRegistry {
    */
   flushUnsafe(): void {
     if (!this.#host.profile.nbcon) return;
-    for (const r of [...this.#list]) {
+    for (const r of this.#list) {
       r.print(ALL);
       r.con.flushed?.();
     }
@@ -275,13 +274,12 @@ export class ConsoleRegistry {
   }
 
   #flushAll(): void {
-    const list = this.#list;
     if (this.#unfinished !== undefined) this.#printUnfinished(this.#unfinished);
     // Nearly always only one console has work, and it need not take turns with the others.
     let only: RegisteredConsole | undefined;
     let several = false;
-    for (let i = 0; i < list.length; i++) {
-      const r = list[i]!;
+    for (let i = 0; i < this.#list.length; i++) {
+      const r = this.#list[i]!;
       if (r.skip()) continue;
       several = only !== undefined;
       only = r;
@@ -289,10 +287,10 @@ export class ConsoleRegistry {
     if (only !== undefined && !several) only.print(ALL);
     for (let progress = true; progress; ) {
       progress = false;
-      for (let i = 0; i < list.length; i++) if (list[i]!.print(1)) progress = true;
+      for (let i = 0; i < this.#list.length; i++) if (this.#list[i]!.print(1)) progress = true;
     }
     this.#unfinished?.allPrinted();
-    for (let i = 0; i < list.length; i++) list[i]!.con.flushed?.();
+    for (let i = 0; i < this.#list.length; i++) this.#list[i]!.con.flushed?.();
   }
 }
 

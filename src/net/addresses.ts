@@ -97,7 +97,7 @@ export class AddressList {
       if (this.has(bytes)) throw exists();
       const added: Ifaddr = { bytes, prefix, scope: ipv6Scope(bytes), secondary: false };
       const at = this.#list.findIndex((a) => added.scope >= a.scope);
-      this.#list.splice(at < 0 ? this.#list.length : at, 0, added);
+      this.#list = this.#list.toSpliced(at < 0 ? this.#list.length : at, 0, added);
       return;
     }
     const added: Ifaddr = { bytes, prefix, scope, secondary: false };
@@ -110,7 +110,7 @@ export class AddressList {
       if (a.scope !== scope) throw new KernelError('EINVAL', 'ip', 'addresses of one subnet have one scope');
       secondary = true;
     }
-    this.#list.splice(secondary ? this.#list.length : place, 0, { ...added, secondary });
+    this.#list = this.#list.toSpliced(secondary ? this.#list.length : place, 0, { ...added, secondary });
   }
 
   /**

@@ -41,8 +41,10 @@ const INTERFACE: OptionRule = { expected: 'an interface', holds: (value) => valu
 
 /** All interfaces of one kernel. */
 export class Netdevs {
-  readonly list: Interface[] = [];
-  readonly #notifiers: ((event: NetdevEvent, dev: Interface) => void)[] = [];
+  // Both are replaced when they change: they take no more room than they need, and whoever walks
+  // through one is not disturbed.
+  list: readonly Interface[] = [];
+  #notifiers: readonly ((event: NetdevEvent, dev: Interface) => void)[] = [];
   readonly #now: () => number;
   readonly #rules: NetdevRules;
   #ifindex = 0;
@@ -53,15 +55,15 @@ export class Netdevs {
   }
 
   onEvent(fn: (event: NetdevEvent, dev: Interface) => void): () => void {
-    this.#notifiers.push(fn);
+    this.#notifiers = this.#notifiers.concat(fn);
     return () => {
       const at = this.#notifiers.indexOf(fn);
-      if (at >= 0) this.#notifiers.splice(at, 1);
+      if (at >= 0) this.#notifiers = this.#notifiers.toSpliced(at, 1);
     };
   }
 
   notify(event: NetdevEvent, dev: Interface): void {
-    for (const fn of [...this.#notifiers]) fn(event, dev);
+    for (const fn of this.#notifiers) fn(event, dev);
   }
 
   byName(name: string): Interface | undefined {
@@ -87,7 +89,7 @@ export class Netdevs {
       if (dev.real === undefined)
         throw new KernelError('ENODEV', 'register_netdevice', `there is no interface ${options.real}`);
     }
-    this.list.push(dev);
+    this.list = this.list.concat(dev);
     this.notify('REGISTER', dev);
     if (options.up !== false) this.setUp(dev, true);
     return dev;
@@ -243,7 +245,7 @@ export class Netdevs {
     dev.master?.slaves.splice(dev.master.slaves.indexOf(dev), 1);
     this.setUp(dev, false);
     dev.registered = false;
-    this.list.splice(this.list.indexOf(dev), 1);
+    this.list = this.list.filter((other) => other !== dev);
     this.notify('UNREGISTER', dev);
   }
 }
