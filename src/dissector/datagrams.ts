@@ -153,6 +153,13 @@ local function cut_record(s)
   return record
 end
 
+-- Whether bytes may be the beginning of a header, or of a text.
+local function is_header_or_text(s)
+  if s == "" then return true end
+  local begin, prio = s:match("^%d([%w_.+~-]*),?(%d*)$")
+  return begin ~= nil and #begin <= 63 and #prio <= 4
+end
+
 -- The same of the first bytes of a payload of "length".
 local function classify_cut(s, length, from)
   local netoops = parse_netoops(s .. string.rep("\0", length - #s))
@@ -161,6 +168,7 @@ local function classify_cut(s, length, from)
   if not found or found.kind == "plain" then
     local record = cut_record(s)
     if record then return record end
+    if found and is_header_or_text(s) then return nil, "a datagram cut too early to tell" end
     return found, name
   end
   if found.kind == "response" then return { kind = "plain", odd = {} } end

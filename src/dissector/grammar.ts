@@ -3,7 +3,7 @@
  * `wire/extended.ts` once more.
  */
 
-/** Defines `decode_text`, `quoted`, `parse_extended`, `parse_body`. */
+/** Defines `decode_text`, `quoted`, `parse_extended`, `record_end`, `parse_body`. */
 export const LUA_GRAMMAR: string = String.raw`
 local SAFE_MAX = 9007199254740991
 local DIGITS_MAX = 20
@@ -172,6 +172,30 @@ local function parse_extended(payload)
     for part in (head:sub(next_at + 1) .. ","):gmatch("([^,]*),") do take_field(record, part, #payload - stop) end
   end
   return record
+end
+
+-- Whether the record that "line" was read as is surely one: it decides where the one before it ends.
+local function surely_begins(line, record)
+  if not record or record.prio > PRIO_MAX or not record.flag:find("[-c+]") then return false end
+  local fields = line:sub(record.flag_at + 1, record.body_at - 2)
+  for field in fields:gmatch(",([^,]*)") do
+    if not field:find("^[^=]+=") then return false end
+  end
+  return true
+end
+
+-- Where the record of "s" with its body at "at" ends, and where the next one begins, as relays put
+-- several into one datagram; nothing if it is alone.
+local function record_end(s, at)
+  local stop = (s:find("\n", at, true) or #s) + 1
+  while stop <= #s do
+    if s:byte(stop) ~= 0x20 then
+      local begin = s:sub(stop, stop + #REPLAY_NOTICE - 1) == REPLAY_NOTICE and stop + #REPLAY_NOTICE or stop
+      local line = s:sub(begin)
+      if surely_begins(line, (parse_extended(line))) then return stop - 1, begin end
+    end
+    stop = (s:find("\n", stop, true) or #s) + 1
+  end
 end
 
 -- The text and the dictionary of a whole body, with the places of both, from 1.

@@ -6,7 +6,8 @@ import { MAX_RESPONSE_BYTES, NETCONSOLE_PORTS, SERVICES, SYSLOG_PORT } from '../
 import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from '../wire/netconsole2001.js';
 import { NETDUMP, NETDUMP_REPLY, NETDUMP_VERSION } from '../wire/netdump.js';
 import * as netoops from '../wire/netoops.js';
-import { HEADER_MAX_BYTES, PRIO_MAX, RELEASE_MAX_BYTES } from '../wire/record.js';
+import { HEADER_MAX_BYTES, PRIO_MAX, RELEASE_MAX_BYTES, REPLAY_NOTICE } from '../wire/record.js';
+import { latin1Text } from '../wire/text.js';
 
 type LuaValue = string | number | readonly LuaValue[] | { readonly [key: string]: LuaValue };
 
@@ -39,6 +40,7 @@ export function luaTables(): string {
     ['HEADER_MAX_BYTES', HEADER_MAX_BYTES],
     ['RELEASE_MAX_BYTES', RELEASE_MAX_BYTES],
     ['PRIO_MAX', PRIO_MAX],
+    ['REPLAY_NOTICE', latin1Text(REPLAY_NOTICE)],
     ['LEVELS', Object.fromEntries(LEVELS.map((name, level) => [level, name]))],
     ['EMERGENCY_KEYS', Object.fromEntries(emergencyKeys)],
     ['RESPONSE_DIALECTS', Object.fromEntries(prefixes)],

@@ -118,12 +118,13 @@ end
 -- What is told of a record once, when its frame is seen first; nothing if there is nothing.
 local function news(flow, record, body, pinfo)
   local frame = pinfo.number
-  if pinfo.visited then return news_of[frame] end
+  local key = record.part and frame .. ":" .. record.part or frame
+  if pinfo.visited then return news_of[key] end
   local found = {}
   if record.fragment then found.fragment = join(flow, record, body, frame) end
   if not record.fragment or joined_by[frame] then found.missing, found.copy = follow(flow, record, frame) end
   if next(found) == nil then return nil end
-  news_of[frame] = found
+  news_of[key] = found
   return found
 end
 
@@ -233,15 +234,14 @@ end
 
 local self
 
-local function show(found, s, tvb, pinfo, root, flow)
+-- Shows one message, and returns its words for the list of packets.
+local function show_one(found, s, tvb, pinfo, root, flow)
   read(found, s, pinfo, flow)
-  pinfo.cols.protocol = "NETCONSOLE"
   local words = found.words:find("%c") and found.words:gsub("%c+", " ") or found.words
-  pinfo.cols.info = words
   self = self or Dissector.get("netconsole")
   -- Without a tree that anybody looks at, only expert information needs one.
   local noted = found.told or found.cut or found.emergency or #found.odd > 0
-  if not (noted or root.visible or root:referenced(self)) then return end
+  if not (noted or root.visible or root:referenced(self)) then return words end
   local tree = root:add(proto, tvb())
   tree:append_text(", " .. words)
   tree:add(F.kind, tvb(), found.kind)
@@ -254,5 +254,24 @@ local function show(found, s, tvb, pinfo, root, flow)
   elseif found.kind == "response" then show_response(found, tvb, tree)
   else show_text(found, tvb, tree) end
   add_odd(tree, tvb(), found.odd)
+  return words
+end
+
+-- Shows all messages of a datagram: relays put several records into one.
+local function show(found, s, tvb, pinfo, root, flow)
+  pinfo.cols.protocol = "NETCONSOLE"
+  local words = {}
+  while true do
+    local whole = found.kind == "extended" and found.body_at and not found.fragment
+    local stop, next_at
+    if whole then stop, next_at = record_end(s, found.body_at) end
+    if not stop then break end
+    words[#words + 1] = show_one(found, s:sub(1, stop), tvb(0, stop):tvb(), pinfo, root, flow)
+    s, tvb = s:sub(next_at), tvb(next_at - 1):tvb()
+    found = parse_extended(s)
+    found.part = #words
+  end
+  words[#words + 1] = show_one(found, s, tvb, pinfo, root, flow)
+  pinfo.cols.info = table.concat(words, " | ")
 end
 `;

@@ -68,7 +68,8 @@ async function decoded(file: string): Promise<Values[]> {
 }
 
 /** The netconsole part of each frame, as tshark's JSON has it. */
-async function dissected(file: string): Promise<(Values | undefined)[]> {
+/** The layers of each frame: one, or one for each record of the datagram. */
+async function dissected(file: string): Promise<Values[][]> {
   const args = [
     '-n',
     '-X',
@@ -83,9 +84,9 @@ async function dissected(file: string): Promise<(Values | undefined)[]> {
   ];
   const { stdout, stderr } = await run('tshark', args, { maxBuffer: 2 ** 30 });
   expect(stderr).not.toMatch(/lua|error/i);
-  const packets = JSON.parse(stdout) as { _source: { layers: Record<string, Values | undefined> } }[];
+  const packets = JSON.parse(stdout) as { _source: { layers: Record<string, Values | Values[] | undefined> } }[];
   expect(/Lua Error|_ws\.malformed/.exec(stdout)?.[0]).toBeUndefined();
-  return packets.map(({ _source }) => _source.layers['netconsole']);
+  return packets.map(({ _source }) => list(_source.layers['netconsole']) as Values[]);
 }
 
 const list = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
@@ -225,8 +226,16 @@ async function compare(name: string, bytes: Uint8Array): Promise<Record<string, 
   const [lines, layers] = await Promise.all([decoded(file), dissected(file)]);
   const kinds: Record<string, number> = { joined: 0 };
   let frame = 0;
+  let part = 0;
   for (const line of lines) {
-    const layer = layers[frame - 1];
+    const layer = layers[frame - 1]?.[part];
+    if (line['parted'] !== undefined) {
+      const { message } = line['parted'] as { message: Values };
+      const further = layers[frame - 1]?.[++part];
+      same({ frame, part, ...(further && found(further)) }, { frame, part, ...expected(message) });
+      kinds['parted'] = (kinds['parted'] ?? 0) + 1;
+      continue;
+    }
     if (line['joined'] !== undefined) {
       const { pieces, message } = line['joined'] as { pieces: number; message: Values };
       const tree = layer?.['netconsole.joined_tree'] as Values;
@@ -239,8 +248,9 @@ async function compare(name: string, bytes: Uint8Array): Promise<Record<string, 
     }
     if (line['frame'] === undefined) continue;
     frame++;
+    part = 0;
     const message = line['message'] as Values | undefined;
-    const here = layers[frame - 1];
+    const here = layers[frame - 1]?.[0];
     // Wireshark asks nobody about a datagram of no bytes.
     if (message === undefined || line['payload'] === '') {
       expect({ frame, layer: here }).toEqual({ frame, layer: undefined });
@@ -257,6 +267,8 @@ async function compare(name: string, bytes: Uint8Array): Promise<Record<string, 
     kinds[String(message['kind'])] = (kinds[String(message['kind'])] ?? 0) + 1;
   }
   expect(layers.length).toBe(frame);
+  const messages = Object.entries(kinds).reduce((sum, [kind, count]) => sum + (kind === 'joined' ? 0 : count), 0);
+  expect(layers.flat().length).toBe(messages);
   return kinds;
 }
 
@@ -421,6 +433,19 @@ describe.skipIf(missing && !required)(`the dissector${missing ? ' (skipped: tsha
     const kinds = await compare('malformed', capture(malformed()));
     expect(kinds['extended']).toBeGreaterThan(500);
     expect(kinds['plain']).toBeGreaterThan(500);
+    expect(kinds['parted']).toBeGreaterThan(0);
+  });
+
+  it('parts the records that a relay has put into one datagram', async () => {
+    const record = (seq: number) => naiveExtended({ level: 6, seq, tsUsec: seq, text: `r${seq}` });
+    const notice = Buffer.from('** replaying previous printk message **\n');
+    const payloads = [
+      Buffer.concat([record(1), record(2), notice, record(3)]),
+      Buffer.concat([record(4), Buffer.from(' SUBSYSTEM=a\n'), record(5)]),
+      Buffer.concat([record(6), Buffer.from('6,7,8,-,key;no record\n')]),
+    ];
+    const kinds = await compare('parted', capture(payloads.map((payload) => frame(payload))));
+    expect(kinds).toMatchObject({ extended: 3, parted: 3 });
   });
 
   it('tells of gaps, copies and bad fragments, and can be filtered for them', async () => {

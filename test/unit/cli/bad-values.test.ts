@@ -88,6 +88,7 @@ const WRONG: Readonly<Record<string, readonly [right: readonly string[], wrong: 
     { kernel: 'x', loglevel: 'x', format: 'nope', target: 'nope' },
   ],
   explore: [['explore', log], { from: 'x', format: 'nope', kernel: 'x' }],
+  merge: [['merge', plan], {}],
   receive: [
     ['receive', '--host', '127.0.0.1'],
     {
