@@ -16,6 +16,7 @@ import { latin1, STAMP_TEXT } from './formats/stamp.js';
 const NAMES =
   'code|pre|samp|quote|spoiler|plain|noparse|hide|tt|kbd|xmp|textarea|blockquote|details|div|span|p|font|td';
 const OPENING = String.raw`\[(?:${NAMES})(?:=[^\]\n]*)?\]|<(?:${NAMES})(?: [^<>\n]*)?>|\x60{3,}|~{3,}|\{(?:code|noformat)[^}\n]*\}|\{\{\{|<!\[CDATA\[`;
+const ANY_OPENING = new RegExp(OPENING, 'i');
 /** At the beginning of a line, or in front of a record. */
 const OPENINGS = new RegExp(
   String.raw`(?:^[ \t]*|(?<=^[^[\n]{0,64}))(?:${OPENING})+(?=[\w+-]*[ \t]*\r?$|(?:<\d{1,4}>)?${STAMP_TEXT}|\d{1,4},\d+,)`,
@@ -93,6 +94,8 @@ function cut(record: PooledRecord, at: number): void {
 /** Returns what ends the markup that begins in `text`, as sources of regular expressions. */
 function closingsOf(text: string): string[] {
   const found = new Set<string>();
+  // Nearly no log has any, and where a line begins takes long to look at.
+  if (!ANY_OPENING.test(text)) return [];
   for (const [openings] of text.matchAll(OPENINGS)) {
     for (const [opening] of openings.matchAll(new RegExp(OPENING, 'gi'))) {
       const name = /^[[<{]([a-z]+)/i.exec(opening)?.[1]?.toLowerCase();
