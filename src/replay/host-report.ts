@@ -28,9 +28,11 @@ export interface ReplayHostReport extends HostCounts {
 /** Hosts that a summary names at most. */
 const NAMED_MAX = 10_000;
 
+/** The counts of a report, without the host's name, which only those that are named need. */
+export type HostOutcome = Omit<ReplayHostReport, 'host'>;
+
 /** What a host's report is made from. */
 export interface HostFacts {
-  readonly host: string;
   readonly records: number;
   readonly frames: number;
   readonly counts: HostCounts;
@@ -40,9 +42,8 @@ export interface HostFacts {
   readonly acks: Readonly<AckCounts> | undefined;
 }
 
-export function hostReport({ host, records, frames, counts, out, acks }: HostFacts): ReplayHostReport {
+export function hostOutcome({ records, frames, counts, out, acks }: HostFacts): HostOutcome {
   return {
-    host,
     records,
     frames,
     ...(out !== undefined && { lost: out.lost, partitioned: out.partitioned }),
@@ -61,11 +62,11 @@ export function hostReport({ host, records, frames, counts, out, acks }: HostFac
  * Sorts reports: those that lost most first, the others as they stood; returns no more than a
  * summary names.
  */
-export function worstFirst(hosts: readonly ReplayHostReport[]): ReplayHostReport[] {
+export function worstFirst<T extends HostOutcome>(hosts: readonly T[]): T[] {
   return hosts.toSorted((a, b) => trouble(b) - trouble(a)).slice(0, NAMED_MAX);
 }
 
-function trouble(host: ReplayHostReport): number {
+function trouble(host: HostOutcome): number {
   const { noSlot, interfaceDown, leftInQueue, droppedRecords, cutRecords } = host;
   const { lost = 0, partitioned = 0, gone = 0, unacked = 0 } = host;
   const here = noSlot + interfaceDown + leftInQueue + droppedRecords + cutRecords;

@@ -28,7 +28,7 @@ import { type AckCounts, AckTally, ackCounts, addAcks } from './acks.js';
 import { addressAfter, macAfter } from './addresses.js';
 import type { ChunkLine } from './chunk.js';
 import { addHostCounts, addTargets, type HostCounts, hostCounts } from './host-counts.js';
-import { hostReport, type ReplayHostReport } from './host-report.js';
+import { type HostOutcome, hostOutcome } from './host-report.js';
 import type { HostSettings } from './settings.js';
 import { addressOf, HOST_ADDRESSES, interfacesOf, load, remotesOf } from './target.js';
 
@@ -80,7 +80,7 @@ export class ReplayHost {
   #ended: KernelTally | undefined;
   readonly #endedAcks: AckCounts = ackCounts();
   #endedFrames = 0;
-  #records = 0;
+  records = 0;
   /** Its kernels that are up, by boot; the one that was wanted last stands last. */
   readonly #machines = new Map<number, Machine>();
   #machine: Machine | undefined;
@@ -179,7 +179,7 @@ export class ReplayHost {
   print(lines: readonly ChunkLine[], count: number): void {
     const machine = this.#machine!;
     const { kernel } = machine;
-    this.#records += count;
+    this.records += count;
     machine.driver.call(() =>
       kernel.batch(() => {
         for (let i = 0; i < count; i++) {
@@ -253,22 +253,20 @@ export class ReplayHost {
     return to;
   }
 
-  /** What it came to; undefined if it logged nothing. */
-  get report(): ReplayHostReport | undefined {
-    if (this.#records === 0) return undefined;
-    const { targets, impair, reliable } = this.#env.settings;
-    const network = { out: linkStats(), in: linkStats() };
-    this.addNetwork(network);
+  /** The address that its first target sends from. */
+  get address(): string {
+    return addressOf(this.#env.settings.targets, this.#index);
+  }
+
+  /** What it came to, with the counts of `forgive` in place of its own. */
+  outcome(forgive: Partial<HostCounts>): HostOutcome {
+    const { impair, reliable } = this.#env.settings;
+    const network = impair && { out: linkStats(), in: linkStats() };
+    if (network !== undefined) this.addNetwork(network);
     let frames = this.#endedFrames;
     for (const { ports } of this.#machines.values()) frames += framesOf(ports);
-    return hostReport({
-      host: addressOf(targets, this.#index),
-      records: this.#records,
-      frames,
-      counts: this.addCounts(hostCounts()),
-      out: impair && network.out,
-      acks: reliable && this.acks,
-    });
+    const counts = Object.assign(this.addCounts(hostCounts()), forgive);
+    return hostOutcome({ records: this.records, frames, counts, out: network?.out, acks: reliable && this.acks });
   }
 
   /** Releases the device and the memory. A second call does nothing. */

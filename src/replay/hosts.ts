@@ -11,7 +11,7 @@ import { type AckCounts, ackCounts, addAcks } from './acks.js';
 import type { Chunk } from './chunk.js';
 import { type BootFacts, type HostEnvironment, ReplayHost } from './host.js';
 import { type HostCounts, hostCounts } from './host-counts.js';
-import type { ReplayHostReport } from './host-report.js';
+import { type HostOutcome, type ReplayHostReport, worstFirst } from './host-report.js';
 import type { DeviceRoom } from './room.js';
 import { closeInTurns, Turns } from './turns.js';
 
@@ -180,9 +180,14 @@ export class Hosts {
     return counts;
   }
 
-  /** What each of those that logged something came to. */
-  get reports(): ReplayHostReport[] {
-    return this.#all.flatMap(({ report }) => report ?? []);
+  /**
+   * What those that logged something came to, the worst first, with the counts of `forgive` in
+   * place of their own.
+   */
+  worst(forgive: Partial<HostCounts>): ReplayHostReport[] {
+    const hosts = new Map<HostOutcome, ReplayHost>();
+    for (const host of this.#all) if (host.records > 0) hosts.set(host.outcome(forgive), host);
+    return worstFirst([...hosts.keys()]).map((outcome) => ({ host: hosts.get(outcome)!.address, ...outcome }));
   }
 
   get network(): Record<LinkDirection, LinkStats> {

@@ -4,7 +4,6 @@ import type { DeviceStats } from '../net/device.js';
 import { defined } from '../options.js';
 import type { ProfileChoice } from '../profile/index.js';
 import { CapReached } from '../transport/limit.js';
-import { type ReplayHostReport, worstFirst } from './host-report.js';
 import { notesOf } from './notes.js';
 import type { ReplayOptions, ReplaySummary } from './options.js';
 import type { Pace } from './pace.js';
@@ -72,7 +71,7 @@ export function summarize(outcome: Outcome): ReplaySummary {
     ...(outcome.options.reliable !== undefined && hosts !== undefined && { acks: hosts.acks }),
     ...(outcome.options.impair !== undefined &&
       hosts !== undefined && { network: { ...hosts.network, onTheWay: hosts.onTheWay } }),
-    worst: worstOf(outcome),
+    worst: hosts?.worst(endedOnPurpose(outcome) ? { interfaceDown: 0, leftInQueue: 0 } : {}) ?? [],
     intervals: watch.intervals,
     lateness: watch.meter.lateness,
     stalledSeconds: (wiring?.paced?.stalledUsec ?? 0) / 1e6,
@@ -119,13 +118,6 @@ function losses(outcome: Outcome): Losses {
     droppedFrames: noSlot + interfaceDown + leftInQueue - unsent + deviceLost,
     unsentFrames: unsent + txCapped,
   };
-}
-
-/** The hosts, the worst first. */
-function worstOf(outcome: Outcome): ReplayHostReport[] {
-  const hosts = outcome.wiring?.hosts.reports ?? [];
-  if (!endedOnPurpose(outcome)) return worstFirst(hosts);
-  return worstFirst(hosts.map((host) => ({ ...host, interfaceDown: 0, leftInQueue: 0 })));
 }
 
 /** A cap or an abort ended it: what it left unsent is no loss. */
