@@ -15,8 +15,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createMemoryDevice } from '../src/net/memory.js';
-import { readLog, replay } from '../src/replay/index.js';
+import { createMemoryDevice } from 'netconsole-emulator';
+import { readLog, replay } from 'netconsole-emulator/replay';
 import type { Rec } from '../test/support/logs/render.js';
 import { WRITERS } from '../test/support/logs/writers.js';
 

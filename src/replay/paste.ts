@@ -86,6 +86,7 @@ function stepsOf(head: Uint8Array): Step[] {
  * which part; without one, there have to be some.
  */
 function isQuotedPrintable(text: string): boolean {
+  if (!/=(?:3D|[ \t]*\r?\n)/.test(text)) return false;
   const lines = text.replaceAll(LONG_SOFT_BREAK, '$1$2').split('\n');
   const log = lines.filter((line) => STAMP.test(line)).join('\n');
   const found = log.match(/=3D/g)?.length ?? 0;

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../run/clock.js';
 /** The event loop has its turn after so long. */
 const TURN_MS = 40;
 /** So long may letting the hosts go take before whoever waits for the end is told. */
-const CLOSE_MS = 40;
+const CLOSE_MS = 10;
 
 /** Work that goes on for long asks, between two pieces of it, whether its turn is over. */
 export class Turns {

@@ -100,13 +100,14 @@ class JournalExport implements LogParser {
     while (pos < end) {
       const stop = bytes.indexOf(NEWLINE, pos);
       if (stop < 0 || stop >= end) return last && pos > from && stop < 0 ? this.#rest(bytes, pos, end) : -1;
+      const name = nameEnd(bytes, pos, stop);
+      const isValue = bytes[name] === EQUALS;
       // Whatever it is, the entry has ended.
-      if (pos > from && this.#stray(bytes, pos, end) > pos) return pos;
+      if (pos > from && !isValue && name < stop) return pos;
       this.#lines++;
       if (stop === pos) return pos + 1;
-      const equals = bytes.indexOf(EQUALS, pos);
-      if (equals >= 0 && equals < stop) {
-        this.#set(this.#names.get(bytes, pos, equals), equals + 1, stop);
+      if (isValue) {
+        this.#set(this.#names.get(bytes, pos, name), name + 1, stop);
         pos = stop + 1;
         continue;
       }
@@ -126,14 +127,10 @@ class JournalExport implements LogParser {
    * `=` or the line's end.
    */
   #stray(bytes: Uint8Array, pos: number, end: number): number {
-    let at = pos;
-    for (; at < end && bytes[at] !== EQUALS && bytes[at] !== NEWLINE; at++) {
-      const byte = bytes[at]!;
-      if ((byte >= 0x41 && byte <= 0x5a) || byte === UNDERSCORE || (byte >= 0x30 && byte <= 0x39)) continue;
-      const stop = bytes.indexOf(NEWLINE, at);
-      return stop >= end ? -1 : stop;
-    }
-    return -1;
+    const at = nameEnd(bytes, pos, end);
+    if (at === end || bytes[at] === EQUALS || bytes[at] === NEWLINE) return -1;
+    const stop = bytes.indexOf(NEWLINE, at);
+    return stop >= end ? -1 : stop;
   }
 
   /** The last line of the log, without a newline. */
@@ -181,6 +178,16 @@ function littleEndian(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let i = 7; i >= 0; i--) value = value * 256 + bytes[at + i]!;
   return value;
+}
+
+/** Where what may be a field's name ends: capitals, digits and `_`. */
+function nameEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    if (!((byte >= 0x41 && byte <= 0x5a) || byte === UNDERSCORE || (byte >= 0x30 && byte <= 0x39))) break;
+  }
+  return at;
 }
 
 function newlines(bytes: Uint8Array, from: number, to: number): number {
