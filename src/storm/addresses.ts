@@ -3,16 +3,18 @@ import { invalid, type KernelError } from '../errno.js';
 import { formatIpv4, formatMac, parseIp, parseMac } from '../wire/address.js';
 import { macPlus } from '../wire/mac.js';
 
-/** A network of IPv4, and how many hosts it has room for. */
+/** An IPv4 network and the number of hosts that fit in it. */
 export interface Network {
   readonly text: string;
-  /** As a number of 32 bits. */
+  /** The network's own address, as a 32-bit number. */
   readonly first: number;
+  /** The length of the prefix, 0 to 32. */
   readonly bits: number;
+  /** How many addresses there are for hosts. */
   readonly room: number;
 }
 
-/** Reads `198.18.0.0/15`. EINVAL for what is no network, or a host's address in one. */
+/** Reads `198.18.0.0/15`. Throws EINVAL if the text is no network, or a host's address in one. */
 export function parseNetwork(text: string): Network {
   const [address = '', length = ''] = text.split('/');
   const ip = parseIp(address);
@@ -26,23 +28,22 @@ export function parseNetwork(text: string): Network {
     const start = formatIpv4(bytesOf(first - (first % size)));
     throw wrongPlan(`"${text}" is an address in a network, not a network: write ${start}/${bits}`);
   }
-  // The addresses of the network itself and of all its hosts are nobody's; /31 and /32 have
-  // neither.
+  // No host has the network's own address or the broadcast address; /31 and /32 have neither.
   return { text, first, bits, room: bits >= 31 ? size : size - 2 };
 }
 
-/** The address of host `index` of a network, from 0. */
+/** Returns the address of host `index`, from 0, of a network. */
 export function addressIn(network: Network, index: number): string {
   return formatIpv4(bytesOf(network.first + index + (network.bits >= 31 ? 0 : 1)));
 }
 
-/** Which host of a network has this address, from 0; below 0, or too high: none. */
+/** Returns which host, from 0, has this address: below 0, or `room` or more, if none has. */
 export function indexIn(network: Network, ip: string): number {
   const address = parseIp(ip)?.reduce(append, 0) ?? -1;
   return address - network.first - (network.bits >= 31 ? 0 : 1);
 }
 
-/** `first` plus `index`; EINVAL when that is no unicast address any more. */
+/** Returns `first` plus `index`. Throws EINVAL if that is not a unicast address. */
 export function macAfter(first: string, index: number): string {
   const start = parseMac(first);
   if (start === undefined) throw wrongPlan(`"${first}" is not a hardware address such as 02:00:00:00:00:01`);
@@ -52,7 +53,7 @@ export function macAfter(first: string, index: number): string {
   return formatMac(mac);
 }
 
-/** EINVAL if two of these networks share addresses, with both names. */
+/** Throws EINVAL, naming both groups, if two of these networks share addresses. */
 export function refuseOverlap(networks: readonly { readonly name: string; readonly network: Network }[]): void {
   const sorted = [...networks].sort((a, b) => a.network.first - b.network.first);
   for (const [i, { name, network }] of sorted.entries()) {
@@ -63,7 +64,7 @@ export function refuseOverlap(networks: readonly { readonly name: string; readon
   }
 }
 
-/** Hardware addresses of a group: so many from one on. */
+/** The hardware addresses of a group: `hosts` of them, from `mac` plus `offset` on. */
 export interface MacRange {
   readonly name: string;
   readonly mac: string;
@@ -71,7 +72,7 @@ export interface MacRange {
   readonly hosts: number;
 }
 
-/** EINVAL if two of these ranges share hardware addresses, with both names. */
+/** Throws EINVAL, naming both groups, if two of these ranges share hardware addresses. */
 export function refuseSharedMacs(ranges: readonly MacRange[]): void {
   const sorted = ranges
     .map(({ name, mac, offset, hosts }) => ({ name, first: (parseMac(mac)?.reduce(append, 0) ?? 0) + offset, hosts }))
@@ -90,7 +91,7 @@ function bytesOf(address: number): Uint8Array {
   return Uint8Array.from({ length: 4 }, (_, i) => Math.floor(address / 256 ** (3 - i)) & 255);
 }
 
-/** EINVAL: a plan that makes no sense. */
+/** Returns the EINVAL error for a plan that makes no sense; `what` says where and why. */
 export function wrongPlan(what: string): KernelError {
   return invalid('plan', `plan: ${what}`);
 }

@@ -1,6 +1,7 @@
 /**
- * A plan worked out: every host with its address, kernel and schedule, drawn from the seed and the
- * host's number alone, so that part of a fleet is the same hosts as they are in the whole.
+ * Compiles a plan: gives every host its address, kernel and schedule. They are drawn from the
+ * plan's seed and the host's number alone, so a host is the same in a part of the fleet as in the
+ * whole.
  */
 
 import type { Impairments } from '../net/impair.js';
@@ -21,12 +22,15 @@ export interface HostSpec {
   readonly ip: string;
   readonly mac: string;
   readonly profile: Profile;
+  /** Whether its target sends the extended format. */
   readonly extended: boolean;
   /** When it boots, in microseconds from the start of the run. */
   readonly bootUsec: number;
-  /** Its clock runs so much too fast. */
+  /** How much too fast its clock runs: 1e-6 is one part in a million; negative if it is slow. */
   readonly drift: number;
+  /** The seed of what its workloads draw. */
   readonly seed: number;
+  /** What the network does to its frames; the seed in it is this host's own. */
   readonly impair: Impairments;
 }
 
@@ -46,16 +50,16 @@ export interface CompiledPlan {
   readonly durationUsec: number;
   readonly collector: { readonly ip: string; readonly port: number; readonly mac: string };
   readonly hosts: readonly HostSpec[];
-  /** What begins on a host, in order of time; the same each time it is asked. */
+  /** Returns what begins on a host, in order of time. Every call returns the same. */
   starts(host: HostSpec): Iterable<Start>;
 }
 
 const DEFAULT_COLLECTOR = { ip: '192.0.2.2', port: 6666, mac: '02:00:00:00:00:02' };
 const SECOND = 1e6;
-/** What draws are for: each purpose has a stream of its own. */
+/** What a draw is for. The number is mixed into the seed: each purpose has its own stream. */
 const FOR = { host: 1, kernels: 2, formats: 3, event: 4, recurring: 5, impair: 6 };
 
-/** EINVAL, naming the place, for a plan that makes no sense. */
+/** Compiles a plan. Throws EINVAL, naming the place, if the plan makes no sense. */
 export function compilePlan(plan: Plan): CompiledPlan {
   checkPlan(plan);
   const seed = plan.seed ?? 1;
@@ -111,7 +115,7 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   });
 }
 
-/** EINVAL for a partition that ends before it begins, or begins after the run. */
+/** Throws EINVAL if a partition ends before it begins, or begins after the end of the run. */
 function checkImpair(impair: Impairments | undefined, place: string, duration: number): void {
   for (const [i, { fromUsec, untilUsec }] of (impair?.partitions ?? []).entries()) {
     const at = `${place}.partitions[${i}]`;
@@ -134,7 +138,7 @@ function checkedProfile(name: string, group: Group): Profile {
   return found;
 }
 
-/** Names with a share above 0. EINVAL if there is none. */
+/** Returns the names whose share is above 0. Throws EINVAL if there are none. */
 function sharesOf(shares: Readonly<Record<string, number>>, group: Group, what: string): Map<string, number> {
   const positive = Object.entries(shares).filter(([, share]) => share > 0);
   if (positive.length === 0) throw wrongPlan(`group ${group.name}: no share of ${what} is above 0`);
@@ -142,8 +146,8 @@ function sharesOf(shares: Readonly<Record<string, number>>, group: Group, what: 
 }
 
 /**
- * A name for each host of a group: in number as near to the shares as whole hosts can be, in an
- * order that is drawn.
+ * Returns a name for each host of a group. How often a name occurs is as near to its share as whole
+ * hosts allow; the order is drawn.
  */
 function deal(shares: ReadonlyMap<string, number>, group: Group, seed: number): string[] {
   const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
@@ -158,13 +162,13 @@ function deal(shares: ReadonlyMap<string, number>, group: Group, seed: number): 
   return order.map((from) => names[from]!);
 }
 
-/** The numbers from 0 to below `count`, in an order that is drawn. */
+/** Returns the numbers from 0 to `count` - 1, in an order that is drawn. */
 function ranked(count: number, seed: number): number[] {
   const keys = Array.from({ length: count }, (_, i) => mixSeed(seed, i));
   return keys.map((_, i) => i).sort((a, b) => keys[a]! - keys[b]! || a - b);
 }
 
-/** Which hosts an event happens to, and when. */
+/** Returns the numbers of the hosts that an event happens to, and when, in microseconds. */
 function chooseHosts(
   plan: Plan,
   event: PlannedEvent,
@@ -212,7 +216,7 @@ function checkParameters(workload: string, parameters: object | undefined, place
   }
 }
 
-/** What begins on a host, in order of time. */
+/** Yields what begins on a host, in order of time. */
 function* startsOf(
   host: HostSpec,
   plan: Plan,
@@ -251,7 +255,7 @@ function* startsOf(
 
 function timesOf({ every, poisson: mean, burst }: Recurring, fromUsec: number, draw: Draw): Iterator<number> {
   if (mean !== undefined) return poisson({ meanUsec: mean * SECOND, fromUsec }, draw);
-  // The hosts of a group are not in step.
+  // Each host gets a phase of its own, so that the hosts of a group do not act at the same moment.
   const phase = (period: number) => fromUsec - Math.round(draw.fraction() * period);
   if (every !== undefined)
     return after(fromUsec, periodic({ everyUsec: every * SECOND, fromUsec: phase(every * SECOND) }));

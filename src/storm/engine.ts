@@ -1,6 +1,6 @@
 /**
- * A fleet in virtual time: every host its own kernel, what happens to it, and the network between
- * it and the collector.
+ * A fleet in virtual time: every host with its own kernel, what happens to it, and the network
+ * between it and the collector.
  *
  *   const engine = new StormEngine(compilePlan(plan));
  *   for (let t = 0; t < end; t += 100_000) {
@@ -9,10 +9,10 @@
  *   }
  *   engine.close();
  *
- * `runUntil` hands out the frames that arrive at the collector up to that time, in order of time,
- * then of host: the same whatever the steps in which time passes, and for part of the hosts the
- * same as they have in the whole. There is no clock and no I/O here: who sends for real calls it as
- * real time passes.
+ * `runUntil` hands out the frames that arrive at the collector up to that time, in order of time
+ * and then of host. They are the same however the time is divided into steps, and a part of the
+ * hosts gives the same frames as it does in the whole fleet. The engine has no clock and does no
+ * I/O: to send in real time, call `runUntil` as real time passes.
  */
 import { addTally, type Kernel, kernelTally } from '../kernel/index.js';
 import { Link, type LinkStats, linkStats } from '../net/impair.js';
@@ -35,13 +35,13 @@ import {
 } from './stretch.js';
 import { type HostRecord, HostTruth } from './truth.js';
 
-/** Which part of a plan an engine plays, and whether it tells the truth too. */
+/** Which hosts of a plan an engine runs, and what it hands out. */
 export interface EngineOptions {
-  /** Of the plan's; default: all. */
+  /** The hosts to run, out of the plan's. Default: all. */
   readonly hosts?: readonly HostSpec[];
-  /** Tell what a perfect receiver must print, too. Default false. */
+  /** Also hand out the records that a perfect receiver must print. Default false. */
   readonly truth?: boolean;
-  /** Hand frames out. Default true; whoever wants the truth alone has it sooner without. */
+  /** Hand out the frames. Default true; false is faster for a caller who wants the truth alone. */
   readonly arrivals?: boolean;
 }
 
@@ -50,32 +50,35 @@ export interface EngineCounts extends HostCounts {
   readonly hosts: number;
   /** Hosts that are up now. */
   up: number;
-  /** Messages that found no room in a ring, and frames that a kernel gave up. */
+  /** Messages that found no room in a ring. */
   noRoom: number;
+  /** Frames that a kernel gave up. */
   notSent: number;
   /** Frames that carried a part of a record. */
   fragments: number;
-  /** Of the reliable extension: responses read, records sent again, asked for or not. */
+  /** Responses of the reliable extension that kernels read. */
   acks: number;
+  /** Records that kernels sent again because a response asked for them. */
   retransmits: number;
+  /** Records that kernels sent again unasked, while no response came. */
   emergencies: number;
-  /** The longest interval that an emergency transmission backs off with now, in milliseconds. */
+  /** The longest interval, in milliseconds, to which an emergency transmission backs off now. */
   emergencyMs: number;
-  /** Frames that left kernels, and what the network did to them. */
+  /** What the network did to the frames that left kernels. */
   readonly out: LinkStats;
+  /** What the network did to the frames that came for these hosts. */
   readonly in: LinkStats;
   /** Frames that the network delivered so far, copies included. */
   delivered: number;
-  /** Of frames that came in: for none of these hosts. */
+  /** Frames that came in for none of these hosts. */
   foreign: number;
-  /**
-   * Records that left, and those of them that the network lost or changed. Counted with `truth`
-   * only.
-   */
+  /** Records that left. Counted with `truth` only. */
   records: number;
+  /** Those of the records that the network lost or changed. Counted with `truth` only. */
   lostRecords: number;
   /**
-   * Seqs that never left: below the loglevel, or pushed out of the ring. Counted with `truth` only.
+   * Seqs that never left: of messages that the loglevel held back, or that were pushed out of the
+   * ring. Counted with `truth` only.
    */
   missing: number;
 }
@@ -84,9 +87,9 @@ interface Member {
   readonly host: StormHost;
   readonly link: Link;
   readonly truth: HostTruth | undefined;
-  /** Frames so far: the order of those of one moment. */
+  /** Frames so far: puts the frames that arrive at one moment in order. */
   frames: number;
-  /** When its entry in the queue is due; an entry of another time is stale. */
+  /** When its entry in the queue is due; an entry with another time is stale. */
   queuedUsec: number;
 }
 
@@ -101,8 +104,8 @@ const RULES: OptionRules<EngineOptions> = {
 };
 
 /**
- * A fleet in virtual time: asked for a moment, it gives the frames that have arrived by then, in
- * order.
+ * A fleet in virtual time: `runUntil` runs it to a moment and returns the frames that have arrived
+ * by then, in order.
  */
 export class StormEngine {
   readonly #plan: CompiledPlan;
@@ -112,8 +115,8 @@ export class StormEngine {
   /** Frames that the network has not delivered yet. */
   #onTheWay: Arrival[] = [];
   /**
-   * Records that left after the time that was asked for last: a step of a workload may take a
-   * while.
+   * Records that left after the time that `runUntil` was last given: a step of a workload may go on
+   * past that time.
    */
   #ahead: PlacedRecord[] = [];
   #nowUsec = 0;
@@ -144,11 +147,12 @@ export class StormEngine {
     this.#counts = emptyCounts(specs.length);
   }
 
+  /** The time up to which the fleet has run, in microseconds; the plan's end at most. */
   get nowUsec(): number {
     return this.#nowUsec;
   }
 
-  /** When something happens next, or a frame arrives; infinite: never. */
+  /** When a host acts or a frame arrives next, in microseconds; Infinity if never. */
   get nextUsec(): number {
     let next = this.#queue.firstUsec;
     for (const { atUsec } of this.#onTheWay) next = Math.min(next, atUsec);
@@ -156,9 +160,9 @@ export class StormEngine {
   }
 
   /**
-   * Lets everything happen up to `usec`, the moment itself included. Infinity: until the plan's
-   * end, and what is late. After the plan's end nothing begins any more, but kernels go on
-   * answering.
+   * Runs the fleet up to `usec`, the moment itself included. Infinity runs it to the plan's end,
+   * and also returns what arrives later. After the plan's end nothing new begins, but kernels still
+   * answer.
    */
   runUntil(usec: number): Stretch {
     const until = Math.min(usec, this.#plan.durationUsec);
@@ -166,7 +170,7 @@ export class StormEngine {
       const member = this.#members.get(index)!;
       if (member.queuedUsec > until) continue;
       const { host } = member;
-      // Hosts do not know each other, so one may run ahead of the others.
+      // Hosts do not affect each other, so one may run ahead of the others.
       for (let at = host.nextUsec; at <= until; at = host.nextUsec) host.run(at);
       member.queuedUsec = Number.POSITIVE_INFINITY;
       this.#enqueue(member);
@@ -182,20 +186,21 @@ export class StormEngine {
     return { arrivals: arrivals.due.sort(byArrival), records: records.due.sort(byDeparture) };
   }
 
-  /** A frame comes back from the collector; it passes the host's link. */
+  /** Takes a frame that comes from the collector, and sends it over the link of its host. */
   receive(frame: Uint8Array, nowUsec: number): void {
     const member = this.#byMac.get(formatMac(frame.subarray(0, 6)));
     if (member === undefined) {
       this.#counts.foreign++;
       return;
     }
-    // What is delayed comes in when its time has come, which is not before the host runs next.
+    // A delayed frame takes its host ahead to the moment at which the frame arrives.
     member.link.carry(frame, nowUsec, 'in', (copy, atUsec) => {
       member.host.receive(copy, Math.max(atUsec, nowUsec));
       this.#enqueue(member);
     });
   }
 
+  /** The sums over all hosts so far. */
   get counts(): EngineCounts {
     const counts = { ...this.#counts, up: 0, out: linkStats(), in: linkStats(), missing: 0 };
     const kernels = kernelTally();
@@ -214,12 +219,12 @@ export class StormEngine {
     return Object.assign(counts, sent, { emergencyMs: emergencyUsec / 1000 });
   }
 
-  /** What each host came to. */
+  /** A report of each host. */
   get hostReports(): StormHostReport[] {
     return Array.from(this.#members.values(), ({ host, link }) => hostReport(host, link.stats.out));
   }
 
-  /** The kernel that a host of the plan runs now; undefined while it is off. The engine's own. */
+  /** Returns the kernel that a host runs now; undefined while it is off. The engine owns it. */
   kernelOf(host: number): Kernel | undefined {
     return this.#members.get(host)?.host.kernel;
   }
@@ -269,7 +274,7 @@ function emptyCounts(hosts: number): EngineCounts {
   return { hosts, up: 0, ...happened, ...sent, out: linkStats(), in: linkStats(), ...truth };
 }
 
-/** Not an ARP request: UDP over IPv4, as all targets of a plan send. */
+/** Says whether a frame is UDP over IPv4, as all targets of a plan send, and so not ARP. */
 function isNetconsole(frame: Uint8Array): boolean {
   return frame[12] === 0x08 && frame[13] === 0x00 && frame[ETHERNET_HEADER + 9] === 17;
 }

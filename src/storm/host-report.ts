@@ -1,21 +1,24 @@
-/** What one host of a storm came to, so that the worst can be named. */
+/** What became of each host of a storm, so that the worst can be named. */
 import type { LinkStats } from '../net/impair.js';
 import type { StormHost } from './host.js';
 
-/** Counts of one host: its own, those of its kernels, and what the network did to its frames. */
+/** Counts of one host: of the host, of its kernels, and of what the network did to its frames. */
 export interface StormHostReport {
-  /** Its address. */
+  /** Its IPv4 address. */
   readonly host: string;
   readonly name: string;
   readonly group: string;
   readonly boots: number;
   readonly messages: number;
-  /** Frames that left its kernels, and those that the network lost. */
+  /** Frames that its kernels sent while the cable was in. */
   readonly frames: number;
+  /** Those of them that the network lost. */
   readonly lost: number;
+  /** Frames that a missing cable or a partition kept from the collector. */
   readonly partitioned: number;
-  /** Messages that found no room in the ring, and frames that the kernel gave up. */
+  /** Messages that found no room in the ring. */
   readonly noRoom: number;
+  /** Frames that the kernel gave up. */
   readonly notSent: number;
   readonly fragments: number;
   readonly acks: number;
@@ -23,6 +26,7 @@ export interface StormHostReport {
   readonly emergencies: number;
 }
 
+/** Makes the report of a host; `out` is what the network did to the frames that it sent. */
 export function hostReport({ spec, counts, tally }: StormHost, out: Readonly<LinkStats>): StormHostReport {
   const { noRoom, notSent, fragments, acks, retransmits, emergencies } = tally;
   return {
@@ -38,7 +42,7 @@ export function hostReport({ spec, counts, tally }: StormHost, out: Readonly<Lin
   };
 }
 
-/** Those that lost most first; then by name. */
+/** Returns the hosts that lost most first; those that lost the same are in order of their names. */
 export function worstFirst(hosts: readonly StormHostReport[]): StormHostReport[] {
   const trouble = ({ lost, partitioned, noRoom, notSent }: StormHostReport) => lost + partitioned + noRoom + notSent;
   return hosts.toSorted((a, b) => trouble(b) - trouble(a) || (a.name < b.name ? -1 : 1));

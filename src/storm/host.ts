@@ -5,8 +5,8 @@
  *   off --boot--> up --reboot step--> off for a while --> up (a new kernel, seq 0) ...
  *                  \--panic--> dead until a reboot step
  *
- * All times here are microseconds from the start of the run, unless they are called the kernel's: a
- * kernel counts from its boot, and its clock may run wrong.
+ * All times here are microseconds from the start of the run, except those called the kernel's: a
+ * kernel counts from its boot, by a clock that may run fast or slow.
  */
 
 import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
@@ -18,35 +18,36 @@ import { type Message, type Step, WORKLOADS, withMark } from '../workload/index.
 import type { CompiledPlan, HostSpec, Start } from './compile.js';
 import { filled } from './userdata.js';
 
-/** What hosts have in common. */
+/** What the hosts of one engine share. */
 export interface HostEnvironment {
   readonly plan: CompiledPlan;
   readonly slab: FrameSlab;
-  /** A frame leaves a host's kernel; valid during the call only. */
+  /** Called when a frame leaves a host's kernel. The frame is valid during the call only. */
   readonly onFrame: (host: StormHost, frame: Uint8Array, atUsec: number) => void;
 }
 
-/** A workload that is under way. */
+/** A workload that is under way: its step `next` is due at `atUsec`. */
 interface Running {
   readonly steps: Iterator<Step>;
   next: Step;
   atUsec: number;
 }
 
-/** What a host has come to. */
+/** Counts of what happened on a host. */
 export interface HostCounts {
   boots: number;
   /** Messages that its kernel was given. */
   messages: number;
-  /** Workloads that began, and those that did not, for the machine was down or dead. */
+  /** Workloads that began, and those that did not because the machine was off or dead. */
   begun: number;
   skipped: number;
 }
 
+/** One host: its kernel, its schedule, and the workloads that are under way. */
 export class StormHost {
   readonly spec: HostSpec;
   readonly counts: HostCounts = { boots: 0, messages: 0, begun: 0, skipped: 0 };
-  /** Whether the cable is in: without it a frame that the driver took gets nowhere. */
+  /** Whether the cable is in. Without it, the frames that the driver takes are lost. */
   hasCarrier = true;
   readonly #env: HostEnvironment;
   readonly #starts: Iterator<Start>;
@@ -54,12 +55,12 @@ export class StormHost {
   #running: Running[] = [];
   #kernel: Kernel | undefined;
   #device: MemoryDevice | undefined;
-  /** Of its kernels that are gone. */
+  /** The sums of its kernels that are gone. */
   readonly #ended: KernelTally = kernelTally();
   #bootedAt = 0;
   #bootsAt: number;
   #dead = false;
-  /** Messages so far, for marks. */
+  /** Messages that had a mark so far; the number of the next mark. */
   #number = 0;
 
   constructor(spec: HostSpec, env: HostEnvironment) {
@@ -70,12 +71,12 @@ export class StormHost {
     this.#bootsAt = spec.bootUsec;
   }
 
-  /** Boots so far, less one: which stream of records this is. */
+  /** The number of this boot, from 0. Each boot is a new stream of records. */
   get boot(): number {
     return this.counts.boots - 1;
   }
 
-  /** When something happens next; infinite: never. */
+  /** When something happens here next; Infinity if never. */
   get nextUsec(): number {
     let next = Math.min(this.#bootsAt, this.#nextStart?.atUsec ?? Number.POSITIVE_INFINITY);
     for (const { atUsec } of this.#running) next = Math.min(next, atUsec);
@@ -83,7 +84,7 @@ export class StormHost {
     return deadline === undefined ? next : Math.min(next, this.#wallUsec(deadline));
   }
 
-  /** Lets everything happen that is due at `nowUsec`. */
+  /** Runs everything that is due at `nowUsec`. */
   run(nowUsec: number): void {
     if (this.#bootsAt <= nowUsec) this.#bootUp(this.#bootsAt);
     this.#advance(nowUsec);
@@ -93,12 +94,12 @@ export class StormHost {
     for (let at = this.#dueRunning(nowUsec); at !== undefined; at = this.#dueRunning(nowUsec)) this.#step(at);
   }
 
-  /** Time passes, and nothing new begins. */
+  /** Lets time pass for the kernel, and begins nothing new. */
   passTo(nowUsec: number): void {
     this.#advance(nowUsec);
   }
 
-  /** A frame comes in for this host. */
+  /** Gives the host a frame that comes in at `nowUsec`. */
   receive(frame: Uint8Array, nowUsec: number): void {
     this.#advance(nowUsec);
     this.#device?.inject(frame);
@@ -112,14 +113,14 @@ export class StormHost {
     this.#kernel = undefined;
   }
 
-  /** What its kernels have sent and given up so far. */
+  /** The sums of what all its kernels have sent and given up so far. */
   get tally(): KernelTally {
     const tally = { ...this.#ended };
     if (this.#kernel !== undefined) addTally(tally, tallyOf(this.#kernel));
     return tally;
   }
 
-  /** The kernel's own counts, for a summary; undefined while the host is off. */
+  /** The kernel that runs now; undefined while the host is off. */
   get kernel(): Kernel | undefined {
     return this.#kernel;
   }
@@ -176,7 +177,7 @@ export class StormHost {
     if (!first.done) this.#running.push({ steps, next: first.value, atUsec: atUsec + (first.value.afterUsec ?? 0) });
   }
 
-  /** The number of the running workload whose step is due first. */
+  /** Returns the index of the running workload whose step is due first; undefined if none is. */
   #dueRunning(nowUsec: number): number | undefined {
     let first: number | undefined;
     for (let i = 0; i < this.#running.length; i++) {
@@ -207,7 +208,7 @@ export class StormHost {
     else if (step.does === 'carrier') this.hasCarrier = step.up;
     else if (step.does === 'panic') {
       kernel.panic(step.message, { trace: () => this.#logAll(step.lines) });
-      // Whatever else was going on has ended with the machine; only what restarts it goes on.
+      // The other workloads end with the machine; only one that now restarts it goes on.
       this.#running = this.#running.filter(({ next }) => next.does === 'reboot');
       this.#dead = true;
     } else {
@@ -228,7 +229,7 @@ export class StormHost {
   #log({ level, text, facility, dev, task, unfinished }: Message): void {
     this.counts.messages++;
     const { plan } = this.#env;
-    // Who finishes a line does not know it was ours.
+    // An unfinished line gets no mark: a mark ends its message, and another message ends this line.
     const marks = plan.plan.mark === true && !unfinished;
     const mark = { run: plan.seed, host: this.spec.index, number: this.#number };
     if (marks) this.#number++;
@@ -245,18 +246,18 @@ export class StormHost {
     const kernel = this.#kernel;
     if (kernel === undefined) return;
     const own = Math.floor((nowUsec - this.#bootedAt) * (1 + this.spec.drift));
-    // A timer that was set for this very moment, as by an ack, is due without time passing.
+    // A timer that was set for this very moment, as an ack does, is due although no time passes.
     const due = kernel.nextDeadline() ?? Number.POSITIVE_INFINITY;
     if (own > kernel.now() || due <= own) kernel.advanceTo(Math.max(own, kernel.now()));
   }
 
-  /** A time of the kernel's, in the run's. */
+  /** Converts a time of the kernel's into a time of the run. */
   #wallUsec(kernelUsec: number): number {
     return this.#bootedAt + Math.ceil(kernelUsec / (1 + this.spec.drift));
   }
 }
 
-/** netconsole with one target; through configfs where it has userdata. */
+/** Loads netconsole with one target, through configfs if the target has userdata. */
 function loadTarget(kernel: Kernel, spec: HostSpec, collector: CompiledPlan['collector']): void {
   const { group, extended } = spec;
   const flags = `${extended ? '+' : ''}${extended && group.release ? 'r' : ''}`;

@@ -10,8 +10,8 @@
  *   const plan = compilePlan(checkPlan({ duration: 10, groups: [{ name: 'rack4', hosts: 50, workloads: [...] }] }));
  *   const summary = await runStorm(plan, await openDevice('pcap:storm.pcap'));
  *
- * Whatever is drawn is drawn from the plan's seed and the host's number. The same plan gives the
- * same frames at the same times, whatever the number of threads and shards it is run in.
+ * Everything is drawn from the plan's seed and the host's number. The same plan gives the same
+ * frames at the same times, however many threads and shards run it.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * A manifest: what a perfect receiver must print, one JSON object a line, after one that says of
- * which run.
+ * A manifest: the records that a perfect receiver must print, one JSON object a line. The first
+ * line says which run they are of.
  *
  *   {"manifest":1,"seed":7,"hosts":50,"seconds":60,"shard":"1/1"}
  *   {"host":"198.18.0.26","name":"rack4-25","boot":0,"seq":0,"tsUsec":0,"level":6,"facility":0,"text":"...","atUsec":50343}
  *
- * `.gz` and `.zst` at the end of its name compress it. It is written as the run goes on, and never
- * held in memory.
+ * A name that ends in `.gz` or `.zst` makes the file compressed. A manifest is written as the run
+ * goes on, and is never held in memory.
  */
 
 import { once } from 'node:events';
@@ -29,13 +29,14 @@ import { COMPILED } from './plan.js';
 import type { Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
 
-/** The first line of a manifest: which run it is of. */
+/** The first line of a manifest: it says which run the manifest is of. */
 export interface ManifestHead {
   readonly manifest: 1;
   readonly seed: number;
   readonly hosts: number;
+  /** How long the plan lasts. */
   readonly seconds: number;
-  /** `I/N`, I from 1. */
+  /** `I/N`: part I of N, from 1. */
   readonly shard: string;
 }
 
@@ -48,7 +49,7 @@ const HEAD: OptionRules<ManifestHead> = {
 };
 const SHARD: OptionRules<Shard> = { index: wholeNumber(0), count: wholeNumber(1) };
 
-/** The head of the manifest of a plan, or of a shard of it. */
+/** Returns the head of the manifest of a plan, or of a shard of it. */
 export function manifestHead(plan: CompiledPlan, shard: Shard = { index: 0, count: 1 }): ManifestHead {
   checkArgument('manifestHead', 'plan', plan, COMPILED);
   checkOptions('manifestHead', shard, SHARD, ['index', 'count']);
@@ -67,14 +68,14 @@ const PATH: OptionRule = {
   holds: (value) => typeof value === 'string' && !value.includes('\0'),
 };
 
-/** Writes a manifest to a file. */
+/** Writes a manifest to a file, as its records come. */
 export class ManifestWriter {
   readonly #in: PassThrough = new PassThrough();
   readonly #done: Promise<void>;
-  /** Records written. */
+  /** Records written so far. */
   records = 0;
 
-  /** EINVAL for a compression that this Node does not have. */
+  /** Throws EINVAL for a compression that this version of Node does not have. */
   constructor(path: string, head: ManifestHead) {
     checkArgument('ManifestWriter', 'path', path, PATH);
     checkOptions('ManifestWriter', head, HEAD, ['manifest', 'seed', 'hosts', 'seconds', 'shard']);
@@ -84,28 +85,26 @@ export class ManifestWriter {
     this.#done = written.catch((error) => {
       throw fileError(error, path);
     });
-    // Whoever writes next, or closes, hears of it.
+    // The next `write` or `close` rejects with the error; until then it must not be unhandled.
     this.#done.catch(() => {});
     this.#in.write(`${JSON.stringify(head)}\n`);
   }
 
-  /**
-   * Writes records, and resolves when there is room for more. Rejects with what became of the file.
-   */
+  /** Writes records, and resolves when there is room for more. Rejects if the file has failed. */
   async write(records: readonly TrueRecord[]): Promise<void> {
     this.records += records.length;
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     if (!this.#in.write(text)) await Promise.race([once(this.#in, 'drain'), this.#done]);
   }
 
-  /** Resolves when all of it is in the file. Rejects with what went wrong on the way. */
+  /** Ends the file. Resolves when all of it is written; rejects if anything failed on the way. */
   async close(): Promise<void> {
     this.#in.end();
     await this.#done;
   }
 }
 
-/** The error of writing, by the name that the system has for it. */
+/** Returns an error of the system as a `KernelError` with the same code, others unchanged. */
 function fileError(error: unknown, path: string): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error;
   return new KernelError(codeOf(error), 'manifest', `${path}: ${error.message}`, { cause: error });

@@ -1,4 +1,4 @@
-/** Several runs' summaries as one: the parts of a plan that ran on several machines. */
+/** Adds up the summaries of the parts of a plan that ran on several machines. */
 
 import { invalid } from '../errno.js';
 import { mergeLateness } from '../net/meter.js';
@@ -12,8 +12,9 @@ import type { StormSummary } from './options.js';
 export type PrintedSummary = StormSummary & { readonly via: string };
 
 /**
- * The sum of the parts. EINVAL if they are not parts of one run: another seed, the same part twice,
- * another count.
+ * Returns the sum of the parts, and the numbers, from 1, of the parts that are missing. Throws
+ * EINVAL if they are not parts of one run: the seeds or the counts differ, or a part is there
+ * twice.
  */
 export function mergeSummaries(
   parts: readonly PrintedSummary[],

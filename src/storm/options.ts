@@ -1,4 +1,4 @@
-/** What a run of a plan is told, and what it comes to. */
+/** The options of a run of a plan, and its summary. */
 import type { Lateness } from '../net/meter.js';
 import type { ShaperOptions } from '../net/shaper.js';
 import { callback, either, having, number, type OptionRules, oneOf, positive, wholeNumber } from '../options.js';
@@ -10,28 +10,30 @@ import type { StormProgress } from './progress.js';
 import type { Shard } from './source.js';
 import type { TrueRecord } from './truth.js';
 
-/** How a plan is run: how fast, which part, who hears of it. */
+/** How a plan is run: how fast, which part of it, and who is told of what happens. */
 export interface StormOptions {
-  /** Times as fast as planned; `max`, the default: without waiting, in virtual time. */
+  /** How many times as fast as planned. Default `max`: in virtual time, without waiting. */
   readonly speed?: number | 'max';
-  /** Over all hosts of this run. */
+  /** The rate at which the frames of all hosts of this run leave together. */
   readonly pacing?: ShaperOptions;
-  /** Run a part of the hosts. */
+  /** The part of the hosts that is run. Default: all of them. */
   readonly shard?: Shard;
+  /** The number of threads. Default 1: the caller's own. */
   readonly workers?: number;
   /**
-   * Hears what a perfect receiver must print, in order of time, some at once. What it returns is
-   * waited for.
+   * Called with the records that a perfect receiver must print, in order of time, several in one
+   * call. The run waits for the promise that it returns.
    */
   readonly onRecords?: (records: readonly TrueRecord[]) => Promise<void> | void;
-  /** Stay for so many seconds after the last frame, to answer the collector. Default 0. */
+  /** Seconds to stay after the last frame, to answer the collector. Default 0. */
   readonly lingerSeconds?: number;
-  /** Set to each frame's time before it is sent: for a capture file's clock. */
+  /** `usec` is set to each frame's time before the frame is sent: the clock of a capture file. */
   readonly stamp?: { usec: number };
+  /** The clock of the run. Default: the system's. */
   readonly clock?: Clock;
-  /** Ends the run early; what was sent stands in the summary. */
+  /** Ends the run early when it aborts; the summary says what was sent by then. */
   readonly signal?: AbortSignal;
-  /** Called now and then, ten times a second at most. */
+  /** Called ten times a second at most. */
   readonly onProgress?: (progress: StormProgress) => void;
 }
 
@@ -39,12 +41,13 @@ export interface StormOptions {
 export interface StormSummary extends EngineCounts {
   readonly seed: number;
   readonly shard: { readonly index: number; readonly count: number };
-  /** Of the plan's time that passed. */
+  /** Seconds of the plan that have passed. */
   readonly planSeconds: number;
-  /** Of the clock. */
+  /** Seconds that the run took by the clock. */
   readonly seconds: number;
-  /** What the device took, and their bytes. */
+  /** Frames that the device took. */
   readonly frames: number;
+  /** The bytes of those frames. */
   readonly bytes: number;
   /** Frames that the device took and lost. */
   readonly deviceLost: number;
@@ -52,12 +55,13 @@ export interface StormSummary extends EngineCounts {
   readonly unsent: number;
   readonly intervals: readonly RunInterval[];
   readonly lateness: Lateness;
-  /** Every host, those that lost most first. */
+  /** A report of every host, those that lost most first. */
   readonly worst: readonly StormHostReport[];
-  /** Why it ended early. */
+  /** Why the run ended early; absent if it did not. */
   readonly stopped?: { readonly code: string; readonly message: string };
 }
 
+/** The rules that the options of a run are checked by. */
 export const STORM_RULES: OptionRules<StormOptions> = {
   speed: either(oneOf('max'), positive),
   pacing: having('an object'),

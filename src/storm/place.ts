@@ -1,25 +1,26 @@
-/** Where the groups of a plan are: each host has an address of its own, of both kinds. */
+/** Places the groups of a plan: each host gets an IPv4 and a hardware address of its own. */
 import { indexIn, type Network, parseNetwork, refuseOverlap, refuseSharedMacs, wrongPlan } from './addresses.js';
 import type { Group, Plan } from './plan.js';
 
 const DEFAULT_NETWORK = '198.18.0.0/15';
 const DEFAULT_MAC = '02:4e:43:00:00:01';
 
-/** A group, and which addresses its hosts have. */
+/** A group, and the addresses of its hosts. */
 export interface Placed {
   readonly group: Group;
   /** The number of its first host in the plan. */
   readonly first: number;
   readonly network: Network;
-  /** Of its first host in the network, and from its first hardware address. */
+  /** The number of its first host in the network. */
   readonly offset: number;
+  /** Its first host has this hardware address plus `macOffset`. */
   readonly mac: string;
   readonly macOffset: number;
 }
 
 /**
- * EINVAL for groups that share a name or addresses, with each other or with the collector, and for
- * a network that is too small.
+ * Places all groups. Throws EINVAL if groups share a name, or share addresses with each other or
+ * with the collector, or if a network is too small.
  */
 export function placeGroups({ groups }: Plan, collector: string): Placed[] {
   const names = new Set<string>();

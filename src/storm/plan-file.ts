@@ -1,14 +1,14 @@
-/** Plans in files: JSON, or YAML by the name's ending or where JSON it is not. */
+/** Reads plans from files in JSON or YAML. */
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { codeOf, KernelError } from '../errno.js';
 import { type CompiledPlan, compilePlan } from './compile.js';
 import { checkPlan, type Plan } from './plan.js';
 
-/** What gzip and zstd begin with, read as UTF-8. */
+/** The first bytes of gzip and zstd, as they look when they are read as UTF-8. */
 const PACKED = /^(?:\u001f\ufffd|\(\ufffd\/\ufffd)/;
 
-/** EINVAL, with path and line, for what is no plan; the system's error for an unreadable file. */
+/** Reads a plan. Throws EINVAL, with path and line, or the error of a file that cannot be read. */
 export function readPlan(path: string): Plan {
   let text: string;
   try {
@@ -17,13 +17,13 @@ export function readPlan(path: string): Plan {
     throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
   }
   if (PACKED.test(text)) throw new KernelError('EINVAL', 'plan', `${path}: it is compressed: unpack the plan first`);
-  // Decoding leaves a zero byte of UTF-16 as it is.
+  // Read as UTF-8, a file in UTF-16 has zero bytes, which a plan never has.
   if (text.includes('\0')) {
     const why = 'it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8';
     throw new KernelError('EINVAL', 'plan', `${path}: ${why}`);
   }
   const lines = new LineCounter();
-  // YAML 1.2 has all of JSON in it, and says the line of what is wrong.
+  // YAML 1.2 includes all of JSON, and its parser says in which line a fault is.
   const document = parseDocument(text, { lineCounter: lines });
   const [fault] = document.errors;
   if (fault !== undefined) {
@@ -37,7 +37,7 @@ export function readPlan(path: string): Plan {
   }
 }
 
-/** The plan of a file, worked out. EINVAL, with the path, also for a plan that makes no sense. */
+/** Compiles the plan of a file. Throws EINVAL, with the path, if the plan makes no sense. */
 export function compilePlanFile(path: string, plan: Plan): CompiledPlan {
   try {
     return compilePlan(plan);

@@ -1,9 +1,10 @@
 /**
- * A plan: what a fleet is, and what happens to it. A JSON or YAML file holds one; this is its form.
+ * A plan: what a fleet is, and what happens to it. This file says what a plan may hold, whether it
+ * comes from a JSON or YAML file or from a program.
  *
  * All times are seconds from the start of the run, as people write them. What is left out has the
- * default that the schema names. `PLAN_SCHEMA` is published with the package, so that an editor
- * checks a plan while it is written.
+ * default that the schema names. `PLAN_SCHEMA` is published with the package, so that an editor can
+ * check a plan while it is written.
  */
 
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../modules/netconsole/index.js';
@@ -20,15 +21,15 @@ export interface Plan {
   readonly groups: readonly Group[];
   readonly events?: readonly PlannedEvent[];
   /**
-   * For every host, each with a stream of its own. Times in it are microseconds from the start of
-   * the run.
+   * What the network does to every host's frames, drawn for each host by itself. Times in it are
+   * microseconds from the start of the run.
    */
   readonly impair?: Impairments;
-  /** A mark at the end of each generated message, by which it verifies itself. */
+  /** Whether each generated message ends in a mark, by which the message verifies itself. */
   readonly mark?: boolean;
 }
 
-/** Where all hosts send. */
+/** Where all hosts send to. */
 export interface Collector {
   readonly ip?: string;
   readonly port?: number;
@@ -40,41 +41,42 @@ export interface Group {
   readonly name: string;
   readonly hosts: number;
   /**
-   * The network that their addresses are from, one each; its own and its broadcast address are
-   * passed over.
+   * The network that the hosts' addresses are from. Its own and its broadcast address are left
+   * out.
    */
   readonly addresses?: string;
-  /** The first hardware address; the others follow. */
+  /** The hardware address of the first host; those of the others follow it. */
   readonly mac?: string;
   readonly port?: number;
-  /** Profiles, and their shares: `{ "6.1": 3, "6.12": 1 }`. */
+  /** Names of profiles, and their shares of the hosts: `{ "6.1": 3, "6.12": 1 }`. */
   readonly kernels?: Readonly<Record<string, number>>;
-  /** Shares of targets. */
+  /** The shares of the hosts whose targets are extended or plain. */
   readonly formats?: Readonly<Partial<Record<'extended' | 'plain', number>>>;
-  /** Extended targets prepend the release. */
+  /** Whether extended targets prepend the release. */
   readonly release?: boolean;
-  /** Keys and values of each target; `{name}`, `{group}` and `{ip}` stand for the host's. */
+  /** The userdata of each target; `{name}`, `{group}` and `{ip}` in a value are the host's own. */
   readonly userdata?: Readonly<Record<string, string>>;
+  /** When the hosts boot. Default: at the start of the run. */
   readonly boot?: Within;
-  /** Each host's clock runs wrong by up to so many parts in a million, either way. */
+  /** Each host's clock runs wrong by up to so many parts in a million, too fast or too slow. */
   readonly driftPpm?: number;
-  /** The text ring has 2^this bytes. */
+  /** The text ring of each kernel has 2^logBufShift bytes. */
   readonly logBufShift?: number;
   readonly loglevel?: number;
   readonly reliable?: ReliableDialect['name'];
   readonly workloads?: readonly Recurring[];
-  /** In place of the plan's. */
+  /** What the network does to this group's frames, in place of the plan's `impair`. */
   readonly impair?: Impairments;
 }
 
-/** A time, or a time out of a span, drawn for each host. */
+/** A time in seconds that is drawn for each host, from `at` to `at` + `within`. */
 export interface Within {
   readonly at?: number;
   readonly within?: number;
 }
 
 interface Played {
-  /** A name out of `WORKLOADS`. */
+  /** The name of one of the `WORKLOADS`. */
   readonly workload: string;
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -82,28 +84,30 @@ interface Played {
 /** Something that each host of a group does again and again, each at times of its own. */
 export interface Recurring extends Played {
   /**
-   * Seconds between two. Default, with neither this nor `poisson` nor `burst`: once, when the host
-   * has booted.
+   * Seconds between two starts. Without `every`, `poisson` and `burst` there is one start, when the
+   * host has booted.
    */
   readonly every?: number;
-  /** Seconds between two on average. */
+  /** Seconds between two starts on average, each independent of the others. */
   readonly poisson?: number;
+  /** Starts `size` times, `gap` seconds apart, and again every `every` seconds. */
   readonly burst?: { readonly size: number; readonly gap: number; readonly every: number };
 }
 
 /** Something that happens to several hosts at about the same time. */
 export interface PlannedEvent extends Played, Within {
   readonly at: number;
-  /** Default: every group. */
+  /** The group that it happens to. Default: every group. */
   readonly group?: string;
-  /** The share of the hosts that it happens to. */
+  /** The share of those hosts that it happens to. Default: all of them. */
   readonly share?: number;
 }
 
+/** The most hosts that a group may have. */
 export const MAX_HOSTS = 1_000_000;
-/** A week: stamps and sizes stay within what is tested. */
+/** A week: within it, stamps and sizes stay in the range that is tested. */
 const MAX_SECONDS = 604_800;
-/** Clocks count in microseconds. */
+/** A microsecond, in seconds: clocks count no finer. */
 const MIN_PERIOD = 1e-6;
 const MAX_SHARE = 1e9;
 
@@ -234,7 +238,7 @@ const GROUP: Schema = {
   },
 };
 
-/** What `compilePlan` makes of a plan. */
+/** The rule for arguments that must come from `compilePlan`. */
 export const COMPILED: OptionRule = having('a compiled plan', 'plan', 'hosts', 'durationUsec', 'starts');
 
 /** The JSON schema of a plan file. */
@@ -275,8 +279,8 @@ export const PLAN_SCHEMA: Schema = {
 };
 
 /**
- * `value` as a plan. EINVAL, with the place, for what the schema does not allow; `compilePlan`
- * checks what it means.
+ * Returns `value` as a plan. Throws EINVAL, naming the place, for what the schema does not allow.
+ * `compilePlan` checks whether the plan makes sense.
  */
 export function checkPlan(value: unknown): Plan {
   checkSchema('plan', value, PLAN_SCHEMA);

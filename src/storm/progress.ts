@@ -1,4 +1,4 @@
-/** Where a storm is, as whoever watches it is told. */
+/** How far a storm has come, as `onProgress` is told it. */
 
 import type { DeviceStats } from '../net/device.js';
 import { defined } from '../options.js';
@@ -7,24 +7,29 @@ import type { EngineCounts } from './engine.js';
 
 /** How far a storm has come. */
 export interface StormProgress extends RunProgress {
-  /** Of the plan's time: how much has passed, and how much there is. */
+  /** Seconds of the plan that have passed. */
   readonly planSeconds: number;
+  /** Seconds that the plan lasts. */
   readonly ofSeconds: number;
 }
 
-/** What a run knows of itself. */
+/** What a run knows of itself, from which its progress is made. */
 export interface StormFacts {
   readonly counts: EngineCounts;
   readonly stats: Readonly<DeviceStats>;
-  /** Of the plan's time, and of the clock since the start. */
+  /** How much of the plan's time has passed. */
   readonly planUsec: number;
+  /** How much time the plan has in all. */
   readonly durationUsec: number;
+  /** How much time has passed by the clock since the start. */
   readonly usec: number;
-  /** In real time only: frames that were to leave by now, and how late they were. */
+  /** Frames that should have left by now; in real time only. */
   readonly asked?: number;
+  /** How late the frames left; in real time only. */
   readonly late?: NonNullable<RunProgress['late']>;
 }
 
+/** Makes the progress that `onProgress` is given. */
 export function stormProgress({ counts, stats, planUsec, durationUsec, usec, asked, late }: StormFacts): StormProgress {
   const { up, hosts, noRoom, notSent, out, fragments, acks, retransmits, emergencies, emergencyMs } = counts;
   return {

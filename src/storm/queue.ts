@@ -1,17 +1,17 @@
 /**
- * Hosts by the time at which something happens to them next: a binary heap; ties go to the lower
- * number.
+ * Puts hosts in order of the time at which something happens to them next. It is a binary heap; of
+ * hosts with the same time the one with the lowest number comes first.
  */
 export class HostQueue {
   readonly #at: number[] = [];
   readonly #host: number[] = [];
 
-  /** When the first is due; infinite: never. */
+  /** When the first host is due, in microseconds; Infinity if the queue is empty. */
   get firstUsec(): number {
     return this.#at[0] ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Adds a host. It may be there already: who pops it asks it when it is really due. */
+  /** Adds a host, even if it is in the queue. Whoever pops it asks it when it is really due. */
   push(atUsec: number, host: number): void {
     if (atUsec === Number.POSITIVE_INFINITY) return;
     const at = this.#at;
@@ -27,7 +27,7 @@ export class HostQueue {
     }
   }
 
-  /** Takes the first host out if it is due at `usec`. */
+  /** Takes out the first host and returns its number, if it is due at `usec`. */
   popDue(usec: number): number | undefined {
     if (this.firstUsec > usec) return undefined;
     const first = this.#host[0]!;

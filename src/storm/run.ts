@@ -1,13 +1,13 @@
 /**
- * A plan, run: frames go to a device at their times, a manifest is written beside them, and what
- * came of it is said.
+ * Runs a plan: sends each frame to a device at its time, hands out what a perfect receiver must
+ * print, and returns a summary.
  *
  *   source (engines in virtual time) -> stretches -> shaper (rate) -> device
  *                                    \-> truth -> onRecords
  *
- * The source runs a little ahead of the clock, and no further than frames can leave: when the rate
- * or the device is slower than the plan, the fleet's time falls behind and the lateness says by how
- * much. Nothing is held without a bound.
+ * The source runs a little ahead of the clock, but no further than frames can leave: if the rate or
+ * the device is slower than the plan, the fleet's time falls behind, and the lateness says by how
+ * much. So there is a bound on the frames that are held.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KernelError } from '../errno.js';
@@ -28,21 +28,19 @@ import { type StormProgress, stormProgress } from './progress.js';
 import { type FrameSource, openSource } from './source.js';
 import type { Arrival } from './stretch.js';
 
-/**
- * How far the source runs ahead of the clock, in microseconds of the plan; in virtual time it is
- * the length of a step.
- */
+/** How far the source runs ahead of the clock, in microseconds. */
 const AHEAD_USEC = 20_000;
+/** How far the source runs in one step of virtual time, in microseconds of the plan. */
 const STEP_USEC = 100_000;
-/** Frames held ready at most, before the fleet's time waits for them. */
+/** While so many frames wait to leave, the source is not run any further. */
 const READY_MAX = 20_000;
-/** A device that takes nothing is looked at so often, in milliseconds. */
+/** How long to wait, in milliseconds, before a frame is offered again to a full device. */
 const POLL_MS = 1;
 
 /**
- * Runs the plan through `device`, which belongs to the run and is closed at its end. Throws EINVAL
- * for options that make no sense, and for a device that cannot tell hosts apart. A device that goes
- * away ends the run: see `stopped`.
+ * Runs the plan through `device`, which may be a function that opens it. The run owns the device
+ * and closes it at its end. Throws EINVAL for options that make no sense, and for a device that
+ * cannot tell hosts apart. A device that goes away ends the run: see `stopped`.
  */
 export async function runStorm(
   plan: CompiledPlan,
@@ -77,8 +75,9 @@ class Run {
   readonly #source: FrameSource;
   readonly #device: NetDevice;
   readonly #shaper: Shaper;
-  /** With a rate: how fast a run that is late catches up. */
+  /** Says how fast a run that is late catches up; where there is a rate. */
   readonly #peak: Shaper;
+  /** When the next frame may leave; undefined until that is worked out. */
   #leavesAt: number | undefined;
   readonly #options: StormOptions;
   readonly #clock: Clock;
@@ -89,8 +88,9 @@ class Run {
   #ready: { readonly arrival: Arrival; readonly dueUsec: number }[] = [];
   #head = 0;
   #started = 0;
+  /** Why the device is gone; undefined while it is there. */
   #gone: KernelError | undefined;
-  /** The plan is done. */
+  /** Whether the plan is done: whatever ends the run from now on does not end it early. */
   #lingers = false;
 
   constructor(plan: CompiledPlan, source: FrameSource, device: NetDevice, shaper: Shaper, options: StormOptions) {
@@ -133,7 +133,7 @@ class Run {
     const ended = this.#clock.now();
     const planUsec = Math.min(Math.max(madeUsec, 0), durationUsec);
     this.#observer.take(this.#real ? ended - this.#started : planUsec, this.#progress(counts, planUsec));
-    // What a device holds back is out, or lost, when it is closed.
+    // Closing the device sends or drops the frames that it holds back, so its counts are final.
     await this.#device.close();
     return { ...this.#summary(counts, planUsec, ended), worst: worstFirst(hosts) };
   }
@@ -150,7 +150,7 @@ class Run {
     return this.#ready.length - this.#head;
   }
 
-  /** Where the clock is in the plan. */
+  /** Returns the time of the plan that the clock has reached, in microseconds. */
   #planUsec(): number {
     return this.#real ? (this.#clock.now() - this.#started) * this.#speed : 0;
   }
@@ -164,7 +164,7 @@ class Run {
     }
   }
 
-  /** Sends what is due; waits until something is, or there is time to make more. */
+  /** Sends the frames that are due. Then waits until one is due, or it is time to make more. */
   async #send(): Promise<void> {
     let offered = 0;
     while (this.#head < this.#ready.length && !this.#ended) {
@@ -182,7 +182,7 @@ class Run {
       this.#meter.sent(dueUsec, this.#real ? now : dueUsec);
       this.#head++;
       this.#leavesAt = undefined;
-      // Signals and acks get their turn.
+      // Lets the event loop turn, so that signals and acks are seen.
       if ((offered & 255) === 0) {
         this.#device.poll();
         await pause(0);
@@ -197,13 +197,13 @@ class Run {
     else await pause(0);
   }
 
-  /** When the next frame leaves: who is late catches up, but not in one burst. */
+  /** Returns when the next frame may leave: frames that are late do not leave in one burst. */
   #mayLeave(dueUsec: number, now: number): number {
     this.#leavesAt ??= Math.max(dueUsec, this.#peak.next(Math.max(dueUsec, now)));
     return this.#leavesAt;
   }
 
-  /** Hands a frame to the device; false if it has no room. */
+  /** Hands a frame to the device; returns false if the device has no room. */
   #offer(frame: Uint8Array, dueUsec: number): boolean {
     const { slab } = this.#device;
     if (this.#options.stamp !== undefined) this.#options.stamp.usec = Math.round(dueUsec);
@@ -221,7 +221,7 @@ class Run {
   async #sleep(): Promise<void> {
     const now = this.#clock.now() - this.#started;
     const next = this.#leavesAt ?? this.#ready[this.#head]?.dueUsec ?? Number.POSITIVE_INFINITY;
-    // Half of what the source is ahead, so that it stays ahead.
+    // Waits for half of the time that the source is ahead, so that it stays ahead.
     const wait = Math.min(next - now, AHEAD_USEC / 2);
     await pause(wait > 1500 ? Math.floor(wait / 1000) - 1 || 1 : 0);
   }
@@ -276,5 +276,5 @@ class Run {
   }
 }
 
-/** Milliseconds; 0: one turn of the event loop. */
+/** Waits for so many milliseconds; for 0, one turn of the event loop. */
 const pause = (ms: number): Promise<void> => (ms > 0 ? setTimeout(ms) : setImmediate());

@@ -1,7 +1,7 @@
 /**
  * Where the frames of a run come from: an engine in this thread, or several in worker threads, each
- * with its share of the hosts. Both hand out the same stretches, so that what is sent does not
- * depend on how many there are.
+ * with its share of the hosts. Both hand out the same stretches, so the frames do not depend on the
+ * number of threads.
  */
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
@@ -12,24 +12,27 @@ import type { StormHostReport } from './host-report.js';
 import type { Plan } from './plan.js';
 import { byArrival, byDeparture, type Stretch } from './stretch.js';
 
+/** Runs the hosts of a run, in one thread or several. The caller closes it. */
 export interface FrameSource {
   /** As `StormEngine.runUntil`. */
   runUntil(usec: number): Promise<Stretch> | Stretch;
-  /** A frame comes back from the collector. */
+  /** Takes a frame that comes back from the collector. */
   receive(frame: Uint8Array, nowUsec: number): void;
+  /** The sums over all hosts so far. */
   counts(): Promise<EngineCounts> | EngineCounts;
+  /** A report of each host. */
   hostReports(): Promise<StormHostReport[]> | StormHostReport[];
   close(): Promise<void> | void;
 }
 
-/** One part of the hosts: those whose number, divided by `count`, leaves `index`. */
+/** A part of the hosts: those whose number, divided by `count`, leaves the remainder `index`. */
 export interface Shard {
   /** From 0. */
   readonly index: number;
   readonly count: number;
 }
 
-/** The hosts of a shard. EINVAL for a shard that there is not, or that would have no host. */
+/** Returns the hosts of a shard. Throws EINVAL for a shard that is impossible or has no host. */
 export function hostsOfShard(plan: CompiledPlan, { index, count }: Shard): readonly HostSpec[] {
   if (!(Number.isInteger(count) && count >= 1 && Number.isInteger(index) && index >= 0 && index < count)) {
     throw new KernelError('EINVAL', 'storm', `shard ${index + 1}/${count}: write I/N, I from 1 to N`);
@@ -48,12 +51,14 @@ export interface WorkerJob {
   readonly truth: boolean;
 }
 
+/** What a worker is asked to do. */
 export type ToWorker =
   | { readonly run: number }
   | { readonly receive: Uint8Array; readonly at: number }
   | 'counts'
   | 'hosts'
   | 'close';
+/** What a worker answers. */
 export type FromWorker =
   | { readonly stretch: Stretch }
   | { readonly counts: EngineCounts }
@@ -63,11 +68,11 @@ export type FromWorker =
 export interface SourceOptions {
   readonly shard?: Shard;
   readonly truth: boolean;
-  /** Threads; 1, the default, is this one. */
+  /** The number of threads. Default 1: the caller's own. */
   readonly workers?: number;
 }
 
-/** EINVAL for numbers that make no sense. */
+/** Opens the source of a plan's frames. Throws EINVAL for numbers that make no sense. */
 export function openSource(plan: CompiledPlan, options: SourceOptions): FrameSource {
   const { shard = { index: 0, count: 1 }, truth, workers = 1 } = options;
   const hosts = hostsOfShard(plan, shard);
@@ -106,7 +111,7 @@ class LocalSource implements FrameSource {
   }
 }
 
-/** A worker takes every n-th host of the shard, which is a shard of n times as many. */
+/** Each of n workers takes every n-th host of the shard: a shard of n times as many parts. */
 class ThreadedSource implements FrameSource {
   readonly #threads: Thread[];
 
@@ -127,7 +132,7 @@ class ThreadedSource implements FrameSource {
   }
 
   receive(frame: Uint8Array, nowUsec: number): void {
-    // Only one of them knows the address.
+    // Only the thread that runs the host knows its address.
     for (const thread of this.#threads) thread.tell({ receive: frame.slice(), at: nowUsec });
   }
 

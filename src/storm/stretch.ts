@@ -1,19 +1,20 @@
-/** What a stretch of a fleet's time has come to: frames that arrive, and records that have left. */
+/** What comes of a stretch of a fleet's time: frames that arrive, and records that have left. */
 import type { TrueRecord } from './truth.js';
 
 /** A frame that arrives at the collector's end. */
 export interface Arrival {
   readonly frame: Uint8Array;
   readonly atUsec: number;
-  /** Of the plan's hosts; of this host's frames. Arrivals of one moment are in this order. */
+  /** The number of the host in the plan. Arrivals of one moment are in order of host and number. */
   readonly host: number;
+  /** The number of the frame among those of its host. */
   readonly number: number;
 }
 
-/** What a stretch of time has come to. The caller owns it. */
+/** What comes of a stretch of time. The caller owns it. */
 export interface Stretch {
   readonly arrivals: readonly Arrival[];
-  /** Records that left in it, in order of time and host; with `truth` only. */
+  /** Records that left in this time, in order of time and host; with `truth` only. */
   readonly records: readonly PlacedRecord[];
 }
 
@@ -25,11 +26,12 @@ export interface PlacedRecord {
 
 const BLOCK_BYTES = 64 * 1024;
 
-/** Copies of frames, in blocks that many share: memory of its own would cost each frame much. */
+/** Copies frames into blocks that many frames share: memory of its own would cost each too much. */
 export class FrameCopies {
   #block = new Uint8Array(0);
   #at = 0;
 
+  /** Returns a copy of `frame`, which the caller owns. */
   of(frame: Uint8Array): Uint8Array {
     if (this.#at + frame.length > this.#block.length) {
       this.#block = new Uint8Array(Math.max(BLOCK_BYTES, frame.length));
@@ -42,19 +44,20 @@ export class FrameCopies {
   }
 }
 
-/** Frames in the order in which they arrive. */
+/** Compares frames by the order in which they arrive. */
 export function byArrival(a: Arrival, b: Arrival): number {
   return a.atUsec - b.atUsec || a.host - b.host || a.number - b.number;
 }
 
 /**
- * Records in the order in which they left; the sort is stable, so those of one host stay in order.
+ * Compares records by the order in which they left. The sort is stable, so those of one host stay
+ * in order.
  */
 export function byDeparture(a: PlacedRecord, b: PlacedRecord): number {
   return a.record.atUsec - b.record.atUsec || a.host - b.host;
 }
 
-/** What is due, and what is not, both in the order in which they were. */
+/** Parts what is due from what is not. Both keep their order. */
 export function takeDue<T>(all: readonly T[], isDue: (one: T) => boolean): { readonly due: T[]; readonly later: T[] } {
   const due: T[] = [];
   const later: T[] = [];

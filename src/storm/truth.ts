@@ -1,9 +1,9 @@
 /**
- * What a perfect receiver must print of one host: its frames as they leave the kernel, before any
- * network, put together by the project's own receiver.
+ * What a perfect receiver must print of one host. The project's own receiver puts the frames
+ * together as they leave the kernel, before any network.
  *
- * A record whose frames did not all arrive whole is told as lost by the network, as soon as it is
- * complete: the network's verdict on a frame is known when the frame is sent.
+ * A record whose frames did not all arrive whole is told as lost by the network as soon as it is
+ * complete: what the network does to a frame is known when the frame is sent.
  */
 import {
   createPlainReceiver,
@@ -19,13 +19,14 @@ import { BACKSLASH, NEWLINE } from '../wire/text.js';
 
 /** One line of a manifest. */
 export interface TrueRecord {
-  /** The host's address, by which a receiver knows it, and its name in the plan. */
+  /** The host's address, by which a receiver knows it. */
   readonly host: string;
+  /** The host's name in the plan. */
   readonly name: string;
   /** How often the host had booted before. */
   readonly boot: number;
   /**
-   * Of extended targets: what the header says. Plain targets send a text, with a stamp in it where
+   * What the header says, of extended targets. Plain targets send a text, with a stamp in it where
    * the kernel prints one.
    */
   readonly seq?: number;
@@ -33,21 +34,21 @@ export interface TrueRecord {
   readonly level?: number;
   readonly facility?: number;
   readonly text: string;
-  /** Of devices, userdata, sysdata. */
+  /** The dictionary: keys and values of devices, userdata and sysdata. */
   readonly dict?: Readonly<Record<string, string>>;
   /** When it left, in microseconds from the start of the run. */
   readonly atUsec: number;
   /**
-   * The network has lost or changed a part of it: no receiver can print it, unless it is sent
-   * again.
+   * The network has lost or changed a part of the record: no receiver can print it, unless it is
+   * sent again.
    */
   readonly lost?: 'network';
 }
 
-/** What is told of a record by whoever does not know the host. */
+/** A record as `HostTruth` tells it, which does not know the host. */
 export type HostRecord = Omit<TrueRecord, 'host' | 'name'>;
 
-/** How a datagram left: the stream it is of, when, and whether it arrives unchanged. */
+/** How a datagram left: in which boot, when, and whether it arrives unchanged. */
 export interface Departure {
   readonly boot: number;
   readonly atUsec: number;
@@ -56,18 +57,19 @@ export interface Departure {
 
 const decoder = new TextDecoder();
 
+/** Makes the truth of one host's datagrams. */
 export class HostTruth {
-  /** Undefined: a plain target's. */
+  /** The dialect of an extended target; undefined for a plain one. */
   readonly #dialect: ReceiverDialect | undefined;
   readonly #tell: (record: HostRecord) => void;
   readonly #plain: PlainReceiver = createPlainReceiver({ lineTimeoutMs: Number.MAX_VALUE });
   #boot = -1;
-  /** A datagram of the record that is under way did not arrive whole. */
+  /** Whether a datagram of the record that is under way did not arrive whole. */
   #damaged = false;
-  /** The pieces so far of a record that comes in several. */
+  /** The pieces so far of a record that comes in fragments. */
   #pieces: Uint8Array[] = [];
   #nextSeq = 0;
-  /** Seqs that never left, by the gaps between those that did. */
+  /** How many seqs never left: the gaps between those that did. */
   missing = 0;
 
   constructor(format: ReceiverDialect['name'] | 'plain', tell: (record: HostRecord) => void) {
@@ -75,7 +77,7 @@ export class HostTruth {
     this.#tell = tell;
   }
 
-  /** A datagram leaves. Tells of each record that it completes. */
+  /** Takes a datagram that leaves, and tells of each record that it completes. */
   sent(payload: Uint8Array, departure: Departure): void {
     if (departure.boot !== this.#boot) this.#startStream(departure.boot);
     this.#damaged ||= !departure.whole;
@@ -93,8 +95,8 @@ export class HostTruth {
   }
 
   #sentExtended(packet: Packet | string, departure: Departure): void {
-    // The kernel sends what it sends again in the middle of the stream; it was told of when it was
-    // new.
+    // A record that the kernel sends again comes in the middle of the stream, and was told of when
+    // it was new.
     if (typeof packet === 'string' || packet.seq < this.#nextSeq) return;
     const { fragment, text } = packet;
     if (fragment === undefined && this.#pieces.length === 0) {

@@ -1,4 +1,4 @@
-/** Userdata of a group: templates in which each host puts its own names. */
+/** Userdata of a group: templates that each host fills with its own names. */
 import { wrongPlan } from './addresses.js';
 import type { Group } from './plan.js';
 
@@ -8,7 +8,7 @@ const KEY_MAX = 53;
 const VALUE_MAX = 199;
 const LONGEST_IP = '255.255.255.255'.length;
 
-/** EINVAL for keys and values that no kernel takes, and for a placeholder that there is not. */
+/** Throws EINVAL for keys and values that no kernel takes, and for unknown placeholders. */
 export function checkUserdata({ name, hosts, userdata = {} }: Group): void {
   const longest = 'x'.repeat(Math.max(`${name}-${hosts - 1}`.length, LONGEST_IP));
   for (const [key, value] of Object.entries(userdata)) {
@@ -35,7 +35,7 @@ interface Names {
   readonly group: { readonly name: string };
 }
 
-/** `{name}`, `{group}` and `{ip}` are the host's. */
+/** Returns the template with `{name}`, `{group}` and `{ip}` replaced by the host's. */
 export function filled(template: string, { name, group, ip }: Names): string {
   return template.replace(PLACEHOLDER, (_, key: string) => ({ name, group: group.name, ip })[key]!);
 }

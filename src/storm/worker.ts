@@ -1,4 +1,4 @@
-/** A worker thread of `source.ts`: an engine for a share of the hosts. */
+/** A worker thread that `source.ts` starts: runs an engine for its share of the hosts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { KernelError } from '../errno.js';
 import { compilePlan } from './compile.js';
