@@ -26,7 +26,7 @@ const PATHS = [
 ] as const;
 
 function nullPointer(machine: MachineFacts, address: string): string[] {
-  // Until 5.0 one line, afterwards one that says less and two that say more.
+  // Until 5.0 there is one line; afterwards it says less, and two more lines say the rest.
   if (versionOf(machine.release) < 5.01) {
     return [`BUG: unable to handle kernel NULL pointer dereference at ${address}`, `PGD 0 P4D 0 `];
   }
@@ -58,7 +58,7 @@ function oopsTrace(scene: Scene, comm: string, number: number): Message[] {
   ];
 }
 
-/** A null pointer is followed, in a driver, a file system or the network. */
+/** The kernel follows a null pointer, in a driver, a file system or the network. */
 export const oops: Workload<{
   readonly comm: { readonly default: 'kworker/1:2'; readonly about: string };
   readonly number: { readonly default: 1; readonly min: number; readonly about: string };
@@ -74,7 +74,7 @@ export const oops: Workload<{
   },
 });
 
-/** A driver has begun a line when the kernel panics. */
+/** The kernel panics while a driver has begun a line. */
 export const panic: Workload<{
   readonly rebootAfter: { readonly default: 0; readonly max: number; readonly about: string };
 }> = workload({

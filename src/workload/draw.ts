@@ -1,9 +1,9 @@
-/** Draws of one seed: the same seed gives the same machine the same bad day. */
+/** Draws random values from a seed: the same seed gives a machine the same bad day. */
 
 import { createRandom } from '../net/random.js';
 import { checkArgument, wholeNumber } from '../options.js';
 
-/** Random values of one seed. */
+/** A stream of random values, which the seed determines. */
 export class Draw {
   readonly #random: () => number;
 
@@ -12,42 +12,43 @@ export class Draw {
     this.#random = createRandom(seed);
   }
 
-  /** 0 to below 1. */
+  /** Returns a fraction from 0 to below 1. */
   fraction(): number {
     return this.#random();
   }
 
-  /** A whole number from `min` to `max`, both included. */
+  /** Returns a whole number from `min` to `max`, both included. */
   int(min: number, max: number): number {
     return min + Math.floor(this.#random() * (max - min + 1));
   }
 
-  /** `digits` hexadecimal digits, lower case. */
+  /** Returns `digits` hexadecimal digits in lower case. */
   hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.int(0, 15).toString(16);
     return text;
   }
 
-  /** One element of a list that is not empty. */
+  /** Returns one element of a list that is not empty. */
   pick<T>(list: readonly T[]): T {
     return list[this.int(0, list.length - 1)]!;
   }
 
   /**
-   * Exponentially distributed, with this mean: the pause between two events of a Poisson process.
+   * Returns an exponentially distributed value with this mean: the pause between two events of a
+   * Poisson process.
    */
   exponential(mean: number): number {
     return -Math.log(1 - this.#random()) * mean;
   }
 
-  /** A seed for draws that do not depend on these. */
+  /** Returns a seed for another stream, whose values do not depend on those of this one. */
   seed(): number {
     return this.int(0, 2 ** 31 - 1);
   }
 }
 
-/** One seed out of several numbers, such as a run's, a host's and an event's. */
+/** Makes one seed of several numbers, such as those of a run, a host and an event. */
 export function mixSeed(...parts: readonly number[]): number {
   let h = 0x811c9dc5;
   for (const part of parts) {

@@ -1,12 +1,12 @@
 /**
- * What machines log when nothing is wrong, and when something will not stop: boot, chatter, audit,
+ * What machines log when nothing is wrong, and when something does not stop: boot, chatter, audit,
  * a flood.
  */
 import { line } from './registers.js';
 import type { Message } from './step.js';
 import { type Count, type Workload, workload } from './workload.js';
 
-/** The first seconds of a machine. */
+/** A machine boots: its first seconds. */
 export const boot: Workload<{ readonly pciDevices: Count<24> }> = workload({
   id: 'boot',
   about: 'the first seconds of a machine, from the banner to the mounted root file system',
@@ -74,7 +74,7 @@ const CHATTER: readonly ((n: number, nic: string) => string)[] = [
     `systemd-journald[${300 + (n % 90)}]: Data hash table of /run/log/journal/system.journal has a fill level at 75.${n % 10}`,
 ];
 
-/** What drivers and daemons say all day. */
+/** Drivers and daemons log what they log all day. */
 export const chatter: Workload<{ readonly messages: Count<20>; readonly meanMs: Count<500> }> = workload({
   id: 'chatter',
   about: 'what drivers and daemons say all day, at random times',
@@ -90,7 +90,7 @@ export const chatter: Workload<{ readonly messages: Count<20>; readonly meanMs: 
   },
 });
 
-/** The audit subsystem has nobody to tell. */
+/** The audit subsystem logs its records, since no daemon takes them. */
 export const auditFlood: Workload<{ readonly messages: Count<200>; readonly perSecond: Count<1000> }> = workload({
   id: 'audit-flood',
   about: 'records of the audit subsystem, which nobody collects, as fast as they come',
@@ -112,7 +112,7 @@ export const auditFlood: Workload<{ readonly messages: Count<200>; readonly perS
   },
 });
 
-/** More than the ring holds while the consoles get no turn. */
+/** A driver logs more than the ring holds while the consoles get no turn. */
 export const flood: Workload<{ readonly messages: Count<2000>; readonly bytes: Count<100> }> = workload({
   id: 'flood',
   about: 'more than a small ring holds while the consoles get no turn: the oldest messages are lost',

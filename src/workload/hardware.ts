@@ -1,10 +1,10 @@
-/** Hardware that fails or comes and goes: machine checks, disks, file systems, links, USB. */
+/** Hardware that fails, or comes and goes: machine checks, disks, file systems, links, USB. */
 import { line, lines } from './registers.js';
 import { type Count, type Workload, workload } from './workload.js';
 
 type Flag = { readonly default: false; readonly about: string };
 
-/** Corrected errors of a memory module, or an uncorrected one. */
+/** A memory module has corrected errors, or an uncorrected one. */
 export const machineCheck: Workload<{ readonly events: Count<1>; readonly fatal: Flag }> = workload({
   id: 'machine-check',
   about: 'the processor reports errors of a memory module, corrected or fatal',
@@ -42,7 +42,7 @@ export const machineCheck: Workload<{ readonly events: Count<1>; readonly fatal:
   },
 });
 
-/** A disk does not read. */
+/** A disk fails to read sectors. */
 export const diskError: Workload<{ readonly sectors: Count<3> }> = workload({
   id: 'disk-error',
   about: 'a disk fails to read sectors',
@@ -82,7 +82,7 @@ export const diskError: Workload<{ readonly sectors: Count<3> }> = workload({
   },
 });
 
-/** A file system finds itself damaged. */
+/** A file system finds that it is damaged. */
 export const filesystemError: Workload<{ readonly xfs: Flag }> = workload({
   id: 'filesystem-error',
   about: 'ext4 finds a damaged directory and remounts read-only; or XFS shuts down',
@@ -122,7 +122,7 @@ export const filesystemError: Workload<{ readonly xfs: Flag }> = workload({
   },
 });
 
-/** The cable of the interface that the machine logs through goes, and comes back. */
+/** The interface that the machine logs through loses its cable, and gets it back. */
 export const linkFlap: Workload<{ readonly flaps: Count<1>; readonly downMs: Count<3000> }> = workload({
   id: 'link-flap',
   about: 'the interface that the machine logs through loses its carrier, and gets it back',
@@ -144,7 +144,7 @@ export const linkFlap: Workload<{ readonly flaps: Count<1>; readonly downMs: Cou
   },
 });
 
-/** A USB device is reset, and in the end given up. */
+/** A USB device is reset again and again, and then disconnects. */
 export const usbReset: Workload<{ readonly resets: Count<3> }> = workload({
   id: 'usb-reset',
   about: 'a USB device is reset again and again, and then disconnects',

@@ -1,12 +1,12 @@
 /**
  * Workloads: what machines log on a bad day, from seeds, in the form of the kernel's own messages.
  *
- *   oomKill(kernel, { seed: 7, victim: 'postgres' });      plays it into a kernel, returns how many messages
- *   for (const step of oomKill.steps({ seed: 7 })) ...     the same as data
+ *   oomKill(kernel, { seed: 7, victim: 'postgres' });      plays it, returns how many messages
+ *   for (const step of oomKill.steps({ seed: 7 })) ...     gives the same as data
  *
  * The same seed, machine and parameters give the same steps. The numbers in the texts (addresses,
- * pids, sizes) are drawn; the form of each message is the kernel's, where it changed by version
- * that of `machine.release`.
+ * pids, sizes) are drawn. The form of each message is the kernel's; where it changed with a
+ * version, `machine.release` decides.
  *
  * Files: `step` says what a workload is made of, `workload` how one is defined and played, `draw`
  * where its numbers come from, `arrivals` when events happen, `mark` how a record verifies itself;

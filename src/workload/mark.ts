@@ -2,25 +2,27 @@ import { checkArgument, checkOptions, type OptionRule, text as string, wholeNumb
 import { encodeText } from '../wire/text.js';
 
 /**
- * A mark at the end of a message, by which a record that arrived somewhere verifies itself: run,
- * host, number, checksum.
+ * A mark at the end of a message, by which a record verifies itself wherever it arrives: run, host,
+ * number, checksum.
  *
  *   EXT4-fs (sda1): mounted filesystem with ordered data mode. {nce:7:12:345:9c1f2a3b}
  *
- * The checksum is the CRC-32 of the UTF-8 text before it, from the first byte to the colon, so that
- * a changed, cut or foreign text is told from a whole one without anything to compare it with.
+ * The checksum is the CRC-32 of the UTF-8 text before it, up to and including the colon. So a text
+ * that was changed or cut is told from a whole one with nothing to compare it to.
  */
 export interface Mark {
+  /** The number of the run; in a storm, its seed. */
   readonly run: number;
+  /** The number of the host in the plan, from 0. */
   readonly host: number;
-  /** Of the message among this host's, from 0. */
+  /** The number of the message among this host's, from 0. */
   readonly number: number;
 }
 
 const WHOLE: OptionRule = wholeNumber(0);
 const MARK = /^([\s\S]* \{nce:(\d+):(\d+):(\d+):)([0-9a-f]{8})\}$/;
 
-/** `text` with a mark behind a blank. */
+/** Returns `text` with a blank and a mark behind it. */
 export function withMark(text: string, mark: Mark): string {
   checkArgument('withMark', 'text', text, string);
   checkOptions('withMark', mark, { run: WHOLE, host: WHOLE, number: WHOLE }, ['run', 'host', 'number']);
@@ -30,8 +32,8 @@ export function withMark(text: string, mark: Mark): string {
 }
 
 /**
- * The mark of a text; `changed` if there is one that the text does not fit; undefined if there is
- * none.
+ * Returns the mark of a text; `changed` if its checksum does not fit, or it is not whole; undefined
+ * if there is none.
  */
 export function readMark(text: string): Mark | 'changed' | undefined {
   checkArgument('readMark', 'text', text, string);
@@ -47,7 +49,7 @@ const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, n) => {
   return c >>> 0;
 });
 
-/** The CRC-32 of Ethernet and gzip. */
+/** Returns the CRC-32 that Ethernet and gzip use. */
 export function crc32(bytes: Uint8Array): number {
   let c = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) c = TABLE[(c ^ bytes[i]!) & 255]! ^ (c >>> 8);

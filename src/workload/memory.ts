@@ -17,7 +17,7 @@ const PROCESSES = [
   'nginx',
 ] as const;
 
-/** Memory ends, and the kernel kills the largest process. */
+/** The machine runs out of memory, and the kernel kills the largest process. */
 export const oomKill: Workload<{
   readonly victim: { readonly default: 'java'; readonly about: string };
   readonly tasks: { readonly default: 24; readonly min: number; readonly max: number; readonly about: string };

@@ -1,17 +1,17 @@
 /**
- * What an oops, a warning or a stall of x86-64 shows of a processor: header, registers, code, call
- * trace, modules.
+ * What an oops, a warning or a stall of x86-64 shows of a processor: the header, registers, code,
+ * call trace and modules.
  */
 
 import type { LogLevel } from '../printk/record.js';
 import type { Draw } from './draw.js';
 import type { MachineFacts, Message } from './step.js';
 
-/** A function of a trace: its name, and the module it is in. */
+/** A function in a trace, and the module that it is in. */
 export interface Frame {
   readonly fn: string;
   readonly module?: string;
-  /** Found on the stack, not sure to be of this call chain. */
+  /** Whether it was only found on the stack, and may not belong to this call chain. */
   readonly unsure?: boolean;
 }
 
@@ -22,25 +22,26 @@ export interface Running {
   readonly comm: string;
 }
 
-/** Major and minor version of a release. */
+/** Returns a number that orders releases: major version and hundredths, 6.12 for `6.12.0`. */
 export function versionOf(release: string): number {
   const m = /^(\d+)\.(\d+)/.exec(release);
   return m === null ? 6.1 : Number(m[1]) + Number(m[2]) / 100;
 }
 
+/** Makes a message; `afterUsec` is the pause before it, in microseconds. */
 export function line(level: LogLevel, text: string, afterUsec = 0): Message {
   return { level, text, afterUsec };
 }
 
-/** Microseconds between two lines of a trace: a serial line is not waited for. */
+/** The pause between two lines of a trace, in microseconds: no serial line holds them up. */
 const LINE_USEC = 14;
 
-/** Of all lines, the level and the pause. */
+/** Makes messages of one level, with that pause before each. */
 export function lines(level: LogLevel, texts: readonly string[]): Message[] {
   return texts.map((text) => line(level, text, LINE_USEC));
 }
 
-/** `CPU: 1 PID: 2144 Comm: stress Tainted: ...`, and the machine's name. */
+/** Returns `CPU: 1 PID: 2144 Comm: stress Tainted: ...`, and the line of the machine's name. */
 export function headerLines(machine: MachineFacts, { cpu, pid, comm }: Running, tainted = ''): string[] {
   const uid = versionOf(machine.release) >= 6.12 ? ' UID: 0' : '';
   const taint = tainted === '' ? 'Not tainted' : `Tainted: ${tainted}`;
@@ -50,7 +51,7 @@ export function headerLines(machine: MachineFacts, { cpu, pid, comm }: Running, 
   ];
 }
 
-/** RIP, code, and the general registers; control registers with `faultAddress`. */
+/** Returns RIP, code and the general registers; with `faultAddress`, the control registers, too. */
 export function registerLines(draw: Draw, top: Frame, faultAddress?: string): string[] {
   const at = symbol(draw, top);
   const r = () => draw.hex(16);
@@ -71,13 +72,14 @@ export function registerLines(draw: Draw, top: Frame, faultAddress?: string): st
   ];
 }
 
-/** `Call Trace:` and what follows; since 5.16 between task marks. */
+/** Returns `Call Trace:` and its lines; since 5.16 they stand between task marks. */
 export function traceLines(draw: Draw, machine: MachineFacts, frames: readonly Frame[]): string[] {
   const marks = versionOf(machine.release) >= 5.16;
   const chain = frames.map((frame) => ` ${frame.unsure ? '? ' : ''}${symbol(draw, frame)}`);
   return ['Call Trace:', ...(marks ? [' <TASK>'] : []), ...chain, ...(marks ? [' </TASK>'] : [])];
 }
 
+/** The modules that the machine has loaded. */
 export const MODULES: readonly string[] = [
   'nf_conntrack',
   'nf_defrag_ipv6',
@@ -110,11 +112,12 @@ export const MODULES: readonly string[] = [
   'scsi_mod',
 ];
 
+/** Returns the line of loaded modules; `extra` is one from outside the kernel's tree. */
 export function modulesLine(extra?: string): string {
   return `Modules linked in: ${extra === undefined ? '' : `${extra}(OE) `}${MODULES.join(' ')}`;
 }
 
-/** Where a system call of a trace ends. */
+/** The frames in which the trace of a system call ends. */
 export const SYSCALL_FRAMES: readonly Frame[] = [{ fn: 'do_syscall_64' }, { fn: 'entry_SYSCALL_64_after_hwframe' }];
 
 function symbol(draw: Draw, { fn, module }: Frame): string {

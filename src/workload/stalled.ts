@@ -1,12 +1,12 @@
 /**
- * Machines that do not get on: a soft lockup, a hung task, an RCU stall. Forms: x86-64, 4.2 to 7.x.
+ * Machines that get stuck: a soft lockup, a hung task, an RCU stall. Forms: x86-64, 4.2 to 7.x.
  */
 import { headerLines, lines, modulesLine, registerLines, SYSCALL_FRAMES, traceLines, versionOf } from './registers.js';
 import { type Count, type Workload, workload } from './workload.js';
 
 type Name<S extends string> = { readonly default: S; readonly about: string };
 
-/** A processor does not leave the kernel, and the watchdog says so, several times. */
+/** A processor does not leave the kernel, and the watchdog reports it, perhaps several times. */
 export const softLockup: Workload<{
   readonly seconds: Count<22>;
   readonly reports: Count<1>;

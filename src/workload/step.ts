@@ -1,6 +1,6 @@
 /**
- * What a workload is made of: steps of one machine, in order, each some time after the one before
- * it.
+ * What a workload is made of: the steps of one machine in order, each with the time that passes
+ * before it.
  *
  * A step is data, so that the same workload can be played into a kernel at once, scheduled among
  * ten thousand hosts, or written down as what a receiver must print. A step never depends on what
@@ -15,19 +15,20 @@ import type { DevPrintkInfo, LogLevel, Task } from '../printk/record.js';
 export interface Message {
   readonly level: LogLevel;
   readonly text: string;
-  /** 0, the default: the kernel's own. 1 to 23: user space wrote the message to /dev/kmsg. */
+  /** 0, the default: the kernel itself logs. 1 to 23: user space wrote to /dev/kmsg. */
   readonly facility?: number;
+  /** The device that the message is about. */
   readonly dev?: DevPrintkInfo;
-  /** The task that logs; default: the kernel's current one. */
+  /** The task that logs. Default: the kernel's current one. */
   readonly task?: Task;
-  /** Microseconds since the message before it. Default 0. */
+  /** Microseconds from the message before this one. Default 0. */
   readonly afterUsec?: number;
-  /** The line has no newline yet: the kernel keeps it until the next message. */
+  /** Whether the line has no newline yet: the kernel keeps it open until the next message. */
   readonly unfinished?: boolean;
 }
 
 interface Timed {
-  /** Microseconds since the step before it. Default 0. */
+  /** Microseconds from the step before this one. Default 0. */
   readonly afterUsec?: number;
 }
 
@@ -36,18 +37,18 @@ export type Step =
   | (Message & { readonly does?: undefined })
   /** The kernel oopses; the lines are its trace. */
   | (Timed & { readonly does: 'oops'; readonly lines: readonly Message[] })
-  /** The kernel panics with a message; the lines are its trace. Nothing follows but a reboot. */
+  /** The kernel panics with a message; the lines are its trace. Only a reboot may follow. */
   | (Timed & { readonly does: 'panic'; readonly message: string; readonly lines: readonly Message[] })
-  /** The lines are logged while the consoles get no turn, so that a small ring loses the oldest. */
+  /** The lines are logged while the consoles get no turn, so a small ring loses the oldest. */
   | (Timed & { readonly does: 'stall'; readonly lines: readonly Message[] })
-  /** The machine is off for `downUsec`, and begins again with an empty log. */
+  /** The machine is off for `downUsec`, then boots with an empty log. */
   | (Timed & { readonly does: 'reboot'; readonly downUsec: number })
-  /** The interface gets or loses its carrier. */
+  /** The interface gets its carrier, or loses it. */
   | (Timed & { readonly does: 'carrier'; readonly up: boolean });
 
-/** What a machine is, as far as its messages name it. */
+/** A machine, as far as its messages name it. */
 export interface MachineFacts {
-  /** `uname -r`. */
+  /** The release, as `uname -r` prints it. */
   readonly release: string;
   readonly cpus: number;
   readonly memoryMiB: number;
@@ -56,7 +57,7 @@ export interface MachineFacts {
   readonly disk: string;
 }
 
-/** The machine that messages name unless they are told of another. */
+/** The machine that messages name if they are given no other. */
 export const DEFAULT_MACHINE: MachineFacts = {
   release: '6.12.0',
   cpus: 4,

@@ -1,9 +1,9 @@
 /**
- * A workload: a named event of a machine with documented parameters, which is data (`steps`) or is
+ * A workload: a named event of a machine, with documented parameters. It is data (`steps`), or is
  * played into a kernel.
  *
- *   oomKill(kernel, { seed: 7, victim: 'postgres' });          plays it: time passes by the workload's own pauses
- *   oomKill.steps({ seed: 7 });                                the same as data
+ *   oomKill(kernel, { seed: 7, victim: 'postgres' });     plays it, with pauses in virtual time
+ *   oomKill.steps({ seed: 7 });                           gives the same as data
  *
  * The steps depend on the seed, the machine, the time of the start and the parameters, and on
  * nothing else.
@@ -23,48 +23,52 @@ import {
 import { Draw } from './draw.js';
 import { DEFAULT_MACHINE, type MachineFacts, type Message, type Step } from './step.js';
 
-/** What any workload is told beside its own parameters. */
+/** The options that every workload takes beside its own parameters. */
 export interface WorkloadOptions {
-  /** Default 1. */
+  /** The seed of all draws. Default 1. */
   readonly seed?: number;
+  /** The machine that the texts name. What is left out is `DEFAULT_MACHINE`'s. */
   readonly machine?: Partial<MachineFacts>;
   /**
-   * Microseconds since the machine's boot, where texts name a time. Default: the kernel's, or 0.
+   * Microseconds since the machine's boot, for texts that name a time. Default: the kernel's time
+   * where the workload is played, else 0.
    */
   readonly nowUsec?: number;
 }
 
-/** What a workload draws its steps from. */
+/** What a workload makes its steps from. */
 export interface Scene {
   readonly draw: Draw;
   readonly machine: MachineFacts;
+  /** Microseconds since the machine's boot. */
   readonly nowUsec: number;
 }
 
-/** The verbs of a kernel that a workload needs. */
+/** The part of a kernel that a workload needs. `Kernel` is one. */
 export interface Player {
-  /** Microseconds since boot. */
+  /** Returns the microseconds since boot. */
   now(): number;
-  /** Passes virtual time. */
+  /** Lets virtual time pass until `usec` since boot. */
   advanceTo(usec: number): void;
-  /** Logs a message; with its newline the line is finished. */
+  /** Logs a message. The newline at its end finishes the line. */
   printk(text: string, options?: object): number;
-  /** The kernel oopses; `trace` logs what it prints. */
+  /** Makes the kernel oops; `trace` logs what it prints. */
   oops(trace: () => void): void;
-  /** The kernel panics. */
+  /** Makes the kernel panic; `trace` logs what it prints. */
   panic(message: string, options?: { readonly trace?: () => void }): void;
-  /** The consoles get no turn before `fn` has returned. */
+  /** Calls `fn`, during which the consoles get no turn. */
   batch<T>(fn: () => T): T;
 }
 
 type Value = string | number | boolean;
 
-/** What a parameter means. The kind of its default is its kind. */
+/** A parameter of a workload. It takes values of the same type as its default. */
 export interface Parameter<T extends Value = Value> {
   readonly default: T;
   readonly about: string;
-  /** For numbers: whole, and within these. */
+  /** The least value of a number, which must be whole. Default 0. */
   readonly min?: number;
+  /** The largest value of a number. Default 2^31. */
   readonly max?: number;
 }
 
@@ -76,30 +80,30 @@ type Parameters = Readonly<Record<string, Parameter>>;
 /** The values of a workload's parameters. */
 export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: Widened<P[K]['default']> };
 
-/** What a workload is given: any parameter where its own are not known. */
+/** The options of a workload: any parameters where the type does not say which it has. */
 type Given<P extends Parameters> = WorkloadOptions & (string extends keyof P ? object : Partial<ValuesOf<P>>);
 
-/** A workload, as a function that plays it and as data. `WORKLOADS` has all of them. */
+/** A workload: a function that plays it, and the same as data. `WORKLOADS` holds all of them. */
 export interface Workload<P extends Parameters = Parameters> {
   /**
-   * Plays the steps into `kernel`, and returns how many messages they were. A reboot or a carrier
-   * is passed over.
+   * Plays the steps into `kernel`, and returns the number of messages. Leaves out reboots and
+   * carriers, which a kernel cannot do by itself.
    */
   (kernel: Player, options?: Given<P>): number;
-  /** As in plans: `oom-kill`. */
+  /** The name that plans use, such as `oom-kill`. */
   readonly id: string;
   readonly about: string;
   readonly parameters: P;
-  /** EINVAL, with the parameter's name, for an unknown one or a wrong value. */
+  /** Returns the steps. Throws EINVAL, naming the parameter, if it is unknown or its value wrong. */
   steps(options?: Given<P>): Iterable<Step>;
 }
 
-/** What `workload` makes a workload of. */
+/** What `workload` makes a workload from. */
 export interface Definition<P extends Parameters> {
   readonly id: string;
   readonly about: string;
   readonly parameters: P;
-  /** The steps, drawn from the scene: the same scene and values give the same steps. */
+  /** Makes the steps. The same scene and values must give the same steps. */
   readonly steps: (scene: Scene, values: ValuesOf<P>) => Iterable<Step>;
 }
 
@@ -118,7 +122,7 @@ const DEFINITION: OptionRules<Definition<Parameters>> = {
   steps: callback,
 };
 
-/** Makes a workload of its definition. */
+/** Makes a workload from its definition. */
 export function workload<const P extends Parameters>(definition: Definition<P>): Workload<P> {
   checkOptions<Definition<Parameters>>('workload', definition as never, DEFINITION, [
     'id',
@@ -171,7 +175,7 @@ function valuesOf<P extends Parameters>({ id, parameters }: Definition<P>, optio
   return values as ValuesOf<P>;
 }
 
-/** Plays steps into a kernel; returns how many messages there were. */
+/** Plays steps into a kernel, and returns the number of messages. */
 export function playSteps(kernel: Player, steps: Iterable<Step>): number {
   let messages = 0;
   const log = (lines: Iterable<Message>) => {
@@ -197,7 +201,7 @@ function pass(kernel: Player, usec = 0): void {
   if (usec > 0) kernel.advanceTo(kernel.now() + Math.round(usec));
 }
 
-/** One message, with the newline that ends it unless it is unfinished. */
+/** Logs one message, with the newline that ends it unless it is unfinished. */
 export function printMessage(kernel: Pick<Player, 'printk'>, message: Message): void {
   const { level, text, facility, dev, task, unfinished } = message;
   kernel.printk(unfinished ? text : `${text}\n`, {
