@@ -1,6 +1,6 @@
 /**
  * Reads a capture as if it were a receiver's output: its records are what a perfect receiver makes
- * of the frames, with a receiver for each sender.
+ * of the frames. Each sender has a receiver of its own.
  */
 import { KernelError } from '../errno.js';
 import {
@@ -18,8 +18,8 @@ import { decodeText, unescapeText } from '../wire/text.js';
 import type { Printed } from './payload.js';
 
 /**
- * The records of a capture, some at once. Throws EINVAL, with the path, for a capture that ends
- * early or contradicts itself.
+ * Yields the records of a capture, several at a time. Throws EINVAL, with the path, for a capture
+ * that ends early or contradicts itself.
  */
 export async function* captureRecords(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Printed[]> {
   const reader = new CaptureReader();
@@ -54,13 +54,14 @@ export async function* captureRecords(path: string, chunks: AsyncIterable<Uint8A
 }
 
 /**
- * Says whether checksums and lengths add up: a machine drops other datagrams before a receiver sees
- * them.
+ * Says whether checksums and lengths are right: a machine drops other datagrams before a receiver
+ * sees them.
  */
 function isWhole({ ip, udp }: Decoded): boolean {
   return ip?.checksum !== 'bad' && (udp?.checksum === 'good' || udp?.checksum === 'none');
 }
 
+/** A sender of a capture, and the receiver of its datagrams. */
 interface Sender {
   process(payload: Uint8Array, nowMs: number): void;
   take(into: Printed[]): void;

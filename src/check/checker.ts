@@ -7,9 +7,9 @@
  *   checker.end();
  *   checker.report();
  *
- * Each host has a window of records that it must print. A printed record takes its place in it: by
- * seq and stamp, where the form keeps them, else by text. Records that fall out of the window
- * unprinted are lost; one that comes after that is late.
+ * Each host has a window of records that it must print. A printed record takes its place in the
+ * window by seq and stamp, where the form keeps them, else by text. A record that falls out of the
+ * window unprinted is lost; if it is printed after that, it is late.
  */
 import type { TrueRecord } from '../storm/index.js';
 import { WINDOW } from './expected.js';
@@ -20,6 +20,7 @@ import { emptyTally, HostWindow, type Tally } from './window.js';
 
 export type { Tally } from './window.js';
 
+/** What became of the records of one host. */
 export interface HostReport extends Tally {
   readonly host: string;
   readonly name: string;
@@ -29,24 +30,23 @@ export interface HostReport extends Tally {
 export interface CheckReport {
   readonly total: Tally;
   /**
-   * The hosts with something wrong, the worst first; then those that lost records only to the
-   * network.
+   * The hosts with something wrong, the worst first; after them the hosts that lost records only
+   * to the network.
    */
   readonly hosts: readonly HostReport[];
-  /** How many hosts there are in all. */
+  /** The number of all hosts. */
   readonly hostCount: number;
-  /**
-   * How many printed records are of hosts that the run does not have, and the first few of those
-   * hosts.
-   */
+  /** The number of printed records of hosts that the run does not have. */
   readonly unknownHosts: number;
+  /** The first few of those hosts. */
   readonly unknownExamples: readonly string[];
 }
 
 const UNKNOWN_EXAMPLES = 5;
 
 /**
- * Compares the records that were printed with those that must have been: see the head of this file.
+ * Compares the records that were printed with those that must have been, as the head of this file
+ * says.
  */
 export class Checker implements TruthListener {
   readonly #byAddress = new Map<string, HostWindow>();
@@ -54,21 +54,19 @@ export class Checker implements TruthListener {
   #expected = 0;
   #crowded = 0;
   #unknown = 0;
-  /** How many printed records so far were never sent, or were sent with another text. */
+  /** How many records so far were never sent, or had another text, level or dictionary. */
   amiss = 0;
   readonly #examples = new Set<string>();
 
   /**
-   * Takes the next record that the receiver must have printed. The records of a host come in order
-   * of time.
+   * Takes the next record that the receiver must have printed. The caller gives the records of a
+   * host in order of time.
    */
   expect(record: TrueRecord): void {
     this.expectFacts(record, trueFacts(record));
   }
 
-  /**
-   * As `expect`, for a record that is known by its numbers. `name` is read only if the host is new.
-   */
+  /** Takes such a record by its numbers. `name` is read only if the host is new. */
   expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void {
     let host = this.#byAddress.get(of.host);
     if (host === undefined) {
@@ -82,35 +80,35 @@ export class Checker implements TruthListener {
   }
 
   /**
-   * Whether the window of a host fills up with records of which none was printed: what is expected
-   * next may push out what is printed next. A host whose window has run over is not counted.
+   * Whether the window of some host fills up with records of which none was printed: what is
+   * expected next may push out what is printed next. A window that has run over does not count.
    */
   get crowded(): boolean {
     return this.#crowded > 0;
   }
 
   /**
-   * Whether what was expected so far has a record that could be this one. False also for a host
-   * that has sent nothing yet. `facts`, here and below: `printedFacts` of the record, where the
-   * caller has them.
+   * Says whether the records that were expected so far have one that could be this one; false also
+   * for a host that has sent nothing yet. A caller that has the `printedFacts` of the record hands
+   * them in as `facts`, here and below.
    */
   knows(record: Printed, facts: Facts = printedFacts(record)): boolean {
     return this.#host(record.host)?.knows(facts, record.text) ?? false;
   }
 
-  /** Whether it has one whose turn has not come. */
+  /** Says whether they have such a record that was not printed and whose turn may still come. */
   awaits(record: Printed, facts: Facts = printedFacts(record)): boolean {
     return this.#host(record.host)?.awaits(facts) ?? false;
   }
 
-  /** Whether nothing is known of what this host sent after the last record that it printed. */
+  /** Says whether no record of this host is expected after the last one that was printed. */
   exhausted(host: string): boolean {
     return this.#host(host)?.exhausted ?? true;
   }
 
   /**
-   * Takes a record in if it is simply the next of its host, or one of the next. Returns its place;
-   * -1: ask `awaits` and `knows`.
+   * Takes in a record if it is the next of its host, or one soon after that. Returns its place; or
+   * -1, and does nothing: the caller then asks `awaits` and `knows`.
    */
   printedInTurn(of: string, facts: Facts): number {
     const host = this.#host(of);
@@ -121,7 +119,7 @@ export class Checker implements TruthListener {
     return place;
   }
 
-  /** Returns its place among all that is expected, from 0; -1 if it has none. */
+  /** Takes in a record. Returns its place among all that are expected, from 0, or -1. */
   printed(record: Printed, facts: Facts = printedFacts(record)): number {
     const host = this.#host(record.host);
     if (host !== undefined) {
@@ -139,17 +137,17 @@ export class Checker implements TruthListener {
     return -1;
   }
 
-  /** How many hosts have sent something so far. */
+  /** The number of hosts that have sent something so far. */
   get hosts(): number {
     return this.#byAddress.size;
   }
 
-  /** Ends the comparison: no more records are printed or expected. */
+  /** Ends the comparison. The caller hands in no more records after it. */
   end(): void {
     for (const host of this.#byAddress.values()) host.end();
   }
 
-  /** The counts so far. The caller owns them. */
+  /** Returns the counts so far. The caller owns them. */
   report(): CheckReport {
     const total = emptyTally();
     const amiss: HostReport[] = [];
@@ -176,7 +174,7 @@ function crowds({ ahead }: HostWindow): number {
   return ahead >= WINDOW / 2 && ahead < WINDOW ? 1 : 0;
 }
 
-/** How many records are not as they should be, apart from those that the network lost. */
+/** Returns how many records are not as they should be, without those that the network lost. */
 export function trouble(tally: Tally): number {
   const { lostByReceiver, late, duplicated, reordered, changed, foreign } = tally;
   return lostByReceiver + late + duplicated + reordered + changed + foreign;

@@ -1,9 +1,9 @@
 /**
- * Records that are expected, in a ring of numbers that grows up to the window of a host, and two
- * indexes that are made when they are first asked for, since most outputs are in order.
+ * Holds the records that are expected of a host, in a ring of numbers that grows up to the host's
+ * window. Two indexes are made when they are first needed, since most outputs are in order.
  *
- * A record has an order, from 0; those of `[first, next)` are kept. A record lies in one piece,
- * which is one or two lines of the processor's cache: in a fleet none of them is there when it is
+ * A record has an order, from 0; those of `[first, next)` are kept. The numbers of a record lie
+ * side by side, in one or two cache lines: with many hosts, none of them is in the cache when it is
  * needed.
  */
 import type { TrueFacts } from './facts.js';
@@ -12,7 +12,7 @@ import type { TrueFacts } from './facts.js';
 export const WINDOW = 4096;
 const SMALLEST = 64;
 
-/** A record: place, seq, stamp as doubles; text, dictionary, stream, level and flags as words. */
+/** A record is place, seq, stamp as doubles; text, dictionary, boot, level and flags as words. */
 const DOUBLES = 5;
 const WORDS = 2 * DOUBLES;
 const PLACE = 0;
@@ -26,6 +26,7 @@ const PRINTED = 1;
 const NETWORK = 2;
 const LEVEL_SHIFT = 2;
 
+/** The records that are expected of one host. */
 export class Expectations {
   first = 0;
   next = 0;
@@ -35,10 +36,7 @@ export class Expectations {
   #bySeq: Index | undefined;
   #byText: Index | undefined;
 
-  /**
-   * Adds a record behind the others. The caller lets the first one leave in time, so that there is
-   * room.
-   */
+  /** Adds a record behind the others. The caller calls `leave` first if `WINDOW` are kept. */
   push({ seq, tsUsec, text, dict, boot, level, network }: TrueFacts, place: number): void {
     if (this.next - this.first > this.#mask) this.#grow();
     const order = this.next++;
@@ -56,7 +54,7 @@ export class Expectations {
     this.#byText?.add(text, order);
   }
 
-  /** Lets the first record leave. Its fields can still be read until the next `push`. */
+  /** Removes the first record. Its fields can still be read until the next `push`. */
   leave(): void {
     const order = this.first++;
     const seq = this.seq(order);
@@ -64,7 +62,7 @@ export class Expectations {
     this.#byText?.remove(this.text(order), order);
   }
 
-  /** The record's place among all that are expected. */
+  /** Returns the record's place among all that are expected, of all hosts. */
   place(order: number): number {
     return this.#doubles[(order & this.#mask) * DOUBLES + PLACE]!;
   }
@@ -85,7 +83,7 @@ export class Expectations {
     return this.#words[(order & this.#mask) * WORDS + DICT]!;
   }
 
-  /** The stream that the record belongs to. */
+  /** Returns the number of the boot that the record belongs to. */
   boot(order: number): number {
     return this.#words[(order & this.#mask) * WORDS + BOOT]!;
   }
@@ -102,18 +100,19 @@ export class Expectations {
     return (this.#words[(order & this.#mask) * WORDS + FLAGS]! & PRINTED) !== 0;
   }
 
+  /** Notes that the record was printed. */
   setPrinted(order: number): void {
     const at = (order & this.#mask) * WORDS + FLAGS;
     this.#words[at] = this.#words[at]! | PRINTED;
   }
 
-  /** The orders of the records with this seq. */
+  /** Returns the orders of the records with this seq. */
   withSeq(seq: number): readonly number[] {
     this.#bySeq ??= this.#indexOf((order) => this.seq(order));
     return this.#bySeq.get(seq);
   }
 
-  /** The orders of the records with this text. */
+  /** Returns the orders of the records with this text. */
   withText(text: number): readonly number[] {
     this.#byText ??= this.#indexOf((order) => this.text(order));
     return this.#byText.get(text);
@@ -125,7 +124,7 @@ export class Expectations {
     return index;
   }
 
-  /** The ring is full: its records from the first on lie up to its end, the others before it. */
+  /** Makes the full ring twice as large. What lay in front of its first record came after it. */
   #grow(): void {
     const from = this.#doubles;
     const size = this.#mask + 1;
@@ -139,7 +138,7 @@ export class Expectations {
   }
 }
 
-/** Orders by a number that several may share. */
+/** Finds orders by a number that several of them may share. */
 class Index {
   readonly #by = new Map<number, number | number[]>();
 

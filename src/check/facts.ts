@@ -1,37 +1,39 @@
-/** What is compared of a record: numbers, and 32 bits of hash of its text and dictionary. */
+/** What is compared of a record: numbers, and 32-bit hashes of its text and dictionary. */
 import type { TrueRecord } from '../storm/index.js';
 import { encodeText } from '../wire/text.js';
 import type { Printed } from './payload.js';
 
-/** A record in numbers. -1: the form does not keep it, or the record has none. */
+/** A record in numbers. -1 stands for what the form does not keep or the record does not have. */
 export interface Facts {
   readonly seq: number;
   readonly tsUsec: number;
   readonly level: number;
   /** `hashText` of the text. */
   readonly text: number;
-  /** `hashDict` of the dictionary; 0: it is empty; `NOT_KEPT`. */
+  /** `hashDict` of the dictionary: 0 if it is empty, `NOT_KEPT` if the form does not keep it. */
   readonly dict: number;
 }
 
 /** A record that a receiver must print. */
 export interface TrueFacts extends Facts {
-  /** How often its host had booted before. */
+  /** The number of the boot, from 0. */
   readonly boot: number;
-  /** The network has lost or changed a part of it. */
+  /** Whether the network has lost or changed a part of it. */
   readonly network: boolean;
 }
 
-/** In place of a dictionary's hash: nobody knows what it was. */
+/** Stands in place of a dictionary's hash where the form does not keep the dictionary. */
 export const NOT_KEPT = -1;
 
-/** Where the hash of a text begins. */
+/** The hash of no bytes, with which the hash of a text begins. */
 export const HASH_SEED: number = 0x811c9dc5 | 0;
 
+/** Returns the facts of a record that was printed. */
 export function printedFacts({ seq = -1, tsUsec = -1, level = -1, text, dict }: Printed): Facts {
   return { seq, tsUsec, level, text: hashText(text), dict: dict === undefined ? NOT_KEPT : hashDict(dict) };
 }
 
+/** Returns the facts of a record that must be printed. A plain text's stamp is read from it. */
 export function trueFacts({ boot = 0, seq = -1, tsUsec, level = -1, text, dict, lost }: TrueRecord): TrueFacts {
   return {
     boot,
@@ -45,7 +47,7 @@ export function trueFacts({ boot = 0, seq = -1, tsUsec, level = -1, text, dict, 
 }
 
 /**
- * Hashes a text as UTF-8, four bytes at a time. `seed` holds the texts before it, if there are any.
+ * Hashes a text as UTF-8, four bytes at a time. `seed` is the hash of the texts before it, if any.
  */
 export function hashText(text: string, seed: number = HASH_SEED): number {
   let hash = seed;
@@ -80,18 +82,18 @@ function wordOf(a: number, b: number, c: number, d: number): number {
   return a | (b << 8) | (c << 16) | (d << 24);
 }
 
-/** Adds four bytes to a hash. Different hashes stay different. */
+/** Adds four bytes to a hash. Hashes that differ still differ after it. */
 export function mix(hash: number, word: number): number {
   const product = Math.imul(hash ^ word, 0x01000193);
   return product ^ (product >>> 15);
 }
 
-/** The last bytes of a text, `count` of them, three at most. */
+/** Adds the last `count` bytes of a text, three at most, to its hash. */
 export function lastMix(hash: number, word: number, count: number): number {
   return mix(hash, word | ((count + 1) << 24));
 }
 
-/** Hashes all keys and values in their order, but not an empty key. */
+/** Hashes the keys and values of a dictionary in their order, without an empty key. */
 export function hashDict(dict: Readonly<Record<string, string>>): number {
   let hash = HASH_SEED;
   let some = false;
@@ -103,21 +105,22 @@ export function hashDict(dict: Readonly<Record<string, string>>): number {
   return some ? keptHash(hash) : 0;
 }
 
-/** The hash of a dictionary that is there, which is neither that of none nor `NOT_KEPT`. */
+/** Returns the hash of a dictionary that is not empty: not 0, and not `NOT_KEPT`. */
 export function keptHash(hash: number): number {
   return hash === 0 || hash === NOT_KEPT ? 1 : hash;
 }
 
 const STAMP = /^(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
 
-/** The stamp that a plain text begins with, in microseconds; -1: none. */
+/** Returns the stamp that a plain text begins with, in microseconds; -1 if it has none. */
 export function stampOf(text: string): number {
   const m = STAMP.exec(text);
   return m === null ? -1 : Number(m[1]) * 1e6 + Number(m[2]);
 }
 
 /**
- * As `stampOf`, for a text in bytes; behind the digits something other than a digit must follow.
+ * Does the same as `stampOf` for a text in bytes. The caller sees to it that a byte which is no
+ * digit follows the digits.
  */
 export function stampAt(bytes: Uint8Array, from: number): number {
   let at = from;
@@ -138,6 +141,7 @@ export function stampAt(bytes: Uint8Array, from: number): number {
   return at - fraction === 6 && bytes[at] === 0x5d ? value * 1e6 + usec : -1;
 }
 
+/** Says whether a byte is a decimal digit in ASCII. */
 export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }

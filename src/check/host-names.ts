@@ -1,19 +1,19 @@
-/** Names of hosts by their bytes, each made a string once. */
+/** Makes strings of the bytes of hosts' names, once for each name. */
 import { latin1Text } from '../wire/text.js';
 
 const PLACES = 65_536;
 const BACKSLASH = 0x5c;
 
 /**
- * The strings of names. A name's hash tells its place, and another name with that place replaces
- * it.
+ * The strings of names. The hash of a name gives its place, where it replaces the name that was
+ * there.
  */
 export class HostNames {
   readonly #places: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(PLACES);
 
   /**
-   * The name at `[from, end)`, which is ASCII, and of which `hash` is any hash. Undefined: it has
-   * an escape in it.
+   * Returns the name at `[from, end)`, which must be ASCII, and of which `hash` is any hash;
+   * undefined if an escape is in it.
    */
   at(bytes: Uint8Array, from: number, end: number, hash: number): string | undefined {
     const place = (hash ^ (hash >>> 16)) & (PLACES - 1);

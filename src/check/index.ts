@@ -1,5 +1,5 @@
 /**
- * Checks: what a receiver printed, held against what it must have printed.
+ * Checks: they compare what a receiver printed with what it must have printed.
  *
  *   truth (manifest, or the plan that gives the same)  --\
  *                                                        checker -> report: lost, late, doubled, reordered, changed, foreign

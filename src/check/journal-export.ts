@@ -1,5 +1,5 @@
 /**
- * Entries of a journal as `journalctl -o export` writes them, over several lines:
+ * Reads entries of a journal, as `journalctl -o export` writes them over several lines:
  *
  *   __CURSOR=s=...
  *   _HOSTNAME=198.18.0.1
@@ -7,41 +7,43 @@
  *                                                length, the text, a newline
  *   (an empty line)
  *
- * Lines are given as Latin-1, a character a byte, since a length is no text.
+ * Lines are given as Latin-1, one character for each byte, since a length is binary.
  *
  * Source: systemd, "Journal Export Formats".
  */
 import { decodeText, latin1Bytes } from '../wire/text.js';
 
-/** A field's first line: `NAME=value`, or the name alone, of a value with newlines. */
+/** A field's first line: `NAME=value`, or the name alone if the value has newlines. */
 const FIELD = /^([A-Z_][A-Z0-9_]*)(?:=(.*))?$/s;
-/** The length in front of a value with newlines, the lowest byte first. */
+/** The length in front of a value with newlines: its bytes, the lowest first. */
 const LENGTH_BYTES = 8;
-/** Fields of an entry that are kept at most, and bytes of a value. */
+/** The most fields of an entry that are kept. */
 const FIELDS_MAX = 1024;
+/** The most bytes of a value that are kept. */
 const VALUE_MAX = 1024 * 1024;
 
-/** Whether a line may be of such a file. */
+/** Says whether a line may be of such a file. */
 export function isExportLine(line: string): boolean {
   return line === '' || FIELD.test(line);
 }
 
-/** A value with newlines that is not complete. */
+/** A value with newlines that is not complete yet. */
 interface Open {
   readonly name: string;
-  /** What is kept of it, and how long it is so far, its length included. */
+  /** The lines that are kept of it. */
   readonly lines: string[];
+  /** The bytes so far, those of the length included. */
   have: number;
-  /** How long it is in all; undefined: that is not known yet. */
+  /** The bytes in all; undefined until the length is known. */
   until: number | undefined;
 }
 
-/** Puts the lines of entries together. */
+/** Puts lines together to entries. */
 export class ExportEntries {
   #fields = new Map<string, string>();
   #open: Open | undefined;
 
-  /** The fields of the entry that this line ends; undefined: it ends none. */
+  /** Returns the fields of the entry that this line ends; undefined if it ends none. */
   line(line: string): ReadonlyMap<string, string> | undefined {
     if (this.#open !== undefined) {
       this.#goOn(this.#open, line);
@@ -56,7 +58,7 @@ export class ExportEntries {
     return undefined;
   }
 
-  /** The entry that is there at the end of the file. */
+  /** Returns the fields of the entry that the end of the file ends; undefined if there is none. */
   end(): ReadonlyMap<string, string> | undefined {
     if (this.#open !== undefined) this.#close(this.#open);
     const fields = this.#fields;

@@ -1,18 +1,18 @@
-/** The lines of a file, unpacked if it is packed; a line of any length in bounded memory. */
+/** Reads lines of files, unpacked if they are packed. A line of any length takes bounded memory. */
 import { createReadStream } from 'node:fs';
 import { codeOf, KernelError } from '../errno.js';
 import { UnpackError, unpack } from '../replay/unpack.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
 
-/** A longer line is cut here; no record is so long. */
+/** A longer line is cut at so many bytes. No record is that long. */
 const LINE_MAX = 1024 * 1024;
 
-/** Few large reads: a promise for each costs more than the bytes. */
+/** Reads are large and few: a promise for each costs more than its bytes. */
 const CHUNK_BYTES = 512 * 1024;
 
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
-/** Bytes of a file or of standard input (`-`), unpacked. Errors are the system's, with the path. */
+/** Yields the bytes of a file or of standard input (`-`), unpacked. Errors name the path. */
 export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* unpack(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES }));
@@ -23,7 +23,7 @@ export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** First the value that was read already, then the others. */
+/** Yields `first`, which was read already, and then the others. */
 export async function* joined(
   first: Uint8Array | undefined,
   others: AsyncIterable<Uint8Array>,
@@ -32,19 +32,19 @@ export async function* joined(
   yield* others;
 }
 
-/** Whether a file ends in the middle of a line. */
+/** Says, at the end of a file, whether it ends in the middle of a line. */
 export interface Tail {
   unfinished: boolean;
 }
 
-/** The lines of a block as Latin-1, a character a byte, without the LF at their end. */
+/** Returns the lines of a block as Latin-1, a character for each byte, without their LF. */
 export function latin1LinesIn(block: Uint8Array): string[] {
   const lines = Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString('latin1').split('\n');
   lines.pop();
   return lines;
 }
 
-/** The lines of a block without their ends, LF or CR and LF. An empty line is one, too. */
+/** Returns the lines of a block, empty ones too, without their LF or CR LF. */
 export function linesIn(block: Uint8Array): string[] {
   const lines = decodeText(block).split('\n');
   lines.pop();
@@ -52,8 +52,8 @@ export function linesIn(block: Uint8Array): string[] {
 }
 
 /**
- * Bytes in blocks of whole lines, each with its newline, the last one too; `tail` says if that one
- * had none. A byte order mark in front is left out.
+ * Yields bytes in blocks of whole lines. Each line ends in a newline; if the last one has none it
+ * gets one, and `tail` says so. A byte order mark at the beginning is left out.
  */
 export async function* lineBlocks(
   chunks: AsyncIterable<Uint8Array>,
@@ -73,7 +73,7 @@ export async function* lineBlocks(
     }
     const first = rest.length === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    // The line that began in the chunk before is a block of its own: nothing else is copied.
+    // The line that began in the chunk before is a block of its own, so nothing else is copied.
     if (first > 0) yield Buffer.concat([rest, bytes.subarray(0, first)]);
     if (end > first) yield bytes.subarray(first, end);
     const begin = bytes.subarray(end, end + LINE_MAX);

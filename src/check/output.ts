@@ -1,6 +1,6 @@
 /**
- * The output of a receiver as records: a file of lines, whose form is recognised or named, or a
- * capture.
+ * Reads the output of a receiver as records. It is a file of lines, whose form is recognised or
+ * named, or a capture.
  */
 
 import { KernelError } from '../errno.js';
@@ -17,33 +17,36 @@ export interface OutputInfo {
   readonly path: string;
   format: string;
   records: number;
-  /** How many lines are not of the form, and the first few of them. */
+  /** How many lines are not of the form. */
   strange: number;
+  /** The number of the last such line. */
   lastStrange?: number;
+  /** The first few such lines. */
   readonly examples: { readonly line: number; readonly text: string }[];
-  /**
-   * How many records were never sent, or were sent with another text; and the line of the first.
-   */
+  /** How many records were never sent, or had another text, level or dictionary. */
   amiss: number;
+  /** The line of the first such record. */
   firstAmiss?: number | undefined;
-  /** The line at which the file ends, if that is in the middle of it. */
+  /** The number of the last line, if the file ends in the middle of it. */
   cutAt?: number;
 }
 
-/** So many lines decide what form a file is of. */
+/** So many lines, in so many bytes at most, decide which form a file has. */
 const LOOKED_AT = 50;
 const LOOKED_AT_BYTES = 1024 * 1024;
+/** How many strange lines are kept as examples. */
 const EXAMPLES = 5;
+/** How many characters of such a line are kept. */
 const SHOWN = 80;
-/** What decoding puts in place of bytes that are not UTF-8. */
+/** The character that decoding puts in place of bytes that are not UTF-8. */
 const REPLACED = '\ufffd';
 
 /** Records that were printed one after another. */
 export type Batch = readonly Printed[] | JsonLines;
 
 /**
- * Reads an output. `format`: its name or a pattern; else it is recognised. Fills `info` as it goes.
- * EINVAL, with the path.
+ * Reads an output, and fills `info` as it goes. `format` is the name of a form or a pattern;
+ * without it the form is recognised. Throws EINVAL, with the path, for what cannot be read so.
  */
 export async function* readOutput(info: OutputInfo, format?: string): AsyncGenerator<Batch> {
   const { path } = info;
@@ -89,7 +92,7 @@ export async function* readOutput(info: OutputInfo, format?: string): AsyncGener
   yield [last];
 }
 
-/** The first blocks as one, until there are so many lines; undefined: the file is empty. */
+/** Returns the first blocks, of so many lines if there are, as one; undefined for an empty file. */
 async function firstLines(blocks: AsyncGenerator<Uint8Array>, enough: number): Promise<Uint8Array | undefined> {
   const some: Uint8Array[] = [];
   let lines = 0;
@@ -102,9 +105,9 @@ async function firstLines(blocks: AsyncGenerator<Uint8Array>, enough: number): P
   return some.length === 0 ? undefined : Buffer.concat(some);
 }
 
-/** Lines of `receive --json`, read as they are asked for: without an object for most records. */
+/** Lines of `receive --json` that are read when they are asked for: most need no object. */
 export class JsonLines {
-  /** Lines of the file that come before what is read next. */
+  /** How many lines of the file were read. */
   number: number;
   readonly #info: OutputInfo;
   readonly #reader: LineReader;
@@ -126,7 +129,7 @@ export class JsonLines {
     this.number = lines.number;
   }
 
-  /** Reads on while each record is the next of its host, of which `inTurn` is told. */
+  /** Reads on while `inTurn` says of each record that it is the next of its host. */
   skip(inTurn: (record: RecordScanner) => boolean): void {
     const scanner = this.#scanner;
     while (this.#at < this.#block.length && scanner.scan(this.#block, this.#at) && inTurn(scanner)) {
@@ -136,7 +139,7 @@ export class JsonLines {
     }
   }
 
-  /** The record of the next line that has one; undefined: the block is read. */
+  /** Returns the record of the next line that has one; undefined at the end of the block. */
   next(): Printed | undefined {
     while (this.#at < this.#block.length) {
       const end = this.#block.indexOf(NEWLINE, this.#at) + 1;
@@ -163,7 +166,7 @@ function readerOf(format: OutputFormat, info: OutputInfo): LineReader {
 
 function recognised(lines: readonly string[], { path }: OutputInfo): OutputFormat {
   const some = lines.filter((line) => line.trim() !== '').slice(0, LOOKED_AT);
-  // The journal has lengths in binary.
+  // A journal may have zero bytes: its lengths are binary.
   if (!some.some((line) => /^__[A-Z_]+=/.test(line)) && some.some((line) => line.includes('\u0000'))) {
     throw new KernelError(
       'EINVAL',

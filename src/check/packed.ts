@@ -1,31 +1,32 @@
 /**
- * Records of the truth as numbers, in memory that passes from one thread to another without a copy.
+ * Records of the truth as numbers, in memory that one thread hands to another without a copy.
  */
 import type { TrueRecord } from '../storm/index.js';
 import { type TrueFacts, trueFacts } from './facts.js';
 
-/** Takes the truth, record by record: a checker, or a packer for one. */
+/** Takes the truth, record by record. A checker does, or a packer on its behalf. */
 export interface TruthListener {
+  /** Takes the next record. */
   expect(record: TrueRecord): void;
-  /** The same of a record that is known by its numbers. `name` is read of a host that is new. */
+  /** Takes such a record by its numbers. `name` is read only if the host is new. */
   expectFacts(of: { readonly host: string; readonly name: string }, facts: TrueFacts): void;
 }
 
-/** A part of the truth, which can be read once. */
+/** A part of the truth. It can be read once. */
 export interface TruthPart {
-  /** Hands all its records to `listener`; returns how many there were. */
+  /** Hands all its records to `listener`, and returns how many there were. */
   tell(listener: TruthListener): number;
 }
 
 /**
- * Numbers of a record: seq and stamp as doubles; host, text, dictionary, stream and flags as words.
+ * A record is seq and stamp as doubles; host, text, dictionary, boot, level and flags as words.
  */
 const DOUBLES = 2;
 const WORDS = 5;
 const NETWORK = 1;
 const LEVEL_SHIFT = 1;
 
-/** Some records, and the hosts that were not met before them. The memory is the receiver's. */
+/** Some records, and the hosts that had none before them. Whoever receives it owns the memory. */
 export interface Packed {
   readonly count: number;
   readonly doubles: Float64Array<ArrayBuffer>;
@@ -33,13 +34,14 @@ export interface Packed {
   readonly hosts: readonly { readonly host: string; readonly name: string }[];
 }
 
-/** Packs the records that it is given, up to `room` at once. */
+/** Packs the records that it is given, `room` of them between two calls of `take` at most. */
 export class FactsPacker implements TruthListener {
   readonly #room: number;
   readonly #numbers = new Map<string, number>();
   #hosts: { readonly host: string; readonly name: string }[] = [];
   #doubles: Float64Array<ArrayBuffer>;
   #words: Int32Array<ArrayBuffer>;
+  /** How many records are packed now. */
   count = 0;
 
   constructor(room: number) {
@@ -48,7 +50,7 @@ export class FactsPacker implements TruthListener {
     this.#words = new Int32Array(room * WORDS);
   }
 
-  /** How many more records there is room for. The caller must not give it more. */
+  /** How many more records there is room for. The caller must not hand in more. */
   get left(): number {
     return this.#room - this.count;
   }
@@ -77,7 +79,7 @@ export class FactsPacker implements TruthListener {
     words[word + 4] = (level << LEVEL_SHIFT) | (network ? NETWORK : 0);
   }
 
-  /** Returns the records that were packed since the last call. */
+  /** Returns the records that were packed since the last call. The caller owns them. */
   take(): Packed {
     const packed = { count: this.count, doubles: this.#doubles, words: this.#words, hosts: this.#hosts };
     this.count = 0;
@@ -88,7 +90,7 @@ export class FactsPacker implements TruthListener {
   }
 }
 
-/** Reads packed records, in parts of at most `size`. */
+/** Reads packed records, `size` at a time. */
 export class FactsReader implements TruthPart, TrueFacts {
   seq = -1;
   tsUsec = -1;
@@ -106,18 +108,19 @@ export class FactsReader implements TruthPart, TrueFacts {
     this.#size = size;
   }
 
-  /** Takes the packed records that are read next. */
+  /** Takes packed records, which are read next. The caller must have read all earlier ones. */
   take(packed: Packed): void {
     this.#packed = packed;
     this.#at = 0;
     for (const host of packed.hosts) this.#hosts.push(host);
   }
 
-  /** Says whether there is a part that was not read. */
+  /** Whether some records were not read yet. */
   get some(): boolean {
     return this.#at < (this.#packed?.count ?? 0);
   }
 
+  /** Hands the next records, `size` of them at most, to `listener`; returns how many. */
   tell(listener: TruthListener): number {
     const { count, doubles, words } = this.#packed!;
     const from = this.#at;

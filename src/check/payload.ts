@@ -1,27 +1,27 @@
-/** A record as a receiver printed it, and how one is made of the datagram that it printed. */
+/** A record as a receiver printed it, and how to make one of a datagram that was printed. */
 import { parseBody, parsePayload } from '../wire/extended.js';
 import { encodeText } from '../wire/text.js';
 
-/** A record as a receiver printed it. What the form does not keep is absent. */
+/** A record as a receiver printed it. Fields that the form does not keep are absent. */
 export interface Printed {
-  /** An address, or a name of the plan. */
+  /** The host's address, or its name in the plan. */
   readonly host: string;
   readonly seq?: number;
   readonly tsUsec?: number;
   readonly level?: number;
   readonly text: string;
   readonly dict?: Readonly<Record<string, string>>;
-  /** Where in its file, from 1; absent in captures. */
+  /** The line of the file, from 1; absent for captures. */
   line?: number;
-  /** The file ends with it, in the middle of a line: its end may be missing. */
+  /** Whether the file ends with it in the middle of a line, so that its end may be missing. */
   cut?: boolean;
-  /** What it is if the word in front of it was put there by the receiver. */
+  /** What the record is if the word in front of it is the receiver's, not the kernel's. */
   readonly bare?: Printed;
 }
 
-/** The text of a datagram: an extended record with its header, or plain text. */
+/** Makes a record of a datagram's text: an extended record with its header, or plain text. */
 export function fromPayload(host: string, payload: string): Printed {
-  // Whoever writes files puts newlines as they come, or as #012.
+  // Programs that write files write a newline as it is, or as #012.
   const bytes = encodeText(payload.replace(/#012/g, '\n'));
   const message = parsePayload(bytes);
   if (message.kind !== 'extended' || message.fragment !== undefined) return { host, text: payload.replace(/\n$/, '') };
@@ -31,7 +31,7 @@ export function fromPayload(host: string, payload: string): Printed {
   return printedRecord({ host, seq, tsUsec, level: prio & 7, text, dict });
 }
 
-/** Without what is undefined; all records are made here, so that they have few shapes. */
+/** Makes a record without undefined fields. Their order is fixed, so that V8 sees few shapes. */
 export function printedRecord({
   host,
   text,
@@ -48,7 +48,7 @@ export function printedRecord({
   return record;
 }
 
-/** An IPv4 address that is written as IPv6 is IPv4. */
+/** Returns a host's address; an IPv4 address that is written as IPv6 becomes plain IPv4. */
 export function plainAddress(host: string): string {
   return host.replace(/^::ffff:(?=\d+\.)/i, '');
 }

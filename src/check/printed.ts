@@ -1,11 +1,11 @@
 /**
- * What receivers print, line by line: which host, and as much of the record as the form keeps.
+ * What receivers print, line by line: the host, and as much of the record as the form keeps.
  *
  *   const read = outputFormat('receive-json');
  *   read.parse('{"host":"198.18.0.1","seq":7,...,"text":"..."}')     // { host, seq, tsUsec, level, text }
  *
- * A format knows its own lines and no others, so that the first lines of a file tell which one it
- * is.
+ * A format accepts its own lines and refuses others, so the first lines of a file tell which format
+ * it has.
  */
 
 import { basename } from 'node:path';
@@ -14,25 +14,26 @@ import { checkArgument, text } from '../options.js';
 import { ExportEntries, isExportLine } from './journal-export.js';
 import { fromPayload, type Printed, plainAddress, printedRecord } from './payload.js';
 
-/** A form of receiver output: how a line of it is read. */
+/** A form of receiver output, and how to read a line of it. */
 export interface OutputFormat {
   readonly name: string;
   readonly about: string;
   /**
-   * The record of a line; `skip` for a line that belongs to the form and has none; undefined: not
-   * of this form.
+   * Returns the record of a line; `skip` for a line of this form without a record; undefined for a
+   * line that is not of this form.
    */
   parse(line: string, file: string): Printed | 'skip' | undefined;
-  /** There are bytes in it that are no text: its lines are given as Latin-1, with their CRs. */
+  /** Set if there are bytes that are no text: the lines are given as Latin-1, with their CRs. */
   readonly binary?: true;
-  /** Of forms whose records take several lines: reads one file, in place of `parse`. */
+  /** Reads one file in place of `parse`, for forms whose records take several lines. */
   open?(file: string): LineReader;
 }
 
-/** Reads a file line by line, empty ones too. */
+/** Reads a file line by line, empty lines too. */
 export interface LineReader {
+  /** Takes a line, and returns what `parse` would. */
   line(line: string): Printed | 'skip' | undefined;
-  /** The record that the end of the file completes. */
+  /** Returns the record that the end of the file completes. */
   end(): Printed | undefined;
 }
 
@@ -93,8 +94,8 @@ const NETCONSD_PRINTER: OutputFormat = {
 };
 
 /**
- * netconsd modules/logger: a file for each host, named for it: release, seq, stamp, facility,
- * level, flags, text.
+ * netconsd modules/logger: each host has a file that is named for it, with release, seq, stamp,
+ * facility, level, flags and text.
  */
 const LOGGER_RECORD = /^(?:\S+ )?(\d{6,}) (\d{14,}) \d+ (\d) (?:\[(?:CONT START|CONT|OOS|SEQ RESET)\] )*(.*)$/;
 
@@ -129,11 +130,11 @@ const HOST_AND_MESSAGE: OutputFormat = {
 const SYSLOG = /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) (.*)$/s;
 
 /**
- * In front of a stamp or of a record's header: a name that was put there, or the blank behind the
- * empty tag that rsyslog finds in a line that begins with a stamp.
+ * What stands in front of a stamp or of a record's header: a name that was put there, or a blank.
+ * rsyslog writes the blank behind the empty tag that it finds in a line that begins with a stamp.
  */
 const TAG = /^(?:(?:kernel|netconsole): (?=\[ *\d+\.\d{6}\]|(?:[^\s,;]+,)?\d+,\d+,\d+,)| (?=\[ *\d+\.\d{6}\]))/;
-/** A name that may have been put there; messages of the kernel begin so, too. */
+/** A name that a receiver may have put there; messages of the kernel may begin so, too. */
 const NAME = /^(?:kernel|netconsole): /;
 
 const SYSLOG_FILE: OutputFormat = {
@@ -151,7 +152,7 @@ const SYSLOG_FILE: OutputFormat = {
   },
 };
 
-/** One entry of a journal as JSON, a line each: `journalctl -o json`. */
+/** Entries of a journal as JSON, one a line: `journalctl -o json`. */
 const JOURNAL_JSON: OutputFormat = {
   name: 'journal-json',
   about: '`journalctl -o json`',
@@ -190,7 +191,7 @@ function ofEntry(fields: ReadonlyMap<string, string>): Printed | undefined {
   return host === undefined || message === undefined ? undefined : fromPayload(plainAddress(host), message);
 }
 
-/** In the order in which they are tried: those that are strict first. */
+/** All formats, in the order in which they are tried: strict ones first. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   JOURNAL_JSON,
   JOURNAL_EXPORT,
@@ -202,8 +203,8 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
 ];
 
 /**
- * A format by name, or by a regular expression with groups `host`, `text` or `payload`, `seq`,
- * `tsUsec`, `level`. EINVAL.
+ * Returns a format by its name, or makes one of a regular expression with the groups `host`, `text`
+ * or `payload`, `seq`, `tsUsec`, `level`. Throws EINVAL for any other name.
  */
 export function outputFormat(name: string): OutputFormat {
   checkArgument('outputFormat', 'name', name, text);
@@ -247,8 +248,8 @@ function patternFormat(source: string): OutputFormat {
 }
 
 /**
- * The format that most of the lines are of. EINVAL, naming those there are, if none reads the first
- * ones.
+ * Returns the format that more than half of the lines have. Throws EINVAL, naming the formats, if
+ * there is none.
  */
 export function recogniseOutput(lines: readonly string[], file: string): OutputFormat {
   const found = OUTPUT_FORMATS.find((format) => {

@@ -1,12 +1,11 @@
 /**
- * A check: the truth and the outputs are read side by side, none of them further than the others
- * need.
+ * A check reads the truth and the outputs side by side, none of them further than the others need.
  *
  * Outputs are in about the order of time, but nobody knows at what time a line was printed. So the
- * truth is read on until it has the record at hand, though only a bounded stretch beyond the last
- * one that was found. A record that is not found waits: if the next ones are found, it is foreign,
- * late or doubled; if many in a row are not, the receiver was deaf for a while, and the truth is
- * read on until most of those that wait are found.
+ * truth is read on until it has the record at hand, but only a bounded stretch beyond the last
+ * record that was found. A record that is not found waits. If the next ones are found, the one that
+ * waits is foreign, late or doubled. If many in a row are not found, the receiver was deaf for a
+ * while: the truth is read on until most of those that wait are found.
  */
 import { checkArgument, checkOptions, listOf, text } from '../options.js';
 import type { TrueRecord } from '../storm/index.js';
@@ -19,9 +18,9 @@ import { type Truth, TruthFile } from './truth-source.js';
 
 /** What `check` reads: the outputs of one receiver, and the form they have. */
 export interface CheckOptions {
-  /** Files; `-` is standard input. */
+  /** The paths of the files; `-` is standard input. */
   readonly outputs: readonly string[];
-  /** The form of all of them: a name, or a pattern. Default: recognised, for each. */
+  /** The form of all outputs: a name, or a pattern. Default: each output's form is recognised. */
   readonly format?: string;
 }
 
@@ -30,10 +29,11 @@ export interface CheckSummary extends CheckReport {
   readonly outputs: readonly OutputInfo[];
 }
 
-/** The truth is read so far beyond the last record that was found, for each host and at most. */
+/** How many records of the truth, for each host, are read beyond the last one that was found. */
 const AHEAD_PER_HOST = 1024;
+/** How many records at most, for all hosts together. */
 const AHEAD_MAX = 200_000;
-/** Records that wait, before the truth is searched for them. */
+/** When so many records wait, the truth is searched for them. */
 const WAITING = 64;
 
 /** Compares truth and outputs. Throws whatever reading them throws. */
@@ -68,10 +68,11 @@ function isAsync(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
+/** Reads the truth, and hands it to the checker. */
 class TruthReader {
   readonly #batches: AsyncIterator<TruthPart | Iterable<TrueRecord>>;
   readonly #checker: Checker;
-  /** Records read. */
+  /** How many records were read. */
   read = 0;
   ended = false;
   #found = 0;
@@ -81,7 +82,7 @@ class TruthReader {
     this.#checker = checker;
   }
 
-  /** The earliest position of any output: how far the truth may be read depends on it. */
+  /** Takes the earliest position of all outputs, which limits how far the truth may be read. */
   release(position: number): void {
     if (Number.isFinite(position)) this.#found = position;
   }
@@ -117,14 +118,16 @@ class TruthReader {
   }
 }
 
-/** What a line may be: as it stands first. */
+/** What a line may be: the record as it stands, then `bare`, if there is one. */
 type Readings = readonly { readonly record: Printed; readonly facts: Facts }[];
 
+/** Reads one output, and hands its records to the checker. */
 class OutputReader {
   readonly #info: OutputInfo;
   readonly #records: AsyncIterator<Batch>;
   readonly #source: TruthReader;
   readonly #checker: Checker;
+  /** Records that were not found, and wait for a decision. */
   #waiting: Readings[] = [];
   /** The latest place in the truth of a record that was found. */
   position = 0;
@@ -136,7 +139,7 @@ class OutputReader {
     this.#checker = checker;
   }
 
-  /** Takes the next records; false if there are none. */
+  /** Takes the next records; returns false if there are none. */
   async step(): Promise<boolean> {
     const { value, done } = await this.#records.next();
     if (done) return false;
@@ -180,17 +183,18 @@ class OutputReader {
   }
 
   /**
-   * Many in a row are not known: reads on until most of them are, or there is nothing left to read.
+   * Searches the truth for the records that wait: reads on until half of them are found, or until
+   * the end.
    */
   async #search(): Promise<void> {
     const known = () =>
       this.#waiting.filter((some) => some.some(({ record, facts }) => this.#checker.awaits(record, facts))).length;
-    // The last of them decide, as the first may be foreign.
+    // Reads on only if none of them is found. Half of them suffice, since some may be foreign.
     if (known() === 0) while (!this.#source.ended && known() < WAITING / 2) await this.#source.readOn();
     this.settle();
   }
 
-  /** Decides about the records that still wait. */
+  /** Decides what became of the records that still wait. */
   settle(): void {
     for (const one of this.#waiting.splice(0)) this.#take(one);
   }

@@ -1,10 +1,10 @@
 /**
- * Lines of JSON, as `--manifest` and `receive --json` write them, read without an object or a
- * string for a record: its numbers, and hashes of its text and dictionary, straight from the bytes.
+ * Reads lines of JSON, as `--manifest` and `receive --json` write them, and makes no object or
+ * string for a record: numbers, and hashes of text and dictionary, come straight from the bytes.
  *
- * A line is scanned if it is an object without white space, of plain ASCII, whole numbers, and no
- * escapes but the short ones. `scan` says no to any other line, which is left to JSON.parse; where
- * it says yes, both say the same, which a property test shows. Bytes are looked at four at a time.
+ * A line is scanned if it is an object without white space, of plain ASCII, whole numbers and short
+ * escapes. `scan` returns false for any other line, which is left to JSON.parse. Where it returns
+ * true, both give the same, as a property test shows. Bytes are read four at a time.
  */
 import { encodeText, latin1Text } from '../wire/text.js';
 import { HASH_SEED, isDigit, keptHash, lastMix, mix, NOT_KEPT, stampAt, type TrueFacts } from './facts.js';
@@ -18,26 +18,26 @@ const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** `":`, behind a key. */
+/** `":`, which stands behind a key. */
 const KEY_END = 0x3a22;
 
-/** Bytes that stand for themselves in a string. */
+/** 1 for each byte that stands for itself in a string. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte <= 0x7f && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 );
-/** What stands for which byte behind a backslash; 0: left to JSON.parse. */
+/** The byte that an escape stands for, by its letter; 0 if the escape is left to JSON.parse. */
 const ESCAPED = new Uint8Array(256);
 for (const [name, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, '/': 0x2f, b: 8, t: 9, n: 10, f: 12, r: 13 })) {
   ESCAPED[name.charCodeAt(0)] = byte;
 }
 
-/** Four bytes as they are read at once. */
+/** Returns four bytes of a text as one little-endian word. */
 function word(four: string, at = 0): number {
   let value = 0;
   for (let i = 0; i < 4; i++) value |= four.charCodeAt(at + i) << (8 * i);
   return value;
 }
-/** The first four bytes of a key, with its quote where it is shorter. */
+/** The first four bytes of each key, with the quote behind it if the key is shorter. */
 const HOST = word('host');
 const NAME = word('name');
 const BOOT = word('boot');
@@ -52,20 +52,20 @@ const EVENT = word('even');
 const NOTICE = word('noti');
 const EC = word('ec":');
 
-/** What a receiver prints of nearly every record: its words. */
+/** What `receive --json` prints of nearly every record. */
 const USUAL_TEXT = '"complete":true,"missingBytes":0,"emergency":false,"oos":false,"seqReset":false,"skipped":0,';
 const USUAL_BEGIN = word(USUAL_TEXT);
-/** The same, eight bytes at a time: as doubles, which such text never makes NaN. Four are left. */
+/** The same as doubles, eight bytes each; such text never makes a NaN. Four bytes are left over. */
 const USUAL = new Float64Array(encodeText(USUAL_TEXT).slice(0, 88).buffer);
 const USUAL_END = word(USUAL_TEXT, 88);
 
 const NETWORK = 'network';
 const LARGEST = 1e15;
 const DICT_MAX = 8;
-/** Enough for a key and what is behind it, so that its words can be read. */
+/** The least room from a key to the end of the block, so that its words can be read. */
 const KEY_ROOM = 8;
 
-/** The record of a line, until the next one is scanned. The bytes of a block end with a newline. */
+/** The record of a line, until the next one is scanned. A block of bytes ends with a newline. */
 export class RecordScanner implements TrueFacts {
   host = '';
   boot = 0;
@@ -75,20 +75,20 @@ export class RecordScanner implements TrueFacts {
   text = 0;
   dict: number = NOT_KEPT;
   network = false;
-  /** Where the line behind this one begins. */
+  /** Where the next line begins. */
   next = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
-  /** Where strings begin, -1: there is none. */
+  /** Where strings of the line begin; -1 if it has none. */
   #nameAt = -1;
   #textAt = -1;
-  /** What `#number` and `#hashed` have read. */
+  /** What `#number` and `#hashed` read last. */
   #value = 0;
   #hash = 0;
   readonly #hosts = new HostNames();
   readonly #keys = new Int32Array(DICT_MAX);
 
-  /** Reads the line at `from`. If it returns false, the fields here tell nothing of it. */
+  /** Reads the line at `from`. If it returns false, the fields must not be used. */
   scan(bytes: Uint8Array, from: number): boolean {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -161,17 +161,17 @@ export class RecordScanner implements TrueFacts {
     return this.#nameAt >= 0;
   }
 
-  /** The name of the host, made now. Empty: the line has none. */
+  /** The name of the host, made a string now; empty if the line has none. */
   get name(): string {
     return this.#nameAt < 0 ? '' : latin1Text(this.#bytes, this.#nameAt, this.#bytes.indexOf(QUOTE, this.#nameAt));
   }
 
-  /** The stamp that the text begins with, as `stampOf` reads it; -1: none. */
+  /** The stamp that the text begins with, as `stampOf` reads it; -1 if it has none. */
   get stamp(): number {
     return stampAt(this.#bytes, this.#textAt);
   }
 
-  /** Returns where a string ends in which every byte stands for itself; -1 for any other string. */
+  /** Returns where a string ends whose bytes all stand for themselves; -1 for any other string. */
   #string(from: number): number {
     const bytes = this.#bytes;
     let at = from;
@@ -180,7 +180,7 @@ export class RecordScanner implements TrueFacts {
     return bytes[at] === QUOTE ? at + 1 : -1;
   }
 
-  /** Returns where a string ends; its hash, as `hashText` makes it, is in `#hash`. */
+  /** Returns where a string ends, or -1. Its hash, as `hashText` makes it, is in `#hash`. */
   #hashed(from: number, seed: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
@@ -226,7 +226,7 @@ export class RecordScanner implements TrueFacts {
     return at === from || value >= LARGEST || (bytes[from] === ZERO && at > from + 1) ? -1 : at;
   }
 
-  /** Returns where a key and a value end that are not needed. */
+  /** Returns where a key and its value end, neither of which is needed; -1 if they are odd. */
   #pastOther(from: number): number {
     const bytes = this.#bytes;
     let at = from;
@@ -260,7 +260,7 @@ export class RecordScanner implements TrueFacts {
     if (bytes[at] === CLOSE) return at + 1;
     let hash = HASH_SEED;
     for (let count = 0; count < DICT_MAX; count++) {
-      // Keys that are numbers JSON.parse puts in front, and an empty one does not count.
+      // JSON.parse puts keys that are numbers first, and `hashDict` leaves out an empty key.
       if (isDigit(bytes[at + 1]!) || bytes[at + 1] === QUOTE) return -1;
       const key = at;
       at = this.#hashed(key, hash);
@@ -279,7 +279,7 @@ export class RecordScanner implements TrueFacts {
     return -1;
   }
 
-  /** Of a key that is there twice JSON.parse takes the last value. */
+  /** Says whether a key is new: of a key that occurs twice, JSON.parse takes the last value. */
   #isNewKey(at: number, count: number): boolean {
     this.#hashed(at, HASH_SEED);
     const hash = this.#hash;
@@ -292,8 +292,8 @@ export class RecordScanner implements TrueFacts {
 const HIGH_BITS = 0x80808080 | 0;
 
 /**
- * Has one of the high bits if one of four bytes is a control, a quote, a backslash or not of ASCII:
- * of bytes below 0x80, a difference borrows only where it goes below 0.
+ * Returns a word with a high bit set if one of four bytes is a control, a quote, a backslash or not
+ * ASCII. A byte that borrows from the next one is odd itself, so no borrow changes the answer.
  */
 function oddBits(four: number): number {
   return four | (four - 0x20202020) | ((four ^ 0x22222222) - 0x01010101) | ((four ^ 0x5c5c5c5c) - 0x01010101);

@@ -1,5 +1,5 @@
 /**
- * The truth to check against: a manifest, or the plan that it was made from, which gives the same
+ * Where the truth comes from: a manifest, or the plan that it was made from, which gives the same
  * records again.
  */
 import { statSync } from 'node:fs';
@@ -16,21 +16,21 @@ import type { TruthListener, TruthPart } from './packed.js';
 import { RecordScanner } from './scan.js';
 import { truthAside } from './truth-thread.js';
 
-/** Records in order of time, some at once. */
+/** Records in order of time, several at a time. */
 export type Truth = AsyncIterable<Iterable<TrueRecord>>;
 
-/** A window has room for some batches of one host. */
+/** How many records are handed out at a time: the window of a host holds several times as many. */
 export const RECORDS_AT_ONCE = 512;
 const STEP_USEC = 250_000;
-/** For a smaller file a thread is not worth its start. */
+/** For a manifest of so many bytes or more, a thread of its own is worth its start. */
 const LARGE_BYTES = 32 * 1024 * 1024;
-/** What a manifest begins with. */
+/** The first characters of a manifest. */
 const MANIFEST = '{"manifest":';
 
 /**
- * The truth of a file: a manifest by its first line, else a plan. What `check` reads of it throws
- * EINVAL, with path and line, for what is neither. `check` reads a large manifest in a thread of
- * its own, where there are two processors.
+ * Returns the truth of a file, which is a manifest if its first line says so, else a plan. `check`
+ * throws EINVAL, with path and line, if the file is neither. It reads a large manifest in a thread
+ * of its own, if there are two processors.
  */
 export function readTruth(path: string, shard?: Shard): Truth {
   return new TruthFile(path, shard);
@@ -50,14 +50,14 @@ export class TruthFile implements Truth {
     return recordsOf(this.#path, this.#shard);
   }
 
-  /** The same, in the quickest way. */
+  /** Yields the same records in the fastest way. */
   async *parts(): AsyncGenerator<TruthPart | Iterable<TrueRecord>, void, void> {
     if (availableParallelism() > 1 && isLarge(this.#path)) yield* truthAside(this.#path, RECORDS_AT_ONCE);
     else yield* recordsOf(this.#path, this.#shard);
   }
 }
 
-/** A plan is never so large. What cannot be read has no size, and its reader says why. */
+/** Says whether a file is so large that it must be a manifest. One that cannot be read is not. */
 function isLarge(path: string): boolean {
   const stats = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true && stats.size >= LARGE_BYTES;
@@ -72,7 +72,7 @@ async function* recordsOf(path: string, shard?: Shard): AsyncGenerator<Iterable<
   }
 }
 
-/** The parts of a manifest. EINVAL for a file that is none. */
+/** Yields the parts of a manifest. Throws EINVAL for a file that is none. */
 export async function* manifestParts(path: string): AsyncGenerator<TruthPart, void, void> {
   const opened = await open(path);
   if (!opened.isManifest) throw new KernelError('EINVAL', 'check', `${path}:1: not a line of a manifest`);
@@ -92,7 +92,7 @@ async function open(path: string): Promise<Opened> {
   return { first, blocks, isManifest: decodeText(first.subarray(0, MANIFEST.length)) === MANIFEST };
 }
 
-/** The records of a plan, made anew. */
+/** Yields the records of a plan, which an engine makes anew. */
 async function* truthOfPlan(
   path: string,
   shard: Shard = { index: 0, count: 1 },
@@ -122,10 +122,11 @@ async function* readManifest(path: string, { first, blocks }: Opened): AsyncGene
   }
 }
 
-/** Some lines of a manifest. They are read once: by `tell`, or one by one. */
+/** Some lines of a manifest. They can be read once: by `tell`, or one by one. */
 export class ManifestLines implements Iterable<TrueRecord>, TruthPart {
-  /** How many lines of the file were read, and where in the block the next one begins. */
+  /** How many lines of the file were read. */
   number: number;
+  /** Where in the block the next line begins. */
   next: number;
   readonly #path: string;
   readonly #block: Uint8Array;
@@ -197,7 +198,7 @@ function parsed(path: string, number: number, line: string): unknown {
     const value: unknown = JSON.parse(line);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Said below.
+    // The error below says it.
   }
   throw new KernelError('EINVAL', 'check', `${path}:${number}: not a line of a manifest; was its end cut off?`);
 }

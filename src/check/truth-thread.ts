@@ -1,11 +1,12 @@
-/** A manifest that is read in a thread of its own, a little ahead of whoever checks. */
+/** Reads a manifest in a thread of its own, a little ahead of the check. */
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { FactsReader, type Packed, type TruthPart } from './packed.js';
 
-/** Records of one message, and messages that are under way at most. */
+/** How many records one message holds at most. */
 export const MESSAGE_RECORDS = 8192;
+/** How many messages may be under way. */
 export const AHEAD = 4;
 
 /** What the worker is started with. */
@@ -13,12 +14,13 @@ export interface TruthJob {
   readonly path: string;
 }
 
+/** What the worker sends. */
 export type FromTruth =
   | { readonly packed: Packed }
   | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } }
   | 'end';
 
-/** The records of a manifest, `size` at once. Throws what reading it throws. */
+/** Yields the records of a manifest, `size` at a time. Throws what reading it throws. */
 export async function* truthAside(path: string, size: number): AsyncGenerator<TruthPart, void, void> {
   const job: TruthJob = { path };
   const worker = new Worker(new URL('./truth-worker.js', import.meta.url), { workerData: job });

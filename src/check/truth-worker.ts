@@ -7,6 +7,7 @@ import { AHEAD, type FromTruth, MESSAGE_RECORDS, type TruthJob } from './truth-t
 
 const port = parentPort!;
 const { path } = workerData as TruthJob;
+/** How many messages may be sent now. Each message from the check adds one. */
 let credit = AHEAD;
 let wake = () => {};
 port.on('message', () => {

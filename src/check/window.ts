@@ -1,6 +1,6 @@
 /**
- * The records of one host that a receiver must print now: a window over the truth, in which each
- * printed record takes its place by seq and stamp, or by text.
+ * The records of one host that a receiver must print now: a window that moves along the truth. Each
+ * printed record takes its place in it by seq and stamp, or by text.
  */
 import { Expectations, WINDOW } from './expected.js';
 import { type Facts, NOT_KEPT, stampOf, type TrueFacts } from './facts.js';
@@ -9,20 +9,21 @@ import { type Facts, NOT_KEPT, stampOf, type TrueFacts } from './facts.js';
 export interface Tally {
   /** Records that left the host's kernel. */
   expected: number;
+  /** Records that were printed, even if they were late in order or changed. */
   delivered: number;
   /**
-   * Records that were not printed, of which the network lost or changed a part, as the sender
-   * knows.
+   * Records that were not printed, because the network lost or changed a part of them: the sender
+   * knows that.
    */
   lostByNetwork: number;
-  /** Records that were not printed, although the receiver had all of them. */
+  /** Records that were not printed, although they arrived whole. */
   lostByReceiver: number;
   /**
-   * Printed after they had been given up here: thousands of records of their host after their turn.
-   * Counted as lost, too.
+   * Records that were printed after they had left the window: thousands of records of their host
+   * after their turn. They count as lost, too.
    */
   late: number;
-  /** Records that were printed once more than they were sent. */
+  /** Records that were printed again, more often than they were sent. */
   duplicated: number;
   /** Records that were printed behind one that was sent later. */
   reordered: number;
@@ -32,17 +33,18 @@ export interface Tally {
   foreign: number;
 }
 
+/** The window of one host, and the counts of what became of its records. */
 export class HostWindow {
   readonly host: string;
   readonly name: string;
   readonly tally: Tally = emptyTally();
   readonly #rows = new Expectations();
-  /** The order of the latest that was printed, and its stream. */
+  /** The order of the latest record that was printed, and the number of its boot. */
   #latest = -1;
   #boot = 0;
   /**
-   * The last records that left the window, by what they are known by, in a ring; and which of them
-   * were not printed.
+   * The keys of the last records that left the window, in a ring; and for each whether it was not
+   * printed.
    */
   readonly #gone: number[] = [];
   readonly #unprinted: boolean[] = [];
@@ -53,6 +55,7 @@ export class HostWindow {
     this.name = name;
   }
 
+  /** Adds a record that must be printed; `place` is its number among those of all hosts. */
   expect(facts: TrueFacts, place: number): void {
     const rows = this.#rows;
     this.tally.expected++;
@@ -60,12 +63,12 @@ export class HostWindow {
     rows.push(facts, place);
   }
 
-  /** Whether everything that was expected so far comes before what was printed last, or is it. */
+  /** Whether no record is expected behind the latest one that was printed. */
   get exhausted(): boolean {
     return this.#latest === this.#rows.next - 1;
   }
 
-  /** How many records are expected behind the one that was printed last. */
+  /** How many records are expected behind the latest one that was printed. */
   get ahead(): number {
     return this.#rows.next - 1 - this.#latest;
   }
@@ -76,9 +79,9 @@ export class HostWindow {
   }
 
   /**
-   * Whether one waits that is of the stream that is printed now, or of a later one. After a reboot
-   * a machine says the same again, with the same seq and stamp: what was not printed before it is
-   * another.
+   * Says whether a record like this one was not printed yet, in the boot that is printed now or a
+   * later one. After a reboot a machine says the same again, with the same seq and stamp, so an
+   * unprinted record of an earlier boot is another record.
    */
   awaits(facts: Facts): boolean {
     const rows = this.#rows;
@@ -86,8 +89,8 @@ export class HostWindow {
   }
 
   /**
-   * What nearly all records are: the next one, or where some were lost one further on in the same
-   * stream, and unchanged. Returns its place; -1, and nothing has happened: it is not so simple.
+   * Takes in a record if it is the next one, unchanged, or if seqs were left out, one further on in
+   * the same boot. Nearly all records are so. Returns its place; or -1, having done nothing.
    */
   printedInTurn(facts: Facts): number {
     const rows = this.#rows;
@@ -114,7 +117,7 @@ export class HostWindow {
     return rows.place(order);
   }
 
-  /** Returns its place among all that is expected, -1 if it has none. */
+  /** Takes in a record. Returns its place among all that are expected, or -1 if it has none. */
   printed(facts: Facts, text: string): number {
     const found = this.#find(facts, text);
     if (found < 0) {
@@ -142,6 +145,7 @@ export class HostWindow {
     }
   }
 
+  /** Ends the comparison: records that are still in the window were not printed. */
   end(): void {
     while (this.#rows.first < this.#rows.next) this.#leave();
   }
@@ -154,8 +158,8 @@ export class HostWindow {
   }
 
   /**
-   * The order of one that fits; else of one that was changed on its way; else -1. One that was
-   * printed already is printed again.
+   * Returns the order of a record with this text; else of one that was changed on its way; else -1.
+   * It may have been printed already.
    */
   #find(facts: Facts, text: string): number {
     const rows = this.#rows;
@@ -169,13 +173,13 @@ export class HostWindow {
     return facts.seq < 0 ? this.#withStampOf(facts, text) : -1;
   }
 
-  /** The one whose turn is nearest to what was printed last; -1: there is none. */
+  /** Returns the order that is nearest to the latest that was printed; -1 if there is none. */
   #nearest(some: readonly number[]): number {
     const distance = (order: number) => Math.abs(order - this.#latest);
     return some.reduce((best, order) => (best < 0 || distance(order) < distance(best) ? order : best), -1);
   }
 
-  /** One of another text and the same stamp that waits: what is printed is what became of it. */
+  /** Returns the order of an unprinted record with the same stamp and another text, or -1. */
   #withStampOf({ tsUsec }: Facts, text: string): number {
     const rows = this.#rows;
     const stamp = tsUsec < 0 ? stampOf(text) : tsUsec;
@@ -211,6 +215,7 @@ export class HostWindow {
   }
 }
 
+/** Makes counts that are all 0. */
 export function emptyTally(): Tally {
   return {
     expected: 0,
@@ -225,7 +230,7 @@ export function emptyTally(): Tally {
   };
 }
 
-/** What a record that left its window is remembered by: its seq, or below 0 its text. */
+/** Returns the key of a record that left its window: its seq, or a number below 0 for its text. */
 function goneKey(seq: number, text: number): number {
   return seq >= 0 ? seq : -1 - (text >>> 0);
 }
