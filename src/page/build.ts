@@ -1,9 +1,10 @@
 /**
- * Bundles the pages: every `src/ROOM/page/main.ts` with its `page.html` and `page.css` becomes
- * `dist/ROOM/page.html`, with script and style in it. `npm run build` runs it after the compiler.
+ * Bundles the pages: makes `dist/ROOM/page.html` of every `src/ROOM/page/main.ts` with its
+ * `page.html` and `page.css`. Script and style are in it. `npm run build` runs this after the
+ * compiler.
  *
- * Code that is written for Node finds the npm package buffer in place of Node's Buffer; a module
- * of Node's is an empty object there, as long as nothing of it is called.
+ * Code that is written for Node gets the npm package buffer in place of Node's Buffer. A module of
+ * Node's is an empty object in the page, so page code may import it but not call it.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,10 +12,10 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = new URL('../../', import.meta.url).pathname;
-/** Browsers of the last three years. */
+/** The browsers that pages are built for: those of the last three years. */
 const TARGET = ['es2023', 'chrome112', 'firefox115', 'safari16.4'];
 
-/** Modules of Node's, whose names a browser does not know. */
+/** Gives the bundle what it needs in place of Node's modules, which a browser does not have. */
 const node: Plugin = {
   name: 'node',
   setup({ onResolve, onLoad }) {
@@ -28,6 +29,7 @@ const node: Plugin = {
   },
 };
 
+/** Bundles and minifies a file, and returns the text. Throws an error for a warning, too. */
 async function bundle(file: string, options: BuildOptions): Promise<string> {
   const { outputFiles, warnings } = await build({
     entryPoints: [file],
@@ -44,11 +46,12 @@ async function bundle(file: string, options: BuildOptions): Promise<string> {
   return outputFiles![0]!.text.trim();
 }
 
-/** What a policy calls a script or style that stands in the page itself. */
+/** Returns the name that a Content-Security-Policy has for a script or style in the page itself. */
 function hash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
+/** Returns the page of a folder, with policy, style and script in it. */
 async function page(folder: string): Promise<string> {
   const script = await bundle(join(folder, 'main.ts'), {
     format: 'iife',

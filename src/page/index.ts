@@ -1,5 +1,5 @@
 /**
- * Self-contained HTML pages, as commands write them: one file, which no request leaves.
+ * Makes self-contained HTML pages, as commands write them: one file, which makes no request.
  *
  *   src/ROOM/page/main.ts, page.html, page.css        a page's own code, for browsers
  *   build.ts, run by `npm run build`              ->  dist/ROOM/page.html, script and style in it, data not yet
@@ -7,19 +7,19 @@
  *   page/data.ts, in the browser                  ->  the data again
  *
  * A page's policy (Content-Security-Policy, in the page itself) lets its own script and style run,
- * and nothing be fetched. `src/page/README.md` tells how to make another page.
+ * and lets nothing be fetched. `src/page/README.md` says how to add a page.
  */
 import { readFileSync } from 'node:fs';
 
-/** What stands in a built page where its data belong. */
+/** The mark in a built page that its data replace. */
 export const DATA_MARK = '<!-- data -->';
 
 /**
- * The page of a room with `data` in it, which its script reads with `pageData`. `data` is anything
- * that JSON can hold. Error if the package was not built.
+ * Returns the page of a room with `data` in it, which the page's script reads with `pageData`.
+ * `data` is anything that JSON can hold. Throws an error if the package was not built.
  */
 export function renderPage(room: string, data: unknown): string {
-  // `<` cannot then begin a tag, whatever a log line says.
+  // Without `<` nothing in the data can begin a tag, whatever a log line says.
   const json = JSON.stringify(data).replaceAll('<', '\\u003c');
   const script = `<script type="application/json" id="data">${json}</script>`;
   const [before, after, ...more] = template(room).split(DATA_MARK);
@@ -27,7 +27,7 @@ export function renderPage(room: string, data: unknown): string {
   return before + script + after;
 }
 
-/** The same place seen from `src/page` and from `dist/page`. */
+/** Reads the built page of a room. Its path is the same from `src/page` and from `dist/page`. */
 function template(room: string): string {
   const file = new URL(`../../dist/${room}/page.html`, import.meta.url);
   try {
