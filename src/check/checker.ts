@@ -2,7 +2,7 @@
  * Compares what a receiver printed with what it must have printed, host by host, in memory that is
  * bounded for each host.
  *
- *   for (const record of truth) checker.expect(record);      in order of time, ahead of what is printed
+ *   for (const record of truth) checker.expect(record);      in order of time, ahead of the output
  *   for (const record of output) checker.printed(record);
  *   checker.end();
  *   checker.report();

@@ -2,8 +2,8 @@
  * Checks: they compare what a receiver printed with what it must have printed.
  *
  *   truth (manifest, or the plan that gives the same)  --\
- *                                                        checker -> report: lost, late, doubled, reordered, changed, foreign
- *   outputs (lines of any form, captures)              --/
+ *                                                        checker -> report: lost, late, doubled,
+ *   outputs (lines of any form, captures)              --/          reordered, changed, foreign
  *
  *   const report = await check(readTruth('truth.jsonl.gz'), { outputs: ['received.jsonl'] });
  *   report.total.lostByReceiver

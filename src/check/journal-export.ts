@@ -3,8 +3,8 @@
  *
  *   __CURSOR=s=...
  *   _HOSTNAME=198.18.0.1
- *   MESSAGE=eth0: link up                        or, with newlines in it: MESSAGE, a newline, eight bytes of
- *                                                length, the text, a newline
+ *   MESSAGE=eth0: link up             or, if it has newlines: MESSAGE, a newline, eight bytes of
+ *                                     length, the text, a newline
  *   (an empty line)
  *
  * Lines are given as Latin-1, one character for each byte, since a length is binary.

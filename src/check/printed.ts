@@ -2,7 +2,7 @@
  * What receivers print, line by line: the host, and as much of the record as the form keeps.
  *
  *   const read = outputFormat('receive-json');
- *   read.parse('{"host":"198.18.0.1","seq":7,...,"text":"..."}')     // { host, seq, tsUsec, level, text }
+ *   read.parse('{"host":"198.18.0.1","seq":7,"text":"..."}')         // { host, seq, text }
  *
  * A format accepts its own lines and refuses others, so the first lines of a file tell which format
  * it has.

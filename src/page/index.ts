@@ -2,7 +2,7 @@
  * Makes self-contained HTML pages, as commands write them: one file, which makes no request.
  *
  *   src/ROOM/page/main.ts, page.html, page.css        a page's own code, for browsers
- *   build.ts, run by `npm run build`              ->  dist/ROOM/page.html, script and style in it, data not yet
+ *   build.ts, run by `npm run build`              ->  dist/ROOM/page.html: all but the data
  *   renderPage(ROOM, data)                        ->  the page that a command writes
  *   page/data.ts, in the browser                  ->  the data again
  *

@@ -208,7 +208,7 @@ export class StormHost {
     else if (step.does === 'carrier') this.hasCarrier = step.up;
     else if (step.does === 'panic') {
       kernel.panic(step.message, { trace: () => this.#logAll(step.lines) });
-      // The other workloads end with the machine; only one that now restarts it goes on.
+      // The other workloads end with the machine; only one whose next step restarts it goes on.
       this.#running = this.#running.filter(({ next }) => next.does === 'reboot');
       this.#dead = true;
     } else {
@@ -257,7 +257,7 @@ export class StormHost {
   }
 }
 
-/** Loads netconsole with one target, through configfs if the target has userdata. */
+/** Loads netconsole with one target; through configfs if an extended target has userdata. */
 function loadTarget(kernel: Kernel, spec: HostSpec, collector: CompiledPlan['collector']): void {
   const { group, extended } = spec;
   const flags = `${extended ? '+' : ''}${extended && group.release ? 'r' : ''}`;

@@ -3,11 +3,12 @@
  * collector.
  *
  *   plan (file or object) -> compile: every host, its kernel, its schedule
- *     -> engine: hosts in virtual time, impaired links        -> truth: what a perfect receiver must print
- *     -> shaper: a rate over the whole fleet                  -> manifest
+ *     -> engine: hosts in virtual time, impaired links    -> truth: what a receiver must print
+ *     -> shaper: a rate over the whole fleet              -> manifest
  *     -> a device
  *
- *   const plan = compilePlan(checkPlan({ duration: 10, groups: [{ name: 'rack4', hosts: 50, workloads: [...] }] }));
+ *   const groups = [{ name: 'rack4', hosts: 50, workloads: [...] }];
+ *   const plan = compilePlan(checkPlan({ duration: 10, groups }));
  *   const summary = await runStorm(plan, await openDevice('pcap:storm.pcap'));
  *
  * Everything is drawn from the plan's seed and the host's number. The same plan gives the same

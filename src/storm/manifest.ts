@@ -3,7 +3,8 @@
  * line says which run they are of.
  *
  *   {"manifest":1,"seed":7,"hosts":50,"seconds":60,"shard":"1/1"}
- *   {"host":"198.18.0.26","name":"rack4-25","boot":0,"seq":0,"tsUsec":0,"level":6,"facility":0,"text":"...","atUsec":50343}
+ *   {"host":"198.18.0.26","name":"rack4-25","boot":0,"seq":0,"tsUsec":0,"level":6,"facility":0,
+ *       "text":"...","atUsec":50343}                              (in one line with the above)
  *
  * A name that ends in `.gz` or `.zst` makes the file compressed. A manifest is written as the run
  * goes on, and is never held in memory.

@@ -65,6 +65,7 @@ export type FromWorker =
   | { readonly hosts: StormHostReport[] }
   | { readonly error: { readonly code: Errno; readonly op: string; readonly message: string } };
 
+/** Which hosts a source runs, in how many threads, and whether it hands out the truth. */
 export interface SourceOptions {
   readonly shard?: Shard;
   readonly truth: boolean;

@@ -94,7 +94,7 @@ export interface Workload<P extends Parameters = Parameters> {
   readonly id: string;
   readonly about: string;
   readonly parameters: P;
-  /** Returns the steps. Throws EINVAL, naming the parameter, if it is unknown or its value wrong. */
+  /** Returns the steps. Throws EINVAL, naming the parameter, for an unknown one or a bad value. */
   steps(options?: Given<P>): Iterable<Step>;
 }
 
