@@ -1,6 +1,6 @@
 /**
- * A machine from a state: a kernel, its device, and its targets, made in configfs as its
- * administrator would make them. What this version does not have is noted, not an error.
+ * Boots a machine from a state: a kernel, its device eth0, and its targets, which are made in
+ * configfs as an administrator would make them. What this kernel lacks becomes a note, no error.
  */
 
 import { KernelError } from '../errno.js';
@@ -12,19 +12,22 @@ import { HISTORICAL } from '../profile/historical.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { DEFAULTS, type ExplorerState, type ExplorerTarget, recordTimes } from './state.js';
 
-/** A machine that runs. The caller closes its kernel. */
+/** A running machine. The caller must close `kernel`. */
 export interface Machine {
   readonly kernel: Kernel;
-  /** In the order of the state; one that could not be set up is not enabled. */
+  /** In the order of the state's targets; a target that could not be set up is left disabled. */
   readonly targets: readonly NetconsoleTarget[];
-  /** What this kernel does not have, or refuses, one sentence each. */
+  /** One sentence for each thing that this kernel lacks or refuses. */
   readonly notes: readonly string[];
 }
 
 /** The addresses of eth0. */
 const ADDRESSES = ['192.0.2.1/24', '2001:db8::1/64'];
 
-/** Which profile the kernel of this name is, and how sure that is. EINVAL if there is none. */
+/**
+ * Returns the profile for a kernel's name, and how sure that choice is. Throws EINVAL if there is
+ * none, or if it is older than netconsole.
+ */
 export function choose(name: string): ProfileChoice {
   const choice = chooseProfile(name);
   if (!HISTORICAL.some((old) => old.name === choice.profile.name)) return choice;
@@ -32,7 +35,7 @@ export function choose(name: string): ProfileChoice {
   throw new KernelError('EINVAL', 'explore', `${why}: "replay --as" does`);
 }
 
-/** What a kernel is booted with. */
+/** Returns what a kernel is booted with. Its clock starts at the time of the earliest record. */
 export function kernelOptions(state: ExplorerState, { profile }: ProfileChoice): KernelOptions {
   const { release, ring, caller, loglevel, reliable, emergencyCap, records } = state;
   const seq = records[0]?.seq;
@@ -49,8 +52,8 @@ export function kernelOptions(state: ExplorerState, { profile }: ProfileChoice):
 }
 
 /**
- * Boots a kernel for the explorer. Its messages while it is set up are not logged, so that seqs are
- * those of the records.
+ * Boots a kernel for the explorer. What the kernel logs while it is set up is muted, so that the
+ * first record of the state takes the first seq.
  */
 export function boot(state: ExplorerState, choice: ProfileChoice, eth0: MemoryDevice): Machine {
   const kernel = createKernel(kernelOptions(state, choice));
@@ -74,12 +77,13 @@ interface Making {
   readonly notes: Set<string>;
 }
 
-/** What an attribute is for, where a kernel may lack it. */
+/** The note for an attribute that this kernel lacks, by the attribute's name. */
 const LACKS: Readonly<Record<string, string>> = {
   release: 'no attribute "release": the release is not prepended',
   userdata: 'no userdata: the keys are not appended',
 };
 
+/** Makes a target. Whatever is lacking or refused is noted, and the other settings still apply. */
 function makeTarget({ kernel, state, notes }: Making, name: string, target: ExplorerTarget): void {
   const { fs } = kernel;
   const at = `netconsole/${name}`;

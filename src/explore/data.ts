@@ -1,9 +1,9 @@
-/** What a page is written with. */
+/** The data that a page is written with. */
 import type { ExplorerState } from './state.js';
 
 export interface PageData {
-  /** Shown unless the address has another. */
+  /** The state that the page shows, unless the page's address holds another. */
   readonly state: ExplorerState;
-  /** To be said in the page: what of the log was left out. */
+  /** What the page says at its top, such as what was left out of a log. */
   readonly notices: readonly string[];
 }

@@ -1,9 +1,9 @@
 /**
- * What two kernels do differently with one record: sentences for people, and the bytes to mark.
+ * Finds what two kernels do differently with one record: sentences for people, and bytes to mark.
  *
- * Datagrams are compared in their order, and field by field by name, so that a byte more in one
- * place does not mark all that follow. What only follows from other things (lengths, checksums,
- * identifications, seqs, stamps) is marked, and not told.
+ * Datagrams are compared in the order in which they were sent, and their fields by name, so that
+ * one more byte in one place does not mark all bytes behind it. Fields that follow from others
+ * (lengths, checksums, identifications, seqs, timestamps) are marked, but get no sentence.
  */
 import { decodeText, sameBytes } from '../wire/text.js';
 import { type Field, type FieldKind, fieldsOf } from './fields.js';
@@ -13,17 +13,18 @@ import type { Transmission } from './wire.js';
 
 /** One difference, between the first kernel and another. */
 export interface Difference {
-  /** The row's. */
+  /** The key of the row that differs. */
   readonly key: string;
   readonly label: string;
-  /** The place of the other kernel among those of the state. */
+  /** The index of the other kernel among those that are compared; the first kernel is 0. */
   readonly kernel: number;
+  /** What was compared, such as `console` or `text in the ring`. */
   readonly what: string;
   readonly first: string;
   readonly other: string;
 }
 
-/** Everything that differs from the first kernel, in the order of the rows. */
+/** Returns every difference from the first kernel: kernel by kernel, in the order of the rows. */
 export function differencesOf(explorations: readonly Exploration[]): Difference[] {
   const [first, ...others] = explorations;
   if (first === undefined) return [];
@@ -36,6 +37,7 @@ export function differencesOf(explorations: readonly Exploration[]): Difference[
   });
 }
 
+/** Stands in for the row of a kernel that has none. */
 const NOTHING: Omit<Row, 'key' | 'label' | 'record'> = {
   ring: [],
   notes: [],
@@ -70,6 +72,7 @@ function rowDifferences(first: Row | undefined, other: Row | undefined, kernel: 
   return found;
 }
 
+/** What is compared of the records in the ring, with the name that it gets in the table. */
 const RING: readonly (readonly [string, (record: Row['ring'][number]) => unknown])[] = [
   ['text in the ring', ({ text }) => text],
   ['flag in the ring', ({ flag }) => flag],
@@ -78,8 +81,8 @@ const RING: readonly (readonly [string, (record: Row['ring'][number]) => unknown
 ];
 
 /**
- * What was sent the first time, as what follows depends on the wire: by destination, and how many
- * went there before.
+ * Returns the datagrams that were sent for the first time; whether a datagram is sent again depends
+ * on the wire. The key is the destination and how many datagrams of the row went there before.
  */
 export function firstSent({ sent }: Pick<Row, 'sent'>): Map<string, Transmission> {
   const counts = new Map<string, number>();
@@ -108,17 +111,17 @@ function frameDifferences(a: Transmission, b: Transmission): [what: string, firs
   return [...names].flatMap((name): [string, string, string][] => {
     const [x, y] = [mine.get(name), theirs.get(name)];
     const one = (x ?? y)!;
-    // Where the text of a fragment ends follows from its header.
+    // Where the text of a fragment ends follows from the fragment's header.
     const told = !one.derived && !UNTOLD.has(one.kind) && !(cut && (one.kind === 'text' || one.kind === 'escape'));
     if (!told || x?.value === y?.value) return [];
     return [[`${one.name} on the wire`, x?.value ?? 'none', y?.value ?? 'none']];
   });
 }
 
-/** A seq and a stamp follow from what was logged before, and when. */
+/** Kinds without a sentence: a seq and a timestamp follow from what was logged before, and when. */
 const UNTOLD: ReadonlySet<FieldKind> = new Set(['mark', 'seq', 'time']);
 
-/** Fields by their name and how often it came before. */
+/** Returns the fields by their name and how many fields of that name came before. */
 function byName(fields: readonly Field[]): Map<string, Field> {
   const counts = new Map<string, number>();
   return new Map(
@@ -130,10 +133,10 @@ function byName(fields: readonly Field[]): Map<string, Field> {
   );
 }
 
-/** Bytes `[start, end)` of a frame that another has not. */
+/** The bytes `[start, end)` of a frame that differ from another frame. */
 export type Mark = readonly [start: number, end: number];
 
-/** What of `frame` is not so in `other`; all of it if there is no other. */
+/** Returns the parts of `frame` that differ from `other`; all of `frame` if there is no other. */
 export function marksOf(frame: Uint8Array, other: Uint8Array | undefined): Mark[] {
   if (other === undefined) return [[0, frame.length]];
   const theirs = byName(fieldsOf(other));
@@ -151,7 +154,10 @@ export function marksOf(frame: Uint8Array, other: Uint8Array | undefined): Mark[
   return marks;
 }
 
-/** The part of `x` between what both begin and what both end with; a byte of it at least. */
+/**
+ * Returns the part of `x` that remains without the bytes that `x` and `y` both begin and both end
+ * with; it has one byte at least. `start` is the offset of `x` in its frame.
+ */
 function changed(x: Uint8Array, y: Uint8Array, start: number): Mark {
   let from = 0;
   while (from < x.length - 1 && x[from] === y[from]) from++;

@@ -1,4 +1,4 @@
-/** States to begin with. */
+/** The examples that the page offers. */
 import type { ExplorerState } from './state.js';
 
 /** A state with a name. */
@@ -7,12 +7,12 @@ export interface Example {
   readonly state: ExplorerState;
 }
 
-/** A record's time, in microseconds: so many seconds after the first. */
+/** Returns a record's time, in microseconds since boot, from the seconds after the first record. */
 const at = (seconds: number): number => 400_000_000 + Math.round(seconds * 1e6);
 
 const KERNELS = ['6.1s', '7.3'];
 
-/** A line too long for a datagram, with all that two kernels append to it, or do not. */
+/** A line too long for one datagram; the two kernels differ in what they append to it. */
 const LONG: ExplorerState = {
   kernels: KERNELS,
   targets: [{ release: true }],
@@ -41,6 +41,7 @@ const LONG: ExplorerState = {
   ],
 };
 
+/** The reliable extension of 2015, with lost datagrams and a wire that is cut for a while. */
 const RELIABLE: ExplorerState = {
   kernels: ['6.12s'],
   targets: [{}],
@@ -51,6 +52,7 @@ const RELIABLE: ExplorerState = {
   records: Array.from({ length: 8 }, (_, i) => ({ text: `message ${i}`, level: 6, tsUsec: at(i * 0.2) })),
 };
 
+/** More records than the smallest ring holds while the consoles are held back. */
 const OVERRUN: ExplorerState = {
   kernels: ['4.19', '6.1s', '7.3'],
   targets: [{}, { extended: false, remotePort: 6667 }],
@@ -63,6 +65,7 @@ const OVERRUN: ExplorerState = {
   })),
 };
 
+/** A line in two pieces, two lines in one message, and a message that no console prints. */
 const PIECES: ExplorerState = {
   kernels: ['4.9', '5.4', '6.1s', '7.3'],
   targets: [{}, { extended: false, remotePort: 6667 }],
@@ -74,7 +77,7 @@ const PIECES: ExplorerState = {
   ],
 };
 
-/** What the page offers; the first is what it begins with. */
+/** The examples, in the order of the menu; the page begins with the first. */
 export const EXAMPLES: readonly Example[] = [
   { name: 'A line too long for a datagram', state: LONG },
   { name: 'Lines in pieces', state: PIECES },

@@ -1,21 +1,22 @@
-/** What comes of running a state on one kernel. */
+/** The result of running a state on one kernel. */
 import type { ProfileChoice } from '../profile/index.js';
 import type { Row } from './rows.js';
 import type { Arrival, Transmission } from './wire.js';
 
 /** What one kernel did with a state. */
 export interface Exploration {
-  /** The name it was asked for by. */
+  /** The name by which the kernel was asked for. */
   readonly asked: string;
   readonly choice: ProfileChoice;
-  /** What this kernel does not have, or refuses. */
+  /** Warnings, and what this kernel lacks or refuses, one sentence each. */
   readonly notes: readonly string[];
   readonly rows: readonly Row[];
-  /** In the order in which they left, both ways. */
+  /** The datagrams of both directions, in the order in which they left. */
   readonly transmissions: readonly Transmission[];
+  /** What the receivers delivered, in the order of its time. */
   readonly arrivals: readonly Arrival[];
-  /** /dev/kmsg at the end. */
+  /** The records that /dev/kmsg holds at the end. */
   readonly kmsg: readonly Uint8Array[];
-  /** Of a scenario: one for each operation. */
+  /** The outcome of each operation, if the state is a scenario. */
   readonly outcomes?: readonly unknown[];
 }

@@ -1,6 +1,6 @@
 /** A field of a frame: bytes that mean one thing, and what they say. */
 
-/** What a field is coloured by. */
+/** The kind of a field, which decides its colour. */
 export type FieldKind =
   | 'link'
   | 'ip'
@@ -19,7 +19,7 @@ export type FieldKind =
   | 'notice'
   | 'data';
 
-/** What each kind is, for the legend. */
+/** The name of each kind in the legend. */
 export const FIELD_KINDS: Readonly<Record<FieldKind, string>> = {
   link: 'Ethernet',
   ip: 'IP',
@@ -44,26 +44,27 @@ export interface Field {
   readonly start: number;
   readonly end: number;
   readonly kind: FieldKind;
-  /** Short, the same in all frames. */
+  /** A short name, the same in all frames. */
   readonly name: string;
   /** What these bytes say. */
   readonly value: string;
-  /** What such a field is for, in a sentence. */
+  /** What a field of this name is for, in a sentence. */
   readonly meaning: string;
-  /** It follows from other fields: a length, a checksum, an identification. */
+  /** Set if the field follows from others: a length, a checksum, an identification. */
   readonly derived?: true;
 }
 
-/** Collects fields that lie behind one another. */
+/** Collects the fields of a frame from left to right, without gaps. */
 export class Fields {
   readonly list: Field[] = [];
+  /** The offset in the frame at which the next field begins. */
   at: number;
 
   constructor(at: number) {
     this.at = at;
   }
 
-  /** The next `length` bytes. */
+  /** Adds the next `length` bytes as a field, if there are any. */
   add(length: number, field: Omit<Field, 'start' | 'end'>): void {
     if (length <= 0) return;
     this.list.push({ start: this.at, end: this.at + length, ...field });

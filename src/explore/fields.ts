@@ -1,10 +1,10 @@
 /**
- * Every byte of a frame with its name and meaning: what the page colours, and what it says of the
- * byte under the pointer.
+ * Names and explains every byte of a frame. The page colours the bytes by these fields, and shows
+ * the meaning of the byte under the pointer.
  *
  *   fieldsOf(frame).find(({ start, end }) => start <= 20 && 20 < end)!.name       // 'fragment'
  *
- * Fields lie behind one another and cover the frame. What is not understood is `data`.
+ * Fields follow one another and cover the whole frame. Bytes that are not understood are `data`.
  */
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
 import { decodeFrame } from '../wire/decode.js';
@@ -16,7 +16,7 @@ import { payloadFields } from './payload-fields.js';
 
 export { FIELD_KINDS, type Field, type FieldKind } from './field.js';
 
-/** The fields of an Ethernet frame. */
+/** Returns the fields of an Ethernet frame, from left to right. */
 export function fieldsOf(frame: Uint8Array): Field[] {
   const fields = new Fields(0);
   const { ethernet, ip, udp, payload } = decodeFrame(frame);

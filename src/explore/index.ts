@@ -1,13 +1,13 @@
 /**
- * The explorer: one page with the kernel itself in it, which shows what becomes of a log line.
+ * The explorer: one page that contains the kernel itself and shows what becomes of a log line.
  *
  *   state.ts        what is shown, as data; in the address
- *   boot.ts         a machine from a state           wire.ts          virtual time, losses, receivers
- *   run.ts          one kernel's way with a state    scenario.ts      the same with a scenario
+ *   boot.ts         boots a machine from a state     wire.ts          virtual time, loss, receivers
+ *   run.ts          runs a state on one kernel       scenario.ts      runs a scenario on one kernel
  *   rows.ts         what became of each record       differences.ts   what two kernels do differently
- *   fields.ts       every byte's name and meaning    payload-fields.ts  those of a message
- *   read.ts         logs into states                 examples.ts      states to begin with
- *   page/           what draws it in a browser, with preact
+ *   fields.ts       explains every byte of a frame   payload-fields.ts  and of a message
+ *   read.ts         reads logs into records          examples.ts      states to begin with
+ *   page/           draws all this in a browser, with preact
  *
  * All but `page/` runs in Node, too, and gives the same bytes there.
  */
@@ -29,7 +29,7 @@ export {
   toBase64,
 } from './state.js';
 
-/** The page. `state`: what it shows; default: an example. `notices`: what it says above all. */
+/** Returns the page, which shows `state` (default: an example) and has `notices` at its top. */
 export function explorerPage(state: ExplorerState = EXAMPLES[0]!.state, notices: readonly string[] = []): string {
   return renderPage('explore', { state, notices } satisfies PageData);
 }

@@ -1,7 +1,6 @@
 /**
- * The fields of a netconsole message: those of an extended record by the same tokens that every
- * reader of records stands on (`wire/record.ts`), the stamp of a plain line, and a receiver's
- * response.
+ * Finds the fields of a netconsole message. An extended record is split at the same tokens that all
+ * readers of records use (`wire/record.ts`); plain lines and receivers' responses are split here.
  */
 import { parsePayload } from '../wire/extended.js';
 import { nextField, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
@@ -10,14 +9,14 @@ import type { Field, FieldKind, Fields } from './field.js';
 
 const LEVELS = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'];
 
-/** The name of a level. */
+/** Returns the name of a level, or its number if there is no such level. */
 export function levelName(level: number): string {
   return LEVELS[level] ?? String(level);
 }
 
 const tokens = new RecordTokens();
 
-/** Adds the fields of a message to those of its headers. */
+/** Adds the fields of a message behind those of its headers. */
 export function payloadFields(fields: Fields, payload: Uint8Array): void {
   const parsed = parsePayload(payload);
   const notice = skipReplayNotice(payload, 0, payload.length);
@@ -89,7 +88,10 @@ function headerField(value: string): Part {
 
 const ESCAPE = 0x5c;
 
-/** Text up to the first newline, then the dictionary. A fragment begins and ends anywhere. */
+/**
+ * Adds the text up to the first newline, then the dictionary. A fragment may begin and end in the
+ * middle of either.
+ */
 function bodyFields(fields: Fields, payload: Uint8Array, at: number): void {
   const piece = parsePayload(payload);
   const later = piece.kind === 'extended' && piece.fragment !== undefined && piece.fragment.offset > 0;
@@ -126,7 +128,7 @@ function dictionaryField(fields: Fields, payload: Uint8Array, at: number, end: n
   });
 }
 
-/** Text, with every `\xNN` apart. */
+/** Adds text, of which every `\xNN` becomes a field of its own. */
 function textFields(fields: Fields, payload: Uint8Array, at: number, end: number): void {
   let from = at;
   const text = (to: number) =>
@@ -153,9 +155,13 @@ function textFields(fields: Fields, payload: Uint8Array, at: number, end: number
   text(end);
 }
 
+/** What stands before the text of a plain line: priority, timestamp, caller, and a space. */
 const PLAIN = /^(<\d+>)?(\[ *\d+\.\d{6}\])?(\[ *[TC]\d+\])?( )?/;
 
-/** Notices first, then lines, each with its stamp. */
+/**
+ * Adds the lines of a plain message. A notice of the console is one field; other lines are split
+ * into their prefix and text.
+ */
 function plainFields(fields: Fields, payload: Uint8Array): void {
   for (let at = 0; at < payload.length; ) {
     const newline = payload.indexOf(NEWLINE, at);

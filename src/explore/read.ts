@@ -1,35 +1,36 @@
-/** Logs of every format that `replay` reads, as records of a state: in Node, and in a browser. */
+/** Reads logs of every format that `replay` reads into records, in Node and in a browser. */
 import { defined } from '../options.js';
 import { formatProblem, type LogReader, type LogRecord, type LogSource, readLog } from '../replay/reader.js';
 import { hexText } from '../wire/text.js';
 import type { ExplorerRecord } from './state.js';
 import { RECORDS_MAX } from './state.js';
 
-/** What was read of a log. */
+/** What `readRecords` found in a log. */
 export interface ReadLog {
-  /** At most 500. */
+  /** At most `RECORDS_MAX`. */
   readonly records: readonly ExplorerRecord[];
   readonly format: string;
-  /** What a reader should know: what was left out, what is broken. */
+  /** What a reader should know, in sentences: what was left out, and which lines are broken. */
   readonly notes: readonly string[];
-  /** Of the sender, where the log has it. */
+  /** The sender's release, if the log has it. */
   readonly release: string | undefined;
-  /** Whether the log says who logged. */
+  /** Whether any record says which task or processor logged it. */
   readonly caller: boolean;
 }
 
 export interface ReadOptions {
   readonly name?: string;
   readonly format?: string | undefined;
-  /** The first record, from 1. Default 1. */
+  /** The number of the first record to be taken, counted from 1. Default 1. */
   readonly from?: number | undefined;
 }
 
+/** This bit of a caller id says that it is a processor, not a task. */
 const CPU_BIT = 0x80000000;
-/** Problems of a log that are told by their line. */
+/** How many of a log's problems are named with their line; the others are only counted. */
 const PROBLEMS_TOLD = 3;
 
-/** Reads a log. Throws what `readLog` throws, for a log that is none above all. */
+/** Reads a log. Throws what `readLog` throws, above all if the source is no log. */
 export async function readRecords(source: LogSource, options: ReadOptions = {}): Promise<ReadLog> {
   const { name, format, from = 1 } = options;
   const log = readLog(source, { name, format });

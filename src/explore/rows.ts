@@ -1,8 +1,8 @@
 /**
- * What became of each record, put together from the ring, a console, the wire and the receivers.
+ * Finds what became of each record, from the ring, a console, the wire and the receivers.
  *
- * An extended datagram says its seq. A plain one says nothing but perhaps a stamp: it belongs to
- * the record during whose printk it left, or, if all left at once, to the next one with its stamp.
+ * An extended datagram names its seq. A plain one has a timestamp at most. It belongs to the record
+ * during whose printk it left or, if it left later, to the next record with the same timestamp.
  */
 import { type ExtendedRecord, parseBody, parsePayload } from '../wire/extended.js';
 import { decodeText } from '../wire/text.js';
@@ -11,15 +11,15 @@ import type { Arrival, Transmission } from './wire.js';
 
 /** Where the records of a state went in one kernel's log. */
 export interface Logged {
-  /** The seqs that each took; none: it was joined to a neighbour, or there was no room. */
+  /** The seqs of each record. None if it joined a neighbour, or the ring had no room for it. */
   readonly seqs: readonly (readonly number[])[];
-  /** Those that the ring had no room for. */
+  /** The indices of the records that the ring had no room for. */
   readonly refused: ReadonlySet<number>;
-  /** The record that each datagram was sent for, as far as that is known by the time. */
+  /** For a datagram that left while a record was logged: the index of that record. */
   readonly during: ReadonlyMap<Transmission, number>;
 }
 
-/** A record as the ring has it at the end. */
+/** A record as the ring has it at the end of the run. */
 export interface RingRecord {
   readonly seq: number;
   readonly level: number;
@@ -29,44 +29,47 @@ export interface RingRecord {
   readonly caller: string | undefined;
   readonly text: string;
   readonly dictionary: readonly (readonly [key: string, value: string])[];
-  /** As /dev/kmsg prints it. */
+  /** The record as /dev/kmsg prints it. */
   readonly line: string;
 }
 
 /** What became of one record. */
 export interface Row {
-  /** The same for all kernels. */
+  /** Rows of different kernels with the same key are compared. */
   readonly key: string;
   readonly label: string;
-  /** Its place in the state; undefined: a record of the kernel's own. */
+  /** Its index in the state; undefined for a record of the kernel's own, or of a scenario. */
   readonly record: number | undefined;
   readonly ring: readonly RingRecord[];
-  /** Why the ring does not have it, or what else there is to say. */
+  /** Why the ring does not have the record, in sentences. */
   readonly notes: readonly string[];
-  /** Why nothing was sent, if nothing was. */
+  /** What to show in place of the datagrams if there are none. */
   readonly silent: string;
-  /** What a serial console prints. */
+  /** What a serial console prints for the record. */
   readonly console: string;
   readonly sent: readonly Transmission[];
   readonly received: readonly Arrival[];
 }
 
+/** What the rows of one kernel are made from. */
 export interface RowSources {
   readonly state: ExplorerState;
   readonly logged: Logged;
   readonly kmsg: readonly Uint8Array[];
+  /** What a serial console prints for each record of the state. */
   readonly console: readonly string[];
   readonly transmissions: readonly Transmission[];
   readonly arrivals: readonly Arrival[];
 }
 
+/** A row that is still being filled. */
 interface OpenRow extends Row {
   readonly ring: RingRecord[];
   readonly sent: Transmission[];
   readonly received: Arrival[];
 }
 
-/** A row for every record of the state, then those of the kernel's own records. */
+/** Returns a row for every record of the state, then the rows of the kernel's own records. */
 export function rowsOf(sources: RowSources): Row[] {
   const { state, logged, kmsg, console, transmissions, arrivals } = sources;
   const ring = new Map(kmsg.flatMap((line) => ringRecord(line) ?? []).map((record) => [record.seq, record]));
@@ -123,7 +126,7 @@ export function rowsOf(sources: RowSources): Row[] {
   return rows;
 }
 
-/** What there is to say of a record that the ring does not have, or that did not leave. */
+/** Says why the ring does not have a record, and why none of its datagrams left. */
 function notesOf(
   i: number,
   { logged, state }: RowSources,
@@ -147,10 +150,10 @@ function notesOf(
   return { notes: gone ? ['Later records have overwritten it in the ring.'] : [], silent };
 }
 
-/** Of a record that says nothing of its level. Linux: CONFIG_MESSAGE_LOGLEVEL_DEFAULT. */
+/** The level of a record that names none. Linux: CONFIG_MESSAGE_LOGLEVEL_DEFAULT. */
 const DEFAULT_LEVEL = 4;
 
-/** A record as /dev/kmsg prints it; undefined: it is none. */
+/** Parses a record as /dev/kmsg prints it. Returns undefined if the line is no record. */
 export function ringRecord(line: Uint8Array): RingRecord | undefined {
   const parsed = parsePayload(line);
   if (parsed.kind !== 'extended') return undefined;
@@ -161,13 +164,14 @@ function header({ seq, prio, tsUsec, flag, caller }: ExtendedRecord) {
   return { seq, level: prio & 7, facility: prio >> 3, tsUsec, flag, caller };
 }
 
+/** The timestamp of a plain text, after the console's notices and a priority. */
 const STAMP = /^(?:\*\* .*\n)*(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
 
-/** Finds the record that a plain text is of, by its stamp. */
+/** Finds the record that a plain text belongs to. Takes the texts in the order of their sending. */
 class StampOrder {
   readonly #times: readonly number[];
   readonly #rows: readonly OpenRow[];
-  /** The row found last. */
+  /** The index of the row found last; -1 before the first text. */
   #at = -1;
 
   constructor(state: ExplorerState, rows: readonly OpenRow[]) {
@@ -175,7 +179,7 @@ class StampOrder {
     this.#rows = rows;
   }
 
-  /** The row of a text; what has no stamp belongs to the text before it. */
+  /** Returns the row of the next text. A text without a timestamp belongs to the row before. */
   next(text: string): OpenRow | undefined {
     const [, seconds, usec] = STAMP.exec(text) ?? [];
     if (seconds !== undefined) {

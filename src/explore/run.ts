@@ -1,10 +1,10 @@
 /**
- * One kernel's way with a state: every record in the ring, on a console, on the wire, and at the
- * receiver.
+ * Runs a state on one kernel, and follows every record into the ring, to a console, over the wire,
+ * and to the receiver.
  *
  *   explore(state, '6.12').rows[0].sent[0].frame
  *
- * The same state gives the same bytes, in Node and in a browser: nothing here asks for the time.
+ * The same state gives the same bytes, in Node and in a browser: nothing here reads a real clock.
  */
 
 import { CON_ENABLED, writing } from '../console/index.js';
@@ -27,7 +27,7 @@ import { type Transmission, VirtualWire } from './wire.js';
 
 export type { Exploration } from './exploration.js';
 
-/** Runs a state on one kernel. KernelError or ScenarioError for what it cannot be run with. */
+/** Runs a state on one kernel. Throws KernelError or ScenarioError if the state cannot be run. */
 export function explore(state: ExplorerState, name: string): Exploration {
   if (state.scenario !== undefined) return exploreScenario(state.scenario, name);
   const choice = choose(name);
@@ -70,13 +70,15 @@ function wireOptions(state: ExplorerState, targets: () => readonly NetconsoleTar
   };
 }
 
-/** Ticks a second, the default of `createKernel`. */
+/** Ticks per second: the default of `createKernel`. */
 const HZ = 250;
 
+/** Returns the time at which the kernel boots, in microseconds: that of the earliest record. */
 function kernelOptionsStart(state: ExplorerState): number {
   return state.records.length === 0 ? DEFAULTS.startUsec : Math.min(...recordTimes(state));
 }
 
+/** Says whether a flow is extended: its targets decide, or its message if they do not agree. */
 function isExtended({ ip, udp, message }: Decoded, targets: readonly NetconsoleTarget[]): boolean {
   const mine = targets.filter(({ np: { options } }) => {
     const remote = options.ipv6 ? formatIpv6(options.remoteIp) : formatIpv4(options.remoteIp);
@@ -86,7 +88,7 @@ function isExtended({ ip, udp, message }: Decoded, targets: readonly NetconsoleT
   return kinds.size === 1 ? kinds.has(true) : message?.kind === 'extended';
 }
 
-/** Logs every record at its time. */
+/** Logs every record at its time. `wire`, if given, passes the time between the records. */
 function logRecords(state: ExplorerState, kernel: Kernel, wire: VirtualWire | undefined): Logged {
   const times = recordTimes(state);
   const seqs: number[][] = [];
@@ -140,11 +142,12 @@ interface Watched {
   readonly wire: VirtualWire;
 }
 
+/** How much virtual time passes between two looks at the acks. */
 const STEP_USEC = 250_000;
-/** After a cut of the wire an emergency session takes so long to have its ack. */
+/** Seconds after a cut of the wire in which an emergency session should have its ack. */
 const AFTER_CUT = 5;
 
-/** Passes the time after the last record; with acks, until everything is acked. */
+/** Passes the time after the last record; with acks, at most until everything is acked. */
 function watch(state: ExplorerState, { kernel, targets, wire }: Watched): void {
   const { reliable, seconds, cut } = state;
   const start = kernelOptionsStart(state);
@@ -157,7 +160,7 @@ function watch(state: ExplorerState, { kernel, targets, wire }: Watched): void {
   }
 }
 
-/** What a serial console of the same kernel prints for each record. */
+/** Returns what a serial console prints for each record. It belongs to a second, equal kernel. */
 function consoleTexts(state: ExplorerState, choice: ProfileChoice): string[] {
   const kernel = createKernel(kernelOptions(state, choice));
   try {

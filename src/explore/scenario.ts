@@ -1,6 +1,6 @@
 /**
- * A scenario in the explorer: what `run` does, with a row for every record that is in the log or on
- * the wire at the end, and the outcomes of the operations.
+ * Runs a scenario in the explorer, as `run` does. Every record that is in the log or on the wire at
+ * the end gets a row; the outcomes of the operations are returned, too.
  *
  * A recording's log guides only the kernel that it was recorded on; others run by virtual time.
  */
@@ -17,16 +17,16 @@ import { type RingRecord, type Row, ringRecord } from './rows.js';
 import { type ExplorerScenario, fromBase64 } from './state.js';
 import type { Arrival, Transmission } from './wire.js';
 
-/** What receivers hold back is delivered after so long, in milliseconds. */
+/** Milliseconds after the last frame at which the receivers deliver what they still hold back. */
 const LINGER_MS = 2000;
 
-/** The profile that recorded it; undefined: nobody did. */
+/** Returns the profile that recorded a scenario; undefined if it is not a recording. */
 export function recordedOn({ recorded, version, release }: ExplorerScenario): string | undefined {
   const by = version ?? release;
   return recorded === undefined || by === undefined ? undefined : chooseProfile(by).profile.name;
 }
 
-/** What `runScenario` gives for one kernel. */
+/** Returns what `runScenario` gives for one kernel. The caller must close the result's `kernel`. */
 export function runOne(scenario: ExplorerScenario, kernel: string): ScenarioResult {
   const { text, recorded, release, version } = scenario;
   const parsed = parseScenario(text, 'the scenario');
@@ -38,8 +38,8 @@ export function runOne(scenario: ExplorerScenario, kernel: string): ScenarioResu
 }
 
 /**
- * Runs a scenario on one kernel. Throws ScenarioError, with the operation's number, for what makes
- * no sense.
+ * Runs a scenario on one kernel. Throws ScenarioError, with the operation's number, if an operation
+ * makes no sense.
  */
 export function exploreScenario(scenario: ExplorerScenario, name: string): Exploration {
   const { choice, pcap, kmsg, outcomes, kernel } = runOne(scenario, name);
@@ -85,7 +85,7 @@ function receive(packets: readonly PcapPacket[]): Arrival[] {
   return arrivals;
 }
 
-/** The records of a dump of /dev/kmsg. */
+/** Splits a dump of /dev/kmsg into its records. */
 function linesOf(kmsg: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let at = 0; at < kmsg.length; ) {
@@ -96,13 +96,14 @@ function linesOf(kmsg: Uint8Array): Uint8Array[] {
   return lines;
 }
 
+/** A row that is still being filled. */
 interface OpenRow extends Row {
   readonly ring: RingRecord[];
   readonly sent: Transmission[];
   readonly received: Arrival[];
 }
 
-/** Rows of different kernels are the same row if they are the n-th of their text. */
+/** Makes the rows. Rows of different kernels share a key if they are the n-th of their text. */
 function rows(
   lines: readonly Uint8Array[],
   transmissions: readonly Transmission[],
@@ -155,14 +156,15 @@ function rows(
 }
 
 const OTHER = 'frames that are not netconsole’s';
+/** What stands before the text of a plain line: notices, priority, timestamp, and caller. */
 const PREFIX = /^(?:\*\* .*\n)*(?:<\d+>)?(?:\[ *(\d+)\.(\d{6})\](?:\[[^\]]*\])? )?/;
 
-/** Finds the row of a plain text: the next one with its stamp and the beginning of its text. */
+/** Finds the row of a plain text, by its timestamp and the beginning of its text, or makes one. */
 class TextOrder {
   readonly #rows: readonly OpenRow[];
   readonly #add: (label: string, ring: RingRecord[]) => OpenRow;
   #last: OpenRow | undefined;
-  /** The last text ended without a newline: the next goes on with it. */
+  /** Whether the last text filled its datagram without a newline, so that the next continues it. */
   #open = false;
 
   constructor(rows: readonly OpenRow[], add: (label: string, ring: RingRecord[]) => OpenRow) {
@@ -170,6 +172,7 @@ class TextOrder {
     this.#add = add;
   }
 
+  /** Returns the row of the next text. A text without a timestamp belongs to the row before. */
   next(text: string): OpenRow {
     const [prefix, seconds, usec] = PREFIX.exec(text)!;
     if (this.#last !== undefined && (this.#open || seconds === undefined)) {

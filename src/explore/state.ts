@@ -1,48 +1,48 @@
 /**
  * What the explorer shows, as data: the records, the machine, the wire. All that a page shows
- * follows from its state, so a state is enough to show a colleague the same.
+ * follows from its state, so whoever has the state sees the same page.
  *
  *   encodeState(state)   ->   '1.bVDLTsMwEPyVyCdAJ...'   ->   decodeState(text)
  *
- * In the address it stands behind `#`: the version of this form, a dot, and JSON, deflated, as
- * base64url. What is left out has its default, so a short state has a short address.
+ * The address of a page has its state after `#`: the version of this format, a dot, and JSON,
+ * deflated, as base64url. A key that is left out has its default, which keeps addresses short.
  */
 import { checkSchema, type Schema } from '../schema.js';
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
 import { encodeText } from '../wire/text.js';
 
-/** A record to be logged. */
+/** A record that is to be logged. */
 export interface ExplorerRecord {
-  /** Without the newline at its end, which is added unless `unfinished`. */
+  /** The text without its final newline, which is added unless `unfinished` is set. */
   readonly text: string;
-  /** Bytes of a text that is no UTF-8, as hexadecimal digits; then `text` is only shown. */
+  /** The bytes of a text that is not UTF-8, in hexadecimal; `text` is then only shown. */
   readonly hex?: string;
-  /** Default: the kernel's default, 4. */
+  /** Default 4, which is the kernel's own default. */
   readonly level?: number;
-  /** Default 0, the kernel's own. */
+  /** Default 0, the kernel itself. */
   readonly facility?: number;
-  /** Microseconds since boot. Default: a millisecond after the record before. */
+  /** Microseconds since boot. Default: 1 ms after the record before. */
   readonly tsUsec?: number;
-  /** The process that logs: 1, `init`, if not given. A `cpu` without it is an interrupt there. */
+  /** The process that logs. Default 1, `init`. With `cpu` but no `pid`, an interrupt logs. */
   readonly pid?: number;
   readonly comm?: string;
   readonly cpu?: number;
-  /** The device it is about; both or none. */
+  /** The device that the record is about; `subsystem` and `device` go together. */
   readonly subsystem?: string;
   readonly device?: string;
-  /** The line goes on with the next record. */
+  /** The text has no final newline, and the next record may continue its line. */
   readonly unfinished?: boolean;
-  /** Of a log: a fragment that its kernel could not join to the record before. */
+  /** From a log: a fragment that its kernel could not join to the record before. */
   readonly cont?: boolean;
-  /** The seq it has in the log it comes from; default: the next. */
+  /** The seq in the log that the record comes from. Default: the next seq. */
   readonly seq?: number;
 }
 
-/** Where a machine sends its log. */
+/** A netconsole target. Addresses and ports that are left out are those of `DEFAULTS`. */
 export interface ExplorerTarget {
-  /** Default true. */
+  /** Extended or plain messages. Default true. */
   readonly extended?: boolean;
-  /** Prepend the release. Default false. */
+  /** Whether the release is prepended to each message. Default false. */
   readonly release?: boolean;
   readonly localIp?: string;
   readonly localPort?: number;
@@ -51,52 +51,52 @@ export interface ExplorerTarget {
   readonly remoteMac?: string;
 }
 
-/** A scenario in place of records and machine, as `run` takes it. */
+/** A scenario, as `run` takes it, which replaces the records and the machine. */
 export interface ExplorerScenario {
-  /** The scenario file's text. */
+  /** The text of the scenario file. */
   readonly text: string;
-  /** Of a recording: its log, in base64, and what its machine was. */
+  /** For a recording: its log, in base64, and the release and version of its machine. */
   readonly recorded?: string;
   readonly release?: string;
   readonly version?: string;
 }
 
-/** What a kernel appends to extended messages by itself, by the attribute's name. */
+/** What a kernel can append to extended messages by itself: the names before `_enabled`. */
 export const SYSDATA = ['cpu_nr', 'taskname', 'release', 'msgid'] as const;
 export type Sysdata = (typeof SYSDATA)[number];
 
 export interface ExplorerState {
-  /** One to four: profiles, releases, distributions. */
+  /** One to four kernels, each named by profile, release, or distribution. */
   readonly kernels: readonly string[];
   readonly records: readonly ExplorerRecord[];
   readonly targets: readonly ExplorerTarget[];
   readonly scenario?: ExplorerScenario;
-  /** What `uname -r` prints. Default: each kernel's own. */
+  /** What `uname -r` prints. Default: each kernel's own release. */
   readonly release?: string;
-  /** Keys and values that are appended to extended messages. */
+  /** Keys and values that extended targets append to each message. */
   readonly userdata?: readonly (readonly [key: string, value: string])[];
   readonly sysdata?: readonly Sysdata[];
-  /** Records below this level leave. Default 7. */
+  /** Records are sent if their level is below this one. Default 7. */
   readonly loglevel?: number;
-  /** Of the link. Default 1500. */
+  /** The MTU of the link, in bytes. Default 1500. */
   readonly mtu?: number;
-  /** The ring has 2 to this many bytes of text. Default 17. */
+  /** The ring holds two to the power of this many bytes of text. Default 17. */
   readonly ring?: number;
   /** CONFIG_PRINTK_CALLER. Default false. */
   readonly caller?: boolean;
-  /** Consoles are held back until the last record is logged. Default false. */
+  /** Whether consoles wait until the last record is logged. Default false. */
   readonly held?: boolean;
-  /** The reliable extension of 2015, by dialect. Default: none. */
+  /** The dialect of the reliable extension of 2015. Default: no such extension. */
   readonly reliable?: ReliableDialect['name'];
-  /** Seconds at which its emergency interval stops growing. Default 1. */
+  /** The interval, in seconds, at which its emergency timer stops growing. Default 1. */
   readonly emergencyCap?: number;
-  /** From one end of the wire to the other. Default 1. */
+  /** Milliseconds from one end of the wire to the other. Default 1. */
   readonly latencyMs?: number;
-  /** Seconds that are watched after the last record. Default 30 with `reliable`, else 2. */
+  /** Seconds of virtual time after the last record. Default 30 with `reliable`, otherwise 2. */
   readonly seconds?: number;
-  /** Datagrams that are lost: `o3` the kernel's, `i3` the receiver's, counted from 0. */
+  /** Lost datagrams, counted from 0: `o3` is the kernel's fourth, `i3` the receiver's. */
   readonly lost?: readonly string[];
-  /** The wire is cut from and to these times, in seconds after the first record. */
+  /** When the wire is cut and mended again, in seconds after the first record. */
   readonly cut?: readonly [from: number, to: number];
 }
 
@@ -115,12 +115,12 @@ export const DEFAULTS = {
   remoteMac: '02:00:00:00:00:02',
 } as const;
 
-/** So many records are shown; a log has more. */
+/** The most records that a state may have; a longer log is shown in part. */
 export const RECORDS_MAX = 500;
 export const KERNELS_MAX = 4;
 export const TARGETS_MAX = 4;
 const VERSION = '1';
-/** Of the JSON: an address is no place for more. */
+/** The most bytes of JSON that an address may hold, once inflated. */
 const BYTES_MAX = 8 * 1024 * 1024;
 
 const text: Schema = { type: 'string' };
@@ -196,7 +196,7 @@ const SCHEMA: Schema = object(
   'targets',
 );
 
-/** EINVAL for what is no state, with the place that is wrong. */
+/** Returns `value` if it is a state. Otherwise throws, and names the place that is wrong. */
 export function checkState(value: unknown): ExplorerState {
   checkSchema('state', value, SCHEMA);
   const state = value as ExplorerState;
@@ -209,18 +209,18 @@ export function checkState(value: unknown): ExplorerState {
   return state;
 }
 
-/** An address that holds no state. */
+/** A state that is too large, or an address that holds none. */
 export class StateError extends Error {
   override readonly name = 'StateError';
 }
 
-/** A state as the fragment of an address, without `#`. */
+/** Returns a state as the fragment of an address, without `#`. */
 export async function encodeState(state: ExplorerState): Promise<string> {
   const bytes = await pass(encodeText(JSON.stringify(state)), new CompressionStream('deflate-raw'));
   return `${VERSION}.${toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
 }
 
-/** The state that a fragment holds. StateError says what is wrong with it, and what to do. */
+/** Returns the state in a fragment. Throws StateError: what is wrong, and what to do. */
 export async function decodeState(fragment: string): Promise<ExplorerState> {
   const [, version, body] = /^(\d+)\.([\w-]+)$/.exec(fragment) ?? [];
   if (version === undefined) throw new StateError('the address holds no state of the explorer: copy all of it');
@@ -245,7 +245,7 @@ export async function decodeState(fragment: string): Promise<ExplorerState> {
 
 async function pass(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
-  // What goes wrong comes out of the reader, too.
+  // Errors of the stream are thrown by the reader below.
   writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => {});
   writer.close().catch(() => {});
   const parts: Uint8Array[] = [];
@@ -267,7 +267,7 @@ async function pass(bytes: Uint8Array, stream: CompressionStream | Decompression
   return whole;
 }
 
-/** Bytes as base64, without a limit of their length. */
+/** Returns bytes, however many, as base64. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
@@ -278,7 +278,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
-/** The record's bytes as they are logged, with the newline unless the line goes on. */
+/** Returns the bytes of a record as printk gets them; an unfinished line has no newline. */
 export function recordBytes({ text, hex, unfinished }: ExplorerRecord): Uint8Array {
   const bytes =
     hex === undefined ? encodeText(text) : Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
@@ -289,7 +289,7 @@ export function recordBytes({ text, hex, unfinished }: ExplorerRecord): Uint8Arr
   return line;
 }
 
-/** When each record is logged, in microseconds since boot. */
+/** Returns when each record is logged, in microseconds since boot. */
 export function recordTimes({ records }: ExplorerState): number[] {
   let last = DEFAULTS.startUsec - 1000;
   return records.map(({ tsUsec }) => {

@@ -1,12 +1,12 @@
 /**
- * The wire between a machine and its receivers, in virtual time: what left, whether it arrived, and
- * what was made of it.
+ * The wire between a machine and its receivers, in virtual time. It knows which datagrams left,
+ * whether they arrived, and what the receivers made of them.
  *
  *   kernel --onFrame--> leaves(frame) --latency--> Listener --answer--> back --latency--> eth0
  *                          |                                             |
  *                       `o0`, `o1`, ...                               `i0`, `i1`, ...
  *
- * Datagrams are counted from 0 in each direction; a state names those that are lost.
+ * Datagrams are counted from 0 in each direction; a state names the ones that are lost.
  */
 import type { Kernel } from '../kernel/index.js';
 import type { MemoryDevice } from '../net/memory.js';
@@ -14,63 +14,71 @@ import type { ReceiverOptions } from '../receiver/index.js';
 import { type Delivered, Listener } from '../testing/listener.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 
-/** What became of a datagram. `mtu`: the link does not carry one of its length. */
+/** What became of a datagram. `mtu`: it is longer than the link can carry. */
 export type Fate = 'arrives' | 'lost' | 'cut' | 'mtu';
 
-/** Why it was sent. `again`: the receiver asked; `emergency`: nothing was acked for long. */
+/**
+ * Why a datagram was sent. `again`: the receiver asked for it again; `emergency`: the kernel had no
+ * ack for a long time; `response`: the receiver answers.
+ */
 export type Cause = 'first' | 'again' | 'emergency' | 'response';
 
 /** A datagram on the wire. */
 export interface Transmission {
-  /** `o3`: the fourth of the kernel's; `i3`: of the receiver's. */
+  /** `o3` is the kernel's fourth datagram, `i3` the receiver's. */
   readonly id: string;
+  /** When it leaves, in microseconds since boot. */
   readonly usec: number;
   readonly frame: Uint8Array;
   readonly decoded: Decoded;
   readonly cause: Cause;
   readonly fate: Fate;
-  /** When it arrives. */
+  /** When it arrives, or would, in microseconds since boot. */
   readonly arrivesUsec: number;
-  /** Of an emergency: the interval that the timer has then, in seconds. */
+  /** For an emergency transmission: the timer's interval at that time, in seconds. */
   readonly interval?: number;
 }
 
-/** A record or a line that a receiver delivered, and when. */
+/** A record or line that a receiver delivered, and the time of that in microseconds since boot. */
 export interface Arrival extends Delivered {
   readonly usec: number;
 }
 
+/** What a wire is like, and who listens at its far end. */
 export interface WireOptions {
   readonly latencyUsec: number;
   readonly mtu: number;
+  /** The ids of the datagrams that are lost. */
   readonly lost: ReadonlySet<string>;
-  /** Times between which nothing arrives, in microseconds. */
+  /** The time in which everything that leaves is lost, in microseconds since boot. */
   readonly cut: readonly [from: number, to: number] | undefined;
   readonly receiver: ReceiverOptions;
-  /** Whether what comes from this flow is extended. */
+  /** Says whether the target that sent a frame is extended. */
   readonly isExtended: (flow: Decoded) => boolean;
-  /** The interval of an emergency session, in seconds; 0: there is none. */
+  /** Returns the interval of the emergency session, in seconds; 0 if there is none. */
   readonly interval: () => number;
 }
 
-/** Datagrams of a run, and turns of its clock: more are not looked at. */
+/** A run stops at this many datagrams, and one `advance` at this many turns of the clock. */
 const TRANSMISSIONS_MAX = 5000;
 const TURNS_MAX = 200_000;
 
+/** A datagram under way: `usec` is when it arrives, and `back` says that it goes to the machine. */
 interface Flight {
   readonly usec: number;
   readonly frame: Uint8Array;
   readonly back: boolean;
 }
 
+/** Carries frames between one kernel and its receivers, and runs the clocks of both. */
 export class VirtualWire {
   readonly transmissions: Transmission[] = [];
   readonly arrivals: Arrival[] = [];
-  /** It stopped because there was too much. */
+  /** Set when the wire has stopped because there were too many datagrams. */
   full = false;
   readonly #options: WireOptions;
   readonly #listener: Listener;
-  /** By target and seq: whether it has been sent before. */
+  /** The target, seq and offset of each message that has been sent. */
   readonly #sent = new Set<string>();
   readonly #counts = { o: 0, i: 0 };
   #flights: Flight[] = [];
@@ -86,18 +94,18 @@ export class VirtualWire {
     });
   }
 
-  /** The machine at its end. What left before is not on the wire. */
+  /** Connects the machine. Frames that left before are not carried. */
   attach(kernel: Kernel, eth0: MemoryDevice): void {
     this.#kernel = kernel;
     this.#eth0 = eth0;
   }
 
-  /** A frame leaves the machine. */
+  /** Takes a copy of a frame that leaves the machine. */
   leaves(frame: Uint8Array): void {
     if (this.#kernel !== undefined) this.#put(frame.slice(), 'o', undefined);
   }
 
-  /** Passes time to `usec`, on both ends. What the kernel slept is passed already. */
+  /** Advances both ends to `usec`. The kernel may be past that already, if it slept. */
   advance(usec: number): void {
     const kernel = this.#kernel!;
     for (let turn = 0; turn < TURNS_MAX && !this.full; turn++) {
@@ -109,7 +117,7 @@ export class VirtualWire {
     this.#fetch(usec);
   }
 
-  /** Whether nothing is under way. */
+  /** Says whether no datagram is under way. */
   get quiet(): boolean {
     return this.#flights.length === 0;
   }
@@ -133,7 +141,7 @@ export class VirtualWire {
       if (back) this.#eth0!.inject(frame);
       else this.#listener.take(frame, usec / 1000);
     }
-    // Asked at other times, too, a receiver would put its answers off.
+    // The listener must not be asked at other times: a receiver would then delay its answers.
     if (Math.ceil((this.#listener.deadline ?? Number.POSITIVE_INFINITY) * 1000) <= usec)
       this.#listener.pass(usec / 1000);
     this.#fetch(usec);

@@ -1,8 +1,8 @@
 /**
- * The page: its state on the left, what follows from it on the right.
+ * The page: its state on the left, and on the right what follows from that state.
  *
- * What is typed shows at once. What follows is computed at once, too, while that is quick; else
- * when the typing pauses.
+ * Whatever is typed shows at once on the left. The right is computed at once as long as that is
+ * quick, and otherwise when the typing pauses.
  */
 import { h, type JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -17,18 +17,19 @@ import { ScenarioForm } from './scenario.js';
 
 interface AppProps {
   readonly state: ExplorerState;
-  /** What is to be said above all: of the log that was read, of an address that is none. */
+  /** What is said at the top: about the log that was read, or an address that cannot be used. */
   readonly notices: readonly string[];
   readonly onState: (state: ExplorerState) => void;
   /** The address of the page with its state in it. */
   readonly address: () => Promise<string>;
 }
 
-/** Milliseconds: what takes no longer is computed at every key. */
+/** Milliseconds. A computation that takes no longer than this is done at every keystroke. */
 const QUICK_MS = 40;
+/** Milliseconds without typing after which a slower computation is done. */
 const PAUSE_MS = 300;
 
-/** A state, once its time has come. */
+/** Returns the newest state whose turn has come, depending on how long the last one took. */
 function useSettled(state: ExplorerState, tookMs: number): ExplorerState {
   const [settled, setSettled] = useState(state);
   useEffect(() => {
@@ -38,6 +39,7 @@ function useSettled(state: ExplorerState, tookMs: number): ExplorerState {
   return settled;
 }
 
+/** Draws the whole page. It holds which record is chosen; the state is the caller's. */
 export function App({ state, notices, onState, address }: AppProps): JSX.Element {
   const [chosen, setChosen] = useState(0);
   const [wanted, setWanted] = useState('r0');
@@ -58,7 +60,7 @@ export function App({ state, notices, onState, address }: AppProps): JSX.Element
     const { lost = [] } = state;
     onChange({ lost: lost.includes(id) ? lost.filter((one) => one !== id) : [...lost, id] });
   };
-  // The right half keeps its functions as long as it is not drawn anew.
+  // `results` below is kept while its inputs are the same, and must still call the newest function.
   const drop = useRef(onDrop);
   drop.current = onDrop;
   const choose = (key: string, record: number | undefined) => {

@@ -1,6 +1,6 @@
 /**
- * A frame byte by byte: the message as text, then all bytes in hexadecimal and ASCII, coloured by
- * field. The field under the pointer, or chosen by the arrow keys, is explained below.
+ * Draws a frame byte by byte: the message as text, then all bytes in hexadecimal and ASCII, each
+ * coloured by its field. The field under the pointer, or chosen by arrow keys, is explained below.
  */
 import { h, type JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
@@ -10,13 +10,15 @@ import { lines } from './dom.js';
 
 interface BytesProps {
   readonly frame: Uint8Array;
-  /** What the first kernel's frame has not. */
+  /** The bytes that differ from the first kernel's frame. */
   readonly marks: readonly Mark[];
+  /** How many bytes a line of the dump has. */
   readonly perRow: number;
+  /** What a screen reader calls the frame. */
   readonly name: string;
 }
 
-/** Bytes that lie together, of one field, marked or not. */
+/** Adjacent bytes of one field, all marked or all not. `field` is the field's index. */
 interface Run {
   readonly field: number;
   readonly marked: boolean;
@@ -24,6 +26,7 @@ interface Run {
   readonly end: number;
 }
 
+/** Draws one frame. */
 export function Bytes({ frame, marks, perRow, name }: BytesProps): JSX.Element {
   const [on, setOn] = useState(-1);
   const id = useId();
@@ -128,7 +131,7 @@ function asciiText(frame: Uint8Array, { at, end }: Run): string {
   ).join('');
 }
 
-/** UTF-8 as it reads, newlines shown as such. */
+/** Returns bytes as UTF-8 text, in which newlines are visible and other controls are escaped. */
 function readable(frame: Uint8Array, { at, end }: Run): string {
   return lines(new TextDecoder().decode(frame.subarray(at, end)).replaceAll('\n', '↵\n'));
 }
@@ -143,7 +146,7 @@ function meaning({ name, value, meaning: text, start, end, kind }: Field, marks:
   ];
 }
 
-/** The kinds of field there are, while none is chosen. */
+/** Draws the kinds of field that the frame has, while no field is chosen. */
 function legend(fields: readonly Field[]): JSX.Element[] {
   const kinds = [...new Set(fields.map(({ kind }) => kind))].filter((kind): kind is FieldKind => kind !== 'mark');
   return kinds.map((kind) => h('b', { key: kind, class: `k-${kind}` }, FIELD_KINDS[kind]));

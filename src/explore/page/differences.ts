@@ -1,4 +1,4 @@
-/** What differs, a line for each thing, a column for each kernel. */
+/** Draws what differs: a line for each difference, and a column for each kernel. */
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { printable } from '../../receiver/print.js';
@@ -7,23 +7,25 @@ import { Button, short } from './dom.js';
 
 interface DifferencesProps {
   readonly differences: readonly Difference[];
-  /** Names of the kernels, the first one first. */
+  /** The names of the kernels that ran; the first is the one that others are compared with. */
   readonly kernels: readonly string[];
+  /** The row that is chosen. */
   readonly rowKey: string;
   readonly onChoose: (key: string) => void;
 }
 
-/** What differs of one record. */
+/** The differences of one record. */
 interface Group {
   readonly key: string;
   readonly label: string;
-  /** By what it is: what each kernel has; undefined: the same as the first. */
+  /** What was compared, and its value in each kernel; undefined where it is as in the first. */
   readonly lines: Map<string, (string | undefined)[]>;
 }
 
-/** Of records: more are shown when they are asked for. */
+/** How many records are shown until a button asks for all. */
 const SHOWN = 4;
 
+/** Draws the table of differences. */
 export function Differences({ differences, kernels, rowKey, onChoose }: DifferencesProps): JSX.Element {
   const [all, setAll] = useState(false);
   const groups = groupsOf(differences, kernels.length);
@@ -99,7 +101,7 @@ function groupsOf(differences: readonly Difference[], kernels: number): Group[] 
   return [...groups.values()];
 }
 
-/** A long value's beginning and end, and how long it is. */
+/** Returns a value, or the beginning, end and length of a long one. */
 function ends(value: string): string {
   const line = printable(value.replaceAll('\n', '↵'));
   return line.length > 48 ? `${line.slice(0, 24)}…${line.slice(-14)} (${value.length})` : line || '(empty)';

@@ -1,21 +1,21 @@
-/** Small parts that the page is made of: labelled inputs, and what stands in the texts. */
+/** Small parts that the page is made of: labelled inputs, and formats for its texts. */
 import { type ComponentChildren, h, type JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { printable } from '../../receiver/print.js';
 
-/** A text whose lines stay lines, and whose control characters are written out. */
+/** Returns a text with its lines kept, and its control characters written out. */
 export function lines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
 export type Node = ComponentChildren;
 
-/** `12.345 s`. */
+/** Returns microseconds as `12.345 s`. */
 export function seconds(usec: number): string {
   return `${(usec / 1e6).toFixed(3)} s`;
 }
 
-/** A text on one line, cut. */
+/** Returns a text on one line, cut to `length` characters. */
 export function short(text: string, length = 60): string {
   const line = printable(text.replaceAll('\n', '↵'));
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
@@ -27,7 +27,8 @@ interface Labelled {
 }
 
 /**
- * A label above an input, and a hint below it. The input takes the attributes that bind it to both.
+ * Draws a label above an input, and a hint below it. The input must take the attributes that bind
+ * it to both.
  */
 export function Field({
   label,
@@ -46,6 +47,7 @@ export function Field({
   );
 }
 
+/** The attributes that bind an input to its label and hint. */
 interface Bound {
   readonly id: string;
   readonly 'aria-describedby'?: string;
@@ -57,7 +59,7 @@ interface TextProps extends Labelled {
   readonly onText: (text: string) => void;
 }
 
-/** A line of text. */
+/** Draws an input for one line of text. */
 export function TextInput({ value, placeholder, onText, ...labelled }: TextProps): JSX.Element {
   const input = (bound: Bound) =>
     h('input', {
@@ -79,7 +81,7 @@ interface AreaProps extends Labelled {
   readonly onText: (text: string) => void;
 }
 
-/** Lines of text. */
+/** Draws an input for several lines of text; `fixed` makes it read-only. */
 export function TextArea({ value, rows, fixed = false, onText, ...labelled }: AreaProps): JSX.Element {
   const input = (bound: Bound) =>
     h('textarea', {
@@ -99,11 +101,11 @@ interface NumberProps extends Labelled {
   readonly min: number;
   readonly max: number;
   readonly step?: number | 'any';
-  /** Undefined: the field is empty. Not called for what is no number of the range. */
+  /** Gets undefined if the input is empty. It is not called for what is not in the range. */
   readonly onNumber: (value: number | undefined) => void;
 }
 
-/** A number, or nothing. */
+/** Draws an input for a number, which may be left empty. */
 export function NumberInput(props: NumberProps): JSX.Element {
   const { value, placeholder, onNumber, min, max, step = 1, ...labelled } = props;
   const onInput = (event: Event) => {
@@ -118,12 +120,12 @@ export function NumberInput(props: NumberProps): JSX.Element {
 
 interface SelectProps extends Labelled {
   readonly value: string;
-  /** Values and what is shown for them. */
+  /** The values, and the text that is shown for each. */
   readonly options: readonly (readonly [value: string, text: string])[];
   readonly onSelect: (value: string) => void;
 }
 
-/** One of several. */
+/** Draws a choice of one among several. */
 export function Select({ value, options, onSelect, ...labelled }: SelectProps): JSX.Element {
   const all = options.map(([one, text]) => h('option', { key: one, value: one, selected: one === value }, text));
   const onChange = (event: Event) => onSelect((event.currentTarget as HTMLSelectElement).value);
@@ -135,7 +137,7 @@ interface CheckProps extends Labelled {
   readonly onCheck: (checked: boolean) => void;
 }
 
-/** Yes or no. */
+/** Draws a checkbox. */
 export function Check({ label, hint, checked, onCheck }: CheckProps): JSX.Element {
   return h(
     'label',
@@ -148,13 +150,14 @@ export function Check({ label, hint, checked, onCheck }: CheckProps): JSX.Elemen
 interface ButtonProps {
   readonly onPress: () => void;
   readonly class?: string;
-  /** What a screen reader says, where the text is a sign. */
+  /** What a screen reader says where the button's text is a symbol. */
   readonly label?: string;
   readonly pressed?: boolean;
   readonly disabled?: boolean;
   readonly children?: Node;
 }
 
+/** Draws a button that never submits a form. */
 export function Button({ onPress, label, pressed, children, ...rest }: ButtonProps): JSX.Element {
   return h(
     'button',

@@ -1,4 +1,4 @@
-/** The kernels that are compared. */
+/** Draws the list of kernels that are compared. */
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { PROFILE_ALIASES } from '../../profile/choose.js';
@@ -7,6 +7,7 @@ import { KERNELS_MAX } from '../state.js';
 import { Button, Select, TextInput } from './dom.js';
 import type { EditProps } from './records.js';
 
+/** Draws the kernels, each with a button to remove it, and ways to add one. */
 export function Kernels({ state, onChange }: EditProps): JSX.Element {
   const { kernels } = state;
   const names = [...KERNELS.map(({ name }) => name as string).reverse(), ...Object.keys(PROFILE_ALIASES)];
@@ -49,7 +50,7 @@ export function Kernels({ state, onChange }: EditProps): JSX.Element {
   );
 }
 
-/** Any release that `uname -r` may print: the nearest kernel is taken, and said. */
+/** Takes any release that `uname -r` may print; the nearest kernel runs, and the page says so. */
 function OtherRelease({ onRelease }: { readonly onRelease: (release: string) => void }): JSX.Element {
   const [release, setRelease] = useState('');
   const submit = (event: Event) => {

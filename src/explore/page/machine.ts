@@ -1,10 +1,11 @@
-/** The machine and its wire: targets, and what is set in it. */
+/** Draws the controls of the machine and its wire: targets, settings, losses. */
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { DEFAULTS, type ExplorerState, type ExplorerTarget, SYSDATA, TARGETS_MAX } from '../state.js';
 import { Button, Check, NumberInput, Select, TextArea, TextInput } from './dom.js';
 import { type EditProps, without } from './records.js';
 
+/** Draws the targets, and a button that adds one. */
 export function Targets({ state, onChange }: EditProps): JSX.Element {
   const { targets } = state;
   const replace = (at: number, target: ExplorerTarget) =>
@@ -85,6 +86,7 @@ function TargetForm({ target, name, onTarget, onRemove }: TargetProps): JSX.Elem
   );
 }
 
+/** Draws the settings of the kernel, and what it appends to messages. */
 export function Settings({ state, onChange }: EditProps): JSX.Element {
   const { sysdata = [] } = state;
   return h(
@@ -142,7 +144,7 @@ export function Settings({ state, onChange }: EditProps): JSX.Element {
   );
 }
 
-/** What is typed stays as it is, also where it is no entry yet, until the state is another's. */
+/** Keeps what is typed, even if it is no entry yet, until the state has other entries than that. */
 function Userdata({ state, onChange }: EditProps): JSX.Element {
   const entries = state.userdata ?? [];
   const [typed, setTyped] = useState('');
@@ -170,6 +172,7 @@ function entriesOf(text: string): [string, string][] {
   });
 }
 
+/** Draws the settings of the wire and of the receivers. */
 export function Link({ state, onChange }: EditProps): JSX.Element {
   const { reliable, cut } = state;
   const setCut = (from: number, to: number) =>

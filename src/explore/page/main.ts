@@ -1,9 +1,9 @@
 /**
- * The explorer in the browser. Its state comes from the address, or else from what the page was
- * written with, and goes back into the address at every change.
+ * Starts the explorer in the browser. Its state comes from the address, or else from what the page
+ * was written with, and goes back into the address after every change.
  *
- * `netconsoleExplorer` is for scripts and tests: `netconsoleExplorer.run(state)` returns what the
- * page shows, as bytes in hexadecimal.
+ * `netconsoleExplorer` is for scripts and tests: `netconsoleExplorer.run(state)` returns the bytes
+ * that the page shows, in hexadecimal, and `scenario(state)` a scenario's results, in base64.
  */
 import { h, render } from 'preact';
 import { pageData } from '../../page/data.js';
@@ -14,16 +14,16 @@ import { checkState, decodeState, type ExplorerState, encodeState, toBase64 } fr
 import { App } from './app.js';
 import { outcomesOf } from './results.js';
 
-/** A longer one breaks where addresses are pasted; the state then is only in the page. */
+/** A longer fragment breaks where addresses are pasted; the state is then only in the page. */
 const ADDRESS_MAX = 60_000;
 
-/** The address follows the typing after so long. */
+/** Milliseconds after the last change at which the address follows. */
 const WRITE_MS = 150;
 
 const data = pageData<PageData>();
 const root = document.getElementById('app')!;
 let state: ExplorerState = data.state;
-/** What the address held when it was written last. */
+/** The fragment that was last written to the address. */
 let written = '';
 let problem: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +41,7 @@ function onState(next: ExplorerState): void {
   timer = setTimeout(() => void write(), WRITE_MS);
 }
 
-/** Puts the state into the address, and returns it. */
+/** Writes the state into the address, and returns that. */
 async function address(): Promise<string> {
   await write();
   return location.href;
@@ -78,11 +78,13 @@ async function start(): Promise<void> {
   addEventListener('hashchange', () => void read().then(show));
 }
 
+/** What `netconsoleExplorer.run` returns for one kernel. */
 interface Ran {
   readonly asked: string;
   readonly error?: string;
-  /** Every frame of the kernel's, in hexadecimal, and what it says in /dev/kmsg. */
+  /** The frames that the kernel sent, each in hexadecimal. */
   readonly frames?: readonly string[];
+  /** The records of /dev/kmsg, in hexadecimal. */
   readonly kmsg?: string;
 }
 

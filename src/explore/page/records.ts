@@ -1,4 +1,4 @@
-/** The log on the left: its records, the one that is chosen, and where others come from. */
+/** Draws the log on the left: its records, the chosen one, and a way to paste others. */
 
 import { h, type JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
@@ -8,16 +8,19 @@ import { type ReadLog, readRecords } from '../read.js';
 import { type ExplorerRecord, type ExplorerState, RECORDS_MAX } from '../state.js';
 import { Button, Check, Field, NumberInput, Select, short, TextArea, TextInput } from './dom.js';
 
+/** What every control of the state gets: the state, and a function that changes parts of it. */
 export interface EditProps {
   readonly state: ExplorerState;
   readonly onChange: (change: Partial<ExplorerState>) => void;
 }
 
+/** `chosen` is the index of the chosen record. */
 interface RecordsProps extends EditProps {
   readonly chosen: number;
   readonly onChoose: (record: number) => void;
 }
 
+/** Draws the records, with a form for the chosen one. */
 export function Records({ state, onChange, chosen, onChoose }: RecordsProps): JSX.Element {
   const { records } = state;
   const [reading, setReading] = useState(false);
@@ -93,7 +96,7 @@ interface FormProps {
   readonly onRecord: (record: ExplorerRecord) => void;
 }
 
-/** Without the keys that are undefined, as a state has none. */
+/** Returns an object without its undefined keys, since a state must not have any. */
 export function without<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }
@@ -226,7 +229,7 @@ function Paste({ onRead }: PasteProps): JSX.Element {
   );
 }
 
-/** The bytes of a file, unpacked if it is gzip. */
+/** Yields the bytes of a file, which are unpacked if the file is gzip. */
 async function* chunksOf(file: File): AsyncGenerator<Uint8Array> {
   const [a, b] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   const packed = a === 0x1f && b === 0x8b;

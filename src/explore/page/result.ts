@@ -1,4 +1,4 @@
-/** What became of one record, a column for each kernel: ring, console, datagrams, receiver. */
+/** Draws what became of one record, a column for each kernel: ring, console, wire, receiver. */
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { dictionaryText } from '../../receiver/print.js';
@@ -12,17 +12,18 @@ import type { Arrival, Transmission } from '../wire.js';
 import { Bytes } from './bytes.js';
 import { Button, lines, seconds } from './dom.js';
 
-/** What one kernel did, or why it could not. */
+/** What one kernel did, or why it could not run. */
 export type Outcome = Exploration | { readonly asked: string; readonly error: string };
 
 interface ResultProps {
   readonly outcomes: readonly Outcome[];
   readonly rowKey: string;
   readonly lost: ReadonlySet<string>;
-  /** Drops a datagram, or lets it pass. Undefined: it is decided elsewhere. */
+  /** Drops a datagram, or lets it pass again. Undefined if datagrams cannot be dropped. */
   readonly onDrop: ((id: string) => void) | undefined;
 }
 
+/** Draws the columns of the kernels for the row `rowKey`. */
 export function Result({ outcomes, rowKey, lost, onDrop }: ResultProps): JSX.Element {
   const first = outcomes.find((one) => 'rows' in one);
   const firstRow = first && rowIn(first, rowKey);
@@ -59,7 +60,7 @@ function rowIn(outcome: Exploration, key: string): Row | undefined {
 
 interface RowProps {
   readonly row: Row | undefined;
-  /** The first kernel's; null: it has none. Undefined: this is the first kernel. */
+  /** The first kernel's row, or null if that has none; undefined if this is the first kernel. */
   readonly first: Row | null | undefined;
   readonly perRow: number;
   readonly lost: ReadonlySet<string>;
@@ -140,12 +141,14 @@ interface DatagramProps {
   readonly onDrop: ((id: string) => void) | undefined;
 }
 
+/** What the page says about why a datagram was sent; empty where it says nothing. */
 export const CAUSES: Readonly<Record<Transmission['cause'], string>> = {
   first: '',
   again: 'sent again',
   emergency: 'emergency',
   response: '',
 };
+/** What the page says about a datagram that does not arrive. */
 export const FATES: Readonly<Record<Transmission['fate'], string>> = {
   arrives: '',
   lost: 'dropped',

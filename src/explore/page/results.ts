@@ -1,4 +1,4 @@
-/** The right half: what differs, one record's way in every kernel, and the wire of each. */
+/** Draws the right half: what differs, how one record went in every kernel, and each wire. */
 import { h, type JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { differencesOf } from '../differences.js';
@@ -10,7 +10,7 @@ import { type Outcome, Result } from './result.js';
 import { Steps } from './scenario.js';
 import { Timeline } from './timeline.js';
 
-/** What every kernel of a state does. */
+/** Runs a state on all of its kernels. An error of one kernel becomes its outcome. */
 export function outcomesOf(state: ExplorerState): Outcome[] {
   return state.kernels.map((name) => {
     try {
@@ -24,13 +24,15 @@ export function outcomesOf(state: ExplorerState): Outcome[] {
 interface ResultsProps {
   readonly state: ExplorerState;
   readonly outcomes: readonly Outcome[];
-  /** The row that is chosen, if it is there. */
+  /** The key of the row to show; the first row is shown if there is none of this key. */
   readonly wanted: string;
-  /** `record`: its place in the state, if it has one. */
+  /** Called with a row's key, and the index of its record in the state, if it has one. */
   readonly onChoose: (key: string, record: number | undefined) => void;
+  /** Drops a datagram, or lets it pass again. */
   readonly onDrop: (id: string) => void;
 }
 
+/** Draws the right half of the page. */
 export function Results({ state, outcomes, wanted, onChoose, onDrop }: ResultsProps): JSX.Element {
   const ran = useMemo(() => outcomes.filter((one) => 'rows' in one), [outcomes]);
   const differences = useMemo(() => differencesOf(ran), [ran]);
@@ -72,7 +74,7 @@ interface WireProps {
   readonly opens: boolean;
 }
 
-/** Drawn only while it is open: it may have hundreds of lines. */
+/** Draws the wire only while it is open, since it may have hundreds of lines. */
 function Wire({ exploration, opens, ...rest }: WireProps): JSX.Element {
   const [open, setOpen] = useState(opens);
   return h(

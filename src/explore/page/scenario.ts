@@ -1,4 +1,4 @@
-/** A scenario in the page: its text, and the outcome of every operation. */
+/** Draws a scenario: its text, and the outcome of every operation. */
 import { h, type JSX } from 'preact';
 import { parseScenario } from '../../scenario/index.js';
 import type { Exploration } from '../run.js';
@@ -7,6 +7,7 @@ import type { ExplorerScenario } from '../state.js';
 import { short, TextArea } from './dom.js';
 import type { EditProps } from './records.js';
 
+/** Draws the input for the scenario's text. */
 export function ScenarioForm({ state, onChange }: EditProps): JSX.Element {
   const scenario = state.scenario!;
   const on = recordedOn(scenario);
@@ -29,7 +30,7 @@ interface StepsProps {
   readonly scenario: ExplorerScenario;
 }
 
-/** The operations and what each kernel says to them. */
+/** Draws the operations, and the outcome of each in every kernel. */
 export function Steps({ outcomes, scenario }: StepsProps): JSX.Element {
   const ops = operations(scenario.text);
   return h(
@@ -84,7 +85,7 @@ function operations(text: string): string[] {
           .join(' ')}`,
     );
   } catch {
-    // What is wrong stands where the result would.
+    // The error is shown where the result would be.
     return [];
   }
 }

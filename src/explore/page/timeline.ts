@@ -1,6 +1,6 @@
 /**
- * The wire in virtual time: every datagram, both ways, and what the receiver delivers. A click on a
- * datagram drops it; the events can be stepped through, or played.
+ * Draws the wire in virtual time: every datagram of both directions, and what the receiver
+ * delivers. A click on a datagram drops it. The events can be played, or stepped through.
  */
 import { h, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -14,18 +14,20 @@ import { CAUSES, FATES } from './result.js';
 
 interface TimelineProps {
   readonly exploration: Exploration;
+  /** The time that the axis starts at, in microseconds since boot. */
   readonly start: number;
   readonly lost: ReadonlySet<string>;
   readonly onDrop: ((id: string) => void) | undefined;
 }
 
+/** A datagram that leaves, or a delivery. */
 interface Event {
   readonly usec: number;
   readonly sent?: Transmission;
   readonly arrival?: Arrival;
 }
 
-/** More are not drawn. */
+/** Later events are not drawn, only counted. */
 const EVENTS_MAX = 400;
 
 function eventsOf({ transmissions, arrivals }: Exploration): Event[] {
@@ -36,6 +38,7 @@ function eventsOf({ transmissions, arrivals }: Exploration): Event[] {
   return all.sort((a, b) => a.usec - b.usec);
 }
 
+/** Draws the wire of one kernel, with a player. */
 export function Timeline({ exploration, start, lost, onDrop }: TimelineProps): JSX.Element {
   const all = eventsOf(exploration);
   const events = all.slice(0, EVENTS_MAX);
@@ -48,7 +51,7 @@ export function Timeline({ exploration, start, lost, onDrop }: TimelineProps): J
       setPlaying(false);
       return;
     }
-    // A second of virtual time takes a tenth, but no event is hurried or waited for.
+    // One second of virtual time is played in 0.1 s, but each event takes from 120 to 600 ms.
     const gap = ((events[shown]?.usec ?? 0) - (events[shown - 1]?.usec ?? start)) / 10_000;
     const timer = setTimeout(() => setAt(shown + 1), Math.min(600, Math.max(120, gap)));
     return () => clearTimeout(timer);
@@ -87,7 +90,7 @@ export function Timeline({ exploration, start, lost, onDrop }: TimelineProps): J
   );
 }
 
-/** What both ends know by now. */
+/** Draws what both ends know after these events. */
 function Clock({ events, start }: { readonly events: readonly Event[]; readonly start: number }): JSX.Element {
   let acked: number | undefined;
   let asked: readonly number[] = [];
@@ -116,7 +119,7 @@ function Clock({ events, start }: { readonly events: readonly Event[]; readonly 
 const WIDTH = 1000;
 const HEIGHT = 70;
 
-/** All events on an axis of time, and the emergency interval above it. */
+/** Draws all events on an axis of time; the height of an emergency shows its interval. */
 function Axis({
   events,
   shown,
@@ -205,7 +208,7 @@ function Step({ event, start, future, lost, onDrop }: StepProps): JSX.Element {
   );
 }
 
-/** What a datagram says, in half a line. */
+/** Returns what a datagram says, for half a line. */
 function saying({ decoded }: Transmission): string {
   const { message, payload } = decoded;
   if (message?.kind === 'response') {
