@@ -1,24 +1,29 @@
 /**
- * Where a run took place: what a reader who compares two reports has to know, and nothing secret.
+ * Describes where a run took place, for a reader who compares two reports. It holds nothing secret.
  */
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, homedir, release, totalmem, type } from 'node:os';
 
+/** The machine, its software, and the command line of a run. */
 export interface Environment {
   /** When the report was written, in ISO 8601, UTC. */
   readonly time: string;
-  /** Of this package. */
+  /** The version of this package. */
   readonly version: string;
-  /** As typed; the home folder is `~`. */
+  /** The command line as typed, quoted for a shell, with the home folder as `~`. */
   readonly commandLine: string;
-  /** `Linux 6.1.0-25-amd64 x64`. */
+  /** The operating system, its release and architecture: `Linux 6.1.0-25-amd64 x64`. */
   readonly system: string;
+  /** The model of the processor. */
   readonly cpu: string;
+  /** How many processors this process may use. */
   readonly cpus: number;
   readonly memoryBytes: number;
+  /** The JavaScript runtime and its version. */
   readonly runtime: string;
 }
 
+/** Describes this machine and process. `argv` is the command's arguments, without its name. */
 export function environmentOf(argv: readonly string[] = process.argv.slice(2)): Environment {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const all = cpus();
@@ -41,7 +46,7 @@ function runtimeOf(): string {
   return `Node.js ${node}`;
 }
 
-/** As a shell takes it. Who runs this is nobody's business. */
+/** Quotes a word for a shell. The home folder is hidden, since it often names the user. */
 function quoted(word: string): string {
   const home = homedir();
   const short = home.length > 1 ? word.replaceAll(home, '~') : word;

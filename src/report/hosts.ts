@@ -1,4 +1,4 @@
-/** The hosts of a summary as a table: a column for each count that is not 0 everywhere. */
+/** Makes a table of a summary's hosts: a column for each count that is not 0 everywhere. */
 import type { Table } from './table.js';
 
 /** A host and its counts, as a summary names them. */
@@ -9,8 +9,10 @@ export interface HostRow {
   readonly [count: string]: string | number | undefined;
 }
 
+/** Columns that are kept whatever they hold. */
 const NAMES = ['host', 'port', 'name', 'group'];
 
+/** Returns the table of the hosts, of which there must be at least one. */
 export function hostsTable(hosts: readonly HostRow[]): Table {
   const first = hosts[0]!;
   const columns = Object.keys(first).filter(
@@ -20,7 +22,7 @@ export function hostsTable(hosts: readonly HostRow[]): Table {
   return { columns: columns.map(spoken), rows, searchable: true };
 }
 
-/** `lostByNetwork` as `lost by network`. */
+/** Returns a field's name in words: `lostByNetwork` as `lost by network`. */
 export function spoken(field: string): string {
   return field.replace(/(?<=[a-z])[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
 }

@@ -5,10 +5,10 @@
  *   ... the run ...
  *   report.write('storm', summary);
  *
- *   index.ts          the file: checked before the run, written after it
+ *   index.ts          the file, which is checked before the run and written after it
  *   environment.ts    the machine and the command line
- *   sections.ts       a summary as figures, charts and tables: pure, it runs in the page
- *   page/             what draws them in a browser
+ *   sections.ts       a summary as figures, charts and tables; it is pure and runs in the page
+ *   page/             draws these in a browser
  */
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -17,36 +17,37 @@ import { renderPage } from '../page/index.js';
 import { type Environment, environmentOf } from './environment.js';
 import type { ReportCommand, Summary } from './sections.js';
 
-/** What a page is made from. The page has it in it, as JSON, in the element `data`. */
+/** What a page is made from. The page holds it as JSON, in the element `data`. */
 export interface ReportData {
   readonly command: ReportCommand;
-  /** What the command prints with `--json`, with all hosts that are kept. */
+  /** What the command prints with `--json`, with up to `REPORTED_HOSTS` hosts. */
   readonly summary: Summary;
   readonly environment: Environment;
 }
 
-/** What a report must not be written over. */
+/** What `openReport` must know of the command. */
 export interface ReportOptions {
-  /** Files that the command reads or writes; `-` is none. */
+  /** Files that the command reads or writes, which the report must not replace; `-` is no file. */
   readonly files: readonly string[];
 }
 
-/** A file that a report goes to. */
+/** A file that a report goes to. The caller must dispose of it. */
 export interface Report extends Disposable {
-  /** Writes the page. EIO, with the path, if the disk does not take it. */
+  /** Writes the page. Throws, with the path, EIO or a more exact code if the disk refuses it. */
   write(command: ReportCommand, summary: Summary): void;
-  /** If nothing was written, a file that was not there before is gone again. Idempotent. */
+  /** Removes the file if it was created for this report and nothing was written. Idempotent. */
   [Symbol.dispose](): void;
 }
 
-/** Hosts that a report names at most. */
+/** The most hosts that a report names. */
 export const REPORTED_HOSTS = 10_000;
 
 const PAGE = /^<!doctype html/i;
 
 /**
- * Checks `path`, so that a long run does not end without its report. EINVAL if it is one of the
- * other files, or holds something that is no page; EACCES, EISDIR, ENOENT if it cannot be written.
+ * Checks that a report can be written to `path`, so that a long run does not end without one.
+ * Throws EINVAL if `path` is one of the other files, or holds something other than a page; and
+ * EACCES, EISDIR or ENOENT if it cannot be written.
  */
 export function openReport(path: string, { files }: ReportOptions): Report {
   if (path === '-' || path === '') throw failed('EINVAL', path, 'name a file: standard output has the summary');
@@ -57,7 +58,7 @@ export function openReport(path: string, { files }: ReportOptions): Report {
     throw failed('EINVAL', path, 'is there already and is no HTML page: name another file, or remove that one');
   }
   try {
-    // Created or opened, and not truncated: an older report stays until the new one is there.
+    // Appending creates or opens the file but keeps an older report until the new one is there.
     closeSync(openSync(path, 'a'));
   } catch (error) {
     throw unwritable(path, error);
@@ -81,7 +82,7 @@ export function openReport(path: string, { files }: ReportOptions): Report {
   };
 }
 
-/** Whether what stands there may be replaced: a page, or nothing. */
+/** Says whether a path may be overwritten: it is an HTML page, an empty file, or a device. */
 function isPage(path: string): boolean {
   try {
     if (!statSync(path).isFile()) return !statSync(path).isDirectory();
@@ -103,6 +104,7 @@ function isPage(path: string): boolean {
   }
 }
 
+/** Says whether two paths name one file, which need not exist yet. */
 function isSameFile(a: string, b: string): boolean {
   if (existsSync(a) && existsSync(b)) {
     const [one, other] = [statSync(a), statSync(b)];
@@ -111,7 +113,7 @@ function isSameFile(a: string, b: string): boolean {
   return placeOf(a) === placeOf(b);
 }
 
-/** Where a file is or will be, links of its folder followed. */
+/** Returns where a file is or will be, with the links in the path of its folder resolved. */
 function placeOf(path: string): string {
   const folder = dirname(resolve(path));
   return join(existsSync(folder) ? realpathSync(folder) : folder, basename(path));
@@ -125,6 +127,7 @@ const SYSTEM_ERRORS = {
   ENOSPC: 'the disk is full',
 } as const;
 
+/** Returns the error to throw for an error of the file system. */
 function unwritable(path: string, error: unknown): KernelError {
   const { code, message } = error as NodeJS.ErrnoException;
   const known = SYSTEM_ERRORS[code as keyof typeof SYSTEM_ERRORS];

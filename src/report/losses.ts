@@ -1,4 +1,4 @@
-/** What a summary says was lost, by the place where it was: each command knows some of them. */
+/** Finds what a summary says was lost, place by place. Each command knows some of the places. */
 
 /** What was lost at one place. */
 export interface Loss {
@@ -7,14 +7,15 @@ export interface Loss {
   readonly count: number;
 }
 
+/** All losses of a summary. */
 export interface Losses {
   readonly places: readonly Loss[];
   readonly total: number;
-  /** Whether the summary says anything of losses. */
+  /** Whether the summary says anything about losses. */
   readonly known: boolean;
 }
 
-/** In the order of the way; fields are paths in the summary, which are added up. */
+/** The places, from the log line to its reader. A place's count is the sum of its fields. */
 const PLACES: readonly { readonly place: string; readonly what: string; readonly fields: readonly string[] }[] = [
   { place: 'ring', what: 'records that found no room in a ring', fields: ['droppedRecords', 'noRoom'] },
   {
@@ -36,6 +37,7 @@ const PLACES: readonly { readonly place: string; readonly what: string; readonly
   },
 ];
 
+/** Returns the losses in a summary, with the places that the command knows. */
 export function lossesOf(summary: Readonly<Record<string, unknown>>): Losses {
   const places = PLACES.flatMap(({ place, what, fields }): Loss[] => {
     const counts = fields.flatMap((field) => {
@@ -47,6 +49,7 @@ export function lossesOf(summary: Readonly<Record<string, unknown>>): Losses {
   return { places, total: places.reduce((sum, { count }) => sum + count, 0), known: places.length > 0 };
 }
 
+/** Returns the value at a path of keys such as `out.lost`; undefined if there is none. */
 function at(summary: unknown, path: string): unknown {
   return path
     .split('.')

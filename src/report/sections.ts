@@ -1,6 +1,6 @@
 /**
- * A summary, as commands print it with `--json`, as what a page shows: figures, charts and tables.
- * Pure, so that it runs in the page and in tests. What a summary does not have is left out.
+ * Turns a summary, as commands print it with `--json`, into what a page shows: figures, charts and
+ * tables. Pure, so that it runs in the page and in tests. What a summary lacks is left out.
  */
 import { type HostRow, hostsTable } from './hosts.js';
 import type { Table } from './table.js';
@@ -13,18 +13,19 @@ import { number } from './words.js';
 /** The commands that have reports. */
 export type ReportCommand = 'replay' | 'storm' | 'receive' | 'check' | 'run';
 
-/** A summary as JSON: fields differ from command to command. */
+/** A command's summary as parsed JSON; each command has fields of its own. */
 export interface Summary {
   readonly [field: string]: unknown;
 }
 
-/** One number, or a few words, and what it is. */
+/** A number or a few words at the top of a report; `bad` marks it as a problem. */
 export interface Figure {
   readonly label: string;
   readonly value: string;
   readonly bad?: boolean;
 }
 
+/** One curve of a chart, with one value for each of the chart's `x`. */
 export interface Line {
   readonly label: string;
   readonly values: readonly number[];
@@ -32,19 +33,20 @@ export interface Line {
 
 /** Curves over the time of the run, or bars over `names`. */
 export interface Chart {
-  /** What the numbers are: `frames/s`. */
+  /** The unit of the values, such as `frames/s`. */
   readonly unit: string;
-  /** Seconds from the start, one for each value; or the number of the bar. */
+  /** Seconds from the start of the run, one for each value; or the indices of the bars. */
   readonly x: readonly number[];
   readonly lines: readonly Line[];
-  /** Bars: what each of them is. */
+  /** The name of each bar; if it is set, the chart has bars. */
   readonly names?: readonly string[];
 }
 
+/** A part of a report under a heading. */
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /** A sentence or two: what is seen here. */
+  /** One or two sentences that say what is shown. */
   readonly about: string;
   readonly chart?: Chart;
   readonly table?: Table;
@@ -53,7 +55,7 @@ export interface Section {
 /** A whole report. */
 export interface Report {
   readonly title: string;
-  /** Why the run ended early. */
+  /** Why the run ended early, if it did. */
   readonly stopped?: string;
   readonly figures: readonly Figure[];
   readonly notes: readonly string[];
@@ -68,6 +70,7 @@ const TITLES: Readonly<Record<ReportCommand, string>> = {
   run: 'Run of a scenario',
 };
 
+/** Returns the report on a summary of `command`. */
 export function reportOf(command: ReportCommand, summary: Summary): Report {
   const stopped = summary['stopped'] as { readonly message: string } | undefined;
   const losses = lossesOf(summary);
@@ -90,6 +93,7 @@ export function reportOf(command: ReportCommand, summary: Summary): Report {
   };
 }
 
+/** The fields of a summary that become figures, in this order. */
 const FIGURES: readonly (readonly [field: string, label: string])[] = [
   ['hosts', 'hosts'],
   ['hostCount', 'hosts'],
@@ -123,16 +127,17 @@ function figuresOf(summary: Summary, losses: Losses): Figure[] {
   return figures;
 }
 
-/** One interval of a summary. */
+/** The counts of one interval of a run; `from` is seconds after its start. */
 type Interval = { readonly from: number; readonly seconds: number } & { readonly [column: string]: number };
 
+/** A chart over the time of the run, drawn if any of its columns is ever above 0. */
 interface Course {
   readonly id: string;
   readonly title: string;
   readonly about: string;
   readonly unit: string;
   readonly lines: readonly (readonly [column: string, label: string])[];
-  /** Each interval's count over its length; a level is shown as it is. */
+  /** Whether each count is divided by its interval's length; a level is shown as it is. */
   readonly perSecond: boolean;
 }
 
@@ -205,6 +210,7 @@ function overTime(summary: Summary): Section[] {
   });
 }
 
+/** Frames that were late by less than `belowMs`, and by no less than the bucket before says. */
 interface Bucket {
   readonly belowMs: number;
   readonly frames: number;
@@ -265,7 +271,7 @@ function listSection(summary: Summary): Section[] {
   });
 }
 
-/** Every field that is a number or a word, those of objects by their path. */
+/** Lists every field that is not a list; the fields of an object are named by their path. */
 function countsSection(summary: Summary): Section {
   const rows: [string, string | number][] = [];
   const add = (path: string, value: unknown): void => {

@@ -1,7 +1,7 @@
-/** Rows and columns of a report. */
+/** A table of a report. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
-  /** More rows than anybody reads: they are searched, sorted, and shown some at a time. */
+  /** Whether a reader can search, sort and page through the rows, since they are many. */
   readonly searchable?: boolean;
 }

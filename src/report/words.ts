@@ -1,11 +1,11 @@
-/** Numbers and times as people write them. */
+/** Formats numbers and times as people write them. */
 
-/** `1,234,567`; a fraction has at most three digits. */
+/** Returns a number as `1,234,567`. A fraction has at most three digits. */
 export function number(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }
 
-/** `12 s`, `3:05`, `1:02:03`. */
+/** Returns seconds as `12 s`, `3:05`, or `1:02:03`. */
 export function duration(seconds: number): string {
   const all = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, '0');

@@ -1,6 +1,6 @@
 /**
- * Charts, drawn by uPlot: of libraries that draw 3,600 points on a canvas at once it is the
- * smallest (50 kB), without dependencies. What is drawn stands in a table, too, behind the chart.
+ * Draws charts with uPlot: of the libraries that draw 3,600 points on a canvas at once, it is the
+ * smallest (50 kB), and it has no dependencies. The values are also in a table below each chart.
  */
 import uPlot from 'uplot';
 import type { Chart } from '../sections.js';
@@ -10,7 +10,7 @@ import { plainTable } from './tables.js';
 
 const HEIGHT = 260;
 const COLORS = ['--line-1', '--line-2', '--line-3'];
-/** On paper. */
+/** The colours of the theme when a page is printed. */
 const INK: Readonly<Record<string, string>> = {
   '--soft': '#444444',
   '--line': '#bbbbbb',
@@ -20,18 +20,18 @@ const INK: Readonly<Record<string, string>> = {
   '--card': '#ffffff',
 };
 
-/** Seconds between two marks of an axis. */
+/** The distances that two marks of the time axis may have, in seconds. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30].flatMap((s) => [s, s * 60, s * 3600]).sort((a, b) => a - b);
 
 let onPaper = false;
 const redraws: (() => void)[] = [];
 
-/** A colour of the theme that is in force. */
+/** Returns a colour of the theme that is in force. */
 function color(name: string): string {
   return onPaper ? INK[name]! : getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** Charts are pictures: they are drawn again when colours change, and for paper. */
+/** Redraws all charts when the theme changes and for print, since a canvas keeps its colours. */
 export function followTheme(): void {
   const redraw = (paper: boolean) => {
     onPaper = paper;
@@ -42,6 +42,7 @@ export function followTheme(): void {
   addEventListener('afterprint', () => redraw(false));
 }
 
+/** Returns a chart, with its values as a table behind a button. */
 export function chartElement(chart: Chart, title: string): HTMLElement {
   const picture = element('div', { class: 'chart', role: 'img', 'aria-label': `${title}: ${inWords(chart)}` });
   let plot: uPlot | undefined;
@@ -49,7 +50,7 @@ export function chartElement(chart: Chart, title: string): HTMLElement {
     plot?.destroy();
     plot = new uPlot(options(chart, Math.max(280, picture.clientWidth)), data(chart), picture);
   };
-  // Drawn when it has a width, and again when that changes.
+  // The chart is drawn once the element has a width, and again when that changes.
   new ResizeObserver(() => {
     if (picture.clientWidth > 0 && plot?.width !== picture.clientWidth) draw();
   }).observe(picture);
@@ -61,7 +62,7 @@ export function chartElement(chart: Chart, title: string): HTMLElement {
   return element('div', {}, picture, details);
 }
 
-/** For who does not see it. */
+/** Describes a chart for readers who do not see it. */
 function inWords({ lines, unit, names }: Chart): string {
   if (names !== undefined) return `${names.length} bars, in the table below`;
   return lines

@@ -1,7 +1,8 @@
-/** Elements, made with their attributes and what is in them. Text is text: nothing is parsed. */
+/** Makes elements with their attributes and children. Strings become text and are never parsed. */
 
 export type Child = Node | string;
 
+/** Makes an element. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},

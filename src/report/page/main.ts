@@ -1,4 +1,4 @@
-/** A report in the browser: what `sections.ts` makes of the data, drawn. */
+/** Draws a report in the browser: what `sections.ts` makes of the page's data. */
 import { pageData } from '../../page/data.js';
 import type { ReportData } from '../index.js';
 import { type Report, reportOf, type Section } from '../sections.js';

@@ -1,4 +1,4 @@
-/** Tables: a plain one, and one of thousands of rows that is searched, sorted and turned over. */
+/** Draws tables: plain ones, and large ones that can be searched, sorted and paged through. */
 import type { Table } from '../sections.js';
 import { number } from '../words.js';
 import { element } from './elements.js';
@@ -8,13 +8,14 @@ type Row = readonly Cell[];
 
 const ROWS_OF_PAGE = 50;
 
+/** Returns a table with all of its rows. */
 export function plainTable({ columns, rows }: Table, caption?: string): HTMLElement {
   const head = element('tr', {}, ...columns.map((name, i) => heading(rows, i, name)));
   const body = element('tbody', {}, ...rows.map((row) => rowElement(row)));
   return framed(table(caption, head, body));
 }
 
-/** Focus reaches what scrolls, so that keys scroll it. */
+/** Puts a table into a frame that scrolls and takes the focus, so that keys can scroll it. */
 function framed(inner: HTMLElement): HTMLElement {
   return element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'table' }, inner);
 }
@@ -43,6 +44,7 @@ function isNumeric(rows: readonly Row[], column: number): boolean {
   return typeof rows[0]?.[column] === 'number';
 }
 
+/** Returns a table that shows 50 rows at a time, with a search field and headings that sort. */
 export function searchableTable({ columns, rows }: Table, caption: string): HTMLElement {
   const texts = rows.map((row) =>
     row
