@@ -1,10 +1,10 @@
-/** A kernel's command line, as far as it concerns the log. */
+/** Reads a kernel's command line, as far as it concerns the log and netconsole. */
 import type { KernelOptions } from '../kernel/index.js';
 import type { DevkmsgMode } from '../printk/kmsg.js';
 
-/** What the kernel's command line sets. */
+/** Returns the options that a kernel's command line sets. */
 export function bootOptions(cmdline: string): KernelOptions {
-  // Of an option given twice the last counts.
+  // If an option is given twice, the last one counts.
   const value = (name: string) => [...cmdline.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].at(-1)?.[1];
   let loglevel: number | undefined;
   for (const word of cmdline.split(/\s+/)) {

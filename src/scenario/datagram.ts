@@ -1,8 +1,9 @@
-/** A UDP datagram arriving on the device: from and to are "address:port", IPv6 in brackets. */
+/** Makes a UDP datagram that arrives at the device. `from` and `to` are ADDRESS:PORT. */
 import { parseIp } from '../wire/address.js';
 import { emitUdpFrame } from '../wire/udp-frame.js';
 import { opBytes, ScenarioError, type ScenarioOp } from './scenario.js';
 
+/** Parses ADDRESS:PORT, with an IPv6 address in brackets. Throws ScenarioError for other texts. */
 function endpoint(text: string | undefined): { ip: Uint8Array; port: number } {
   const m = /^\[?([^\]]+)\]?:(\d+)$/.exec(text ?? '');
   const ip = m ? parseIp(m[1]!) : undefined;
@@ -11,11 +12,11 @@ function endpoint(text: string | undefined): { ip: Uint8Array; port: number } {
   return { ip, port };
 }
 
-/** What fits a UDP datagram over IPv4. RFC 768, 791. */
+/** The most bytes that fit a UDP datagram over IPv4. RFC 768, 791. */
 const DATAGRAM_MAX = 65507;
 
 /**
- * The frame of a `datagram` operation, to the hardware address `mac`. ScenarioError if the
+ * Returns the frame of a `datagram` operation, addressed to `mac`. Throws ScenarioError if the
  * operation makes no sense.
  */
 export function datagramFrame(op: ScenarioOp, mac: Uint8Array): Uint8Array {

@@ -1,11 +1,11 @@
 /**
- * A recorded log as the guide to time. The emulator makes its own messages, in its own order; the
- * log lends them their stamps, and says what else was logged in between.
+ * Guides the time by a recorded log. The emulator makes its own messages, in its own order; the log
+ * gives them their timestamps, and says what else was logged in between.
  *
- * Before a record is stored, the guide looks for it in the log, from its seq on up to the next
- * marker. If it is there, the records before it were logged by something that the emulator does not
- * have (a driver, the boot), and are put in first. If it is not there, it keeps the virtual time,
- * and a comparison will show it.
+ * Before a record is stored, the guide looks for it in the log, from the seq that the record would
+ * get up to the next marker of the recorder. If the record is there, those before it were logged by
+ * something that the emulator does not have (a driver, the boot), and are stored first. If it is
+ * not there, it keeps the virtual time, and a comparison with the log will show that.
  */
 
 import type { KernelCore } from '../kernel/core.js';
@@ -15,43 +15,46 @@ import { latin1Bytes } from '../wire/text.js';
 import { latin1 } from './bytes.js';
 import { BARE, key, parseKmsgDump, type Recorded, UNFINISHED } from './recorded.js';
 
-/** What the driver of the recorded machines says. */
+/** What the network driver of the recorded machines says when it has carrier. */
 const CARRIER = /(\S+) NIC Link is Up/;
+/** What the recorder logs before each operation. */
 const MARKER = /^klab: op \d+$/;
-/** Messages that the emulator makes itself. */
+/** Messages that the emulator makes itself, so that the guide must not store them. */
 const OWN =
   /^(netconsole|netpoll|netoops): |^(printk: .*)?console \[netc|^printk: continuation disabled|^Kernel panic - |^---\[ end Kernel panic/;
-/** The last that an oops says is said behind it. */
+/** The line at which the records of an oops end. It is logged, or stored, later than they are. */
 const AFTER_OOPS = /^---\[ end trace |^Kernel panic - /;
 
-/** What a SysRq's header begins with in the kernels that log it in two pieces. */
+/** The beginning of a SysRq's header line in the kernels that log it in two pieces. */
 const SYSRQ = 'sysrq: SysRq : ';
 /**
- * The printer threads of 7.0 and later run between two records that are at least so far apart, in
- * microseconds; records closer together are logged without an interruption. This number suits the
- * recordings of 7.0 to 7.3 best.
+ * The printer threads of 7.0 and later run between two records that are at least this many
+ * microseconds apart; records closer together are logged without an interruption. This number suits
+ * the recordings of 7.0 to 7.3 best.
  */
 const TURN_USEC = 1700;
+/** The worker that logs carrier messages. */
 const KWORKER: Task = { pid: 9, comm: 'kworker/0:1', cpu: 0 };
 
+/** Stores the foreign records of a log into a kernel, and gives the kernel's own their times. */
 export class Guide {
   readonly #kernel: KernelCore;
   readonly #records = new Map<number, Recorded>();
   readonly #last: number;
   #injecting = false;
-  /** Who runs the operation that foreign records come from. */
+  /** The task of the current operation, which is taken to log the foreign records, too. */
   task: Task = { pid: 1, comm: 'init', cpu: 0 };
-  /** Of the last record that was stored, in microseconds. */
+  /** The timestamp of the last record that was stored, in microseconds since boot. */
   now = 0;
 
-  /** `recorded`: a dump of /dev/kmsg, or what `recordsOfFrames` made of one. */
+  /** `recorded` is a dump of /dev/kmsg, or what `recordsOfFrames` made of one. */
   constructor(kernel: Kernel, recorded: Uint8Array) {
     this.#kernel = insideOf(kernel);
     const records = parseKmsgDump(recorded, this.#kernel.profile.extMax);
     for (const r of records) this.#records.set(r.seq, r);
     this.#last = records.at(-1)?.seq ?? -1;
     this.#kernel.store.onStore = (text, facility, level) => this.#onStore(text, facility, level);
-    // What bonding says of a slave comes before the users of its bond are told.
+    // Bonding's own messages about a released slave come before the users of the bond are told.
     this.#kernel.netdevs.onEvent((event) => {
       if (event === 'RELEASE') this.injectForeign();
     });
@@ -59,6 +62,7 @@ export class Guide {
     this.#kernel.threadsRun = () => this.#turnFollows();
   }
 
+  /** Returns the timestamp for a record that is to be stored; undefined if the log has none. */
   #onStore(text: Uint8Array, facility: number, level: number): number | undefined {
     if (this.#injecting) return undefined;
     const { store } = this.#kernel;
@@ -74,7 +78,7 @@ export class Guide {
         this.#injectUntil(seq);
         if (r.tsUsec - this.now >= TURN_USEC) this.#kernel.consoles.runThreads();
         this.now = r.tsUsec;
-        // Of several processors, it is the recorded one that runs this.
+        // On a machine with several processors, the recorded one runs this.
         if (r.cpu !== undefined) store.current = { ...store.current, cpu: r.cpu };
         return r.tsUsec;
       }
@@ -83,26 +87,26 @@ export class Guide {
     return undefined;
   }
 
-  /** The seq of the next record that is stored: behind the one of a line that is still kept. */
+  /** The seq of the next record, after that of an unfinished line, if the store holds one. */
   get #next(): number {
     const { ring, store } = this.#kernel;
     return ring.nextSeq + (store.unfinished?.keeps ? 1 : 0);
   }
 
-  /** Puts in what was recorded from the next seq up to `seq`, which is not. */
+  /** Stores what was recorded from the next seq up to, but without, the seq `end`. */
   #injectUntil(end: number): void {
     for (let seq = this.#next; seq < end; seq = this.#next) {
       const r = this.#records.get(seq);
       if (r === undefined) this.#injectLost();
       else this.#inject(r);
-      // A dead kernel stores nothing any more.
+      // A kernel that has died stores nothing any more.
       if (this.#next === seq) return;
     }
   }
 
   /**
-   * Stands in for a seq that the log does not show, as the record was lost or is in no frame. The
-   * record keeps its place, and no console prints it.
+   * Stores a substitute for a seq that the log does not show, since the record was lost or is in no
+   * frame. The substitute takes the seq, and no console prints it.
    */
   #injectLost(): void {
     const { consoles } = this.#kernel;
@@ -114,7 +118,10 @@ export class Guide {
     consoles.ignoreLoglevel = ignoreLoglevel;
   }
 
-  /** The header line of a SysRq, which every console prints; in older kernels it is two pieces. */
+  /**
+   * Stores the header line of a SysRq, which every console prints. Older kernels log it in two
+   * pieces.
+   */
   injectSysrq(): void {
     const { sysrqInFragments } = this.#kernel.profile;
     const r = this.#records.get(this.#next);
@@ -134,8 +141,8 @@ export class Guide {
   }
 
   /**
-   * Puts in the crash of an older kernel: the records of its oops, from the first that is known up
-   * to the one that follows it.
+   * Stores the crash of an older kernel: the records of its oops, from the first one that is known
+   * up to the line that ends it.
    */
   injectOops(): void {
     while (this.#next <= this.#last && !this.#records.has(this.#next)) this.#injectLost();
@@ -146,7 +153,7 @@ export class Guide {
     }
   }
 
-  /** Whether a fragment was stored without its line's end, as far as the next one tells. */
+  /** Says whether a fragment had no newline, as far as its frame or the next record shows that. */
   #unfinished(r: Recorded): boolean {
     const { profile, consoles } = this.#kernel;
     if (r.flag === '-' || !profile.plainJoins || !consoles.hasExtended) return false;
@@ -157,6 +164,7 @@ export class Guide {
     );
   }
 
+  /** Stores one recorded record as printk would. */
   #inject(r: Recorded, options: { readonly force?: true } = {}): void {
     const { store, consoles } = this.#kernel;
     this.#injecting = true;
@@ -166,7 +174,7 @@ export class Guide {
     line.set(r.text);
     store.store(line, {
       facility: r.facility,
-      // A message without a level of its own has no stamp behind a fragment.
+      // A message without a level of its own has no timestamp if it follows a fragment.
       ...(r.shown === BARE && r.level === store.defaultMessageLoglevel ? {} : { level: r.level }),
       tsUsec: r.tsUsec,
       cont: r.flag !== '-',
@@ -180,15 +188,15 @@ export class Guide {
     if (this.#turnFollows()) consoles.runThreads();
   }
 
-  /** The driver has its carrier as soon as it has said so. */
+  /** Gives an interface its carrier, if its driver has just said so. */
   #carrier(name: string | undefined): void {
     const dev = name === undefined ? undefined : this.#kernel.netdevs.byName(name);
     if (dev !== undefined) dev.carrierAtUsec = Math.min(dev.carrierAtUsec, this.#kernel.now());
   }
 
   /**
-   * Who logged a foreign record: the task that its frames show, or else a worker, or the task of
-   * the operation.
+   * Returns who logged a foreign record: the task that its frames show, or otherwise a worker for
+   * carrier messages, and the task of the operation for all others.
    */
   #loggerOf({ cpu, comm, text }: Recorded): Task {
     const task = CARRIER.test(latin1(text)) ? KWORKER : this.task;
@@ -196,8 +204,8 @@ export class Guide {
   }
 
   /**
-   * Whether the printer threads run before the next record. An equal stamp says nothing, as some
-   * clocks only count ticks.
+   * Says whether the printer threads run before the next record. If the timestamps are equal they
+   * do, since some clocks only count ticks.
    */
   #turnFollows(): boolean {
     const next = this.#records.get(this.#next);
@@ -205,8 +213,8 @@ export class Guide {
   }
 
   /**
-   * Others log while the kernel sleeps, or dies: puts in the recorded records up to a message of
-   * the emulator's own.
+   * Stores the recorded records up to the next message of the emulator's own. Others log while the
+   * kernel sleeps or dies.
    */
   injectForeign(): void {
     for (;;) {
@@ -218,7 +226,10 @@ export class Guide {
     }
   }
 
-  /** From opening the device to carrier, told by what netpoll said next, or else by the driver. */
+  /**
+   * Returns the microseconds from opening the device to its carrier. The next message of netpoll
+   * tells, or else that of the driver.
+   */
   carrierDelayUsec(): number {
     const quick = 0;
     let byDriver: number | undefined;
@@ -229,19 +240,20 @@ export class Guide {
       if (text.endsWith('timeout waiting for carrier')) return Number.POSITIVE_INFINITY;
       if (text.includes('appears untrustworthy')) return quick;
       if (CARRIER.test(text)) byDriver ??= r!.tsUsec - this.now;
-      // No netpoll waits for it.
+      // At the marker no netpoll has waited for carrier.
       if (MARKER.test(text) && byDriver !== undefined) return byDriver;
       if (OWN.test(text)) break;
     }
     return this.#kernel.profile.untrustworthyCarrier ? 500_000 : quick;
   }
 
-  /** At the end: what was recorded after the last operation. */
+  /** Stores what was recorded after the last operation. Call it once, at the end. */
   finish(): void {
     this.#kernel.call(() => this.#injectUntil(this.#last + 1));
   }
 }
 
+/** The substitute for a lost record. */
 const LOST: Omit<Recorded, 'seq' | 'tsUsec'> = {
   facility: 0,
   level: 7,

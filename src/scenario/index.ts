@@ -1,13 +1,17 @@
 /**
- * Scenarios: a list of operations run on the emulator, and what came out: frames, log, outcomes.
+ * Scenarios: lists of operations that are run on the emulator, and what came out of it: frames,
+ * log, outcomes.
  *
  *   const result = runScenario(scenario, { kernel: '6.12', recorded });
  *   result.pcap; result.kmsg; result.outcomes;
  *
- * The machine is the one that goldens are recorded on: one interface, eth0, 52:54:00:12:34:56, up
- * with carrier and without addresses; IPv6 off until the operation `ipv6`; netconsole not loaded.
- * With a recorded log that guides time (`guide.ts`) every record takes its recorded stamp; without,
- * stamps are virtual time, which only `settle`, `advance` and the kernel's own sleeping move.
+ * The machine is like the one that goldens are recorded on. Its network card is eth0, with the
+ * address 52:54:00:12:34:56, which is up and has carrier but no IP address. There are also lo and
+ * dummy0. IPv6 is off until the operation `ipv6`, and netconsole is not loaded.
+ *
+ * If a recorded log guides the time (`guide.ts`), every record takes its recorded timestamp.
+ * Otherwise timestamps are virtual time, which passes only in `settle` and `advance`, and when the
+ * kernel itself sleeps.
  *
  * @module
  */
@@ -25,15 +29,16 @@ export { OPERATIONS, type Operation, SCENARIO_SCHEMA } from './operations.js';
 export { recordsOfFrames } from './recorded.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
-/** What a scenario came to. The caller owns it, and closes the kernel. */
+/** What came out of a scenario. The caller must close `kernel`. */
 export interface ScenarioResult {
   readonly kernel: Kernel;
-  /** Which profile it is, and how sure that is. */
+  /** The profile that was chosen, and how sure that choice is. */
   readonly choice: ProfileChoice;
-  /** The frames that left, as a capture file. */
+  /** The frames that left eth0, as a capture file. */
   readonly pcap: Uint8Array;
-  /** /dev/kmsg, read from its start. */
+  /** The records of /dev/kmsg from its start. */
   readonly kmsg: Uint8Array;
+  /** One outcome for each operation, in order. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -44,7 +49,10 @@ const RULES: OptionRules<ScenarioRun> = {
   recorded: anyBytes,
 };
 
-/** Runs it. ScenarioError, with the operation's number from 0, for what makes no sense. */
+/**
+ * Runs a scenario. Throws ScenarioError, with the operation's number (from 0), if an operation
+ * makes no sense. An operation that the kernel refuses has the error's name as its outcome.
+ */
 export function runScenario(scenario: Scenario, options: ScenarioRun = {}): ScenarioResult {
   checkOptions('runScenario', options, RULES);
   const fault = scenarioFault(scenario);

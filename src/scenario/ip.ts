@@ -1,4 +1,4 @@
-/** What `ip ARGS` does to a kernel's interfaces: addresses and links. */
+/** Does to a kernel's interfaces what `ip ARGS` does: addresses and links. */
 
 import { KernelError } from '../errno.js';
 import { insideOf, type Kernel } from '../kernel/index.js';
@@ -8,7 +8,10 @@ import { createStackedDevice } from '../net/stacked.js';
 import { defined } from '../options.js';
 import { parseMac } from '../wire/address.js';
 
-/** Throws KernelError: ENODEV, EEXIST, EINVAL and what the change itself throws. */
+/**
+ * Runs `ip ARGS`. `options` are for interfaces that it adds. Throws KernelError: ENODEV for an
+ * unknown interface, EINVAL and EOPNOTSUPP for what is not known here, and the change's own errors.
+ */
 export function ip(kernel: Kernel, args: string, options: InterfaceOptions): void {
   const words = args
     .trim()
@@ -93,7 +96,7 @@ function macOf(text: string | undefined): Uint8Array {
   return mac;
 }
 
-/** `PREFIX0`, or the next that no interface has, as the kernel names what comes. */
+/** Returns `PREFIX0`, or the next such name that is free, as the kernel names interfaces. */
 export function freeName(kernel: Kernel, prefix: string): string {
   let index = 0;
   kernel.ip((all) => {
@@ -104,12 +107,12 @@ export function freeName(kernel: Kernel, prefix: string): string {
 
 interface StackedLink {
   readonly name: string;
-  /** Of a VLAN: the interface it is one of, and its number. */
+  /** For a VLAN: the interface that it belongs to, and its number, 0 to 4094. */
   readonly real?: Interface;
   readonly tag?: number;
 }
 
-/** A VLAN or a bond: its frames leave through other interfaces. */
+/** Adds a VLAN or a bond, whose frames leave through other interfaces. */
 function addStacked(kernel: Kernel, { name, real, tag }: StackedLink, options: InterfaceOptions): void {
   if (tag !== undefined && !(Number.isInteger(tag) && tag >= 0 && tag <= 4094))
     throw new KernelError('ERANGE', 'ip', `"${tag}" is not the number of a VLAN: 0 to 4094`);
@@ -129,8 +132,9 @@ function addStacked(kernel: Kernel, { name, real, tag }: StackedLink, options: I
   });
 }
 
+/** Adds a dummy or a veth. The caller must pair veths. */
 function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceOptions): Interface {
-  // A locally administered address; the real one is random.
+  // Linux takes a random address; this one is fixed and locally administered, too.
   const index = kernel.ip((all) => all.list.length) + 1;
   const mac = Uint8Array.of(0x02, 0, 0, 0, index >> 8, index & 255);
   const dev: Interface = kernel.addDevice(createMemoryDevice(name, { mac, slots: 4, keep: false }), {
@@ -138,7 +142,7 @@ function addLink(kernel: Kernel, name: string, kind: string, options: InterfaceO
     ipv6: options.ipv6 ?? false,
     pollController: kind !== 'dummy',
     ...(kind === 'veth' && { kind }),
-    // A veth has carrier while its other end is up.
+    // A veth has carrier only while its other end is up.
     carrierDelayUsec: () => (kind === 'veth' && !dev.peer?.running ? Number.POSITIVE_INFINITY : 0),
   });
   return dev;

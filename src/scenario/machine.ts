@@ -1,4 +1,4 @@
-/** The machine that scenarios run on, and what every operation does to it. */
+/** The machine that scenarios run on, and what each operation does to it. */
 import { KernelError } from '../errno.js';
 import { createKernel, insideOf, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { kstrtobool } from '../modules/netconsole/parse.js';
@@ -16,33 +16,33 @@ import { ScenarioModules, spelledOut } from './modules.js';
 import { operationFault } from './operations.js';
 import { type Outcome, opBytes, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 
-/** As which kernel a scenario runs, and which recorded log guides its time. */
+/** Names the kernel that a scenario runs as, and the recorded log that guides its time. */
 export interface ScenarioRun {
-  /** Overrides the scenario's own and the golden's. */
+  /** The kernel. Overrides the scenario's own and the recording's. */
   readonly kernel?: string;
-  /** `uname -r` as recorded, sent with the records; names the profile unless `version` does. */
+  /** `uname -r` as recorded, sent with records. Names the profile if `version` does not. */
   readonly release?: string;
-  /** The version, where the release does not say it, as in Debian's 5.10.0-46-amd64. */
+  /** The kernel's version, where the release does not say it, as in Debian's 5.10.0-46-amd64. */
   readonly version?: string;
-  /** /dev/kmsg as recorded; if the kernel died, the records of its frames (`recordsOfFrames`). */
+  /** /dev/kmsg as recorded; if the kernel died, what `recordsOfFrames` made of it. */
   readonly recorded?: Uint8Array;
 }
 
-/** How the recorder names an error: some otherwise, and one by the message of `dd`. */
+/** Returns what the recorder writes for an error: mostly its name, for E2BIG a message of `dd`. */
 function errnoName(error: KernelError, op: ScenarioOp): string {
   if (error.code === 'EOPNOTSUPP') return 'ENOTSUP';
   if (error.code !== 'E2BIG') return error.code;
   return `dd: error writing '/sys/kernel/config/netconsole/${latin1(encodeText(op.path ?? ''))}': Argument list too long 0+1 records in 0+0 records out`;
 }
 
-/** When a scenario without a recorded log starts: after the first five minutes of jiffies. */
+/** Where time starts without a recorded log, in microseconds: after jiffies wrap at 300 s. */
 const START_USEC = 400_000_000;
-/** The real one is random. */
+/** The address of dummy0, which in Linux is random. */
 const DUMMY_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 1);
-/** How long this machine's driver takes from opening to carrier. */
+/** Microseconds that this machine's driver takes from opening to carrier. */
 const CARRIER_USEC = 8000;
 
-/** Which process does an operation on the machine of the goldens; its shell is `init`. */
+/** The process that does an operation on a recorded machine, by operation; `init` is its shell. */
 const COMM: Record<string, string> = {
   insmod: 'insmod',
   rmmod: 'rmmod',
@@ -59,11 +59,12 @@ const COMM: Record<string, string> = {
   sysrq: 'init',
 };
 
-/** Where in configfs the operation is. */
+/** Returns the path of an operation in configfs. */
 function below({ module = 'netconsole', path }: ScenarioOp): string {
   return `${module}/${path}`;
 }
 
+/** Says whether an operation is on a knob of netoops in sysfs. */
 function isKnob({ module, path }: ScenarioOp): boolean {
   return module === 'netoops' && !path?.includes('/');
 }
@@ -71,14 +72,14 @@ function isKnob({ module, path }: ScenarioOp): boolean {
 export class Machine {
   readonly kernel: Kernel;
   readonly guide: Guide | undefined;
-  /** Which kernel it is, and how sure that is. */
+  /** The profile that was chosen, and how sure that choice is. */
   readonly choice: ProfileChoice;
   readonly #writer = new PcapWriter();
   readonly #frames: Uint8Array[] = [];
   readonly #modules: ScenarioModules;
   #nic: Interface | undefined;
   #ipv6 = false;
-  /** Someone else has the console lock until then. */
+  /** The time until which somebody else has the console lock, in microseconds since boot. */
   #holdUntil: number | undefined;
 
   constructor(scenario: Scenario, options: ScenarioRun) {
@@ -92,7 +93,7 @@ export class Machine {
       HZ: scenario.hz ?? 250,
       startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
       ...(scenario.reliable ? { reliable: scenario.reliable as NonNullable<KernelOptions['reliable']> } : {}),
-      // The recorder's command line has panic=-1 before the scenario's own.
+      // The recorder's command line has panic=-1 in front of the scenario's own options.
       panicTimeout: -1,
       ...bootOptions(cmdline),
     });
@@ -129,6 +130,7 @@ export class Machine {
     return concat([this.#writer.header(), ...this.#frames]);
   }
 
+  /** Runs one operation and returns its outcome. Throws ScenarioError if it makes no sense. */
   run(given: ScenarioOp, index: number): Outcome {
     const op = spelledOut(given);
     const at = `operation ${index}`;
@@ -137,9 +139,9 @@ export class Machine {
     const does = this.#ops[op.op]!;
     const comm = COMM[op.op];
     if (comm !== undefined) {
-      // Every operation but the shell's own is a process of its own.
+      // Every operation that the shell does not do itself has a process of its own.
       this.kernel.current = { pid: comm === 'init' ? 1 : 100 + index, comm, cpu: 0 };
-      // What others log is found at the next marker, and belongs to the operation before it.
+      // The guide finds what others logged at the next marker; it belongs to the operation before.
       if (this.guide !== undefined && op.op !== 'kmsg') this.guide.task = this.kernel.current;
     }
     try {
@@ -156,7 +158,7 @@ export class Machine {
     const inside = insideOf(this.kernel);
     const until = this.kernel.now() + usec;
     if (this.#holdUntil !== undefined && this.#holdUntil <= until) {
-      // The lock is free at that very time: a timer due then finds it so.
+      // The lock becomes free at exactly that time, so that a timer that is due then can take it.
       this.kernel.advanceTo(Math.max(this.kernel.now(), this.#holdUntil - 1));
       this.#holdUntil = undefined;
       inside.call(() => inside.consoles.unlock());
@@ -170,7 +172,7 @@ export class Machine {
         this.#modules.insmod(op);
       } catch (error) {
         if (op.module !== undefined) throw error;
-        // insmod tries the other of two system calls before it gives up.
+        // insmod has two system calls, and tries the other one before it gives up.
         this.#modules.insmod(op);
       }
       return 'ok';
@@ -227,7 +229,7 @@ export class Machine {
       return 'ok';
     },
     unplug: () => {
-      if (this.#nic === undefined) return this.guide ? 'ok' : 'ENOENT'; // a recorder's shell does not mind
+      if (this.#nic === undefined) return this.guide ? 'ok' : 'ENOENT'; // the recorder's shell ignores it
       this.kernel.removeDevice(this.#nic);
       this.#nic = undefined;
       return 'ok';
@@ -269,7 +271,7 @@ export class Machine {
     },
   };
 
-  /** Writes as `dd` does: it creates no file, and writes again what a store did not take. */
+  /** Writes as `dd` does: it creates no file, and repeats the write for bytes not taken. */
   #write(path: string, bytes: Uint8Array): Outcome {
     const kind = this.kernel.fs.kind(path);
     if (kind === 'group') return 'EISDIR';

@@ -1,7 +1,8 @@
 /**
- * The operations of scenarios, what each needs and may have, and the JSON Schema of a scenario file
- * that follows from it, which the package has as `netconsole-emulator/scenario.schema.json`. What
- * they do is in `machine.ts`; `README.md` lists them for authors.
+ * The operations of scenarios, with the fields that each needs and may have, and the JSON Schema of
+ * a scenario file that follows from these. The package exports the schema as
+ * `netconsole-emulator/scenario.schema.json`. What the operations do is in `machine.ts`;
+ * `README.md` lists them for authors.
  */
 import { firstFault, type Schema } from '../schema.js';
 
@@ -22,7 +23,7 @@ type Field =
   | 'to'
   | 'withDefects';
 
-/** One operation: what it does, the fields that it needs, and those that it may have. */
+/** What an operation does, the fields that it needs, and further ones that it may have. */
 export interface Operation {
   readonly about: string;
   readonly needs?: readonly Field[];
@@ -55,10 +56,7 @@ const FIELDS: Readonly<Record<Field, Schema>> = {
   withDefects: { type: 'boolean', description: "with the system's known defects, or without" },
 };
 
-/**
- * Every operation of a scenario, by name: what it does, which fields it needs and which it may
- * have.
- */
+/** Every operation of a scenario, by name. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   insmod: { about: 'loads a module', may: ['params', 'module', 'withDefects'] },
   rmmod: { about: 'takes a module out', may: ['module'] },
@@ -102,7 +100,7 @@ const SCHEMAS: ReadonlyMap<string, Schema> = new Map(
   Object.entries(OPERATIONS).map(([name, operation]) => [name, operationSchema(name, operation)]),
 );
 
-/** Of a scenario file. */
+/** The JSON Schema of a scenario file. */
 export const SCENARIO_SCHEMA: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'a scenario of netconsole-emulator',
@@ -127,10 +125,11 @@ export const SCENARIO_SCHEMA: Schema = {
   additionalProperties: false,
 };
 
+/** The schema of everything but the operations, which are checked one by one. */
 const HEAD: Schema = { ...SCENARIO_SCHEMA, properties: { ...SCENARIO_SCHEMA.properties, ops: { type: 'array' } } };
 const ANY_OPERATION: Schema = { type: 'object', properties: { op: { type: 'string' } }, required: ['op'] };
 
-/** What is wrong with a scenario, except for what its operations say. */
+/** Returns what is wrong with a scenario, or undefined. Fields of operations are not checked. */
 export function scenarioFault(scenario: unknown): string | undefined {
   const fault = firstFault(scenario, HEAD, '');
   if (fault !== undefined) return fault;
@@ -141,7 +140,7 @@ export function scenarioFault(scenario: unknown): string | undefined {
   return undefined;
 }
 
-/** What is wrong with an operation. */
+/** Returns what is wrong with an operation, or undefined. */
 export function operationFault(op: { readonly op: string }): string | undefined {
   const schema = SCHEMAS.get(op.op);
   return schema === undefined

@@ -1,6 +1,6 @@
 /**
- * What a recording says of its kernel's records: its log, and what only its frames show, which is
- * the records that the log has lost and who logged the others.
+ * Reads what a recording says about its kernel's records. Most of that is in its log. Only its
+ * frames show the records that the log has lost, and who logged the others.
  */
 import type { LogLevel } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
@@ -10,39 +10,43 @@ import { latin1Bytes } from '../wire/text.js';
 import { concat, latin1 } from './bytes.js';
 import { unescapeBytes } from './unescape.js';
 
+/** A record of a recording. */
 export interface Recorded {
   readonly seq: number;
+  /** Microseconds since boot. */
   readonly tsUsec: number;
   readonly facility: number;
   readonly level: LogLevel;
-  /** `-`; `c` and `+`: a fragment. */
+  /** `-` for a whole line; `c` or `+` for a fragment. */
   readonly flag: string;
   /**
-   * What the record's plain frame shows: a fragment that did not end its line, or a record without
-   * a stamp in front of it.
+   * What only the record's plain frame shows: `UNFINISHED` if it is a fragment that did not end its
+   * line, `BARE` if it is a record without a timestamp; otherwise the log's own header fields.
    */
   readonly shown: string;
+  /** The text, without escapes. */
   readonly text: Uint8Array;
+  /** What `key` returns for the record. */
   readonly key: string;
-  /** The log shows only its beginning: the line had no more room. */
+  /** Set if the log shows only the beginning of the text, as the line had no more room. */
   readonly cut: boolean;
   readonly subsystem: string;
   readonly device: string;
-  /** Who logged it, if a frame shows it: its processor, and the name of its task. */
+  /** The processor and the name of the task that logged it, if a frame shows them. */
   readonly cpu: number | undefined;
   readonly comm: string | undefined;
 }
 
-/** Header fields that only `recordsOfFrames` writes. */
+/** Header fields that only `recordsOfFrames` writes: see `Recorded.shown`. */
 export const UNFINISHED = ',unfinished';
 export const BARE = ',bare';
 
-/** What tells a record from others. */
+/** Returns what a record is found by: level, facility and text. */
 export function key(facility: number, level: number, text: Uint8Array): string {
   return `${(facility << 3) | level};${latin1(text)}`;
 }
 
-/** The records of a /dev/kmsg dump; `readMax`: what one read gives at most. */
+/** Parses a dump of /dev/kmsg. `readMax` is the most bytes that one read returns. */
 export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
   const records: Recorded[] = [];
   const lines = latin1(dump).split('\n');
@@ -81,11 +85,11 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
   return records;
 }
 
-/** The lines in which the kernel itself says who logged a message: the last of its body. */
+/** The last lines of a body, in which the kernel itself says who logged the message. */
 const SYSDATA = /((?: cpu=\d+\n)?(?: taskname=[^\n]*\n)?)(?: release=[^\n]*\n)?(?: msgid=\d+\n)?$/;
 
 /**
- * A dump, completed by what only the extended frames of a capture show: the older records that the
+ * Completes a dump by what only the extended frames of a capture show. The older records that the
  * log has lost come first, and each record is followed by who logged it, where the kernel said so.
  */
 export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array {
@@ -105,7 +109,7 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
     const who = SYSDATA.exec(body)![1]!;
     if (record.seq >= first && who !== '') loggedBy.set(record.seq, who);
     if (record.seq >= first || older.has(record.seq)) continue;
-    // Plain targets are served first: the frame before shows the same text.
+    // Plain targets are served first, so the plain frame before shows the same text.
     const text = latin1(unescapeBytes(body.split('\n')[0]!));
     const shown =
       record.flag !== '-' ? text !== '' && plain?.endsWith(text) && UNFINISHED : plain === `${text}\n` && BARE;
@@ -115,12 +119,12 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
   return concat([latin1Bytes(inFront.join('')), loggedBy.size === 0 ? dump : withLoggers(dump, loggedBy)]);
 }
 
-/** Puts the lines of `loggedBy` behind the records with these numbers. */
+/** Inserts the lines of `loggedBy` behind the records with these seqs. */
 function withLoggers(dump: Uint8Array, loggedBy: ReadonlyMap<number, string>): Uint8Array {
   const lines = latin1(dump).split('\n');
   for (const [i, line] of lines.entries()) {
     const who = loggedBy.get(Number(/^\d+,(\d+),/.exec(line)?.[1]));
-    // Of a line that was cut it is not known where it ends.
+    // If the line was cut, the end of the record is not known.
     if (who !== undefined && line.length < 2000) lines[i] = `${line}\n${who.trimEnd()}`;
   }
   return latin1Bytes(lines.join('\n'));

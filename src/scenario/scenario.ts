@@ -1,4 +1,4 @@
-/** The form of a scenario file: what is done to a kernel, in order. */
+/** The form of a scenario file, which says what is done to a kernel, in order. */
 
 import { KernelError } from '../errno.js';
 import type { ModuleName } from '../modules/index.js';
@@ -8,12 +8,12 @@ import { fromHex } from './bytes.js';
 import { scenarioFault } from './operations.js';
 
 /**
- * One operation. Paths are relative to configfs's `netconsole/`, or the module's; `hex` may stand
- * in place of `data`.
+ * One operation. Paths are relative to the module's directory in configfs, which is `netconsole/`
+ * without `module`. Bytes to write are in `data`, as text, or in `hex`.
  */
 export interface ScenarioOp {
   readonly op: string;
-  /** Of operations on a module other than netconsole: see `modules.ts`. */
+  /** The module that the operation is on. Default: netconsole. See `modules.ts`. */
   readonly module?: ModuleName;
   readonly params?: string;
   readonly path?: string;
@@ -28,30 +28,31 @@ export interface ScenarioOp {
   readonly ms?: number;
   readonly from?: string;
   readonly to?: string;
-  /** Of a load of 2001, 2003 or 2010: with the system's known defects. */
+  /** For a load of a module of 2001, 2003 or 2010: with the system's known defects. */
   readonly withDefects?: boolean;
 }
 
 /** A scenario: what a machine is booted with, and what is done to it, in order. */
 export interface Scenario {
   readonly about?: string;
-  /** Of the kernel: loglevel=, quiet, ignore_loglevel, log_buf_len=, printk.devkmsg=, panic=. */
+  /** The kernel's: loglevel=, quiet, ignore_loglevel, log_buf_len=, printk.devkmsg=, panic=. */
   readonly cmdline?: string;
   readonly smp?: number;
   readonly ops: readonly ScenarioOp[];
-  /** Profile. */
+  /** The profile. */
   readonly kernel?: string;
-  /** Dialect of acks and emergency frames: off unless named. */
+  /** The dialect of acks and emergency frames. Default: none of these. */
   readonly reliable?: string;
+  /** Ticks per second. Default 250. */
   readonly hz?: number;
-  /** Microseconds since boot at the start. */
+  /** Microseconds since boot at the start, if no recorded log guides the time. */
   readonly start?: number;
 }
 
-/** "ok", the name of an errno, or what was read; null: the operation has none. */
+/** "ok", the name of an errno, or what was read; null if the operation can have none. */
 export type Outcome = string | { readonly data: string } | null;
 
-/** A scenario that makes no sense; the message names the operation by its number, from 0. */
+/** The error for a scenario that makes no sense. The message has the operation's number, from 0. */
 export class ScenarioError extends KernelError {
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super('EINVAL', 'scenario', message, options);
@@ -59,7 +60,7 @@ export class ScenarioError extends KernelError {
   }
 }
 
-/** Reads a scenario file's text; ScenarioError says what is wrong with it. */
+/** Parses a scenario file. Throws ScenarioError, which says what is wrong with `file`. */
 export function parseScenario(text: string, file: string): Scenario {
   checkArgument('parseScenario', 'text', text, string);
   checkArgument('parseScenario', 'file', file, string);
@@ -74,7 +75,7 @@ export function parseScenario(text: string, file: string): Scenario {
   return value as Scenario;
 }
 
-/** The bytes an operation writes. */
+/** Returns the bytes that an operation writes. */
 export function opBytes(op: ScenarioOp): Uint8Array {
   if (op.hex !== undefined) return fromHex(op.hex);
   return encodeText(op.data ?? '');

@@ -1,6 +1,6 @@
 import { latin1Bytes, unescapeText } from '../wire/text.js';
 
-/** `\xNN` back to bytes, where the text is one character a byte. */
+/** Turns every `\xNN` back into its byte. The text must have one character per byte. */
 export function unescapeBytes(text: string): Uint8Array {
   return unescapeText(latin1Bytes(text));
 }
