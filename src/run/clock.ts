@@ -1,31 +1,31 @@
 /**
- * Clocks: what gives a driver the time and wakes it.
+ * Clocks, which give a driver the time and wake it.
  *
- * `systemClock` is the machine's own; `createManualClock` moves only when told, for tests of what a
- * driver does.
+ * `systemClock` is the machine's own. `createManualClock` makes a clock that moves only when told,
+ * for tests of what a driver does.
  */
 import { checkArgument, number } from '../options.js';
 
-/** Microseconds; the origin is the clock's own business. It never goes back. */
+/** A clock in microseconds, with an origin of its own. Its time never goes back. */
 export interface Clock {
   /** The time, in microseconds. */
   now(): number;
   /**
-   * Calls `fn` once, at or after `usec`, never from inside this call. The function returned stops
-   * it.
+   * Calls `fn` once, at or after `usec`, but never from inside this call. Returns a function that
+   * cancels it.
    */
   at(usec: number, fn: () => void): () => void;
 }
 
-/** What a timer of the system can wait at most; with more it fires at once. */
+/** The longest time, in milliseconds, that the system's timers wait. Longer ones fire at once. */
 export const TIMER_MAX_MS: number = 2 ** 31 - 1;
 
-/** The machine's clock, from the process's start on. A pending `at` keeps the process alive. */
+/** The machine's clock, from the start of the process. A pending `at` keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Math.floor(performance.now() * 1000),
   at(usec, fn) {
     const wait = Math.ceil((usec - performance.now() * 1000) / 1000);
-    // Who is woken early asks again.
+    // If the wait is too long for one timer, `fn` is called early, and its caller asks again.
     const timer = setTimeout(fn, Math.min(Math.max(wait, 0), TIMER_MAX_MS));
     return () => clearTimeout(timer);
   },
@@ -34,15 +34,15 @@ export const systemClock: Clock = {
 /** A clock that a test moves. */
 export interface ManualClock extends Clock {
   /**
-   * Moves the time to `usec`, calling what is due on the way, in order. RangeError if it goes
-   * backwards or is no time.
+   * Moves the time to `usec` and calls whatever is due on the way, in order. Throws RangeError if
+   * `usec` is in the past or is no time.
    */
   advanceTo(usec: number): void;
-  /** When the next call is due. */
+  /** The time at which the next call is due, in microseconds; undefined if none is pending. */
   readonly next: number | undefined;
 }
 
-/** A clock that stands still until it is moved. */
+/** Makes a clock that stands still at `start`, in microseconds, until it is moved. */
 export function createManualClock(start = 0): ManualClock {
   checkArgument('createManualClock', 'start', start, number(0));
   const pending: { usec: number; fn: () => void }[] = [];

@@ -1,16 +1,16 @@
 /**
- * Binds a kernel to a clock: the kernel has no time of its own, the driver hands it in.
+ * Binds a kernel to a clock. The kernel has no time of its own; the driver hands it in.
  *
  *   stopped --start()--> running --stop()--> stopped
  *
- * Running, it sleeps until the kernel's `nextDeadline`, or until an input moves that
- * (`onDeadline`), and wakes to advance it. In either state whatever goes through the driver
- * (`call`, `printk`, what a device added here receives) advances first and delivers then, so input
- * happens at the right time.
+ * A running driver sleeps until the kernel's `nextDeadline`, or until an input moves that deadline
+ * (`onDeadline`), and then advances the kernel. In either state, whatever goes through the driver
+ * (`call`, `printk`, what a device added here receives) first advances the kernel and is only then
+ * handed to it, so that input happens at the right time.
  *
  * A kernel that slept inside a call (waiting for carrier) is ahead of the clock. The driver keeps
- * the difference (`skewUsec`) and adds it from then on: the kernel's time never goes back and never
- * stands still.
+ * the difference (`skewUsec`) and adds it from then on, so that the kernel's time never goes back
+ * and never stands still.
  *
  *   const driver = createDriver(kernel);
  *   driver.addDevice(device, { addresses: ['192.0.2.1/24'] });
@@ -27,36 +27,36 @@ import { checkArgument, having } from '../options.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import { type Clock, systemClock } from './clock.js';
 
-/** A kernel that lives in the time of a clock. */
+/** Runs a kernel in the time of a clock. Disposing of a driver stops it. */
 export interface Driver extends Disposable {
   readonly kernel: Kernel;
   readonly clock: Clock;
-  /** What the clock says plus this is the kernel's time, in microseconds. */
+  /** The kernel's time minus the clock's, in microseconds. */
   readonly skewUsec: number;
-  /** As `kernel.addDevice`; the device's callbacks advance first. */
+  /** Adds a device as `kernel.addDevice` does. The device's callbacks advance the kernel first. */
   addDevice(device: NetDevice, options?: InterfaceOptions): Interface;
-  /** As `kernel.printk`, advancing first. */
+  /** Advances the kernel, then logs as `kernel.printk` does. */
   printk(text: string | Uint8Array, options?: PrintkOptions): number;
-  /** Calls verbs of the kernel, advancing first: `driver.call(() => kernel.batch(...))`. */
+  /** Advances the kernel, then calls `fn`: `driver.call(() => kernel.batch(...))`. */
   call<T>(fn: () => T): T;
-  /** Passes time to the clock's now. */
+  /** Advances the kernel to the clock's present time. */
   advance(): void;
-  /** Timers fire from now on. Starting twice does nothing. */
+  /** Lets the kernel's timers fire from now on. Starting twice does nothing. */
   start(): void;
-  /** Timers no longer fire, until `start`. Stopping twice does nothing. */
+  /** Keeps timers from firing until the next `start`. Stopping twice does nothing. */
   stop(): void;
-  /** `start`, and `stop` when `signal` aborts; resolves then. Keeps the process alive. */
+  /** Starts; stops and resolves when `signal` aborts. Keeps the process alive until then. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** The kernel goes on from the time it has now. It must have no other driver. */
+/** Makes a driver. The kernel goes on from its present time, and must have no other driver. */
 export function createDriver(kernel: Kernel, clock: Clock = systemClock): Driver {
   checkArgument('createDriver', 'kernel', kernel, having('a kernel', 'advanceTo', 'nextDeadline'));
   checkArgument('createDriver', 'clock', clock, having('a clock', 'now', 'at'));
   return new KernelDriver(kernel, clock);
 }
 
-/** How often a driver without a deadline looks up, so that its process does not end. */
+/** How often a driver without a deadline wakes, in microseconds, so that its process goes on. */
 const IDLE_USEC = 3600e6;
 
 class KernelDriver implements Driver {
@@ -131,6 +131,7 @@ class KernelDriver implements Driver {
     this.stop();
   }
 
+  /** Waits for the deadline `next` in place of the one before; for none if it is undefined. */
   #arm(next: number | undefined): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -144,7 +145,7 @@ class KernelDriver implements Driver {
   }
 }
 
-/** A device whose callbacks advance the kernel first. */
+/** Wraps a device so that its callbacks advance the kernel first. */
 function drivenDevice(device: NetDevice, driver: KernelDriver): NetDevice {
   return wrapDevice(device, {
     attach: (host) =>

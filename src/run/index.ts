@@ -1,5 +1,5 @@
 /**
- * Real time: a kernel's timers on the machine's clock.
+ * Real time: runs a kernel's timers on the machine's clock.
  *
  *   const driver = createDriver(createKernel());
  *   driver.addDevice(await openDevice('udp'), { addresses: ['192.0.2.1/24'] });

@@ -1,13 +1,12 @@
 /**
- * Watches a run: tells whoever asked where it is, now and then, and keeps what it came to by
- * interval.
+ * Watches a run: reports now and then where it is, and keeps what happened in each interval.
  *
  *   const observer = new RunObserver({ clock, onProgress });
  *   const meter = new Meter(observer.series);              asked and achieved, frame by frame
  *   if (observer.isDue(runUsec)) observer.take(runUsec, progress());
  *   observer.intervals
  *
- * `runUsec` is the run's own time: that of the clock since its start, or that of a plan.
+ * `runUsec` is the run's own time: that of the clock since the run's start, or that of a plan.
  */
 import { Series, type SeriesInterval } from '../net/series.js';
 import type { Clock } from './clock.js';
@@ -17,28 +16,34 @@ const SUMS = ['asked', 'achieved', 'fragments', 'acks', 'retransmits', 'emergenc
 const LEVELS = ['emergencyMs'] as const;
 
 /**
- * Frames that were to leave and those that left, frames with a part of a record, acks, records sent
- * again (on request, or as an emergency), losses anywhere, seqs that a receiver has passed over;
- * and the longest interval, in milliseconds, to which emergency transmission backed off.
+ * What happened in an interval of a run. `asked` counts frames that were to leave, `achieved` those
+ * that left, and `fragments` those with a part of a record. `retransmits` counts records sent again
+ * on request, and `emergencies` those sent as an emergency. `lost` counts losses anywhere, and
+ * `skipped` seqs that a receiver has passed over. `emergencyMs` is the longest interval, in
+ * milliseconds, to which emergency transmission backed off.
  */
 export type RunInterval = SeriesInterval<(typeof SUMS)[number] | (typeof LEVELS)[number]>;
+/** The intervals of a run while they are counted. */
 export type RunSeries = Series<(typeof SUMS)[number], (typeof LEVELS)[number]>;
 
+/** `onProgress`, if given, is called ten times a second of `clock`, less often for many hosts. */
 export interface RunObserverOptions<Progress> {
   readonly clock: Clock;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** A look is also due whenever the run's own time enters the next interval of this length. */
 const INTERVAL_USEC = 1e6;
-/** A look at many hosts takes longer, so there are fewer. */
+/** The time between two looks, and what each host adds to it, since looking at hosts takes time. */
 const LOOK_USEC = 100_000;
 const LOOK_USEC_OF_HOST = 100;
 
+/** Watches one run. The caller must ask `isDue`, and call `take` if it is. */
 export class RunObserver<Progress extends RunProgress = RunProgress> {
   readonly series: RunSeries = runSeries();
   readonly #clock: Clock;
   readonly #onProgress: ((progress: Progress) => void) | undefined;
-  /** When the next look is due, of the clock and of the run. */
+  /** When the next look is due: in the clock's time, and in the run's. */
   #nextUsec = 0;
   #nextRunUsec = INTERVAL_USEC;
 
@@ -47,14 +52,14 @@ export class RunObserver<Progress extends RunProgress = RunProgress> {
     this.#onProgress = onProgress;
   }
 
-  /** Whether it is time for a look: ten times a second, less often for many hosts. */
+  /** Says whether a look is due: ten times a second, less often for many hosts. */
   isDue(runUsec: number): boolean {
     return this.#clock.now() >= this.#nextUsec || runUsec >= this.#nextRunUsec;
   }
 
   /**
-   * Takes in where the run is. Call it once more at the end. `counted`: totals of what is not
-   * counted in `series` one by one.
+   * Takes in where the run is. `counted` has totals of what is not counted in `series` one by one.
+   * The caller must call this once more at the end.
    */
   take(runUsec: number, progress: Progress, counted: { readonly achieved?: number } = {}): void {
     const { fragments, acks, retransmits, emergencies, emergencyMs, skipped } = progress;
@@ -73,22 +78,23 @@ export class RunObserver<Progress extends RunProgress = RunProgress> {
     if (runUsec >= this.#nextRunUsec) this.#nextRunUsec = (Math.floor(runUsec / INTERVAL_USEC) + 1) * INTERVAL_USEC;
   }
 
+  /** The intervals of the run so far. */
   get intervals(): RunInterval[] {
     return this.series.intervals;
   }
 }
 
-/** Intervals of a run that nobody watches: its caller counts. */
+/** Makes the series of a run that has no observer; its caller counts. */
 export function runSeries(): RunSeries {
   return new Series({ sums: SUMS, levels: LEVELS });
 }
 
-/** The intervals of runs that went on at the same time, as those of one run. */
+/** Joins the intervals of runs that went on at the same time into those of one run. */
 export function joinIntervals(all: readonly (readonly RunInterval[])[]): RunInterval[] {
   const series = runSeries();
   for (const interval of all.flat()) {
     const usec = interval.from * 1e6;
-    // Who summed up before there was a column has none.
+    // A summary that another version wrote may lack a column.
     for (const name of SUMS) series.add(name, usec, interval[name] ?? 0);
     for (const name of LEVELS) series.raise(name, usec, interval[name] ?? 0);
   }

@@ -1,27 +1,28 @@
 /**
- * Where a run is: what its live view, its metrics and its series over time are made of.
+ * Where a run is: its live view, its metrics and its series over time are made from this.
  *
- * All are totals since the start of the run. A field that a run knows nothing of is absent.
+ * All counts are totals since the start of the run. A field that a run knows nothing of is absent.
  */
 
-/** Where something may be lost on its way from a log line to a reader, in the order of the way. */
+/** The places where something may be lost, in order from a log line to its reader. */
 export const LOSS_PLACES = ['ring', 'netpoll', 'device', 'wire', 'socket', 'receiver'] as const;
 /** One of `LOSS_PLACES`. */
 export type LossPlace = (typeof LOSS_PLACES)[number];
 
-/** What was lost, by place: records of the ring and the receiver, frames of all others. */
+/** What was lost at each place: records in the ring and the receiver, frames everywhere else. */
 export type Losses = { readonly [place in LossPlace]?: number };
 
 /** How far a run has come. */
 export interface RunProgress {
-  /** Of the clock, since the run began. */
+  /** Seconds of the clock since the run began. */
   readonly seconds: number;
-  /** How much of the run is done, from 0 to 1. Absent: it ends when it is told to. */
+  /** How much of the run is done, from 0 to 1. Absent if the run goes on until it is stopped. */
   readonly done?: number;
   /** Records of the log that were sent, or records that were printed. */
   readonly records?: number;
-  /** What the device took, or datagrams that came in; and their bytes. */
+  /** Frames that the device took, or datagrams that came in. */
   readonly frames: number;
+  /** The bytes of these frames or datagrams. */
   readonly bytes?: number;
   /** Frames that were to leave by now. */
   readonly asked?: number;
@@ -31,18 +32,20 @@ export interface RunProgress {
   /** Hosts that are up, or sources that were heard. */
   readonly hostsUp?: number;
   readonly lost: Losses;
-  /** Seqs that a receiver has passed over: lost at any place before it. */
+  /** Seqs that a receiver has passed over, since their records were lost somewhere before it. */
   readonly skipped?: number;
   /** Frames that carried a part of a record. */
   readonly fragments?: number;
-  /** Of the reliable extension. */
+  /** Acks of the reliable extension. */
   readonly acks?: number;
+  /** Records sent again on request, and records sent as an emergency since no ack came. */
   readonly retransmits?: number;
   readonly emergencies?: number;
-  /** The longest interval that an emergency transmission backs off with now, in milliseconds. */
+  /** The longest interval between emergency transmissions at present, in milliseconds. */
   readonly emergencyMs?: number;
 }
 
+/** The fields that are added up when the progress of threads is joined. */
 const SUMMED = [
   'frames',
   'bytes',
@@ -56,8 +59,8 @@ const SUMMED = [
 ] as const;
 
 /**
- * Where a run is that goes on in several threads, each with its share of the hosts and with the
- * same records. At least one.
+ * Joins the progress of a run's threads, of which there must be at least one. Each thread has its
+ * share of the hosts, and all have the same records.
  */
 export function joinProgress(all: readonly RunProgress[]): RunProgress {
   const known = (key: keyof RunProgress) => all.flatMap((one) => (one[key] === undefined ? [] : [one[key] as number]));
