@@ -13,7 +13,7 @@ export interface Exploration {
   readonly rows: readonly Row[];
   /** The datagrams of both directions, in the order in which they left. */
   readonly transmissions: readonly Transmission[];
-  /** What the receivers delivered, in the order of its time. */
+  /** What the receivers delivered, in order of time. */
   readonly arrivals: readonly Arrival[];
   /** The records that /dev/kmsg holds at the end. */
   readonly kmsg: readonly Uint8Array[];

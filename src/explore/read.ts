@@ -18,6 +18,7 @@ export interface ReadLog {
   readonly caller: boolean;
 }
 
+/** How a log is read: `name` and `format` are as in `readLog`. */
 export interface ReadOptions {
   readonly name?: string;
   readonly format?: string | undefined;

@@ -11,7 +11,7 @@ import type { Arrival, Transmission } from './wire.js';
 
 /** Where the records of a state went in one kernel's log. */
 export interface Logged {
-  /** The seqs of each record. None if it joined a neighbour, or the ring had no room for it. */
+  /** The seqs of each record. A record has none if it joined a neighbour or found no room. */
   readonly seqs: readonly (readonly number[])[];
   /** The indices of the records that the ring had no room for. */
   readonly refused: ReadonlySet<number>;
@@ -167,7 +167,7 @@ function header({ seq, prio, tsUsec, flag, caller }: ExtendedRecord) {
 /** The timestamp of a plain text, after the console's notices and a priority. */
 const STAMP = /^(?:\*\* .*\n)*(?:<\d+>)?\[ *(\d+)\.(\d{6})\]/;
 
-/** Finds the record that a plain text belongs to. Takes the texts in the order of their sending. */
+/** Finds the record that a plain text belongs to. Takes the texts in order of time. */
 class StampOrder {
   readonly #times: readonly number[];
   readonly #rows: readonly OpenRow[];

@@ -142,7 +142,7 @@ interface Watched {
   readonly wire: VirtualWire;
 }
 
-/** How much virtual time passes between two looks at the acks. */
+/** Microseconds of virtual time between two looks at the acks. */
 const STEP_USEC = 250_000;
 /** Seconds after a cut of the wire in which an emergency session should have its ack. */
 const AFTER_CUT = 5;
@@ -160,7 +160,7 @@ function watch(state: ExplorerState, { kernel, targets, wire }: Watched): void {
   }
 }
 
-/** Returns what a serial console prints for each record. It belongs to a second, equal kernel. */
+/** Returns what a serial console prints for each record. It is on a second, equal kernel. */
 function consoleTexts(state: ExplorerState, choice: ProfileChoice): string[] {
   const kernel = createKernel(kernelOptions(state, choice));
   try {

@@ -100,6 +100,7 @@ export interface ExplorerState {
   readonly cut?: readonly [from: number, to: number];
 }
 
+/** The values that a state may leave out. A first record without a time is at `startUsec`. */
 export const DEFAULTS = {
   loglevel: 7,
   mtu: 1500,

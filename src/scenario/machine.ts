@@ -69,6 +69,7 @@ function isKnob({ module, path }: ScenarioOp): boolean {
   return module === 'netoops' && !path?.includes('/');
 }
 
+/** The machine of one scenario. The caller must close its `kernel`. */
 export class Machine {
   readonly kernel: Kernel;
   readonly guide: Guide | undefined;

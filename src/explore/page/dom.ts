@@ -101,7 +101,7 @@ interface NumberProps extends Labelled {
   readonly min: number;
   readonly max: number;
   readonly step?: number | 'any';
-  /** Gets undefined if the input is empty. It is not called for what is not in the range. */
+  /** Called with undefined for an empty input, and not at all for what is not in the range. */
   readonly onNumber: (value: number | undefined) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Draws the controls of the machine and its wire: targets, settings, losses. */
+/** Draws the controls of the machine and its wire: targets, settings, receiver. */
 import { h, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { DEFAULTS, type ExplorerState, type ExplorerTarget, SYSDATA, TARGETS_MAX } from '../state.js';

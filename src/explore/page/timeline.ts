@@ -1,6 +1,7 @@
 /**
  * Draws the wire in virtual time: every datagram of both directions, and what the receiver
- * delivers. A click on a datagram drops it. The events can be played, or stepped through.
+ * delivers. A click on a datagram drops it, or lets it pass again. The events can be played, or
+ * stepped through.
  */
 import { h, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
