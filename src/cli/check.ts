@@ -1,5 +1,5 @@
 /**
- * `check MANIFEST|PLAN OUTPUT...`: what a receiver printed, held against what it must have printed.
+ * `check MANIFEST|PLAN OUTPUT...`: compares what a receiver printed with what it must have printed.
  */
 
 import {
@@ -16,10 +16,13 @@ import { openReport, REPORTED_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
 import { shardOf } from './storm.js';
 
+/** Options of `check`. */
 export interface CheckCliOptions {
+  /** The format of the outputs, or a pattern. Default: each output's is recognised. */
   readonly format?: string;
+  /** If the truth is a plan: the part of its hosts that was run, as `I/N`. */
   readonly shard?: string;
-  /** Hosts that are named, the worst first. Default 10. */
+  /** How many hosts are named, the worst first. Default 10. */
   readonly worst?: number;
   readonly json?: boolean;
   /** Write the report as a page, too. */
@@ -27,16 +30,17 @@ export interface CheckCliOptions {
 }
 
 /**
- * If more than this share of an output was never sent, or was sent differently, the output is of
- * another run.
+ * If more than this share of an output's records was never sent, or was sent with another text, the
+ * output is taken for another run's.
  */
 const AMISS_SHARE = 0.1;
+/** Fewer such records than this prove nothing. */
 const AMISS_MIN = 10;
 
 /**
- * Returns the exit code: 0; 1 when something is missing that should not be, or was changed; 2 when
- * an output is cut off, or of another run, which is said on `err`. Throws for files that can't be
- * read, and for those that are none.
+ * Prints the report to `out`. Returns the exit code: 0; 1 if the receiver lost or changed a record;
+ * 2 if an output is cut off or is another run's, which `err` then says. Throws for files that
+ * cannot be read or are not what they should be.
  */
 export async function check(
   truth: string,

@@ -1,9 +1,9 @@
 /**
- * `decode FILE`: a capture as text, one line a frame, or as JSON. It streams: memory does not grow
- * with the file.
+ * `decode FILE`: prints a capture, one line a frame, as text or as JSON. It streams, so memory does
+ * not grow with the file.
  *
- * Next to a frame's line stand the lines of records whose fragments are joined, and of records that
- * stay incomplete. A summary comes last.
+ * Records that are joined from fragments, and records that stay incomplete, have lines of their own
+ * between those of the frames. A summary comes last.
  */
 import { createReadStream } from 'node:fs';
 import { KernelError, shortened } from '../errno.js';
@@ -12,20 +12,21 @@ import { type CapturePacket, CaptureReader } from '../wire/capture.js';
 import { linktypeName, readsLinktype } from '../wire/linktype.js';
 import { Listing } from './listing.js';
 
+/** Options of `decode`. */
 export interface DecodeOptions {
-  /** One JSON object a line. */
+  /** Print one JSON object a line. */
   readonly json?: boolean;
   /**
-   * Ports of netconsole besides 6665 and 6666. A datagram of such a port is plain text unless it is
-   * something else.
+   * UDP ports that are netconsole's besides 6665 and 6666. A datagram of such a port counts as
+   * plain text unless it is recognised as something else.
    */
   readonly port?: readonly number[];
 }
 
 /**
- * Prints the capture `file`, `-` for standard input, to `out` and what is wrong with it to `err`.
- * Returns the exit code: 0, 1 when the file is cut or damaged after what was printed, 2 when it is
- * no capture that can be read.
+ * Prints the capture `file` (`-` is standard input) to `out`, and what is wrong with it to `err`.
+ * Returns the exit code: 0; 1 if the file is cut or damaged after the part that was printed, or if
+ * `out` cannot be written; 2 if the file is not a capture that can be read.
  */
 export async function decode(
   file: string,
@@ -97,7 +98,7 @@ async function write(out: NodeJS.WritableStream, text: string): Promise<void> {
     const onError = (error: Error): void => reject(new WriteError(error));
     out.once('error', onError);
     out.write(text, (error) => {
-      // The event follows the callback, and has to find a listener.
+      // `out` emits its error after this callback, so the listener has to stay until then.
       if (error) return;
       out.off('error', onError);
       resolve();

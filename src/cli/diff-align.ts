@@ -2,10 +2,13 @@
 import { diffArrays } from 'diff';
 import type { SentRecord } from './diff-records.js';
 
-/** Texts that share so many bytes are paired, as kernels cut long ones at different lengths. */
+/**
+ * Texts that begin with the same characters, this many, are paired: kernels cut long texts at
+ * different lengths.
+ */
 const ALIGNED = 200;
 
-/** Pairs of the same message, and messages that only one side has. */
+/** Yields pairs of the same message; a message that only one run has stands beside undefined. */
 export function* align(
   a: readonly SentRecord[],
   b: readonly SentRecord[],
@@ -47,7 +50,7 @@ function* pairUp(
   for (; at < b.length; at++) yield [undefined, b[at]];
 }
 
-/** How many characters two texts share at their starts, and, behind those, at their ends. */
+/** Counts the characters that two texts share at their starts and, behind those, at their ends. */
 function shared(a: string, b: string): { start: number; end: number } {
   const shorter = Math.min(a.length, b.length);
   let start = 0;
@@ -66,7 +69,7 @@ function alike(a: string, b: string): boolean {
   return start + end > Math.min(a.length, b.length) / 2;
 }
 
-/** Says which part of one text became which part of the other. */
+/** Returns which part of one text became which part of the other, with a NUL between the two. */
 export function changed(a: string, b: string): string {
   const { start, end } = shared(a, b);
   return `${a.slice(start, a.length - end)}\0${b.slice(start, b.length - end)}`;

@@ -1,6 +1,6 @@
 /**
- * The messages that a run has sent: the datagrams of each message are put together, however they
- * were cut.
+ * Finds the messages that a run has sent: puts the datagrams of each message together again,
+ * however the message was cut.
  */
 import { defined } from '../options.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
@@ -11,19 +11,20 @@ import { recordEnd } from '../wire/record.js';
 import { decodeText, NEWLINE } from '../wire/text.js';
 
 /**
- * A longer plain text goes in several datagrams. Linux: drivers/net/netconsole.c MAX_PRINT_CHUNK.
+ * A plain text of more bytes than this goes out in several datagrams. Linux:
+ * drivers/net/netconsole.c MAX_PRINT_CHUNK.
  */
 const PRINT_CHUNK = 1000;
 /**
- * What a plain console puts in front of a line. Linux: kernel/printk/printk.c print_time(),
- * print_caller().
+ * The time and the caller that a plain console puts in front of a line. Linux:
+ * kernel/printk/printk.c print_time(), print_caller().
  */
 const PREFIX = /^\[ *(\d+)\.(\d{6})\](?:\[ *([TC]\d+)\])? /;
 const EVERY_PREFIX = new RegExp(PREFIX, 'gm');
 
 /** A message as it was sent to one target, or as it stands in the log. */
 export interface SentRecord {
-  /** The number of its first frame, from 1; in the log, its line. */
+  /** The number of its first frame; in the log, the record's own number. Both count from 1. */
   readonly frame: number;
   /** Where it was sent, and in which format: `10.0.2.2:6666 extended`. */
   readonly target: string;
@@ -31,23 +32,23 @@ export interface SentRecord {
   text: string;
   readonly seq?: number;
   readonly tsUsec?: number;
-  /** What else its headers say, by the field's name. */
+  /** What else the message's headers say, by the name of the field. */
   readonly says: Record<string, string | number>;
-  /** Of the dictionary behind the text: userdata and sysdata, or the device in the log. */
+  /** The dictionary behind the text: userdata and sysdata; in the log, the device. */
   dictionary: readonly (readonly [key: string, value: string])[];
-  /** Where each datagram's part of it begins; a message in one datagram has one, at 0. */
+  /** The byte of the message that each datagram begins with; one datagram alone begins with 0. */
   readonly pieces: number[];
-  /** The payloads of all its datagrams. */
+  /** The payloads of all datagrams of the message. */
   readonly payloads: Uint8Array[];
-  /** The identification in the IP header of its first frame. */
+  /** The identification in the IP header of the first frame. */
   readonly id?: number;
 }
 
-/** The messages of frames, in the order of their first frames. */
+/** Returns the messages that `frames` carry, in the order of their first frames. */
 export function recordsSent(frames: readonly Uint8Array[]): SentRecord[] {
   const records: SentRecord[] = [];
   const joiner = new FragmentJoiner();
-  /** Messages whose last datagram has not come, by target. */
+  /** Messages whose last datagram has not come yet, by target and source port. */
   const open = new Map<string, SentRecord>();
   for (const [i, bytes] of frames.entries()) {
     const decoded = decodeFrame(bytes);
@@ -93,7 +94,7 @@ export function recordsSent(frames: readonly Uint8Array[]): SentRecord[] {
   return records;
 }
 
-/** The records of a log as /dev/kmsg gives it. */
+/** Returns the records of a log, which is written as /dev/kmsg gives it. */
 export function recordsLogged(kmsg: Uint8Array): SentRecord[] {
   const records: SentRecord[] = [];
   for (let at = 0; at < kmsg.length; ) {

@@ -1,7 +1,7 @@
 /**
- * What differs between two runs of the same thing. Their messages are aligned by text, target by
- * target, and each pair is compared, header by header and datagram by datagram. A difference that
- * the following records repeat is told once, with a count.
+ * Finds what differs between two runs of the same input. The messages of both are aligned by text,
+ * target by target, and each pair is compared, header by header and datagram by datagram. A
+ * difference that later records repeat is told once, with a count.
  */
 import type { Outcome, ScenarioOp } from '../scenario/index.js';
 import { sameBytes } from '../wire/text.js';
@@ -28,15 +28,16 @@ export type DifferenceKind =
   | 'dictionary'
   | 'order';
 
+/** One difference between the runs A and B. */
 export interface Difference {
   readonly kind: DifferenceKind;
   /** Where it was seen first: the target, the log, or the operation. */
   readonly where: string;
-  /** Numbers of frames, or of records in the log, from 1; null: there is none in that run. */
+  /** The number of the frame, or of the record in the log, from 1; null if that run has none. */
   readonly frames: readonly [a: number | null, b: number | null];
   /** The text of the record where it was seen first. */
   readonly text: string;
-  /** Which field or key, or what a run that lacks the record did with it. */
+  /** The field or key that differs; for a record that one run lacks, what that run did with it. */
   readonly what: string;
   readonly a: string;
   readonly b: string;
@@ -45,7 +46,8 @@ export interface Difference {
 }
 
 /**
- * Fields that count: after one message more, all that follow differ by as much, which is told once.
+ * Fields that count on from message to message. One extra message shifts them by the same amount in
+ * all that follow, which is told once.
  */
 const COUNTERS = [
   ['seq', 'seq'],
@@ -53,8 +55,8 @@ const COUNTERS = [
 ] as const;
 
 /**
- * Compares run `b` with run `a`; `ops` are the scenario's, if both ran one. Returns the differences
- * and how many pairs were compared.
+ * Compares run `b` with run `a`; `ops` are the operations of the scenario, if both ran one. Returns
+ * the differences, and how many pairs of messages were compared.
  */
 export function compareRuns(
   a: Run,
@@ -111,7 +113,7 @@ class Comparison {
     this.#order(pairs);
   }
 
-  /** What was told of a message that was sent is not told again. */
+  /** Compares the logs. What was told of a message that was sent is not told again. */
   logged(a: readonly SentRecord[], b: readonly SentRecord[]): void {
     for (const [x, y] of align(a, b)) {
       if (this.#told.has(x?.text ?? '') || this.#told.has(y?.text ?? '')) continue;
@@ -121,7 +123,7 @@ class Comparison {
     }
   }
 
-  /** All of a target's messages are missing. */
+  /** Tells that one of the runs sends nothing at all to a target. */
   #target(target: string, a: readonly SentRecord[], b: readonly SentRecord[]): void {
     for (const { text } of [...a, ...b]) this.#told.add(text);
     this.differences.push({
@@ -153,7 +155,8 @@ class Comparison {
       if (from === undefined && to === undefined) continue;
       this.#add('field', [x, y], what, [`${from ?? 'none'}`, `${to ?? 'none'}`], `${(to ?? 0) - (from ?? 0)}`);
     }
-    // An id that only counts the frames before it follows from them.
+    // Most ids count the frames of the run, and so differ as the numbers of the frames do. Only an
+    // id that differs otherwise is told.
     if (x.id !== undefined && y.id !== undefined && x.id - x.frame !== y.id - y.frame)
       this.#add('field', [x, y], 'IP id', [`${x.id}`, `${y.id}`], `${y.id - y.frame - (x.id - x.frame)}`);
     for (const what of new Set([...Object.keys(x.says), ...Object.keys(y.says)])) {
@@ -169,7 +172,7 @@ class Comparison {
     if (before !== this.#seen.size) this.#told.add(x.text).add(y.text);
   }
 
-  /** Whether the two differ in what was told already of a record before them. */
+  /** Says whether the two differ in a way that was already told of an earlier pair. */
   #differs(x: SentRecord, y: SentRecord): boolean {
     return (
       JSON.stringify([x.text, x.says, x.dictionary, x.pieces]) !==
@@ -187,7 +190,7 @@ class Comparison {
     this.#add('dictionary', [x, y], 'order of the keys', [order(a, b), order(b, a)]);
   }
 
-  /** Tells where the second run sends first what the first one sends next. */
+  /** Tells each place where run B sends two messages in the opposite order of run A. */
   #order(pairs: readonly Pair[]): void {
     const inOrder = [...pairs].sort(([a], [b]) => a.frame - b.frame);
     for (let i = 1; i < inOrder.length; i++) {
@@ -199,7 +202,7 @@ class Comparison {
     }
   }
 
-  /** Tells it, or counts it if the same was told: the same values, or the same `change`. */
+  /** Tells a difference, or counts it if one with the same `change` was told before. */
   #add(kind: DifferenceKind, [x, y]: Pair, what: string, [a, b]: [string, string], change = `${a}\0${b}`): void {
     if (a === b) return;
     const key = `${kind}\0${what}\0${change}`;
@@ -220,7 +223,7 @@ function outcome(of: Outcome | undefined): string {
   return of ?? 'none';
 }
 
-/** Why the other run has not sent it, as far as that run's log tells. */
+/** Says why the other run has not sent the message, as far as that run's log tells. */
 function lacks({ text, target }: SentRecord, log: ReadonlySet<string> | undefined): string {
   if (log === undefined || target === 'other frames') return '';
   return log.has(text) ? 'logged, but not sent' : 'not logged';

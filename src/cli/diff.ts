@@ -1,6 +1,6 @@
 /**
- * `diff SCENARIO|LOG --kernel A --kernel B`: tells in words what two kernels make differently of
- * the same thing.
+ * `diff SCENARIO|LOG --kernel A --kernel B`: tells in words what two kernels do differently with
+ * the same input.
  */
 
 import { createMemoryDevice } from '../net/memory.js';
@@ -17,12 +17,15 @@ import { compareRuns, type Difference, type DifferenceKind, type Run } from './d
 import { UsageError } from './errors.js';
 import { isScenario, readScenario } from './run.js';
 
+/** Options of `diff`. */
 export interface DiffOptions {
-  /** Two. */
+  /** The two kernels: first A, then B. */
   readonly kernel?: readonly string[];
-  /** Of a log: as `replay` has them. */
+  /** The targets that a log is sent to, as for `replay`. A scenario names its own. */
   readonly target?: readonly string[];
+  /** The format of a log. Default: it is recognised. */
   readonly format?: string;
+  /** For a log: only records below this level are sent. */
   readonly loglevel?: number;
   readonly json?: boolean;
 }
@@ -33,9 +36,9 @@ interface Stream {
 
 /**
  * Runs `path` on both kernels and prints the differences to `out`, warnings to `err`. `path` is a
- * scenario, a recording's folder or a log; `-` is a log on standard input. Returns the exit code: 0
- * if nothing differs, 1 if something does. Throws UsageError, KernelError or ScenarioError for what
- * makes no sense. All records are held in memory.
+ * scenario, a recording's folder or a log; `-` is a log on standard input. Holds all records in
+ * memory. Returns the exit code: 0 if nothing differs, 1 if something does. Throws UsageError,
+ * KernelError or ScenarioError for an input or an option that makes no sense.
  */
 export async function diff(path: string, options: DiffOptions, out: Stream, err: Stream): Promise<number> {
   const names = options.kernel ?? [];
@@ -137,8 +140,8 @@ function featureLines(features: readonly FeatureDifference[]): string[] {
 type Counts = Partial<Record<DifferenceKind, number>>;
 
 /**
- * Counts records, or operations, by the kind of their difference; one record counts for each field
- * that differs.
+ * Counts the records, or operations, that show each kind of difference; a record counts once for
+ * each field that differs.
  */
 function count(differences: readonly Difference[]): Counts {
   const counts: Counts = {};
@@ -165,14 +168,14 @@ function summary(pairs: number, counts: Counts): string {
   return `${plural(pairs, 'record')} sent by both: ${told.length === 0 ? 'nothing differs' : told.join('; ')}`;
 }
 
-/** Texts are shown so far. */
+/** How many characters of a text are shown. */
 const SHOWN = 120;
 
 function quote(text: string): string {
   return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }
 
-/** As it is, if that reads well. */
+/** Returns a text as it is if it is short and printable, else quoted. */
 function value(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) && text.length <= SHOWN ? text : quote(text);
 }

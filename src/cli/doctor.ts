@@ -1,6 +1,6 @@
 /**
- * `doctor`: which transports work here on which interface, and for each that does not, why and what
- * to do. Sends nothing.
+ * `doctor`: says which transports work here on which interface and, for each that does not, why and
+ * what to do. It sends nothing.
  */
 import { KernelError } from '../errno.js';
 import { CAP_BPF, CAP_NET_ADMIN, CAP_NET_RAW, hasCapability } from '../transport/capabilities.js';
@@ -8,14 +8,15 @@ import { defaultRouteInterfaces, interfaceInfo, interfaceNames, linkInfo } from 
 import { INTERFACE_TRANSPORTS, OTHER_TRANSPORTS, openDevice } from '../transport/open.js';
 import { formatMac } from '../wire/address.js';
 
+/** Options of `doctor`. */
 export interface DoctorOptions {
-  /** One JSON object. */
+  /** Print one JSON object. */
   readonly json?: boolean;
 }
 
 /**
- * Transports that the kernel has several modes of: the one that is asked for, and why. What zero
- * copy does to a queue: Linux: drivers/net/ethernet/intel/ice/ice_xsk.c, ice_xsk_pool_setup.
+ * Transports that the kernel has several modes of: the mode that is asked for, and why. Zero copy
+ * takes a whole queue. Linux: drivers/net/ethernet/intel/ice/ice_xsk.c, ice_xsk_pool_setup.
  */
 const MODES: Readonly<Record<string, { readonly mode: string; readonly why: string }>> = {
   'af-xdp': {
@@ -24,43 +25,46 @@ const MODES: Readonly<Record<string, { readonly mode: string; readonly why: stri
   },
 };
 
-/** Whether a transport can be opened; `code` and `reason` say why not and what to do. */
+/** Says whether a transport can be opened; `code` and `reason` say why not and what to do. */
 export interface TransportFinding {
   readonly transport: string;
   readonly works: boolean;
-  /** Of one that works in one of several modes: which, and why that one. */
+  /** If the transport has several modes: the one that works, and why that one is used. */
   readonly mode?: string;
   readonly modeReason?: string;
   readonly code?: string;
   readonly reason?: string;
 }
 
+/** A network interface of this machine, and what works on it. */
 export interface InterfaceFinding {
   readonly name: string;
   readonly mac?: string;
   readonly mtu?: number;
   readonly up?: boolean;
-  /** Sending there needs --yes. */
+  /** Whether the interface has a default route: then sending there needs `--yes`. */
   readonly defaultRoute: boolean;
   readonly transports: readonly TransportFinding[];
 }
 
+/** All that `doctor` has found out. */
 export interface Findings {
   readonly node: string;
   readonly system: string;
   readonly capabilities: { readonly netRaw: boolean; readonly netAdmin: boolean; readonly bpf: boolean };
   readonly interfaces: readonly InterfaceFinding[];
+  /** The transports that need no interface. */
   readonly transports: readonly TransportFinding[];
 }
 
-/** Prints what works to `out`. Always 0: that something does not work is an answer too. */
+/** Prints what works to `out`. Returns 0 always: that something does not work is an answer too. */
 export async function doctor(options: DoctorOptions, out: { write(text: string): unknown }): Promise<number> {
   const findings = await examine();
   out.write(options.json ? `${JSON.stringify(findings)}\n` : report(findings));
   return 0;
 }
 
-/** Opens and closes every transport on every interface. */
+/** Opens and closes every transport on every interface, and returns what came of it. */
 export async function examine(): Promise<Findings> {
   const interfaces: InterfaceFinding[] = [];
   const routed = defaultRouteInterfaces();
@@ -72,7 +76,7 @@ export async function examine(): Promise<Findings> {
   }
   const transports: TransportFinding[] = [];
   for (const transport of OTHER_TRANSPORTS) {
-    // A file is tried when it is named.
+    // A file can be tried only once it is named.
     transports.push(transport === 'pcap' ? { transport, works: true } : await examineTransport(transport, transport));
   }
   return {
@@ -105,7 +109,7 @@ async function describe(name: string): Promise<{ mac?: string; mtu?: number; up?
     const { mac, mtu, up } = await interfaceInfo(name, 'doctor');
     return { mac: formatMac(mac), mtu, up };
   } catch {
-    // No koffi: what can be known without.
+    // There is no koffi; `linkInfo` returns what can be known without it.
   }
   try {
     const { mac, mtu } = await linkInfo(name, 'doctor');

@@ -1,7 +1,7 @@
 /** How the command line fails: one sentence, no stack, and an exit code. */
 import { KernelError, shortened } from '../errno.js';
 
-/** 1: the environment is at fault (no privilege, full disk). 2: the request is. */
+/** 1 if the environment is at fault (no privilege, full disk), 2 if the request is. */
 export type ExitCode = 1 | 2;
 
 /** An error of the user's input or environment. */
@@ -14,7 +14,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Errors whose cause is what the user asked for. */
+/** Codes, or codes with the operation, of errors whose cause is what the user asked for. */
 const ASKED_WRONG: readonly string[] = ['EINVAL', 'ENAMETOOLONG', 'ENOSPC-insmod'];
 
 /** Returns the sentence and the exit code for an expected error; undefined for a bug. */

@@ -1,6 +1,6 @@
 /**
- * `netconsole-emulator explore [LOG|SCENARIO]`: writes a page with the kernel in it, which shows
- * the way of a log line.
+ * `netconsole-emulator explore [LOG|SCENARIO]`: writes a page that contains the kernel and shows
+ * the way of a log line through it.
  */
 
 import { existsSync, writeFileSync } from 'node:fs';
@@ -20,16 +20,21 @@ import { chooseProfile, DEFAULT_PROFILE } from '../profile/choose.js';
 import { UsageError } from './errors.js';
 import { isScenario, readScenario, recordedLog } from './run.js';
 
+/** Options of `explore`. */
 export interface ExploreOptions {
+  /** The file of the page; `-` is standard output. Default `explore.html`. */
   readonly out?: string;
+  /** The kernels that the page compares; the first is what the others are compared with. */
   readonly kernel?: readonly string[];
+  /** The format of a log. Default: it is recognised. */
   readonly format?: string;
+  /** The number of the first record of a log that is shown, from 1. Default 1. */
   readonly from?: number;
 }
 
 type Stream = NodeJS.WritableStream;
 
-/** A state, and what to tell the user about it. */
+/** The state that the page begins with, and what to tell the user about it. */
 interface Input {
   readonly state: ExplorerState;
   readonly notices: readonly string[];
@@ -78,7 +83,7 @@ async function inputOf(path: string | undefined, options: ExploreOptions): Promi
   return isScenario(path) ? scenarioInput(path, options) : await logInput(path, options);
 }
 
-/** The state that the address of a page holds. */
+/** Decodes the state that stands behind the `#` in the address of a page. */
 async function stateOf(fragment: string): Promise<ExplorerState> {
   try {
     return await decodeState(fragment);

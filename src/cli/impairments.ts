@@ -1,19 +1,20 @@
-/** The bad network that `--loss` and `--impair` describe: the same for `storm` and `replay`. */
+/** Reads `--loss` and `--impair`, which describe a bad network for `storm` and for `replay`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { checkImpairments, type Impairments, type LinkDirection, type LinkStats } from '../net/impair.js';
 import { plural } from '../wire/text.js';
 import { UsageError } from './errors.js';
 
+/** Options that describe a bad network. */
 export interface ImpairCliOptions {
-  /** A chance. */
+  /** The chance that a frame that was sent is lost, 0 to 1. */
   readonly loss?: number;
-  /** JSON, or the name of a file with JSON. */
+  /** Impairments as JSON, or the name of a file with such JSON. */
   readonly impair?: string;
 }
 
 /**
- * Joins both options; returns undefined if neither is given. Throws UsageError, with the option's
- * name, for text that is not JSON, and EINVAL for values that make no sense.
+ * Joins both options into impairments; returns undefined if neither is given. Throws UsageError,
+ * with the option's name, for text that is not JSON, and EINVAL for values that make no sense.
  */
 export function impairmentsOf({ loss, impair }: ImpairCliOptions): Impairments | undefined {
   if (loss === undefined && impair === undefined) return undefined;
@@ -48,7 +49,7 @@ const WORDS: readonly (readonly [keyof LinkStats, string])[] = [
   ['corrupted', 'corrupted'],
 ];
 
-/** What the network did, for people: a line for each direction in which it did something. */
+/** Says what the network did: returns a line for each direction in which it did something. */
 export function networkReport(network: Network | undefined): string[] {
   if (network === undefined) return [];
   const lines = (['out', 'in'] as const).flatMap((direction) => {

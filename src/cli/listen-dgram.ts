@@ -1,11 +1,12 @@
-/** A UDP socket of Node's own. */
+/** A listener on a UDP socket of Node's own (`node:dgram`). */
 import dgram from 'node:dgram';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { DRAIN_MS, type Listener, type ListenerEvents, type ListenOptions, RECEIVE_BUFFER_BYTES } from './listener.js';
 
 /**
- * IPv6 and IPv4 on every address unless `host` says otherwise, IPv4 alone where there is no IPv6.
+ * Binds to every address, IPv6 and IPv4, unless `host` names one; to IPv4 alone where there is no
+ * IPv6. Throws an Error with the system's `code` if that fails.
  */
 export async function listenDgram({ host, port }: ListenOptions): Promise<Listener> {
   if (host !== undefined) return wrap(await bind(isIPv6(host) ? 'udp6' : 'udp4', host, port));
@@ -38,7 +39,7 @@ function wrap(socket: dgram.Socket): Listener {
       socket.setRecvBufferSize(bytes);
       break;
     } catch {
-      // Some systems refuse what is too much, others give what they can.
+      // Some systems refuse a size that is too large, others give what they can.
     }
   }
   const { address, port } = socket.address();
@@ -60,7 +61,8 @@ function wrap(socket: dgram.Socket): Listener {
     async drain() {
       connected = await connectToItself(socket);
       const until = connected ? Number.POSITIVE_INFINITY : performance.now() + DRAIN_MS;
-      // The first turn of Node's loop may be half over; each whole one reads if there is something.
+      // The present turn of Node's event loop may be past its reading. A whole turn reads whatever
+      // waits.
       await nextTurn();
       for (let before = -1; before !== read; ) {
         if (performance.now() >= until) return false;
@@ -70,20 +72,23 @@ function wrap(socket: dgram.Socket): Listener {
       return true;
     },
     send(payload, to, toPort, failed) {
-      // A connected socket sends to nobody else.
+      // A connected socket can send only to where it is connected, here to itself.
       if (connected) return failed();
       socket.send(payload, toPort, to, (error) => {
         if (error) failed();
       });
     },
     drops: () => procDrops(port),
-    // The system sends them back to where they came from, and counts them for no socket.
+    // The system rejects late datagrams, and counts them for no socket.
     late: () => undefined,
     close: () => socket.close(),
   };
 }
 
-/** Then the system takes datagrams from nobody else; what waits already is still read. */
+/**
+ * Connects the socket to its own address: from then on the system takes datagrams from nobody else,
+ * while those that wait already are still read. Resolves to whether it could be connected.
+ */
 function connectToItself(socket: dgram.Socket): Promise<boolean> {
   const { address, port } = socket.address();
   const itself = address === '::' ? '::1' : address === '0.0.0.0' ? '127.0.0.1' : address;
@@ -100,7 +105,8 @@ function connectToItself(socket: dgram.Socket): Promise<boolean> {
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /**
- * Of this process's sockets on a port, by /proc/net/udp and udp6. Linux: net/ipv4/udp.c
+ * Returns how many datagrams the system has dropped for this process's sockets on a port, by
+ * /proc/net/udp and udp6; undefined where there is no /proc. Linux: net/ipv4/udp.c
  * udp4_format_sock().
  */
 function procDrops(port: number): number | undefined {
@@ -110,7 +116,7 @@ function procDrops(port: number): number | undefined {
       try {
         ours.add(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? '');
       } catch {
-        // That of reading the folder is closed already.
+        // The descriptor that the folder was read through is closed already.
       }
     }
     const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;

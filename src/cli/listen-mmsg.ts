@@ -1,6 +1,6 @@
 /**
- * A UDP socket of Linux, through the C library: many datagrams a call, and no object for each.
- * Waiting is done in a thread of libuv's pool, which an eventfd wakes when the socket is closed.
+ * A listener on a UDP socket of Linux, through the C library: one call reads many datagrams and
+ * makes no object for each. A thread of libuv's pool waits; an eventfd wakes it at the end.
  *
  * Linux: net/socket.c __sys_recvmmsg(), net/core/sock.c SO_RCVBUFFORCE, sk_get_meminfo(),
  * net/ipv4/udp.c udp_queue_rcv_one_skb().
@@ -21,32 +21,32 @@ const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
 const SO_MEMINFO = 55;
 const SK_MEMINFO_DROPS = 8;
-/** Of the classic BPF: returns how many bytes of the datagram are taken, here none. */
+/** An instruction of classic BPF: returns how many bytes of a datagram are taken, here none. */
 const BPF_RET_K = 0x06;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
-/** Datagrams a call. */
+/** The most datagrams that one call reads. */
 const BATCH = 256;
 /**
- * Room for the longest UDP datagram, and a little more, so that not all begin in the same lines of
- * the cache.
+ * Bytes from one datagram to the next in the memory: room for the longest UDP datagram, and a
+ * little more, so that not all of them begin in the same lines of the cache.
  */
 const STRIDE = 65536 + 192;
 const MMSGHDR_BYTES = 64;
-/** Reading goes on for so long before anything else has its turn, milliseconds. */
+/** Milliseconds for which reading goes on before anything else has its turn. */
 const TURN_MS = 4;
 /**
- * Where so many came at once more are on their way: it is cheaper to look again after `GATHER_MS`
- * than to have a thread woken by the next one.
+ * If a turn reads this many datagrams, more are on their way: then it is cheaper to look again
+ * after `GATHER_MS` than to have a thread woken by the next one.
  */
 const BUSY = 16;
-/** Milliseconds; the buffer holds a hundred times as much of the fastest sender. */
+/** Milliseconds. The socket's buffer holds what the fastest sender sends in 100 times as long. */
 const GATHER_MS = 1;
 
 /**
- * ENOSYS where there is no such thing; an Error with the system's `code` if the socket cannot be
- * bound.
+ * Binds as `listenDgram` does. Throws ENOSYS where the C library cannot be called, and an Error
+ * with the system's `code` if the socket cannot be bound.
  */
 export async function listenMmsg(options: ListenOptions): Promise<Listener> {
   const native = await loadNative('receive');
@@ -62,7 +62,7 @@ export async function listenMmsg(options: ListenOptions): Promise<Listener> {
   }
 }
 
-/** Addresses of C structures, in one block that never moves. */
+/** Where C structures lie in the listener's memory, a block that never moves; offsets in bytes. */
 const AT = { poll: 0, option: 16, length: 64, name: 72, event: 104, end: 128 } as const;
 
 class MmsgListener implements Listener {
@@ -74,24 +74,24 @@ class MmsgListener implements Listener {
   readonly #calls: Calls;
   readonly #fd: number;
   readonly #event: number;
-  /** Small structures, then mmsghdr, iovec and sockaddr of each message, then the datagrams. */
+  /** Small structures, then all mmsghdr, all iovec, all sockaddr, and then the datagrams. */
   readonly #memory: Buffer;
   readonly #words: Uint32Array;
   readonly #base: number;
   readonly #namesAt = AT.end + BATCH * (MMSGHDR_BYTES + 16);
   readonly #dataAt = this.#namesAt + BATCH * 32;
-  /** The last view of each message: most datagrams are of one length, and then it is made once. */
+  /** The last view made of each datagram, used again while the length stays, as it mostly does. */
   readonly #views: Buffer[] = [];
   readonly #senders: Senders;
   #events: ListenerEvents | undefined;
-  /** What the system had dropped when it began to turn all away. */
+  /** How many datagrams the system had dropped when `drain` turned all new ones away. */
   #dropsAtEnd: number | undefined;
   #closed = false;
 
   constructor(native: Native, calls: Calls, options: ListenOptions, host: string) {
     this.#native = native;
     this.#calls = calls;
-    // A Buffer, whose indexOf is many times that of a plain array.
+    // A Buffer, because its indexOf is many times as fast as that of a Uint8Array.
     this.#memory = Buffer.from(new ArrayBuffer(this.#dataAt + BATCH * STRIDE));
     this.#words = new Uint32Array(this.#memory.buffer, 0, this.#dataAt / 4);
     this.#senders = new Senders(this.#memory);
@@ -101,7 +101,7 @@ class MmsgListener implements Listener {
     try {
       if (v6 && host === '::') this.#set(IPPROTO_IPV6, IPV6_V6ONLY, 0);
       if (options.shared === true) this.#set(SOL_SOCKET, SO_REUSEPORT, 1);
-      // Half of what is asked for: the system doubles it, for its own bookkeeping.
+      // The system doubles this size, to have room for its own bookkeeping.
       if (!this.#set(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES))
         this.#set(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
       const length = this.#sockaddr(host, options.port);
@@ -131,7 +131,7 @@ class MmsgListener implements Listener {
         events.pause();
         if (this.#closed) return;
         taken += count;
-        // A short batch has emptied the buffer.
+        // A batch that is not full has emptied the socket's buffer.
         if (count < BATCH) break;
         if (performance.now() >= until) {
           setImmediate(turn);
@@ -195,9 +195,9 @@ class MmsgListener implements Listener {
     if (!this.#waiting) this.#release();
   }
 
-  /** A thread of the pool waits. */
+  /** Whether a thread of the pool waits for a datagram. */
   #waiting = false;
-  /** The next look at a busy socket. */
+  /** The timer of the next look at a busy socket. */
   #gathering: NodeJS.Timeout | undefined;
 
   #release(): void {
@@ -219,7 +219,7 @@ class MmsgListener implements Listener {
     });
   }
 
-  /** Fills in what stays as it is: where the parts of each message lie. */
+  /** Fills in what never changes: where the parts of each message lie. */
   #prepare(): void {
     const put = (at: number, pointer: number) => {
       this.#words[at / 4] = pointer >>> 0;
@@ -237,7 +237,7 @@ class MmsgListener implements Listener {
     }
   }
 
-  /** One call. How many datagrams it gave. */
+  /** Makes one call, and hands on the datagrams. Returns how many it gave; below 0: none waits. */
   #read(events: ListenerEvents): number {
     const w = this.#words;
     for (let i = 0; i < BATCH; i++) w[(AT.end + i * MMSGHDR_BYTES + 8) / 4] = SOCKADDR_BYTES;
@@ -256,14 +256,14 @@ class MmsgListener implements Listener {
     return count;
   }
 
-  /** Writes a sockaddr into the block; its length. */
+  /** Writes a sockaddr into the memory, at `AT.name`. Returns its length. */
   #sockaddr(host: string, port: number): number {
     return putSockaddr(this.#memory, AT.name, host, port);
   }
 
   /**
-   * A filter that lets nothing through: what waits already is still read, and what comes from here
-   * on is counted as dropped. Whether the system took it.
+   * Attaches a filter that lets nothing through: what waits already is still read, and what comes
+   * from then on is counted as dropped. Returns whether the system took the filter.
    */
   #takeNoMore(): boolean {
     const w = this.#words;

@@ -1,9 +1,9 @@
 /**
- * Where `receive` gets its datagrams: a UDP socket, read through `recvmmsg` on Linux, many
- * datagrams a call, and through `node:dgram` elsewhere and where `koffi` is not there.
+ * Where `receive` gets its datagrams: from a UDP socket. On Linux `recvmmsg` reads many of them in
+ * one call; elsewhere, and where `koffi` is not installed, `node:dgram` reads them.
  *
- * The receive buffer is as large as the system lets it be, and what the system dropped all the
- * same, because nobody read in time, is told apart from what never came: `drops`.
+ * The receive buffer is as large as the system lets it be. Datagrams that the system dropped all
+ * the same, because nobody read in time, are counted apart from those that never came: `drops`.
  */
 import { KernelError } from '../errno.js';
 import { listenDgram } from './listen-dgram.js';
@@ -12,7 +12,10 @@ import type { Listener, ListenOptions } from './listener.js';
 
 export type { Listener } from './listener.js';
 
-/** Binds a socket. An Error with the system's `code` if that fails. */
+/**
+ * Binds a socket. Throws an Error with the system's `code` if that fails. With
+ * `NETCONSOLE_RECEIVE=dgram` in the environment the socket is always Node's.
+ */
 export async function listen(options: ListenOptions): Promise<Listener> {
   if (process.env['NETCONSOLE_RECEIVE'] !== 'dgram') {
     try {

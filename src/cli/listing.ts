@@ -1,4 +1,4 @@
-/** The lines of `decode`: packets in, text or JSON out, and what they add up to. */
+/** Makes the lines of `decode`, as text or as JSON: one for each packet, and a summary of all. */
 import type { CapturePacket } from '../wire/capture.js';
 import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { type ExtendedRecord, parseBody } from '../wire/extended.js';
@@ -9,13 +9,13 @@ import type { PartialMessage } from '../wire/message.js';
 import { type IncompleteDatagram, IpReassembler } from '../wire/reassembly.js';
 import { plural } from '../wire/text.js';
 
-/** So many datagrams are remembered to know their copies. */
+/** How many datagrams are remembered, to recognise copies of them. */
 const REMEMBERED = 4096;
 
 /** How the lines look, and which packets are netconsole's. */
 export interface ListingOptions {
   readonly json: boolean;
-  /** Netconsole's ports, beside the usual ones. */
+  /** UDP ports that are netconsole's besides 6665 and 6666. */
   readonly ports: ReadonlySet<number>;
 }
 
@@ -25,7 +25,7 @@ export class Listing {
   readonly #ports: ReadonlySet<number>;
   readonly #joiner = new FragmentJoiner((record) => this.#incomplete(record));
   readonly #reassembler = new IpReassembler((datagram) => this.#ipIncomplete(datagram));
-  /** Frames by what they carry, the oldest first. */
+  /** The number of the first frame with each datagram, by what identifies it, the oldest first. */
   readonly #seen = new Map<string, number>();
   readonly #unread = new Set<number>();
   readonly #flows = new Set<string>();
@@ -49,7 +49,7 @@ export class Listing {
     udpCut: 0,
     ipBad: 0,
     unread: 0,
-    /** What the others carried, by name. */
+    /** How many of the other frames carried what, by name. */
     others: {} as Record<string, number>,
   };
   #lines: string[] = [];
@@ -59,16 +59,17 @@ export class Listing {
     this.#ports = ports;
   }
 
-  /** There were frames, and all of link types that are not read. */
+  /** Whether there were frames, but only of link types that are not read. */
   get nothingRead(): boolean {
     return this.#count.unread > 0 && this.#count.unread === this.#count.frames;
   }
 
-  /** Of frames that were skipped. */
+  /** The link types of the frames that were skipped. */
   get unreadLinktypes(): readonly number[] {
     return [...this.#unread];
   }
 
+  /** Decodes a frame and adds its lines. */
   add(packet: CapturePacket): void {
     const { tsUsec, originalLength, nanosecond, linktype } = packet;
     const context = { reassembler: this.#reassembler, tsUsec, ports: this.#ports, flows: this.#flows };
@@ -92,7 +93,7 @@ export class Listing {
     if (joined !== undefined) this.#joined(joined);
   }
 
-  /** A frame of a link type that is not read. */
+  /** Adds the line of a frame whose link type is not read. */
   skip({ frame: bytes, linktype, tsUsec, nanosecond }: CapturePacket): void {
     const frame = ++this.#count.frames;
     this.#count.other++;
@@ -105,7 +106,7 @@ export class Listing {
     else this.#lines.push(`${seconds(tsUsec, nanosecond ? 9 : 6)} ${carries}, length ${length}`);
   }
 
-  /** No more will come: what is unfinished, and the summary. */
+  /** Adds the lines of what is unfinished, and the summary: no more packets may be added. */
   end(): void {
     this.#joiner.end();
     this.#reassembler.end();
@@ -132,7 +133,7 @@ export class Listing {
     if (others.length > 0) this.#lines.push(`other: ${others.map(([name, n]) => `${n} ${name}`).join(', ')}`);
   }
 
-  /** All lines since the last call. */
+  /** Returns the lines that were added since the last call. */
   take(): string {
     const text = this.#lines.map((line) => `${line}\n`).join('');
     this.#lines = [];
@@ -164,8 +165,9 @@ export class Listing {
   }
 
   /**
-   * The frame that carried the same datagram before, as a capture on both sides of a bridge has it.
-   * Plain text may be sent twice, so it is a copy only if its packet has the same number.
+   * Returns the number of the frame that carried the same datagram before, as a capture on both
+   * sides of a bridge has it. A kernel may send the same plain text twice, so such a datagram is a
+   * copy only if its IP packet has the same identification.
    */
   #copyOf({ ip, udp, message, payload }: Decoded, frame: number): number | undefined {
     if (ip === undefined || udp === undefined || message === undefined || payload === undefined) return undefined;
@@ -182,7 +184,7 @@ export class Listing {
     return undefined;
   }
 
-  /** A further record of a datagram. */
+  /** Adds the line of a further record in a datagram. */
   #parted(record: ExtendedRecord, frame: number): void {
     this.#count.parted++;
     if (this.#json) this.#lines.push(JSON.stringify({ parted: { frame, message: messageData(record) } }));
@@ -220,14 +222,14 @@ export class Listing {
   }
 }
 
-/** Parts the records that a relay has put into one datagram. */
+/** Separates the records that a relay has put into one datagram; the first stays in `decoded`. */
 function part(decoded: Decoded): { readonly decoded: Decoded; readonly more: readonly ExtendedRecord[] } {
   if (decoded.message?.kind !== 'extended') return { decoded, more: [] };
   const [first = decoded.message, ...more] = partRecords(decoded.message);
   return more.length === 0 ? { decoded, more } : { decoded: { ...decoded, message: first }, more };
 }
 
-/** A time in seconds, with so many digits behind the point. */
+/** Writes a time in seconds, with `digits` digits behind the point. */
 function seconds(tsUsec: number, digits: 6 | 9): string {
   const whole = Math.floor(tsUsec / 1e6);
   const fraction = Math.floor((tsUsec - whole * 1e6) * 10 ** (digits - 6));
@@ -239,7 +241,7 @@ const hex = (bytes: Uint8Array): string => view(bytes).toString('hex');
 const text = (bytes: Uint8Array): string => view(bytes).toString('utf8');
 const latin1 = (bytes: Uint8Array): string => view(bytes).toString('latin1');
 
-/** Bytes become hex (`payload`) or text. */
+/** Returns a decoded frame for JSON: its bytes become hex (`payload`) or text. */
 function plainData(decoded: Decoded): object {
   const { payload, message, partial, ...rest } = decoded;
   return {

@@ -1,25 +1,26 @@
-/** The text of the live view: what is known of a run, in as many rows as the width needs. */
+/** Writes the live view: what is known of a run, in as many rows as the width needs. */
 import { duration } from '../report/words.js';
 import { LOSS_PLACES, type RunProgress } from '../run/progress.js';
 
-/** Frames a second, lately; absent: not known yet. */
+/** Rates of the last few seconds, in frames a second; a rate is absent while it is not known. */
 export interface Rates {
   readonly asked?: number;
   readonly achieved?: number;
 }
 
-/** A piece of a row; a tone is a colour, where there are colours. */
+/** A piece of a row; its tone becomes a colour, where there are colours. */
 export interface LiveText {
   readonly text: string;
   readonly tone?: 'bar' | 'bad';
 }
+/** A row of the view, from left to right. */
 export type LiveRow = readonly LiveText[];
 
 const BAR_MIN = 10;
 const BAR_MAX = 40;
 const GAP = '   ';
 
-/** At most `width` columns each. */
+/** Returns the rows of the view, each at most `width` columns wide. */
 export function liveRows(progress: RunProgress, rates: Rates, width: number): LiveRow[] {
   const rows: LiveRow[] = [];
   const { done } = progress;
@@ -51,7 +52,7 @@ export function liveRows(progress: RunProgress, rates: Rates, width: number): Li
   return rows;
 }
 
-/** All of it in one line. */
+/** Returns all that the view shows as one line. */
 export function liveLine(progress: RunProgress, rates: Rates): string {
   const { done } = progress;
   const head = done === undefined ? [timeOf(progress)] : [percentOf(done), timeOf(progress)];
@@ -107,7 +108,7 @@ function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1000)} s`;
 }
 
-/** A whole number with commas, as seven digits could not be read at a glance. */
+/** Writes a whole number with commas, as seven digits cannot be read at a glance. */
 function whole(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }

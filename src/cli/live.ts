@@ -12,7 +12,7 @@ import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import type { RunProgress } from '../run/progress.js';
 import { type LiveRow, liveLine, liveRows, type Rates } from './live-rows.js';
 
-/** Standard output or standard error; a terminal has a size and hears when that changes. */
+/** Standard output or standard error; a terminal has a size, and an event when that changes. */
 export type Stream = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -20,11 +20,13 @@ export type Stream = NodeJS.WritableStream & {
   hasColors?(): boolean;
 };
 
+/** The live view of a run. */
 export interface Live {
+  /** Takes the newest progress, which is shown when it is time to. */
   update(progress: RunProgress): void;
-  /** Lets `write` print to the same terminal. */
+  /** Calls `write`, which may print to the same terminal: what it prints stays above the view. */
   above(write: () => void): void;
-  /** Idempotent. */
+  /** Takes the view away. Idempotent. */
   stop(): void;
 }
 
@@ -35,17 +37,22 @@ export interface LiveOptions {
   readonly out: Stream;
   readonly quiet: boolean;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds. */
+  /** The clock, in milliseconds. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
+/** The block is drawn at most this often, and a line is written at most this often (ms). */
 const BLOCK_MS = 100;
 const LINE_MS = 5000;
-/** Rates are measured over this time. */
+/** The time over which rates are measured, in milliseconds. */
 const RATE_MS = 2000;
 
 const SILENT: Live = { update: () => {}, above: (write) => write(), stop: () => {} };
 
+/**
+ * Opens the view. It is a block only where `err` is a terminal and `out` is not a pipe, whose
+ * reader may print to the same terminal; otherwise it is a line now and then.
+ */
 export function openLive(options: LiveOptions): Live {
   const { err, out, quiet, env = process.env, now = () => performance.now() } = options;
   if (quiet) return SILENT;
@@ -54,7 +61,7 @@ export function openLive(options: LiveOptions): Live {
   return new Lines(err, now);
 }
 
-/** Frames a second, lately. */
+/** Measures how many frames a second there were lately. */
 class Speedometer {
   #samples: { readonly at: number; readonly frames: number; readonly asked: number | undefined }[] = [];
 
@@ -71,7 +78,7 @@ class Speedometer {
   }
 }
 
-/** A line every few seconds, if something has happened since the last one. */
+/** Writes a line every few seconds, if something has happened since the last one. */
 class Lines implements Live {
   readonly #err: Stream;
   readonly #now: () => number;
@@ -103,6 +110,7 @@ class Lines implements Live {
   stop(): void {}
 }
 
+/** Draws a block of rows on a terminal, and draws over it again and again. */
 class Block implements Live {
   readonly #err: Stream;
   readonly #now: () => number;
@@ -111,7 +119,7 @@ class Block implements Live {
   readonly #timer: NodeJS.Timeout;
   #progress: RunProgress | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  /** The lengths of the rows on the screen. */
+  /** The lengths of the rows on the screen, in columns. */
   #drawn: readonly number[] = [];
   #stopped = false;
 
@@ -163,7 +171,7 @@ class Block implements Live {
     this.#drawn = rows.map((row) => row.reduce((length, { text }) => length + text.length, 0));
   }
 
-  /** The rows may have been wrapped since, by a window that has become narrower. */
+  /** Removes the block. A window that has become narrower may have wrapped its rows meanwhile. */
   #erase(): void {
     const { columns = 80 } = this.#err;
     const lines = this.#drawn.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / columns)), 0);

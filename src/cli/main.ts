@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /**
- * The command line: `program.ts` names the commands and their options, one file each does them, and
- * this turns errors into exit codes.
+ * The command line. `program.ts` names the commands and their options, each command has a file that
+ * does it, and this file turns errors into exit codes.
  *
- *   0 done    1 done in part: broken input, a disk that filled up    2 wrong use: bad option, no such file, no log
+ *   0   done
+ *   1   done in part: broken input, a disk that filled up
+ *   2   wrong use: a bad option, no such file, a file that is not a log
  */
 import { CommanderError } from 'commander';
 import { explain } from './errors.js';
@@ -15,7 +17,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-// All is done and written. The system takes the memory of many hosts back sooner than Node would.
+// All is done and written now. The memory of many hosts is freed sooner if the process ends at once
+// than if Node frees it.
 process.on('beforeExit', () => process.exit());
 
 try {

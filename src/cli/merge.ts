@@ -1,10 +1,11 @@
-/** `merge SUMMARY...`: the summaries of a storm's parts as one. */
+/** `merge SUMMARY...`: adds up the summaries of a storm's parts. */
 import { readFileSync } from 'node:fs';
 import { codeOf, KernelError } from '../errno.js';
 import { openReport } from '../report/index.js';
 import { mergeSummaries, type PrintedSummary } from '../storm/merge.js';
 import { stormReport } from './storm.js';
 
+/** Options of `merge`. */
 export interface MergeCliOptions {
   readonly json?: boolean;
   /** Write the sum as a page, too. */
@@ -12,8 +13,8 @@ export interface MergeCliOptions {
 }
 
 /**
- * Returns the exit code: 0; 1 if a part is missing or ended early. Throws for files that are no
- * summaries.
+ * Prints the sum to `out`. Returns the exit code: 0, or 1 if a part is missing or ended early.
+ * Throws for files that are not summaries.
  */
 export function merge(files: readonly string[], options: MergeCliOptions, out: NodeJS.WritableStream): number {
   using page = options.report === undefined ? undefined : openReport(options.report, { files });
@@ -42,7 +43,7 @@ function readSummary(path: string): PrintedSummary {
   return value;
 }
 
-/** What is added up is there, and a number. */
+/** Says whether a value has all that is added up, with numbers where numbers are needed. */
 function isSummary(value: Partial<PrintedSummary> | null): value is PrintedSummary {
   if (typeof value !== 'object' || value === null) return false;
   const { shard, seed, hosts, frames, bytes, planSeconds, seconds, lateness, intervals, out, in: back } = value;

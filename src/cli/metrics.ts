@@ -1,6 +1,6 @@
 /**
- * `--metrics PORT`: the progress of a run, for Prometheus, at http://127.0.0.1:PORT/metrics for as
- * long as the run lasts.
+ * `--metrics PORT`: serves the progress of a run to Prometheus, at http://127.0.0.1:PORT/metrics,
+ * for as long as the run lasts.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,9 @@ import type { Registry } from 'prom-client';
 import { LOSS_PLACES, type RunProgress } from '../run/progress.js';
 import { UsageError } from './errors.js';
 
+/** The metrics of a run. */
 export interface Metrics {
+  /** Takes the newest progress, which is served from then on. */
   update(progress: RunProgress): void;
   /** Ends the server. Idempotent. */
   close(): Promise<void>;
@@ -18,8 +20,8 @@ const LOOPBACK = '127.0.0.1';
 const NONE: Metrics = { update: () => {}, close: () => Promise.resolve() };
 
 /**
- * Serves from then on. `port` 0: any free one; undefined: nothing is served. The address goes to
- * `err`. Throws UsageError for a port that is none or in use.
+ * Starts to serve, and writes the address to `err`. `port` 0 takes any free port; with undefined
+ * nothing is served. Throws UsageError for a port that is out of range or cannot be had.
  */
 export async function openMetrics(
   port: number | undefined,
@@ -96,9 +98,9 @@ const GAUGES: readonly (readonly [name: string, help: string, of: Known, scale: 
   ['done_ratio', 'How much of the run is done, 0 to 1.', 'done', 1],
 ];
 
-/** A registry that asks `now` when it is read. What a run knows nothing of has no sample. */
+/** Makes a registry that calls `now` when it is read. What the run does not know has no sample. */
 async function registryOf(command: string, now: () => RunProgress | undefined): Promise<Registry> {
-  // Loaded only for those who ask for metrics.
+  // The package is loaded only if metrics are asked for.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   registry.setDefaultLabels({ command });

@@ -1,7 +1,7 @@
 /** The C library's calls that `listen-mmsg.ts` needs beside those of every transport. */
 import type { Native } from '../transport/native.js';
 
-/** Functions of the C library. Addresses are numbers; -1 is an error. */
+/** Functions of the C library. Addresses are numbers; a result of -1 is an error. */
 export interface Calls {
   getsockname(fd: number, address: number, length: number): number;
   recvmmsg(fd: number, messages: number, count: number, flags: number, timeout: number): number;
@@ -10,7 +10,7 @@ export interface Calls {
   poll: { async(fds: number, count: number, timeoutMs: number, done: (error: unknown, ready: number) => void): void };
 }
 
-/** Finds them in the process. */
+/** Finds the functions in this process. */
 export function loadCalls(native: Native): Calls {
   const lib = native.koffi.load(null);
   const p = 'uintptr_t';

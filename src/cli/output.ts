@@ -1,22 +1,22 @@
 /**
- * Lines on their way out, gathered as bytes and written many at a time. A record without anything
- * odd about it is put there byte by byte, in the form that `recordLines` has, or the `json` of its
- * protocol; a test holds them together.
+ * Gathers lines as bytes, so that many are written at a time. A record that has nothing odd about
+ * it is written byte by byte here, in the form that `recordLines` or the `json` of its protocol
+ * gives it; a test compares the two.
  */
 import type { ReceivedRecord } from '../receiver/index.js';
 import { BACKSLASH, latin1Bytes, SPACE } from '../wire/text.js';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Room for everything but the text: prefixes and numbers. */
+/** Bytes for everything in a line but its head and its text: words and numbers. */
 const LINE_ROOM = 512;
-/** Longer callers and releases are printed the long way; kernels have none. */
+/** Callers and releases of more characters are printed the slow way; kernels send none. */
 const WORD_MAX = 64;
-/** Columns of a caller, as dmesg pads it. */
+/** The columns that a caller is padded to, as dmesg does it. */
 const CALLER_WIDTH = 6;
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const MAX_INT32 = 0x7fffffff;
-/** A byte times this is a word of four of it. */
+/** A byte multiplied by this gives a word of four such bytes. */
 const EACH = 0x01010101;
 const HIGH_BITS = 0x80808080;
 
@@ -34,16 +34,16 @@ const JSON_TEXT = latin1Bytes(
 );
 const JSON_END = latin1Bytes('","dict":{}}\n');
 
-/** Bytes that are gathered until they are written. */
+/** Gathers bytes until they are taken. */
 export class Output {
   #chunk: Buffer = Buffer.alloc(CHUNK_BYTES);
-  /** The same, four bytes at a time. */
+  /** The same memory as words of four bytes. */
   #words = new Int32Array(this.#chunk.buffer);
   /** The gathered bytes are `[#start, #end)`. */
   #start = 0;
   #end = 0;
 
-  /** Bytes that wait. */
+  /** How many bytes wait to be taken. */
   get length(): number {
     return this.#end - this.#start;
   }
@@ -55,8 +55,8 @@ export class Output {
   }
 
   /**
-   * Adds `PREFIX <PRIO>[SECONDS][CALLER] TEXT` and a newline; false, and nothing is added, if the
-   * record needs more than that.
+   * Adds `PREFIX <PRIO>[SECONDS][CALLER] TEXT` and a newline. Returns false, and adds nothing, if
+   * the record needs more than that: then the caller prints it the slow way.
    */
   record(prefix: Uint8Array, record: ReceivedRecord): boolean {
     if (isOdd(record)) return false;
@@ -91,8 +91,9 @@ export class Output {
   }
 
   /**
-   * Adds the record as a JSON object on a line, behind `head`, which opens the object and has its
-   * first members; false, and nothing is added, if the record needs more than that.
+   * Adds a line with the record as a JSON object. `head` opens the object and has its first
+   * members. Returns false, and adds nothing, if the record needs more: then the caller prints it
+   * the slow way.
    */
   json(head: Uint8Array, record: ReceivedRecord): boolean {
     if (isOdd(record)) return false;
@@ -133,7 +134,7 @@ export class Output {
     return true;
   }
 
-  /** Takes the bytes that have been gathered; the caller owns them. */
+  /** Returns the bytes that have been gathered, which belong to the caller from then on. */
   take(): Buffer {
     const taken = this.#chunk.subarray(this.#start, this.#end);
     this.#start = this.#end;
@@ -152,9 +153,9 @@ export class Output {
   }
 
   /**
-   * Whether all bytes of `[at, end)` of the chunk are printable ASCII, but neither a backslash nor
-   * `other`. Looks at four at a time: `(w - n) & ~w` has the high bit of a byte set if, and only
-   * if, some byte of `w` is below that of `n`, as long as no byte of `w` has its high bit set.
+   * Says whether all bytes of `[at, end)` of the chunk are printable ASCII, but neither a backslash
+   * nor `other`. Looks at four at a time: `(w - n) & ~w` has the high bit of a byte set if, and
+   * only if, some byte of `w` is below that of `n`, as long as no byte of `w` has its high bit set.
    */
   #isPlain(at: number, end: number, other: number): boolean {
     const words = this.#words;
@@ -201,7 +202,7 @@ export class Output {
       this.#chunk[i] = ZERO + (rest - next * 10);
       rest = next;
     }
-    // From here on these are integers, which are much faster.
+    // From here on the values are integers of 32 bits, which are much faster.
     for (let few = rest | 0; i >= from; i--) {
       const next = (few / 10) | 0;
       this.#chunk[i] = ZERO + (few - next * 10);
@@ -215,7 +216,7 @@ function isPlainByte(byte: number, other: number): boolean {
   return byte >= SPACE && byte <= 0x7e && byte !== BACKSLASH && byte !== other;
 }
 
-/** Whether there is more to be said of a record than its header and its text. */
+/** Says whether a line must tell more of a record than its header and its text. */
 function isOdd(record: ReceivedRecord): boolean {
   if (record.seqReset || record.skipped > 0 || record.oos || record.emergency || !record.complete) return true;
   const { dict } = record;
@@ -228,7 +229,7 @@ function isPlainWord(word: string, plain: (code: number) => boolean): boolean {
   return true;
 }
 
-/** What dmesg's view prints of a caller as it is. */
+/** Says whether dmesg's view prints this character of a caller as it is. */
 function isWordByte(code: number): boolean {
   const letter = code | 0x20;
   return (code >= ZERO && code <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || code === 0x5f;

@@ -1,4 +1,4 @@
-/** What `--rate`, `--burst` and `--ramp` ask `storm` and `replay` for, and how well it was kept. */
+/** Reads `--rate`, `--burst` and `--ramp`, for `storm` and `replay`; reports how they were kept. */
 
 import type { Lateness } from '../net/meter.js';
 import { parseRamp, type ShaperOptions } from '../net/shaper.js';
@@ -6,11 +6,13 @@ import { defined } from '../options.js';
 import type { RunInterval } from '../run/observer.js';
 import { plural } from '../wire/text.js';
 
+/** Options that say how fast frames leave. */
 export interface PacingCliOptions {
   /** Frames a second. */
   readonly rate?: number;
+  /** How many frames may leave at once after a pause. Default: the frames of a millisecond. */
   readonly burst?: number;
-  /** `FROM:TO:SECONDS`. */
+  /** `FROM:TO:SECONDS`: from one rate to another, evenly; both in frames a second. */
   readonly ramp?: string;
 }
 
@@ -22,9 +24,9 @@ export function pacingOf({ rate, burst, ramp }: PacingCliOptions): ShaperOptions
   };
 }
 
-/** Intervals that are shown one by one; the others stand in the JSON. */
+/** How many intervals are shown one by one; the JSON has the others. */
 const SHOWN = 10;
-/** A smaller difference counts as none. */
+/** A rate counts as kept if it differs by no more than this share of what was asked for. */
 const TOLERANCE = 0.01;
 
 /** What a run reports about its times. */
@@ -34,7 +36,7 @@ export interface KeptTimes {
   readonly stalledSeconds?: number;
 }
 
-/** Lines for people; none if nothing was late. */
+/** Reports in lines for people how well the times were kept; none if there is nothing to say. */
 export function pacingReport({ intervals, lateness, stalledSeconds = 0 }: KeptTimes): string[] {
   const lines: string[] = [];
   if (lateness.max > 0) {

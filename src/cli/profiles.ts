@@ -2,7 +2,7 @@
 import { DEFAULT_PROFILE, evidence, PROFILE_ALIASES, PROFILES } from '../profile/index.js';
 import type { Profile } from '../profile/profile.js';
 
-/** What users ask a kernel for, in words and from a profile's data. */
+/** The features that users look for in a kernel: a name, and how a profile's data answers it. */
 export const FEATURES: readonly (readonly [feature: string, has: (profile: Profile) => boolean | string])[] = [
   ['release (r)', (p) => p.releaseFeature],
   ['cmdlineN', (p) => p.cmdlineTargets],
@@ -15,8 +15,9 @@ export const FEATURES: readonly (readonly [feature: string, has: (profile: Profi
   ['dropped notice', (p) => p.droppedNotice],
 ];
 
+/** Options of `profiles`. */
 export interface ProfilesOptions {
-  /** One JSON object a profile, all its data. */
+  /** Print one JSON object for each profile, with all its data. */
   readonly json?: boolean;
 }
 
@@ -29,7 +30,7 @@ function namesOf(profile: Profile): string {
   return [profile.name, ...aliases.map(([alias]) => `= ${alias}`)].join(' ');
 }
 
-/** A header and a row a profile, oldest first. */
+/** Returns a header and a row for each profile, the oldest first. */
 export function profileTable(): string[][] {
   const header = ['profile', 'release', 'known', ...FEATURES.map(([feature]) => feature)];
   const rows = PROFILES.map((p) => [
@@ -41,7 +42,7 @@ export function profileTable(): string[][] {
   return [header, ...rows];
 }
 
-/** Prints the table to `out`. */
+/** Prints the table, or the JSON, to `out`. */
 export function profiles(options: ProfilesOptions, out: { write(text: string): unknown }): void {
   if (options.json) {
     for (const p of PROFILES) out.write(`${JSON.stringify(p)}\n`);

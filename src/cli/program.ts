@@ -20,6 +20,7 @@ import { listFormats, replay } from './replay.js';
 import { run } from './run.js';
 import { storm } from './storm.js';
 
+/** Where the commands print. */
 export interface ProgramStreams {
   readonly out: Stream;
   readonly err: Stream;
@@ -36,12 +37,12 @@ function positive(text: string): number {
   return value;
 }
 
-/** All values of an option that is given several times. */
+/** Collects the values of an option that is given several times. */
 function repeated(value: string, all: readonly string[] = []): string[] {
   return [...all, value];
 }
 
-/** The package's, as its package.json has it. */
+/** Returns the version of the package, as its package.json has it. */
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
@@ -61,7 +62,7 @@ const REPORT = 'write what --json prints as a page to look at, too';
 const QUIET = 'show nothing while it runs';
 const METRICS = 'serve the counters to Prometheus at http://127.0.0.1:PORT/metrics while it runs; 0 is any free port';
 
-/** The program; `done` hears the exit code of the command that ran. */
+/** Makes the program, which calls `done` with the exit code of the command that ran. */
 export function createProgram({ out, err }: ProgramStreams, done: (code: number) => void): Command {
   const program = new Command('netconsole-emulator');
   program

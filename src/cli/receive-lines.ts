@@ -1,4 +1,4 @@
-/** What sources deliver, as the lines that `receive` prints: text, or JSON with `--json`. */
+/** Makes the lines that `receive` prints from what sources deliver: text, or JSON with `--json`. */
 import type { Delivery, Protocol, ReceivedRecord, Source } from '../receiver/index.js';
 import { encodeText } from '../wire/text.js';
 import type { Output } from './output.js';
@@ -9,7 +9,7 @@ export class ReceivedLines {
   readonly #protocol: Protocol<unknown>;
   readonly #output: Output;
   readonly #form: 'text' | 'json';
-  /** What the lines of a source begin with. Mostly it is what the line before began with. */
+  /** The head of each source's lines; the last one is at hand, as most lines need it again. */
   readonly #heads = new WeakMap<Source, Uint8Array>();
   #lastSource: Source | undefined;
   #lastHead: Uint8Array = new Uint8Array(0);
@@ -20,7 +20,7 @@ export class ReceivedLines {
     this.#form = form;
   }
 
-  /** Adds the lines of an item. */
+  /** Adds the lines of an item that a source has delivered. */
   add({ source, item }: Delivery<unknown>): void {
     const output = this.#output;
     const head = this.#head(source);

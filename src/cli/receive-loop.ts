@@ -1,6 +1,6 @@
 /**
- * The loop of `receive`: datagrams in, lines out, until a limit, a signal or the reader's end.
- * Lines are written once for each run of datagrams that was there to be read.
+ * The loop of `receive`: turns datagrams into lines until a limit is reached, a signal comes or
+ * nobody reads any more. The lines of all datagrams that were ready together are written at once.
  */
 import { createReceiverSet, type Protocol } from '../receiver/index.js';
 import { REPORTED_HOSTS } from '../report/index.js';
@@ -17,28 +17,28 @@ import { type ReceiveSummary, summaryText } from './receive-summary.js';
 import { SourceTally } from './sources.js';
 import type { Watch } from './watch.js';
 
-/** Sums that sources may have. */
+/** Counts that the sources of some protocols have. */
 type Count = 'datagrams' | 'bytes' | 'fragments' | 'responses' | 'emergencies' | 'skipped' | 'overrun';
 type Counts = { readonly [count in Count]?: number };
-/** How often what the system dropped is looked at. */
+/** Milliseconds from one look at what the system has dropped to the next. */
 const DROPS_MS = 1000;
-/** Lines are handed on when there is so much of them, though more datagrams wait. */
+/** So many bytes of lines are written at once, even if more datagrams are ready. */
 const WRITE_BYTES = 128 * 1024;
 
-/** What a loop talks to beside its listener. */
+/** What a loop talks to besides its listener. */
 export interface LoopStreams {
   readonly out: Stream;
   readonly err: Stream;
   readonly watch: Watch;
-  /** Hears at the end what `--json` prints, with all hosts that are known. */
+  /** Is called at the end with what `--json` prints, and with all hosts that are known. */
   readonly onSummary?: (summary: ReceiveSummary) => void;
-  /** Default `printed`; `handed on`: only `onSummary` has it. */
+  /** Whether the summary is printed, which is the default, or only handed on to `onSummary`. */
   readonly summaries?: 'printed' | 'handed on';
-  /** Ends it, as SIGINT does. */
+  /** Ends the loop, as SIGINT does. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs until it is over. The exit code: 0, or 1 if `out` could not be written. */
+/** Runs a loop to its end. Returns the exit code: 0, or 1 if `out` could not be written. */
 export function run(
   protocol: Protocol<unknown>,
   listener: Listener,
@@ -122,14 +122,15 @@ class Loop {
   }
 
   /**
-   * What a slow reader does not take waits in the set, which is bounded and counts what it drops.
-   * At the end it waits in the output: there is no more of it than was in the socket.
+   * Says whether a slow reader keeps lines from being made. Then records wait in the set, which is
+   * bounded and counts what it drops. At the end lines are made all the same, and wait in the
+   * output: there are no more of them than were in the socket.
    */
   #waits(): boolean {
     return this.#blocked && !this.#draining;
   }
 
-  /** What is ready becomes lines. */
+  /** Makes lines of the records that are ready. */
   #collect(): void {
     while (this.#printed < this.#left) {
       const next = this.#set.borrow();
@@ -211,14 +212,14 @@ class Loop {
   readonly #interrupted = (): void => void this.#stop();
 
   readonly #broken = (error: NodeJS.ErrnoException): void => {
-    // Nobody reads any more, as with `| head`.
+    // With EPIPE nobody reads any more, as with `| head`, which is not an error.
     if (error.code !== 'EPIPE') this.#tell(`receive: the output cannot be written: ${error.message}\n`);
     void this.#stop(error.code === 'EPIPE' ? 0 : 1);
   };
 
   /**
-   * What the system dropped before us is no gap of a sender's, though it shows as one; it is said
-   * when it happens.
+   * Tells what the system has dropped, as soon as that is known: it shows as a gap in the seqs of a
+   * sender that has sent everything.
    */
   #tellDrops(): void {
     const drops = this.#listener.drops();
@@ -233,7 +234,7 @@ class Loop {
   async #stop(failed?: number): Promise<void> {
     if (this.#stopping) return;
     if (failed === undefined && this.#printed < this.#left) {
-      // It is over soon: no more comes in.
+      // The end has begun: what waits is read, and nothing else is let in.
       if (this.#draining) return;
       this.#draining = true;
       const all = await this.#listener.drain();
@@ -264,7 +265,7 @@ class Loop {
     const { onSummary, summaries = 'printed', err } = this.#streams;
     const { text, toOut } = summaryText(all, this.#options);
     if (summaries === 'printed' && toOut) this.#output.text(text);
-    // The error event follows the callback, and has to find a listener.
+    // `out` emits its error after this callback, so the listener has to stay until then.
     const write = (done: () => void) =>
       this.#out.write(this.#output.take(), (error) => {
         if (!error) this.#out.off('error', this.#broken);

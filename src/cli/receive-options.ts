@@ -1,4 +1,4 @@
-/** The options of `receive`, and which of them make no sense. */
+/** The options of `receive`, and a check that they make sense. */
 import { isIP } from 'node:net';
 import { SYSTEMS, type SystemName } from '../modules/index.js';
 import { type DialectName, type ProtocolName, RECEIVER_DIALECTS } from '../receiver/index.js';
@@ -6,17 +6,17 @@ import type { WatchOptions } from './watch.js';
 
 /** Options of `receive`. */
 export interface ReceiveOptions extends WatchOptions {
-  /** Default 6666, of netoops 2004. 0: any free one. */
+  /** The UDP port; 0 takes any free one. Default 6666, or 2004 for netoops. */
   readonly port?: number;
   /** The address to listen on. Default: all, IPv6 and IPv4. */
   readonly host?: string;
   /** Send acks and ask for what is missing. */
   readonly ack?: boolean;
-  /** Default: `heo-2015` with `ack`, else `mainline`. */
+  /** The dialect of acks and fragments. Default: `heo-2015` with `ack`, else `mainline`. */
   readonly dialect?: DialectName;
   /**
-   * The senders' system, where it is not today's: netoops (2010), or the netconsole of 2001 or
-   * 2003, which is plain.
+   * The system that the senders use, if it is not today's netconsole: netoops (2010), or the
+   * netconsole of 2001 or 2003, which is plain.
    */
   readonly as?: SystemName;
   /**
@@ -25,26 +25,27 @@ export interface ReceiveOptions extends WatchOptions {
    */
   readonly server?: string;
   /**
-   * Take every datagram for text, as plain targets send it. Default: that is told of each source by
-   * its datagrams.
+   * Take every datagram for text, as plain targets send it. By default the datagrams of each source
+   * show what that source sends.
    */
   readonly plain?: boolean;
   /** Take every datagram for a record, and refuse text. */
   readonly extended?: boolean;
-  /** One JSON object a line, the last one a summary. */
+  /** Print one JSON object a line; the last one is the summary. */
   readonly json?: boolean;
-  /** Sockets, each read by a thread of its own. Default 1: in the calling thread. */
+  /** How many sockets there are, each read by its own thread. Default 1, read in this thread. */
   readonly workers?: number;
-  /** Of the summary of `json`: hosts that are named, the worst first. Default 10. */
+  /** How many hosts the summary of `json` names, the worst first. Default 10. */
   readonly worst?: number;
   /** Write the summary as a page, too. */
   readonly report?: string;
-  /** Stop after this long. */
+  /** Stop after so many seconds. */
   readonly maxSeconds?: number;
   /** Stop after so many records (lines with `plain`, dumps with netoops, datagrams with 2001). */
   readonly maxRecords?: number;
 }
 
+/** The most seconds that a timer of Node can wait. */
 const SECONDS_MAX = 2_147_483;
 const WORKERS_MAX = 64;
 
@@ -80,7 +81,7 @@ export function wrongOption(options: ReceiveOptions): string | undefined {
   return undefined;
 }
 
-/** The protocol that the options choose. */
+/** Returns the name of the protocol that the options choose. */
 export function protocolName({ as, plain, extended }: ReceiveOptions): ProtocolName {
   if (as !== undefined) return as;
   if (plain === true) return 'plain';

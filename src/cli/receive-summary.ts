@@ -7,7 +7,7 @@ import type { SourceCounts } from './sources.js';
 /** How many hosts are named by default. */
 const WORST = 10;
 
-/** Counts by name, with `refused` by reason. */
+/** What a `receive` came to: counts by name, of which `refused` has counts by reason. */
 export interface ReceiveSummary {
   readonly printed: number;
   readonly seconds: number;
@@ -17,7 +17,7 @@ export interface ReceiveSummary {
   readonly [count: string]: unknown;
 }
 
-/** A summary as it is printed, and whether that goes with the lines. */
+/** Returns a summary as it is printed, and whether it goes to the output, as the lines do. */
 export function summaryText(
   summary: ReceiveSummary,
   options: ReceiveOptions,
@@ -28,7 +28,7 @@ export function summaryText(
   return { text: `${JSON.stringify({ summary: { ...summary, worst: worst.slice(0, named) } })}\n`, toOut: true };
 }
 
-/** The counts of the protocol that are not 0, by name. */
+/** Returns a line with the number of items and the counts that are not 0, by name. */
 function summaryLine(printed: number, what: string, { refused, ...counts }: Record<string, unknown>): string {
   const named = (of: object): string =>
     Object.entries(of)

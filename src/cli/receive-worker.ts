@@ -1,6 +1,6 @@
 /**
- * A worker thread of `receive-workers.ts`: one socket of the port, and its hosts. The thread that
- * started it ends it, after its last message.
+ * A worker thread of `receive-workers.ts`: it reads one socket of the port, and so has hosts of its
+ * own. The main thread terminates it after its last message.
  */
 import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,7 +13,7 @@ import type { ReceiveSummary } from './receive-summary.js';
 import type { FromReceiver, ReceiveJob } from './receive-workers.js';
 import type { Watch } from './watch.js';
 
-/** Lines that wait for the main thread; more datagrams than that wait in the set. */
+/** Bytes of lines that may wait for the main thread; beyond them records wait in the set. */
 const PENDING_BYTES = 4 * 1024 * 1024;
 
 const port = parentPort!;
@@ -26,10 +26,10 @@ port.on('message', (message: 'stop' | 'written') => {
   else written?.();
 });
 
-/** Sends lines to the main thread, all that wait in one message; `done` when they are written. */
+/** Sends all lines that wait to the main thread, and calls `done` when they are written. */
 function hand(chunks: readonly Uint8Array[], done: () => void): void {
   written = done;
-  // The lines are copied into memory of their own, as everything beside them would be sent too.
+  // The lines are copied into an ArrayBuffer of their own, as a message transfers whole ones.
   const lines = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {

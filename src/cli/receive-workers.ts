@@ -4,10 +4,11 @@
  *
  *   main                              worker
  *   workerData           ->           listens on the port, which the others share
- *                        <-           that it listens
- *                        <-           lines (until they are taken no more come), what it has to tell, progress
+ *                        <-           says that it listens
+ *                        <-           sends lines (the next ones when these are written),
+ *                                     notices and its progress
  *   'stop'               ->           ends
- *                        <-           its summary, or an error
+ *                        <-           sends its summary, or an error
  *
  * Linux: SO_REUSEPORT, net/core/sock_reuseport.c.
  */
@@ -39,8 +40,8 @@ export type FromReceiver =
 
 /**
  * Runs until all workers are done: on SIGINT and SIGTERM, after `maxSeconds`, or when nobody reads
- * `out` any more. `ready` is called when all of them listen. The exit code: 0, or 1 if `out` could
- * not be written or a worker failed.
+ * `out` any more. Calls `ready` when all of them listen. Resolves to the exit code: 0, or 1 if
+ * `out` could not be written or a worker failed.
  */
 export function receiveShared(job: ReceiveJob, streams: LoopStreams, ready: () => void): Promise<number> {
   return new SharedReceive(job, streams, ready).run();
@@ -76,7 +77,7 @@ class SharedReceive {
     return this.#code;
   }
 
-  /** Resolves when the worker has said its last word. */
+  /** Resolves when the worker has sent its last message. */
   #ended(worker: Worker, index: number): Promise<void> {
     const { err, watch } = this.#streams;
     return new Promise((resolve) => {
@@ -145,7 +146,7 @@ class SharedReceive {
   };
 }
 
-/** Joins the progress of threads, each of which prints other records. */
+/** Joins the progress of threads, each of which prints records of its own. */
 function together(all: readonly RunProgress[]): RunProgress {
   const sum = (key: 'records' | 'skipped') => all.reduce((total, one) => total + (one[key] ?? 0), 0);
   return { ...joinProgress(all), records: sum('records'), skipped: sum('skipped') };

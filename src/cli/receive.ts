@@ -16,9 +16,10 @@ import { openWatch, type Watch } from './watch.js';
 export type { ReceiveOptions } from './receive-options.js';
 
 /**
- * Prints to `out`, the summary and what is wrong to `err`. Returns when `maxSeconds` or
- * `maxRecords` is reached, on SIGINT and on SIGTERM, or when nobody reads `out` any more. The exit
- * code: 0, 1 if it could not listen or write, or 2 for options that make no sense.
+ * Prints records to `out`, and what is wrong to `err`. The summary goes to `err`, with `json` to
+ * `out`. Returns when `maxSeconds` or `maxRecords` is reached, on SIGINT and on SIGTERM, or when
+ * nobody reads `out` any more. The exit code is 0; 1 if it could not listen or write; or 2 for
+ * options that make no sense.
  */
 export async function receive(options: ReceiveOptions, out: Stream, err: Stream = process.stderr): Promise<number> {
   const wrong = wrongOption(options);
@@ -52,7 +53,7 @@ export async function receive(options: ReceiveOptions, out: Stream, err: Stream 
   const { workers = 1 } = options;
   const streams: LoopStreams = { out, err, watch, onSummary: (summary) => page?.write('receive', summary) };
   if (workers > 1) {
-    // It was bound to find the port, and whether others listen there.
+    // This socket was bound only to find the port, and to see that nobody else listens there.
     listener.close();
     return await receiveShared({ options: { ...options, port: bound }, workers }, streams, ready);
   }
@@ -62,7 +63,7 @@ export async function receive(options: ReceiveOptions, out: Stream, err: Stream 
   return await run(protocol, listener, options, streams);
 }
 
-/** Says of each source that is not extended what it is, at its first such datagram. */
+/** Returns an `onKind` that tells of each source that sends plain text, when it first does. */
 export function saysKind(tell: (line: string) => void): (source: Source, kind: SourceKind) => void {
   return (source, kind) => {
     const says =

@@ -1,11 +1,11 @@
-/** What `replay` says of a run, for people. */
+/** Reports a run of `replay` in words, for people. */
 import type { ReplaySummary } from '../replay/index.js';
 import { formatProblem } from '../replay/reader.js';
 import { plural } from '../wire/text.js';
 import { networkReport } from './impairments.js';
 import { pacingReport } from './pacing.js';
 
-/** `frames`: the last ones, decoded. */
+/** Returns the report. `frames` are the lines of the last frames, decoded, that come first. */
 export function replayReport(file: string, via: string, summary: ReplaySummary, frames: readonly string[]): string {
   const s = summary;
   const lines = frames.map((frame) => frame);
@@ -35,7 +35,7 @@ export function replayReport(file: string, via: string, summary: ReplaySummary, 
   return `${lines.join('\n')}\n`;
 }
 
-/** Frames that were dropped, by reason, and what the end left unsent, which is no loss. */
+/** Reports frames that were dropped, by reason, and those that the end left, which are not lost. */
 function lossReport(s: ReplaySummary): string[] {
   const reasons: readonly (readonly [number, string])[] = [
     [s.noSlot, 'no free slot in the queue of the device'],
@@ -62,7 +62,7 @@ function ackReport({ acks }: ReplaySummary): string[] {
   ];
 }
 
-/** What a reliable run left undone, with what to do about it; none if all is acked. */
+/** Says what a reliable run left undone, and what to do about it; empty if all is acked. */
 export function ackProblems({ acks, hosts }: ReplaySummary): string[] {
   if (acks === undefined) return [];
   const { heard, gone, unacked } = acks;

@@ -26,16 +26,17 @@ import { ackProblems, replayReport } from './replay-report.js';
 import { LastFrames } from './show.js';
 import { openWatch, type WatchOptions } from './watch.js';
 
+/** Options of `replay`. */
 export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
-  /** Repeatable. Default: `DEFAULT_TARGET`. */
+  /** The targets, each as in `netconsole=`. Default: `DEFAULT_TARGET`. */
   readonly target?: readonly string[];
   readonly kernel?: string;
   readonly release?: string;
-  /** Default: `pcap:` and the log's name with `.pcap`. */
+  /** How the frames leave. Default: `pcap:` and the log's name with `.pcap`. */
   readonly via?: string;
-  /** Default `max`. */
+  /** How many times as fast as recorded, or `max`, which is the default. */
   readonly speed?: string;
-  /** Seconds. */
+  /** The longest wait between two records, in seconds. */
   readonly maxGap?: number;
   readonly format?: string;
   readonly loglevel?: number;
@@ -45,33 +46,33 @@ export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, Wa
   readonly yes?: boolean;
   readonly loop?: number;
   readonly loopAs?: 'renumbered' | 'reboots';
-  /** Bytes, with K, M or G behind them. */
+  /** The size of each host's ring: bytes, or a number with K, M or G behind it. */
   readonly logBufLen?: string;
   readonly maxFrames?: number;
   readonly maxSeconds?: number;
-  /** Print the last so many frames. */
+  /** How many of the last frames are printed, decoded. */
   readonly show?: number;
   readonly reliable?: NonNullable<ReplayOptions['reliable']>;
+  /** How many seconds to stay after the last record, to answer the receiver. */
   readonly linger?: number;
   readonly as?: SystemName;
   /** Give up every capability once the device is open. */
   readonly dropPrivileges?: boolean;
-  /** Hosts that are named in the JSON, the worst first. Default 10. */
+  /** How many hosts the JSON names, the worst first. Default 10. */
   readonly worst?: number;
   /** Write the summary as a page, too. */
   readonly report?: string;
 }
 
-/** Hosts that are named, unless it is said otherwise. */
+/** How many hosts the JSON names by default. */
 const WORST = 10;
-/** The shifts that a log may have: 4 KiB to 32 MiB. */
+/** The smallest and the largest ring, as powers of 2: 4 KiB and 32 MiB. */
 const LOG_BUF_SHIFTS = [12, 25] as const;
 
 /**
- * Prints the last frames and the summary to `out`, the rest to `err`. Returns the exit code: 0; 1
- * when it ended before the log did (device gone, interrupted), or left records unacked. Throws for
- * wrong options and what
- * cannot be opened.
+ * Prints the last frames and the summary to `out`, the rest to `err`. Returns the exit code: 0, or
+ * 1 if the run ended before the log did (the device went, it was interrupted) or left records
+ * unacked. Throws for wrong options and for what cannot be opened.
  */
 export async function replay(file: string, options: ReplayCliOptions, out: Stream, err: Stream): Promise<number> {
   const via = viaOf(file, options);
@@ -135,7 +136,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     }
   } finally {
     await watch.close();
-    // An input that is still open would keep the process.
+    // A standard input that is still open would keep the process alive.
     if (file === '-') process.stdin.destroy();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
@@ -157,7 +158,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
   return 1;
 }
 
-/** What `--list-formats` prints. */
+/** Returns what `--list-formats` prints. */
 export function listFormats(): string {
   const width = Math.max(...LOG_FORMATS.map(({ name }) => name.length));
   return LOG_FORMATS.map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`).join('');
@@ -196,7 +197,7 @@ function openOptions(options: ReplayCliOptions): Omit<OpenOptions, 'now'> {
   return {
     yes: yes ?? false,
     promiscuous: hosts > 1,
-    // Each host of 2001 keeps a reserve of frames.
+    // Each host of 2001 keeps a reserve of frames, so that many hosts need many slots.
     ...(as === '2001' && hosts > 1 && { slots: Math.min(4096, 2 ** Math.ceil(Math.log2(64 * hosts))) }),
     ...defined({ maxFrames, maxSeconds }),
   };
@@ -226,7 +227,7 @@ function replayOptions(options: ReplayCliOptions): ReplayOptions {
   };
 }
 
-/** The shift of `--log-buf-len`, as the kernel's parameter: rounded up to a power of 2. */
+/** Returns the shift of `--log-buf-len`, rounded up to a power of 2 as the kernel rounds it. */
 function logBufShiftOf(text: string): number {
   const m = /^(\d+)([kmg]?)$/i.exec(text);
   const bytes = m === null ? Number.NaN : Number(m[1]) * 1024 ** ' kmg'.indexOf(m[2]!.toLowerCase() || ' ');
@@ -235,7 +236,7 @@ function logBufShiftOf(text: string): number {
   throw new UsageError(`--log-buf-len ${text}: a size from 4K to 32M, such as 128K or 1M`);
 }
 
-/** Without a target MAC the frames go to everybody on the wire. */
+/** Warns of targets without a MAC: their frames go to everybody on the wire. */
 function warnOfBroadcast(targets: readonly string[] | undefined, transport: string, err: Stream): void {
   if (['pcap', 'memory', 'udp', 'raw-socket'].includes(transport)) return;
   for (const target of targets ?? []) {

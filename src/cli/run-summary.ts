@@ -1,4 +1,4 @@
-/** What a scenario came to, as `run --json` prints it and its report shows it. */
+/** Sums up what a scenario came to, as `run --json` prints it and its report shows it. */
 
 import { tallyOf } from '../kernel/index.js';
 import { defined } from '../options.js';
@@ -9,23 +9,27 @@ import { PcapReader } from '../wire/pcap.js';
 
 /** One operation, and what came of it. */
 export interface OperationOutcome {
-  /** Its number, from 0. */
+  /** The number of the operation in the scenario, from 0. */
   readonly number: number;
   readonly operation: string;
-  /** What it was told. */
+  /** The arguments of the operation, in words. */
   readonly with: string;
   readonly outcome: string;
 }
 
+/** What a scenario came to. */
 export interface RunSummary {
-  /** Which kernel, and how sure that is. */
+  /** Says which kernel was emulated, and how well it is known. */
   readonly kernel: string;
   readonly profile: string;
   readonly warning?: string;
   readonly operations: number;
   /** Operations that ended with an errno. */
   readonly refused: number;
-  /** What left, and what the kernel gave up or had no room for. */
+  /**
+   * Frames that left. Of the counts below, `notSent` has the frames that the kernel gave up, and
+   * `noRoom` those that it had no room for.
+   */
   readonly frames: number;
   readonly bytes: number;
   readonly fragments: number;
@@ -34,15 +38,16 @@ export interface RunSummary {
   readonly acks: number;
   readonly retransmits: number;
   readonly emergencies: number;
-  /** Of the kernel's time, from the first frame to the last. */
+  /** Seconds from the first frame to the last, in the kernel's time. */
   readonly seconds: number;
   readonly intervals: readonly RunInterval[];
   readonly outcomes: readonly OperationOutcome[];
 }
 
-/** What is told of an operation at most. */
+/** How many characters are shown of an operation's arguments. */
 const SHOWN = 100;
 
+/** Sums up a scenario's result. What left is counted from its capture. */
 export function runSummary({ ops }: Scenario, { kernel, choice, pcap, outcomes }: ScenarioResult): RunSummary {
   const series = runSeries();
   const packets = new PcapReader().push(pcap);
@@ -80,7 +85,7 @@ export function runSummary({ ops }: Scenario, { kernel, choice, pcap, outcomes }
 }
 
 function told({ op: _, ...rest }: ScenarioOp): string {
-  // A recording's operations have what came of them on the real kernel.
+  // The operations of a recording also have what came of them on the real kernel: leave that out.
   const { outcome: __, ...given } = rest as ScenarioOp & { readonly outcome?: unknown };
   const text = Object.entries(given)
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)

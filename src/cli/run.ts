@@ -1,4 +1,4 @@
-/** `netconsole-emulator run PATH --out DIR`: a scenario, or a golden's folder, on the emulator. */
+/** `run PATH --out DIR`: runs a scenario, or a golden's folder, on the emulator. */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { openReport } from '../report/index.js';
@@ -6,7 +6,9 @@ import { parseScenario, recordsOfFrames, runScenario, type Scenario } from '../s
 import { UsageError } from './errors.js';
 import { type RunSummary, runSummary } from './run-summary.js';
 
+/** Options of `run`. */
 export interface RunOptions {
+  /** The folder that the results are written into; it is made if it is not there. */
   readonly out: string;
   readonly kernel?: string;
   /** Print the summary as JSON. */
@@ -15,7 +17,7 @@ export interface RunOptions {
   readonly report?: string;
 }
 
-/** Of meta.json: the machine that recorded. */
+/** The part of a recording's meta.json that is used: it describes the machine that recorded. */
 interface RecordingMeta {
   readonly cmdline?: string;
   readonly release?: string;
@@ -31,8 +33,8 @@ function read(file: string): Buffer {
 }
 
 /**
- * The log of a golden. Records that the kernel overwrote, or that died with it, are left only in
- * its frames.
+ * Returns the log of a golden, undefined if it has none. Records that the kernel overwrote, or that
+ * died with it, are taken from the golden's frames, the only place that has them.
  */
 export function recordedLog(folder: string): Uint8Array | undefined {
   const has = (name: string) => existsSync(join(folder, name));
@@ -41,7 +43,10 @@ export function recordedLog(folder: string): Uint8Array | undefined {
   return has('wire.pcap') ? recordsOfFrames(read(join(folder, 'wire.pcap')), kmsg) : kmsg;
 }
 
-/** A folder is a recording's; a file is a scenario if it is a JSON object with `ops`. */
+/**
+ * Says whether `path` is a scenario: a recording's folder, or a .json file of an object with `ops`.
+ * Throws UsageError if there is no such file, or the folder has no scenario.
+ */
 export function isScenario(path: string): boolean {
   if (path === '-') return false;
   if (!existsSync(path)) throw new UsageError(`there is no ${path}: name a scenario or a log`);
@@ -57,7 +62,7 @@ export function isScenario(path: string): boolean {
   }
 }
 
-/** The scenario of a file or of a recording's folder, and what that folder says of the machine. */
+/** Reads the scenario of a file or of a recording's folder, and the meta.json of the folder. */
 export function readScenario(path: string): { scenario: Scenario; folder: boolean; meta: RecordingMeta } {
   const folder = existsSync(path) && statSync(path).isDirectory();
   const file = folder ? join(path, 'scenario.json') : path;
@@ -68,8 +73,8 @@ export function readScenario(path: string): { scenario: Scenario; folder: boolea
 }
 
 /**
- * Makes a folder and those above it. Not by `recursive`, which never ends where the system says
- * that a folder is not there although the one above it is, as /proc does.
+ * Makes a folder and those above it. It does not use `recursive`, which never ends where the system
+ * says that a folder is not there although the one above it is, as in /proc.
  */
 function makeFolder(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
@@ -82,8 +87,9 @@ function makeFolder(path: string): void {
 const WRITTEN = ['wire.pcap', 'kmsg', 'outcomes.json'];
 
 /**
- * Writes wire.pcap, kmsg and outcomes.json into `out`, and prints what it did. Returns the exit
- * code.
+ * Writes wire.pcap, kmsg and outcomes.json into the folder `options.out`, and prints to `out` what
+ * it did. Returns exit code 0. Throws for a scenario that cannot be run or a file that cannot be
+ * written.
  */
 export function run(path: string, options: RunOptions, out: NodeJS.WritableStream): number {
   const { scenario, folder, meta } = readScenario(path);

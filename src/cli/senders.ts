@@ -1,34 +1,34 @@
-/** The addresses of senders, from the sockaddr that the system writes to text, each made once. */
+/** Turns the sockaddr that the system writes for each datagram into text, once for each sender. */
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import { AF_INET } from './sockaddr.js';
 
-/** Addresses remembered; then it begins anew. */
+/** How many addresses are remembered; then all are forgotten. */
 const ADDRESSES_MAX = 65536;
 
-/** The texts of addresses. */
+/** Remembers the texts of addresses. */
 export class Senders {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #addresses = new Map<string, string>();
   /**
-   * The last one: four words of address and the scope, and the text. Mostly it is that of the next
-   * datagram too.
+   * The address that was asked for last, four words and the scope: mostly the next datagram is from
+   * the same sender.
    */
   readonly #last = new Uint32Array(5);
   #lastText = '';
 
-  /** `bytes`: the block that the sockaddrs lie in. */
+  /** `bytes` is the block of memory that the sockaddrs lie in. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   }
 
-  /** The address of the sockaddr at `name`, as text. */
+  /** Returns the address of the sockaddr at offset `name` of the block, as text. */
   at(name: number): string {
     const w = this.#words;
     const last = this.#last;
     const at = name / 4;
-    // The port is in the first word, and may differ.
+    // The first word also has the port, which may differ, so only the family is taken from it.
     const v4 = (w[at]! & 0xffff) === AF_INET;
     const from = v4 ? at + 1 : at + 2;
     const words = v4 ? 1 : 4;

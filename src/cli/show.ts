@@ -1,4 +1,4 @@
-/** The last frames that left through a device, kept for being shown. */
+/** Keeps the last frames that left through a device, so that they can be shown. */
 import { NETDEV_TX_OK, type NetDevice } from '../net/device.js';
 import { wrapDevice } from '../net/wrap.js';
 import { decodeFrame } from '../wire/decode.js';
@@ -7,7 +7,7 @@ import { decodePayload } from '../wire/message.js';
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../wire/pcap.js';
 import { parseUdp, UDP } from '../wire/udp.js';
 
-/** Frames are kept as copies, the oldest overwritten. */
+/** Keeps copies of frames, `limit` of them: a new one overwrites the oldest. */
 export class LastFrames {
   /** The device to send through. */
   readonly device: NetDevice;
@@ -18,7 +18,7 @@ export class LastFrames {
     const { slab } = inner;
     this.device = wrapDevice(inner, {
       startXmit: (slot) => {
-        // Afterwards the slot may be another frame's.
+        // The frame is copied first: after the call the slot may hold another one.
         const frame = slab.bytes.slice(slab.start[slot]!, slab.end[slot]!);
         const status = inner.startXmit(slot);
         if (status === NETDEV_TX_OK) {
@@ -30,7 +30,7 @@ export class LastFrames {
     });
   }
 
-  /** A line a frame, oldest first. */
+  /** Returns a line for each frame, the oldest first. */
   lines(): string[] {
     const { medium } = this.device.caps;
     const inOrder = [...this.#kept.slice(this.#next), ...this.#kept.slice(0, this.#next)];
@@ -40,7 +40,7 @@ export class LastFrames {
   }
 }
 
-/** Of a medium that begins at the UDP header: addresses and checksum are the system's. */
+/** Describes a frame of the medium `udp`, which has no addresses: the system adds them. */
 function datagramLine(datagram: Uint8Array): string {
   const udp = parseUdp(datagram);
   if (udp === undefined) return 'no UDP header';

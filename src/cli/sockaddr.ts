@@ -1,4 +1,4 @@
-/** Addresses as the system takes them: struct sockaddr_in and sockaddr_in6. */
+/** Writes addresses as the system takes them: struct sockaddr_in and sockaddr_in6. */
 import { networkInterfaces } from 'node:os';
 import { parseIp } from '../wire/address.js';
 import { put16 } from '../wire/field.js';
@@ -6,10 +6,10 @@ import { put16 } from '../wire/field.js';
 /** The address families of Linux. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
-/** Of the longer one. */
+/** The size of the longer one, sockaddr_in6. */
 export const SOCKADDR_BYTES = 28;
 
-/** Writes one at `at`, where `SOCKADDR_BYTES` are free. Its length. */
+/** Writes an address at `at` and returns its length. `SOCKADDR_BYTES` must be free there. */
 export function putSockaddr(memory: Buffer, at: number, host: string, port: number): number {
   const [text = '', zone] = host.split('%');
   const ip = parseIp(text)!;
@@ -23,8 +23,8 @@ export function putSockaddr(memory: Buffer, at: number, host: string, port: numb
 }
 
 /**
- * The index of an interface, which stands behind a link-local address: a number, or the interface's
- * name.
+ * Returns the index of the interface that is named behind a link-local address, by its number or by
+ * its name; 0 if there is none of that name.
  */
 function scopeOf(zone: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);

@@ -1,23 +1,24 @@
-/** What each source of a `receive` has come to, so that the worst can be named. */
+/** Counts what each source of a `receive` has come to, so that the worst can be named. */
 import type { Source } from '../receiver/index.js';
 import { address } from './protocol.js';
 
-/** Counts of one source, as its receiver has them; `refused` is their sum. */
+/** Counts of one source, as its receiver has them; `refused` is the sum of its reasons. */
 export interface SourceCounts {
   readonly host: string;
   readonly port: number;
   readonly [count: string]: number | string;
 }
 
-/** Sources that are kept apart; what others have come to is in the sums only. */
+/** How many sources are counted by themselves; what others have come to is in the sums only. */
 const SOURCES_MAX = 16_384;
-/** What is not as it should be. */
+/** The counts of what is amiss. */
 const TROUBLE = ['skipped', 'incomplete', 'refused', 'overrun', 'dropped', 'late'];
 
+/** Adds up the counts of sources. */
 export class SourceTally {
   readonly #bySource = new Map<string, Record<string, number | string>>();
 
-  /** Adds what a source came to; one that comes back is the same again. */
+  /** Adds the counts of a source to those it had before, if it was forgotten and came back. */
   add(source: Source, stats: object): void {
     const host = address(source);
     const key = `${host} ${source.port}`;
@@ -33,13 +34,13 @@ export class SourceTally {
     }
   }
 
-  /** At most `count` of them, those with most amiss first, then by address. */
+  /** Returns at most `count` sources, those with most amiss first, then by address. */
   worst(count: number): SourceCounts[] {
     return worstOf([...this.#bySource.values()] as unknown as SourceCounts[]).slice(0, count);
   }
 }
 
-/** Those with most amiss first, then by address. */
+/** Returns all sources, those with most amiss first, then by address. */
 export function worstOf(all: readonly SourceCounts[]): SourceCounts[] {
   return [...all].sort((a, b) => trouble(b) - trouble(a) || (a.host < b.host ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-/** `storm [PLAN]`: a fleet of hosts, as a plan or a few options say. */
+/** `storm [PLAN]`: runs a fleet of hosts, as a plan or a few options describe it. */
 
 import type { NetDevice } from '../net/device.js';
 import type { Impairments } from '../net/impair.js';
@@ -26,8 +26,10 @@ import type { Stream } from './live.js';
 import { type PacingCliOptions, pacingOf, pacingReport } from './pacing.js';
 import { openWatch, type WatchOptions } from './watch.js';
 
+/** Options of `storm`. Those that a plan has too are said in its place. */
 export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
   readonly hosts?: number;
+  /** How many seconds the plan lasts. */
   readonly duration?: number;
   readonly seed?: number;
   readonly kernel?: string;
@@ -35,26 +37,30 @@ export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, Wat
   readonly workload?: readonly string[];
   readonly mark?: boolean;
   readonly collector?: string;
-  /** Default: `pcap:storm.pcap`. */
+  /** How the frames leave. Default: `pcap:storm.pcap`. */
   readonly via?: string;
+  /** How many times as fast as planned, or `max`. Default: 1 on a network, else `max`. */
   readonly speed?: string;
+  /** The part of the hosts that is run, as `I/N`. Default: all. */
   readonly shard?: string;
   readonly workers?: number;
+  /** The file that is written with what a perfect receiver must print. */
   readonly manifest?: string;
+  /** How many seconds to stay after the end, to answer the collector. */
   readonly linger?: number;
   readonly yes?: boolean;
   readonly json?: boolean;
   /** Write the summary as a page, too. */
   readonly report?: string;
-  /** Hosts that are named in the JSON, the worst first. Default 10. */
+  /** How many hosts the JSON names, the worst first. Default 10. */
   readonly worst?: number;
   /** Print the schema of plans, and do nothing else. */
   readonly schema?: boolean;
 }
 
 /**
- * Returns the exit code: 0; 1 if the run ended early. Throws for a wrong plan or option and what
- * cannot be opened.
+ * Runs the plan and prints the summary to `out`. Returns the exit code: 0, or 1 if the run ended
+ * early. Throws for a wrong plan or option and for what cannot be opened.
  */
 export async function storm(
   file: string | undefined,
@@ -114,7 +120,8 @@ export async function storm(
 }
 
 /**
- * The plan of the file, what options say in place of what it says; without a file, a simple fleet.
+ * Returns the plan of a file, in which options replace what the file says. Without a file, the
+ * options make a simple fleet.
  */
 export function planOf(file: string | undefined, options: StormCliOptions): Plan {
   const plan = file === undefined ? simplePlan(options) : readPlan(file);
@@ -131,7 +138,7 @@ export function planOf(file: string | undefined, options: StormCliOptions): Plan
   });
 }
 
-/** What the plan says of the network, with what options say in its place. */
+/** Returns what the plan says of the network; what options say replaces it. */
 function together(plan: Impairments = {}, options: Impairments): Impairments {
   return {
     ...plan,
@@ -141,9 +148,9 @@ function together(plan: Impairments = {}, options: Impairments): Impairments {
   };
 }
 
-/** Hosts that are named, unless it is said otherwise. */
+/** How many hosts the JSON names by default. */
 const WORST = 10;
-/** What hosts do when nothing else is said. */
+/** What the hosts of a simple fleet do if no workload is named. */
 const WORKLOADS_OF_A_SIMPLE_RUN = ['boot', 'chatter'];
 
 function simplePlan({ hosts = 10, duration = 10, kernel, plain, workload }: StormCliOptions): Plan {
@@ -188,13 +195,14 @@ function collectorOf(text: string): object {
   return { ip, ...(port !== undefined && { port: Number(port) }), ...defined({ mac }) };
 }
 
+/** Reads `I/N`, as `--shard` has it. Throws UsageError for a text of another form. */
 export function shardOf(text: string): Shard {
   const m = /^(\d+)\/(\d+)$/.exec(text);
   if (m === null) throw new UsageError(`--shard "${text}": write I/N, I from 1 to N, such as 1/4`);
   return { index: Number(m[1]) - 1, count: Number(m[2]) };
 }
 
-/** `--speed`; not given, it is `standard`. */
+/** Reads `--speed`; returns `standard` if it is not given. */
 function speedOf(text: string | undefined, standard: number | 'max'): number | 'max' {
   if (text === undefined) return standard;
   if (text === 'max') return 'max';
@@ -203,7 +211,7 @@ function speedOf(text: string | undefined, standard: number | 'max'): number | '
   return speed;
 }
 
-/** What a run came to, for people. `manifest`: the file that the truth was written to. */
+/** Reports what a run came to, for people. `manifest` is the file that the truth was written to. */
 export function stormReport(via: string, s: StormSummary, manifest?: string): string {
   const part = s.shard.count > 1 ? ` (part ${s.shard.index + 1} of ${s.shard.count})` : '';
   const lines = [

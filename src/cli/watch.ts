@@ -1,4 +1,4 @@
-/** How a run is watched from outside: the live view on standard error, and `--metrics`. */
+/** Lets a run be watched from outside: by the live view on standard error, and by `--metrics`. */
 import type { RunProgress } from '../run/progress.js';
 import { openLive, type Stream } from './live.js';
 import { openMetrics } from './metrics.js';
@@ -7,19 +7,24 @@ import { openMetrics } from './metrics.js';
 export interface WatchOptions {
   /** Show nothing while it runs. */
   readonly quiet?: boolean;
-  /** A port of this machine to serve the counters on. */
+  /** The port of this machine that the counters are served on; 0 takes any free one. */
   readonly metrics?: number;
 }
 
+/** The live view and the metrics of a run. */
 export interface Watch {
+  /** Takes the newest progress, for the view and for the metrics. */
   update(progress: RunProgress): void;
-  /** Lets `write` print to a terminal that has the live view at its end. */
+  /** Calls `write`, which may print to the terminal that shows the live view. */
   above(write: () => void): void;
-  /** Takes the view away and ends the server. The last thing to call, also after an error. */
+  /** Takes the view away and ends the server. Call it last, also after an error. */
   close(): Promise<void>;
 }
 
-/** Throws UsageError for a port that cannot be had: call it before anything else begins. */
+/**
+ * Opens what the options ask for. Throws UsageError for a port that cannot be had, so call it
+ * before anything else begins.
+ */
 export async function openWatch(
   command: string,
   { quiet = false, metrics: port }: WatchOptions,
