@@ -1,10 +1,10 @@
 /**
- * Assertions on frames that speak: `checkFrame(frame, ipv4({ src: '192.0.2.1' }), udp({ dstPort:
- * 6666 }), ext({ seq: 5 }))`.
+ * Assertions on frames that say what is wrong: `checkFrame(frame, ipv4({ src: '192.0.2.1' }),
+ * udp({ dstPort: 6666 }), ext({ seq: 5 }))`.
  *
- * A predicate looks at a decoded frame and returns what is wrong with it; none means that it holds.
- * Of each expected field the value must be equal, or match a RegExp. `checkFrame` throws one error
- * that names all that is wrong, and the frame.
+ * A predicate looks at a decoded frame and returns complaints; it holds if there are none. Each
+ * expected field must equal the frame's, or match it if the field is a RegExp. `checkFrame` throws
+ * one error that names all that is wrong, and the frame.
  */
 import {
   callback,
@@ -24,10 +24,10 @@ import { type Decoded, decodeFrame } from '../wire/decode.js';
 import { parseBody } from '../wire/extended.js';
 import { formatDecoded } from '../wire/format.js';
 
-/** What is wrong; empty: nothing. */
+/** Returns what is wrong with a frame, a sentence for each complaint; empty if nothing is. */
 export type FramePredicate = (frame: Decoded) => readonly string[];
 
-/** A frame is not as expected. */
+/** Thrown for a frame that is not as expected. */
 export class FrameCheckError extends Error {
   readonly complaints: readonly string[];
 
@@ -42,8 +42,9 @@ const NO_FRAME =
   'there is no such frame; a line without a newline waits for the next printk, one over the record limit loses its newline, and one at or above the loglevel is not sent';
 
 /**
- * Checksums must hold where there are any, and the frame must decode without oddities, whatever
- * else is asked for.
+ * Throws FrameCheckError if the frame is not as the predicates say, and an Error if there is no
+ * frame. Checksums must hold where there are any, and the frame must decode without oddities,
+ * whatever else is asked for.
  */
 export function checkFrame(frame: Uint8Array | undefined, ...predicates: readonly FramePredicate[]): void {
   if (frame === undefined) throw new Error(NO_FRAME);
@@ -63,7 +64,7 @@ function wellFormed({ ip, udp, odd }: Decoded): string[] {
 
 type Expected<T> = { readonly [K in keyof T]?: T[K] | RegExp };
 
-/** A field is of the kind that the frame's is, or a RegExp. */
+/** Makes the rule for an expected field: it is of the kind that the frame's is, or a RegExp. */
 function expecting(rule: OptionRule): OptionRule {
   const pattern: OptionRule = { expected: 'a RegExp', holds: (value) => value instanceof RegExp };
   return either(rule, pattern);
@@ -103,23 +104,23 @@ function show(value: unknown): string {
   return value instanceof RegExp ? String(value) : (JSON.stringify(value) ?? 'absent');
 }
 
-/** Hardware addresses, lower case with colons. */
+/** Fields of the Ethernet header: hardware addresses in lower case, with colons. */
 export interface EthernetFields {
   readonly src: string;
   readonly dst: string;
 }
 
-/** Fields of either IP header; addresses as text. */
+/** Fields of the IPv4 or IPv6 header; addresses are text. */
 export interface IpFields {
   readonly src: string;
   readonly dst: string;
-  /** Or hop limit. */
+  /** The time to live of IPv4, or the hop limit of IPv6. */
   readonly ttl: number;
-  /** IPv4 alone. */
+  /** The identification, which only IPv4 has. */
   readonly id: number;
 }
 
-/** Fields of the UDP header; the length in bytes. */
+/** Fields of the UDP header; `payloadLength` is in bytes. */
 export interface UdpFields {
   readonly srcPort: number;
   readonly dstPort: number;
@@ -135,49 +136,50 @@ export interface RecordFields {
   readonly flag: string;
   readonly caller: string;
   readonly release: string;
-  /** Without escapes and newline. Of a fragment: its piece, as sent. */
+  /** The text without escapes and newline; of a fragment, its piece as it was sent. */
   readonly text: string;
-  /** What follows the text: SUBSYSTEM, DEVICE, userdata, sysdata, in order. */
+  /** The dictionary behind the text, in order: SUBSYSTEM, DEVICE, userdata, sysdata. */
   readonly dictionary: readonly (readonly [key: string, value: string])[];
-  /** `offset/total` of a fragment. */
+  /** `offset/total` of a fragment, in bytes (the count of fragments for heo-2015); else empty. */
   readonly fragment: string;
+  /** Whether the record was sent again because no ack came. */
   readonly emergency: boolean;
 }
 
-/** Fields of a record; what is left out may be anything. */
+/** Expected fields of a record; a field that is left out may be anything. */
 export type ExpectedRecord = Expected<RecordFields>;
 
-/** What differs between a record's fields and those expected. */
+/** Returns what differs between a record's fields and those expected, a sentence for each. */
 export function compareRecord(expected: ExpectedRecord, fields: RecordFields): readonly string[] {
   checkOptions('record', expected, RECORD);
   return compare<RecordFields>('record', expected, fields);
 }
 
-/** The Ethernet header. EINVAL for a field that there is not, as all predicates. */
+/** Checks the Ethernet header. As all predicates, throws EINVAL for a field that there is not. */
 export function ethernet(expected: Expected<EthernetFields>): FramePredicate {
   checkOptions('ethernet', expected, ADDRESSES);
   return (frame) => compare<EthernetFields>('ethernet', expected, frame.ethernet);
 }
 
-/** The IPv4 header. */
+/** Checks that there is an IPv4 header, and its fields. */
 export function ipv4(expected: Expected<IpFields> = {}): FramePredicate {
   checkOptions('ipv4', expected, IP);
   return ({ ip }) => compare('ipv4', expected, ip?.version === 4 ? { id: 0, ...ip } : undefined);
 }
 
-/** The IPv6 header. */
+/** Checks that there is an IPv6 header, and its fields. */
 export function ipv6(expected: Expected<IpFields> = {}): FramePredicate {
   checkOptions('ipv6', expected, IP);
   return ({ ip }) => compare('ipv6', expected, ip?.version === 6 ? { id: 0, ...ip } : undefined);
 }
 
-/** The UDP header. */
+/** Checks that there is a UDP header, and its fields. */
 export function udp(expected: Expected<UdpFields> = {}): FramePredicate {
   checkOptions('udp', expected, UDP);
   return (frame) => compare<UdpFields>('udp', expected, frame.udp);
 }
 
-/** An extended record, whole or one fragment. */
+/** Checks that the frame carries an extended record, whole or one fragment, and its fields. */
 export function ext(expected: ExpectedRecord = {}): FramePredicate {
   checkOptions('ext', expected, RECORD);
   return ({ message }) => {
@@ -204,7 +206,7 @@ export function ext(expected: ExpectedRecord = {}): FramePredicate {
   };
 }
 
-/** A plain target's text, with its newline. */
+/** Checks that the frame carries a plain target's text; the expected text includes its newline. */
 export function plain(expected: Expected<{ readonly text: string }> = {}): FramePredicate {
   checkOptions<Expected<{ readonly text: string }>>('plain', expected, { text: TEXT });
   return ({ message }) =>

@@ -13,33 +13,34 @@ import { checkArgument, having, number as numberFrom, wholeNumber } from '../opt
 import type { Host } from './host.js';
 import { type FleetRecord, MemoryWire, START_USEC, type WireOptions } from './wire.js';
 
+/** Options of `createFleet`: its own, those of the wire, and those of every kernel. */
 export interface FleetOptions extends WireOptions {
-  /** 1 to 65,535. */
+  /** How many hosts there are, 1 to 65,535. */
   readonly hosts: number;
   /**
-   * Milliseconds over which the boots were spread: the hosts' clocks differ by up to so much.
-   * Default 0: by nothing.
+   * Milliseconds over which the boots were spread: the hosts' clocks differ by up to this much.
+   * Default 0: all clocks are the same.
    */
   readonly bootSpread?: number;
-  /** Of what is drawn: when each host booted. Default 1. */
+  /** The seed from which it is drawn when each host booted. Default 1. */
   readonly seed?: number;
 }
 
 /**
- * Many hosts on one wire, and the records that were delivered. Its iterator gives them as they
- * come, passing time while there is none.
+ * Many hosts on one wire, and the records that were delivered. The iterator gives the records as
+ * they come, and passes time while there is none.
  */
 export interface Fleet extends Iterable<FleetRecord>, Disposable {
   readonly hosts: readonly Host[];
-  /** Every frame of all hosts since the start or the last `clear`, lost ones too. */
+  /** Every frame that a host sent since the start or the last `clear`, lost ones too. */
   readonly frames: readonly Uint8Array[];
   /** Milliseconds of virtual time since the fleet was made. */
   readonly nowMs: number;
-  /** The records that were delivered since this was asked last, in the order of their arrival. */
+  /** Returns the records that were delivered since the last call, in the order of their arrival. */
   received(): FleetRecord[];
   /**
-   * Passes virtual time, with everything that is due anywhere. RangeError unless it is a number
-   * from 0.
+   * Passes `ms` milliseconds of virtual time, in which everything happens that is due anywhere.
+   * Throws RangeError unless `ms` is a number from 0.
    */
   advance(ms: number): void;
   /** Forgets the frames so far. */
@@ -49,12 +50,13 @@ export interface Fleet extends Iterable<FleetRecord>, Disposable {
 }
 
 const HOSTS_MAX = 65535;
+/** With more hosts than this, each has a smaller ring by default. */
 const LARGE_FLEET = 64;
-/** RFC 2544: addresses for tests of networks. The hosts count up from 198.18.0.1. */
+/** RFC 2544 sets 198.18.0.0/15 aside for tests. The hosts' addresses count up from 198.18.0.1. */
 const FLEET_LISTENER = '198.19.255.254';
 /**
- * Hosts that are up, on one wire. EINVAL for options that make no sense, and KernelError for what
- * the kernel does not take.
+ * Makes hosts that are up, on one wire. Throws EINVAL for options that make no sense, and
+ * KernelError for what the kernel does not take.
  *
  * @example
  * const fleet = createFleet({ hosts: 3, profile: '6.12', bootSpread: 60_000 });

@@ -1,11 +1,11 @@
 /**
- * Both ends on a wire in memory: a kernel with its targets, and a receiver for each. Time is
- * virtual and jumps.
+ * Both ends on a wire in memory: a kernel with its targets, and a receiver for each target. Time is
+ * virtual, and jumps from one deadline to the next.
  *
  *   kernel --eth0.frames--> receiver        what `lose` or `impair` picks does not arrive, either way
  *          <--responses----                 only with `reliable`
  *
- * It is a fleet (`fleet.ts`) of one host, with fewer words.
+ * It is a fleet (`fleet.ts`) of one host, with a shorter interface.
  */
 
 import type { MemoryDevice } from '../net/memory.js';
@@ -17,14 +17,14 @@ import type { Host } from './host.js';
 import { MemoryWire, START_USEC, type WireOptions } from './wire.js';
 
 /**
- * What `createKernel` takes, and what the wire and the receiver are told. `startUsec` is 400
- * seconds unless given: past the first five minutes, where jiffies wrap.
+ * Options of `createHarness`: those of the kernel, the wire and the receivers. `startUsec` is 400
+ * seconds by default, past the first five minutes, at whose end jiffies wrap.
  */
 export interface HarnessOptions extends WireOptions {}
 
 /**
- * One host and its receivers. Its iterator gives the records as they come, passing time while there
- * is none.
+ * One host and its receivers. The iterator gives the records as they come, and passes time while
+ * there is none.
  */
 export interface Harness
   extends Pick<Host, 'kernel' | 'network' | 'reboot' | 'unplug' | 'plug' | 'stall' | 'at'>,
@@ -32,34 +32,38 @@ export interface Harness
     Disposable {
   readonly eth0: MemoryDevice;
   /**
-   * Every frame that left since the start or the last `clear`, lost ones too. What loading
-   * netconsole said is not among them, unless `reboot` loaded it again.
+   * Every frame that left since the start or the last `clear`, lost ones too. Frames with the
+   * messages of loading netconsole are not among them, unless `reboot` loaded it again.
    */
   readonly frames: readonly Uint8Array[];
-  /** The UDP payloads of `frames`, one character a byte. */
+  /** Returns the UDP payloads of `frames`, with one character for each byte. */
   payloads(): string[];
   /**
-   * What the receivers of extended targets have delivered since they were asked last. A record
+   * Returns the records of extended targets that were delivered since the last call. A record
    * behind a gap is delivered once the gap is filled or given up, which takes 200 ms of virtual
-   * time (30 seconds with `reliable`): see `advance`.
+   * time (30 seconds with `reliable`): pass it with `advance`.
    */
   received(): ReceivedRecord[];
-  /** The texts of that, without escapes, and the lines of plain targets. */
+  /**
+   * Returns the texts of the records that `received` would return, without escapes, and the lines
+   * of plain targets. Either call takes everything that was delivered.
+   */
   texts(): string[];
   /**
-   * Passes virtual time, with everything that is due on either side. RangeError unless it is a
-   * number from 0.
+   * Passes `ms` milliseconds of virtual time, in which everything happens that is due on either
+   * side. Throws RangeError unless `ms` is a number from 0.
    */
   advance(ms: number): void;
   /** Forgets the frames so far. */
   clear(): void;
-  /** Idempotent. The kernel and the device must not be used afterwards. */
+  /** Closes both ends. Idempotent. The kernel and the device must not be used afterwards. */
   close(): void;
 }
 
 /**
- * A kernel that is loaded and ready, with eth0 (192.0.2.1/24, 2001:db8::1/64). KernelError for what
- * it does not take: an option, a target that the kernel refuses or cannot set up.
+ * Makes a kernel that has netconsole loaded and is ready, with eth0 (192.0.2.1/24,
+ * 2001:db8::1/64). Throws KernelError for an option that makes no sense, and for a target that the
+ * kernel refuses or cannot set up.
  *
  * @example
  * const { kernel, frames, texts } = createHarness({ profile: '6.12' });

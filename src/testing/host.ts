@@ -1,5 +1,5 @@
 /**
- * A host on the wire in memory: a kernel, its NIC, its targets, and what happens to a machine.
+ * A host on the wire in memory: a kernel, its NIC, its targets, and what can happen to a machine.
  *
  *   up --stall(fn)--> up            the consoles are too slow for what `fn` logs
  *   up --unplug()--> without NIC --plug()--> up
@@ -13,34 +13,34 @@ import type { SharedDevice } from '../net/share.js';
 
 /** One host of a fleet, or the only one of a harness. */
 export interface Host {
-  /** From 0. */
+  /** The number of the host in its fleet, from 0. */
   readonly index: number;
-  /** Its IPv4 address. */
+  /** The IPv4 address of the host. */
   readonly ip: string;
   readonly mac: Uint8Array;
-  /** What `impair` did to its frames (`out`) and to the answers to it (`in`); all 0 without it. */
+  /** What `impair` did to the host's frames (`out`) and to the answers (`in`); all 0 without it. */
   readonly network: Readonly<Record<LinkDirection, LinkStats>>;
-  /** The kernel that runs; `reboot` makes another, and closes this one. */
+  /** The kernel that runs now. `reboot` closes it and makes another. */
   readonly kernel: Kernel;
   /**
-   * A new kernel with the same options and targets. What loading netconsole says is on the wire, as
-   * of a real machine.
+   * Starts a new kernel with the same options and targets. The messages of loading netconsole are
+   * on the wire, as they are for a real machine.
    */
   reboot(): void;
   /**
-   * Takes the NIC out (NETDEV_UNREGISTER). From 7.0 on its targets wait for it; before, they are
-   * gone.
+   * Takes the NIC out (NETDEV_UNREGISTER). From Linux 7.0 on the targets wait for the NIC; in older
+   * kernels they are gone.
    */
   unplug(): void;
-  /** Puts the NIC back, with its addresses. Nothing if it is there. */
+  /** Puts the NIC back, with its addresses. Does nothing if the NIC is there. */
   plug(): void;
   /**
-   * The consoles are too slow: what `fn` logs is stored and printed only when `fn` has returned.
-   * More than the ring holds is lost, oldest first, and shows as a gap of the seqs (or as "printk
-   * messages dropped" on a plain target).
+   * Acts as if the consoles were too slow for `fn`: what it logs is stored, and printed only when
+   * it has returned. What the ring cannot hold is lost, the oldest first, and shows as a gap in the
+   * seqs (or as "printk messages dropped" on a plain target).
    */
   stall<T>(fn: () => T): T;
-  /** Calls `fn` after so many milliseconds of virtual time, with the kernel that runs then. */
+  /** Calls `fn` after `afterMs` milliseconds of virtual time, with the kernel that runs then. */
   at(afterMs: number, fn: (kernel: Kernel) => void): void;
 }
 
@@ -50,10 +50,10 @@ export interface HostPlan {
   readonly ip: string;
   readonly mac: Uint8Array;
   readonly addresses: readonly string[];
-  /** In the syntax of the module parameter. */
+  /** The targets, each in the syntax of the module parameter. */
   readonly targets: readonly string[];
   readonly kernel: KernelOptions;
-  /** Its way to whoever listens. */
+  /** The host's way to whoever listens. */
   readonly link: Link;
 }
 
@@ -62,9 +62,11 @@ export interface Wire {
   readonly device: SharedDevice;
   /** Virtual time since the wire was made, in microseconds. */
   readonly nowUsec: number;
+  /** Calls `fn` with the host's kernel after `afterMs` milliseconds of virtual time. */
   schedule(host: WireHost, afterMs: number, fn: (kernel: Kernel) => void): void;
 }
 
+/** A host, with what only the wire needs of it: its link, its deadline and its clock. */
 export class WireHost implements Host {
   readonly index: number;
   readonly ip: string;
@@ -74,7 +76,7 @@ export class WireHost implements Host {
   readonly #wire: Wire;
   #kernel: Kernel;
   #nic: Interface | undefined;
-  /** The kernel's time less the wire's, in microseconds. */
+  /** How far the kernel's time is ahead of the wire's, in microseconds. */
   #skewUsec = 0;
   #advancing = false;
 
@@ -93,23 +95,23 @@ export class WireHost implements Host {
   }
 
   /**
-   * At the wire's time: a host that nobody looks at, and that nothing is due on, lags behind until
-   * then.
+   * Returns the kernel at the wire's time. A host lags behind while nobody looks at it and nothing
+   * is due on it.
    */
   get kernel(): Kernel {
     if (this.#wire.nowUsec + this.#skewUsec > this.#kernel.now()) this.advanceTo(this.#wire.nowUsec);
     return this.#kernel;
   }
 
-  /** When it wants to be called, on the wire's clock; undefined: not before something comes in. */
+  /** When something is due next, in microseconds of the wire's clock; undefined if nothing is. */
   get deadline(): number | undefined {
     const next = this.#kernel.nextDeadline();
     return next === undefined ? undefined : next - this.#skewUsec;
   }
 
   /**
-   * Passes time to `usec` of the wire's clock. A kernel that is ahead, because it slept, stays
-   * where it is.
+   * Passes time up to `usec`, microseconds of the wire's clock. A kernel that is ahead of that,
+   * because it slept, stays where it is.
    */
   advanceTo(usec: number): void {
     const now = usec + this.#skewUsec;
@@ -177,8 +179,8 @@ export class WireHost implements Host {
   }
 
   /**
-   * Kernels from 6.12 on load without a target that they cannot set up, and only log why: here that
-   * is an error.
+   * Loads netconsole. Kernels from 6.12 on load even if they cannot set up a target, and only log
+   * why; here that is an error.
    */
   #load(kernel: Kernel): void {
     const { targets } = this.#plan;
@@ -201,7 +203,7 @@ export class WireHost implements Host {
   }
 }
 
-/** What the kernel said of a failure: its first warning, or its word that it understood nothing. */
+/** Returns what the kernel said of a failure: its first warning, or that it could not parse. */
 function complaint(kernel: Kernel): string | undefined {
   for (const record of kernel.kmsg.records()) {
     const m = /^(\d+),[^;]*;(.*)/.exec(new TextDecoder().decode(record));

@@ -1,6 +1,6 @@
 /**
- * Who listens on the wire in memory: a receiver for every flow of datagrams, extended or plain as
- * its target is.
+ * Listens on the wire in memory, with a receiver for every flow of datagrams, extended or plain as
+ * the flow's target is.
  *
  *   take(frame)   ->   by source, destination and ports   ->   Receiver or PlainReceiver   ->   received
  *                                                          ->   responses, back to where the frame came from
@@ -25,24 +25,25 @@ import { emitUdpReply } from '../wire/udp-frame.js';
  * one.
  */
 export interface Delivered {
-  /** The source address. */
+  /** The IP address that it came from. */
   readonly from: string;
   readonly record?: ReceivedRecord;
   readonly line?: PlainLine;
 }
 
+/** Options of a listener. */
 export interface ListenerOptions {
   readonly receiver: ReceiverOptions;
-  /** Whether what comes from this flow is extended. */
+  /** Says whether the flow that begins with this frame is an extended target's. */
   readonly isExtended: (flow: Decoded) => boolean;
-  /** Sends a response to the address `to`. */
+  /** Sends a response, as a whole frame, to the host with the IP address `to`. */
   readonly answer: (frame: Uint8Array, to: string) => void;
 }
 
 /**
- * A receiver under test: is called with each datagram that arrives, which is its own to keep.
- * `reply` sends an answer back to where that came from, now or later; it arrives with the next
- * `advance`, unless it is lost.
+ * A receiver under test. It is called with each datagram that arrives, and owns `payload`. `reply`
+ * sends an answer back to where the datagram came from, now or later; the answer arrives with the
+ * next `advance`, unless it is lost.
  */
 export type OnDatagram = (payload: Uint8Array, from: Source, reply: (payload: Uint8Array) => void) => void;
 
@@ -53,18 +54,19 @@ interface Flow {
   last: Uint8Array;
 }
 
+/** Hands the frames that arrive to receivers, and sends the responses of these. */
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #flows = new Map<string, Flow>();
   readonly #delivered: Delivered[] = [];
 
-  /** EINVAL for options of a receiver that make no sense. */
+  /** Throws EINVAL for options of a receiver that make no sense. */
   constructor(options: ListenerOptions) {
     createReceiver(options.receiver);
     this.#options = options;
   }
 
-  /** A frame arrives. What is no UDP datagram is nobody's. */
+  /** Takes a frame that arrives at `nowMs`. One that is not a UDP datagram is ignored. */
   take(frame: Uint8Array, nowMs: number): void {
     const decoded = decodeFrame(frame);
     const { ip, udp, payload } = decoded;
@@ -82,12 +84,12 @@ export class Listener {
     this.#process(flow, payload, nowMs);
   }
 
-  /** Time passes. */
+  /** Tells all receivers that it is `nowMs`, so that they do what is due. */
   pass(nowMs: number): void {
     for (const flow of this.#flows.values()) this.#process(flow, undefined, nowMs);
   }
 
-  /** When `pass` is wanted, in milliseconds. */
+  /** When `pass` must be called next, in milliseconds; undefined if nothing is due. */
   get deadline(): number | undefined {
     let when: number | undefined;
     for (const { receiver } of this.#flows.values()) {
@@ -97,12 +99,12 @@ export class Listener {
     return when;
   }
 
-  /** What has been delivered since this was called last. */
+  /** Takes all that has been delivered and not been taken. */
   fetch(): Delivered[] {
     return this.#delivered.splice(0);
   }
 
-  /** The oldest of that. */
+  /** Takes the oldest of what has been delivered and not been taken. */
   shift(): Delivered | undefined {
     return this.#delivered.shift();
   }
@@ -119,12 +121,12 @@ export class Listener {
   }
 }
 
-/** The text of what was delivered, without escapes. */
+/** Returns the text of what was delivered, without escapes. */
 export function deliveredText({ record, line }: Delivered): string {
   return record ? recordText(record) : decodeText(line!.text);
 }
 
-/** A frame has come: tells a receiver under test. `answer` takes what it replies to `to`. */
+/** Tells a receiver under test of a frame. `answer` is called with each frame that it replies. */
 export function tell(onDatagram: OnDatagram, frame: Uint8Array, answer: ListenerOptions['answer']): void {
   const { ip, udp, payload } = decodeFrame(frame);
   if (ip === undefined || udp === undefined || payload === undefined) return;

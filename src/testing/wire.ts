@@ -2,9 +2,9 @@
  * The wire in memory: hosts, the one device that they share, who listens, and the event queue.
  *
  * Time is virtual: it passes when `advance` is called, and then jumps from one deadline to the
- * next, whosever it is: a kernel's timer, a receiver's, or a call that `schedule` was asked for. A
- * host is brought up to the time when something is due on it, comes in for it, or when its kernel
- * is looked at.
+ * next, whosever it is: a kernel's timer, a receiver's, or a call that `schedule` was asked for.
+ * The clock of a host is set to that time only when something is due on the host or comes in for
+ * it, or when its kernel is looked at.
  */
 import type { Kernel, KernelOptions } from '../kernel/index.js';
 import { checkImpairments, type Impairments, Link, type LinkDirection } from '../net/impair.js';
@@ -29,29 +29,29 @@ import { mixSeed } from '../workload/index.js';
 import { type Host, type HostPlan, type Wire, WireHost } from './host.js';
 import { deliveredText, Listener, type OnDatagram, tell } from './listener.js';
 
-/** What a wire in memory is told, whether one host or many are on it. */
+/** Options of a wire in memory, whether one host or many are on it. */
 export interface WireOptions extends KernelOptions {
   /**
-   * In the syntax of the module parameter, several as an array or with `;` between: extended (`+`)
-   * or plain, IPv4 or IPv6, on eth0. Without a source address a host's own is taken. Default: one,
-   * extended where the kernel has that.
+   * The targets of every host, in the syntax of the module parameter, several as an array or with
+   * `;` between: extended (`+`) or plain, IPv4 or IPv6, on eth0. Without a source address a host's
+   * own is taken. Default: one target, extended where the kernel has that.
    */
   readonly target?: string | readonly string[];
-  /** Whether a frame is lost: what a kernel sent (`out`), or an answer (`in`). */
+  /** Says whether a frame is lost: one that a kernel sent (`out`), or an answer (`in`). */
   readonly lose?: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
   /**
-   * A bad network between the hosts and whoever listens, in the words of `impairDevice`: `out` is
-   * what the kernels send, `in` the answers. Each host's draws from a seed of its own, made of
-   * `seed`; delays and partitions are in virtual time, in microseconds since the wire was made.
-   * What `lose` picks does not get that far.
+   * A bad network between the hosts and whoever listens, with the options of `impairDevice`: `out`
+   * is what the kernels send, `in` the answers. Each host's network draws from a seed of its own,
+   * made of `seed`; delays and partitions are in virtual time, in microseconds since the wire was
+   * made. A frame that `lose` picks does not get that far.
    */
   readonly impair?: Impairments;
-  /** Of whoever listens. The dialect's default is that of `reliable`, else `mainline`. */
+  /** Options of the receivers. Their dialect is by default that of `reliable`, else `mainline`. */
   readonly receiver?: ReceiverOptions;
   /**
-   * A receiver under test, which hears what arrives as it arrives. What it throws comes out of the
-   * call that sent the datagram. The library's own receivers go on to deliver, but leave the
-   * answers to it, unless `receiver` has `respond: true`.
+   * A receiver under test, which is called with each datagram as it arrives. What it throws comes
+   * out of the call that sent the datagram. The library's own receivers still deliver, but leave
+   * the answers to it, unless `receiver` has `respond: true`.
    */
   readonly onDatagram?: OnDatagram;
 }
@@ -71,11 +71,11 @@ const WIRE_RULES: OptionRules<OwnOptions> = {
   onDatagram: callback,
 };
 /**
- * Iteration ends when nothing has come, and nothing is due, for so long: a sender without acks
- * tries for ever.
+ * Iteration ends when no record has come for so many milliseconds of virtual time: a sender that
+ * gets no acks tries for ever.
  */
 const QUIET_MS = 60_000;
-/** Past the first five minutes, where jiffies are about to wrap. */
+/** When hosts start, in µs since boot: past the first five minutes, at whose end jiffies wrap. */
 export const START_USEC = 400e6;
 
 /** A call that was scheduled, or a frame that arrives. */
@@ -93,14 +93,14 @@ export class MemoryWire implements Wire {
   readonly #options: WireOptions;
   readonly #listener: Listener;
   readonly #lose: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
-  /** In the order in which they are due, and were scheduled. */
+  /** The events in the order in which they are due; those of one time as they were scheduled. */
   readonly #events: Event[] = [];
-  /** On the wire, not yet at the listener. */
+  /** Frames that are on the wire and have not been handed to the listener. */
   #arriving: Uint8Array[] = [];
-  /** While a host is made nobody listens. */
+  /** False while a host is made: what it sends then is heard by nobody. */
   #ready = true;
 
-  /** EINVAL for options that make no sense. */
+  /** Throws EINVAL for options that make no sense. */
   constructor(options: WireOptions) {
     const { target, lose, impair, receiver, onDatagram, reliable } = options;
     checkOptions<OwnOptions>('createHarness', defined({ target, lose, impair, receiver, onDatagram }), WIRE_RULES);
@@ -122,8 +122,8 @@ export class MemoryWire implements Wire {
   }
 
   /**
-   * Adds a host, whose loading nobody hears. KernelError for what its kernel does not take; the
-   * wire is closed then.
+   * Adds a host. Nobody hears what it sends while it loads. If its kernel does not take something,
+   * closes the wire and throws KernelError.
    */
   add(plan: Omit<HostPlan, 'targets' | 'link'> & { readonly listener: string }): WireHost {
     const { target = defaultTarget(plan), impair } = this.#options;
@@ -150,14 +150,14 @@ export class MemoryWire implements Wire {
     this.#at(Math.round(this.nowUsec + afterMs * 1000), () => fn(host.kernel));
   }
 
-  /** Behind the events that are due then, too. */
+  /** Adds an event at `usec`, behind those that are due at the same time. */
   #at(usec: number, happen: () => void): void {
     let at = this.#events.length;
     while (at > 0 && this.#events[at - 1]!.usec > usec) at--;
     this.#events.splice(at, 0, { usec, happen });
   }
 
-  /** When the next thing happens, in microseconds. */
+  /** When the next thing happens, in microseconds; undefined if nothing is due. */
   get deadline(): number | undefined {
     let next = this.#events[0]?.usec ?? Number.POSITIVE_INFINITY;
     for (const host of this.hosts) next = Math.min(next, host.deadline ?? next);
@@ -176,7 +176,7 @@ export class MemoryWire implements Wire {
     for (const host of this.hosts) host.advanceTo(end);
   }
 
-  /** Time is `usec`: who is due by then runs, in the order of hosts. */
+  /** Sets the time to `usec` and does all that is due by then: first events, then host by host. */
   #step(usec: number): void {
     this.nowUsec = usec;
     while (this.#events.length > 0 && this.#events[0]!.usec <= usec) {
@@ -196,7 +196,7 @@ export class MemoryWire implements Wire {
     return this.#listener.fetch().map(deliveredText);
   }
 
-  /** Records as they come: time passes while there is none, until nothing is due for a minute. */
+  /** Yields records as they come. While there is none, time passes, for `QUIET_MS` at most. */
   *records(): Generator<FleetRecord, undefined> {
     let quietUntil = this.nowUsec + QUIET_MS * 1000;
     for (;;) {
@@ -222,7 +222,7 @@ export class MemoryWire implements Wire {
     void this.device.close();
   }
 
-  /** The host that sends from this address: by its own, else the first. */
+  /** Returns the host with this IPv4 address; for any other address, the first host. */
   #from(address: string): Host {
     return this.#byIp.get(address) ?? this.hosts[0]!;
   }
@@ -246,13 +246,13 @@ export class MemoryWire implements Wire {
     const { onDatagram } = this.#options;
     this.#carry(frame, 'out', (copy) => {
       this.#arriving.push(copy);
-      // Its answers wait for the next event: a sender's call is in progress.
+      // The answers become events, as the call of the kernel that sends is still in progress.
       if (onDatagram === undefined) return;
       tell(onDatagram, copy, (reply, to) => this.#at(this.nowUsec, () => this.#answer(reply, to)));
     });
   }
 
-  /** A promise would be as good as true: every frame would be lost without a word. */
+  /** Asks `lose`. Throws for a promise, which would count as true: all frames would be lost. */
   #loses(frame: Uint8Array, direction: LinkDirection): boolean {
     const lost = this.#lose(frame, direction);
     if (typeof lost === 'object') throw new TypeError('lose: it is async; answer true or false at once');
@@ -267,7 +267,7 @@ export class MemoryWire implements Wire {
     });
   }
 
-  /** Takes a frame over the network of the host that it is from, or for. */
+  /** Takes a frame over the link of the host that it is from, or for; `arrive` gets each copy. */
   #carry(frame: Uint8Array, direction: LinkDirection, arrive: (copy: Uint8Array) => void): void {
     if (this.#options.impair === undefined) {
       arrive(frame);
