@@ -8,7 +8,7 @@
  *   expect(harness.received()[0]).toBeRecord({ seq: 12, dictionary: [['SUBSYSTEM', 'net']] });
  *   expect(frame).toBeFrame(ipv4({ src: '192.0.2.1' }), udp({ dstPort: 6666 }), plain({ text: /oom/ }));
  *
- * They say all that is wrong at once, as `checkFrame` does.
+ * A matcher that fails says all that is wrong at once, as `checkFrame` does.
  *
  * @module
  */
@@ -18,14 +18,14 @@ import { isBytes } from '../options.js';
 import { dictionaryText, type ReceivedRecord, recordText } from '../receiver/index.js';
 import { checkFrame, compareRecord, type ExpectedRecord, ext, type FramePredicate } from '../testing/check.js';
 
-/** What `expect` gains. */
+/** The matchers that `expect` gains. */
 export interface NetconsoleMatchers<R = unknown> {
   /**
-   * A frame with an extended record in it, or a record that a receiver has delivered, has these
-   * fields.
+   * Asserts that a frame with an extended record in it, or a record that a receiver has delivered,
+   * has the expected fields.
    */
   toBeRecord(expected?: ExpectedRecord): R;
-  /** A frame is well formed, its checksums hold, and it is what the predicates say. */
+  /** Asserts that a frame is well formed, that its checksums hold, and that all predicates hold. */
   toBeFrame(...predicates: readonly FramePredicate[]): R;
 }
 
@@ -42,7 +42,7 @@ function resultOf(what: string, complaints: () => readonly string[]): { pass: bo
   };
 }
 
-/** What is wrong with a frame, as `checkFrame` says it. */
+/** Returns what is wrong with a frame, as `checkFrame` says it; empty if nothing is. */
 function frameComplaints(frame: unknown, predicates: readonly FramePredicate[]): readonly string[] {
   if (frame !== undefined && !isBytes(frame)) return ['this is no frame: a Uint8Array is wanted'];
   try {
