@@ -1,9 +1,9 @@
 /**
- * The Lua of the datagrams without an extended header, and of telling them apart: `wire/message.ts`
- * once more.
+ * The Lua that reads datagrams without an extended header and tells all kinds of datagrams apart.
+ * It does what `wire/message.ts` does.
  */
 
-/** Defines `classify` and `classify_cut`. */
+/** The part of the script that defines `classify` and `classify_cut`. */
 export const LUA_DATAGRAMS: string = String.raw`
 local function u16le(s, at) return s:byte(at + 1) + s:byte(at + 2) * 256 end
 local function u32le(s, at) return u16le(s, at) + u16le(s, at + 2) * 65536 end

@@ -1,9 +1,9 @@
 /**
- * The Lua of numbers, text and the extended record: `wire/text.ts`, `wire/record.ts` and
- * `wire/extended.ts` once more.
+ * The Lua that reads numbers, text and the extended record. It does what `wire/text.ts`,
+ * `wire/record.ts` and `wire/extended.ts` do.
  */
 
-/** Defines `decode_text`, `quoted`, `parse_extended`, `record_end`, `parse_body`. */
+/** The part that defines `decode_text`, `quoted`, `parse_extended`, `record_end`, `parse_body`. */
 export const LUA_GRAMMAR: string = String.raw`
 local SAFE_MAX = 9007199254740991
 local DIGITS_MAX = 20

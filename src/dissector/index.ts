@@ -11,13 +11,13 @@
  *   register.ts   ports, heuristic, preferences                               /
  * ```
  *
- * Wireshark reassembles what its own dissectors ask it to, but that interface (`epan/reassemble.h`)
- * is not given to Lua: a script keeps fragments itself and forgets them when a capture is closed.
- * So records are joined in Lua here, by the rules of `FragmentJoiner`, and shown in a tab of their
- * own.
+ * Wireshark reassembles fragments for its own dissectors, but does not offer that interface
+ * (`epan/reassemble.h`) to Lua. So the script itself joins records, by the rules of
+ * `FragmentJoiner`, and shows them in a tab of their own; it forgets all fragments when a capture
+ * is closed.
  *
- * The script runs in Lua 5.1 to 5.4 without libraries: Wireshark 4.4 changed both the language and
- * its bit operations.
+ * The script runs in Lua 5.1 to 5.4 and uses no library, because Wireshark 4.4 changed both the
+ * version of Lua and its bit operations.
  */
 import { LUA_DATAGRAMS } from './datagrams.js';
 import { LUA_GRAMMAR } from './grammar.js';
@@ -31,7 +31,7 @@ const HEAD = `-- Wireshark dissector for Linux netconsole: plain, extended and r
 --   tshark -X lua_script:netconsole.lua -r capture.pcap -Y netconsole
 `;
 
-/** The script. The same for the same version of this package. */
+/** Returns the script. One version of this package always gives the same script. */
 export function dissectorLua(): string {
   return [HEAD, luaTables(), LUA_GRAMMAR, LUA_DATAGRAMS, LUA_JOIN, LUA_TREE, LUA_REGISTER]
     .map((part) => part.trim())

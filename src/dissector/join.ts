@@ -1,9 +1,9 @@
 /**
- * The Lua that remembers: fragments (`wire/joiner.ts` once more), gaps between seqs, records that
- * came before.
+ * The Lua that remembers what came before: fragments, which it joins as `wire/joiner.ts` does, the
+ * seqs of each flow, to find gaps, and records, to find copies.
  */
 
-/** Defines `forget_all`, `join`, `follow`. */
+/** The part of the script that defines `forget_all`, `join` and `follow`. */
 export const LUA_JOIN: string = `
 -- Lua 5.1 has it under another name.
 local unpack_list = table.unpack or unpack

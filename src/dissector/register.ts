@@ -1,6 +1,6 @@
-/** The Lua that Wireshark calls: by port, by heuristic, and by preference. */
+/** The Lua that Wireshark calls: for a port, as a heuristic, and when preferences change. */
 
-/** Registers the protocol. */
+/** The last part of the script, which registers the protocol. */
 export const LUA_REGISTER: string = `
 -- What a datagram is; "by_port": its port was said to be netconsole's.
 local function look(tvb, pinfo, by_port)

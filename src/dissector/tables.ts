@@ -1,4 +1,4 @@
-/** What the dissector and wire/ have in common, as Lua tables. */
+/** Writes the constants that the dissector shares with wire/ as Lua tables. */
 
 import { RELIABLE_DIALECTS } from '../wire/dialects.js';
 import { JOINER_LIMITS } from '../wire/joiner.js';
@@ -11,6 +11,7 @@ import { latin1Text } from '../wire/text.js';
 
 type LuaValue = string | number | readonly LuaValue[] | { readonly [key: string]: LuaValue };
 
+/** Writes a value as a Lua expression. */
 function lua(value: LuaValue): string {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
@@ -26,10 +27,10 @@ function lua(value: LuaValue): string {
   return `{ ${entries.join(', ')} }`;
 }
 
-/** Levels by their numbers. Linux: include/linux/kern_levels.h */
+/** The names of the levels, by their numbers. Linux: include/linux/kern_levels.h */
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 
-/** The tables, each a local variable. */
+/** Returns the part of the script that defines the tables, each as a local variable. */
 export function luaTables(): string {
   const emergencyKeys = RELIABLE_DIALECTS.map(({ emergencyKey }) => [emergencyKey, emergencyKey] as const);
   const prefixes = RELIABLE_DIALECTS.map(({ responsePrefix, name }) => [responsePrefix, name] as const);

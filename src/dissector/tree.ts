@@ -1,6 +1,6 @@
-/** The Lua of what Wireshark shows: fields, columns, expert information. */
+/** The Lua that makes what Wireshark shows: fields, columns, expert information. */
 
-/** Defines the protocol `proto`, its preferences, and `show`. */
+/** The part of the script that defines the protocol `proto`, its preferences, and `show`. */
 export const LUA_TREE: string = `
 local proto = Proto("netconsole", "Linux netconsole")
 local F = {
