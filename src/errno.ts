@@ -1,9 +1,9 @@
 /**
  * Error numbers, as the kernel has them, and the one error class of the core.
  *
- * `KernelError` is thrown where a caller can observe the problem and fix it: a malformed option, an
- * unknown device, an attribute of an enabled target. The data path never throws: it returns a
- * status and counts. `code` is stable API, `message` is for people.
+ * `KernelError` is thrown where a caller can observe the problem and fix it: for a malformed
+ * option, an unknown device, an attribute of an enabled target. The data path never throws: it
+ * returns a status and counts. `code` is stable API, `message` is for people.
  *
  * Numbers: Linux: include/uapi/asm-generic/errno-base.h, errno.h; ENOTSUPP is the kernel's own
  * (include/linux/errno.h), is not EOPNOTSUPP, and no C library has a name for it.
@@ -44,23 +44,24 @@ export const ERRNO = {
 /** The kernel's name of an error number. */
 export type Errno = keyof typeof ERRNO;
 
-/** Returns the system's name of an error of its own, if it is one of the names above; else EIO. */
+/** Returns the code of an error that the system threw, if it is a name in `ERRNO`; else EIO. */
 export function codeOf(error: unknown): Errno {
   const { code = '' } = error as { readonly code?: string };
   return code in ERRNO ? (code as Errno) : 'EIO';
 }
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-/** A longer word of a message is a value that nobody reads to its end. */
+/** A word of a message with more characters is a value that nobody reads to its end. */
 const WORD_MAX = 1024;
+/** A message with more characters than this loses its middle. */
 const MESSAGE_MAX = 8192;
 /** How many characters stay on each side of the part that is cut out. */
 const KEPT = 256;
 
 /**
- * Shortens a message for people: each value that is too long to be read loses its middle, and says
- * how much. Control characters, such as a path may have, become escapes, so that none of them
- * reaches a terminal.
+ * Shortens a message for people: a value that is too long to be read loses its middle, in place of
+ * which stands how much was cut. Control characters, which a path may have, become escapes, so that
+ * none of them reaches a terminal.
  */
 export function shortened(given: string): string {
   const message = given.replace(CONTROLS, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
@@ -94,8 +95,8 @@ export class KernelError extends Error {
 }
 
 /**
- * Makes the EINVAL of an operation `op` that was asked for something senseless, as `message`
- * explains.
+ * Makes the error EINVAL of an operation `op` that was asked for something senseless; `message`
+ * explains what.
  */
 export function invalid(op: string, message: string): KernelError {
   return new KernelError('EINVAL', op, message);

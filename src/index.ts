@@ -17,9 +17,9 @@
  *   run/                real clock, run loop
  *   replay/  cli/       kernel logs and scenarios in, command line
  *
- * This entry point is everything above the line: no I/O, no clock, no dependency. What touches the
- * world has entry points of its own: `netconsole-emulator/transport`, `/run`, `/replay`,
- * `/receiver`, `/wire`, `/testing`.
+ * This entry point has everything above the line: it does no I/O, reads no clock and depends on no
+ * package. What lies below has entry points of its own, such as `netconsole-emulator/transport`,
+ * `/run` and `/replay`; so have `/receiver`, `/wire` and `/testing`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Options are checked where they enter, once: a wrong one is refused by name, before anything has
+ * Checks options once, where they enter: a wrong option is refused by its name, before anything has
  * changed.
  *
  *   const RULES: OptionRules<SlabOptions> = { slots: wholeNumber(1, 4096), name: text, onFrame: callback };
@@ -50,7 +50,7 @@ export function checkOptions<T>(
   }
 }
 
-/** The same for one required value: an argument, or an option without a default. Throws EINVAL. */
+/** Throws EINVAL if a required value, an argument or option, is undefined or breaks its rule. */
 export function checkArgument(op: string, name: string, value: unknown, rule: OptionRule): void {
   if (value === undefined || !rule.holds(value)) {
     throw new KernelError('EINVAL', op, `${op}: ${name} is ${shown(value)}, not ${rule.expected}`);
@@ -95,8 +95,8 @@ export function oneOf(...names: readonly string[]): OptionRule {
 }
 
 /**
- * Whether a value is a Uint8Array, of this realm or another. What crosses from one to another, as
- * in test runners that give each file a context of its own, is no instance of this one's.
+ * Says whether a value is a Uint8Array, of this realm or another. A value from another realm, as in
+ * test runners that give each file a context of its own, is not an instance of this realm's class.
  */
 export function isBytes(value: unknown): value is Uint8Array {
   if (value instanceof Uint8Array) return true;
@@ -145,7 +145,7 @@ function range(min: number, max: number): string {
   return `from ${min} to ${max}`;
 }
 
-/** Returns a value as text for a message: short, and made without calling any of its methods. */
+/** Returns a short text for a value, for a message, without calling any method of the value. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}...'` : `'${value}'`;
   if (typeof value === 'bigint') return `${value}n`;
@@ -156,7 +156,7 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-/** Returns the one of `names` that differs from `name` in a letter or two, if there is one. */
+/** Returns the one of `names` that `name` most likely misspells; undefined if none is close. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(name.length / 3));
   const [best] = names
@@ -165,7 +165,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return best !== undefined && best.distance <= most ? best.other : undefined;
 }
 
-/** Optimal string alignment: letters changed, left out, added, or swapped with the next. */
+/** Counts the letters that are changed, left out, added or swapped (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
@@ -183,8 +183,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * Returns the members of an object that are not undefined, so that an option that was not given is
- * absent.
+ * Returns a copy of an object without the members that are undefined: an option that was not given
+ * must be absent, as `exactOptionalPropertyTypes` asks.
  */
 export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const given = Object.entries(members).filter(([, value]) => value !== undefined);

@@ -1,13 +1,13 @@
 /**
- * What a file of ours may hold, as a JSON Schema, which is published with the package, and checked
- * here.
+ * Checks a value, such as a plan that was read from a file, against a JSON Schema, which is also
+ * published with the package.
  *
  *   checkSchema('plan', value, PLAN_SCHEMA);
  *   // plan: groups[2].hosts is 0, not a whole number from 1 to 16777214
  *   // plan: groups[2] has a key "host"; did you mean "hosts"?
  *
- * Only the words of JSON Schema in `Schema` are known, so that what an editor accepts and what is
- * accepted here are one.
+ * A schema may use only the keywords of JSON Schema that `Schema` has, so that an editor accepts
+ * what is accepted here, and nothing else.
  */
 import { KernelError } from './errno.js';
 import { nearest, shown } from './options.js';
@@ -17,12 +17,12 @@ export interface Schema {
   readonly $schema?: string;
   readonly $id?: string;
   readonly title?: string;
-  /** Shown by editors, and in the message of a refusal in place of the bounds. */
+  /** A text that editors show, and that the message of a refusal has in place of a `pattern`. */
   readonly description?: string;
   readonly type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  /** `false`: no other keys; a schema: what other keys hold. */
+  /** With `false` there may be no other keys; a schema says what other keys hold. */
   readonly additionalProperties?: false | Schema;
   readonly items?: Schema;
   readonly minItems?: number;
@@ -36,20 +36,20 @@ export interface Schema {
 }
 
 /**
- * Refuses what the schema does not allow, at the first place that is wrong. EINVAL; `op` begins the
- * message.
+ * Throws EINVAL for the first place at which a value is not what the schema allows. The message
+ * begins with `op`.
  */
 export function checkSchema(op: string, value: unknown, schema: Schema): void {
   const wrong = firstFault(value, schema, '');
   if (wrong !== undefined) throw new KernelError('EINVAL', op, `${op}: ${wrong}`);
 }
 
-/** The first fault, as a sentence; undefined: there is none. */
+/** Returns the first fault, as a sentence; undefined if there is none. `path` leads to `value`. */
 export function firstFault(value: unknown, schema: Schema, path: string): string | undefined {
   if (schema.anyOf !== undefined) {
     const faults = schema.anyOf.map((one) => firstFault(value, one, path));
     if (faults.includes(undefined)) return undefined;
-    // A fault that lies deeper is of the form that was meant.
+    // The form that has the type of the value is the one that was meant: its fault lies deeper.
     const deeper = faults.find((fault, i) => kindOf(value) === schema.anyOf![i]!.type && fault !== undefined);
     return deeper ?? `${path || 'it'} is ${shown(value)}, not ${expected(schema)}`;
   }
