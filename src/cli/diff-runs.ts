@@ -16,6 +16,11 @@ export interface Run {
   readonly outcomes?: readonly Outcome[];
 }
 
+/**
+ * What differs: the outcome of an operation; a target that only one run sends to; a record that
+ * only one run has; of a record that both have, its wording, the length it is cut at, its
+ * fragments, a header field or the dictionary; or the order of two records.
+ */
 export type DifferenceKind =
   | 'outcome'
   | 'target'
@@ -155,8 +160,8 @@ class Comparison {
       if (from === undefined && to === undefined) continue;
       this.#add('field', [x, y], what, [`${from ?? 'none'}`, `${to ?? 'none'}`], `${(to ?? 0) - (from ?? 0)}`);
     }
-    // Most ids count the frames of the run, and so differ as the numbers of the frames do. Only an
-    // id that differs otherwise is told.
+    // An id that counts the frames of its run differs as the numbers of the frames do. Only an id
+    // that differs otherwise is told.
     if (x.id !== undefined && y.id !== undefined && x.id - x.frame !== y.id - y.frame)
       this.#add('field', [x, y], 'IP id', [`${x.id}`, `${y.id}`], `${y.id - y.frame - (x.id - x.frame)}`);
     for (const what of new Set([...Object.keys(x.says), ...Object.keys(y.says)])) {

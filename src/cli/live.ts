@@ -30,6 +30,7 @@ export interface Live {
   stop(): void;
 }
 
+/** Options of `openLive`. */
 export interface LiveOptions {
   /** Where the view goes. */
   readonly err: Stream;
@@ -41,8 +42,9 @@ export interface LiveOptions {
   readonly now?: () => number;
 }
 
-/** The block is drawn at most this often, and a line is written at most this often (ms). */
+/** The shortest time between two drawings of the block, in milliseconds. */
 const BLOCK_MS = 100;
+/** The shortest time between two lines, in milliseconds. */
 const LINE_MS = 5000;
 /** The time over which rates are measured, in milliseconds. */
 const RATE_MS = 2000;
