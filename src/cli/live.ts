@@ -52,8 +52,8 @@ const RATE_MS = 2000;
 const SILENT: Live = { update: () => {}, above: (write) => write(), stop: () => {} };
 
 /**
- * Opens the view. It is a block only where `err` is a terminal and `out` is not a pipe, whose
- * reader may print to the same terminal; otherwise it is a line now and then.
+ * Opens the view. It is a block only where `err` is a terminal that can move its cursor and `out`
+ * is not a pipe, whose reader may print to the same terminal; otherwise it is a line now and then.
  */
 export function openLive(options: LiveOptions): Live {
   const { err, out, quiet, env = process.env, now = () => performance.now() } = options;

@@ -22,7 +22,7 @@ type Count = 'datagrams' | 'bytes' | 'fragments' | 'responses' | 'emergencies' |
 type Counts = { readonly [count in Count]?: number };
 /** Milliseconds from one look at what the system has dropped to the next. */
 const DROPS_MS = 1000;
-/** So many bytes of lines are written at once, even if more datagrams are ready. */
+/** When this many bytes of lines wait, they are written, even if more datagrams are ready. */
 const WRITE_BYTES = 128 * 1024;
 
 /** What a loop talks to besides its listener. */

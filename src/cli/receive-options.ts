@@ -33,7 +33,7 @@ export interface ReceiveOptions extends WatchOptions {
   readonly extended?: boolean;
   /** Print one JSON object a line; the last one is the summary. */
   readonly json?: boolean;
-  /** How many sockets there are, each read by its own thread. Default 1, read in this thread. */
+  /** How many sockets there are, each read by its own thread. Default 1, in the calling thread. */
   readonly workers?: number;
   /** How many hosts the summary of `json` names, the worst first. Default 10. */
   readonly worst?: number;

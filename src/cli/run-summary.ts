@@ -47,7 +47,7 @@ export interface RunSummary {
 /** How many characters are shown of an operation's arguments. */
 const SHOWN = 100;
 
-/** Sums up a scenario's result. What left is counted from its capture. */
+/** Sums up a scenario's result: frames by its capture, the other counts by its kernel. */
 export function runSummary({ ops }: Scenario, { kernel, choice, pcap, outcomes }: ScenarioResult): RunSummary {
   const series = runSeries();
   const packets = new PcapReader().push(pcap);

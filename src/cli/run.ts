@@ -44,7 +44,7 @@ export function recordedLog(folder: string): Uint8Array | undefined {
 }
 
 /**
- * Says whether `path` is a scenario: a recording's folder, or a .json file of an object with `ops`.
+ * Says whether `path` is a scenario: a recording's folder, or a .json file whose object has `ops`.
  * Throws UsageError if there is no such file, or the folder has no scenario.
  */
 export function isScenario(path: string): boolean {

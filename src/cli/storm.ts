@@ -26,7 +26,7 @@ import type { Stream } from './live.js';
 import { type PacingCliOptions, pacingOf, pacingReport } from './pacing.js';
 import { openWatch, type WatchOptions } from './watch.js';
 
-/** Options of `storm`. Those that a plan has too are said in its place. */
+/** Options of `storm`. An option replaces what the plan says of the same thing. */
 export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
   readonly hosts?: number;
   /** How many seconds the plan lasts. */
@@ -138,7 +138,7 @@ export function planOf(file: string | undefined, options: StormCliOptions): Plan
   });
 }
 
-/** Returns what the plan says of the network; what options say replaces it. */
+/** Joins what the plan and the options say of the network; where both speak, the options hold. */
 function together(plan: Impairments = {}, options: Impairments): Impairments {
   return {
     ...plan,
