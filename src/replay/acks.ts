@@ -1,48 +1,53 @@
 /**
- * Counts which of a kernel's records receivers acked, and what they asked for in vain: the account
- * of reliable netconsole.
+ * Counts, for reliable netconsole, which of a kernel's records receivers have acked, and which they
+ * asked for in vain.
  */
 import type { Kernel } from '../kernel/index.js';
 
-/** Counts of all targets that are acked. */
+/** The counts of all targets whose receivers ack. */
 export interface AckCounts {
-  /** Answers that came, and datagrams that were no answer. */
+  /** How many answers came, and how many datagrams that were not answers. */
   heard: number;
   malformed: number;
-  /** Records sent again: asked for, and in an emergency session, when no ack came for long. */
+  /**
+   * How many records were sent again: because they were asked for or, in an emergency session,
+   * because no ack came for long.
+   */
   resent: number;
   emergencies: number;
-  /** Records asked for that the ring no longer had: they are lost. */
+  /** How many records were asked for that the ring no longer held: they are lost. */
   gone: number;
-  /** Records that nobody had acked when their kernel ended, counted for each target. */
+  /** How many records were not acked when their kernel ended, counted for each target. */
   unacked: number;
 }
 
+/** Makes counts that are all 0. */
 export function ackCounts(): AckCounts {
   return { heard: 0, malformed: 0, resent: 0, emergencies: 0, gone: 0, unacked: 0 };
 }
 
-/** How many gaps are kept before those behind the ack are forgotten. */
+/** How many of the latest gaps are kept. */
 const GAPS_KEPT = 4096;
 
+/** Keeps the account of one kernel. */
 export class AckTally {
-  /** Seqs that no record has: the first of each gap and the one that follows it. */
+  /** The seqs that no record has: for each gap its first seq, and the one that follows it. */
   #gaps: { readonly from: number; readonly to: number }[] = [];
   readonly #firstSeq: number;
 
-  /** Of one kernel, whose first record has `firstSeq`. */
+  /** `firstSeq` is the seq of the kernel's first record. */
   constructor(firstSeq: number) {
     this.#firstSeq = firstSeq;
   }
 
-  /** The log has no records of these seqs. */
+  /** Notes that the log has no records with the seqs `[from, to)`. */
   skipped(from: number, to: number): void {
     this.#gaps.push({ from, to });
-    // A record thousands of gaps back is not waited for any more.
+    // A record that is thousands of gaps back is not expected to be acked any more.
     if (this.#gaps.length > 2 * GAPS_KEPT) this.#gaps = this.#gaps.slice(-GAPS_KEPT);
   }
 
-  /** So far, of `kernel`, whose next record has `nextSeq`. */
+  /** Returns the counts of `kernel` so far. `nextSeq` is the seq of its next record. */
   counts(kernel: Kernel, nextSeq: number): AckCounts {
     const counts = ackCounts();
     for (const { reliable, stats } of kernel.inspect().targets) {
@@ -57,7 +62,7 @@ export class AckTally {
     return counts;
   }
 
-  /** Records with a seq above the ack; an ack of 0 is none. */
+  /** Returns how many records have a seq above the ack. An ack of 0 means that none has come. */
   #unacked(ackSeq: number, nextSeq: number): number {
     const from = ackSeq === 0 ? this.#firstSeq : ackSeq + 1;
     let records = Math.max(0, nextSeq - from);
@@ -66,7 +71,7 @@ export class AckTally {
   }
 }
 
-/** Adds `more` to `to`. */
+/** Adds the counts of `more` to `to`. */
 export function addAcks(to: AckCounts, more: AckCounts): void {
   for (const key of Object.keys(to) as (keyof AckCounts)[]) to[key] += more[key];
 }

@@ -1,22 +1,23 @@
 /**
- * The addresses of hosts that count up from a first one: those that no host may have are passed
- * over, and so are those that they send to.
+ * Gives hosts addresses that count up from a first one. Addresses that no host may have are passed
+ * over, and so are those that the hosts send to.
  *
- * Of IPv4 these are addresses that end in 0 or 255: nobody says how long the prefix is, and in each
- * that people use for hosts, /24 and shorter ones, the network's and the broadcast address end so.
+ * In IPv4, addresses that end in 0 or 255 are passed over. The length of the prefix is not known,
+ * but in every prefix that is used for hosts, /24 and shorter, the network's address ends in 0 and
+ * the broadcast address in 255.
  */
 import { KernelError } from '../errno.js';
 import { formatIp, formatMac } from '../wire/address.js';
 import { macPlus } from '../wire/mac.js';
 
-/** Of 256 addresses of IPv4 that differ in the last byte, so many are hosts'. */
+/** Of the 256 IPv4 addresses that differ only in the last byte, this many may be hosts'. */
 const HOSTS_OF_256 = 254n;
-/** 224.0.0.0, from which on addresses are no host's. */
+/** 224.0.0.0: from here on, no address is a host's. */
 const MULTICAST = 0xe0000000n;
 
 /**
- * Address number `index` after `first`, of 4 or 16 bytes, none of `taken`; number 0 is `first`
- * itself. EINVAL if there are not so many.
+ * Returns the address number `index` after `first`, of 4 or 16 bytes, without counting those in
+ * `taken`; number 0 is `first` itself. Throws EINVAL if there are not that many.
  */
 export function addressAfter(first: Uint8Array, index: number, taken: readonly Uint8Array[]): Uint8Array {
   if (index === 0) return first;
@@ -38,8 +39,8 @@ export function addressAfter(first: Uint8Array, index: number, taken: readonly U
 }
 
 /**
- * The hardware address `index` after `first`; number 0 is `first` itself. EINVAL if that is no
- * unicast address any more.
+ * Returns the hardware address number `index` after `first`; number 0 is `first` itself. Throws
+ * EINVAL if that is not a unicast address.
  */
 export function macAfter(first: Uint8Array, index: number): Uint8Array {
   const mac = index === 0 ? first : macPlus(first, index);
@@ -54,16 +55,16 @@ export function macAfter(first: Uint8Array, index: number): Uint8Array {
   return mac;
 }
 
-/** Where an address stands among those that a host may have. */
+/** Returns the index of an address among those that a host may have. */
 function positionOf(address: Uint8Array): bigint {
   const value = numberOf(address);
   if (address.length !== 4) return value;
-  // An address that no host may have stands at the place of the host before it.
+  // An address that no host may have gets the index of the last host's address before it.
   const last = value & 255n;
   return (value >> 8n) * HOSTS_OF_256 + (last === 0n ? 0n : last === 255n ? HOSTS_OF_256 : last) - 1n;
 }
 
-/** Whether no host may have it, so that it is passed over anyway. */
+/** Says whether no host may have the address, so that counting passes over it anyway. */
 function isNobody(address: Uint8Array): boolean {
   return address.length === 4 && (address[3] === 0 || address[3] === 255);
 }

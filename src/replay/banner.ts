@@ -2,15 +2,15 @@
 import { encodeText } from '../wire/text.js';
 import type { LogRecord } from './formats/record.js';
 
-/** The banner is among the first records of a boot; arm64 logs its processor before it. */
+/** The banner is among this many first records of a boot; arm64 logs its processor before it. */
 const LOOKED_AT = 64;
 const BANNER = encodeText('Linux version ');
 const SPACE = 0x20;
 
 /**
- * What `uname -r` printed on the machine whose boot begins at `batch[at]`: a record that came with
- * its release says so, else the line "Linux version ...", one of the first. Undefined: the log does
- * not say. Linux: linux_banner, init/version-timestamp.c
+ * Returns what `uname -r` printed on the machine whose boot begins at `batch[at]`: the release that
+ * the record came with, or else that in "Linux version ...", one of the boot's first lines. Returns
+ * `undefined` if the log does not say. Linux: linux_banner, init/version-timestamp.c
  */
 export function releaseOf(batch: readonly LogRecord[], at: number): string | undefined {
   const { boot, release } = batch[at]!;

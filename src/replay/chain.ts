@@ -1,39 +1,40 @@
 /**
- * One kernel's records with seq, as far as a log has them: the last ones are remembered, so that
- * the next record, a copy and an overtaken one can be told apart. `Sequence` decides that, and asks
- * the functions here.
+ * Keeps what is known of the records, with seq, of one kernel in a log. The last ones are
+ * remembered, so that the next record, a copy and an overtaken one can be told apart. `Sequence`
+ * decides that, with the functions here.
  */
 import { keepRecord, type LogRecord, type PooledRecord } from './formats/record.js';
 
-/** A stamp further back than this is of another boot. */
+/** A stamp that is further back than this belongs to another boot. */
 export const REBOOT_USEC = 1e6;
-/** How many records are held back behind a gap, for those that they may have overtaken. */
+/** How many records are held back behind a gap, to let those come first that they overtook. */
 export const HELD_RECORDS = 16;
-/** How many records back a copy is recognised; a power of 2. */
+/** How many of the last records are remembered to recognise copies; a power of 2. */
 const REMEMBERED = 64;
 
 /** One kernel's records with seq. */
 export interface Chain {
   readonly boot: number;
-  /** The seq that follows. */
+  /** The seq that is expected next, and the latest stamp, in microseconds. */
   next: number;
   latest: number;
   /**
-   * Of the last records, in a ring: seq, stamp and a sample of the text; and where the last one is.
+   * The last records in a ring: for each its seq, stamp and a sample of its text. `at` is the index
+   * of the last one.
    */
   at: number;
   readonly seqs: Float64Array;
   readonly stamps: Float64Array;
   readonly samples: Float64Array;
-  /** Copies of records behind a gap, by seq. */
+  /** Copies of records that wait behind a gap, in order of seq. */
   readonly held: PooledRecord[];
-  /** The last gap that was passed over: seq and stamp on both sides. */
+  /** The last gap that was given up: seq and stamp before and behind it. */
   gap: { readonly seq: number; readonly usec: number; readonly toSeq: number; readonly toUsec: number } | undefined;
-  /** The number of the record that it went on with last. */
+  /** The count of records when this chain last went on: tells how long it has rested. */
   used: number;
 }
 
-/** A chain that begins with `first`, which is not remembered yet. */
+/** Makes a chain that begins with `first`, which is not remembered yet. */
 export function newChain(boot: number, first: LogRecord): Chain {
   return {
     boot,
@@ -55,8 +56,8 @@ export function isNext(chain: Chain, record: LogRecord): boolean {
 }
 
 /**
- * Says whether `record` was overtaken so far that its place is gone, but no further than a network
- * does.
+ * Says whether `record` was overtaken: its place has been passed, but it is not further back than a
+ * network delays it.
  */
 export function isLate(chain: Chain, record: LogRecord): boolean {
   const back = chain.next - record.seq!;
@@ -64,7 +65,7 @@ export function isLate(chain: Chain, record: LogRecord): boolean {
   return !chain.seqs.includes(record.seq!);
 }
 
-/** Whether the chain has had `record`: its seq, stamp and text. */
+/** Says whether the chain has already had `record`, with this seq, stamp and text. */
 export function isCopy(chain: Chain, record: LogRecord): boolean {
   const at = chain.seqs.indexOf(record.seq!);
   if (at >= 0) return chain.stamps[at] === record.tsUsec && chain.samples[at] === sample(record.text);
@@ -84,8 +85,7 @@ export function remember(chain: Chain, record: LogRecord): void {
 }
 
 /**
- * Makes a number of the length and some bytes, which tells two texts of one seq and microsecond
- * apart.
+ * Makes a number of the length and some bytes, to tell apart two texts with the same seq and stamp.
  */
 function sample(text: Uint8Array): number {
   const { length } = text;
@@ -93,7 +93,7 @@ function sample(text: Uint8Array): number {
   return length * 2 ** 24 + text[0]! * 65536 + text[length >> 1]! * 256 + text[length - 1]!;
 }
 
-/** Keeps a copy of `record`, in its place by seq. */
+/** Keeps a copy of `record`, sorted in by its seq. */
 export function hold(chain: Chain, record: PooledRecord): void {
   const copy = keepRecord(record) as PooledRecord;
   const { held } = chain;

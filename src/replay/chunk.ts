@@ -1,45 +1,45 @@
 /**
- * The records that are logged as one, and what they may become at most.
+ * Collects the records that are logged together, and reckons how many frames they become at most.
  *
- * Invariant: `lines[0, count)` are whole until `clear`, or until the reader is asked for its next
- * batch: their texts lie in the reader's memory. Lines are used again.
+ * Invariant: `lines[0, count)` are valid until `clear`, or until the reader is asked for its next
+ * batch, because their texts lie in the reader's memory. The line objects are used again.
  */
 import type { PrintkOptions } from '../printk/printk.js';
 import type { LogLevel } from '../printk/record.js';
 import type { LogRecord } from './formats/record.js';
 
 /**
- * Bytes of an escaped message that surely fit one frame's body, and the header that may come with
- * it.
+ * How many bytes of an escaped message surely fit into one frame's body, and how long the header of
+ * an extended record may be.
  */
 const PIECE_BYTES = 800;
 const HEADER_BYTES = 200;
-/** The largest datagram. */
+/** The size of the largest datagram, in bytes. */
 const DATAGRAM_BYTES = 1000;
 /**
- * The ring has a descriptor for so many bytes of text, and a record takes so many beside its own.
- * Linux: PRB_AVGBITS.
+ * The ring has one descriptor for this many bytes of text, and each record takes RECORD_BYTES
+ * beside its own text. Linux: PRB_AVGBITS.
  */
 const DESC_TEXT_BYTES = 32;
 const RECORD_BYTES = 16;
 /**
- * Of a log that does not say, and what is sent. Linux: default_message_loglevel,
- * default_console_loglevel.
+ * The level of a record whose log does not tell it, and the level below which records are sent.
+ * Linux: default_message_loglevel, default_console_loglevel.
  */
 const DEFAULT_LEVEL = 4;
 const DEFAULT_LOGLEVEL = 7;
 const NOTHING = new Uint8Array(0);
 
-/** A record of the log, ready to be stored. The chunk's own: it is filled anew after `clear`. */
+/** A record of the log, ready to be stored. It is the chunk's, and filled anew after `clear`. */
 export interface ChunkLine {
-  /** Not below the seq of the line before, plus 1. */
+  /** The record's seq, higher than that of the line before. */
   seq: number;
-  /** Without a newline at its end. */
+  /** The text without a newline at its end, in the reader's memory. */
   text: Uint8Array;
   readonly options: { -readonly [K in keyof PrintkOptions]: PrintkOptions[K] };
 }
 
-/** Every field is there from the start, so that all lines are alike to V8. */
+/** Makes a line with every field set, so that V8 gives all lines one hidden class. */
 function blankLine(): ChunkLine {
   const options = {
     facility: 0,
@@ -54,24 +54,28 @@ function blankLine(): ChunkLine {
   return { seq: 0, text: NOTHING, options };
 }
 
+/** What bounds a chunk. */
 export interface ChunkLimits {
-  /** Targets that each record goes to. */
+  /** The number of targets that each record goes to. */
   readonly targets: number;
-  /** Of the ring's text. */
+  /** The size of the ring's text, in bytes. */
   readonly ringBytes: number;
-  /** Records of this level and above are not sent. Default: Linux's. */
+  /** Records of this level or a higher number are not sent. Default: Linux's. */
   readonly loglevel?: number | undefined;
 }
 
+/** The records that every host is about to log. */
 export class Chunk {
   readonly lines: ChunkLine[] = [];
   count = 0;
-  /** Records that their level keeps from being sent. */
+  /** How many records are not sent because of their level. */
   filtered = 0;
-  /** Frames that it becomes at most. */
+  /** How many frames the chunk becomes at most. */
   frames = 0;
   readonly #limits: ChunkLimits;
-  /** Of the ring: text, and descriptors, of which a gap takes some too. */
+  /**
+   * What the chunk takes of the ring: bytes of text, and descriptors. Gaps take descriptors, too.
+   */
   #bytes = 0;
   #descs = 0;
 
@@ -80,8 +84,8 @@ export class Chunk {
   }
 
   /**
-   * Whether a text may be added without more than `maxFrames`, or more than half of the ring.
-   * `skipped`: seqs before it.
+   * Says whether a text may be added without exceeding `maxFrames` frames or half of the ring.
+   * `skipped` is the number of seqs left out before it.
    */
   fits(textBytes: number, skipped: number, maxFrames: number): boolean {
     const half = this.#limits.ringBytes / 2;
@@ -114,7 +118,7 @@ export class Chunk {
         : { subsystem: subsystem ?? '', device: device ?? '' };
   }
 
-  /** The next line, which is used again after `clear`: all have the same fields. */
+  /** Takes the next line object. */
   #line(): ChunkLine {
     const at = this.count++;
     if (at === this.lines.length) this.lines.push(blankLine());
@@ -129,7 +133,7 @@ export class Chunk {
     this.#descs = 0;
   }
 
-  /** Frames that a record becomes, at most. */
+  /** Returns how many frames a record becomes at most. */
   #framesOf(textBytes: number): number {
     const longest = 4 * textBytes + HEADER_BYTES;
     return this.#limits.targets * (longest <= DATAGRAM_BYTES ? 1 : 1 + Math.ceil(longest / PIECE_BYTES));

@@ -1,5 +1,5 @@
 /**
- * A replay by several worker threads: each has a device of its own and its share of the hosts, and
+ * Replays with several worker threads. Each has a device of its own and its share of the hosts, and
  * reads the log itself.
  *
  *   main                              worker
@@ -8,8 +8,8 @@
  *   'stop'               ->           ends early
  *                        <-           summary, or error
  *
- * Caps on rate and frames are for all together, and so are divided. One worker that fails stops the
- * others.
+ * Caps on the rate and the number of frames hold for all together, so each worker gets its share of
+ * them. If one worker fails, the others are stopped.
  */
 
 import { Worker } from 'node:worker_threads';
@@ -27,18 +27,18 @@ import type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js'
 
 /** The options of a replay in several threads. */
 export interface FleetOptions {
-  /** The log; every worker reads it. */
+  /** The path of the log, which every worker reads. */
   readonly file: string;
   /** The name of its format. Default: the one that is recognised. */
   readonly format?: string | undefined;
-  /** For `openDevice`; every worker opens it. */
+  /** The device, as `openDevice` takes it; every worker opens it. */
   readonly via: string;
   readonly open: Omit<OpenOptions, 'now'>;
   readonly replay: Omit<ReplayOptions, 'clock' | 'signal' | 'onProgress' | 'onReady' | 'stamp' | 'firstHost'>;
-  /** At most as many as hosts. */
+  /** The number of workers, at most the number of hosts. */
   readonly workers: number;
   readonly signal?: AbortSignal;
-  /** Called with the progress of the slowest worker, but the frames of all. */
+  /** Called with the progress of the slowest worker, but with the frames of all workers. */
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
@@ -53,6 +53,7 @@ const RULES: OptionRules<FleetOptions> = {
   onProgress: callback,
 };
 
+/** What a worker tells the main thread. */
 export type FromWorker =
   | { readonly progress: ReplayProgress }
   | { readonly summary: ReplaySummary }
@@ -62,8 +63,8 @@ export type FromWorker =
 export type WorkerJob = Pick<FleetOptions, 'file' | 'format' | 'via' | 'open'> & { readonly replay: ReplayOptions };
 
 /**
- * The summary of all workers. Throws what `replay` and `openDevice` throw, EINVAL for a number of
- * workers that makes no sense.
+ * Replays and returns the merged summary of all workers. Throws what `replay` and `openDevice`
+ * throw, and EINVAL for a wrong number of workers.
  */
 export async function replayFleet(options: FleetOptions): Promise<ReplaySummary> {
   checkOptions('replayFleet', options, RULES, ['file', 'via', 'open', 'replay', 'workers']);
@@ -193,8 +194,8 @@ const SUMMED: readonly (
 ];
 
 /**
- * All workers read the same log, so facts about it are taken once. If not all read it to its end,
- * the smallest counts are taken.
+ * Merges summaries. All workers read the same log, so facts about it are taken from one of them:
+ * the one with the fewest records, in case not all read the log to its end.
  */
 function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
   const merged = { ...summaries.reduce((least, s) => (s.records < least.records ? s : least)) };
@@ -215,7 +216,7 @@ function merge(summaries: readonly ReplaySummary[]): ReplaySummary {
   };
 }
 
-/** What several summaries have under `key`, added up, if they have it. */
+/** Returns the sum of the counts under `key`, or nothing if no summary has them. */
 function sumOf<K extends 'acks' | 'network'>(summaries: readonly ReplaySummary[], key: K): Pick<ReplaySummary, K> {
   const all = summaries.flatMap((summary) => summary[key] ?? []);
   if (all.length === 0) return {} as Pick<ReplaySummary, K>;

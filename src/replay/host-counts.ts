@@ -1,21 +1,21 @@
-/** What became of a host's frames and records: the counts of all its kernels. */
+/** Counts what became of a host's frames and records, over all its kernels. */
 import { type Kernel, tallyOf } from '../kernel/index.js';
 
-/** Summed over the targets, and the kernels there have been. */
+/** Counts that are summed over all targets and over all kernels that the host has had. */
 export interface HostCounts {
   fragments: number;
-  /** Frames for which there was no slot: those of the device were all in use. */
+  /** Frames that got no slot, because all slots of the device were in use. */
   noSlot: number;
-  /** Frames that the kernel gave up, as the interface was down or gone. */
+  /** Frames that the kernel gave up because the interface was down or gone. */
   interfaceDown: number;
-  /** Frames that waited for the device when the interface went. */
+  /** Frames that were waiting for the device when the interface went away. */
   leftInQueue: number;
-  /** Records that found no room in the ring, and those that lost their end. */
+  /** Records for which the ring had no room, and records that lost their end. */
   droppedRecords: number;
   cutRecords: number;
 }
 
-/** Counts that are all 0. */
+/** Makes counts that are all 0. */
 export function hostCounts(): HostCounts {
   return { fragments: 0, noSlot: 0, interfaceDown: 0, leftInQueue: 0, droppedRecords: 0, cutRecords: 0 };
 }
@@ -30,7 +30,7 @@ export function addHostCounts(to: HostCounts, more: Readonly<HostCounts>): void 
   to.cutRecords += more.cutRecords;
 }
 
-/** Adds what the targets of a kernel count. */
+/** Adds the counts of a kernel's targets. */
 export function addTargets(counts: HostCounts, kernel: Kernel): void {
   const { fragments, interfaceDown, noSlot, queueDropped } = tallyOf(kernel);
   counts.fragments += fragments;

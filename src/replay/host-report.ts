@@ -1,23 +1,23 @@
-/** What one host of a replay came to, so that the worst can be named. */
+/** Reports how each host of a replay fared, so that the worst can be named. */
 import type { LinkStats } from '../net/impair.js';
 import type { AckCounts } from './acks.js';
 import type { HostCounts } from './host-counts.js';
 
 /**
- * Counts of one host. Frames that the device took and lost are counted for no host, since the hosts
- * share it and it does not say whose they were.
+ * The counts of one host. Frames that the device took and then lost are not counted for any host,
+ * because the hosts share the device and it does not say whose they were.
  */
 export interface ReplayHostReport extends HostCounts {
   /** The address that its first target sends from. */
   readonly host: string;
-  /** Records of the log that it logged. */
+  /** How many records of the log the host logged. */
   readonly records: number;
-  /** Frames that the device took, including those that it lost and those that a cap left unsent. */
+  /** How many frames the device took, even if it lost them or a cap left them unsent. */
   readonly frames: number;
-  /** With `impair` only: frames that the network lost. */
+  /** How many frames the network lost. Only with `impair`. */
   readonly lost?: number;
   readonly partitioned?: number;
-  /** With `reliable` only: answers heard, and what `AckCounts` has. */
+  /** The answers heard and the other counts of `AckCounts`. Only with `reliable`. */
   readonly acks?: number;
   readonly resent?: number;
   readonly emergencies?: number;
@@ -25,23 +25,24 @@ export interface ReplayHostReport extends HostCounts {
   readonly unacked?: number;
 }
 
-/** Hosts that a summary names at most. */
+/** How many hosts a summary names at most. */
 const NAMED_MAX = 10_000;
 
-/** The counts of a report, without the host's name, which only those that are named need. */
+/** A report without the host's name, which is made only for those that are named. */
 export type HostOutcome = Omit<ReplayHostReport, 'host'>;
 
-/** What a host's report is made from. */
+/** The facts from which a host's report is made. */
 export interface HostFacts {
   readonly records: number;
   readonly frames: number;
   readonly counts: HostCounts;
-  /** What the network did to the host's frames; absent if the network is perfect. */
+  /** What the network did to the host's frames; absent if it is perfect. */
   readonly out: Readonly<LinkStats> | undefined;
-  /** Absent if nobody acks. */
+  /** The acks of the host's receivers; absent if they do not ack. */
   readonly acks: Readonly<AckCounts> | undefined;
 }
 
+/** Makes a report of the facts. */
 export function hostOutcome({ records, frames, counts, out, acks }: HostFacts): HostOutcome {
   return {
     records,
@@ -59,8 +60,8 @@ export function hostOutcome({ records, frames, counts, out, acks }: HostFacts): 
 }
 
 /**
- * Sorts reports: those that lost most first, the others as they stood; returns no more than a
- * summary names.
+ * Sorts reports by loss, the highest first and equal ones in their old order. Returns at most as
+ * many as a summary names.
  */
 export function worstFirst<T extends HostOutcome>(hosts: readonly T[]): T[] {
   return hosts.toSorted((a, b) => trouble(b) - trouble(a)).slice(0, NAMED_MAX);

@@ -4,14 +4,15 @@
  *
  *   off --boot--> up --boot--> up (a new kernel: the log goes back to another boot) --close()--> off
  *
- * Where records of several hosts lie between each other's, the kernels of the last boots stay up,
- * and each goes on with its own.
+ * If the records of several hosts are mixed in the log, the kernels of the last boots stay up, and
+ * each goes on with its own records.
  *
- * Only records of the log are sent. What the kernel has to say itself while netconsole is loaded,
- * or later, is kept out of its log (`mute`), so that the log's own seq numbers and stamps are those
- * that leave.
+ * Only records of the log are sent. What the kernel itself says while netconsole is loaded, or
+ * later, is kept out of its log (`mute`), so that the seq numbers and stamps that leave are the
+ * log's own.
  *
- * Hosts count up from the addresses of the first one, hardware and source: see `addresses.ts`.
+ * The addresses of hosts, hardware and source, count up from those of the first: see
+ * `addresses.ts`.
  */
 
 import { addTally, createKernel, type Kernel, type KernelTally, kernelTally, tallyOf } from '../kernel/index.js';
@@ -32,69 +33,70 @@ import { type HostOutcome, hostOutcome } from './host-report.js';
 import type { HostSettings } from './settings.js';
 import { addressOf, HOST_ADDRESSES, interfacesOf, load, remotesOf } from './target.js';
 
-/** What all hosts of a replay share. */
+/** What all hosts of a replay share; it stays the caller's. */
 export interface HostEnvironment {
   readonly shared: SharedDevice;
   readonly settings: HostSettings;
   readonly clock: Clock;
-  /** The clock for the delays of a bad network: the time of the frames. */
+  /** The clock for the delays of a bad network, which is that of the frames. */
   readonly linkClock: LinkClock;
 }
 
 /** What a log tells about the kernel that wrote it. */
 export interface BootFacts {
-  /** Which boot it is, by its number. */
+  /** The number of the boot. */
   readonly boot: number;
-  /** Whether the records of several hosts are mixed. */
+  /** True if the log mixes the records of several hosts. */
   readonly several: boolean;
-  /** The seq of its first record. */
+  /** The seq of the boot's first record. */
   readonly firstSeq: number;
-  /** Whether the log names who logged. */
+  /** True if the log names who logged each record. */
   readonly caller: boolean;
-  /** What its `uname -r` printed, where the log says so. */
+  /** What the kernel's `uname -r` printed, if the log says so. */
   readonly release?: string | undefined;
 }
 
 /** How many kernels stay up if records of several hosts are mixed. */
 const KERNELS_KEPT = 16;
 
-/** A boot's kernel, and what it has on the shared device. */
+/** The kernel of a boot, and what it has on the shared device. */
 interface Machine {
   readonly kernel: Kernel;
   readonly driver: Driver;
   readonly interfaces: readonly Interface[];
   readonly ports: readonly SharedPort[];
   readonly acks: AckTally;
-  /** Whether its records say who logged. */
+  /** True if its records say who logged them. */
   readonly caller: boolean;
-  /** The seq that follows the last line's, and the records that its ring had no room for. */
+  /** The seq behind the last line's, and the number of records for which its ring had no room. */
   nextSeq: number;
   failed: number;
 }
 
+/** One emulated host. It owns its kernels and ports, which `close` gives back. */
 export class ReplayHost {
   readonly #env: HostEnvironment;
   readonly #index: number;
   readonly #counts: HostCounts = hostCounts();
-  /** The counts of its kernels that are gone. */
+  /** The counts of the host's kernels that have been taken down. */
   #ended: KernelTally | undefined;
   readonly #endedAcks: AckCounts = ackCounts();
   #endedFrames = 0;
   records = 0;
-  /** Its kernels that are up, by boot; the one that was wanted last stands last. */
+  /** The kernels that are up, by boot; the one that was wanted last stands last. */
   readonly #machines = new Map<number, Machine>();
   #machine: Machine | undefined;
   readonly #links: ImpairedDevice[] = [];
 
-  /** Host number `index`, from 0. */
+  /** Makes host number `index`, from 0, which has no kernel yet. */
   constructor(env: HostEnvironment, index: number) {
     this.#env = env;
     this.#index = index;
   }
 
   /**
-   * The kernel of a boot that is up already and can log `firstSeq`; else a new one, netconsole
-   * loaded. EINVAL if no address is left for this host.
+   * Chooses the kernel for a boot: one that is up already and can log `firstSeq`, or else a new one
+   * with netconsole loaded. Throws EINVAL if no address is left for this host.
    */
   boot(facts: BootFacts): void {
     const { boot, firstSeq, caller, several } = facts;
@@ -110,7 +112,7 @@ export class ReplayHost {
         this.#machines.delete(other);
         this.#down(machine);
       }
-      // A gap before the record is told all the same.
+      // The new kernel goes on with the old one's seq, so that a gap before the record still shows.
       this.#machine = this.#up(goesOn ? { ...facts, firstSeq: known.nextSeq } : facts);
     }
     this.#machines.set(boot, this.#machine);
@@ -125,7 +127,7 @@ export class ReplayHost {
       profile,
       logBufShift,
       firstSeq,
-      // A kernel from before the field says nothing of who logged.
+      // A kernel from before the field existed does not say who logged.
       kconfig: { caller: caller && profile.callerField },
       ...defined({ release, loglevel, reliable }),
     });
@@ -149,19 +151,19 @@ export class ReplayHost {
     return { kernel, driver, interfaces, ports, acks, caller, nextSeq: firstSeq, failed: 0 };
   }
 
-  /** Returns the port, behind the network if that is a bad one. */
+  /** Returns the port, with the bad network in front of it if one is asked for. */
   #behindLink(port: SharedPort): SharedPort | ImpairedDevice {
     const { settings, linkClock } = this.#env;
     const { impair } = settings;
     if (impair === undefined) return port;
-    // Each host's network draws from a seed of its own, and so does each boot's.
+    // The network of each host and boot draws its faults from a seed of its own.
     const seed = mixSeed(impair.seed ?? 1, this.#index, this.#links.length);
     const link = impairDevice(port, { ...impair, seed }, linkClock);
     this.#links.push(link);
     return link;
   }
 
-  /** Ends the log: netoops dumps it. */
+  /** Ends the log, which makes netoops dump it. */
   finish(): void {
     if (this.#env.settings.as !== 'netoops') return;
     for (const { kernel, driver } of this.#machines.values()) driver.call(() => kernel.sysrq('y'));
@@ -195,21 +197,21 @@ export class ReplayHost {
           if (failed > machine.failed && stored === 0) this.#counts.droppedRecords++;
           else this.#counts.cutRecords++;
           machine.failed = failed;
-          // Cut off, the line lost its newline: without this it would wait for its rest.
+          // A line that was cut lost its newline; without this call it would wait for its rest.
           kernel.skipTo(machine.nextSeq);
         }
       }),
     );
   }
 
-  /** What receivers have acked, and asked for. */
+  /** What receivers have acked and asked for, over all kernels of the host. */
   get acks(): AckCounts {
     const counts = { ...this.#endedAcks };
     for (const { acks, kernel, nextSeq } of this.#machines.values()) addAcks(counts, acks.counts(kernel, nextSeq));
     return counts;
   }
 
-  /** Frames that wait for the device. */
+  /** How many frames wait for the device. */
   get waiting(): number {
     let frames = 0;
     for (const { kernel } of this.#machines.values()) frames += kernel.queued;
@@ -217,12 +219,12 @@ export class ReplayHost {
     return frames;
   }
 
-  /** Frames that are on their way through the network. */
+  /** How many frames are on their way through the network. */
   get onTheWay(): number {
     return this.#links.reduce((sum, link) => sum + link.onTheWay, 0);
   }
 
-  /** What the network did, by direction. */
+  /** Adds what the network did, for each direction. */
   addNetwork(to: Record<LinkDirection, LinkStats>): void {
     for (const { network } of this.#links) {
       for (const direction of ['out', 'in'] as const) {
@@ -232,13 +234,13 @@ export class ReplayHost {
     }
   }
 
-  /** Offers what waits to the device again. */
+  /** Offers the waiting frames to the device again. */
   retry(): void {
     for (const { ports } of this.#machines.values()) for (const port of ports) port.wake();
   }
 
   /**
-   * Adds what the host's kernels have sent and given up. It is cheap, so that it can be asked while
+   * Adds what the host's kernels have sent and given up. This is cheap enough to be called while
    * the replay runs.
    */
   addTo(tally: KernelTally): void {
@@ -246,19 +248,19 @@ export class ReplayHost {
     for (const { kernel } of this.#machines.values()) tallyOf(kernel, tally);
   }
 
-  /** Adds what became of its frames and records; returns `to`. */
+  /** Adds what became of the host's frames and records; returns `to`. */
   addCounts(to: HostCounts): HostCounts {
     addHostCounts(to, this.#counts);
     for (const { kernel } of this.#machines.values()) addTargets(to, kernel);
     return to;
   }
 
-  /** The address that its first target sends from. */
+  /** The address that the host's first target sends from. */
   get address(): string {
     return addressOf(this.#env.settings.targets, this.#index);
   }
 
-  /** What it came to, with the counts of `forgive` in place of its own. */
+  /** Returns the host's report, in which the counts of `forgive` replace its own. */
   outcome(forgive: Partial<HostCounts>): HostOutcome {
     const { impair, reliable } = this.#env.settings;
     const network = impair && { out: linkStats(), in: linkStats() };
@@ -269,7 +271,7 @@ export class ReplayHost {
     return hostOutcome({ records: this.records, frames, counts, out: network?.out, acks: reliable && this.acks });
   }
 
-  /** Releases the device and the memory. A second call does nothing. */
+  /** Takes all kernels down and releases ports and memory. A second call does nothing. */
   close(): void {
     for (const machine of this.#machines.values()) this.#down(machine);
     this.#machines.clear();
@@ -278,7 +280,7 @@ export class ReplayHost {
 
   #down({ kernel, driver, interfaces, ports, acks, nextSeq }: Machine): void {
     driver.stop();
-    // Frames that still wait are dropped and counted when the kernel leaves.
+    // Leaving the kernel drops and counts the frames that still wait.
     for (const dev of interfaces) {
       void dev.device.close();
       kernel.removeDevice(dev);
@@ -292,7 +294,7 @@ export class ReplayHost {
   }
 }
 
-/** Frames that the device took. */
+/** Returns how many frames the device took from these ports. */
 function framesOf(ports: readonly SharedPort[]): number {
   return ports.reduce((sum, { stats }) => sum + stats.txPackets, 0);
 }

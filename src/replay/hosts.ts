@@ -1,9 +1,9 @@
 /**
- * The hosts of a replay as one: they boot in turns, each logs what all log, and no host is given
+ * Treats all hosts of a replay as one: they boot in turn, each logs what all log, and none is given
  * more than the device takes.
  *
- * Whatever takes long lets the event loop run in between, so that a wish to end the replay is
- * heard. What can be done at once is done at once, without a promise to wait for.
+ * Work that takes long lets the event loop run in between, so that a request to end the replay is
+ * noticed. Work that can be done at once is, and then no promise is returned.
  */
 import { type KernelTally, kernelTally } from '../kernel/index.js';
 import { type LinkDirection, type LinkStats, linkStats } from '../net/impair.js';
@@ -15,10 +15,10 @@ import { type HostOutcome, type ReplayHostReport, worstFirst } from './host-repo
 import type { DeviceRoom } from './room.js';
 import { closeInTurns, Turns } from './turns.js';
 
-/** While hosts linger, this is how often they look whether all is acked, in microseconds. */
+/** How often lingering hosts check whether all is acked, in microseconds. */
 const LINGER_USEC = 20_000;
 
-/** What the hosts ask of the replay. */
+/** What the hosts need from the replay that owns them. */
 export interface HostsOwner {
   /** Says whether nothing more is to be done. */
   readonly ended: () => boolean;
@@ -28,6 +28,7 @@ export interface HostsOwner {
   readonly onTurn: () => void;
 }
 
+/** All hosts of one replay. */
 export class Hosts {
   /** How many hosts have booted. */
   up = 0;
@@ -36,7 +37,7 @@ export class Hosts {
   readonly #owner: HostsOwner;
   readonly #turns = new Turns();
 
-  /** `count` hosts, of which the first has the number `first`. */
+  /** Makes `count` hosts, of which the first has the number `first`. */
   constructor(
     env: HostEnvironment,
     { count, first }: { readonly count: number; readonly first: number },
@@ -67,8 +68,8 @@ export class Hosts {
   }
 
   /**
-   * Every host logs the chunk, and what it becomes has gone to the device; false if the replay
-   * ended before. A promise only if the device lets them wait.
+   * Has every host log the chunk, and waits until the device has its frames. Gives false if the
+   * replay ended before that. Returns a promise only if the device makes the hosts wait.
    */
   print(chunk: Chunk): Promise<boolean> | boolean {
     for (let i = 0; i < this.#all.length; i++) {
@@ -80,7 +81,7 @@ export class Hosts {
     return true;
   }
 
-  /** From host `i` on, which, if it is `printed`, has logged the chunk already. */
+  /** Goes on from host `i`. If that host is `printed`, it has logged the chunk already. */
   async #printRest(chunk: Chunk, i: number, printed?: ReplayHost): Promise<boolean> {
     const { ended } = this.#owner;
     for (let at = i; at < this.#all.length; at++) {
@@ -95,14 +96,14 @@ export class Hosts {
         if (ended()) return false;
         host.print(chunk.lines, chunk.count);
       }
-      // A device that loses frames may be about to say that it is gone.
+      // A device that loses frames may be about to report that it is gone, in the event loop.
       if (host === printed || this.#room.lost) await new Promise((resolve) => setImmediate(resolve));
       await this.#sent(host);
     }
     return true;
   }
 
-  /** Ends the log on all hosts: netoops dumps it. */
+  /** Ends the log on all hosts, which makes netoops dump it. */
   async finish(): Promise<void> {
     const { ended } = this.#owner;
     for (const host of this.#all) {
@@ -124,15 +125,15 @@ export class Hosts {
   }
 
   /**
-   * The hosts answer their receivers for so long, or, with `acked`, until all is acked. `sleep`
-   * lets so many microseconds pass.
+   * Lets the hosts answer their receivers for `usec` microseconds or, with `acked`, until all is
+   * acked. `sleep` lets the given number of microseconds pass.
    */
   async linger(usec: number, until: 'acked' | 'over', sleep: (usec: number) => Promise<void>): Promise<void> {
     const step = until === 'acked' ? LINGER_USEC : 1e6;
     for (let left = usec; left > 0 && !this.#owner.ended(); left -= step) {
       if (until === 'acked' && this.acks.unacked === 0) return;
       await sleep(Math.min(left, step));
-      // Records that are sent again may have had to wait for the device.
+      // Frames of records that were sent again may still wait for the device.
       this.retry();
     }
   }
@@ -150,7 +151,7 @@ export class Hosts {
     await this.#turns.next();
   }
 
-  /** Offers what waits to the device again. */
+  /** Offers the waiting frames of all hosts to the device again. */
   retry(): void {
     for (const host of this.#all) if (host.waiting > 0) host.retry();
   }
@@ -181,8 +182,8 @@ export class Hosts {
   }
 
   /**
-   * What those that logged something came to, the worst first, with the counts of `forgive` in
-   * place of their own.
+   * Returns the reports of the hosts that logged something, the worst first. In each of them the
+   * counts of `forgive` replace the host's own.
    */
   worst(forgive: Partial<HostCounts>): ReplayHostReport[] {
     const hosts = new Map<HostOutcome, ReplayHost>();

@@ -1,5 +1,5 @@
 /**
- * Kernel logs in, frames out.
+ * Replays kernel logs: records go in, frames come out.
  *
  *   reader.ts     a log's records, whatever wrote it           formats/ has one file a format
  *   source.ts     where a log's bytes come from                unpack.ts    compressed ones

@@ -1,7 +1,7 @@
 /**
- * The markup that a page, a forum or a chat has put around a log. What begins it stands in a line
- * of its own, or in front of the first record, and gives none; what ends it may stand behind the
- * last record's text, where only the beginning tells that it is not the kernel's.
+ * Removes the markup that a page, a forum or a chat has put around a log. Its beginning stands in a
+ * line of its own or in front of the first record, and gives no record. Its end may stand behind
+ * the text of the last record, where only the beginning shows that it is not the kernel's.
  *
  *   [code]                                 forums: [spoiler], [quote], [pre]
  *   [    1.250000] text[/code]
@@ -17,34 +17,36 @@ const NAMES =
   'code|pre|samp|quote|spoiler|plain|noparse|hide|tt|kbd|xmp|textarea|blockquote|details|div|span|p|font|td';
 const OPENING = String.raw`\[(?:${NAMES})(?:=[^\]\n]*)?\]|<(?:${NAMES})(?: [^<>\n]*)?>|\x60{3,}|~{3,}|\{(?:code|noformat)[^}\n]*\}|\{\{\{|<!\[CDATA\[`;
 const ANY_OPENING = new RegExp(OPENING, 'i');
-/** At the beginning of a line, or in front of a record. */
+/** The beginning of markup: it stands at the beginning of a line, or in front of a record. */
 const OPENINGS = new RegExp(
   String.raw`(?:^[ \t]*|(?<=^[^[\n]{0,64}))(?:${OPENING})+(?=[\w+-]*[ \t]*\r?$|(?:<\d{1,4}>)?${STAMP_TEXT}|\d{1,4},\d+,)`,
   'gim',
 );
 const LINE_BREAK = new RegExp(String.raw`<br ?/?>[ \t]*(?:\r?$|(?=(?:<\d{1,4}>)?${STAMP_TEXT}))`, 'gim');
 const LINE_BREAK_END = /(?:<br ?\/?>[ \t]*)+$/i;
-/** Ends that a whole log has: a newline as an escape, a window's frame, a newline's picture. */
+/**
+ * What every line of a log may end in: an escaped newline, a window's frame, a newline's symbol.
+ */
 const ENDS_OF_ALL: readonly RegExp[] = [
   /(?:\\r)?\\n$/,
   /[ \t]{0,256}\xe2\x94\x82[ \t]{0,256}$/,
   /(?:\xe2\x90\x8d)?\xe2\x90\x8a$/,
 ];
 const BEGINS = new RegExp(String.raw`^(?:<\d{1,4}>)?${STAMP_TEXT}`);
-/** Where a record begins in a line, behind an escape. */
+/** Where in a line a record begins behind an escaped newline. */
 const ESCAPED_BREAK = new RegExp(String.raw`(?:\\r)?\\n(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
-/** Without a beginning, at the end of the log. */
+/** Ends of markup whose beginning was not seen, at the end of the log. */
 const LAST = /(?:\s{0,8}(?:\[\/(?:code|pre|quote|spoiler)\]|<\/(?:code|pre|samp|textarea)>|`{3}))+\s*$/i;
-/** What closing marks end with. */
+/** The characters that closing marks end with. */
 const ENDS: ReadonlySet<number> = new Set([...']>`~}'].map((char) => char.charCodeAt(0)));
 const REASON = 'markup behind a record';
 
-/** Takes marks off the ends of texts. The head must be text. */
+/** Takes markup off the ends of texts. The head it is made from must be text. */
 export class Markup {
   readonly #closing: RegExp | undefined;
-  /** What all lines end in that the kernel's do not. */
+  /** What all lines end in although no kernel writes it. */
   readonly #end: RegExp | undefined;
-  /** Lines end in `<br>`. */
+  /** True if lines end in `<br>`. */
   readonly breaks: boolean;
 
   constructor(head: LogHead) {
@@ -57,24 +59,26 @@ export class Markup {
     this.#end = escaped ?? ENDS_OF_ALL.find(all);
   }
 
-  /** What is taken off of all lines, in words. */
+  /** Names in words what is taken off all lines. */
   get removed(): readonly string[] {
     return [...(this.breaks ? ["a page's ends of lines"] : []), ...(this.#end ? ['what all lines end in'] : [])];
   }
 
-  /** Says whether there is anything to do for records before the last one. */
+  /** Says whether records other than the last one need `take`. */
   get present(): boolean {
     return this.breaks || this.#end !== undefined || this.#closing !== undefined;
   }
 
-  /** Takes them off a record's text, and names what is more than the end of a line. */
+  /** Takes markup off a record's text, and reports it if it is more than the end of a line. */
   take(record: PooledRecord, problems: LogProblems): void {
     if (this.breaks) cut(record, latin1(record.text, 0, record.text.length).search(LINE_BREAK_END));
     if (this.#end !== undefined) cut(record, latin1(record.text, 0, record.text.length).search(this.#end));
     if (this.#closing !== undefined) this.#name(record, this.#closing, problems);
   }
 
-  /** The same for the log's last record, whose markup may have begun before what was copied. */
+  /**
+   * Does the same for the log's last record, whose markup may have begun before the copied part.
+   */
   takeLast(record: PooledRecord, problems: LogProblems): void {
     if (ENDS.has(record.text.at(-1) ?? 0)) this.#name(record, LAST, problems);
   }
@@ -94,7 +98,7 @@ function cut(record: PooledRecord, at: number): void {
 /** Returns what ends the markup that begins in `text`, as sources of regular expressions. */
 function closingsOf(text: string): string[] {
   const found = new Set<string>();
-  // Nearly no log has any, and where a line begins takes long to look at.
+  // Nearly no log has any markup, and the search for beginnings is slow.
   if (!ANY_OPENING.test(text)) return [];
   for (const [openings] of text.matchAll(OPENINGS)) {
     for (const [opening] of openings.matchAll(new RegExp(OPENING, 'gi'))) {

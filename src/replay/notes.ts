@@ -1,6 +1,6 @@
 /**
- * Tells the reader of a summary about the log, in sentences: where its stamps come from, what was
- * left out, put in order or joined, which gaps were made shorter.
+ * Writes sentences about the log for a summary: what its stamps count from, what was left out, put
+ * in order or joined, and which gaps were shortened.
  */
 import { plural } from '../wire/text.js';
 import type { StampOrigin } from './formats/format.js';
@@ -9,14 +9,14 @@ import type { LogCounts } from './formats/record.js';
 /** The facts from which notes are made. */
 export interface LogFacts {
   readonly origin: StampOrigin | undefined;
-  /** What a paste had put around every line. */
+  /** What was taken off every line because a paste had put it there, in words. */
   readonly removed: readonly string[];
   readonly counts: Readonly<LogCounts>;
-  /** Records had dates, although no stamps. */
+  /** True if the records had dates but no stamps. */
   readonly dated: boolean;
-  /** Userdata and sysdata that records had with them. */
+  /** How many entries of userdata and sysdata the records had. */
   readonly userdata: number;
-  /** Gaps that `maxGapSeconds` made shorter, and by how much in all. */
+  /** How many gaps `maxGapSeconds` shortened, and by how many seconds in all. */
   readonly shortenedGaps: number;
   readonly savedSeconds: number;
 }

@@ -1,4 +1,4 @@
-/** The options of a replay, its progress and its summary. */
+/** Defines the options of a replay, its progress and its summary. */
 import type { SystemName } from '../modules/index.js';
 import type { Impairments, LinkDirection, LinkStats } from '../net/impair.js';
 import type { Lateness } from '../net/meter.js';
@@ -15,90 +15,90 @@ import type { LogProblem, LogReader, StampOrigin } from './reader.js';
 import type { ReliableName } from './target.js';
 import type { LoopAs } from './timeline.js';
 
-/** A log, or how to read it: a function is called for each time that the log is sent. */
+/** A log, or a function that opens it and is called each time that the log is sent. */
 export type ReplayedLog = LogReader | (() => LogReader);
 
 /** How a log is sent: as which kernel, to whom, how fast, by how many hosts. */
 export interface ReplayOptions {
   /**
-   * Each in the syntax of the module parameter `netconsole=`. Default: an extended one with
-   * documentation addresses.
+   * The targets, each in the syntax of the module parameter `netconsole=`. Default: an extended one
+   * with documentation addresses.
    */
   readonly targets?: readonly string[];
-  /** Default: the newest. */
+  /** The kernel to emulate. Default: the newest. */
   readonly profile?: string | Profile;
   /**
-   * What `uname -r` prints. Default: what the log's own "Linux version" line says, else the
-   * profile's.
+   * What `uname -r` prints. Default: what the log's "Linux version" line says, or else the
+   * profile's release.
    */
   readonly release?: string;
   /**
-   * Records with this level or a higher number are not sent. 1 to 8. Default 7, as Linux has it.
+   * Records of this level or a higher number are not sent. 1 to 8; default 7, as in Linux.
    */
   readonly loglevel?: number;
-  /** How fast the log is sent, compared with its stamps. Default `max`. */
+  /** How many times as fast as recorded the log is sent. Default `max`. */
   readonly speed?: Speed;
   /**
-   * Gaps between records are no longer than this on the clock. The stamps stay. Default: as long as
-   * recorded.
+   * Longer gaps between records are shortened to this on the clock; the stamps do not change.
+   * Default: gaps last as long as recorded.
    */
   readonly maxGapSeconds?: number;
-  /** How often the log is sent; it is then given as a function that reads it anew. Default 1. */
+  /** How often the log is sent. If more than once, it must be given as a function. Default 1. */
   readonly loop?: number;
   /**
-   * Each time but the first goes on with the seqs and stamps that follow, or is another boot.
-   * Default `renumbered`.
+   * How each time after the first goes on: with the seqs and stamps that follow, or as another
+   * boot. Default `renumbered`.
    */
   readonly loopAs?: LoopAs;
-  /** A rate or a ramp over the frames of all hosts. Default: as fast as they come. */
+  /** A rate or a ramp for the frames of all hosts together. Default: none. */
   readonly pacing?: ShaperOptions;
   /**
-   * The network between each host and the receiver; its times count from the start, in a capture
-   * file by the frames' stamps. Default: a perfect one.
+   * The network between each host and the receiver. Its times count from the start of the replay;
+   * in a capture file, they go by the frames' stamps. Default: a perfect network.
    */
   readonly impair?: Impairments;
   /** How many hosts send the log, each from its own addresses. Default 1. */
   readonly hosts?: number;
-  /** The number of the first of them, from 0. */
+  /** The number of the first of those hosts, from 0. */
   readonly firstHost?: number;
-  /** The size of each host's log, as a power of 2. Default 17; 12 for more than 64 hosts. */
+  /** The size of each host's log buffer, as a power of 2. Default 17; 12 for more than 64 hosts. */
   readonly logBufShift?: number;
   /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
   readonly reliable?: ReliableName;
   /**
-   * Sends not as netconsole, but as a system that it descends from, with the one target, which is
-   * not extended.
+   * Sends as another system that netconsole descends from, not as netconsole. There must be one
+   * target, and it must not be extended.
    */
   readonly as?: SystemName;
   /**
-   * How many seconds the hosts stay after the last record, to answer what the receiver asks for;
-   * with `reliable` only until all is acked. An abort during this time does not count as an early
-   * end. Default 0.
+   * How many seconds the hosts stay up after the last record to answer what the receiver asks for;
+   * with `reliable`, only until all is acked. An abort during this time is not an early end.
+   * Default 0.
    */
   readonly lingerSeconds?: number;
   /**
-   * Set to the stamp of each record in turn, which is then sent by itself: for a capture file's
-   * clock.
+   * An object whose `usec` is set to the stamp of each record in turn, for the clock of a capture
+   * file. Each record is then sent by itself.
    */
   readonly stamp?: { usec: number };
   readonly clock?: Clock;
-  /** Stops the replay; what was sent is in the summary. */
+  /** Stops the replay when it aborts; the summary says what was sent until then. */
   readonly signal?: AbortSignal;
   /**
-   * Called once, when the first kernels are up and the device is open and attached: the time to
-   * give privileges up.
+   * Called once, when the first kernels are up and the device is open and attached. That is the
+   * time to give up privileges.
    */
   readonly onReady?: () => Promise<void>;
-  /** Called now and then. */
+  /** Called at intervals while the replay runs. */
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
 /**
- * How far a replay has come. `records` are those that every host has logged. While fewer hosts are
- * up than there are, they are being made, and nothing is sent.
+ * How far a replay has come. `records` counts those that every host has logged. While fewer hosts
+ * are up than were asked for, they are still being made and nothing is sent.
  */
 export interface ReplayProgress extends RunProgress {
-  /** Bytes of the log taken in. */
+  /** How many bytes of the log have been read, before unpacking. */
   readonly bytesRead: number;
   readonly records: number;
   readonly hostsUp: number;
@@ -106,67 +106,68 @@ export interface ReplayProgress extends RunProgress {
 
 /** The summary of a replay. */
 export interface ReplaySummary extends HostCounts {
-  /** Absent when the log was not read far enough to know. */
+  /** The format of the log; absent if the log was not read far enough to know. */
   readonly format?: string;
   readonly profile: string;
-  /** Why this profile, and how sure it is: `chooseProfile`. */
+  /** Why this profile was chosen, and how sure that is: see `chooseProfile`. */
   readonly kernel: string;
-  /** Set if the kernel that was asked for is newer than all that are known. */
+  /** Set if the kernel that was asked for is newer than all known ones. */
   readonly warning?: string;
   readonly hosts: number;
   /**
-   * Records of the log that every host has logged, and how many of those the loglevel kept back.
+   * How many records every host has logged, and how many of those the loglevel kept from being
+   * sent.
    */
   readonly records: number;
   readonly filtered: number;
-  /** What the log's stamps count from: `LogReader.origin`. Absent as `format` is. */
+  /** What the log's stamps count from: `LogReader.origin`. Absent when `format` is. */
   readonly stamps?: StampOrigin;
   /**
-   * Boots in the log, each sent by a kernel of its own; and those that only a step back of the
-   * stamps tells.
+   * How many boots the log has, each of which a kernel of its own sends; and how many of them show
+   * only by stamps going back.
    */
   readonly boots: number;
   readonly bootsByStamp: number;
-  /** Hosts whose records are mixed in the log. */
+  /** How many hosts' records are mixed in the log. */
   readonly logHosts: number;
   /**
-   * Records that the log says were lost; copies left out; records put in order; joined out of
-   * fragments; incomplete.
+   * How many records the log says were lost, were left out as copies, were put in order, were
+   * joined from fragments, and lack fragments.
    */
   readonly dropped: number;
   readonly duplicates: number;
   readonly overtaken: number;
   readonly joined: number;
   readonly incomplete: number;
-  /** Gaps that `maxGapSeconds` has made shorter. */
+  /** How many gaps `maxGapSeconds` has shortened. */
   readonly shortenedGaps: number;
-  /** What a reader has to know about the log, in sentences. */
+  /** What one has to know about the log, in sentences. */
   readonly notes: readonly string[];
-  /** What the device sent, and its bytes. */
+  /** How many frames the device sent, and how many bytes. */
   readonly frames: number;
   readonly bytes: number;
-  /** Frames that are lost here, all in all, and of those the ones that the device took and lost. */
+  /** How many frames were lost on this side in all, and how many of those the device took. */
   readonly droppedFrames: number;
   readonly deviceLost: number;
-  /** Frames that were not sent since the end came first: a cap, or an abort. */
+  /** How many frames were not sent because a cap or an abort ended the replay first. */
   readonly unsentFrames: number;
-  /** With `reliable` only. */
+  /** What receivers acked. Only with `reliable`. */
   readonly acks?: AckCounts;
-  /** With `impair` only: what the network did, and frames that it still had at the end. */
+  /** What the network did, and the frames that it still held at the end. Only with `impair`. */
   readonly network?: Readonly<Record<LinkDirection, LinkStats>> & { readonly onTheWay: number };
-  /** Hosts that logged something, those that lost most first: 10,000 at most. */
+  /** The hosts that logged something, at most 10,000, those that lost most first. */
   readonly worst: readonly ReplayHostReport[];
-  /** What the replay came to, by interval of the clock. */
+  /** What happened in each interval of the clock. */
   readonly intervals: readonly RunInterval[];
-  /** How late frames were against the stamps, at a speed, or the rate. */
+  /** How late frames were, measured against the stamps (with a speed) or the rate. */
   readonly lateness: Lateness;
-  /** How long the schedule stood still because the sender did. */
+  /** For how long the schedule stood still because the sender did. */
   readonly stalledSeconds: number;
   readonly seconds: number;
   readonly framesPerSecond: number;
-  /** Lines of the log that gave no record; the first 20 of them. */
+  /** How many lines of the log gave no record, and the first 20 of them. */
   readonly brokenLines: number;
   readonly problems: readonly LogProblem[];
-  /** Why the replay ended before the log did; `cap` is set if a cap was reached. */
+  /** Why the replay ended before the log did. `cap` is set if a cap was reached. */
   readonly stopped?: { readonly code: string; readonly message: string; readonly cap?: true };
 }

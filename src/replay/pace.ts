@@ -1,28 +1,29 @@
 /**
- * When each record of a log is due, on a clock that starts with the first one. Nothing here waits:
- * the caller has the clock.
+ * Computes when each record of a log is due, on a clock that starts with the first one. Nothing
+ * here waits: the caller has the clock.
  *
  *   const pace = new Pace(parseSpeed('2'));
  *   for each record: wait until `started + pace.dueUsec(record.tsUsec, record.boot)`, then log it
  *
- * Due times never go back. A stamp a little before an earlier one (records of several CPUs) is due
- * with it; one more than a second before it is another boot, which follows at once. The boots of
- * hosts whose records lie between each other's each have their own schedule. A record without a
- * stamp is due with the one before it. Who is late stays on the log's own schedule and catches up.
+ * Due times never go back. A record whose stamp is a little before an earlier one's (they come from
+ * several CPUs) is due with that one; if its stamp is more than a second before, another boot has
+ * begun, which follows at once. If a log mixes the records of several hosts, each of their boots
+ * has its own schedule. A record without a stamp is due with the record before it. A caller that is
+ * late stays on the schedule and catches up.
  *
- * A gap of more than `maxGapUsec` on the clock becomes one of `maxGapUsec`. The stamps stay.
+ * A gap of more than `maxGapUsec` on the clock is shortened to that; the stamps do not change.
  */
 
 import { KernelError } from '../errno.js';
 import { checkArgument, number, type OptionRule, positive, text as string } from '../options.js';
 
-/** How many times as fast as recorded; `max` does not wait at all. */
+/** How many times as fast as recorded; with `max` nothing waits. */
 export type Speed = number | 'max';
 
 const REBOOT_USEC = 1e6;
-/** A log without records for so long is idle. */
+/** A log that brings no record for longer than this is idle. */
 const IDLE_USEC = 50_000;
-/** Schedules of boots that are kept, in case their records go on. */
+/** How many boots' schedules are kept, in case their records go on. */
 const SCHEDULES_MAX = 64;
 
 /** The rule for a speed. */
@@ -31,7 +32,7 @@ export const SPEED: OptionRule = {
   holds: (value) => value === 'max' || positive.holds(value),
 };
 
-/** Reads `--speed`. EINVAL unless it is `max` or a number above 0. */
+/** Reads the argument of `--speed`. Throws EINVAL unless it is `max` or a number above 0. */
 export function parseSpeed(text: string): Speed {
   checkArgument('parseSpeed', 'text', text, string);
   if (text === 'max') return 'max';
@@ -44,18 +45,18 @@ export function parseSpeed(text: string): Speed {
   );
 }
 
-/** The schedule of one boot: the stamp that is due at `base`, and the latest one. */
+/** The schedule of one boot: `origin`, the stamp that is due at `base`, and the latest stamp. */
 interface Schedule {
   origin: number;
   latest: number;
   base: number;
 }
 
-/** When each record is due: the recorded stamps, at a speed, with gaps cut short. */
+/** Tells when each record is due: by its stamp, at a speed, with long gaps shortened. */
 export class Pace {
   readonly speed: Speed;
   readonly maxGapUsec: number;
-  /** Gaps that were made shorter, and what that has saved, in microseconds. */
+  /** How many gaps were shortened, and how many microseconds that has saved. */
   shortened = 0;
   savedUsec = 0;
   readonly #schedules = new Map<number, Schedule>();
@@ -71,8 +72,8 @@ export class Pace {
   }
 
   /**
-   * When the next record of the log is due, in microseconds after the first. `tsUsec`: its stamp;
-   * `boot`: its boot.
+   * Returns when the log's next record is due, in microseconds after the first one. `tsUsec` is its
+   * stamp, and `boot` the number of its boot.
    */
   dueUsec(tsUsec: number | undefined, boot = 0): number {
     if (this.speed === 'max' || tsUsec === undefined) return this.#due;
@@ -92,8 +93,8 @@ export class Pace {
   }
 
   /**
-   * Notes that the log had nothing from one time to another, on the clock. At speed `max`, records
-   * after an idle time are due at its end, as a replay that follows a log while it is written is
+   * Notes that the log brought nothing between two times on the clock. At speed `max`, records
+   * after an idle time are due at its end: a replay that follows a log while it is being written is
    * not late.
    */
   waited(fromUsec: number, untilUsec: number): void {
@@ -110,7 +111,7 @@ export class Pace {
     }
   }
 
-  /** A gap that was cut shifts every schedule. */
+  /** Counts a shortened gap and moves every schedule forward by what it saves. */
   #shorten(usec: number): void {
     this.shortened++;
     this.savedUsec += usec;

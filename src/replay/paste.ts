@@ -1,5 +1,5 @@
 /**
- * What a paste has put around every line of a log, taken off as the log is read.
+ * Takes off what a paste has put around every line of a log, as the log is read.
  *
  *   &lt;6&gt;[    1.250000] text       HTML's escapes: lines with stamps have no `<`, `>` or bare `&`
  *   [\u00a0\u00a0\u00a0\u00a01.250000]\u00a0text        no-break spaces, as pages have them
@@ -8,7 +8,7 @@
  *
  *   [    1.250000] id=3D80 and a line =    quoted-printable: what a mail makes of `=`, and of long lines
  *
- * Each is a step that works in place, on bytes as they come: what it leaves is never longer.
+ * Each of these is a step that works in place on bytes as they come and never makes them longer.
  */
 import type { Follows } from './formats/format.js';
 import { STAMP_TEXT } from './formats/stamp.js';
@@ -20,38 +20,38 @@ const TAB = 0x09;
 const QUOTE = 0x3e;
 const AMPERSAND = 0x26;
 const LESS = 0x3c;
-/** `&#x10ffff;` */
+/** The length of the longest reference, `&#x10ffff;`. */
 const ENTITY_MAX_BYTES = 10;
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ' };
 const ENTITY = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/gi;
-/** One of those, or the end of the element that a log is put in. */
+/** A reference, or the end tag of the element that a log is put in. */
 const MARKUP = new RegExp(`^(?:${ENTITY.source}|</(?:pre|code|samp)>)`, 'i');
 const STAMP = new RegExp(STAMP_TEXT);
 const EDGE_TAGS = /^(?:<\/?[a-z][^<>]*>)+|(?:<\/?[a-z][^<>]*>)+$/gi;
-/** In a stamp or behind it: a page's, where a kernel has spaces. */
+/** No-break spaces in a stamp or behind it: a page has them where a kernel writes spaces. */
 const NO_BREAK = /\[(?:\xc2\xa0)+\d+\.\d{6}\]|\[ *\d+\.\d{6}\]\xc2\xa0/;
 const MARK = /^>/;
 const EQUALS = 0x3d;
 const ENCODED_MAIL = /^Content-Transfer-Encoding: *quoted-printable/im;
-/** An escaped byte, or a soft line break, after which the line goes on. */
+/** An escaped byte, or a soft line break, after which the same line goes on. */
 const QUOTED = /^=(?:([\dA-F]{2})|[ \t]*\r?\n)/;
 const QUOTED_MAX_BYTES = 8;
 const SOFT_BREAK = /=[ \t]*\r?\n/g;
-/** One where a mail has to have it, and the line goes on without a stamp. */
+/** A soft line break where a mail must have it, behind which no stamp follows. */
 const LONG_SOFT_BREAK = new RegExp(String.raw`^(.{70,75})=\r?\n(?![>\s]*(?:<\d{1,4}>)?${STAMP_TEXT})(.*)`, 'gm');
 /** In a quoting mail, at least this share of the lines quotes. */
 const QUOTED_SHARE = 0.5;
 
 /**
- * Takes one thing off. Returns where the remaining bytes end, and from where on bytes have to come
- * again.
+ * Takes one thing off, in place. Returns where the remaining bytes end (`to`), and from where on
+ * the bytes must be given again with what follows (`kept`).
  */
 interface Step {
   readonly name: string;
   take(bytes: Uint8Array, start: number, end: number, follows: Follows): { readonly to: number; readonly kept: number };
 }
 
-/** The steps that a log's head asks for, in their order; none for most logs. */
+/** Returns the steps that a log's head calls for, in their order; `undefined` for most logs. */
 export function pasteOf(head: Uint8Array): Paste | undefined {
   const steps = stepsOf(head);
   return steps.length > 0 ? new Paste(steps) : undefined;
@@ -82,8 +82,8 @@ function stepsOf(head: Uint8Array): Step[] {
 }
 
 /**
- * No `=` of the log's lines is one as it is. A mail's head says that it is encoded, but not of
- * which part; without one, there have to be some.
+ * Says whether a text is quoted-printable: then no `=` in the log's lines stands for itself. A head
+ * does not say which part of a mail is encoded; without a head, there must be some escapes.
  */
 function isQuotedPrintable(text: string): boolean {
   if (!/=(?:3D|[ \t]*\r?\n)/.test(text)) return false;
@@ -96,7 +96,7 @@ function isQuotedPrintable(text: string): boolean {
   return soft || found > (mail ? 0 : 1);
 }
 
-/** Of a page, the lines with stamps count: what stands around them has its tags. */
+/** Says whether lines are escaped. Only lines with stamps count, as a page's own have tags. */
 function isEscaped(text: string): boolean {
   if (text.search(ENTITY) < 0) return false;
   const stamped = text.split('\n').filter((line) => STAMP.test(line));
@@ -104,7 +104,7 @@ function isEscaped(text: string): boolean {
   return !/[<>]/.test(log) && log.search(ENTITY) >= 0 && !log.replaceAll(ENTITY, '').includes('&');
 }
 
-/** Returns the UTF-8 of a character reference, one character a byte. */
+/** Returns the UTF-8 of a character reference, as latin1. */
 function decoded(entity: string): string {
   const name = entity.slice(1, -1).toLowerCase();
   const known = NAMED[name];
@@ -113,6 +113,7 @@ function decoded(entity: string): string {
   return point <= 0x10ffff ? Buffer.from(String.fromCodePoint(point)).toString('latin1') : entity;
 }
 
+/** Applies the steps of one log, in order. */
 export class Paste {
   /** Names in words what is taken off. */
   readonly removed: readonly string[];
@@ -123,13 +124,13 @@ export class Paste {
     this.removed = steps.map(({ name }) => name);
   }
 
-  /** What `head` is without it; nothing is changed. */
+  /** Returns `head` with the steps applied to a copy. */
   preview(head: Uint8Array): Uint8Array {
     const copy = Uint8Array.from(head);
     return copy.subarray(0, new Paste(stepsOf(head)).take(copy, 0, copy.length, 'nothing').to);
   }
 
-  /** Works on `bytes[start, end)` in place, as a step does. */
+  /** Applies the steps to `bytes[start, end)` in place; takes and returns the same as a step. */
   take(
     bytes: Uint8Array,
     start: number,
@@ -141,13 +142,13 @@ export class Paste {
     for (const [i, step] of this.#steps.entries()) {
       const taken = step.take(bytes, start, to, follows);
       to = taken.to;
-      // Only the first step may leave bytes: what the others work on is not there as it came.
+      // Only the first step may keep bytes back: the others do not see the bytes as they came.
       if (i === 0) kept = taken.kept;
     }
     return { to, kept };
   }
 
-  /** The rest of a log: `kept`, which `take` has left, and what `source` still has. */
+  /** Returns the rest of a log: `kept`, which `take` kept back, and what `source` still has. */
   wrap(source: ByteSource, kept: Uint8Array): ByteSource {
     const paste = this;
     let held = kept;
@@ -233,20 +234,20 @@ class Breaking implements Step {
   }
 }
 
-/** Where the next `&` or `<` stands; `end`: nowhere. */
+/** Returns where the next `&` or `<` stands, or `end` if there is none. */
 function nextMark(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && bytes[at] !== AMPERSAND && bytes[at] !== LESS) at++;
   return at;
 }
 
-/** What stands at the beginning of lines: `isFront` says which bytes of it go. */
+/** Removes what stands at the beginning of lines; `goes` says which bytes of it go. */
 abstract class Fronts implements Step {
   abstract readonly name: string;
-  /** Bytes of the line that have gone; -1: its front has ended. */
+  /** How many bytes of the current line have gone; -1: the front of the line has ended. */
   #gone = 0;
 
-  /** Whether `byte`, the line's `at`th, goes too. */
+  /** Says whether `byte`, which is byte number `at` of the line, goes too. */
   protected abstract goes(byte: number, at: number): boolean;
 
   take(bytes: Uint8Array, start: number, end: number) {
@@ -275,7 +276,7 @@ class Unquote extends Fronts {
   readonly name = "a mail's marks of quoting";
   #blank = false;
 
-  /** One blank behind each mark goes with it. */
+  /** Lets one blank behind each mark go with the mark. */
   protected goes(byte: number, at: number): boolean {
     const blank = byte === SPACE && at > 0 && !this.#blank;
     this.#blank = blank;

@@ -1,4 +1,4 @@
-/** The progress of a replay, as it is reported. */
+/** Makes the progress reports of a replay. */
 import type { KernelTally } from '../kernel/index.js';
 import type { DeviceStats } from '../net/device.js';
 import type { LinkStats } from '../net/impair.js';
@@ -7,7 +7,7 @@ import type { Clock } from '../run/clock.js';
 import { type RunInterval, RunObserver } from '../run/observer.js';
 import type { ReplayOptions, ReplayProgress } from './options.js';
 
-/** The facts from which progress is made. */
+/** The facts that a progress report is made from. */
 export interface ReplayFacts {
   /** Microseconds on the clock since the start. */
   readonly usec: number;
@@ -22,9 +22,9 @@ export interface ReplayFacts {
   readonly records: number;
 }
 
-/** Watches a replay: `look` as often as you like. */
+/** Watches a replay. `look` may be called as often as one likes. */
 export class ReplayWatch {
-  /** Whoever knows when a frame was due says so here; at speed `max` without a rate nobody does. */
+  /** Takes when each frame was due, if anyone knows: at speed `max` without a rate, nobody does. */
   readonly meter: Meter;
   readonly #observer: RunObserver<ReplayProgress>;
 
@@ -37,7 +37,7 @@ export class ReplayWatch {
     if (this.#observer.isDue(facts.usec)) this.end(facts);
   }
 
-  /** Takes the last look, at the end. */
+  /** Takes the last look, when the replay has ended. */
   end(facts: ReplayFacts): void {
     const progress = progressOf(facts);
     const metered = this.meter.frames > 0;

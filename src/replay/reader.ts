@@ -1,11 +1,11 @@
 /**
- * Kernel logs in, records out: the reading side of `replay`.
+ * Reads kernel logs: a log goes in, its records come out. This is the reading side of `replay`.
  *
  *   source (file, chunks, text; unpacked) -> window -> parser of the recognised format -> Sequence -> batch of records
  *
- * The window is one fixed run of memory. Parsers work on its bytes and decode in place, and a
- * record's text is a view into it. So a batch is valid until the next one is asked for, and the
- * memory needed does not depend on the log: neither on its length nor on that of its lines.
+ * The window is one fixed block of memory. Parsers decode its bytes in place, and a record's text
+ * is a view into it. So a batch is valid only until the next one is asked for, and the memory
+ * needed depends neither on the length of the log nor on that of its lines.
  *
  * States: not recognised (the head is collected); reading; ended. A log is read once.
  *
@@ -45,20 +45,22 @@ export { formatProblem, type LogProblem, type LogProblems } from './formats/prob
 export { type Batch, keepRecord, type LogCounts, type LogRecord, type PooledRecord } from './formats/record.js';
 export type { LogSource } from './source.js';
 
-/** How many bytes are skipped in search of something that looks like a log. */
+/** How many bytes are skipped in the search for something that looks like a log. */
 const PASSED_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const NO_FORMAT = 'no line of any log that is known';
-/** Room for a record and a line of the largest size, and for the head. */
+/**
+ * The size of the window: it has room for a record and a line of the largest size, and the head.
+ */
 const WINDOW_BYTES: number = 4 * Math.max(RECORD_MAX_BYTES, HEAD_BYTES);
 
-/** How a log is read: its name, and its format where that is known. */
+/** How a log is read: its name, and its format if that is known. */
 export interface ReadLogOptions {
-  /** How errors name the log. Default: its path, or "the log". */
+  /** The name that errors give the log. Default: its path, or "the log". */
   readonly name?: string | undefined;
   /** The name of the format that the log is in. Default: the one that is surest of its head. */
   readonly format?: string | undefined;
-  /** Formats of one's own, tried before the built-in ones. */
+  /** The caller's own formats, tried before the built-in ones. */
   readonly formats?: readonly LogFormat[] | undefined;
 }
 
@@ -73,33 +75,34 @@ function isFormat(value: unknown): value is LogFormat {
 }
 
 /**
- * A log being read. Iterate once; each batch and all in it are valid until the next is asked for.
+ * A log that is being read. It can be iterated once. A batch and all that is in it are valid until
+ * the next one is asked for.
  */
 export interface LogReader extends AsyncIterable<readonly LogRecord[]> {
   /**
-   * Ends the iteration before its next batch, also one that waits for a source that is silent, or
-   * that brings bytes without end and no record among them. What was not handed out never is.
+   * Ends the iteration before its next batch, even while it waits for a source that is silent or
+   * that brings bytes without end and no record. Records that were not handed out never will be.
    */
   stop(): void;
-  /** The name of its format. Known with the first batch, or when the iteration has ended. */
+  /** The name of the log's format. Known with the first batch, or when the iteration has ended. */
   readonly format: string | undefined;
   /** What stamps count from. Known with `format`. */
   readonly origin: StampOrigin | undefined;
-  /** Lines that gave no record, so far. */
+  /** The lines so far that gave no record. */
   readonly problems: LogProblems;
-  /** Boots, copies, losses: what the log told beside its records, so far. */
+  /** What the log has told so far beside its records: boots, copies, losses. */
   readonly counts: Readonly<LogCounts>;
-  /** What a paste had put around every line, and is taken off, in words. Known with `format`. */
+  /** What is taken off every line because a paste put it there, in words. Known with `format`. */
   readonly removed: readonly string[];
-  /** Bytes taken in so far, as they come; records handed out so far. */
+  /** How many bytes have been read so far, before unpacking, and how many records handed out. */
   readonly bytesRead: number;
   readonly records: number;
 }
 
 /**
- * Reads a kernel log. Chunks are copied, and never kept or changed. Iterating throws `NotALogError`
- * for a log that is none, and `KernelError` with the system's code for a file that can't be read.
- * EINVAL at once for wrong options and an unknown format.
+ * Reads a kernel log. Chunks are copied and are neither kept nor changed. Throws EINVAL at once for
+ * wrong options and an unknown format. Iterating throws `NotALogError` for what is not a log, and
+ * `KernelError` with the system's code for a file that cannot be read.
  */
 export function readLog(source: LogSource, options: ReadLogOptions = {}): LogReader {
   checkOptions('readLog', options, { name: text, format: text, formats: FORMATS });
@@ -125,13 +128,13 @@ class Reader implements LogReader {
   #source: ByteSource;
   readonly #settings: ReaderSettings;
   readonly #window = Buffer.allocUnsafeSlow(WINDOW_BYTES);
-  /** What has not been used up lies in `#window[#at..#end)`. */
+  /** The bytes that have not been used up are `#window[#at..#end)`. */
   #at = 0;
   #end = 0;
   #ended = false;
   #used = false;
   #stopped = false;
-  /** Gives up the read that is waited for. */
+  /** Ends the wait for the current read. */
   #giveUp: () => void = () => {};
   #markup: Markup | undefined;
 
@@ -190,15 +193,15 @@ class Reader implements LogReader {
       if (rest.length > 0) yield rest;
     } finally {
       const closed = this.#source.close();
-      // A read that was given up is still under way, and the source is closed behind it.
+      // A read that was given up is still under way. The source is closed after it, unawaited.
       if (this.#stopped) closed.catch(() => {});
       else await closed;
     }
   }
 
   /**
-   * Collects the head and finds the parser; undefined: stopped. Heads in which nothing looks like a
-   * log are passed over, and their lines named: a log may come behind a long report.
+   * Collects the head and finds the parser; returns `undefined` if stopped. Heads in which nothing
+   * looks like a log are skipped and their lines reported, because a log may follow a long report.
    */
   async #recognise(): Promise<LogParser | undefined> {
     let passed = 0;
@@ -226,7 +229,7 @@ class Reader implements LogReader {
     }
   }
 
-  /** Takes off what markup around the log has left behind the texts of the batch. */
+  /** Takes the markup around the log off the texts of the batch. */
   #takeMarkup(): void {
     const markup = this.#markup;
     const { records } = this.#batch;
@@ -234,7 +237,7 @@ class Reader implements LogReader {
     if (this.#ended && !this.#batch.full) markup?.takeLast(records.at(-1)!, this.problems);
   }
 
-  /** Takes off what a paste has put around every line, from here on. */
+  /** Begins to take off what a paste has put around every line. */
   #unpaste(paste: Paste): void {
     this.removed = paste.removed;
     const { to, kept } = paste.take(this.#window, this.#at, this.#end, this.#follows);
@@ -242,7 +245,7 @@ class Reader implements LogReader {
     this.#end = to;
   }
 
-  /** Names the whole lines of the head, which are no log's, and goes behind them. */
+  /** Reports the head's whole lines as belonging to no log, and skips them. */
   async #passOver(): Promise<void> {
     const bytes = this.#window.subarray(this.#at, Math.min(this.#end, this.#at + HEAD_BYTES));
     const stop = bytes.lastIndexOf(NEWLINE) + 1;
@@ -262,7 +265,7 @@ class Reader implements LogReader {
     return this.#at > from;
   }
 
-  /** Skips a line longer than the head. */
+  /** Reports and skips a line longer than the head. */
   async #skipLine(): Promise<void> {
     const reason = `a line of more than ${RECORD_MAX_BYTES} bytes`;
     this.problems.add(++this.#batch.line, reason, this.#window, this.#at, this.#end);
@@ -274,7 +277,7 @@ class Reader implements LogReader {
     }
   }
 
-  /** Makes room and takes in more bytes, or notes the end of the log, or that it was stopped. */
+  /** Makes room and reads more bytes; notes it if the log has ended or was stopped. */
   async #fill(): Promise<void> {
     this.#window.copyWithin(0, this.#at, this.#end);
     this.#end -= this.#at;
@@ -284,7 +287,7 @@ class Reader implements LogReader {
     this.#ended = count === 0;
   }
 
-  /** What the source brings, or 0 as soon as `stop` gives it up. */
+  /** Reads from the source. Gives 0 as soon as `stop` ends the wait. */
   #read(into: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#giveUp = () => resolve(0);

@@ -1,17 +1,17 @@
 /**
- * The replay: records of a log go into emulated kernels, whose frames go to a device.
+ * Replays a log: its records go into emulated kernels, whose frames go to a device.
  *
  *   LogReader -> lines -> chunk -> every host: lock the console, store, unlock (one flush)
  *     -> the host's network -> shared device -> schedule (with a rate) -> device
  *
- * What is sent: the records of the log and nothing else, with the log's seq, stamp, level,
- * facility, device and caller where it has them, as the chosen kernel would have sent them. A gap
- * in the log's seq is a gap in what is sent, of which plain targets are told in the kernel's words
- * (`** 5 printk messages dropped **`). A log whose seq goes back is another boot: a new kernel.
+ * Only the records of the log are sent, as the chosen kernel would have sent them, with the log's
+ * seq, stamp, level, facility, device and caller if it has them. A gap in the log's seqs stays a
+ * gap; plain targets are told of it in the kernel's words (`** 5 printk messages dropped **`). If
+ * the log's seq goes back, another boot begins, for which a new kernel is made.
  *
- * A chunk is bounded: by the slots that are free, so that no frame is given up for want of one, and
- * by half of the ring's text, so that no record is overwritten before it was sent. When the device
- * is busy, reading waits. What is lost all the same is counted.
+ * A chunk is bounded by the free slots, so that no frame is given up for want of one, and by half
+ * of the ring's text, so that no record is overwritten before it was sent. While the device is
+ * busy, nothing is read. What is lost nevertheless is counted.
  *
  *   const device = await openDevice('af-packet:veth0');
  *   const summary = await replay(readLog('boot.kmsg'), device, { speed: 1 });
@@ -34,10 +34,11 @@ import { onAbort, sleepExactly } from './turns.js';
 import { type Wiring, wire } from './wiring.js';
 
 /**
- * Replays `log` through `device`, which is the replay's from then on and closed at its end; a
- * function is called for it when the first records have been read, so that a log that is none opens
- * nothing. Throws KernelError: EINVAL for a target that the kernel does not take or a wrong option,
- * and what reading the log and opening the device throw. A device that goes ends it: see `stopped`.
+ * Replays `log` through `device`. A device that is given belongs to the replay from then on, which
+ * closes it at the end. A function is called for the device once the first records have been read,
+ * so that nothing is opened for a log that is none. Throws KernelError: EINVAL for a wrong option
+ * or a target that the kernel does not take, and what reading the log and opening the device throw.
+ * If the device goes away, the replay ends: see `stopped`.
  */
 export async function replay(
   log: ReplayedLog,
@@ -54,24 +55,24 @@ class Replay {
   readonly #clock: Clock;
   readonly #pace: Pace;
   readonly #watch: ReplayWatch;
-  /** The time of frames in a capture file. */
+  /** The clock of the frames in a capture file. */
   readonly #stamps: StampClock | undefined;
   #wiring: Wiring | undefined;
   readonly #chunk: Chunk;
   readonly #timeline: Timeline;
-  /** The records that are being sent, in which the kernel's banner is looked for. */
+  /** The batch that is being sent, in which the kernel's banner is searched. */
   #batch: readonly LogRecord[] = [];
   #at = 0;
-  /** Bytes of the log before the batch, and with it. */
+  /** How many bytes of the log were read before this batch, and including it. */
   #bytesBefore = 0;
   #bytes = 0;
   #ready = false;
   #records = 0;
   #filtered = 0;
-  /** When the chunk was due, and the frames that had been sent before it. */
+  /** When the chunk was due, and how many frames had been sent before it. */
   #dueUsec = 0;
   #framesBefore = 0;
-  /** Whether all records are sent, and hosts only linger. */
+  /** True when all records have been sent and the hosts only linger. */
   #lingers = false;
 
   constructor(log: ReplayedLog, options: ReplayOptions) {
@@ -131,12 +132,12 @@ class Replay {
           this.#ready = true;
           await this.#options.onReady?.();
           this.#wiring!.begin();
-          // What takes long the first time must not shorten every wait after it.
+          // The first time takes longer; that must not shorten every wait after it.
           if (this.#pace.speed !== 'max') await this.#flush();
           this.#wiring!.begin();
         }
       }
-      // The stamps of the next batch may lie ahead, so nothing waits for it.
+      // Flush now: the next batch may be due much later, and nothing should wait for it.
       if (!this.#ended) await this.#flush();
       asked = this.#wiring!.now();
       if (this.#ended) return;
@@ -165,7 +166,7 @@ class Replay {
     });
   }
 
-  /** Takes a record in. A promise only if there is something to wait for. */
+  /** Adds a record to the chunk. Returns a promise only if there is something to wait for. */
   #add(record: LogRecord): Promise<void> | undefined {
     const timeline = this.#timeline;
     const { speed } = this.#pace;
@@ -194,8 +195,8 @@ class Replay {
   }
 
   /**
-   * If the record is the first, or of another boot, the hosts boot. A promise only if that takes
-   * long.
+   * Boots the hosts if the record is the first, or the first of another boot. Returns a promise
+   * only if that takes long.
    */
   #boot(record: LogRecord, seq: number): Promise<void> | undefined {
     const timeline = this.#timeline;
@@ -212,7 +213,7 @@ class Replay {
     timeline.nextSeq = seq + 1;
   }
 
-  /** Every host logs the chunk. A promise only if the device lets us wait. */
+  /** Has every host log the chunk. Returns a promise only if the device makes them wait. */
   #flush(): Promise<void> | undefined {
     if (this.#chunk.count === 0) return undefined;
     this.#stamps?.moveTo(this.#timeline.lastUsec);
@@ -220,7 +221,7 @@ class Replay {
     if (paced !== undefined) paced.dueUsec = this.#dueUsec;
     const sent = now();
     const done = hosts.print(this.#chunk);
-    // A record counts when every host has logged it.
+    // A record is counted when every host has logged it.
     const flushed = (all: boolean): void => {
       if (all) {
         this.#records += this.#chunk.count;
@@ -233,7 +234,7 @@ class Replay {
     return undefined;
   }
 
-  /** The hosts have the chunk. */
+  /** Measures the chunk that the hosts have logged. */
   #flushed(sentUsec: number): void {
     const { paced, shared } = this.#wiring!;
     if (paced === undefined && this.#pace.speed !== 'max') {
@@ -252,7 +253,7 @@ class Replay {
     }
   }
 
-  /** What follows the last record. */
+  /** Does what follows the last record: netoops' dump, lingering, the network's last frames. */
   async #finish(): Promise<void> {
     if (this.#wiring === undefined) return;
     const { hosts } = this.#wiring;

@@ -1,28 +1,29 @@
-/** Whether a device has room for what a replay wants to send, and waiting until it has. */
+/** Tells whether a device has room for what a replay wants to send, and waits until it has. */
 import type { NetDevice } from '../net/device.js';
 import type { PacedDevice } from '../net/paced.js';
 import type { Clock } from '../run/clock.js';
 
-/** Slots that nobody has freed for so long are not waited for. */
+/** If no slot becomes free for this long, waiting for slots ends. */
 const STALLED_USEC = 2e6;
-/** Turns of the event loop before waiting for the device takes time off. */
+/** How many turns of the event loop a wait for the device takes before it sleeps between them. */
 const EAGER_TURNS = 64;
-/** A timer may be late by so much; who must be on time looks at the clock instead. */
+/** How late a timer may be. A wait that must end on time watches the clock for the rest. */
 const TIMER_USEC = 2000;
-/** The longest sleep: whoever wants the replay to end is heard. */
+/** The longest sleep, so that a request to end the replay is noticed. */
 const SLEEP_MAX_USEC = 100_000;
 
+/** Waits for one device on behalf of all hosts. */
 export class DeviceRoom {
   readonly #device: NetDevice;
   readonly #clock: Clock;
-  /** Whether nobody waits any more. */
+  /** Says whether waiting has no purpose any more. */
   readonly #ended: () => boolean;
   #lostFrames = 0;
-  /** Slots in use that are not on their way. */
+  /** How many slots in use are not on their way to the device, and so are not waited for. */
   #kept = 0;
   readonly #paced: PacedDevice | undefined;
 
-  /** `paced`: the same device, if frames leave on a schedule. */
+  /** `paced` is the same device if its frames leave on a schedule. */
   constructor(
     { device, paced }: { readonly device: NetDevice; readonly paced: PacedDevice | undefined },
     clock: Clock,
@@ -35,15 +36,15 @@ export class DeviceRoom {
   }
 
   /**
-   * Whether there are slots for so many frames, or those in use are hosts' reserves (2001), which
-   * do not come back.
+   * Says whether there are slots for this many frames, or whether those in use are hosts' reserves
+   * (2001), which do not come back.
    */
   has(frames: number): boolean {
     const { slab } = this.#device;
     return slab.count - slab.inUse >= frames || slab.inUse <= this.#kept;
   }
 
-  /** Whether the device has lost frames since this was asked last. */
+  /** Says whether the device has lost frames since this was last asked. */
   get lost(): boolean {
     const { txDropped, txErrors } = this.#device.stats;
     const before = this.#lostFrames;
@@ -51,7 +52,7 @@ export class DeviceRoom {
     return this.#lostFrames > before;
   }
 
-  /** Until `has(frames)`. */
+  /** Waits until `has(frames)`. */
   async waitForSlots(frames: number): Promise<void> {
     const { slab } = this.#device;
     let used = slab.inUse;
@@ -67,7 +68,7 @@ export class DeviceRoom {
     });
   }
 
-  /** Until the device has taken what it has to; `retry` offers it again. */
+  /** Waits until `done`, when the device has taken what waits; `retry` offers that again. */
   async waitFor(done: () => boolean, retry?: () => void): Promise<void> {
     for (let turn = 0; !done() && !this.#ended(); turn++) {
       if (this.#paced?.nextUsec !== undefined) await this.#untilNext();
@@ -79,7 +80,7 @@ export class DeviceRoom {
     }
   }
 
-  /** Until the frame that waits for its time may leave, or a little before. */
+  /** Waits until shortly before the frame that waits for its time may leave. */
   async #untilNext(): Promise<void> {
     const wait = this.#paced!.waitUsec;
     if (wait > TIMER_USEC) await pause(Math.min(wait, SLEEP_MAX_USEC) - TIMER_USEC);

@@ -1,16 +1,17 @@
 /**
- * Whose records they are: which boot each one belongs to, and in what order they were logged.
+ * Finds out which boot each record belongs to, and in what order records were logged.
  *
  *   parser -> records as they lie -> Sequence -> records with `boot`, copies left out, overtaken ones in place
  *
- * Without seq, a boot is a step of the stamps back by more than a second (a smaller one is between
- * CPUs), or to 0 when the clock ran already, or the kernel's banner with a stamp before the last
- * one, or what the log says itself. The wrap of old kernels' jiffies is none.
+ * Without seqs, a boot begins where the stamps go back by more than a second (a smaller step is one
+ * between CPUs), or back to 0 when the clock ran already, or at the kernel's banner with a stamp
+ * before the last one, or where the log itself says so. The wrap of old kernels' jiffies is no
+ * boot.
  *
- * With seq, a log may be what a network has delivered. A copy has the seq, stamp and text of a
- * record before it. Behind a gap, up to `HELD_RECORDS` records and a second of stamps are held back
- * for those that they have overtaken. A boot is where seq and stamp both go back; but if they go on
- * where an earlier record left off, a second host's records lie between the first one's.
+ * With seqs, a log may be what a network has delivered. A copy has the seq, stamp and text of an
+ * earlier record. Behind a gap, up to `HELD_RECORDS` records and a second of stamps are held back
+ * to let records that they overtook come first. A boot begins where seq and stamp both go back; but
+ * if they go on where an earlier record left off, the records of a second host are mixed in.
  *
  * Invariants: every record comes out once, or is counted as a duplicate; what comes out depends on
  * the records and not on how they arrive in batches.
@@ -21,22 +22,23 @@ import type { StampOrigin } from './formats/format.js';
 import type { LogCounts, LogRecord, PooledRecord } from './formats/record.js';
 
 /**
- * A chain that has not gone on for so many records is over; with several hosts it may rest longer.
+ * A chain that has not gone on for this many records is over; with several hosts it may rest
+ * longer.
  */
 const CHAIN_RECORDS = 256;
 const HOST_RECORDS = 65536;
 const CHAINS_MAX = 16;
 /**
- * Linux: INITIAL_JIFFIES is 5 minutes before the wrap; with HZ 1000, 32 bits of jiffies wrap after
- * 2^32 ms.
+ * Old kernels' stamps wrap with 32 bits of jiffies: after 2^32 ms with HZ 1000.
+ * Linux: INITIAL_JIFFIES, which is 5 minutes before the wrap.
  */
 const WRAP_USEC = 2 ** 32 * 1000;
-/** A stamp of 0 is from before sched_clock runs, which on its way there may step back by this. */
+/** Stamps are 0 until sched_clock runs; until they have passed this they may still go back to 0. */
 const CLOCK_RUNS_USEC = 100_000;
 const WRAP_SLACK_USEC = 600e6;
 const BANNER = Uint8Array.from('Linux version ', (char) => char.charCodeAt(0));
 
-/** One host's records without seq. */
+/** What is known of one host whose records have no seq. */
 interface Host {
   boot: number;
   latest: number;
@@ -45,6 +47,7 @@ interface Host {
   banner: boolean;
 }
 
+/** Puts the records of one log in order and numbers their boots. */
 export class Sequence {
   readonly #counts: LogCounts;
   readonly #origin: StampOrigin;
@@ -62,8 +65,8 @@ export class Sequence {
   }
 
   /**
-   * What comes out of `records`, which stay the batch's; the array that is returned may be
-   * `records` itself.
+   * Returns the records that come out of `records`, which still belong to the batch; the returned
+   * array may be `records` itself.
    */
   pass(records: readonly PooledRecord[]): readonly LogRecord[] {
     for (let i = 0; i < records.length; i++) {
@@ -89,7 +92,7 @@ export class Sequence {
     return records;
   }
 
-  /** What is still held back, when the log has ended. */
+  /** Returns what is still held back; the caller calls it when the log has ended. */
   end(): readonly LogRecord[] {
     this.#out = [];
     for (const chain of this.#chains) this.#release(chain, chain.held.length);
@@ -104,7 +107,7 @@ export class Sequence {
 
   #unnumbered(record: PooledRecord): void {
     let host = this.#host;
-    // A line without a host belongs to the one before it.
+    // A line without a host belongs to the host of the line before.
     if (host === undefined || (record.host !== undefined && record.host !== this.#hostName)) {
       this.#hostName = record.host;
       host = this.#hosts.get(record.host);
@@ -163,8 +166,8 @@ export class Sequence {
   }
 
   /**
-   * The chain that `record` belongs to, a new one if it is another boot's; `undefined` if it is a
-   * copy.
+   * Returns the chain that `record` belongs to, a new one if it begins a boot, or `undefined` if it
+   * is a copy.
    */
   #chainOf(record: PooledRecord): Chain | undefined {
     const current = this.#current;
@@ -186,7 +189,7 @@ export class Sequence {
     return this.#begin(record);
   }
 
-  /** Of the chains that `record` may follow, the one whose stamps are nearest. */
+  /** Returns that chain which `record` may follow and whose stamps are nearest to the record's. */
   #nearest(record: PooledRecord, current: Chain): Chain {
     if (this.#counts.hosts === 1) return current;
     let best = current;
@@ -200,7 +203,7 @@ export class Sequence {
   #begin(record: PooledRecord): Chain {
     const chain = newChain(this.#counts.boots++, record);
     chain.used = this.#number;
-    // Before this boot's records come those of the boot that it ends.
+    // The boot that ends hands out its held records before the first one of this boot.
     if (this.#counts.hosts === 1) for (const before of this.#chains) this.#release(before, before.held.length);
     this.#chains.push(chain);
     if (this.#chains.length > CHAINS_MAX) this.#release(this.#chains[0]!, HELD_RECORDS + 1);
@@ -208,7 +211,9 @@ export class Sequence {
     return chain;
   }
 
-  /** What `chain` holds is far ahead of what comes now: another host's. */
+  /**
+   * Begins another host's chain with what `chain` holds, as that is far ahead of what comes now.
+   */
   #split(chain: Chain): void {
     const held = chain.held.splice(0);
     this.#counts.hosts++;
@@ -219,7 +224,7 @@ export class Sequence {
     }
   }
 
-  /** Lets the first `count` of the held records go, and those that follow without a gap. */
+  /** Hands out the first `count` held records, and those that follow them without a gap. */
   #release(chain: Chain, count: number): void {
     let rest = count;
     while (chain.held.length > 0 && (rest > 0 || chain.held[0]!.seq === chain.next)) {
@@ -239,13 +244,13 @@ export class Sequence {
   }
 }
 
-/** Whether a banner with this stamp begins another boot. */
+/** Says whether a banner with this stamp begins another boot. */
 function isBannerOfBoot(host: Host, tsUsec: number | undefined): boolean {
   if (tsUsec === undefined) return host.banner;
   return host.latest >= 0 && tsUsec < host.latest && !isWrap(host.latest, tsUsec);
 }
 
-/** Whether any other record does. */
+/** Says whether any other record with this stamp begins another boot. */
 function isStampOfBoot(host: Host, tsUsec: number | undefined): boolean {
   if (tsUsec === undefined || host.latest < 0 || isWrap(host.latest, tsUsec)) return false;
   return (tsUsec === 0 && host.latest >= CLOCK_RUNS_USEC) || tsUsec < host.latest - REBOOT_USEC;

@@ -1,4 +1,4 @@
-/** What a replay's options come to, checked. */
+/** Checks a replay's options and makes them into settings. */
 
 import { kernelOfModule, SYSTEMS, type SystemName } from '../modules/index.js';
 import { aDevice, type NetDevice } from '../net/device.js';
@@ -24,7 +24,7 @@ import type { ReplayedLog, ReplayOptions } from './options.js';
 import { SPEED } from './pace.js';
 import { checkTargets, DEFAULT_TARGET, type ReliableName, splitTargets } from './target.js';
 
-/** What every host of a replay is made with. */
+/** The settings that every host of a replay is made with. */
 export interface HostSettings {
   readonly targets: readonly string[];
   readonly profile: Profile;
@@ -32,13 +32,13 @@ export interface HostSettings {
   readonly loglevel?: number;
   readonly logBufShift: number;
   readonly reliable?: ReliableName;
-  /** Not netconsole, but a system it descends from. */
+  /** The system to send as, in place of netconsole, which descends from it. */
   readonly as?: SystemName;
-  /** The network in front of each host; what is drawn, each draws for itself. */
+  /** The faults of the network in front of each host, which each network draws for itself. */
   readonly impair?: Impairments;
 }
 
-/** Hosts beyond this number get small rings. */
+/** If there are more hosts than this, they get small rings. */
 const LARGE_RING_HOSTS = 64;
 
 const RULES: OptionRules<ReplayOptions> = {
@@ -70,7 +70,7 @@ const LOG: OptionRule = {
   holds: (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value && 'counts' in value,
 };
 
-/** The log, or what reads it, checked each time. EINVAL for what is no log, or no device. */
+/** Returns the log, checked each time it is opened. Throws EINVAL for what is no log or device. */
 export function checkReplay(log: ReplayedLog, device: unknown): ReplayedLog {
   checkArgument('replay', 'log', log, either(LOG, callback));
   checkArgument('replay', 'device', device, either(aDevice, callback));
@@ -82,19 +82,19 @@ export function checkReplay(log: ReplayedLog, device: unknown): ReplayedLog {
   };
 }
 
-/** The device that was opened. EINVAL for what is none. */
+/** Returns the device that was opened. Throws EINVAL for what is none. */
 export function checkOpened(device: NetDevice): NetDevice {
   checkArgument('replay', 'device', device, aDevice);
   return device;
 }
 
-/** The kernel to be. EINVAL for a name that stands for none. */
+/** Returns the kernel to emulate. Throws EINVAL for a name that stands for none. */
 export function kernelOf({ profile, as }: ReplayOptions): Pick<ProfileChoice, 'profile' | 'said' | 'warning'> {
   if (typeof profile === 'object') return { profile, said: `Linux ${profile.name}` };
   return chooseProfile(profile ?? (as && kernelOfModule(SYSTEMS[as])));
 }
 
-/** EINVAL for what makes no sense, and for a target that the kernel does not take. */
+/** Returns the settings. Throws EINVAL for wrong options and a target that the kernel refuses. */
 export function settingsOf(options: ReplayOptions): HostSettings {
   checkOptions('replay', options, RULES);
   const { hosts = 1, release, loglevel, reliable, as, impair } = options;

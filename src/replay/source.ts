@@ -1,12 +1,12 @@
 /**
- * Where a log's bytes come from: a file, chunks, lines, one string; compressed or not.
+ * Brings a log's bytes from a file, chunks, lines or a string, compressed or not.
  *
  *   readLog('boot.kmsg')                     a file, gzip and zstd unpacked on the way
  *   readLog({ text: '6,1,2,-;x\n' })         the log itself
  *   readLog(['6,1,2,-;x', '6,2,3,-;y'])      its lines, with or without their newlines
  *   readLog(stream)                          any async iterable of bytes or strings
  *
- * Strings stand for their UTF-8 bytes.
+ * Strings are taken as their UTF-8 bytes.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf, KernelError } from '../errno.js';
@@ -17,18 +17,18 @@ import { isPacked, MAGIC_BYTES, UnpackError, unpack } from './unpack.js';
 /** What `readLog` reads. */
 export type LogSource = string | { readonly text: string } | readonly string[] | AsyncIterable<Uint8Array | string>;
 
-/** Bytes of a log, one after the other. */
+/** A stream of a log's bytes. Whoever opened it closes it. */
 export interface ByteSource {
-  /** Fills `into` from its start and returns how many bytes came; 0: the end. */
+  /** Fills `into` from its start and returns how many bytes came; 0 means the end. */
   read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
-  /** Bytes taken in so far, before unpacking. */
+  /** How many bytes have been read so far, before unpacking. */
   readonly bytesRead: number;
-  /** Why the log ended before its end: what is packed is cut or damaged, or unpacks to too much. */
+  /** Why the log ended early: the packed data is cut or damaged, or unpacks to too much. */
   readonly broken: string | undefined;
 }
 
-/** EINVAL for what is no source. Nothing is opened before the first `read`. */
+/** Makes a source. Throws EINVAL for what is none; opens nothing before the first `read`. */
 export function openSource(source: LogSource, name: string): ByteSource {
   return typeof source === 'string' ? new FileSource(source, name) : new ChunkSource(chunksOf(source), name);
 }
@@ -64,7 +64,7 @@ class FileSource implements ByteSource {
   readonly #name: string;
   #handle: FileHandle | undefined;
   #bytesRead = 0;
-  /** The file as chunks, once its head has shown that it is packed. */
+  /** The file as chunks, set once its head has shown that it is packed. */
   #chunks: ChunkSource | undefined;
 
   constructor(path: string, name: string) {
@@ -148,7 +148,9 @@ class ChunkSource implements ByteSource {
     await this.#chunks?.return?.();
   }
 
-  /** What is packed and damaged ends here; what is packed in a way that is not read is no log. */
+  /**
+   * Ends the log at an error in packed data; for an unsupported packer, throws that it is no log.
+   */
   #ended(error: unknown): IteratorResult<Uint8Array> {
     if (error instanceof UnpackError) this.broken = error.message;
     else if (error instanceof KernelError && error.op === 'unpack')

@@ -1,15 +1,16 @@
 /**
- * Time as a capture file has it: that of the records' stamps. It moves from stamp to stamp, and
- * what a bad network delivers in between has the time of its own.
+ * Keeps the time of a capture file, which is that of the records' stamps. It moves from stamp to
+ * stamp; what a bad network delivers in between gets its own time.
  */
 import type { LinkClock } from '../net/impaired.js';
 import { createManualClock, type ManualClock } from '../run/clock.js';
 
+/** The clock of a replay into a capture file. */
 export class StampClock implements LinkClock {
   readonly #stamp: { usec: number };
   #clock: ManualClock = createManualClock();
 
-  /** `stamp` is set to each time in turn. */
+  /** Sets `stamp.usec` to each time in turn. */
   constructor(stamp: { usec: number }) {
     this.#stamp = stamp;
   }
@@ -27,7 +28,7 @@ export class StampClock implements LinkClock {
   }
 
   /**
-   * Lets everything happen that is due until then. A stamp before the last one is of another boot.
+   * Lets everything happen that is due by `usec`. A stamp before the last one begins another boot.
    */
   moveTo(usec: number): void {
     if (usec < this.#clock.now()) {
@@ -38,7 +39,7 @@ export class StampClock implements LinkClock {
     this.#stamp.usec = usec;
   }
 
-  /** All that is still to come happens, each at its time. */
+  /** Lets all that is still to come happen, each thing at its own time. */
   runOut(): void {
     const clock = this.#clock;
     for (let next = clock.next; next !== undefined; next = clock.next) clock.advanceTo(next);

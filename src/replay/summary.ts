@@ -1,4 +1,4 @@
-/** What a replay comes to. */
+/** Makes the summary of a replay. */
 
 import type { DeviceStats } from '../net/device.js';
 import { defined } from '../options.js';
@@ -12,11 +12,12 @@ import type { LogReader } from './reader.js';
 import type { Timeline } from './timeline.js';
 import type { Wiring } from './wiring.js';
 
+/** What a summary is made from. */
 export interface Outcome {
   readonly log: LogReader;
   readonly kernel: Pick<ProfileChoice, 'profile' | 'said' | 'warning'>;
   readonly options: ReplayOptions;
-  /** Absent: no device was opened. */
+  /** Absent if no device was opened. */
   readonly wiring: Wiring | undefined;
   readonly device: Readonly<DeviceStats> | undefined;
   readonly timeline: Timeline;
@@ -24,12 +25,13 @@ export interface Outcome {
   readonly watch: ReplayWatch;
   readonly records: number;
   readonly filtered: number;
-  /** When it ended, by the clock. */
+  /** When the replay ended, in microseconds of the clock. */
   readonly ended: number;
-  /** Someone ended it before the last record was sent. */
+  /** True if someone ended the replay before the last record was sent. */
   readonly aborted: boolean;
 }
 
+/** Makes the summary. */
 export function summarize(outcome: Outcome): ReplaySummary {
   const { log, device, kernel, wiring, timeline, pace, watch, records, filtered, aborted } = outcome;
   const gone = wiring?.shared.gone;
@@ -99,8 +101,9 @@ type Losses = Pick<
 >;
 
 /**
- * Where frames were lost. What a cap or an abort left unsent is no loss: frames after the last
- * allowed one, those that waited for the device then, and those for which the interface was gone.
+ * Returns where frames were lost. What a cap or an abort left unsent is not lost: the frames after
+ * the last allowed one, those that then waited for the device, and those that came after it was
+ * gone.
  */
 function losses(outcome: Outcome): Losses {
   const { wiring, device } = outcome;
@@ -120,7 +123,7 @@ function losses(outcome: Outcome): Losses {
   };
 }
 
-/** A cap or an abort ended it: what it left unsent is no loss. */
+/** Says whether a cap or an abort ended the replay, so that what it left unsent is no loss. */
 function endedOnPurpose({ wiring, aborted }: Outcome): boolean {
   const gone = wiring?.shared.gone;
   return gone instanceof CapReached || (gone === undefined && aborted);

@@ -1,6 +1,6 @@
 /**
- * The targets of a replay, in the syntax of the module parameter: which interfaces they name, and
- * whether a kernel takes them.
+ * Handles the targets of a replay, given in the syntax of the module parameter: finds the
+ * interfaces that they name, and has a kernel check them.
  */
 
 import { KernelError } from '../errno.js';
@@ -15,18 +15,19 @@ import { formatIp, parseIp, parseMac } from '../wire/address.js';
 import { encodeText } from '../wire/text.js';
 import { addressAfter } from './addresses.js';
 
+/** The name of a dialect that has acks. */
 export type ReliableName = NonNullable<KernelOptions['reliable']>;
 
 /** Documentation addresses (RFC 5737) and a MAC that is nobody's. */
 export const DEFAULT_TARGET = '+6665@192.0.2.1/eth0,6666@192.0.2.2/02:00:00:00:00:02';
-/** What a replayed host's interfaces have, for targets that name no source. */
+/** The addresses of a replayed host's interfaces, for targets that name no source. */
 export const HOST_ADDRESSES: readonly string[] = ['192.0.2.1/24', '2001:db8::1/64'];
 const SYNTAX = '[+][r][port]@[source address]/[device],[port]@target address/[target MAC]';
 const NAME_MAX = 15;
 
 /**
- * Loads netconsole with `targets`, or a system beside it with the only one. `localIp`: in place of
- * the target's.
+ * Loads netconsole with `targets`, or the system `as` with the only target. `localIp`, if given,
+ * replaces that target's source address.
  */
 export function load(kernel: Kernel, targets: readonly string[], as: SystemName | undefined, localIp?: string): void {
   if (as === undefined) {
@@ -38,7 +39,7 @@ export function load(kernel: Kernel, targets: readonly string[], as: SystemName 
   else kernel.insmod(SYSTEMS[as], target);
 }
 
-/** The only target, checked: these systems would read its addresses with less care. EINVAL. */
+/** Returns the only target, checked with more care than these systems take. Throws EINVAL. */
 function onlyTarget(targets: readonly string[], localIp?: string): string {
   const [target = ''] = targets;
   const m = /^(\d*)@([^/]*)\/([^,]*),(\d*)@([^/]+)\/(.*)$/.exec(target);
@@ -62,19 +63,19 @@ function onlyTarget(targets: readonly string[], localIp?: string): string {
   return `${localPort}@${localIp ?? source}/${dev},${remotePort}@${remoteIp}/${remoteMac}`;
 }
 
-/** The source address that `targets` name, if they do. */
+/** Returns the source address that the first target names, if it does. */
 export function sourceOf(targets: readonly string[]): string | undefined {
   return /^[^@]*@([^/]+)\//.exec(targets[0] ?? '')?.[1];
 }
 
-/** The addresses that `targets` send to. */
+/** Returns the addresses that `targets` send to. */
 export function remotesOf(targets: readonly string[]): Uint8Array[] {
   return targets.flatMap((target) => parseIp(/,[^@]*@([^/]+)\//.exec(target)?.[1] ?? '') ?? []);
 }
 
 /**
- * The address that the first target of host number `index` sends from: the hosts count up from the
- * first one's. EINVAL if no address is left.
+ * Returns the address that the first target of host number `index` sends from, counting up from the
+ * first host's. Throws EINVAL if no address is left.
  */
 export function addressOf(targets: readonly string[], index: number): string {
   const remotes = remotesOf(targets);
@@ -84,13 +85,13 @@ export function addressOf(targets: readonly string[], index: number): string {
   return ip === undefined ? first : formatIp(addressAfter(ip, index, remotes));
 }
 
-/** An interface that targets name: by name, or by its hardware address. */
+/** An interface that targets refer to, by its name or by its hardware address. */
 export interface TargetInterface {
   readonly name: string;
   readonly mac?: Uint8Array;
 }
 
-/** Takes a leading `netconsole=` off and splits lists at `;`. */
+/** Takes off a leading `netconsole=` and splits lists at `;`. */
 export function splitTargets(targets: readonly string[]): string[] {
   return targets
     .flatMap((t) => t.replace(/^netconsole=/, '').split(';'))
@@ -98,7 +99,7 @@ export function splitTargets(targets: readonly string[]): string[] {
     .filter((t) => t !== '');
 }
 
-/** The interfaces that `targets` need, each once. */
+/** Returns the interfaces that `targets` need, each once. */
 export function interfacesOf(targets: readonly string[], profile: Profile): TargetInterface[] {
   const found = new Map<string, TargetInterface>();
   for (const target of targets) {
@@ -115,7 +116,7 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
 }
 
 /**
- * EINVAL, with the kernel's own words, for a target that `profile` does not take, and for an
+ * Throws EINVAL, with the kernel's own words, for a target that `profile` does not take, and for an
  * unknown dialect.
  */
 export function checkTargets(
@@ -147,7 +148,7 @@ function wrong(target: string, why: string): KernelError {
   return new KernelError('EINVAL', 'replay', `target "${target}": ${why}`);
 }
 
-/** A kernel that has tried to load with `targets`; what an ancestor refuses is thrown. */
+/** Returns a kernel that has tried to load with `targets`. Throws what a system of `as` refuses. */
 function tryTarget(
   profile: Profile,
   targets: readonly string[],
@@ -161,7 +162,7 @@ function tryTarget(
     try {
       kernel.addDevice(device, { name, addresses: source === undefined ? HOST_ADDRESSES : [source] });
     } catch {
-      // No name for an interface: the kernel will say that there is none.
+      // The target's name for the interface is no valid one; the kernel will say so.
     }
   }
   if (as !== undefined) {
@@ -171,12 +172,12 @@ function tryTarget(
   try {
     load(kernel, targets, as);
   } catch {
-    // Its log says why.
+    // The kernel's log says why.
   }
   return kernel;
 }
 
-/** What the log says of a failure. */
+/** Returns what the kernel's log says of a failure. */
 function complaint(kernel: Kernel): string | undefined {
   for (const record of kernel.kmsg.records()) {
     const [, prio, text] = /^(\d+),[^;]*;(.*)/.exec(Buffer.from(record).toString('latin1'))!;

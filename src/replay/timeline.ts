@@ -1,45 +1,46 @@
 /**
- * Which seq and stamp a log's records leave with, where the log itself does not say.
+ * Decides which seq and stamp a log's records leave with if the log itself does not say.
  *
- * Without seq, each boot counts from 0, and records that the log says were lost have theirs. A
- * record without a stamp has the one before it; in a log without any stamps but with dates, it has
- * the time since its boot's first record.
+ * Without seqs, each boot counts from 0, and records that the log says were lost use up seqs. A
+ * record without a stamp gets that of the record before. In a log that has dates but no stamps at
+ * all, a record gets the time since its boot's first record.
  *
- * A log that is sent again goes on where it ended, with the seqs and the stamps that follow
- * (`renumbered`), or begins as at first in other boots (`reboots`).
+ * A log that is sent again goes on with the seqs and stamps that follow (`renumbered`), or begins
+ * anew as other boots (`reboots`).
  */
 import type { LogRecord } from './formats/record.js';
 import type { LogReader } from './reader.js';
 
-/** More boots than a log holds at once. */
+/** How many boots have their first date kept, which is more than a log mixes at a time. */
 const BOOTS_MAX = 1024;
 
-/** How a log goes on that is sent again. */
+/** How a log that is sent again goes on. */
 export type LoopAs = 'renumbered' | 'reboots';
 
+/** The seqs and stamps of everything that a replay sends. */
 export class Timeline {
-  /** The boot that the hosts are in; -1: none yet. */
+  /** The boot that the hosts are in; -1 before the first. */
   boot = -1;
-  /** The seq that follows in it. */
+  /** The seq that follows in that boot. */
   nextSeq = 0;
-  /** The stamp given last. */
+  /** The last stamp that was given, in microseconds. */
   lastUsec = 0;
   #log: LogReader;
-  /** Where the boots of other hosts go on, if the log has several. */
+  /** The seqs with which the boots of other hosts go on, if the log mixes several. */
   readonly #nextSeqs = new Map<number, number>();
-  /** Dates stand in for stamps. */
+  /** True if dates stand in for stamps. */
   dated = false;
-  /** Entries of dictionaries that netconsole itself does not send. */
+  /** How many dictionary entries the records had that netconsole itself does not send. */
   userdata = 0;
-  /** Its records say who logged: a kernel's do, or none. */
+  /** True if the boot's records say who logged: either all of a kernel's do or none. */
   #caller = false;
-  /** By boot, the date of its first record, where dates stand in for stamps. */
+  /** By boot, the date of its first record, if dates stand in for stamps. */
   readonly #firsts = new Map<number, number>();
-  /** Of this round: the number of its first boot, and what its seqs and stamps begin with. */
+  /** What this round adds to the log's own boots, seqs and stamps. */
   #bootBase = 0;
   #seqBase = 0;
   #usecBase = 0;
-  /** What the log's own began with. */
+  /** The seq and stamp that the log's own began with. */
   #firstSeq: number | undefined;
   #firstUsec: number | undefined;
 
@@ -47,21 +48,21 @@ export class Timeline {
     this.#log = log;
   }
 
-  /** Records of several hosts lie between each other's. */
+  /** True if the log mixes the records of several hosts. */
   get several(): boolean {
     return this.#log.counts.hosts > 1;
   }
 
-  /** Boots that were sent, those of the log that is being sent now included. */
+  /** How many boots were sent, including those of the log that is being sent. */
   get boots(): number {
     return this.#log.counts.boots + this.#bootBase;
   }
 
-  /** The log has ended, and is sent again, read by `log`. */
+  /** Begins another round, in which `log` reads the log anew. */
   nextRound(log: LogReader, as: LoopAs): void {
     const { boots, hosts } = this.#log.counts;
     this.#log = log;
-    // Of several hosts whose records are mixed, nobody knows whose goes on.
+    // If the records of several hosts are mixed, it is unknown which host's would go on.
     if (as === 'reboots' || hosts > 1) {
       this.#bootBase += Math.max(1, boots);
       return;
@@ -71,7 +72,7 @@ export class Timeline {
     this.#usecBase = this.lastUsec - (this.#firstUsec ?? 0);
   }
 
-  /** The boot that the record is sent in. */
+  /** Returns the number of the boot that the record is sent in. */
   bootOf(record: LogRecord): number {
     return record.boot + this.#bootBase;
   }
@@ -86,7 +87,7 @@ export class Timeline {
     return next + record.missed;
   }
 
-  /** What the record is due by; `undefined`: with the one before it. */
+  /** Returns the stamp that the record is due by; `undefined`: it is due with the one before it. */
   usecOf(record: LogRecord): number | undefined {
     const usec = this.#ownUsecOf(record);
     if (usec === undefined) return undefined;
@@ -108,20 +109,22 @@ export class Timeline {
     return Math.max(0, timeUsec - first);
   }
 
-  /** The stamp that the record leaves with; it leaves without its userdata, which is counted. */
+  /**
+   * Returns the stamp that the record leaves with, and counts the userdata that it leaves without.
+   */
   stampOf(record: LogRecord): number {
     if (record.dictionary !== undefined) this.userdata += Object.keys(record.dictionary).length;
     this.lastUsec = this.usecOf(record) ?? this.lastUsec;
     return this.lastUsec;
   }
 
-  /** Whether the kernel that logged the record before can log this one too. */
+  /** Says whether the kernel that logged the last record can log this one, too. */
   goesOn(record: LogRecord, seq: number): boolean {
     const sameCaller = (record.callerId !== undefined) === this.#caller;
     return this.bootOf(record) === this.boot && seq >= this.nextSeq && sameCaller;
   }
 
-  /** Records of another kernel follow, `record` with `seq` first. */
+  /** Begins the records of another kernel, with `record` as the first, which has `seq`. */
   begin(record: LogRecord, seq: number): void {
     if (this.several) this.#nextSeqs.set(this.boot, this.nextSeq);
     this.boot = this.bootOf(record);
@@ -129,7 +132,7 @@ export class Timeline {
     this.#caller = record.callerId !== undefined;
   }
 
-  /** What the kernel that begins has to be. */
+  /** What the kernel for the records that begin must be like. */
   get begun(): { boot: number; firstSeq: number; caller: boolean; several: boolean } {
     return { boot: this.boot, firstSeq: this.nextSeq, caller: this.#caller, several: this.several };
   }

@@ -1,15 +1,15 @@
 /**
- * How a replay shares the event loop: whoever wants it to end is heard within a turn, however many
- * hosts there are.
+ * Shares the event loop: a request to end the replay is noticed within a turn, however many hosts
+ * there are.
  */
 import { type Clock, systemClock } from '../run/clock.js';
 
-/** The event loop has its turn after so long. */
+/** How long work goes on before the event loop gets its turn. */
 const TURN_MS = 40;
-/** So long may letting the hosts go take before whoever waits for the end is told. */
+/** How long closing hosts may take before whoever waits for the end is told of it. */
 const CLOSE_MS = 10;
 
-/** Work that goes on for long asks, between two pieces of it, whether its turn is over. */
+/** Long work asks this, between two pieces of it, whether its turn is over. */
 export class Turns {
   #endsMs = 0;
 
@@ -25,8 +25,8 @@ export class Turns {
 }
 
 /**
- * Closes all of them; what takes long is done later, a piece at a time, unless the process has
- * nothing else to do and ends.
+ * Closes all of them. What takes long is done later, a piece at a time; if the process has nothing
+ * else to do, it ends without the rest.
  */
 export function closeInTurns(all: Iterable<{ close(): void }>): void {
   closeSome(all[Symbol.iterator]());
@@ -44,7 +44,7 @@ function closeSome(rest: Iterator<{ close(): void }>): void {
 }
 
 /**
- * Calls `stop` when `signal` aborts, or at once when it has. What it returns is to be disposed of.
+ * Calls `stop` when `signal` aborts, or at once if it has. The caller disposes of what it returns.
  */
 export function onAbort(signal: AbortSignal | undefined, stop: () => void): Disposable {
   if (signal?.aborted === true) stop();
@@ -52,7 +52,7 @@ export function onAbort(signal: AbortSignal | undefined, stop: () => void): Disp
   return { [Symbol.dispose]: () => signal?.removeEventListener('abort', stop) };
 }
 
-/** Until `usec` of the clock, or until `signal` aborts. */
+/** Waits until the clock shows `usec`, or until `signal` aborts. */
 export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -65,20 +65,20 @@ export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefine
   });
 }
 
-/** A timer of the event loop may be late by so much: what must be exact sets it before its time. */
+/** How late a timer of the event loop may be. For exact times it is set that much earlier. */
 const TIMER_LATE_USEC = 3000;
-/** The thread sleeps so long at most, so that the event loop has its turn. */
+/** The longest sleep of the thread itself, so that the event loop gets its turn. */
 const NAP_MS = 1;
 
 /**
- * As `sleep`, but to some tenths of a millisecond where the clock is the machine's: for the last
- * milliseconds the thread itself sleeps, which costs no processor time, and between two naps the
- * event loop has its turn.
+ * As `sleep`, but exact to some tenths of a millisecond if the clock is the machine's. For the last
+ * milliseconds the thread itself sleeps, which costs no processor time; the event loop gets its
+ * turn between two naps.
  */
 export async function sleepExactly(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
   if (clock !== systemClock) return await sleep(clock, usec, signal);
   if (usec - clock.now() > TIMER_LATE_USEC) await sleep(clock, usec - TIMER_LATE_USEC, signal);
-  // Nobody wakes who sleeps here.
+  // Nothing wakes this sleeper: it sleeps until the timeout.
   const bed = new Int32Array(new SharedArrayBuffer(4));
   for (let left = usec - clock.now(); left > 0 && signal?.aborted !== true; left = usec - clock.now()) {
     Atomics.wait(bed, 0, 0, Math.min(NAP_MS, left / 1000));

@@ -1,11 +1,11 @@
 /**
- * Compressed input, unpacked as it is read: gzip, and zstd where this Node has it (22.15 and
- * later). Other packers are named.
+ * Unpacks compressed input as it is read: gzip, and zstd if this Node has it (22.15 and later). For
+ * other packers the error names the command that unpacks.
  *
  *   for await (const chunk of unpack(createReadStream(file))) reader.push(chunk);
  *
- * Memory is bounded. So is growth: what becomes more than 200 times as long, and over 64 MiB, is
- * taken for a bomb.
+ * Memory is bounded, and so is growth: what becomes more than 200 times as long and exceeds 64 MiB
+ * is taken for a bomb.
  */
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
@@ -13,19 +13,19 @@ import { KernelError } from '../errno.js';
 
 const FREE_BYTES = 64 * 1024 * 1024;
 const MAX_GROWTH = 200;
-/** The longest magic number below. */
+/** The length of the longest magic number below, in bytes. */
 export const MAGIC_BYTES = 6;
 
 interface Packer {
   readonly name: string;
-  /** Hexadecimal, what such files begin with. */
+  /** The first bytes of such files, in hexadecimal. */
   readonly magic: string;
-  /** What unpacks to standard output. */
+  /** The command that unpacks to standard output. */
   readonly command: string;
   readonly create?: (() => Transform) | undefined;
 }
 
-/** Not in the types of the oldest Node that is supported. */
+/** The types of the oldest supported Node do not have this function. */
 const { createZstdDecompress } = zlib as unknown as { createZstdDecompress?: () => Transform };
 
 const PACKERS: readonly Packer[] = [
@@ -41,7 +41,7 @@ const PACKERS: readonly Packer[] = [
   { name: '7z', magic: '377abcaf271c', command: '7z x -so' },
 ];
 
-/** The packed bytes end early or are damaged, or grow beyond belief. What came before is whole. */
+/** Packed data ends early, is damaged, or grows beyond belief. What came before is whole. */
 export class UnpackError extends KernelError {
   constructor(message: string, options?: ErrorOptions) {
     super('EIO', 'unpack', message, options);
@@ -50,9 +50,9 @@ export class UnpackError extends KernelError {
 }
 
 /**
- * The bytes of `chunks`, unpacked if they are packed. Throws KernelError EINVAL, with the command
- * that unpacks, for a packer that is not read; `UnpackError` for damaged bytes; and what `chunks`
- * throws.
+ * Yields the bytes of `chunks`, unpacked if they are packed. Throws KernelError EINVAL, with the
+ * command that unpacks, for an unsupported packer; `UnpackError` for damaged data; and what
+ * `chunks` throws.
  */
 export async function* unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -80,7 +80,7 @@ async function* chain(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncG
   }
 }
 
-/** Whether what begins with `head`, 6 bytes or more, is packed by anything that is known here. */
+/** Says whether data that begins with `head`, of 6 bytes or more, is packed in a known way. */
 export function isPacked(head: Uint8Array): boolean {
   return packerOf(head) !== undefined;
 }

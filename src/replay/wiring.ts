@@ -1,5 +1,5 @@
 /**
- * What lies between the records of a replay and its device:
+ * Connects the records of a replay with its device:
  *
  *   hosts -> the network of each -> ports of the shared device -> schedule (with a rate) -> device
  */
@@ -15,39 +15,40 @@ import { DeviceRoom } from './room.js';
 import type { HostSettings } from './settings.js';
 import type { StampClock } from './stamp-clock.js';
 
-/** More frames a flush gain nothing. */
+/** A flush of more frames than this gains nothing. */
 const CHUNK_FRAMES = 256;
-/** With a rate a chunk is no more than leaves within so many seconds. */
+/** With a rate, a chunk has at most the frames that leave within this many seconds. */
 const PACED_SECONDS = 0.01;
 
-/** What the replay brings. */
+/** What the replay provides. */
 export interface WiringOptions {
   readonly options: ReplayOptions;
   readonly settings: HostSettings;
   readonly meter: Meter;
   readonly clock: Clock;
-  /** The time of frames, where that is not the clock's. */
+  /** The clock of the frames, if that is not the machine's. */
   readonly stamps: StampClock | undefined;
   readonly owner: HostsOwner;
 }
 
+/** What lies between records and device, ready to run. */
 export interface Wiring {
   readonly hosts: Hosts;
   readonly shared: SharedDevice;
-  /** With a rate only. */
+  /** The schedule in front of the device; only with a rate. */
   readonly paced: PacedDevice | undefined;
-  /** Frames that are sent as one, at most. */
+  /** How many frames are sent as one, at most. */
   readonly maxFrames: number;
-  /** When the first record was due, by the clock. */
+  /** When the first record was due, in microseconds of the clock. */
   readonly startedUsec: number;
-  /** Microseconds since then. */
+  /** Returns the microseconds since `startedUsec`. */
   readonly now: () => number;
-  /** The first record is due now. */
+  /** Notes that the first record is due now. */
   begin(): void;
 }
 
 /**
- * Puts everything in front of `device`, whose run begins with `begin`. Throws EINVAL for several
+ * Puts everything in front of `device`; the run begins with `begin`. Throws EINVAL for several
  * hosts on udp.
  */
 export function wire(device: NetDevice, parts: WiringOptions): Wiring {
@@ -65,7 +66,7 @@ export function wire(device: NetDevice, parts: WiringOptions): Wiring {
   const { pacing = {} } = options;
   const limited = pacing.rate !== undefined || pacing.ramp !== undefined;
   const paced = limited ? pacedDevice(device, { rate: pacing, meter, now }) : undefined;
-  // That the device is gone is seen between two hosts; to tell each of them would take as long as
+  // The end of the device is noticed between two hosts: telling each of them would take as long as
   // sending.
   const shared = shareDevice(paced ?? device, { onDown: owner.onDown });
   const room = new DeviceRoom({ device: shared.device, paced }, clock, owner.ended);

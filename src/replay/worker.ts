@@ -1,6 +1,6 @@
 /**
- * A worker thread of `fleet.ts`: one share of a replay. Who started it ends it, after its last
- * word.
+ * Runs a worker thread of `fleet.ts` with its share of a replay. The main thread ends it after its
+ * last message.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
@@ -9,7 +9,7 @@ import type { FromWorker, WorkerJob } from './fleet.js';
 import { readLog } from './reader.js';
 import { replay } from './replay.js';
 
-/** Milliseconds between two reports. */
+/** How many milliseconds lie between two reports of progress. */
 const REPORT_MS = 100;
 
 const port = parentPort!;

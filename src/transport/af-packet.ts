@@ -1,15 +1,16 @@
 /**
- * `af-packet:IF`: Ethernet frames through a Linux packet socket, up to 64 a call (`sendmmsg`).
+ * `af-packet:IF`: sends Ethernet frames through a Linux packet socket, up to 64 a call
+ * (`sendmmsg`).
  *
- * The socket is of protocol 0: it never receives, so nothing sent is copied back to it. Frames lie
- * in the slab; the message headers lie beside it in the heap and are filled in as frames come.
+ * The socket has protocol 0: it never receives, so that nothing sent is copied back to it. Frames
+ * lie in the slab. The message headers lie beside it in the heap and are filled in as frames come.
  *
  *      0        head          tail        BATCH
  *      | sent    | held, in order | free    |
  *
- * A frame stays held when the kernel has no room (EAGAIN, ENOBUFS) or took fewer than offered; it
- * is offered again first. A frame that the kernel refuses for itself alone (too long, interface
- * down) is counted in `txErrors` and passed over.
+ * If the kernel has no room (EAGAIN, ENOBUFS) or took fewer frames than offered, the rest stays
+ * held and is offered first the next time. A frame that the kernel refuses for itself alone (too
+ * long, interface down) is counted in `txErrors` and skipped.
  *
  * @module
  */
@@ -24,9 +25,9 @@ import { type PacketReceiver, packetSocket, startReception } from './packet-rece
 
 export type { AfPacketOptions } from './options.js';
 
-/** Frames in one call; more would gain nothing. */
+/** How many frames one call sends; more would gain nothing. */
 const BATCH = 64;
-/** `struct mmsghdr` on 64-bit Linux, and where in it, in words, the fields that are set lie. */
+/** The size of `struct mmsghdr` on 64-bit Linux, and where in it, in words, the set fields lie. */
 const MESSAGE_BYTES = 64;
 const IOVEC_BYTES = 16;
 const IOV_POINTER = 16;
@@ -35,7 +36,10 @@ const POLLFD_BYTES = 16;
 const HIGH = 2 ** 32;
 const EINTR = 4;
 
-/** ENOSYS (not Linux, no koffi), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
+/**
+ * Opens a packet socket; the caller closes the device. Throws ENOSYS (not Linux, no koffi), EPERM,
+ * ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet).
+ */
 export async function openAfPacket(interfaceName: string, options: AfPacketOptions = {}): Promise<AfPacketDevice> {
   checkArgument('openAfPacket', 'interfaceName', interfaceName, text);
   checkOptions('openAfPacket', options, AF_PACKET_RULES);
@@ -53,12 +57,12 @@ export class AfPacketDevice extends LinkDevice {
   readonly #fd: number;
   readonly #options: AfPacketOptions;
   readonly #u32: Uint32Array;
-  /** In the heap: BATCH message headers, BATCH iovecs, a pollfd. */
+  /** Where in the heap the BATCH message headers, BATCH iovecs and a pollfd lie. */
   readonly #at: number;
   readonly #address: number;
-  /** Index in `#u32` of the first iovec. */
+  /** The index in `#u32` of the first iovec. */
   readonly #iovecs: number;
-  /** The heap's address in two halves. */
+  /** The two halves of the heap's address in the process. */
   readonly #baseLow: number;
   readonly #baseHigh: number;
   readonly #slots = new Int32Array(BATCH);
@@ -99,7 +103,7 @@ export class AfPacketDevice extends LinkDevice {
     this.#u32[(pollfd + 4) >> 2] = POLLOUT;
   }
 
-  /** Takes the frame into the batch, which leaves when it is full or polled. */
+  /** Takes the frame into the batch, which leaves when it is full or when `poll` is called. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     if (this.#tail === BATCH) return this.busy();
@@ -117,8 +121,8 @@ export class AfPacketDevice extends LinkDevice {
   }
 
   /**
-   * When the kernel had no room, a poll waits up to a millisecond for some, as netpoll does, since
-   * whoever polls needs it.
+   * Sends the batch. If the kernel had no room, waits up to a millisecond for some, as netpoll
+   * does: whoever polls needs the room.
    */
   override poll(): void {
     if (this.#head === this.#tail) return;
@@ -148,7 +152,7 @@ export class AfPacketDevice extends LinkDevice {
     this.slab.heap.free(this.#at);
   }
 
-  /** Offers all held frames, in order. False when the kernel had no room for the rest. */
+  /** Offers all held frames, in order. Returns false if the kernel had no room for the rest. */
   #flush(): boolean {
     const { slab, stats } = this;
     while (this.#head < this.#tail) {

@@ -1,22 +1,22 @@
 /**
- * `af-xdp:IF`, `af-xdp:IF:QUEUE`, either with `:zerocopy` behind it: Ethernet frames through an
- * AF_XDP socket, the fastest way out of Linux that needs no BPF. It only sends, which takes no XDP
- * program; acks come in through packet sockets.
+ * `af-xdp:IF`, `af-xdp:IF:QUEUE`, either with `:zerocopy` behind it: sends Ethernet frames through
+ * an AF_XDP socket, the fastest way out of Linux that needs no BPF. The socket only sends, for
+ * which no XDP program is needed; acks come in through packet sockets.
  *
- * The slab is the socket's frame memory. A frame is sent by writing where it lies into the TX ring;
- * the slot's address comes back through the completion ring when the kernel is done with it, and
- * only then the slot is free.
+ * The slab is the socket's frame memory. To send a frame, its position is written into the TX ring.
+ * When the kernel is done with it, the slot's address comes back through the completion ring, and
+ * only then is the slot free.
  *
  *   startXmit --> TX ring --> [kick: the kernel copies and sends] --> completion ring --> slab.free
  *
  * With zero copy the NIC reads the frame itself, later, and is kicked only when the ring's flags
  * ask for it (Linux: Documentation/networking/af_xdp.rst, XDP_USE_NEED_WAKEUP).
  *
- * Rings are memory shared with the kernel: a producer and a consumer index (running counts modulo
- * 2^32) and entries. The producer writes the entry first, then its index. Both rings have room for
- * every slot, so neither can overflow.
+ * Rings are memory that is shared with the kernel: entries, a producer index and a consumer index
+ * (both count on modulo 2^32). The producer writes the entry first, then its index. Both rings have
+ * room for every slot, so neither can overflow.
  *
- * Frames sent this way are not seen by a capture on the sending interface, only at the other end.
+ * A capture on the sending interface does not see these frames; one at the other end does.
  *
  * @module
  */
@@ -33,17 +33,17 @@ import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
 
 export type { AfXdpOptions } from './options.js';
 
-/** With so many frames held back, the kernel is kicked without waiting for a poll. */
+/** When this many frames are held back, the kernel is kicked without waiting for a poll. */
 const BATCH = 64;
-/** Kicks for one flush; each takes at least 32 frames where the kernel takes any. */
+/** The most kicks of one flush; each sends at least 32 frames if the kernel takes any. */
 const KICKS = 64;
 const EINTR = 4;
 const XDP_RING_NEED_WAKEUP = 1;
 
 /**
- * `queue`: of the interface; one socket each. ENOSYS (not Linux, no koffi), EPERM, ENODEV,
- * ENETDOWN, EBUSY (another socket has the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue, or
- * no zero copy).
+ * Opens an AF_XDP socket on a queue of the interface, which takes one socket only; the caller
+ * closes the device. Throws ENOSYS (not Linux, no koffi), EPERM, ENODEV, ENETDOWN, EBUSY (another
+ * socket has the queue), EOPNOTSUPP or EINVAL (kernel, driver or queue, or no zero copy).
  */
 export async function openAfXdp(interfaceName: string, queue = 0, options: AfXdpOptions = {}): Promise<AfXdpDevice> {
   checkArgument('openAfXdp', 'interfaceName', interfaceName, text);
@@ -72,26 +72,26 @@ export class AfXdpDevice extends LinkDevice {
   #socket: XdpSocket | undefined;
   #fd = -1;
   /**
-   * The TX ring: indices (as `Int32Array`, for Atomics) and descriptors of four words: address low,
-   * high, length, options.
+   * The TX ring: its indices (as `Int32Array`, for Atomics) and its descriptors of four words,
+   * which are the low and high half of the address, the length and options.
    */
   #txIndices: Int32Array = new Int32Array(2);
   #txProducerAt = 0;
   #txConsumerAt = 1;
   #txFlagsAt = 0;
   #tx: Uint32Array = new Uint32Array(0);
-  /** The completion ring: addresses of two words. */
+  /** The completion ring, whose entries are addresses of two words. */
   #doneIndices: Int32Array = new Int32Array(2);
   #doneProducerAt = 0;
   #doneConsumerAt = 1;
   #done: Uint32Array = new Uint32Array(0);
   readonly #mask: number;
-  /** Running counts modulo 2^32, kept signed as Atomics returns them. */
+  /** Counts of frames modulo 2^32, kept signed because Atomics returns them so. */
   #produced = 0;
   #collected = 0;
-  /** Frames in the TX ring that no kick was tried for. */
+  /** How many frames in the TX ring came after the last kick. */
   #held = 0;
-  /** How many slots have not come back, and for each slot 1 if it has not. */
+  /** How many slots have not come back, and for each slot a 1 if it is one of them. */
   #inFlight = 0;
   readonly #out: Uint8Array;
   #receiver: PacketReceiver | undefined;
@@ -112,7 +112,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#out = new Uint8Array(this.slab.count);
   }
 
-  /** Binds the socket to a queue of the interface. KernelError of what the system refused. */
+  /** Binds the socket to a queue of the interface. Throws a KernelError if the system refuses. */
   async open(queue: number): Promise<void> {
     const zeroCopy = this.#options.zeroCopy === true;
     const binding = { index: this.#info.index, queue, zeroCopy, spec: this.#spec };
@@ -130,7 +130,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#done = socket.completion.entries;
   }
 
-  /** Puts the frame into the TX ring. */
+  /** Puts the frame into the TX ring; the kernel learns of it with the batch. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
@@ -150,7 +150,7 @@ export class AfXdpDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
-  /** Tells the kernel of what waits in the ring, and frees what it has sent. */
+  /** Kicks the kernel for what waits in the ring, and frees the slots of what it has sent. */
   override poll(): void {
     if (this.#inFlight > 0) this.#flush();
   }
@@ -167,8 +167,8 @@ export class AfXdpDevice extends LinkDevice {
   protected override release(): void {
     this.#receiver?.stop();
     if (this.#socket === undefined) return;
-    // Frames that the kernel took from the TX ring have left, whether or not it said so; the others
-    // never will.
+    // The frames that the kernel took from the TX ring have left, whether or not it said so. The
+    // others will never leave.
     const unsent = this.#unsent();
     for (let i = 1; i <= unsent; i++) {
       const at = ((this.#produced - i) & this.#mask) << 2;
@@ -183,7 +183,7 @@ export class AfXdpDevice extends LinkDevice {
     this.#socket.close();
   }
 
-  /** Frames in the TX ring. */
+  /** Returns how many frames are in the TX ring. */
   #unsent(): number {
     return (this.#produced - Atomics.load(this.#txIndices, this.#txConsumerAt)) | 0;
   }
@@ -191,11 +191,11 @@ export class AfXdpDevice extends LinkDevice {
   #flush(): void {
     this.#kick();
     this.#collect();
-    // Frames are not sent yet, or the NIC is not done with them.
+    // Some frames have not been sent yet, or the NIC is not done with them.
     if (this.#inFlight > 0) this.retry();
   }
 
-  /** Shows the kernel the new descriptors and has it send, as far as it will go now. */
+  /** Shows the kernel the new descriptors and has it send as many as it can now. */
   #kick(): void {
     Atomics.store(this.#txIndices, this.#txProducerAt, this.#produced);
     this.#held = 0;
@@ -218,7 +218,7 @@ export class AfXdpDevice extends LinkDevice {
           return;
         default:
           if (errno === EINTR) continue;
-          // ENETDOWN and the like: frames wait in the ring until the interface is up again.
+          // ENETDOWN and the like: the frames wait in the ring until the interface is up again.
           tries = KICKS;
       }
     }

@@ -1,5 +1,5 @@
 /**
- * eBPF instructions by name, and a program as bytes or as the kernel prints it.
+ * Makes eBPF programs of named instructions, as bytes or as the listing that the kernel prints.
  *
  *   const program = assemble([
  *     mov(R6, R1),
@@ -12,15 +12,15 @@
  *   ]);
  *   listing(program)      // "0: r6 = r1", "1: r1 = *(u32 *)(r6 +12)", ...
  *
- * An instruction is a line of the listing and its eight bytes: code, registers, offset, constant.
- * Only what the programs of `xdp-program.ts` use is here. Linux:
- * Documentation/bpf/standardization/instruction-set.rst; the listing's notation is the verifier's
- * (kernel/bpf/disasm.c).
+ * An instruction consists of its line of the listing and its eight bytes: code, registers, offset,
+ * constant. Only what the programs of `xdp-program.ts` use is implemented. Linux:
+ * Documentation/bpf/standardization/instruction-set.rst; the notation of the listing is the
+ * verifier's (kernel/bpf/disasm.c).
  */
 
 /**
- * A register's number, 0 to 9. R0 holds results, R1 to R5 arguments (lost in a call), R6 to R9 keep
- * their values.
+ * The number of a register, 0 to 9. R0 holds results, R1 to R5 arguments, which are lost in a call;
+ * R6 to R9 keep their values.
  */
 export type Register = number;
 /** The ten registers. */
@@ -45,10 +45,10 @@ export interface Instruction {
   readonly src: Register;
   readonly off: number;
   readonly imm: number;
-  /** The line of the listing; a jump's target is added when it is known. */
+  /** The line of the listing; the target of a jump is appended when it is known. */
   readonly text: string;
   readonly to?: string;
-  /** The second half of a 16-byte instruction has no line of its own. */
+  /** Set for the second half of a 16-byte instruction, which has no line of its own. */
   readonly half?: true;
 }
 
@@ -65,46 +65,46 @@ const STX_W = 0x63;
 const LD_IMM64 = 0x18;
 const CALL = 0x85;
 const EXIT = 0x95;
-/** Set in the source register of `LD_IMM64`: the address of a map's value. */
+/** Set as the source register of `LD_IMM64`, it asks for the address of a map's value. */
 const PSEUDO_MAP_VALUE = 2;
 /** Set in an opcode whose second operand is a register. */
 const BY_REGISTER = 0x08;
 const ALU = { '+': 0x07, '-': 0x17, '&': 0x57, '<<': 0x67 } as const;
 const JUMP = { '==': 0x15, '>': 0x25, '!=': 0x55 } as const;
 
-/** A constant (number) or the value of a register. */
+/** A constant, given as a number, or the value of a register. */
 export type Operand = number | { readonly register: Register };
 
-/** Names a register where a number would be a constant. */
+/** Makes an operand of a register, as a plain number would be a constant. */
 export const reg = (register: Register): Operand => ({ register });
 
-/** `dst = value`, 64 bits. */
+/** Makes `dst = value`, with 64 bits. */
 export function move(dst: Register, value: Operand): Instruction {
   return withOperand(0xb7, dst, value, `r${dst} = `);
 }
 
-/** `dst OP= value`, 64 bits. */
+/** Makes `dst OP= value`, with 64 bits. */
 export function alu(dst: Register, op: keyof typeof ALU, value: Operand): Instruction {
   return withOperand(ALU[op], dst, value, `r${dst} ${op}= `);
 }
 
-/** `dst = -dst`, 32 bits; the upper half becomes 0. */
+/** Makes `dst = -dst`, with 32 bits; the upper half becomes 0. */
 export function negate32(dst: Register): Instruction {
   return { code: 0x84, dst, src: 0, off: 0, imm: 0, text: `w${dst} = -w${dst}` };
 }
 
-/** `dst` = the 32 bits at `base + off`. */
+/** Loads into `dst` the 32 bits at `base + off`. */
 export function load32(dst: Register, base: Register, off: number): Instruction {
   return { code: LDX_W, dst, src: base, off, imm: 0, text: `r${dst} = *(u32 *)(r${base} +${off})` };
 }
 
-/** The 32 bits at `base + off` = `src`. */
+/** Stores `src` as the 32 bits at `base + off`. */
 export function store32(base: Register, off: number, src: Register): Instruction {
   return { code: STX_W, dst: base, src, off, imm: 0, text: `*(u32 *)(r${base} +${off}) = r${src}` };
 }
 
 /**
- * `dst` = the address of the value of the array map `fd`, which has one. `name` is for the listing.
+ * Loads into `dst` the address of the only value of the array map `fd`. The listing shows `name`.
  */
 export function mapValue(dst: Register, fd: number, name: string): readonly Instruction[] {
   return [
@@ -113,7 +113,7 @@ export function mapValue(dst: Register, fd: number, name: string): readonly Inst
   ];
 }
 
-/** Goes on at the label `to` if `dst OP value` holds, 64 bits, unsigned. */
+/** Jumps to the label `to` if `dst OP value` holds, compared as 64 bits, unsigned. */
 export function jumpIf(dst: Register, op: keyof typeof JUMP, value: Operand, to: string): Instruction {
   return { ...withOperand(JUMP[op], dst, value, `if r${dst} ${op} `), to };
 }
@@ -123,7 +123,7 @@ export function call(helper: { readonly id: number; readonly name: string }): In
   return { code: CALL, dst: 0, src: 0, off: 0, imm: helper.id, text: `call ${helper.name}#${helper.id}` };
 }
 
-/** Returns R0. */
+/** Ends the program, which returns R0. */
 export function exit(): Instruction {
   return { code: EXIT, dst: 0, src: 0, off: 0, imm: 0, text: 'exit' };
 }
@@ -139,7 +139,7 @@ function withOperand(code: number, dst: Register, value: Operand, text: string):
     : { code: code | BY_REGISTER, dst, src: value.register, off: 0, imm: 0, text: `${text}r${value.register}` };
 }
 
-/** Resolves the labels. Throws for a jump to a label that is not there. */
+/** Resolves the labels. Throws for a jump to a label that does not exist. */
 export function assemble(lines: readonly Line[]): readonly Instruction[] {
   const labels = new Map<string, number>();
   const program: Instruction[] = [];
@@ -159,7 +159,9 @@ export function assemble(lines: readonly Line[]): readonly Instruction[] {
   });
 }
 
-/** The program as the kernel takes it: `struct bpf_insn`, eight bytes each, little-endian. */
+/**
+ * Returns the program as the kernel takes it: `struct bpf_insn`, eight bytes each, little-endian.
+ */
 export function encode(program: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(program.length * 8);
   const view = new DataView(bytes.buffer);

@@ -1,7 +1,7 @@
 /**
- * The bpf system call: array maps in shared memory, programs, and what holds them in place.
- * Everything made here lives as long as its file descriptor, so nothing stays behind when the
- * process ends, however it ends.
+ * Makes the bpf system call: array maps in shared memory, programs, and attachments. Everything
+ * made here lives as long as its file descriptor, so nothing stays behind when the process ends,
+ * however it ends.
  *
  * Linux: kernel/bpf/syscall.c; numbers: include/uapi/linux/bpf.h.
  */
@@ -21,9 +21,9 @@ const BPF_MAP_TYPE_ARRAY = 2;
 const BPF_F_MMAPABLE = 1 << 10;
 const BPF_XDP = 37;
 const BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
-/** The part of `union bpf_attr` that any of these commands reads. */
+/** The size of that part of `union bpf_attr` which these commands read. */
 const ATTR_BYTES = 80;
-/** What to do when one of these calls fails. */
+/** What a user can do when one of these calls fails. */
 export const BPF_REMEDIES: Remedies = {
   EPERM:
     'run it as root or give node CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN; where the system is locked down or a container filters bpf(), use af-xdp or af-packet',
@@ -34,7 +34,7 @@ export const BPF_REMEDIES: Remedies = {
   EOPNOTSUPP: 'the driver has no XDP of its own; use af-xdp or af-packet',
   E2BIG: 'the program or its map is too large for this kernel; use af-xdp or af-packet',
 };
-/** Tells the kernel that helpers for GPL-compatible programs may be called. */
+/** The license that allows a program to call helpers for GPL-compatible programs. */
 const LICENSE = 'Dual MIT/GPL\0';
 
 /** Kinds of programs, `enum bpf_prog_type`. */
@@ -45,7 +45,8 @@ export const XDP_FLAGS_SKB_MODE: number = 1 << 1;
 export const XDP_FLAGS_DRV_MODE: number = 1 << 2;
 
 /**
- * The system call for one transport, whose name its errors begin with. Attributes lie in the heap.
+ * Makes the system call for one transport, whose name stands in its errors. Attributes lie in the
+ * heap.
  */
 export class Bpf {
   readonly #native: Native;
@@ -63,7 +64,7 @@ export class Bpf {
     this.#number = number;
   }
 
-  /** The descriptor of an array map with one value of `bytes`, which can be mapped. */
+  /** Makes an array map with one value of `bytes`, which can be mapped; returns its descriptor. */
   createMap(bytes: number): number {
     return this.#call(BPF_MAP_CREATE, 'making a BPF map', 0, (attr) => {
       attr.setUint32(0, BPF_MAP_TYPE_ARRAY, true);
@@ -75,8 +76,8 @@ export class Bpf {
   }
 
   /**
-   * The descriptor of a program that the kernel has verified. `name`: at most 15 bytes, as `bpftool
-   * prog` shows it.
+   * Has the kernel verify a program and returns its descriptor. `name` has at most 15 bytes;
+   * `bpftool prog` shows it.
    */
   loadProgram(type: number, name: string, program: readonly Instruction[]): number {
     const code = encode(program);
@@ -93,7 +94,7 @@ export class Bpf {
     });
   }
 
-  /** Attaches an XDP program to an interface, until the descriptor that it returns is closed. */
+  /** Attaches an XDP program to an interface until the returned descriptor is closed. */
   attachXdp(program: number, ifindex: number, flags: number): number {
     return this.#call(BPF_LINK_CREATE, 'attaching an XDP program', 0, (attr) => {
       attr.setUint32(0, program, true);
@@ -103,7 +104,7 @@ export class Bpf {
     });
   }
 
-  /** Runs a program at a tracepoint, until the descriptor that it returns is closed. */
+  /** Runs a program at a tracepoint until the returned descriptor is closed. */
   attachTracepoint(program: number, name: string): number {
     const text = encodeText(`${name}\0`);
     return this.#call(
@@ -140,15 +141,15 @@ export class Bpf {
   }
 }
 
-/** Whether a release as `uname -r` prints it is of a kernel that has live frames. */
+/** Says whether a release, as `uname -r` prints it, is 5.18 or later and so has live frames. */
 export function since518(release: string): boolean {
   const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
   return major > 5 || (major === 5 && minor >= 18);
 }
 
 /**
- * Runs an XDP program on frames that the kernel makes and, as the program says, really sends. Linux
- * 5.18 and later.
+ * Runs an XDP program on frames that the kernel makes, and that are really sent if the program says
+ * so. Linux 5.18 and later.
  */
 export class LiveFrames {
   readonly #native: Native;
@@ -157,7 +158,7 @@ export class LiveFrames {
   readonly #at: number;
   readonly #address: number;
 
-  /** `run`: frames for each turn of the kernel's loop. Allocates nothing afterwards. */
+  /** `run` is how many frames each turn of the kernel's loop takes. Only this call allocates. */
   constructor(native: Native, program: number, run: number, longest: number) {
     const heap = defaultHeap();
     this.#native = native;
@@ -175,7 +176,7 @@ export class LiveFrames {
   }
 
   /**
-   * Runs the program `count` times, on frames of `bytes` each, at least 14. Returns 0, or the
+   * Runs the program `count` times, on frames of `bytes` bytes each, at least 14. Returns 0, or the
    * number of the error that ended it early.
    */
   run(count: number, bytes: number): number {
@@ -186,7 +187,8 @@ export class LiveFrames {
   }
 
   /**
-   * As `run`, on a thread of libuv's pool; `end` is called in the event loop, whatever came of it.
+   * Does the same on a thread of libuv's pool. `end` is called in the event loop, also after a
+   * failure.
    */
   start(count: number, bytes: number, end: () => void): void {
     this.#attr[2] = bytes;

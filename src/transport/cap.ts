@@ -1,12 +1,12 @@
 /**
- * `cap:IF`: Ethernet frames through npm `cap`, one call a frame; portable wherever that package
+ * `cap:IF`: sends Ethernet frames through npm `cap`, one call a frame, wherever that package
  * builds.
  *
- * Like every libpcap handle, one of `cap` captures from the moment it is open: the sending one gets
- * a filter that matches nothing, and a second one, opened by `attach`, receives. `cap` sends from
- * offset 0 of a Buffer: one Buffer is kept for each slot and made anew only when the slot's frame
- * begins elsewhere. The package loads in one thread of a process only, and aborts the process when
- * the interface is removed or taken down.
+ * Like every libpcap handle, one of `cap` captures from the moment it is open. So the handle that
+ * sends gets a filter that matches nothing, and `attach` opens a second one that receives. `cap`
+ * sends from offset 0 of a Buffer: each slot keeps one Buffer, which is made anew only when the
+ * slot's frame begins elsewhere. The package loads in only one thread of a process, and it aborts
+ * the process when the interface is removed or taken down.
  *
  * @module
  */
@@ -40,10 +40,13 @@ interface CapModule {
 const NOTHING = 'less 1';
 const RECEIVE_FILTER = 'arp or udp';
 const SMALLEST_BUFFER = 4096;
-/** By measurement, 1 MiB holds only 16 frames. */
+/** The receive buffer's size in bytes. By measurement, 1 MiB holds only 16 frames. */
 const RECEIVE_BUFFER = 10 * 1024 * 1024;
 
-/** ENOSYS (package missing or not built), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
+/**
+ * Opens an interface; the caller closes the device. Throws ENOSYS (package missing or not built),
+ * EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet).
+ */
 export async function openCap(interfaceName: string, options: CapOptions = {}): Promise<CapDevice> {
   checkArgument('openCap', 'interfaceName', interfaceName, text);
   checkOptions('openCap', options, CAP_RULES);
@@ -69,12 +72,12 @@ function loadCap(spec: string): CapModule {
 
 /** The options with which a handle of libpcap is opened. */
 interface Handle {
-  /** Of the interface. */
+  /** The name of the interface. */
   readonly name: string;
   readonly filter: string;
-  /** How many bytes libpcap keeps. */
+  /** The size of libpcap's buffer, in bytes. */
   readonly bytes: number;
-  /** Where it puts a packet. */
+  /** The memory into which `cap` writes each packet. */
   readonly buffer: Buffer;
 }
 
@@ -83,7 +86,7 @@ function openHandle(cap: Cap, spec: string, { name, filter, bytes, buffer }: Han
   try {
     link = cap.open(name, filter, bytes, buffer);
   } catch (error) {
-    // `cap` shows libpcap's text, which for lack of privilege may be empty.
+    // `cap` shows libpcap's text, which may be empty if privilege is missing.
     const text = (error as Error).message;
     throw transportError(text === '' ? constants.errno.EPERM : textErrno(text), spec, 'opening the interface');
   }
@@ -96,13 +99,13 @@ function openHandle(cap: Cap, spec: string, { name, filter, bytes, buffer }: Han
 export class CapDevice extends SendingDevice {
   readonly #cap: Cap;
   readonly #options: CapOptions;
-  /** From a frame's start to its slot's end, one for each slot, and where each starts. */
+  /** For each slot, the bytes from its frame's start to its own end, and where they start. */
   readonly #buffers: Buffer[];
   readonly #starts: Uint32Array;
   #receiving: Cap | undefined;
   /**
-   * Hardware addresses that frames were sent from, as numbers, and the last of them: such frames
-   * come by the receiving handle too.
+   * The hardware addresses that frames were sent from, as numbers, and the last of them. The
+   * receiving handle sees frames from these addresses, too, and must skip them.
    */
   readonly #sources = new Set<number>();
   #lastSource = -1;
@@ -133,7 +136,7 @@ export class CapDevice extends SendingDevice {
       this.#lastSource = source;
     }
     let errno = this.#try(slot, length);
-    // A socket that receives tells of a link that went down once more when it is up again.
+    // A receiving socket reports a link that was down once more when it is up again: retry.
     if (errno === constants.errno.ENETDOWN) errno = this.#try(slot, length);
     if (errno === 0) return 'sent';
     if (errno === constants.errno.EAGAIN || errno === constants.errno.ENOBUFS) return 'busy';
@@ -170,7 +173,7 @@ export class CapDevice extends SendingDevice {
     this.#cap.close();
   }
 
-  /** 0, or the error number. */
+  /** Sends the frame; returns 0 or the error number. */
   #try(slot: number, length: number): number {
     try {
       this.#cap.send(this.#buffers[slot]!, length);

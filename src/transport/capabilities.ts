@@ -1,5 +1,5 @@
 /**
- * Linux capabilities of this process: which it has, and giving them up. Linux:
+ * Tells which Linux capabilities this process has, and gives them up. Linux:
  * include/uapi/linux/capability.h.
  */
 
@@ -9,11 +9,11 @@ import { defaultHeap } from '../memory/heap.js';
 import { checkArgument, wholeNumber } from '../options.js';
 import { heapAddress, loadNative, transportError } from './native.js';
 
-/** To change interfaces, and to attach XDP programs. */
+/** The capability to change interfaces and to attach XDP programs. */
 export const CAP_NET_ADMIN = 12;
-/** To open packet sockets, AF_XDP sockets and raw sockets. */
+/** The capability to open packet sockets, AF_XDP sockets and raw sockets. */
 export const CAP_NET_RAW = 13;
-/** To make BPF maps and load programs. Linux 5.8. */
+/** The capability to make BPF maps and load programs, since Linux 5.8. */
 export const CAP_BPF = 39;
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
@@ -24,7 +24,7 @@ const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 const SYS_CAPSET: Record<string, number> = { x64: 126, arm64: 91, riscv64: 91, loong64: 91 };
 const LAST_CAPABILITY = 63;
 
-/** Whether the process may use the capability now. False where there are none. */
+/** Says whether the process may use the capability now; false on systems without capabilities. */
 export function hasCapability(capability: number): boolean {
   checkArgument('hasCapability', 'capability', capability, wholeNumber(0, LAST_CAPABILITY));
   try {
@@ -36,10 +36,10 @@ export function hasCapability(capability: number): boolean {
 }
 
 /**
- * Gives up every capability for good, of the calling thread and of what it starts: open devices go
- * on sending, no new one can be opened. Call it from the main thread after the last `openDevice`.
- * Node's helper threads keep theirs: they do file and name work, and send for `xdp:IF:overlap`.
- * ENOSYS where there are no capabilities.
+ * Gives up every capability for good, for the calling thread and all that it starts. Open devices
+ * go on sending; no new one can be opened. Node's helper threads keep theirs: they do file and name
+ * work, and send for `xdp:IF:overlap`. Throws ENOSYS on systems without capabilities. The caller
+ * must be the main thread, after its last `openDevice`.
  */
 export async function dropCapabilities(): Promise<void> {
   const native = await loadNative('dropCapabilities');
@@ -48,8 +48,8 @@ export async function dropCapabilities(): Promise<void> {
   if (number === undefined) throw new KernelError('ENOSYS', 'dropCapabilities', `not known for ${process.arch}`);
   libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  // This works only with CAP_SETPCAP. The bounding set does not matter to a process that cannot
-  // gain capabilities.
+  // This succeeds only with CAP_SETPCAP. If it fails, no harm is done: the bounding set does not
+  // matter to a process that cannot gain capabilities.
   for (let capability = 0; capability <= LAST_CAPABILITY; capability++)
     libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
   const heap = defaultHeap();

@@ -1,7 +1,7 @@
 /**
- * UDP checksums that the sender left to its NIC. Where there is no NIC in between (a veth, a
- * bridge, a virtual machine's own host), such a packet is captured with the sum of the pseudo
- * header where the checksum should be.
+ * Completes UDP checksums that the sender left to its NIC. If there is no NIC in between (a veth, a
+ * bridge, a virtual machine's own host), such a packet is captured with only the sum of the pseudo
+ * header in its checksum field.
  */
 import { addWords, finish, PROTOCOL_UDP } from '../wire/checksum.js';
 import { parseIpv4 } from '../wire/ipv4.js';
@@ -9,8 +9,8 @@ import { parseIpv6 } from '../wire/ipv6.js';
 import { UDP } from '../wire/udp.js';
 
 /**
- * Completes the UDP checksum of the IP packet that begins at `ip`, in place, when it holds exactly
- * the pseudo header's sum, as Linux leaves it; touches nothing else. Linux: udp_set_csum(),
+ * Completes, in place, the UDP checksum of the IP packet that begins at `ip`, if the field holds
+ * exactly the pseudo header's sum, as Linux leaves it. Touches nothing else. Linux: udp_set_csum(),
  * CHECKSUM_PARTIAL.
  */
 export function finishChecksum(packet: Uint8Array, ip: number): void {
@@ -34,7 +34,7 @@ export function finishChecksum(packet: Uint8Array, ip: number): void {
   if (length < UDP.length || udp + length > packet.length) return;
   const pseudo = ~finish(addresses + PROTOCOL_UDP + length) & 0xffff;
   if (word(udp + UDP.checksum) !== pseudo) return;
-  // The field is added up with the rest, and so brings in the pseudo header.
+  // The field itself is summed with the rest, which adds the pseudo header.
   const checksum = finish(addWords(packet, udp, udp + length)) || 0xffff;
   packet[udp + UDP.checksum] = checksum >> 8;
   packet[udp + UDP.checksum + 1] = checksum & 0xff;

@@ -1,6 +1,5 @@
 /**
- * What the kernel says about its network interfaces; asked through ioctl, which sees the process's
- * own namespace.
+ * Asks the kernel about network interfaces. It uses ioctl, which sees the process's own namespace.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
@@ -10,17 +9,17 @@ import { parseMac } from '../wire/address.js';
 import { encodeText } from '../wire/text.js';
 import { heapAddress, loadNative, type Native, SOCK_CLOEXEC, transportError } from './native.js';
 
-/** An interface as it was when it was asked about. */
+/** An interface as it was when the kernel was asked. */
 export interface InterfaceInfo {
   readonly name: string;
   readonly index: number;
   readonly mac: Uint8Array;
-  /** Largest IP packet in bytes. */
+  /** The size of the largest IP packet, in bytes. */
   readonly mtu: number;
   readonly up: boolean;
   /**
-   * Whether frames have an Ethernet header: loopback's have one, those of tunnels, WireGuard and
-   * the like have none.
+   * True if frames have an Ethernet header. Those of loopback have one; those of tunnels, WireGuard
+   * and the like have none.
    */
   readonly ethernet: boolean;
 }
@@ -38,12 +37,14 @@ const SIOCGIFNAME = 0x8910;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_GDRVINFO = 3;
 const ETHTOOL_GLINK = 10;
-/** `struct ethtool_drvinfo`: the command, then the name. */
+/** The size of `struct ethtool_drvinfo`, which holds the command and then the name. */
 const DRVINFO_BYTES = 196;
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
 
-/** The interface `name` as it is now. `spec` is named in errors; ENODEV when there is none. */
+/**
+ * Returns the interface `name` as it is now. Throws ENODEV if there is none; errors name `spec`.
+ */
 export async function interfaceInfo(name: string, spec: string): Promise<InterfaceInfo> {
   const native = await loadNative(spec);
   const { libc } = native;
@@ -81,7 +82,7 @@ export async function interfaceInfo(name: string, spec: string): Promise<Interfa
   }
 }
 
-/** Like `interfaceInfo`; throws when Ethernet frames cannot be sent there now. */
+/** Does the same, and throws if Ethernet frames cannot be sent on the interface now. */
 export async function usableInterface(name: string, spec: string): Promise<InterfaceInfo> {
   const info = await interfaceInfo(name, spec);
   if (!info.ethernet) {
@@ -94,13 +95,13 @@ export async function usableInterface(name: string, spec: string): Promise<Inter
 }
 
 /**
- * How the interface with this index is now, whatever its name: `down` also without a carrier. Asked
- * while sending.
+ * Returns the state of the interface with this index, whatever its name is now; `down` also means
+ * that it has no carrier. Devices ask this while they send.
  */
 export function linkState(native: Native, index: number): 'up' | 'down' | 'gone' {
   return withIfreq(native, (ask, view) => {
     view.setInt32(IFNAMSIZ, index, true);
-    // Each answer leaves the name where the next request looks for it.
+    // Each answer leaves the name in the place where the next request looks for it.
     if (!ask(SIOCGIFNAME) || !ask(SIOCGIFFLAGS)) return 'gone';
     if ((view.getUint16(IFNAMSIZ, true) & IFF_UP) === 0) return 'down';
     const heap = defaultHeap();
@@ -114,7 +115,8 @@ export function linkState(native: Native, index: number): 'up' | 'down' | 'gone'
 }
 
 /**
- * The driver of an interface, "veth" or "ixgbe"; undefined when it does not say. Linux: ethtool -i.
+ * Returns the driver of an interface, such as "veth" or "ixgbe", or undefined if the interface does
+ * not tell it. Linux: ethtool -i.
  */
 export function driverName(native: Native, name: string): string | undefined {
   return withIfreq(native, (ask, view) => {
@@ -130,8 +132,8 @@ export function driverName(native: Native, name: string): string | undefined {
 }
 
 /**
- * Calls `use` with a function that asks the kernel about a zeroed `struct ifreq`, false when the
- * kernel would not say, and with that.
+ * Calls `use` with a zeroed `struct ifreq` and with a function that asks the kernel about it, which
+ * returns false if the kernel does not answer.
  */
 function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, ifreq: DataView) => T): T {
   const { libc } = native;
@@ -147,7 +149,7 @@ function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, i
   }
 }
 
-/** The properties of an interface that are known without koffi. */
+/** The properties of an interface that can be found out without koffi. */
 export interface LinkInfo {
   readonly name: string;
   readonly mac: Uint8Array;
@@ -155,8 +157,8 @@ export interface LinkInfo {
 }
 
 /**
- * Returns what a transport can know without koffi; the MTU is 1500 if nothing tells it. Throws
- * ENODEV, ENETDOWN or EOPNOTSUPP.
+ * Returns the properties that can be found out without koffi; the MTU is 1500 if nothing tells it.
+ * Throws ENODEV, ENETDOWN or EOPNOTSUPP.
  */
 export async function linkInfo(name: string, spec: string): Promise<LinkInfo> {
   try {
@@ -176,8 +178,8 @@ export async function linkInfo(name: string, spec: string): Promise<LinkInfo> {
 }
 
 /**
- * The names of all interfaces of this network namespace, as the kernel orders them; elsewhere those
- * with an address.
+ * Returns the names of all interfaces in this network namespace, in the kernel's order; on systems
+ * other than Linux, only those of interfaces with an address.
  */
 export function interfaceNames(): string[] {
   if (process.platform !== 'linux') return Object.keys(networkInterfaces());
@@ -188,7 +190,7 @@ export function interfaceNames(): string[] {
 const RTF_UP = 0x1;
 const RTF_REJECT = 0x200;
 
-/** The interfaces that a default route, IPv4 or IPv6, leads out of. */
+/** Returns the names of the interfaces that a default route, IPv4 or IPv6, leads out of. */
 export function defaultRouteInterfaces(): Set<string> {
   const names = new Set<string>();
   for (const line of procLines('/proc/net/route').slice(1)) {

@@ -1,10 +1,10 @@
 /**
- * `libpcap:IF`: Ethernet frames through libpcap's shared library, one `pcap_inject` a frame; also
- * where there is no Linux.
+ * `libpcap:IF`: sends Ethernet frames through libpcap's shared library, one `pcap_inject` a frame.
+ * It works on systems other than Linux, too.
  *
- * A libpcap handle captures from the moment it is open, its own frames too. The one that sends
- * therefore takes a filter that rejects everything and the smallest buffer, and a second one,
- * opened by `attach`, receives inbound ARP and UDP.
+ * A libpcap handle captures from the moment it is open, including the frames that it sends. So the
+ * handle that sends gets the smallest buffer and a filter that rejects everything, and `attach`
+ * opens a second one, which receives inbound ARP and UDP.
  *
  * @module
  */
@@ -30,13 +30,16 @@ const PCAP_ERROR_PERM_DENIED = -8;
 const PCAP_ERROR_IFACE_NOT_UP = -9;
 const RECEIVE_FILTER = 'arp or udp';
 const SNAPLEN = 65535;
-/** libpcap rounds this up to what it needs. */
+/** A buffer size that libpcap rounds up to the smallest that works. */
 const SMALLEST_BUFFER = 4096;
 const RECEIVE_BUFFER = 1 << 20;
 const LOOK_MS = 4;
 const BUDGET = 256;
 
-/** ENOSYS (no koffi, no libpcap), EPERM, ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet). */
+/**
+ * Opens an interface; the caller closes the device. Throws ENOSYS (no koffi, no libpcap), EPERM,
+ * ENODEV, ENETDOWN, EOPNOTSUPP (no Ethernet).
+ */
 export async function openLibpcap(interfaceName: string, options: LibpcapOptions = {}): Promise<LibpcapDevice> {
   checkArgument('openLibpcap', 'interfaceName', interfaceName, text);
   checkOptions('openLibpcap', options, LIBPCAP_RULES);
@@ -88,7 +91,7 @@ export class LibpcapDevice extends SendingDevice {
     if (this.#library.inject(this.#pcap, this.#base + start, length) >= 0) return 'sent';
     let errno = this.#library.errno();
     if (errnoName(errno) === 'ENETDOWN') {
-      // A socket that receives tells of a link that went down once more when it is up again.
+      // A receiving socket reports a link that was down once more when it is up again: retry.
       if (this.#library.inject(this.#pcap, this.#base + start, length) >= 0) return 'sent';
       errno = this.#library.errno();
     }
@@ -112,10 +115,10 @@ export class LibpcapDevice extends SendingDevice {
     const promiscuous = this.#options.promiscuous === true;
     const open = { snaplen: SNAPLEN, bufferBytes: RECEIVE_BUFFER, promiscuous };
     this.#receiving = openHandle(library, this.name, this.#spec, open);
-    // Where `pcap_next_ex` and `pcap_stats` write: two pointers; three counters.
+    // `pcap_next_ex` writes two pointers here, and `pcap_stats` three counters.
     this.#out = heap.alloc(32);
     const at = this.#base + this.#out;
-    // Not every system has it; without it, netpoll ignores the frames that it sent itself.
+    // Not every system supports this. Without it, netpoll ignores the frames that it sent itself.
     library.setDirection(this.#receiving, PCAP_D_IN);
     if (library.compile(this.#receiving, at, RECEIVE_FILTER, 1, 0xffffffff) === 0) {
       library.setFilter(this.#receiving, at);
@@ -150,7 +153,7 @@ export class LibpcapDevice extends SendingDevice {
       this.stats.rxPackets++;
       finishChecksum(frame, 14);
       host.receive(frame);
-      // The host may have closed the device.
+      // The host may have closed the device in `receive`.
       if (this.#timer === undefined) return;
     }
     if (budget === BUDGET - 1 || this.#library.stats(this.#receiving, at) !== 0) return;
@@ -205,7 +208,7 @@ function activateError(status: number, text: string, spec: string, name: string)
   }
 }
 
-/** A program of one instruction, `ret #0`. */
+/** Gives the handle a filter of one instruction, `ret #0`, which rejects all frames. */
 function rejectAll(library: PcapLibrary, pcap: number, spec: string): void {
   const heap = defaultHeap();
   const at = heap.alloc(32);

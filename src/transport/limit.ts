@@ -1,12 +1,12 @@
 /**
- * Caps on any device: frames a second, frames in all, seconds in all.
+ * Puts caps on any device: frames a second, frames in all, seconds in all.
  *
- * The rate is that of `net/paced.ts`: a bucket that is empty at first and holds a millisecond's
- * frames, so that nothing leaves in a burst that was not asked for. Before its time a frame is
- * refused (BUSY), and the host is woken when it has come. A host that is woken late catches up,
- * half as fast again and with no more than five milliseconds' frames at once. After the last
- * allowed frame or second, frames are accepted and counted in `txDropped`, and the host is told
- * once that the device is down, with a `CapReached` as the reason.
+ * The rate works as in `net/paced.ts`: a bucket that is empty at first and holds a millisecond's
+ * frames, so that no unasked-for burst leaves. A frame that comes before its time is refused
+ * (BUSY), and the host is woken when the time has come. A host that is woken late catches up at one
+ * and a half times the rate, with at most five milliseconds' frames at once. After the last allowed
+ * frame or second, frames are accepted but only counted in `txDropped`, and the host is told once
+ * that the device is down, with a `CapReached` as the reason.
  */
 
 import { KernelError } from '../errno.js';
@@ -25,19 +25,19 @@ import { callback, checkArgument, checkOptions, type OptionRule, type OptionRule
 
 /** What a device may send. An absent limit does not apply. */
 export interface Limits {
-  /** Frames a second; more than 0, and at most 10^9. */
+  /** Frames a second, more than 0 and at most 10^9. */
   readonly rate?: number;
   readonly maxFrames?: number;
-  /** From `attach` on. */
+  /** How many seconds after `attach` sending ends. */
   readonly maxSeconds?: number;
   /** A clock in microseconds that never goes back. Default: the system's. */
   readonly now?: () => number;
 }
 
-/** What a timer of the system can wait at most; with more it fires at once. */
+/** The longest that a timer of the system can wait; a longer one would fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** Infinity: no limit. */
+/** A limit; Infinity means that there is none. */
 const LIMIT: OptionRule = { expected: 'a number above 0', holds: (value) => typeof value === 'number' && value > 0 };
 const RATE: OptionRule = {
   expected: `a number above 0 and up to ${MAX_RATE}, or Infinity`,
@@ -46,7 +46,8 @@ const RATE: OptionRule = {
 export const LIMIT_RULES: OptionRules<Limits> = { rate: RATE, maxFrames: LIMIT, maxSeconds: LIMIT, now: callback };
 
 /**
- * `device` itself when there is nothing to limit. EINVAL for a limit that is not a positive number.
+ * Returns a device with these limits, or `device` itself if nothing is limited. Throws EINVAL for a
+ * limit that is not a positive number.
  */
 export function limitDevice<D extends NetDevice>(device: D, limits: Limits): D | (NetDevice & AsyncDisposable) {
   checkArgument('limitDevice', 'device', device, aDevice);
@@ -57,14 +58,14 @@ export function limitDevice<D extends NetDevice>(device: D, limits: Limits): D |
     : new LimitedDevice(device, limits);
 }
 
-/** The reason why a device is gone that has sent all that it may. */
+/** Why a device is gone: it has sent all that it may. */
 export class CapReached extends KernelError {}
 
 class LimitedDevice extends WrappedDevice {
   readonly #stats: Readonly<DeviceStats>;
   readonly #limits: Limits;
   readonly #now: () => number;
-  /** With a rate only. */
+  /** The schedule of the frames; only with a rate. */
   readonly #paced: PacedDevice | undefined;
   #left: number;
   #endAt = Number.POSITIVE_INFINITY;
@@ -115,7 +116,7 @@ class LimitedDevice extends WrappedDevice {
     };
   }
 
-  /** The inner device's, with the frames that a cap gave up. */
+  /** The inner device's counts, plus the frames that a cap gave up as dropped. */
   override get stats(): Readonly<DeviceStats> {
     return this.#stats;
   }
@@ -145,8 +146,8 @@ class LimitedDevice extends WrappedDevice {
   }
 
   /**
-   * When a waiting frame's time comes, the host is woken; frames behind it were due at that time,
-   * too.
+   * Wakes the host when the time of the waiting frame comes. The frames behind it are then due at
+   * that time, too.
    */
   #follow(paced: PacedDevice): void {
     if (paced.nextUsec === undefined) {
@@ -180,7 +181,7 @@ class LimitedDevice extends WrappedDevice {
     return this.inner.close();
   }
 
-  /** Ends it in time though nothing is sent. A timer may be early: then it is set anew. */
+  /** Ends the device in time even if nothing is sent. A timer that fires early is set anew. */
   #watchEnd(): void {
     const leftMs = Math.ceil((this.#endAt - this.#now()) / 1000);
     this.#ending = setTimeout(

@@ -1,13 +1,14 @@
 /**
- * What all transports share: the slab, the counters, and the three things that must reach the host
- * from outside `startXmit` and `poll`: room again, packets received, gone.
+ * Holds what all transports share: the slab, the counters, and the three things that the host must
+ * hear outside `startXmit` and `poll`: that there is room again, that a packet came, and that the
+ * device is gone.
  *
- * States: open; gone (the interface was removed: accepted frames are dropped and counted, the host
- * was told); closed.
+ * A device is open; or gone (its interface was removed: the host has been told, and accepted frames
+ * are dropped and counted); or closed.
  *
- * Two kinds stand on it. `SendingDevice` hands each frame over in one call that takes it or not and
- * holds nothing. The batching ones (af-packet, af-xdp, xdp) have queues of their own and say so in
- * their files.
+ * There are two kinds of transports. A `SendingDevice` hands over each frame in one call, which
+ * takes it or does not, and holds nothing. The batching ones (af-packet, af-xdp, xdp) have queues
+ * of their own, which their files describe.
  */
 import type { KernelError } from '../errno.js';
 import {
@@ -23,20 +24,20 @@ import {
 import { createSlab, type FrameSlab } from '../net/slab.js';
 
 /**
- * How long after BUSY, or with frames it could not send on, the device tries again; doubled while
- * nothing moves, up to the greatest.
+ * How long the device waits until it tries again after BUSY, or with frames that could not be sent.
+ * The time doubles while nothing moves, up to the maximum.
  */
 const RETRY_MS = 1;
 const RETRY_MS_MAX = 32;
-/** How long `close` tries to send what is still held back. */
+/** How long `close` tries to send the frames that are still held. */
 export const CLOSE_MS = 1000;
 
-/** The name of devices that do not stand for an interface of this machine. */
+/** The name of devices that do not represent an interface of this machine. */
 export const DEFAULT_NAME = 'eth0';
 /** The hardware address of such a device, one of QEMU's. */
 export const DEFAULT_MAC: readonly number[] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
 
-/** What a device is to its kernel, and how many slots it has. */
+/** What the kernel sees of a device, and how many slots the device has. */
 export interface LinkOptions {
   readonly name: string;
   readonly mac: Uint8Array;
@@ -52,16 +53,16 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
   readonly slab: FrameSlab;
   readonly stats: DeviceStats = deviceStats();
   protected host: DeviceHost | undefined;
-  /** Why nothing can be sent any more; undefined while something can. */
+  /** Why nothing can be sent any more; undefined while sending is possible. */
   protected gone: KernelError | undefined;
   protected closed = false;
   /**
-   * Done when the host was told that the device is gone; undefined while there is nothing to tell.
+   * Resolves when the host has been told that the device is gone; undefined while it is not.
    */
   #told: Promise<void> | undefined;
-  /** The longest frame, from where the medium begins. */
+  /** The length of the longest frame, counted from where the medium begins. */
   protected readonly longest: number;
-  /** The host was told BUSY and waits. */
+  /** True while the host has been told BUSY and waits. */
   #stopped = false;
   #retrying: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MS;
@@ -82,7 +83,7 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
   abstract startXmit(slot: number): NetdevTx;
   abstract poll(): void;
 
-  /** As `close`, at the end of an `await using` block. */
+  /** Closes the device at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -99,29 +100,29 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
     this.closed = true;
     clearTimeout(this.#retrying);
     this.release();
-    // Frames that were held back may just have been refused. The host is told before the device is
-    // closed, while it may still free slots.
+    // Held frames may just have been refused. The host must be told before the device is closed,
+    // while it can still free slots.
     if (this.#told !== undefined) await this.#told;
     this.slab.release();
   }
 
-  /** Starts what delivers packets to `host.receive`; by default nothing. */
+  /** Starts to deliver packets to `host.receive`; does nothing unless overridden. */
   protected startReceiving(_host: DeviceHost): void {}
-  /** Frames accepted and not yet sent. */
+  /** Returns how many frames were accepted but not yet sent. */
   protected pending(): number {
     return 0;
   }
   /**
-   * Counts what `pending` still tells as dropped and gives the system's resources back. The slab
-   * goes afterwards.
+   * Counts the frames that are still pending as dropped, and gives back the system's resources. The
+   * slab is released afterwards.
    */
   protected abstract release(): void;
-  /** Whether a frame would be accepted now. */
+  /** Says whether a frame would be accepted now. */
   protected hasRoom(): boolean {
     return true;
   }
 
-  /** The frame is not accepted; the host is woken when there is room. */
+  /** Refuses a frame; the host is woken when there is room. */
   protected busy(): NetdevTx {
     this.#stopped = true;
     this.retry();
@@ -129,28 +130,28 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
   }
 
   /**
-   * Accepted frames could not be sent on: `poll` is called in a while, whether or not somebody else
-   * does.
+   * Plans another try for accepted frames that could not be sent: `poll` will be called after a
+   * while, even if nobody else calls it.
    */
   protected retry(): void {
     this.#retrying ??= setTimeout(() => this.#again(), this.#retryMs);
   }
 
-  /** The frame is accepted and lost: counted, its slot freed. */
+  /** Accepts a frame and loses it: counts it as dropped and frees its slot. */
   protected drop(slot: number): NetdevTx {
     this.stats.txDropped++;
     this.slab.free(slot);
     return NETDEV_TX_OK;
   }
 
-  /** The frame is accepted and refused by the medium for good: counted, its slot freed. */
+  /** Accepts a frame that the medium refuses for good: counts it as an error and frees its slot. */
   protected refuse(slot: number): NetdevTx {
     this.stats.txErrors++;
     this.slab.free(slot);
     return NETDEV_TX_OK;
   }
 
-  /** Nothing can be sent any more. Tells the host, later, and before `close` is done. */
+  /** Marks the device as gone. The host is told later, but before `close` is done. */
   protected lost(reason: KernelError): void {
     if (this.gone) return;
     this.gone = reason;
@@ -183,11 +184,13 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
 /** What became of a frame that was offered to the system. */
 export type Sent = 'sent' | 'busy' | 'refused';
 
-/** A device that hands over one frame a call. The slot is free when `startXmit` returns OK. */
+/**
+ * A device that hands over one frame a call. Its slot is free again when `startXmit` returns OK.
+ */
 export abstract class SendingDevice extends LinkDevice {
   /**
-   * Sends the frame at once. A frame that the system refuses for good is counted, and its slot is
-   * free again.
+   * Sends the frame at once. A frame that the system refuses for good is counted as an error, and
+   * its slot is free again.
    */
   startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
@@ -203,11 +206,11 @@ export abstract class SendingDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
-  /** Does nothing: nothing is held back. */
+  /** Does nothing, because no frames are held back. */
   poll(): void {}
 
   /**
-   * Offers `length` bytes from `start` of the slab's bytes, which are slot `slot`'s. Never throws.
+   * Offers `length` bytes of the slab, from `start`, which belong to `slot`. Must not throw.
    */
   protected abstract send(slot: number, start: number, length: number): Sent;
 }

@@ -1,15 +1,15 @@
 /**
- * The C library, through koffi: the calls that af-packet, af-xdp and the capabilities need.
+ * Calls the C library through koffi, for what af-packet, af-xdp, xdp and the capabilities need.
  *
- * Loaded on first use, so that importing a transport loads nothing native. Addresses are plain
- * numbers (user space ends below 2^47) and what they point to lies in the heap, which never moves:
- * no call allocates or copies.
+ * koffi is loaded on first use, so that importing a transport loads nothing native. Addresses are
+ * plain numbers (user space ends below 2^47). What they point to lies in the heap, which never
+ * moves, so no call allocates or copies.
  */
 import { constants, endianness } from 'node:os';
 import { ERRNO, type Errno, KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
 
-/** The subset of koffi that is used. */
+/** The part of koffi that is used. */
 export interface Koffi {
   load(path: string | null): { func(name: string, result: string, args: string[]): (...args: never[]) => never };
   address(memory: ArrayBuffer | ArrayBufferView): bigint;
@@ -17,7 +17,7 @@ export interface Koffi {
   errno(): number;
 }
 
-/** Each returns what the C function returns; after -1, `Native.errno()` tells why. */
+/** Each function returns what the C function returns; after -1, `Native.errno()` tells why. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: number, length: number): number;
@@ -29,11 +29,11 @@ export interface Libc {
   sendmmsg(fd: number, messages: number, count: number, flags: number): number;
   recv(fd: number, at: number, length: number, flags: number): number;
   poll(fds: number, count: number, timeoutMs: number): number;
-  /** The address, or -1 (as a number). */
+  /** Returns the address, or -1 as a number. */
   mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number;
   munmap(at: number, length: number): number;
   syscall(number: number, a: number, b: number, c: number): number;
-  /** The same on a thread of libuv's pool; `end` hears of it in the event loop. */
+  /** Does the same on a thread of libuv's pool; `end` is then called in the event loop. */
   syscallOnPool(number: number, a: number, b: number, c: number, end: () => void): void;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
 }
@@ -42,7 +42,7 @@ export interface Libc {
 export interface Native {
   readonly koffi: Koffi;
   readonly libc: Libc;
-  /** The number of the last failure. */
+  /** Returns the error number of the last call that failed. */
   errno(): number;
 }
 
@@ -60,7 +60,7 @@ const LITTLE_ENDIAN_64 = ['x64', 'arm64', 'riscv64', 'loong64'];
 let koffi: Koffi | undefined;
 let native: Native | undefined;
 
-/** koffi, or ENOSYS with what to do. */
+/** Loads koffi, or throws ENOSYS with what to do. */
 export async function loadKoffi(op: string): Promise<Koffi> {
   if (koffi) return koffi;
   try {
@@ -74,7 +74,7 @@ export async function loadKoffi(op: string): Promise<Koffi> {
   return koffi;
 }
 
-/** The C library of 64-bit Linux, or ENOSYS with what to do. */
+/** Loads the C library of 64-bit Linux, or throws ENOSYS with what to do. */
 export async function loadNative(op: string): Promise<Native> {
   if (native) return native;
   if (process.platform !== 'linux' || endianness() !== 'LE' || !LITTLE_ENDIAN_64.includes(process.arch)) {
@@ -111,25 +111,25 @@ export async function loadNative(op: string): Promise<Native> {
   return native;
 }
 
-/** Where the heap's byte 0 lies in the process's memory. */
+/** Returns the address of the heap's byte 0 in the process's memory. */
 export function heapAddress(native: Native, heap: Heap): number {
   return Number(native.koffi.address(heap.buffer));
 }
 
 const NAMES = new Map<number, Errno>(Object.entries(ERRNO).map(([name, value]) => [value, name as Errno]));
-// Names the core has no use for, as the nearest one it has.
+// These names do not exist in the core, so each becomes the nearest one that does.
 NAMES.set(constants.errno.EAFNOSUPPORT, 'EOPNOTSUPP');
 NAMES.set(constants.errno.EPROTONOSUPPORT, 'EOPNOTSUPP');
 NAMES.set(constants.errno.EMFILE, 'ENOBUFS');
 NAMES.set(constants.errno.ENFILE, 'ENOBUFS');
 NAMES.set(constants.errno.EADDRINUSE, 'EBUSY');
 
-/** The name of an error number; EIO for one without. */
+/** Returns the name of an error number, or EIO if it has none. */
 export function errnoName(errno: number): Errno {
   return NAMES.get(errno) ?? 'EIO';
 }
 
-/** The error number that a native package tells in words only; EIO for words that are not known. */
+/** Returns the error number for the words that a native package reports; EIO for unknown words. */
 export function textErrno(text: string): number {
   const found = WORDS.find(([words]) => text.toLowerCase().includes(words));
   return constants.errno[found ? found[1] : 'EIO'];
@@ -148,12 +148,12 @@ const WORDS: readonly (readonly [string, keyof typeof constants.errno])[] = [
   ['permission to', 'EPERM'],
 ];
 
-/** What to do about an error, by its name. */
+/** What a user can do about an error, by the error's name. */
 export type Remedies = Partial<Record<Errno, string>>;
 
 /**
- * The error of a transport named `spec` ("af-packet:eth0"): what it was doing, why it failed, and
- * what to do, where `remedies` come before those that hold for all transports.
+ * Makes the error of the transport `spec` ("af-packet:eth0"): what it was doing, why it failed, and
+ * what to do. `remedies` take precedence over those that hold for all transports.
  */
 export function transportError(errno: number, spec: string, doing: string, remedies: Remedies = {}): KernelError {
   const code = errnoName(errno);
@@ -162,7 +162,7 @@ export function transportError(errno: number, spec: string, doing: string, remed
   return new KernelError(code, spec, `${spec}: ${doing} failed (${name}): ${remedy}`);
 }
 
-/** The same for an error of Node's own API, whose remedies are given. */
+/** Makes the same for an error of Node's own API; only the given remedies apply. */
 export function systemError(error: unknown, spec: string, doing: string, remedies: Remedies): KernelError {
   const errno = constants.errno[(error as NodeJS.ErrnoException).code as keyof typeof constants.errno] ?? ERRNO.EIO;
   const code = errnoName(errno);

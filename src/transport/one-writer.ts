@@ -1,19 +1,19 @@
 /**
- * Two runs that write one file make a file of neither. Who opens a file to write asks here whether
- * another has it open so already.
+ * Prevents two runs from writing one file, which would garble it. Whoever opens a file to write
+ * asks here whether anyone else has it open for writing.
  *
- * The answer comes from /proc, so it needs no lock that a crash leaves behind, and sees any program
- * that writes the file, `tcpdump -w` too. Two that open it at once both see each other. Of other
- * users' programs, of other machines', and on systems without /proc nothing is known.
+ * The answer comes from /proc, so it needs no lock that a crash leaves behind, and covers any
+ * program that writes the file, such as `tcpdump -w`. If two open the file at once, both see each
+ * other. Programs of other users and of other machines are not seen, nor anything without /proc.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { KernelError } from '../errno.js';
 
 const WRITES = 0o3;
-/** Standard output and standard error may be any file. */
+/** File descriptors below this are not checked: standard output may be any file. */
 const FIRST_OWN_FD = 3;
 
-/** EBUSY if anyone but `fd`, of this process, has the file at `path` open to write. */
+/** Throws EBUSY if anything but `fd` of this process has the file at `path` open for writing. */
 export function refuseSecondWriter(fd: number, path: string): void {
   const file = linkOf('self', String(fd));
   if (file === undefined || /^\/(dev|proc)\//.test(path)) return;

@@ -1,5 +1,5 @@
 /**
- * The only place that touches a network: `openDevice` turns "xdp:eth0" into a device.
+ * Opens devices: `openDevice` turns "xdp:eth0" into one. Only this folder touches a network.
  *
  *   xdp.ts         IF[:native][:overlap] an XDP program that redirects     xdp-redirect.ts opens it; xdp-program.ts, bpf-assembler.ts, bpf.ts
  *   af-xdp.ts      IF[:QUEUE][:zerocopy]   AF_XDP socket, rings in place   xdp-socket.ts opens it
@@ -11,13 +11,13 @@
  *   pcap-file.ts   FILE        a capture file
  *
  * Beside them: `link.ts`, what they share; `packet-receive.ts`, how acks come in on Linux;
- * `native.ts`, the C library and errors; `interface.ts`, what interfaces there are; `limit.ts`,
- * caps on rate and count; `capabilities.ts`, giving privilege up.
+ * `native.ts`, the C library and errors; `interface.ts`, which interfaces exist; `limit.ts`, caps
+ * on rate and count; `capabilities.ts`, giving up privilege.
  *
- * Importing a transport loads nothing native; opening it does. Whatever cannot be opened throws a
- * KernelError of one sentence that says what to do. These devices make packets with any source
- * address, so one that sends whole frames or packets is not opened on an interface with a default
- * route unless `yes` says so.
+ * Importing a transport loads nothing native; opening it does. If a device cannot be opened, the
+ * KernelError says in one sentence what to do. These devices make packets with any source address,
+ * so one that sends whole frames or packets is opened on an interface with a default route only if
+ * `yes` is given.
  *
  *   const device = await openDevice('af-packet:veth0', { rate: 1000 });
  *   kernel.addDevice(device);
@@ -55,36 +55,36 @@ import { openRawSocket } from './raw-socket.js';
 import { openUdp } from './udp.js';
 import { openXdp } from './xdp.js';
 
-/** The names that a spec begins with, those for an interface best first. */
+/** The names of transports that send on an interface, the best one first. */
 export const INTERFACE_TRANSPORTS = ['xdp', 'af-xdp', 'af-packet', 'libpcap', 'cap'] as const;
-/** Those that stand for no interface of this machine. */
+/** The names of transports that do not represent an interface of this machine. */
 export const OTHER_TRANSPORTS = ['raw-socket', 'udp', 'pcap', 'memory'] as const;
 /** A transport that sends on an interface. */
 export type InterfaceTransport = (typeof INTERFACE_TRANSPORTS)[number];
 /** Any transport. */
 export type Transport = InterfaceTransport | (typeof OTHER_TRANSPORTS)[number];
 
-/** How `openDevice` opens a device; each transport takes what concerns it. */
+/** How `openDevice` opens a device. Each transport uses the options that concern it. */
 export interface OpenOptions {
-  /** Also open on an interface that has a default route. */
+  /** Opens the device even on an interface that has a default route. */
   readonly yes?: boolean;
-  /** Slots of the slab; default: the transport's own. */
+  /** The number of slots in the slab; default: the transport's own. */
   readonly slots?: number;
-  /** Deliver inbound packets to the host; default true. */
+  /** Delivers inbound packets to the host; default true. */
   readonly receive?: boolean;
-  /** Of xdp, af-xdp, af-packet, libpcap: also take in frames to other hardware addresses. */
+  /** For xdp, af-xdp, af-packet, libpcap: also receives frames to other hardware addresses. */
   readonly promiscuous?: boolean;
-  /** Of pcap: the frames' timestamps in microseconds. Default: the time of day. */
+  /** For pcap: returns the frames' timestamps in microseconds. Default: the time of day. */
   readonly now?: () => number;
-  /** Of pcap: timestamps in nanoseconds. */
+  /** For pcap: writes timestamps in nanoseconds. */
   readonly nanosecond?: boolean;
-  /** Of memory and pcap. */
+  /** For memory and pcap: how short frames are padded. */
   readonly padding?: DeviceCaps['padding'];
-  /** Of memory, pcap, udp, raw-socket, which stand for no interface of this machine. */
+  /** For memory, pcap, udp, raw-socket, which do not represent an interface: their name and MAC. */
   readonly name?: string;
   readonly mac?: Uint8Array;
   readonly mtu?: number;
-  /** Caps, see `limit.ts`. */
+  /** The caps of `limit.ts`. */
   readonly rate?: number;
   readonly maxFrames?: number;
   readonly maxSeconds?: number;
@@ -106,17 +106,17 @@ const RULES: OptionRules<OpenOptions> = {
   maxSeconds: LIMIT_RULES.maxSeconds,
 };
 
-/** A device that is open; at the end of an `await using` block it is closed. */
+/** An open device, which is closed at the end of an `await using` block. */
 export type OpenedDevice = NetDevice & AsyncDisposable;
 
-/** A spec taken apart. `transport` undefined: a bare interface name. */
+/** The parts of a spec. If `transport` is undefined, the spec is a bare interface name. */
 export interface ParsedSpec {
   readonly transport: Transport | undefined;
   /** The interface, file or address; empty when there is none. */
   readonly target: string;
 }
 
-/** EINVAL for what names no transport or lacks its interface or file. */
+/** Splits a spec. Throws EINVAL if it names no transport or lacks its interface or file. */
 export function parseSpec(spec: string): ParsedSpec {
   checkArgument('openDevice', 'spec', spec, text);
   const colon = spec.indexOf(':');
@@ -138,9 +138,10 @@ export function parseSpec(spec: string): ParsedSpec {
 
 /**
  * Opens the device that `spec` names: "af-xdp:eth0", "pcap:wire.pcap", "udp", "memory", or "eth0"
- * for the best one that works there. The caller closes it. Throws a KernelError: EINVAL (spec),
- * EPERM (no privilege, or a default route without `yes`), ENODEV, ENETDOWN, EBUSY, ENOSYS
- * (something is not installed or not for this system), and what the transport's own file names.
+ * for the best transport that works there. Throws a KernelError: EINVAL (spec), EPERM (no
+ * privilege, or a default route without `yes`), ENODEV, ENETDOWN, EBUSY, ENOSYS (something is not
+ * installed or not for this system), and what the transport's own file lists. The caller closes the
+ * device.
  */
 export async function openDevice(spec: string, options: OpenOptions = {}): Promise<OpenedDevice> {
   const { transport, target } = parseSpec(spec);
@@ -162,7 +163,7 @@ async function openBest(name: string, options: OpenOptions): Promise<OpenedDevic
     try {
       return await open(transport, name, options);
     } catch (error) {
-      // What no other transport could do better; `first` would name a transport nobody asked for.
+      // No other transport could do better, and `first` would name one that nobody asked for.
       if (['ENODEV', 'ENETDOWN', 'EOPNOTSUPP'].includes((error as KernelError).code) && !transport.endsWith('xdp'))
         throw error;
       if ((error as KernelError).op === 'openDevice') throw error;
@@ -172,7 +173,9 @@ async function openBest(name: string, options: OpenOptions): Promise<OpenedDevic
   throw first;
 }
 
-/** An interface's name and what may follow it; of the other transports nothing may. */
+/**
+ * An interface's name and what may follow it. Nothing may follow the targets of other transports.
+ */
 const XDP_TARGET = /^(.*?)(:native)?(:overlap)?$/;
 const AF_XDP_TARGET = /^(.*?)(?::(\d+))?(:zerocopy)?$/;
 
@@ -209,7 +212,7 @@ async function open(transport: Transport, target: string, options: OpenOptions):
   }
 }
 
-/** Where routes cannot be read, every interface may have a default route. */
+/** Asks for `yes` on a default route's interface, and on any if routes cannot be read. */
 function guard(name: string, options: OpenOptions): void {
   if (defaultRouteInterfaces().has(name) || process.platform !== 'linux') askForYes(name, options);
 }

@@ -1,10 +1,10 @@
 /**
- * Reception for the Linux transports: packet sockets, one per protocol (ARP, IPv4, IPv6), looked at
- * from a timer.
+ * Receives for the Linux transports, through one packet socket for each protocol (ARP, IPv4, IPv6),
+ * which a timer reads.
  *
- * A socket bound to one protocol sees inbound frames only. One bound to all of them would also be
- * handed a copy of every frame that anybody sends, which costs each sender a fifth of its rate. UDP
- * is picked out by a filter in the kernel, so other traffic costs this process nothing.
+ * A socket that is bound to one protocol sees inbound frames only. One bound to all protocols would
+ * also get a copy of every frame that anybody sends, which costs each sender a fifth of its rate. A
+ * filter in the kernel picks out UDP, so that other traffic costs this process nothing.
  */
 import { defaultHeap } from '../memory/heap.js';
 import type { DeviceHost, DeviceStats } from '../net/device.js';
@@ -28,15 +28,16 @@ const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_STATISTICS = 6;
 const PACKET_MR_PROMISC = 1;
 
-/** An ack's timers count in tenths of a second; this is soon enough and costs nothing. */
+/** How often sockets are read. Acks have timers of tenths of a second, so this is soon enough. */
 const LOOK_MS = 4;
-/** Frames taken from one socket before other events get their turn. */
+/** How many frames are taken from one socket before other events get their turn. */
 const BUDGET = 256;
 const FRAME_BYTES = 65536;
 const UDP = 17;
 
 /**
- * Classic BPF, 8 bytes an instruction: the byte at `offset` is `value`: all of it, else nothing.
+ * Makes a filter in classic BPF, 8 bytes an instruction, that passes the whole frame if the byte at
+ * `offset` is `value`, and nothing otherwise.
  */
 function byteFilter(offset: number, value: number): number[][] {
   return [
@@ -47,7 +48,7 @@ function byteFilter(offset: number, value: number): number[][] {
   ];
 }
 
-/** Opens the packet socket and binds it to the interface. `protocol` 0: to send only. */
+/** Opens a packet socket and binds it to the interface. With `protocol` 0 it can only send. */
 export function packetSocket(
   native: Native,
   index: number,
@@ -95,27 +96,27 @@ export function packetSocket(
 /** The interface whose frames are received. */
 export interface ReceivedInterface {
   readonly index: number;
-  /** As the command line names the device, for errors. */
+  /** The device's name on the command line, for errors. */
   readonly spec: string;
-  /** Also frames to other hardware addresses. */
+  /** True if frames to other hardware addresses are received, too. */
   readonly promiscuous: boolean;
 }
 
-/** What a device receives for: its interface, and where it counts. */
+/** What a device tells about its reception: the interface, and where to count. */
 export interface Reception {
   readonly native: Native;
-  /** Of the interface. */
+  /** The index of the interface. */
   readonly index: number;
-  /** The device, as errors name it. */
+  /** The name that errors give the device. */
   readonly spec: string;
   readonly stats: DeviceStats;
-  /** As the transports' options have them. */
+  /** The options of the transport. */
   readonly options: { readonly receive?: boolean; readonly promiscuous?: boolean };
 }
 
 /**
- * Begins to hand inbound ARP and UDP to a host, if the device is to receive; undefined otherwise.
- * KernelError when the sockets cannot be had. The caller stops it.
+ * Begins to hand inbound ARP and UDP to a host; returns undefined if the device is not to receive.
+ * Throws a KernelError if the sockets cannot be opened. The caller stops the receiver.
  */
 export function startReception(reception: Reception, host: DeviceHost): PacketReceiver | undefined {
   const { native, index, spec, stats, options } = reception;
@@ -125,19 +126,21 @@ export function startReception(reception: Reception, host: DeviceHost): PacketRe
   return receiver;
 }
 
-/** Hands inbound ARP and UDP of an interface to a host, from a timer. */
+/** Hands an interface's inbound ARP and UDP to a host, from a timer. */
 export class PacketReceiver {
   readonly #native: Native;
   readonly #stats: DeviceStats;
   readonly #fds: number[] = [];
-  /** In the heap: `struct pollfd` for each socket, then `struct tpacket_stats`, then the frame. */
+  /**
+   * Where in the heap the `struct pollfd` of each socket, a `struct tpacket_stats` and a frame lie.
+   */
   readonly #at: number;
   readonly #address: number;
   readonly #view: DataView;
   readonly #frame: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Throws a KernelError when the sockets cannot be had. */
+  /** Throws a KernelError if the sockets cannot be opened. */
   constructor(native: Native, { index, spec, promiscuous }: ReceivedInterface, stats: DeviceStats) {
     this.#native = native;
     this.#stats = stats;
@@ -194,14 +197,14 @@ export class PacketReceiver {
         const frame = this.#frame.subarray(0, length);
         finishChecksum(frame, 14);
         host.receive(frame);
-        // The host may have closed the device.
+        // The host may have closed the device in `receive`.
         if (this.#timer === undefined) return;
       }
       this.#countDrops(fd);
     }
   }
 
-  /** What the kernel had no room for. Reading the counters clears them. */
+  /** Counts the frames that the kernel had no room for. Reading its counters clears them. */
   #countDrops(fd: number): void {
     this.#view.setUint32(40, 8, true);
     if (this.#native.libc.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, this.#address + 32, this.#address + 40) < 0)

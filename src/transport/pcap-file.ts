@@ -1,12 +1,12 @@
 /**
- * `pcap:FILE`: every frame into a capture file that Wireshark and tcpdump open.
+ * `pcap:FILE`: writes every frame into a capture file that Wireshark and tcpdump open.
  *
- * Frames are copied into a buffer, and so their slots are free at once. The buffer is written when
- * it is full, when the device has been idle for a moment, and at `close`. When the disk is full the
- * file is cut back to its last whole record, what was lost is counted in `txErrors`, and the device
- * is gone.
+ * Frames are copied into a buffer, so their slots are free at once. The buffer is written when it
+ * is full, when the device has been idle for a moment, and at `close`. If the disk is full, the
+ * file is cut back to its last whole record, the lost frames are counted in `txErrors`, and the
+ * device is gone.
  *
- * With a clock that is handed in, two runs make identical files.
+ * If the caller gives the clock, two runs can make identical files.
  *
  * @module
  */
@@ -23,12 +23,12 @@ import { PCAP_FILE_RULES, type PcapFileOptions } from './options.js';
 export type { PcapFileOptions } from './options.js';
 
 const BUFFER_BYTES = 256 * 1024;
-/** A reader that follows the file waits no longer. */
+/** How long the buffer may wait, so that a reader that follows the file is not kept waiting. */
 const IDLE_MS = 100;
 
 /**
- * Makes the file, or empties it. Throws EACCES, ENOENT (no such folder), EISDIR or ENOSPC; EBUSY if
- * another run writes it, which leaves the file as it was.
+ * Creates or empties the file; the caller closes the device. Throws EACCES, ENOENT (no such
+ * folder), EISDIR or ENOSPC; EBUSY if another run writes the file, which is then left as it was.
  */
 export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDevice {
   checkArgument('openPcapFile', 'path', path, text);
@@ -40,7 +40,7 @@ export function openPcapFile(path: string, options: PcapFileOptions): PcapFileDe
     throw fileError(error, path);
   }
   try {
-    // What is no plain file has nothing to empty, and may have many writers.
+    // What is not a plain file has nothing to be emptied, and may have many writers.
     if (fstatSync(fd).isFile()) {
       refuseSecondWriter(fd, path);
       ftruncateSync(fd, 0);
@@ -60,10 +60,10 @@ export class PcapFileDevice extends LinkDevice {
   readonly #fd: number;
   readonly #now: () => number;
   readonly #nanosecond: boolean;
-  /** In the heap, so that a frame is copied without a view of it. */
+  /** The buffer's offset in the heap; it lies there so that a frame is copied without a view. */
   readonly #buffer: number;
   #used = 0;
-  /** Bytes of the file: its header and whole records. */
+  /** How many bytes the file has: its header and whole records. */
   #written = PCAP_HEADER_BYTES;
   #idle: NodeJS.Timeout | undefined;
 
@@ -83,7 +83,8 @@ export class PcapFileDevice extends LinkDevice {
   }
 
   /**
-   * Appends the frame to a buffer, which is written when it is full, after a pause, and at the end.
+   * Appends the frame to the buffer, which is written when it is full, after a pause, and at the
+   * end.
    */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
@@ -107,7 +108,7 @@ export class PcapFileDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
-  /** Does nothing: a timer writes what the buffer holds. */
+  /** Does nothing, because a timer writes what the buffer holds. */
   override poll(): void {}
 
   protected override release(): void {
@@ -133,13 +134,13 @@ export class PcapFileDevice extends LinkDevice {
     this.#used = 0;
   }
 
-  /** What the buffer held was counted as sent, and is not: the one place where counters go back. */
+  /** Takes back the counts of frames that the buffer held and that could not be written. */
   #fail(error: unknown): void {
     const { kept, packets, bytes } = this.#wholeRecords((error as { written?: number }).written ?? 0);
     try {
       ftruncateSync(this.#fd, this.#written + kept);
     } catch {
-      // A pipe, or a device: what was written stays.
+      // This is a pipe or a device, which cannot be cut back.
     }
     this.stats.txErrors += packets;
     this.stats.txPackets -= packets;
@@ -148,8 +149,8 @@ export class PcapFileDevice extends LinkDevice {
   }
 
   /**
-   * Of the buffer, of which `written` bytes are in the file: bytes of whole records in it, and
-   * frames and their bytes not in it.
+   * Finds what is whole in the buffer, of which `written` bytes are in the file: returns how many
+   * of those belong to whole records (`kept`), and the number and bytes of the frames behind them.
    */
   #wholeRecords(written: number): { kept: number; packets: number; bytes: number } {
     const view = new DataView(this.slab.heap.buffer, this.#buffer);
@@ -169,7 +170,7 @@ export class PcapFileDevice extends LinkDevice {
   }
 }
 
-/** The error, when there is one, carries `written`: the bytes that had been written. */
+/** Writes all bytes. If it throws, the error says in `written` how many bytes had been written. */
 function writeAll(fd: number, bytes: Uint8Array): void {
   let written = 0;
   try {

@@ -1,6 +1,6 @@
 /**
- * libpcap, through koffi: the functions that the `libpcap` transport needs. Addresses are plain
- * numbers.
+ * Calls libpcap through koffi: the functions that the `libpcap` transport needs. Addresses are
+ * plain numbers.
  */
 import { KernelError } from '../errno.js';
 import { loadKoffi } from './native.js';
@@ -20,15 +20,15 @@ export interface PcapLibrary {
   freeCode(program: number): void;
   setDirection(pcap: number, direction: number): number;
   setNonblock(pcap: number, on: number, errorBuffer: number): number;
-  /** Bytes sent, or -1. */
+  /** Returns the number of bytes sent, or -1. */
   inject(pcap: number, at: number, length: number): number;
   nextEx(pcap: number, header: number, data: number): number;
   stats(pcap: number, at: number): number;
   error(pcap: number): string;
   close(pcap: number): void;
-  /** errno of the last call. */
+  /** Returns the error number of the last call. */
   errno(): number;
-  /** Where the heap lies. */
+  /** Returns the address of the heap's buffer. */
   address(buffer: ArrayBuffer): number;
   view(address: number, length: number): ArrayBuffer;
 }
@@ -41,7 +41,7 @@ const FILES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 };
 let library: PcapLibrary | undefined;
 
-/** ENOSYS with what to install when koffi or the library is missing. */
+/** Loads libpcap. Throws ENOSYS, with what to install, if koffi or the library is missing. */
 export async function loadPcapLibrary(op: string): Promise<PcapLibrary> {
   if (library) return library;
   const koffi = await loadKoffi(op);

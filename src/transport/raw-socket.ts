@@ -1,10 +1,11 @@
 /**
- * `raw-socket`: IP packets through npm `raw-socket`; the medium begins at the IP header, the system
- * picks the way and makes the Ethernet header. IPv4 keeps our header except its checksum, IPv6 all
- * of it. Acks come in over IPv4 only: the system does not hand an IPv6 header to such a socket.
+ * `raw-socket`: sends IP packets through npm `raw-socket`. The medium begins at the IP header; the
+ * system chooses the route and makes the Ethernet header. Of an IPv4 header only the checksum is
+ * replaced; an IPv6 header is kept whole. Acks come in over IPv4 only, because the system does not
+ * hand an IPv6 header to such a socket.
  *
- * The package's own queue sends one packet an event; here its inner, synchronous `send` is called
- * instead, which is what that queue calls. The package loads in one thread of a process only.
+ * The package's own queue sends one packet an event. Here its inner, synchronous `send` is called
+ * directly, as that queue does. The package loads in only one thread of a process.
  *
  * @module
  */
@@ -25,7 +26,7 @@ import { RAW_SOCKET_RULES, type RawSocketOptions } from './options.js';
 
 export type { RawSocketOptions } from './options.js';
 
-/** What is used of npm `raw-socket`, which brings no types. */
+/** The part of npm `raw-socket` that is used; the package brings no types. */
 interface RawSocket {
   on(event: 'message', listener: (packet: Buffer, source: string) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
@@ -44,7 +45,7 @@ interface RawSocketModule {
 
 const IPPROTO_RAW = 255;
 
-/** ENOSYS (package missing or not built), EPERM. */
+/** Opens the sockets; the caller closes the device. Throws ENOSYS (package missing) and EPERM. */
 export async function openRawSocket(options: RawSocketOptions = {}): Promise<RawSocketDevice> {
   checkOptions('openRawSocket', options, RAW_SOCKET_RULES);
   return new RawSocketDevice(loadRawSocket(), options);
@@ -67,7 +68,7 @@ export class RawSocketDevice extends SendingDevice {
   readonly #options: RawSocketOptions;
   readonly #buffer: Buffer;
   readonly #ipv4: RawSocket;
-  /** Undefined when the system has no IPv6. */
+  /** The IPv6 socket; undefined if the system has no IPv6. */
   readonly #ipv6: RawSocket | undefined;
   readonly #addresses = new Map<number, string>();
 
@@ -140,7 +141,7 @@ function open(module: RawSocketModule, addressFamily: number, protocol: number):
   }
 }
 
-/** At once, as the privilege for it may be given up before the first IPv6 packet. */
+/** Opens the IPv6 socket at once: its privilege may be given up before the first IPv6 packet. */
 function openIpv6(module: RawSocketModule): RawSocket | undefined {
   try {
     const socket = open(module, module.AddressFamily.IPv6, IPPROTO_RAW);

@@ -1,12 +1,13 @@
 /**
- * `udp`: datagrams through the operating system's own sockets, no privilege needed. The medium
- * begins at the UDP header; source address, IP header and checksum are the system's, so only
- * payload, destination and ports are as netpoll made them.
+ * `udp`: sends datagrams through the operating system's own sockets, without any privilege. The
+ * medium begins at the UDP header. Source address, IP header and checksum are the system's, so only
+ * the payload, the destination and the ports are those that netpoll made.
  *
- * Ports are read from the UDP header, the destination from the IP header that netpoll always builds
- * in front of it in the slot. A socket is made for each source port and IP version at its first
- * frame, bound to that port, and delivers what arrives there. Sending is asynchronous: a slot is
- * free when the system has taken its datagram. With half of the slots under way the device is BUSY.
+ * The ports are read from the UDP header, and the destination from the IP header, which netpoll
+ * always builds in front of it in the slot. Each source port and IP version gets a socket at its
+ * first frame, which is bound to that port and delivers what arrives there. Sending is
+ * asynchronous: a slot is free when the system has taken its datagram. When half of the slots are
+ * in use, the device is BUSY.
  *
  * @module
  */
@@ -29,14 +30,16 @@ import { UDP_RULES, type UdpOptions } from './options.js';
 
 export type { UdpOptions } from './options.js';
 
-/** EADDRNOTAVAIL or EINVAL when `bind` is not an address of this machine. */
+/** Opens the device. Throws EADDRNOTAVAIL or EINVAL if `bind` is not an address of this machine. */
 export async function openUdp(options: UdpOptions = {}): Promise<UdpDevice> {
   checkOptions('openUdp', options, UDP_RULES);
   if (options.bind !== undefined) await tryAddress(options.bind);
   return new UdpDevice(options);
 }
 
-/** Ports are bound as frames come; that the address is wrong should be known before. */
+/**
+ * Binds to the address once. Ports are bound as frames come, which is late to learn of an error.
+ */
 async function tryAddress(address: string): Promise<void> {
   if (!isIP(address)) {
     throw new KernelError('EINVAL', 'udp', `udp:${address}: "${address}" is no IP address; give one of this machine's`);
@@ -52,20 +55,20 @@ async function tryAddress(address: string): Promise<void> {
 }
 
 const IPV6_MARK = 0x10000;
-/** Deno begins sends in no particular order: there the device has one under way at a time. */
+/** False for Deno, which begins sends in any order: there, one send is under way at a time. */
 const ORDERED: boolean = process.versions['deno'] === undefined;
 
 /** UDP sockets of Node, one for each source port; `openUdp` makes it. */
 export class UdpDevice extends LinkDevice {
   readonly #options: UdpOptions;
-  /** By source port, plus IPV6_MARK. */
+  /** The sockets, by source port; for IPv6, IPV6_MARK is added to it. */
   readonly #sockets = new Map<number, Socket>();
   readonly #addresses = new Map<number, string>();
   readonly #buffer: Buffer;
-  /** One for each slot, made once. */
+  /** A callback for each slot, made once. */
   readonly #done: ((error: Error | null) => void)[];
   #inFlight = 0;
-  /** 4 or 6 when bound to an address of that kind, else 0. */
+  /** The IP version of the address that is bound, 4 or 6; 0 if none is. */
   readonly #family: number;
 
   /** Use `openUdp`. */
@@ -108,14 +111,14 @@ export class UdpDevice extends LinkDevice {
         this.#done[slot]!,
       );
     } catch {
-      // A destination port of 0.
+      // The destination port is 0, which Node refuses.
       this.#inFlight--;
       this.refuse(slot);
     }
     return NETDEV_TX_OK;
   }
 
-  /** Does nothing: nothing is held back. */
+  /** Does nothing, because no frames are held back. */
   override poll(): void {}
 
   protected override pending(): number {
@@ -138,8 +141,9 @@ export class UdpDevice extends LinkDevice {
   }
 
   /**
-   * What the header in front of the UDP header at `udp` is; what older frames left there must not
-   * be taken for it. Both say how long the datagram was made, which may have been cut since.
+   * Says whether the header in front of the UDP header at `udp` is IPv4. The remains of older
+   * frames must not be mistaken for one. Both headers tell the datagram's first length; it may be
+   * cut since.
    */
   #isIpv4(udp: number): boolean {
     const ip = udp - IPV4.length;
@@ -168,7 +172,7 @@ export class UdpDevice extends LinkDevice {
     const socket = createSocket({
       type: ipv4 ? 'udp4' : 'udp6',
       ...(!ipv4 && { ipv6Only: true }),
-      // Addresses only: nothing to look up, so that the socket is bound when `bind` returns.
+      // Addresses need no lookup, and without one the socket is bound when `bind` returns.
       lookup: (hostname, _options, callback) => callback(null, hostname, family),
     });
     this.#sockets.set(ipv4 ? port : port + IPV6_MARK, socket);
@@ -199,7 +203,7 @@ export class UdpDevice extends LinkDevice {
     view.setUint16(UDP.srcPort, from.port);
     view.setUint16(UDP.dstPort, port);
     view.setUint16(UDP.udpLength, packet.length);
-    // The checksum stays 0, "none": the system has checked it.
+    // A checksum of 0 means "none": the system has already checked it.
     packet.set(data, UDP.length);
     this.stats.rxPackets++;
     host.receive(packet, { ip: from.address, port: from.port });

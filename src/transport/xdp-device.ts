@@ -1,6 +1,6 @@
 /**
- * Frames out of an interface by redirection: the ring of descriptors, its flush, and what becomes
- * of a frame that the driver does not take. `xdp.ts` tells how it works.
+ * Sends frames out of an interface by redirection: the ring of descriptors, its flush, and what
+ * becomes of a frame that the driver does not take. `xdp.ts` explains how it works.
  */
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { BPF_REMEDIES, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
@@ -12,17 +12,19 @@ import { type PacketReceiver, startReception } from './packet-receive.js';
 import { CONTROL } from './xdp-program.js';
 import { notRedirected, openRedirect, type Redirect } from './xdp-redirect.js';
 
-/** Calls in a row that a full ring lets send nothing, before the event loop gets its turn. */
+/**
+ * After this many calls in a row in which a full ring sent nothing, the event loop gets its turn.
+ */
 const TRIES = 16;
-/** A frame that an interface which is up does not take for so long is an error. */
+/** If an interface that is up does not take a frame for this long, that is an error. */
 const PATIENCE_MS = 1000;
-/** The kernel makes no frame shorter than an Ethernet header. */
+/** The least bytes of a page that are set up; the kernel makes no frame shorter than a header. */
 const WIDTH_MIN = 64;
 const EINTR = 4;
 /** The error number of an interface that is gone. */
 const ENXIO = 6;
 
-/** Frames out of an interface by redirection; `openXdp` makes it. */
+/** A device that redirects frames out of an interface; `openXdp` makes it. */
 export class XdpDevice extends LinkDevice {
   readonly #native: Native;
   readonly #info: InterfaceInfo;
@@ -30,21 +32,21 @@ export class XdpDevice extends LinkDevice {
   readonly #options: XdpOptions;
   readonly #mask: number;
   protected redirect: Redirect | undefined;
-  /** The control map's words. */
+  /** The words of the control map, which are shared with the programs. */
   protected control: Uint32Array = new Uint32Array(CONTROL.ring >> 2);
-  /** The slot of each descriptor. */
+  /** For each descriptor, the slot whose frame it describes. */
   readonly #slots: Int32Array;
   /**
-   * Running counts modulo 2^32 of frames that left or were given up, and of frames accepted; kept
-   * unsigned.
+   * How many frames have left or were given up, and how many were accepted; both count on modulo
+   * 2^32 and are kept unsigned.
    */
   protected head = 0;
   protected tail = 0;
-  /** Frames that the driver took, as the programs count them. */
+  /** How many frames the driver took, as the programs count them. */
   protected left = 0;
-  /** Bytes of the longest frame that waits. */
+  /** The length of the longest waiting frame, in bytes. */
   #widest = 0;
-  /** Since when the frame at the head was not taken, without a reason; 0: it is not waiting. */
+  /** Since when the frame at the head has not been taken, without a reason; 0: it does not wait. */
   #waitingSince = 0;
   #receiver: PacketReceiver | undefined;
 
@@ -71,7 +73,7 @@ export class XdpDevice extends LinkDevice {
     this.control = this.redirect.control;
   }
 
-  /** Writes a descriptor of the frame; a batch leaves when it is full or polled. */
+  /** Writes a descriptor of the frame. A batch leaves when it is full or when `poll` is called. */
   override startXmit(slot: number): NetdevTx {
     if (this.gone !== undefined || this.closed) return this.drop(slot);
     const { slab } = this;
@@ -89,7 +91,7 @@ export class XdpDevice extends LinkDevice {
     return NETDEV_TX_OK;
   }
 
-  /** Redirects what was held back, and frees the slots of what has left. */
+  /** Redirects the held frames, and frees the slots of those that have left. */
   override poll(): void {
     if (this.tail !== this.head) this.flush();
   }
@@ -123,7 +125,7 @@ export class XdpDevice extends LinkDevice {
     else this.retry();
   }
 
-  /** Shows the programs what waits, and clears what they said of the last call. */
+  /** Shows the programs which frames wait, and clears what they said of the last call. */
   protected arm(): void {
     const { control } = this;
     control[CONTROL.tail >> 2] = this.tail;
@@ -131,14 +133,14 @@ export class XdpDevice extends LinkDevice {
     control[CONTROL.stop >> 2] = 0;
   }
 
-  /** Bytes that the pages for the frames that wait begin with. */
+  /** Returns the length, in bytes, with which the kernel makes the pages for the waiting frames. */
   protected width(): number {
     return Math.max(this.#widest, WIDTH_MIN);
   }
 
   /**
-   * Frees the slots up to `head`, where `left` frames have left in all and the others were lost
-   * without a word; whether there was any.
+   * Frees the slots up to `head`. `left` frames have left in all; the others up to there were lost
+   * without a word. Says whether there were any.
    */
   protected collect(head: number, left: number): boolean {
     if (head === this.head) return false;
@@ -160,8 +162,8 @@ export class XdpDevice extends LinkDevice {
   }
 
   /**
-   * Nothing moved, for the reason `errno`, 0 when the driver's ring is full. Whether to try again
-   * at once.
+   * Decides what to do if nothing moved, for the reason `errno`, which is 0 if the driver's ring is
+   * full. Returns true to try again at once.
    */
   #judge(errno: number): boolean {
     if (errno === EINTR) return true;
@@ -178,7 +180,7 @@ export class XdpDevice extends LinkDevice {
       default:
     }
     const state = linkState(this.#native, this.#info.index);
-    // Frames wait until it is up again.
+    // The frames wait until the interface is up again.
     if (state === 'down') return false;
     const redirected = ['ENXIO', 'EOPNOTSUPP'].includes(errnoName(errno));
     if (state === 'gone') this.lost(transportError(ENXIO, this.#spec, 'sending'));
@@ -189,8 +191,8 @@ export class XdpDevice extends LinkDevice {
   }
 
   /**
-   * The driver's ring is full, or a veth's peer does not take a frame of this length, which it does
-   * not say.
+   * Handles a frame that was not taken without a reason: the driver's ring is full, or a veth's
+   * peer silently refuses a frame of this length.
    */
   #waited(): boolean {
     const now = performance.now();
@@ -199,7 +201,7 @@ export class XdpDevice extends LinkDevice {
     return true;
   }
 
-  /** The frame at the head is longer than the interface allows by now. */
+  /** Gives up the frame at the head, which is now longer than the interface allows. */
   #skip(): void {
     this.refuse(this.#slots[this.head & this.#mask]!);
     this.head = (this.head + 1) >>> 0;

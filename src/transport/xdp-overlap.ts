@@ -1,21 +1,21 @@
 /**
- * `xdp` with its option `overlap`: a thread of libuv's pool sends while the calling thread builds
- * the next frames in other slots.
+ * Implements the option `overlap` of `xdp`: a thread of libuv's pool sends while the calling thread
+ * builds the next frames in other slots.
  *
  *   poll --> a call begins on the pool, with the frames up to here
  *   ...      more frames are built; the slots of those that have left are free again
  *   <------- the call ends, and the next one begins with what waits by then
  *
- * The end of a call is heard of in the event loop, so this is for senders that come back to it. One
- * that does not loses nothing: when half of the slots are taken, `poll` watches the shared memory
- * until the call's frames have left, and sends the rest itself. Frames keep their order, since no
- * call begins before those of the one before it have left.
+ * The event loop reports the end of a call, so this is for senders that return to the loop. One
+ * that does not still loses nothing: when half of the slots are taken, `poll` watches the shared
+ * memory until the call's frames have left, and sends the rest itself. Frames keep their order,
+ * because no call begins before the frames of the one before it have left.
  */
 
 import { XdpDevice } from './xdp-device.js';
 import { CONTROL } from './xdp-program.js';
 
-/** Fewer frames than this leave sooner than a thread wakes up. */
+/** Fewer frames than this are sent sooner than a thread wakes up. */
 const WORTH_A_THREAD = 32;
 /** How long a poll watches for the end of a call. */
 const WATCH_MS = 1;
@@ -24,9 +24,9 @@ const CLOSE_MS = 1000;
 
 /** An `XdpDevice` that sends on libuv's pool; `openXdp` makes it. */
 export class OverlappedXdpDevice extends XdpDevice {
-  /** One past the last frame of the call that is under way, or whose end is not heard of yet. */
+  /** One past the last frame of the call that is under way or whose end was not yet reported. */
   #until: number | undefined;
-  /** Frames that had left in all when that call began, and where the head was. */
+  /** How many frames had left in all when that call began, and where the head was then. */
   #leftBefore = 0;
   #headBefore = 0;
 
@@ -61,7 +61,8 @@ export class OverlappedXdpDevice extends XdpDevice {
   }
 
   /**
-   * In the event loop. What the call did not send is sent here, where its error number can be read.
+   * Runs in the event loop when a call has ended. Frames that the call did not send are sent here,
+   * where the error number can be read.
    */
   #end(): void {
     const all = this.head === this.#until || this.#sentMeanwhile();
@@ -71,15 +72,15 @@ export class OverlappedXdpDevice extends XdpDevice {
     else super.flush();
   }
 
-  /** Whether `flush` went past the end of the call, or everything up to there has left. */
+  /** Says whether `flush` went past the end of the call, or everything up to there has left. */
   #sentMeanwhile(): boolean {
     this.#collectLeft();
     return ((this.head - this.#until!) | 0) >= 0;
   }
 
   /**
-   * Frees the slots of what has left while the call goes on. Its head is not to be believed yet: it
-   * counts frames that may still be taken back.
+   * Frees the slots of frames that have left while the call goes on. The head cannot be trusted
+   * yet, because it counts frames that may still be taken back.
    */
   #collectLeft(): void {
     const left = this.control[CONTROL.left >> 2]!;

@@ -1,5 +1,5 @@
 /**
- * The three BPF programs of `xdp.ts`, and the memory that they share with it.
+ * Makes the three BPF programs of `xdp.ts`, and lays out the memory that they share with it.
  *
  *   control map      head, tail, underway, processor, left, stop, then a ring of descriptors (where in the slab, how long)
  *   frames map       the slab's pages
@@ -11,14 +11,14 @@
  *   refused          on the tracepoint xdp_redirect_err, once for a frame that was not even offered: moves `head` back
  *                    and says why
  *
- * So `head` never passes a frame that did not leave, and none overtakes another. That is exact
- * because each run of frames (`RUN`) is one bulk of the kernel (DEV_MAP_BULK_SIZE): what became of
- * it is known before the next run begins.
+ * So `head` never passes a frame that did not leave, and no frame overtakes another. This is exact
+ * because each run of frames (`RUN`) is one bulk of the kernel (DEV_MAP_BULK_SIZE): its outcome is
+ * known before the next run begins.
  *
- * Others redirect too, so `left` and `refused` look only at what is ours: `send` notes the
- * processor it runs on and how many frames are under way. While a frame is, nothing else redirects
- * on that processor, since the kernel runs `send` and hands the bulk to the driver with softirqs
- * off; and then none is under way any more.
+ * Others redirect frames, too, so `left` and `refused` must look only at ours. Therefore `send`
+ * notes on which processor it runs and how many frames are under way. While there are any, nothing
+ * else redirects on that processor: the kernel runs `send` and hands the bulk to the driver with
+ * softirqs off. After that, none is under way any more.
  *
  * Linux: net/bpf/test_run.c (xdp_test_run_batch), kernel/bpf/devmap.c (bq_xmit_all),
  * include/trace/events/xdp.h.
@@ -48,46 +48,46 @@ import {
   store32,
 } from './bpf-assembler.js';
 
-/** Frames for each run of the kernel's loop; its bulk for a device, DEV_MAP_BULK_SIZE. */
+/** How many frames each run of the kernel's loop sends: its bulk, DEV_MAP_BULK_SIZE. */
 export const RUN = 16;
-/** No frame is longer. */
+/** The length of the longest frame, in bytes. */
 export const FRAME_MAX = 2047;
-/** Behind the slab in its map, so that no descriptor reaches beyond it. */
+/** Bytes behind the slab in its map, so that no descriptor reaches beyond the map. */
 export const FRAMES_SLACK = 4096;
 
 /** Byte offsets of 32-bit words in the control map. */
 export const CONTROL = {
   /**
-   * Frames that left, modulo 2^32, and with them the next descriptor. Written by the programs, and
-   * by us between calls.
+   * The count of frames that left, modulo 2^32, which also tells the next descriptor. The programs
+   * write it, and this process does between calls.
    */
   head: 0,
-  /** One past the last descriptor. Written by us. */
+  /** One past the last descriptor; this process writes it. */
   tail: 4,
-  /** Frames that `send` redirected and nobody heard of yet. */
+  /** How many frames `send` redirected whose outcome is not known yet. */
   underway: 8,
-  /** Where `send` ran last. */
+  /** The processor on which `send` ran last. */
   processor: 12,
-  /** Frames that the driver took, modulo 2^32. */
+  /** How many frames the driver took, modulo 2^32. */
   left: 16,
-  /** An error number: nothing more is taken until we clear it. */
+  /** An error number. While it is set, the programs take no more; this process clears it. */
   stop: 20,
-  /** Descriptors of two words: offset from the slab's base, length. */
+  /** The descriptors, of two words each: the offset from the slab's base, and the length. */
   ring: 64,
 } as const;
-/** Of one descriptor in the ring. */
+/** The size of one descriptor in the ring. */
 export const DESCRIPTOR_BYTES = 8;
 
-/** What the programs are made for. */
+/** The parameters of the programs. */
 export interface ProgramTarget {
-  /** File descriptors of the two maps. */
+  /** The file descriptors of the two maps. */
   readonly control: number;
   readonly frames: number;
-  /** Descriptors in the ring, a power of two. */
+  /** The number of descriptors in the ring, a power of two. */
   readonly slots: number;
-  /** Bytes of the slab. */
+  /** The size of the slab, in bytes. */
   readonly slabBytes: number;
-  /** Index of the interface. */
+  /** The index of the interface. */
   readonly ifindex: number;
 }
 
@@ -96,7 +96,7 @@ const DATA = 0;
 const DATA_END = 4;
 const INGRESS_IFINDEX = 12;
 /**
- * Frames that BPF_PROG_TEST_RUN makes are said to come in on the namespace's loopback, whose index
+ * The frames that BPF_PROG_TEST_RUN makes seem to come in on the namespace's loopback, whose index
  * is always 1.
  */
 const LOOPBACK = 1;
@@ -111,11 +111,11 @@ const REDIRECT = { id: 23, name: 'bpf_redirect' };
 const XDP_ADJUST_TAIL = { id: 65, name: 'bpf_xdp_adjust_tail' };
 const XDP_STORE_BYTES = { id: 190, name: 'bpf_xdp_store_bytes' };
 
-/** `send`: one frame, from the slab to the interface. */
+/** Makes `send`, which takes one frame from the slab to the interface. */
 export function sendProgram({ control, frames, slots, slabBytes, ifindex }: ProgramTarget): readonly Instruction[] {
   return assemble([
     move(R6, reg(R1)),
-    // What the interface receives, where the program is attached, is none of ours.
+    // Frames that the interface itself receives, where the program is attached, pass untouched.
     load32(R1, R6, INGRESS_IFINDEX),
     jumpIf(R1, '!=', LOOPBACK, 'pass'),
     mapValue(R7, control, 'control'),
@@ -124,7 +124,7 @@ export function sendProgram({ control, frames, slots, slabBytes, ifindex }: Prog
     load32(R8, R7, CONTROL.head),
     load32(R1, R7, CONTROL.tail),
     jumpIf(R8, '==', reg(R1), 'none'),
-    // R9: where the frame is; R8: its length.
+    // Computes R9, where the frame is, and R8, its length.
     alu(R8, '&', slots - 1),
     alu(R8, '<<', 3),
     move(R2, reg(R7)),
@@ -134,7 +134,7 @@ export function sendProgram({ control, frames, slots, slabBytes, ifindex }: Prog
     jumpIf(R9, '>', slabBytes, 'malformed'),
     jumpIf(R8, '>', FRAME_MAX, 'malformed'),
     jumpIf(R8, '==', 0, 'malformed'),
-    // The page gets the frame's length, then its bytes.
+    // Gives the page the frame's length, then its bytes.
     load32(R1, R6, DATA_END),
     load32(R2, R6, DATA),
     alu(R1, '-', reg(R2)),
@@ -150,7 +150,7 @@ export function sendProgram({ control, frames, slots, slabBytes, ifindex }: Prog
     move(R4, reg(R8)),
     call(XDP_STORE_BYTES),
     jumpIf(R0, '!=', 0, 'long'),
-    // Taken, until one of the other programs says otherwise.
+    // The frame counts as taken until one of the other programs says otherwise.
     load32(R1, R7, CONTROL.head),
     alu(R1, '+', 1),
     store32(R7, CONTROL.head, R1),
@@ -179,7 +179,7 @@ export function sendProgram({ control, frames, slots, slabBytes, ifindex }: Prog
   ]);
 }
 
-/** `left`: of a bulk, what the driver took counts, and what it did not take is taken back. */
+/** Makes `left`, which counts what the driver took of a bulk and takes back what it did not. */
 export function leftProgram(control: number): readonly Instruction[] {
   // TP_PROTO(from_dev, to_dev, int sent, int drops, int err), eight bytes each.
   const SENT = 16;
@@ -201,7 +201,7 @@ export function leftProgram(control: number): readonly Instruction[] {
     load32(R1, R7, CONTROL.head),
     alu(R1, '-', reg(R3)),
     store32(R7, CONTROL.head, R1),
-    // Without an error the driver's ring was full, and the next run may find room.
+    // If there is no error, the driver's ring was full, and the next run may find room.
     load32(R1, R6, ERR),
     jumpIf(R1, '==', 0, 'out'),
     negate32(R1),
@@ -213,8 +213,8 @@ export function leftProgram(control: number): readonly Instruction[] {
 }
 
 /**
- * `refused`: the frame redirected last is taken back, and nothing more is sent until we have seen
- * why.
+ * Makes `refused`, which takes back the last frame that was redirected and stops sending until this
+ * process has seen why.
  */
 export function refusedProgram(control: number): readonly Instruction[] {
   // TP_PROTO(dev, xdp, tgt, int err, map_type, map_id, index), eight bytes each.
@@ -236,8 +236,8 @@ export function refusedProgram(control: number): readonly Instruction[] {
 }
 
 /**
- * R6: the tracepoint's arguments, R7: the control map, R1: frames under way; to `out` unless some
- * of ours are, here.
+ * Makes the beginning of both tracepoint programs: R6 becomes the tracepoint's arguments, R7 the
+ * control map, R1 the number of frames under way. Jumps to `out` unless some of ours are, here.
  */
 function ours(control: number) {
   return [

@@ -1,6 +1,6 @@
 /**
- * Opens what `xdp.ts` sends through: maps over the slab and for control, the three programs, the
- * tracepoints, the anchor. See `xdp.ts` for the picture.
+ * Opens what `xdp.ts` sends through: the maps over the slab and for control, the three programs,
+ * the tracepoints and the anchor. `xdp.ts` has the picture.
  */
 import { KernelError } from '../errno.js';
 import { type FrameSlab, SLOT_BYTES } from '../net/slab.js';
@@ -25,22 +25,22 @@ const MAP_PRIVATE = 0x02;
 const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const PAGE = 4096;
-/** More than an interface's header and a VLAN tag add to its MTU. */
+/** More than an interface's header and a VLAN tag add to its MTU, in bytes. */
 const HEADERS = 18;
 
-/** Programs and the memory that is shared with them, ready to send. */
+/** The programs and the memory that is shared with them, ready to send. */
 export interface Redirect {
-  /** The control map's words; `CONTROL` says which is which. */
+  /** The words of the control map; `CONTROL` says what each of them is. */
   readonly control: Uint32Array;
   readonly live: LiveFrames;
   /**
-   * Detaches everything and gives the slab ordinary memory again; `control` must not be touched
-   * afterwards.
+   * Detaches everything and gives the slab ordinary memory again. The caller must not touch
+   * `control` afterwards.
    */
   close(): void;
 }
 
-/** What is sent to, and under which name errors tell of it. */
+/** The interface to send to, and the name that errors give it. */
 export interface RedirectOptions {
   readonly spec: string;
   readonly info: InterfaceInfo;
@@ -49,14 +49,15 @@ export interface RedirectOptions {
 }
 
 /**
- * The slab must be new: its pages are replaced. Its count must be a power of two. EPERM, EBUSY and
- * EEXIST (another XDP program is attached), ENXIO (nothing is sent that is redirected), EINVAL and
- * EOPNOTSUPP (kernel or driver), ENOSYS.
+ * Opens everything for `slab`, which must be new, because its pages are replaced, and whose count
+ * must be a power of two. Throws EPERM, EBUSY and EEXIST (another XDP program is attached), ENXIO
+ * (the interface does not send what is redirected), EINVAL and EOPNOTSUPP (kernel or driver),
+ * ENOSYS.
  */
 export function openRedirect(native: Native, slab: FrameSlab, options: RedirectOptions): Redirect {
   const { spec, info, flags } = options;
   const bpf = new Bpf(native, spec);
-  /** What undoes each step, the last one first. */
+  /** What undoes each step so far; the last step is undone first. */
   const undo: (() => void)[] = [];
   const close = () => {
     for (const step of undo.splice(0).reverse()) step();
@@ -98,10 +99,10 @@ export function openRedirect(native: Native, slab: FrameSlab, options: RedirectO
 }
 
 /**
- * Finds out whether the interface sends what is redirected, ENXIO if not, by a frame that is longer
- * than it takes: where redirected frames are sent that one is refused for its length, elsewhere for
- * another reason. So it never leaves. With an MTU that no frame here exceeds, the first flush
- * tells.
+ * Throws ENXIO if the interface does not send what is redirected. It redirects a frame longer than
+ * the interface takes: an interface that sends such frames refuses it for its length, another one
+ * for some other reason, so the frame never leaves. If the MTU is so large that no frame here
+ * exceeds it, the first flush has to show it.
  */
 function probe(native: Native, { control, live }: Omit<Redirect, 'close'>, options: RedirectOptions): void {
   const { spec, info } = options;
@@ -116,7 +117,7 @@ function probe(native: Native, { control, live }: Omit<Redirect, 'close'>, optio
   if (stop !== 'EMSGSIZE') throw notRedirected(native, spec, info.name);
 }
 
-/** ENXIO: why the interface sends nothing that is redirected, and what to do. */
+/** Makes the ENXIO that says why the interface does not send what is redirected, and what to do. */
 export function notRedirected(native: Native, spec: string, name: string): KernelError {
   const driver = driverName(native, name);
   const remedy =
@@ -127,7 +128,7 @@ export function notRedirected(native: Native, spec: string, name: string): Kerne
   return new KernelError('ENXIO', spec, `${spec}: ${what}: ${remedy}`);
 }
 
-/** Puts the map's pages in the place of the slab's, which nobody has written to yet. */
+/** Puts the map's pages in the place of the slab's, which must not have been written to yet. */
 function mapSlab(native: Native, slab: FrameSlab, map: number, spec: string): void {
   const at = heapAddress(native, slab.heap) + slab.base;
   if (at % PAGE !== 0) {

@@ -32,47 +32,49 @@ const XDP_USE_NEED_WAKEUP = 8;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_POPULATE = 0x8001;
 
-/** Never used for sending, but the kernel wants it. */
+/** The size of the fill ring, which sending never uses but the kernel demands. */
 const FILL_ENTRIES = 64;
 const TX_ENTRY_BYTES = 16;
 const COMPLETION_ENTRY_BYTES = 8;
-/** Frames for each kick; the default is 32. */
+/** How many frames each kick sends; the kernel's default is 32. */
 const TX_BUDGET = 256;
 
-/** A queue whose last socket was just closed is still taken for some milliseconds. */
+/** After its last socket was closed, a queue stays taken for some milliseconds. */
 const BUSY_TRIES = 20;
 const BUSY_MS = 5;
 
-/** A ring that is shared with the kernel, seen through views of its memory. */
+/** A ring shared with the kernel, seen through views of its memory. */
 export interface XdpRing {
   readonly indices: Int32Array;
-  /** Indices into `indices`. */
+  /** Positions in `indices`. */
   readonly producerAt: number;
   readonly consumerAt: number;
-  /** Of the kernel's flags, since Linux 5.4. */
+  /** The position of the kernel's flags, which exist since Linux 5.4. */
   readonly flagsAt: number;
   readonly entries: Uint32Array;
 }
 
-/** Where a socket is bound, and how errors call it. */
+/** Where a socket is bound, and the name that errors give it. */
 export interface XdpBinding {
-  /** Of the interface, and its queue. */
+  /** The index of the interface, and the number of its queue. */
   readonly index: number;
   readonly queue: number;
   readonly zeroCopy: boolean;
   readonly spec: string;
 }
 
-/** An AF_XDP socket, bound, with the two rings that sending needs. */
+/** A bound AF_XDP socket with the two rings that sending needs. */
 export interface XdpSocket {
   readonly fd: number;
   readonly tx: XdpRing;
   readonly completion: XdpRing;
-  /** Unmaps the rings and closes the socket; the rings' views must not be touched afterwards. */
+  /**
+   * Unmaps the rings and closes the socket. The caller must not touch the rings' views afterwards.
+   */
   close(): void;
 }
 
-/** The rings have `slab.count` entries, which must be a power of two. */
+/** Opens and binds a socket whose rings have `slab.count` entries, which must be a power of two. */
 export async function openXdpSocket(native: Native, slab: FrameSlab, binding: XdpBinding): Promise<XdpSocket> {
   const { libc } = native;
   const { spec } = binding;
@@ -98,7 +100,7 @@ export async function openXdpSocket(native: Native, slab: FrameSlab, binding: Xd
     for (const { at, length } of maps) libc.munmap(at, length);
     libc.close(fd);
   };
-  /** `field`: where in `struct xdp_mmap_offsets` the ring's offsets are. */
+  /** Maps a ring, whose offsets are at `field` in `struct xdp_mmap_offsets`. */
   const map = (field: number, entryBytes: number, page: number): XdpRing => {
     const producer = Number(view.getBigUint64(field, true));
     const consumer = Number(view.getBigUint64(field + 8, true));
@@ -126,7 +128,7 @@ export async function openXdpSocket(native: Native, slab: FrameSlab, binding: Xd
     setEntries(XDP_UMEM_COMPLETION_RING, count, 'making a ring');
     setEntries(XDP_TX_RING, count, 'making a ring');
     view.setUint32(0, Math.min(TX_BUDGET, count), true);
-    // Linux 6.18 and later; the others send 32 a kick.
+    // Linux 6.18 and later have this option; older kernels send 32 frames a kick.
     libc.setsockopt(fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, base + at, 4);
     view.setUint32(248, 128, true);
     if (libc.getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, base + at, base + at + 248) < 0) {
@@ -150,7 +152,7 @@ export async function openXdpSocket(native: Native, slab: FrameSlab, binding: Xd
 /** A socket that is to be bound. */
 interface Unbound extends XdpBinding {
   readonly fd: number;
-  /** Where in the process's heap there is room for an address. */
+  /** Where in the heap there is room for an address. */
   readonly at: number;
 }
 

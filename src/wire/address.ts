@@ -1,27 +1,27 @@
 /**
- * MAC and IP addresses as text.
+ * Prints and parses MAC and IP addresses.
  *
- * `format*` print as the kernel prints (`%pM`, `%pI4`, `%pI6c`). `parse*` are strict, for command
- * lines and tests; the kernel's own, laxer parsers of configfs and of the boot option are
- * elsewhere. Addresses are plain bytes in network order, 6, 4 or 16 of them; parsers return new
- * memory, or undefined.
+ * The `format` functions print as the kernel does (`%pM`, `%pI4`, `%pI6c`). The `parse` functions
+ * are strict, for command lines and tests; the kernel's own, laxer parsers for configfs and the
+ * boot option are elsewhere. An address is 6, 4 or 16 plain bytes in network order. Parsers return
+ * new memory, or undefined.
  */
 
-/** `52:54:00:00:00:01`. `bytes`: at least 6 from `at`. */
+/** Returns `52:54:00:00:00:01` for the 6 bytes at `at`. */
 export function formatMac(bytes: Uint8Array, at = 0): string {
   let text = '';
   for (let i = 0; i < 6; i++) text += (i > 0 ? ':' : '') + bytes[at + i]!.toString(16).padStart(2, '0');
   return text;
 }
 
-/** `192.0.2.1`. `bytes`: at least 4 from `at`. */
+/** Returns `192.0.2.1` for the 4 bytes at `at`. */
 export function formatIpv4(bytes: Uint8Array, at = 0): string {
   return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
 }
 
 /**
- * `fd00::1`, as RFC 5952 section 4 wants it, but IPv4-mapped and ISATAP addresses end in a dotted
- * quad. `bytes`: at least 16 from `at`. Linux: lib/vsprintf.c ip6_compressed_string()
+ * Returns `fd00::1` for the 16 bytes at `at`, as RFC 5952 section 4 demands, but with a dotted quad
+ * at the end of IPv4-mapped and ISATAP addresses. Linux: lib/vsprintf.c ip6_compressed_string()
  */
 export function formatIpv6(bytes: Uint8Array, at = 0): string {
   const groups: number[] = [];
@@ -48,27 +48,27 @@ export function formatIpv6(bytes: Uint8Array, at = 0): string {
   return `${text}:${formatIpv4(bytes, at + 12)}`;
 }
 
-/** An address of 4 or 16 bytes, by its length. */
+/** Prints an address of 4 or 16 bytes, of which the length tells the version. */
 export function formatIp(bytes: Uint8Array): string {
   return bytes.length === 4 ? formatIpv4(bytes) : formatIpv6(bytes);
 }
 
-/** Six pairs of hex digits with colons between, nothing else. */
+/** Parses six pairs of hex digits with colons between them, and nothing else. */
 export function parseMac(text: string): Uint8Array | undefined {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) return undefined;
   return Uint8Array.from(text.split(':'), (pair) => Number.parseInt(pair, 16));
 }
 
-/** Four decimal parts up to 255, without leading zeros. */
+/** Parses four decimal parts up to 255, without leading zeros. */
 function parseQuad(text: string): Uint8Array | undefined {
   if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
   const parts = text.split('.').map(Number);
   return parts.every((part) => part <= 255) ? Uint8Array.from(parts) : undefined;
 }
 
-/** RFC 4291 section 2.2, all three forms; no zone. */
+/** Parses all three forms of RFC 4291 section 2.2; a zone is refused. */
 function parseGroups(text: string): Uint8Array | undefined {
-  // The longest form is eight groups of four, two of them as a dotted quad of 15.
+  // The longest form has eight groups of four digits, the last two as a dotted quad of 15.
   if (text.length > 45) return undefined;
   const halves = withoutQuad(text)?.split('::') ?? [];
   if (halves.length === 0 || halves.length > 2) return undefined;
@@ -83,12 +83,12 @@ function parseGroups(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Either family; the length of the answer, 4 or 16, tells which. */
+/** Parses an address of either version; the length of the result, 4 or 16, tells which. */
 export function parseIp(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseGroups(text) : parseQuad(text);
 }
 
-/** The address with the dotted quad that may end it as two groups; undefined: it is no quad. */
+/** Replaces a dotted quad at the end by two groups; returns undefined if that is not a quad. */
 function withoutQuad(text: string): string | undefined {
   const at = text.lastIndexOf(':') + 1;
   if (!text.includes('.', at)) return text;

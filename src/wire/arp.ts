@@ -1,4 +1,6 @@
-/** ARP for IPv4 over Ethernet, RFC 826: the only kind netpoll ever answered. */
+/**
+ * Parses and emits ARP for IPv4 over Ethernet, RFC 826: the only kind that netpoll ever answered.
+ */
 import { get16, put16 } from './field.js';
 
 /** Offsets of the packet's fields, in bytes; `length` is the length of the whole packet. */
@@ -22,21 +24,21 @@ export const ARP_REPLY = 2;
 
 /** The fields of an ARP packet. */
 export interface ArpPacket {
-  /** ARP_REQUEST, ARP_REPLY or another number. */
+  /** The operation: ARP_REQUEST, ARP_REPLY or another number. */
   readonly operation: number;
-  /** 6 bytes. */
+  /** The sender's hardware address, 6 bytes. */
   readonly senderMac: Uint8Array;
-  /** 4 bytes. */
+  /** The sender's address, 4 bytes. */
   readonly senderIp: Uint8Array;
-  /** 6 bytes; of no meaning in a request. */
+  /** The target's hardware address, 6 bytes, which mean nothing in a request. */
   readonly targetMac: Uint8Array;
-  /** 4 bytes. */
+  /** The target's address, 4 bytes. */
   readonly targetIp: Uint8Array;
 }
 
 /**
- * Reads an ARP packet; its addresses are views of `bytes`. Returns undefined for other hardware or
- * protocols, and when it does not fit before `end`.
+ * Parses an ARP packet; its addresses are views of `bytes`. Returns undefined for other hardware or
+ * protocols, and if the packet does not fit before `end`.
  */
 export function parseArp(bytes: Uint8Array, at = 0, end: number = bytes.length): ArpPacket | undefined {
   if (end - at < ARP.length) return undefined;
@@ -52,7 +54,7 @@ export function parseArp(bytes: Uint8Array, at = 0, end: number = bytes.length):
   };
 }
 
-/** Writes 28 bytes at `at` and returns their number; never reads `bytes`. */
+/** Writes a packet of 28 bytes at `at` and returns their number; never reads `bytes`. */
 export function emitArp(packet: ArpPacket, bytes: Uint8Array, at = 0): number {
   put16(bytes, at + ARP.hardware, 1);
   put16(bytes, at + ARP.protocol, 0x0800);

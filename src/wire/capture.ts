@@ -1,6 +1,6 @@
 /**
- * A capture as people have them: `CaptureReader` tells pcap from pcapng by their first bytes and
- * gives every packet its link type. No I/O, and no decompression: `unpack` in replay/ does that.
+ * Reads captures: `CaptureReader` tells pcap from pcapng by the first bytes and gives every packet
+ * its link type. It does no I/O and does not decompress: `unpack` in replay/ does that.
  *
  * @example
  * const reader = new CaptureReader();
@@ -13,12 +13,12 @@ import { type PcapPacket, type PcapProblem, PcapReader } from './pcap.js';
 import { type PcapngPacket, PcapngReader } from './pcapng.js';
 import { hexText } from './text.js';
 
-/** A packet, the link type of its interface, and whether its stamp counts nanoseconds. */
+/** A packet with its interface's link type; it tells whether its stamp counts nanoseconds. */
 export type CapturePacket = PcapngPacket;
 
 const MAGIC_BYTES = 4;
 
-/** Captures by their first bytes in hexadecimal, of formats that are read. */
+/** The formats that are read, by the first bytes of such files in hexadecimal. */
 const READ: Readonly<Record<string, string>> = {
   d4c3b2a1: 'pcap',
   a1b2c3d4: 'pcap',
@@ -29,7 +29,7 @@ const READ: Readonly<Record<string, string>> = {
   '0a0d0d0a': 'pcapng',
 };
 
-/** Captures and packed files that are only named, by their first four bytes. */
+/** The formats that are only recognised, by the first four bytes of such files. */
 const NAMED: Readonly<Record<string, readonly [name: string, remedy: string]>> = {
   '736e6f6f': ['a snoop capture', 'convert it with `editcap -F pcap IN OUT`'],
   '6274736e': ['a btsnoop capture of Bluetooth, which carries no netconsole', ''],
@@ -48,14 +48,14 @@ const NAMED: Readonly<Record<string, readonly [name: string, remedy: string]>> =
   '12cbe2a1': ['a pcap file of a variant that is not read', 'convert it with `editcap -F pcap IN OUT`'],
 };
 
-/** Whether `head`, four bytes or more, begins a capture that `CaptureReader` reads. */
+/** Says whether `head`, four bytes or more, begins a capture that `CaptureReader` reads. */
 export function isCapture(head: Uint8Array): boolean {
   return READ[magic(head)] !== undefined;
 }
 
 /**
- * What kind of capture `head`, four bytes or more, begins, and what to do with it; undefined if
- * this kind is read.
+ * Says what kind of capture `head`, four bytes or more, begins, and what to do with it; returns
+ * undefined if this kind is read.
  */
 export function unreadCapture(head: Uint8Array): string | undefined {
   const [name, remedy] = NAMED[magic(head)] ?? [];
@@ -64,23 +64,23 @@ export function unreadCapture(head: Uint8Array): string | undefined {
 
 /** Reads a capture in pieces of any size. Holds one unfinished record at most. */
 export class CaptureReader {
-  /** The first problem of the file; nothing is read behind it. */
+  /** The first problem of the file. Nothing behind it is read. */
   problem: PcapProblem | undefined;
-  /** What the file turned out to be. */
+  /** The format of the file, as its first bytes tell it. */
   format: 'pcap' | 'pcapng' | undefined;
   #head = new Uint8Array(0);
   #pcap: PcapReader | undefined;
   #pcapng: PcapngReader | undefined;
 
   /**
-   * The one link type of a pcap file, known once its header is read; in pcapng each packet has its
-   * own.
+   * The link type of a pcap file, known once its header has been read. In pcapng each packet has
+   * its own.
    */
   get linktype(): number | undefined {
     return this.#pcap?.header?.linktype;
   }
 
-  /** Takes the next bytes of the file; returns the packets they complete. */
+  /** Takes the next bytes of the file and returns the packets that they complete. */
   push(chunk: Uint8Array): CapturePacket[] {
     if (this.problem !== undefined) return [];
     if (this.format !== undefined) return this.#read(chunk);
@@ -94,7 +94,7 @@ export class CaptureReader {
     return this.problem === undefined ? this.#read(head) : [];
   }
 
-  /** Ends the file; returns what was wrong with it, if anything was. */
+  /** Ends the file and returns what was wrong with it, or undefined. */
   end(): PcapProblem | undefined {
     if (this.problem === undefined && this.format === undefined) {
       this.problem = notCapture(`not a capture: ${this.#head.length} bytes are too few for one`);

@@ -1,8 +1,8 @@
 /**
- * The Internet checksum, RFC 1071, and its use by UDP over either IP.
+ * Computes the Internet checksum, RFC 1071, and UDP's checksum over either IP version.
  *
- * This works byte by byte and is easy to check; the frames of a flush get their checksums from
- * `lane/`.
+ * This works byte by byte, which is easy to check. The frames of a flush get their checksums in
+ * `lane/` instead.
  */
 import { get16 } from './field.js';
 

@@ -1,10 +1,10 @@
 /**
- * A frame as plain data: every header from the link layer to the datagram, tags and tunnels stepped
- * over.
+ * Decodes a frame into plain data: every header from the link layer to the datagram, with tags and
+ * tunnels stepped over.
  *
- * Decoding goes as deep as the bytes make sense; `odd` says where and why it stopped, and what else
- * is wrong; `carries` names what is not netconsole's. Nothing here throws. `format.ts` makes a line
- * of text of it.
+ * Decoding goes as deep as the bytes make sense. `odd` says where and why it stopped, and what else
+ * is wrong; `carries` names what the frame carries if it is not netconsole's. Nothing here throws.
+ * `format.ts` makes a line of text of the result.
  */
 import { formatIpv4, formatMac } from './address.js';
 import { parseArp } from './arp.js';
@@ -21,28 +21,28 @@ import { parseUdp, UDP, type UdpVerdict, verifyUdp } from './udp.js';
 
 export type { DecodedIp } from './ip.js';
 
-/** `cut`: the capture lacks bytes the checksum covers. */
+/** A verdict on a checksum. `cut`: the capture lacks bytes that the checksum covers. */
 export type Verdict = UdpVerdict | 'cut';
 
 /**
- * Addresses are text; `message` and `payload` hold views of the frame, or of the datagram that was
- * put together.
+ * A decoded frame. Addresses are text; `message` and `payload` hold views of the frame, or of the
+ * datagram that was reassembled.
  */
 export interface Decoded {
-  /** Bytes of the frame. */
+  /** The length of the frame, in bytes. */
   readonly length: number;
   /**
-   * What lies around the innermost packet, outermost first: link layers other than Ethernet,
-   * labels, tunnels.
+   * What lies around the innermost packet, outermost first: link layers other than Ethernet, labels
+   * and tunnels.
    */
   readonly layers?: readonly Layer[];
-  /** The header of the innermost frame. */
+  /** The Ethernet header of the innermost frame. */
   readonly ethernet?: {
     readonly src: string;
     readonly dst: string;
-    /** The first tag. */
+    /** The first VLAN tag. */
     readonly vlan?: VlanTag;
-    /** All tags, outermost first, of a frame with several. */
+    /** All VLAN tags, outermost first, if the frame has several. */
     readonly vlans?: readonly VlanTag[];
     readonly etherType: number;
   };
@@ -53,7 +53,7 @@ export interface Decoded {
     readonly targetMac: string;
     readonly targetIp: string;
   };
-  /** The header of the innermost packet. */
+  /** The IP header of the innermost packet. */
   readonly ip?: DecodedIp;
   readonly udp?: {
     readonly srcPort: number;
@@ -61,30 +61,30 @@ export interface Decoded {
     readonly payloadLength: number;
     readonly checksum: Verdict;
   };
-  /** IP fragments that this frame completed a datagram of. */
+  /** How many fragments the datagram came in, if this frame completed it. */
   readonly fragments?: number;
-  /** Bytes of padding after the IP packet. */
+  /** How many bytes of padding follow the IP packet. */
   readonly padding?: number;
-  /** What UDP carries; in a cut capture only its beginning. */
+  /** What the UDP datagram carries; in a cut capture only the beginning of that. */
   readonly payload?: Uint8Array;
-  /** Absent when the capture cut the payload, and when it is not netconsole's. */
+  /** The message in the payload; absent if the capture cut it or it is not netconsole's. */
   readonly message?: Message;
-  /** What a cut capture left of the message. */
+  /** What a cut capture has left of the message. */
   readonly partial?: PartialMessage;
-  /** What the frame carries in place of a message: `TCP`, `DNS`, `ARP`. */
+  /** What the frame carries if it is not a message: `TCP`, `DNS`, `ARP`. */
   readonly carries?: string;
   readonly odd: readonly string[];
 }
 
-/** What decoding a frame may use besides the frame's bytes. */
+/** What `decodeFrame` may use besides the frame's bytes. All of it stays the caller's. */
 export interface FrameContext {
-  /** Puts IP fragments together; without it they stay fragments. */
+  /** Reassembles IP datagrams; without it, IP fragments stay fragments. */
   readonly reassembler?: IpReassembler;
-  /** When the frame was captured, for the reassembler. */
+  /** When the frame was captured, in microseconds, for the reassembler. */
   readonly tsUsec?: number;
-  /** Ports that are netconsole's beside 6665 and 6666. */
+  /** Ports that count as netconsole's in addition to 6665 and 6666. */
   readonly ports?: ReadonlySet<number>;
-  /** Flows that have carried what only netconsole sends; decoding adds to it, up to 65,536. */
+  /** Flows that have carried what only netconsole sends. Decoding adds to it, up to 65,536. */
   readonly flows?: Set<string>;
 }
 
@@ -92,13 +92,13 @@ const MAX_FLOWS = 65536;
 
 type Open = { -readonly [K in keyof Decoded]: Decoded[K] } & { odd: string[] };
 
-/** Headers of one frame, tunnels included; a frame with more is not believed. */
+/** The most headers, tunnels included, that a frame is believed to have. */
 const MAX_HEADERS = 24;
 const TAGS: ReadonlySet<number> = new Set([ETHERTYPE.vlan, 0x88a8, 0x9100, 0x9200]);
 
 /**
- * `linktype`: of the capture; frames of types that `readsLinktype` does not know have only a
- * length.
+ * Decodes a frame of a capture with this link type. Of frames whose type `readsLinktype` does not
+ * know, only the length is given.
  */
 export function decodeFrame(
   frame: Uint8Array,
@@ -112,7 +112,7 @@ export function decodeFrame(
   return decoded;
 }
 
-/** From header to header, `next` telling where in `outer` the first of them lies. */
+/** Goes from header to header; `next` tells where in `outer` the first one lies. */
 function walk(outer: Packet, next: LinkPayload, decoded: Open, context: FrameContext): void {
   let packet = outer;
   let step: LinkPayload | undefined = next;
@@ -190,7 +190,7 @@ interface Inner {
   readonly step: LinkPayload;
 }
 
-/** Undefined when the packet is no tunnel, so that all is done. */
+/** Decodes an IP packet. Returns what a tunnel carries, or undefined if there is no more to do. */
 function decodeIp(packet: Packet, decoded: Open, context: FrameContext): Inner | undefined {
   const limit = Math.min(packet.end, packet.bytes.length);
   const found = decodeIpHeader(packet, limit);
@@ -215,7 +215,7 @@ function decodeIp(packet: Packet, decoded: Open, context: FrameContext): Inner |
   return { packet: whole, step };
 }
 
-/** The datagram that a fragment completes. */
+/** Returns the datagram that a fragment completes, if it does. */
 function joinFragments(
   payload: IpPayload,
   limit: number,
@@ -239,7 +239,7 @@ function joinFragments(
   return undefined;
 }
 
-/** A datagram; a step further if it is a tunnel. */
+/** Decodes a datagram. Returns what it carries if it is a tunnel. */
 function decodeUdp(packet: IpPayload, decoded: Open, context: FrameContext): Inner | undefined {
   const { bytes, at, end, src, dst } = packet;
   const udp = parseUdp(bytes, at, Math.min(end, bytes.length));
@@ -267,7 +267,7 @@ function decodeUdp(packet: IpPayload, decoded: Open, context: FrameContext): Inn
   return undefined;
 }
 
-/** Makes a layer of what was decoded so far, as it belonged to a tunnel. */
+/** Turns the Ethernet header decoded so far into a layer, because it belonged to a tunnel. */
 function leaveEthernet(decoded: Open): void {
   const { ethernet } = decoded;
   if (ethernet === undefined) return;

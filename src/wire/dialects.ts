@@ -1,6 +1,6 @@
 /**
- * The spellings of fragments, acks and emergencies, as one table. The sender
- * (`modules/netconsole`), the receiver and the README read it.
+ * Lists the spellings of fragments, acks and emergencies in one table, which the sender
+ * (`modules/netconsole`), the receiver and the README read.
  *
  * ```text
  *   heo-2015   the unmerged series of 2015    nca42 43 44     ,emg=1     ,ncfrag=OFF@I/N     pieces of 1000 - H - 25
@@ -8,35 +8,35 @@
  *   mainline   what Linux 4.2 took            (no way back)   (none)     ,ncfrag=OFF/TOTAL
  * ```
  *
- * H is the length of the header. No kernel shipped the 2015 series; what was merged kept fragments
- * in a simpler form and lost the way back.
+ * H is the length of the header. No kernel shipped the 2015 series. What was merged has a simpler
+ * form of fragments and no way back.
  */
 
 /** The name of a dialect. */
 export type DialectName = 'heo-2015' | 'netconsd' | 'mainline';
 
 /**
- * `index`: `OFF@I/N`, byte offset, index and count; the total is unknown before the last piece.
- * `bytes`: `OFF/TOTAL`.
+ * How a fragment tells its place. `index`: `OFF@I/N`, byte offset, index and count; the total
+ * length is unknown before the last piece. `bytes`: `OFF/TOTAL`.
  */
 export type FragmentForm = 'index' | 'bytes';
 
 /** The spellings of one dialect. */
 export interface Dialect {
   readonly name: DialectName;
-  /** What a receiver's response begins with; undefined: the sender listens to nothing. */
+  /** What a receiver's response begins with; undefined if the sender listens to none. */
   readonly responsePrefix: string | undefined;
   /**
-   * The header key that marks an emergency transmission, in front of `ncfrag`; undefined: there is
-   * none.
+   * The header key that marks an emergency transmission and stands in front of `ncfrag`; undefined
+   * if there is none.
    */
   readonly emergencyKey: string | undefined;
-  /** The form of `ncfrag`. */
+  /** How `ncfrag` tells a fragment's place. */
   readonly fragment: FragmentForm;
   /**
-   * Bytes that the sender keeps free in every piece for the longest header it may add, in C's
-   * sizes: all pieces of a record but the last are of one length, whatever the numbers printed. 0:
-   * mainline computes it otherwise.
+   * How many bytes the sender keeps free in every piece for the longest header that it may add, in
+   * C's sizes. So all pieces of a record but the last have one length, whatever numbers are
+   * printed. 0: mainline computes the length in another way.
    */
   readonly extra: number;
 }

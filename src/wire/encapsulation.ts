@@ -1,15 +1,15 @@
 /**
- * What may lie between a link layer and the packet that matters: tags, labels and tunnels, each
- * with how to step over it.
+ * Knows what may lie between a link layer and the packet that matters: tags, labels and tunnels,
+ * and how to step over each of them.
  *
  * A step takes the bytes of one encapsulation and tells where the next header begins and of which
- * kind it is. Kinds that are not stepped over are named (`etherTypeName`, `protocolName`).
+ * kind it is. Kinds that cannot be stepped over have names (`etherTypeName`, `protocolName`).
  */
 import { ETHERTYPE } from './ethernet.js';
 import { get16, get32 } from './field.js';
 import { ipEtherType, type LinkPayload, pppEtherType, SNAP_BYTES, snapEtherType } from './linktype.js';
 
-/** The bytes of a packet, the end of what encloses it included. */
+/** The bytes of a packet, and where in them it begins and what encloses it ends. */
 export interface Packet {
   readonly bytes: Uint8Array;
   readonly at: number;
@@ -18,15 +18,15 @@ export interface Packet {
 
 type Step = (packet: Packet) => LinkPayload | undefined;
 
-/** IEEE 802.1Q. `ethernet.ts` reads the first tag of a frame, this those behind it. */
+/** Steps over IEEE 802.1Q. `ethernet.ts` reads a frame's first tag, and this those behind it. */
 const vlan: Step = ({ bytes, at, end }) =>
   end - at < 4
     ? undefined
     : { etherType: get16(bytes, at + 2), at: at + 4, layer: { name: 'vlan', id: get16(bytes, at) & 0xfff } };
 
 /**
- * RFC 3032, RFC 4385: after the last label the first half byte tells IP from the control word of a
- * pseudowire.
+ * Steps over MPLS, RFC 3032 and RFC 4385. After the last label, the first half byte tells IP from
+ * the control word of a pseudowire.
  */
 const mpls: Step = ({ bytes, at, end }) => {
   if (end - at < 4) return undefined;
@@ -39,31 +39,31 @@ const mpls: Step = ({ bytes, at, end }) => {
   return { at: at + (bytes[at + 4] === 0 && bytes[at + 5] === 0 ? 8 : 4), layer };
 };
 
-/** RFC 2516, the session stage. */
+/** Steps over PPPoE, RFC 2516, in its session stage. */
 const pppoe: Step = ({ bytes, at, end }) => {
   if (end - at < 8 || bytes[at] !== 0x11 || bytes[at + 1] !== 0) return undefined;
   const layer = { name: 'pppoe', id: get16(bytes, at + 2) };
   return { etherType: pppEtherType(get16(bytes, at + 6)), at: at + 8, layer };
 };
 
-/** IEEE 802.1ah: an instance tag, then a whole frame. */
+/** Steps over IEEE 802.1ah: an instance tag, then a whole frame. */
 const backbone: Step = ({ bytes, at, end }) =>
   end - at < 4 ? undefined : { at: at + 4, layer: { name: '802.1ah', id: get32(bytes, at) & 0xffffff } };
 
-/** A tag of a switch, `length` bytes, that ends with the EtherType of what follows. */
+/** Makes a step over a switch's tag of `length` bytes, which ends with the next EtherType. */
 function tag(name: string, length: number): Step {
   return ({ bytes, at, end }) =>
     end - at < length ? undefined : { etherType: get16(bytes, at + length - 2), at: at + length, layer: { name } };
 }
 
-/** RFC 2784, 2890; ERSPAN of type I has no sequence number, type II has one. */
+/** Steps over GRE, RFC 2784, 2890. ERSPAN of type I has no sequence number; type II has one. */
 const gre: Step = ({ bytes, at, end }) => {
   if (end - at < 4) return undefined;
   const flags = get16(bytes, at);
   const version = flags & 7;
   const key = (flags & 0x2000) !== 0;
   const sequence = (flags & 0x1000) !== 0;
-  // Routing (RFC 1701) is a list that nobody sends.
+  // Routing (RFC 1701) is a list, which nobody sends.
   if (version > 1 || (flags & 0x4000) !== 0) return undefined;
   const keyAt = at + 4 + ((flags & 0x8000) !== 0 ? 4 : 0);
   let next = keyAt + (key ? 4 : 0) + (sequence ? 4 : 0);
@@ -77,7 +77,7 @@ const gre: Step = ({ bytes, at, end }) => {
     case 0x88be:
       return erspan(bytes, next, sequence ? 8 : 0);
     case 0x22eb: {
-      // Type III: 12 bytes, and 8 more if the last bit says so.
+      // Type III has 12 bytes, and 8 more if the last bit says so.
       const more = (bytes[next + 11] ?? 0) & 1;
       return erspan(bytes, next, 12 + 8 * more);
     }
@@ -97,7 +97,7 @@ function erspan(bytes: Uint8Array, at: number, header: number): LinkPayload {
   return { at: at + header, layer: { name: 'erspan', ...session } };
 }
 
-/** RFC 3378. */
+/** Steps over EtherIP, RFC 3378. */
 const etherIp: Step = ({ bytes, at, end }) =>
   end - at < 2 || bytes[at]! >> 4 !== 3 ? undefined : { at: at + 2, layer: { name: 'etherip' } };
 
@@ -105,7 +105,7 @@ const ipInIp: Step = ({ at }) => ({ etherType: ETHERTYPE.ipv4, at, layer: { name
 const ip6InIp: Step = ({ at }) => ({ etherType: ETHERTYPE.ipv6, at, layer: { name: 'ip6ip' } });
 const mplsInIp: Step = ({ at }) => ({ etherType: ETHERTYPE_MPLS, at });
 
-/** RFC 7348; the generic form tells what it carries in its fourth byte. */
+/** Steps over VXLAN, RFC 7348, whose generic form tells in its fourth byte what it carries. */
 const vxlan: Step = ({ bytes, at, end }) => {
   if (end - at < 8 || (bytes[at]! & 0x08) === 0 || bytes[at + 7] !== 0) return undefined;
   const layer = { name: 'vxlan', id: get32(bytes, at + 4) >>> 8 };
@@ -114,7 +114,7 @@ const vxlan: Step = ({ bytes, at, end }) => {
   return { ...(etherType !== undefined && { etherType }), at: at + 8, layer };
 };
 
-/** RFC 8926. */
+/** Steps over Geneve, RFC 8926. */
 const geneve: Step = ({ bytes, at, end }) => {
   const header = 8 + ((bytes[at] ?? 0) & 0x3f) * 4;
   if (end - at < header || bytes[at]! >> 6 !== 0) return undefined;
@@ -124,8 +124,8 @@ const geneve: Step = ({ bytes, at, end }) => {
 };
 
 /**
- * TaZmen Sniffer Protocol, what access points and routers mirror with: a header, tagged fields, a
- * frame.
+ * Steps over the TaZmen Sniffer Protocol, with which access points and routers mirror: a header,
+ * tagged fields, a frame.
  */
 const tzsp: Step = ({ bytes, at, end }) => {
   if (end - at < 5 || bytes[at] !== 1 || bytes[at + 1]! > 1 || get16(bytes, at + 2) !== 1) return undefined;
@@ -137,7 +137,7 @@ const tzsp: Step = ({ bytes, at, end }) => {
   return undefined;
 };
 
-/** User data of a mobile network, TS 29.281. */
+/** Steps over the user data of a mobile network, TS 29.281. */
 const gtp: Step = ({ bytes, at, end }) => {
   if (end - at < 8 || bytes[at]! >> 4 !== 3 || bytes[at + 1] !== 0xff) return undefined;
   const layer = { name: 'gtp', id: get32(bytes, at + 4) };
@@ -175,7 +175,7 @@ const BY_PROTOCOL: Readonly<Record<number, Step>> = {
   137: mplsInIp,
 };
 
-/** Destination ports. 8472 is what Linux took for VXLAN before it had a number. */
+/** The steps by destination port. 8472 is what Linux used for VXLAN before it had a number. */
 const BY_PORT: Readonly<Record<number, Step>> = {
   4789: vxlan,
   4790: vxlan,
@@ -186,11 +186,11 @@ const BY_PORT: Readonly<Record<number, Step>> = {
 };
 
 /**
- * Steps over what has this EtherType; undefined when it is no encapsulation, or none that can be.
+ * Steps over what has this EtherType; returns undefined for anything that cannot be stepped over.
  */
 export function stepEtherType(etherType: number, packet: Packet): LinkPayload | undefined {
   const { bytes, at, end } = packet;
-  // IEEE 802.3: a length, then LLC.
+  // Below 0x600 the field is a length (IEEE 802.3), behind which LLC follows.
   if (etherType < 0x600) {
     const snap = end - at < SNAP_BYTES ? 0 : snapEtherType(bytes, at);
     return snap === 0 ? undefined : { etherType: snap, at: at + SNAP_BYTES, layer: { name: 'llc' } };
@@ -198,12 +198,12 @@ export function stepEtherType(etherType: number, packet: Packet): LinkPayload | 
   return BY_ETHERTYPE[etherType]?.(packet);
 }
 
-/** Steps over what an IP packet of this protocol carries; undefined as above. */
+/** Steps over what an IP packet of this protocol carries, as `stepEtherType` does. */
 export function stepProtocol(protocol: number, packet: Packet): LinkPayload | undefined {
   return BY_PROTOCOL[protocol]?.(packet);
 }
 
-/** Steps over what a datagram to this port carries; undefined as above. */
+/** Steps over what a datagram to this port carries, as `stepEtherType` does. */
 export function stepPort(port: number, packet: Packet): LinkPayload | undefined {
   return BY_PORT[port]?.(packet);
 }
@@ -227,7 +227,7 @@ const ETHERTYPE_NAMES: Readonly<Record<number, string>> = {
   [ETHERTYPE.arp]: 'ARP',
 };
 
-/** What a frame that is not read carries, in a word or by its EtherType. */
+/** Returns a word for what a frame carries, or its EtherType if there is none. */
 export function etherTypeName(etherType: number): string {
   if (etherType === 0) return 'no IP';
   if (etherType < 0x600) return '802.2 LLC';
@@ -250,7 +250,7 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   136: 'UDP-Lite',
 };
 
-/** The name of an IP protocol that is not read. */
+/** Returns the name of an IP protocol that is not read. */
 export function protocolName(protocol: number): string {
   return PROTOCOL_NAMES[protocol] ?? `IP protocol ${protocol}`;
 }

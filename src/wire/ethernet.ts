@@ -1,32 +1,32 @@
 /**
- * Ethernet II, with at most one IEEE 802.1Q tag. No frame check sequence: what netpoll and a
- * capture see has none.
+ * Parses and emits Ethernet II with at most one IEEE 802.1Q tag. There is no frame check sequence:
+ * what netpoll and a capture see has none.
  */
 import { get16, put16 } from './field.js';
 
-/** Offsets; after a tag, `etherType` and what follows lie 4 bytes further. */
+/** Offsets in bytes. Behind a tag, `etherType` and what follows lie 4 bytes further. */
 export const ETHERNET = { dst: 0, src: 6, etherType: 12, length: 14, tagLength: 4 } as const;
 
-/** Types of what a frame carries. */
+/** The EtherTypes that are read: they tell what a frame carries. */
 export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, pppoe: 0x8864 } as const;
 
 /** The tag control information of IEEE 802.1Q. */
 export interface VlanTag {
-  /** 0 to 7. */
+  /** The priority, 0 to 7. */
   readonly priority: number;
   readonly dropEligible: boolean;
-  /** 0 to 4095. */
+  /** The number of the VLAN, 0 to 4095. */
   readonly id: number;
 }
 
 /** The fields of an Ethernet header. */
 export interface EthernetHeader {
-  /** 6 bytes. */
+  /** The destination, 6 bytes. */
   readonly dst: Uint8Array;
-  /** 6 bytes. */
+  /** The source, 6 bytes. */
   readonly src: Uint8Array;
   readonly vlan?: VlanTag;
-  /** The type of the payload, which stands behind a tag. */
+  /** The type of the payload, which stands behind the tag if there is one. */
   readonly etherType: number;
 }
 
@@ -35,7 +35,9 @@ export function ethernetLength(header: EthernetHeader): number {
   return ETHERNET.length + (header.vlan === undefined ? 0 : ETHERNET.tagLength);
 }
 
-/** Addresses are views of `bytes`. Undefined when the header does not fit before `end`. */
+/**
+ * Parses a header; its addresses are views of `bytes`. Undefined if it does not fit before `end`.
+ */
 export function parseEthernet(bytes: Uint8Array, at = 0, end: number = bytes.length): EthernetHeader | undefined {
   if (end - at < ETHERNET.length) return undefined;
   const dst = bytes.subarray(at, at + 6);

@@ -1,13 +1,13 @@
 /**
- * A netconsole payload: plain text, or a record in the extended format, whole or one fragment of
- * it.
+ * Parses a netconsole payload: plain text, or a record in the extended format, either whole or one
+ * fragment of it.
  *
  * ```text
  * [RELEASE,]PRIO,SEQ,TS,FLAG[,caller=ID][,KEY=VALUE...];TEXT\n[ KEY=VALUE\n...]
  * ```
  *
- * This describes: it returns what is there and says in `odd` what no kernel would have sent. The
- * receiver's `parsePacket` stands on the same tokens (`record.ts`) and refuses such records.
+ * This parser describes: it returns what is there, and names in `odd` what no kernel would have
+ * sent. The receiver's `parsePacket` uses the same tokens (`record.ts`) and refuses such records.
  *
  * @example
  * const message = parsePayload(payload);
@@ -27,14 +27,14 @@ import {
 import { COMMA, DOT, decimal, decodeText, latin1Text, NEWLINE, unescapeText } from './text.js';
 
 /**
- * `bytes`: `ncfrag=OFF/TOTAL`, Linux 4.2 and later. `index`: `ncfrag=OFF@I/N`, the series of April
- * 2015. Offsets count body bytes.
+ * A fragment's place in the body, in bytes. `bytes`: `ncfrag=OFF/TOTAL`, Linux 4.2 and later.
+ * `index`: `ncfrag=OFF@I/N`, the series of April 2015.
  */
 export type Fragment =
   | { readonly dialect: 'bytes'; readonly offset: number; readonly total: number }
   | { readonly dialect: 'index'; readonly offset: number; readonly index: number; readonly count: number };
 
-/** A payload that is no record: what a plain target prints. */
+/** A payload that is not a record: what a plain target prints. */
 export interface PlainText {
   readonly kind: 'plain';
   /** A view of the payload. */
@@ -45,44 +45,44 @@ export interface PlainText {
 /** A record, or a piece of one, as its header describes it. */
 export interface ExtendedRecord {
   readonly kind: 'extended';
-  /** `uname -r` in front of the header, when the target prepends it. */
+  /** The release (`uname -r`) in front of the header, if the target prepends it. */
   readonly release?: string;
-  /** facility * 8 + level. */
+  /** The priority: facility * 8 + level. */
   readonly prio: number;
-  /** At most 2^53 - 1. */
+  /** The sequence number, at most 2^53 - 1. */
   readonly seq: number;
   readonly tsUsec: number;
-  /** One character: `-`, `c`, in old kernels also `+`. */
+  /** The flag, one character: `-`, `c`, in old kernels also `+`. */
   readonly flag: string;
-  /** `T1` or `C0`. */
+  /** Who logged the record: `T1` for a thread, `C0` for a CPU. */
   readonly caller?: string;
   readonly fragment?: Fragment;
   /** The key that marked an emergency retransmission. */
   readonly emergency?: 'emg' | 'ncemg';
   /** All other header fields, in order. */
   readonly fields: readonly (readonly [key: string, value: string])[];
-  /** What follows the first `;`: a view of the payload. */
+  /** What follows the first `;`, as a view of the payload. */
   readonly body: Uint8Array;
   readonly odd: readonly string[];
 }
 
 /** What stands behind the `;` of a whole record. */
 export interface ExtendedBody {
-  /** Unescaped; bytes that are no UTF-8 become U+FFFD. */
+  /** The text with escapes decoded; bytes that are not UTF-8 become U+FFFD. */
   readonly text: string;
-  /** In order, keys may repeat. Values as sent: those of userdata were never escaped. */
+  /** The entries in their order; keys may repeat. Values are as sent: userdata is not escaped. */
   readonly dictionary: readonly (readonly [key: string, value: string])[];
   readonly odd: readonly string[];
 }
 
-/** Digits of the longest number that a kernel prints: 2^64 - 1. */
+/** The number of digits of the largest number that a kernel prints: 2^64 - 1. */
 const DIGITS_MAX = 20;
 
 const tokens = new RecordTokens();
 
 /**
- * Total: any bytes are at least plain text. A record with a seq above 2^53 - 1 is taken as text,
- * and said to be odd.
+ * Parses any bytes, which are at least plain text. A record with a seq above 2^53 - 1 is returned
+ * as text and called odd.
  */
 export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
   const t = tokens;
@@ -117,7 +117,7 @@ export function parsePayload(payload: Uint8Array): PlainText | ExtendedRecord {
   };
 }
 
-/** The text and dictionary of a whole or joined record. */
+/** Parses the text and the dictionary of a whole or joined record. */
 export function parseBody(body: Uint8Array): ExtendedBody {
   const odd: string[] = [];
   const newline = body.indexOf(NEWLINE);
@@ -136,8 +136,8 @@ export function parseBody(body: Uint8Array): ExtendedBody {
 }
 
 /**
- * The comma behind a release that no `uname -r` can be, as it is too long; -1: the first field is
- * none.
+ * Returns where the comma behind a release stands that is too long for any `uname -r`, or -1 if the
+ * first field is not one.
  */
 function longReleaseEnd(payload: Uint8Array): number {
   const comma = payload.subarray(0, HEADER_MAX_BYTES).indexOf(COMMA);
@@ -159,7 +159,7 @@ type Fields = Pick<ExtendedRecord, 'fields'> & {
   emergency?: 'emg' | 'ncemg';
 };
 
-/** The fields behind the flag, of the header that `tokens` are of. */
+/** Parses the fields behind the flag of the header that is in `tokens`. */
 function parseFields(payload: Uint8Array, bodyLength: number, odd: string[]): Fields {
   const fields: [string, string][] = [];
   const found: Fields = { fields };

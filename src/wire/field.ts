@@ -1,14 +1,14 @@
 /**
- * Integers in network byte order. Offsets are the caller's to vouch for: nothing here checks
- * bounds.
+ * Reads and writes integers in network byte order. Nothing here checks bounds: the caller must give
+ * offsets that are inside the bytes.
  */
 
-/** Two bytes at `at`. */
+/** Reads two bytes at `at`. */
 export function get16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-/** Four bytes at `at`, unsigned. */
+/** Reads four bytes at `at`, unsigned. */
 export function get32(bytes: Uint8Array, at: number): number {
   return get16(bytes, at) * 0x10000 + get16(bytes, at + 2);
 }

@@ -1,6 +1,6 @@
 /**
- * A decoded frame as one line of text, in the manner of tcpdump. Control characters are escaped, so
- * that a hostile log line cannot drive the terminal.
+ * Prints a decoded frame as one line of text, in the manner of tcpdump. Control characters are
+ * escaped, so that a hostile log line cannot drive the terminal.
  */
 import { ARP_REPLY, ARP_REQUEST } from './arp.js';
 import type { Decoded } from './decode.js';
@@ -11,7 +11,7 @@ import { NETDUMP_REPLY } from './netdump.js';
 import { NETOOPS_TYPE_PRINTK_BUFFER_SOFT } from './netoops.js';
 import { decodeText } from './text.js';
 
-/** One line, without time and newline; control characters are escaped. */
+/** Prints a frame as one line, without time and newline. Control characters are escaped. */
 export function formatDecoded(decoded: Decoded): string {
   const { ethernet, arp, ip, udp, message, partial } = decoded;
   const parts = (decoded.layers ?? []).map(formatLayer);
@@ -59,7 +59,7 @@ function formatArp(arp: NonNullable<Decoded['arp']>): string {
   return `operation ${arp.operation}`;
 }
 
-/** What a payload says, in one line. */
+/** Prints what a payload says, as one line. */
 export function formatMessage(message: Message): string {
   switch (message.kind) {
     case 'plain':
@@ -85,7 +85,7 @@ export function formatMessage(message: Message): string {
   }
 }
 
-/** The same of a datagram that the capture cut. */
+/** Prints what is left of a payload that the capture cut. */
 export function formatPartial(message: PartialMessage): string {
   return message.kind === 'extended' && !('body' in message) ? formatCut(message) : formatMessage(message);
 }

@@ -1,5 +1,5 @@
 /**
- * Bytes and their meaning, one file a protocol. No I/O, no state but where a class says so.
+ * Parses and emits protocols, one file each. There is no I/O, and no state unless a class says so.
  *
  * Every protocol has the same shape: a table of field offsets (`UDP.checksum`), a value that holds
  * what the header means (`UdpHeader`), `parseX(bytes, at, end)` and `emitX(header, bytes, at)`.

@@ -1,6 +1,6 @@
 /**
- * The header of an IP packet of either version as plain data, and where its payload lies, behind
- * the extension headers of IPv6.
+ * Decodes the header of an IP packet of either version into plain data, and finds its payload,
+ * which in IPv6 lies behind the extension headers.
  */
 import { formatIpv4, formatIpv6 } from './address.js';
 import type { Packet } from './encapsulation.js';
@@ -13,16 +13,16 @@ export interface DecodedIp {
   readonly version: 4 | 6;
   readonly src: string;
   readonly dst: string;
-  /** TTL or hop limit. */
+  /** The TTL or hop limit. */
   readonly ttl: number;
-  /** Of what it carries, behind the extension headers of IPv6. */
+  /** The protocol of the payload, which in IPv6 lies behind the extension headers. */
   readonly protocol: number;
   readonly payloadLength: number;
-  /** Of IPv6: the extension headers, in order. */
+  /** The types of IPv6's extension headers, in order. */
   readonly extensions?: readonly number[];
-  /** IPv4 only. */
+  /** The identification; IPv4 only. */
   readonly id?: number;
-  /** Of the header, IPv4 only. */
+  /** The verdict on the header's checksum; IPv4 only. */
   readonly checksum?: 'good' | 'bad';
 }
 
@@ -38,7 +38,7 @@ interface FoundIp {
   readonly payload: IpPayload;
 }
 
-/** Undefined when no header fits before `limit`. */
+/** Decodes a header; returns undefined if none fits before `limit`. */
 export function decodeIpHeader(packet: Packet, limit: number): FoundIp | undefined {
   return decodeIpv4(packet, limit) ?? decodeIpv6(packet, limit);
 }
@@ -78,7 +78,7 @@ function decodeIpv6({ bytes, at }: Packet, limit: number): FoundIp | undefined {
       const field = get16(bytes, start + 2);
       const offset = field & 0xfff8;
       const more = (field & 1) === 1;
-      // RFC 6946: a packet may be the only fragment of itself.
+      // RFC 6946: a packet may be its own only fragment, and is then whole.
       if (offset > 0 || more) fragment = { id: get32(bytes, start + 4), offset, more };
     }
     protocol = bytes[start]!;

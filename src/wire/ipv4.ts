@@ -1,4 +1,4 @@
-/** IPv4, RFC 791. Options are carried, not understood. */
+/** Parses and emits IPv4, RFC 791. Options are carried but not interpreted. */
 import { internetChecksum } from './checksum.js';
 import { get16, put16 } from './field.js';
 
@@ -14,7 +14,7 @@ export const IPV4 = {
   checksum: 10,
   src: 12,
   dst: 16,
-  /** Without options. */
+  /** The length of a header without options. */
   length: 20,
 } as const;
 
@@ -24,29 +24,29 @@ export interface Ipv4Header {
   readonly id: number;
   readonly dontFragment: boolean;
   readonly moreFragments: boolean;
-  /** In bytes, a multiple of 8. */
+  /** The offset of the fragment in bytes, a multiple of 8. */
   readonly fragmentOffset: number;
   readonly ttl: number;
   readonly protocol: number;
-  /** 4 bytes. */
+  /** The source address, 4 bytes. */
   readonly src: Uint8Array;
-  /** 4 bytes. */
+  /** The destination address, 4 bytes. */
   readonly dst: Uint8Array;
-  /** A multiple of 4 bytes, up to 40. */
+  /** The options, of up to 40 bytes, a multiple of 4. */
   readonly options?: Uint8Array;
-  /** Bytes after the header, as the header says. */
+  /** How many bytes follow the header, as the header says. */
   readonly payloadLength: number;
 }
 
-/** Bytes `emitIpv4` writes. */
+/** Returns how many bytes `emitIpv4` writes. */
 export function ipv4Length(header: Ipv4Header): number {
   return IPV4.length + (header.options?.length ?? 0);
 }
 
 /**
- * Addresses and options are views of `bytes`. Undefined when it is not version 4, when the header
- * does not fit before `end`, or its lengths contradict each other. The payload may be missing: a
- * capture may be cut. The checksum is not looked at.
+ * Parses a header; addresses and options are views of `bytes`. Returns undefined if the version is
+ * not 4, the header does not fit before `end`, or its lengths contradict each other. The payload
+ * may be missing, because captures may be cut. The checksum is not verified.
  */
 export function parseIpv4(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv4Header | undefined {
   if (end - at < IPV4.length || bytes[at]! >> 4 !== 4) return undefined;
@@ -69,13 +69,13 @@ export function parseIpv4(bytes: Uint8Array, at = 0, end: number = bytes.length)
   };
 }
 
-/** Whether the checksum of a header that `parseIpv4` accepted is right. */
+/** Says whether the checksum of a header is right that `parseIpv4` has accepted. */
 export function verifyIpv4(bytes: Uint8Array, at = 0): boolean {
   return internetChecksum(bytes, at, at + (bytes[at]! & 15) * 4) === 0;
 }
 
 /**
- * Writes the header at `at`, checksum included, and returns its length; reads nothing it has not
+ * Writes the header with its checksum at `at` and returns its length. Reads nothing that it has not
  * written.
  */
 export function emitIpv4(header: Ipv4Header, bytes: Uint8Array, at = 0): number {

@@ -1,10 +1,10 @@
 /**
- * The fixed header of IPv6, RFC 8200 section 3. Extension headers are left to `nextHeader`: netpoll
- * knows none.
+ * Parses and emits the fixed header of IPv6, RFC 8200 section 3. `nextHeader` may name an extension
+ * header, which is not read here: netpoll knows none.
  */
 import { get16, put16 } from './field.js';
 
-/** Offsets of the header's fields, in bytes; `length`: of the header. */
+/** Offsets of the header's fields, in bytes; `length` is the length of the header. */
 export const IPV6 = {
   versionClassLabel: 0,
   payloadLength: 4,
@@ -18,20 +18,20 @@ export const IPV6 = {
 /** What the fixed IPv6 header says. */
 export interface Ipv6Header {
   readonly trafficClass: number;
-  /** 20 bits. */
+  /** The flow label, 20 bits. */
   readonly flowLabel: number;
   readonly payloadLength: number;
   readonly nextHeader: number;
   readonly hopLimit: number;
-  /** 16 bytes. */
+  /** The source address, 16 bytes. */
   readonly src: Uint8Array;
-  /** 16 bytes. */
+  /** The destination address, 16 bytes. */
   readonly dst: Uint8Array;
 }
 
 /**
- * Addresses are views of `bytes`. Undefined when it is not version 6 or does not fit before `end`;
- * the payload may be missing.
+ * Parses a header; its addresses are views of `bytes`. Returns undefined if the version is not 6 or
+ * the header does not fit before `end`. The payload may be missing.
  */
 export function parseIpv6(bytes: Uint8Array, at = 0, end: number = bytes.length): Ipv6Header | undefined {
   if (end - at < IPV6.length || bytes[at]! >> 4 !== 6) return undefined;

@@ -2,11 +2,12 @@
  * Joins the fragments of extended records: those of one flow whose headers say the same and whose
  * bytes agree.
  *
- * A record is complete when its pieces cover it without a gap; pieces may come in any order, twice,
- * and overlapping. Records that are complete are remembered, so that a copy of a piece begins
- * nothing. Memory is bounded: a record over 256 KiB is not begun, one of more than 1,024 pieces or
- * twice its bytes is given up; of more than 64 unfinished ones the oldest goes, and of the complete
- * ones the last 4,096, or 4 MiB of them, are remembered.
+ * A record is complete when its pieces cover it without a gap. Pieces may come in any order, twice,
+ * and overlapping. Complete records are remembered, so that a copy of a piece begins nothing.
+ *
+ * Memory is bounded. A record over 256 KiB is not begun, and one of more than 1,024 pieces or twice
+ * its bytes is given up. If more than 64 records are unfinished, the oldest is given up. The last
+ * 4,096 complete records, or the last 4 MiB of them, are remembered.
  */
 import { callback, checkArgument } from '../options.js';
 import { type ExtendedRecord, parsePayload } from './extended.js';
@@ -14,13 +15,13 @@ import { recordEnd, skipReplayNotice } from './record.js';
 import { startsWith } from './text.js';
 
 /**
- * What bounds the memory: bytes of a body, pieces of a record, unfinished records, those remembered
+ * The limits of memory: bytes of a body, pieces of a record, unfinished records, remembered records
  * and their bytes.
  */
 export const JOINER_LIMITS: Readonly<
   Record<'bodyBytes' | 'pieces' | 'pending' | 'remembered' | 'rememberedBytes', number>
 > = {
-  // 256 userdata entries of 256 bytes and a record are some 70 KiB.
+  // A record with 256 userdata entries of 256 bytes has some 70 KiB.
   bodyBytes: 262_144,
   pieces: 1024,
   pending: 64,
@@ -36,60 +37,60 @@ export interface Flow {
   readonly dstPort: number;
 }
 
-/** A record some of whose pieces are missing. */
+/** A record that lacks some of its pieces. */
 export interface IncompleteRecord {
   readonly flow: Flow;
   readonly seq: number;
   readonly pieces: number;
-  /** Distinct body bytes that came. */
+  /** How many different bytes of the body have come. */
   readonly haveBytes: number;
-  /** 0: not known; in the `OFF@I/N` dialect only the last fragment tells. */
+  /** 0 if unknown: in the `OFF@I/N` dialect only the last fragment tells it. */
   readonly totalBytes: number;
 }
 
 /** A record whose pieces have all come. */
 export interface JoinedRecord {
   readonly flow: Flow;
-  /** As the first piece that came says, but with the whole body and no `fragment`. */
+  /** The record as the first piece describes it, but with the whole body and no `fragment`. */
   readonly record: ExtendedRecord;
-  /** How many different fragments it took. */
+  /** How many different fragments the record came in. */
   readonly pieces: number;
 }
 
 interface Pending {
   readonly flow: Flow;
-  /** Without its body. */
+  /** The first piece that came, without its body. */
   readonly first: ExtendedRecord;
-  /** The same for all pieces of a record: total bytes, or the number of fragments. */
+  /** What is the same for all pieces of a record: total bytes, or the number of fragments. */
   readonly size: number;
-  /** 0: not known yet. */
+  /** The length of the body in bytes; 0 if it is not known yet. */
   total: number;
-  /** By offset, the longest that came. */
+  /** For each offset, the longest piece that came. */
   readonly pieces: Map<number, Uint8Array>;
-  /** Bytes in `pieces`, overlaps counted twice. */
+  /** How many bytes `pieces` holds; overlapping ones are counted twice. */
   stored: number;
 }
 
-/** Joins fragments. The caller hands it every fragment of a capture, in any order. */
+/** Joins fragments. The caller gives it every fragment of a capture, in any order. */
 export class FragmentJoiner {
-  /** In order of arrival of their first piece. */
+  /** Unfinished records in the order in which their first pieces came. */
   readonly #pending = new Map<string, Pending>();
-  /** Bodies by the same keys, the oldest first, and the bytes in them. */
+  /** The bodies of complete records by the same keys, the oldest first, and their bytes. */
   readonly #remembered = new Map<string, Uint8Array>();
   #rememberedBytes = 0;
   readonly #onIncomplete: (record: IncompleteRecord) => void;
-  /** Fragments that were there already. */
+  /** How many fragments were copies of earlier ones. */
   copies = 0;
 
-  /** `onIncomplete`: called for every record that is given up, and for those left at `end`. */
+  /** `onIncomplete` is called for every record that is given up, and for those left at `end`. */
   constructor(onIncomplete: (record: IncompleteRecord) => void = () => {}) {
     checkArgument('FragmentJoiner', 'onIncomplete', onIncomplete, callback);
     this.#onIncomplete = onIncomplete;
   }
 
   /**
-   * Takes a fragment, whose body is copied; returns the record it completes. Not for records
-   * without `fragment`.
+   * Takes a fragment, whose body is copied, and returns the record that it completes. Ignores
+   * records without `fragment`.
    */
   push(flow: Flow, record: ExtendedRecord): JoinedRecord | undefined {
     const { fragment, body } = record;
@@ -106,7 +107,7 @@ export class FragmentJoiner {
       return undefined;
     }
     let pending = this.#pending.get(key);
-    // Another record under the same number: the sender has started anew.
+    // This is another record with the same number, because the sender has started anew.
     if (pending !== undefined && (pending.size !== size || !agrees(pending, fragment.offset, body))) {
       this.#giveUp(key, pending);
       pending = undefined;
@@ -136,7 +137,7 @@ export class FragmentJoiner {
     return { flow, record: whole, pieces: pending.pieces.size };
   }
 
-  /** No more will come: reports what is unfinished. */
+  /** Ends the input: reports the unfinished records. */
   end(): void {
     for (const [key, pending] of this.#pending) this.#giveUp(key, pending);
   }
@@ -176,7 +177,7 @@ export class FragmentJoiner {
   }
 }
 
-/** What all fragments of a record have in common. */
+/** Makes a key of what all fragments of a record have in common. */
 function keyOf(
   { src, srcPort, dst, dstPort }: Flow,
   { seq, tsUsec, prio, flag, caller, fragment }: ExtendedRecord,
@@ -184,7 +185,7 @@ function keyOf(
   return `${src} ${srcPort} ${dst} ${dstPort} ${fragment?.dialect} ${seq} ${tsUsec} ${prio} ${flag} ${caller}`;
 }
 
-/** Whether a piece has the same bytes as those it overlaps with. */
+/** Says whether a piece has the same bytes as those that it overlaps. */
 function agrees(pending: Pending, offset: number, body: Uint8Array): boolean {
   const end = offset + body.length;
   for (const [at, piece] of pending.pieces) {
@@ -195,7 +196,7 @@ function agrees(pending: Pending, offset: number, body: Uint8Array): boolean {
   return true;
 }
 
-/** Distinct bytes of the record that all pieces together cover. */
+/** Returns how many different bytes of the record all pieces together cover. */
 function covered(pending: Pending): number {
   const limit = pending.total || JOINER_LIMITS.bodyBytes;
   let bytes = 0;
@@ -221,7 +222,7 @@ function joined(pending: Pending): ExtendedRecord {
   return { ...record, body };
 }
 
-/** The records of a datagram: `first`, and those that a relay has put behind it. */
+/** Returns the records of a datagram: `first`, and those that a relay has put behind it. */
 export function partRecords(first: ExtendedRecord): readonly ExtendedRecord[] {
   const records = [first];
   for (let last = first; last.fragment === undefined; ) {

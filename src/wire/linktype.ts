@@ -1,8 +1,9 @@
 /**
- * Link types: what a captured frame begins with, by the number in the capture file, and where its
- * network packet lies.
+ * Reads link types: by the number in a capture file, what a captured frame begins with and where
+ * its network packet lies.
  *
- * Those that carry IP are read; others have a name, so that whoever captured them knows what to do.
+ * Link types that carry IP are read. Others only have a name, so that whoever captured them knows
+ * what to do.
  * Numbers and layouts:
  * https://www.tcpdump.org/linktypes.html
  */
@@ -11,20 +12,20 @@ import { ETHERTYPE } from './ethernet.js';
 import { get16, get32 } from './field.js';
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from './pcap.js';
 
-/** What a link layer or an encapsulation says of the packet in it. */
+/** What a link layer or an encapsulation tells about the packet in it. */
 export interface Layer {
-  /** `vlan`, `gre`, `vxlan`, `sll`. */
+  /** The name of the layer, such as `vlan`, `gre`, `vxlan`, `sll`. */
   readonly name: string;
-  /** Addresses of its own. */
+  /** The layer's own addresses. */
   readonly src?: string;
   readonly dst?: string;
-  /** The VLAN, label, session, key or network that it names. */
+  /** The number of the VLAN, label, session, key or network. */
   readonly id?: number;
 }
 
 /** Where the network packet of a frame lies. */
 export interface LinkPayload {
-  /** Absent: the frame holds an Ethernet header at `at`. */
+  /** The type of the packet at `at`; absent if an Ethernet header stands there. */
   readonly etherType?: number;
   readonly at: number;
   readonly layer?: Layer;
@@ -37,35 +38,35 @@ interface Linktype {
   readonly parse?: LinkParser;
 }
 
-/** The EtherType of a packet that begins with its IP version; 0: neither version. */
+/** Returns the EtherType of a packet that begins with its IP version, or 0 if that is neither. */
 export function ipEtherType(bytes: Uint8Array, at: number): number {
   const version = (bytes[at] ?? 0) >> 4;
   return version === 4 ? ETHERTYPE.ipv4 : version === 6 ? ETHERTYPE.ipv6 : 0;
 }
 
-/** The EtherType of a PPP protocol; 0: it carries no IP. RFC 1332, RFC 5072, RFC 3032. */
+/** Returns the EtherType of a PPP protocol; 0: no IP. RFC 1332, RFC 5072, RFC 3032. */
 export function pppEtherType(protocol: number): number {
   const known: Readonly<Record<number, number>> = { 33: 0x0800, 87: 0x86dd, 641: 0x8847, 643: 0x8848 };
   return known[protocol] ?? 0;
 }
 
-/** The EtherType behind IEEE 802.2 LLC and SNAP at `at`; 0: another payload. */
+/** Returns the EtherType behind IEEE 802.2 LLC and SNAP at `at`, or 0 for another payload. */
 export function snapEtherType(bytes: Uint8Array, at: number): number {
   return get16(bytes, at) === 0xaaaa && bytes[at + 2] === 3 ? get16(bytes, at + 6) : 0;
 }
-/** Length of an LLC header with a SNAP extension. */
+/** The length of an LLC header with a SNAP extension, in bytes. */
 export const SNAP_BYTES = 8;
 
 /**
- * AF_INET is 2 everywhere; the number of AF_INET6 depends on the system: Linux 10, BSDs 24, 28 and
- * 30.
+ * EtherTypes by address family. AF_INET is 2 everywhere; AF_INET6 is 10 on Linux and 24, 28 or 30
+ * on BSDs.
  */
 const FAMILIES: Readonly<Record<number, number>> = { 2: 0x0800, 10: 0x86dd, 24: 0x86dd, 28: 0x86dd, 30: 0x86dd };
 
 const ethernet: LinkParser = () => ({ at: 0 });
 const raw: LinkParser = (frame) => ({ etherType: ipEtherType(frame, 0), at: 0 });
 
-/** A family in the byte order of whoever captured, or of the network. */
+/** Reads loopback: a family in the byte order of the capturing machine or of the network. */
 const loopback: LinkParser = (frame) => {
   if (frame.length < 4) return undefined;
   const family = get32(frame, 0);
@@ -73,14 +74,14 @@ const loopback: LinkParser = (frame) => {
   return { etherType, at: 4, layer: { name: 'loopback' } };
 };
 
-/** Linux cooked: packet type, hardware type, address, protocol. */
+/** Reads Linux cooked: packet type, hardware type, address, protocol. */
 const sll: LinkParser = (frame) => {
   if (frame.length < 16) return undefined;
   const src = cookedAddress(frame, 6, get16(frame, 4));
   return cooked(frame, get16(frame, 14), 16, { name: 'sll', ...src });
 };
 
-/** Linux cooked, second form, with the interface's index. */
+/** Reads Linux cooked in its second form, which has the interface's index. */
 const sll2: LinkParser = (frame) => {
   if (frame.length < 20) return undefined;
   const src = cookedAddress(frame, 12, frame[11]!);
@@ -91,21 +92,21 @@ function cookedAddress(frame: Uint8Array, at: number, length: number): { src?: s
   return length === 6 ? { src: formatMac(frame.subarray(at, at + 6)) } : {};
 }
 
-/** Below 1536 the protocol is one of Linux's own numbers, of which 4 says that LLC follows. */
+/** Reads a cooked protocol. Below 1536 it is a number of Linux's own; 4 means that LLC follows. */
 function cooked(frame: Uint8Array, protocol: number, at: number, layer: Layer): LinkPayload {
   if (protocol === 4) return { etherType: snapEtherType(frame, at), at: at + SNAP_BYTES, layer };
   return { etherType: protocol < 0x600 ? 0 : protocol, at, layer };
 }
 
 /**
- * Attributes of four bytes' alignment in the byte order of the host, of which number 9 is the
- * packet.
+ * Reads NFLOG: attributes aligned to four bytes, in the byte order of the host. Attribute number 9
+ * is the packet.
  */
 const nflog: LinkParser = (frame) => {
   const family = frame[0];
   if (frame.length < 4 || frame[1] !== 0) return undefined;
   const id = get16(frame, 2);
-  // Whichever order makes the first attribute fit.
+  // The byte order is the one in which the first attribute fits.
   const little = frame.length >= 6 && frame[5]! * 256 + frame[4]! <= frame.length - 4;
   const u16 = (at: number) => (little ? frame[at + 1]! * 256 + frame[at]! : get16(frame, at));
   for (let at = 4; at + 4 <= frame.length; ) {
@@ -123,7 +124,7 @@ const nflog: LinkParser = (frame) => {
 const ppp: LinkParser = (frame) => {
   const at = frame[0] === 0xff && frame[1] === 3 ? 2 : 0;
   if (frame.length < at + 2) return undefined;
-  // RFC 1661 section 6.5: an odd first byte is the whole protocol.
+  // RFC 1661 section 6.5: if the first byte is odd, it is the whole protocol.
   const short = (frame[at]! & 1) === 1;
   const protocol = short ? frame[at]! : get16(frame, at);
   return { etherType: pppEtherType(protocol), at: at + (short ? 1 : 2), layer: { name: 'ppp' } };
@@ -131,27 +132,27 @@ const ppp: LinkParser = (frame) => {
 
 const pppoe: LinkParser = () => ({ etherType: ETHERTYPE.pppoe, at: 0 });
 
-/** Cisco HDLC: address, control, EtherType. */
+/** Reads Cisco HDLC: address, control, EtherType. */
 const hdlc: LinkParser = (frame) =>
   frame.length < 4 ? undefined : { etherType: get16(frame, 2), at: 4, layer: { name: 'hdlc' } };
 
-/** RFC 2684 or plain LLC in front of a packet. */
+/** Reads RFC 2684 or plain LLC in front of a packet. */
 const llc: LinkParser = (frame) =>
   frame.length < SNAP_BYTES
     ? undefined
     : { etherType: snapEtherType(frame, 0), at: SNAP_BYTES, layer: { name: 'llc' } };
 
-/** OpenBSD's `enc`: family, SPI and flags in front of what IPsec has taken off. */
+/** Reads OpenBSD's `enc`: family, SPI and flags in front of what IPsec has unpacked. */
 const enc: LinkParser = (frame) =>
   frame.length < 12 ? undefined : { etherType: ipEtherType(frame, 12), at: 12, layer: { name: 'enc' } };
 
-/** A BSD packet filter's log: a header of the length in its first byte, rounded up to 4. */
+/** Reads a BSD packet filter's log, whose header's length is its first byte, rounded up to 4. */
 const pflog: LinkParser = (frame) => {
   const at = (frame[0] ?? 0) + (-(frame[0] ?? 0) & 3);
   return at < 40 || at > frame.length ? undefined : { etherType: ipEtherType(frame, at), at, layer: { name: 'pflog' } };
 };
 
-/** An unencrypted data frame; others hold no packet. */
+/** Reads an unencrypted data frame of wireless LAN. Others hold no packet that can be read. */
 function wlanFrom(frame: Uint8Array, start: number): LinkPayload | undefined {
   const control = frame[start];
   const flags = frame[start + 1];
@@ -165,10 +166,10 @@ function wlanFrom(frame: Uint8Array, start: number): LinkPayload | undefined {
   return { etherType: snapEtherType(frame, at), at: at + SNAP_BYTES, layer };
 }
 const wlan: LinkParser = (frame) => wlanFrom(frame, 0);
-/** Radiotap and the like: their length is 16 bits, little-endian, at byte 2. */
+/** Reads radiotap and the like, whose length is 16 bits, little-endian, at byte 2. */
 const radiotap: LinkParser = (frame) => (frame.length < 4 ? undefined : wlanFrom(frame, frame[2]! + frame[3]! * 256));
 const prism: LinkParser = (frame) => wlanFrom(frame, 144);
-/** `wlan-ng` over AVS: its length is 32 bits at byte 4. */
+/** Reads `wlan-ng` over AVS, whose length is 32 bits at byte 4. */
 const avs: LinkParser = (frame) => (frame.length < 8 ? undefined : wlanFrom(frame, get32(frame, 4)));
 
 const LINKTYPES: Readonly<Record<number, Linktype>> = {
@@ -220,19 +221,19 @@ const LINKTYPES: Readonly<Record<number, Linktype>> = {
   276: { name: 'Linux cooked v2', parse: sll2 },
 };
 
-/** `113 (Linux cooked)`. */
+/** Returns a link type with its name, such as `113 (Linux cooked)`. */
 export function linktypeName(linktype: number): string {
   const name = LINKTYPES[linktype]?.name;
   return name === undefined ? `${linktype}` : `${linktype} (${name})`;
 }
 
-/** Whether frames of this link type are read. */
+/** Says whether frames of this link type are read. */
 export function readsLinktype(linktype: number): boolean {
   return LINKTYPES[linktype]?.parse !== undefined;
 }
 
 /**
- * Where the packet in `frame` lies; undefined when its link header is cut, broken, or of a type
+ * Finds the packet in `frame`. Returns undefined if the link header is cut, broken, or of a type
  * that is not read.
  */
 export function parseLink(frame: Uint8Array, linktype: number): LinkPayload | undefined {

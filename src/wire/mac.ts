@@ -1,8 +1,8 @@
-/** Hardware addresses that count up. */
+/** Counts up hardware addresses. */
 
 /**
- * Returns the hardware address `index` after `first`, in new memory; undefined if that is no
- * unicast address any more.
+ * Returns the hardware address number `index` after `first`, in new memory, or undefined if that is
+ * not a unicast address.
  */
 export function macPlus(first: Uint8Array, index: number): Uint8Array | undefined {
   const sum = first.reduce((total, byte) => total * 256 + byte, 0) + index;

@@ -1,10 +1,10 @@
 /**
- * What a UDP payload is: one of netconsole's datagrams, or not.
+ * Finds out what a UDP payload is: one of netconsole's datagrams, or something else.
  *
- * `classify` believes little. The forms with a header of their own are known by it; plain text has
- * none, so a datagram is plain only if it is text, begins with a console's stamp, or belongs to
- * netconsole by its port or by what its flow has carried before. Text to the port of another
- * protocol is that protocol's.
+ * `classify` is sceptical. Forms with a header of their own are recognised by that. Plain text has
+ * no header, so a datagram is taken for it only if it is text, begins with a console's stamp, or
+ * belongs to netconsole by its port or by what its flow has carried before. Text to the port of
+ * another protocol belongs to that protocol.
  */
 import { RELIABLE_DIALECTS, type ReliableDialect } from './dialects.js';
 import { type ExtendedRecord, type PlainText, parsePayload } from './extended.js';
@@ -13,13 +13,13 @@ import { NETDUMP_REPLY, type NetdumpReply, parseNetdump } from './netdump.js';
 import { type NetoopsPacket, parseNetoops } from './netoops.js';
 import { latin1Text } from './text.js';
 
-/** What the receiver of a reliable target answers: `nca42 43 44`. */
+/** What the receiver of a reliable target answers, such as `nca42 43 44`. */
 export interface Response {
   readonly kind: 'response';
   readonly dialect: ReliableDialect['name'];
-  /** The last seq up to which all has come; absent: none, or above 2^53 - 1. */
+  /** The seq up to which all has come; absent if the response has none, or one above 2^53 - 1. */
   readonly ack?: number;
-  /** Seqs asked for. */
+  /** The seqs that the receiver asks for. */
   readonly missing: readonly number[];
 }
 
@@ -32,7 +32,7 @@ export type Message =
   | ({ readonly kind: 'netconsole2001' } & Netconsole2001)
   | Response;
 
-/** The beginning of an extended record's header: the fields that are there whole. */
+/** The beginning of an extended record's header: those fields that are whole. */
 export interface CutRecord {
   readonly kind: 'extended';
   readonly release?: string;
@@ -44,24 +44,24 @@ export interface CutRecord {
 }
 
 /**
- * What is there of a message that the capture cut: its body or data ends early, or even its header.
+ * What is left of a message that the capture cut: its body, its data or even its header ends early.
  */
 export type PartialMessage = Message | CutRecord;
 
-/** A datagram's ports, and what else tells whose it is. */
+/** A datagram's ports, and what else tells to whom it belongs. */
 export interface Ports {
   readonly srcPort: number;
   readonly dstPort: number;
-  /** Ports that are to be taken for netconsole's beside the usual ones. */
+  /** Ports that count as netconsole's in addition to the usual ones. */
   readonly own?: ReadonlySet<number> | undefined;
-  /** The flow has carried what only netconsole sends. */
+  /** True if the flow has carried what only netconsole sends. */
   readonly known?: boolean;
 }
 
-/** netconsole's defaults: from, to. Linux: drivers/net/netconsole.c alloc_and_init() */
+/** netconsole's default ports. Linux: drivers/net/netconsole.c alloc_and_init() */
 export const NETCONSOLE_PORTS = { local: 6665, remote: 6666 } as const;
 
-/** Ports of other protocols: text there is not taken for a log. */
+/** The ports of other protocols: text there is not taken for a log. */
 export const SERVICES: Readonly<Record<number, string>> = {
   53: 'DNS',
   67: 'DHCP',
@@ -116,36 +116,36 @@ export const SERVICES: Readonly<Record<number, string>> = {
   51820: 'WireGuard',
 };
 
-/** Datagrams to it that begin with a syslog priority are syslog's. */
+/** The port of syslog: datagrams to it that begin with a syslog priority are syslog's. */
 export const SYSLOG_PORT = 514;
-/** RFC 3164 and 5424 headers, which no console prints. */
+/** The headers of RFC 3164 and 5424, which no console prints. */
 const SYSLOG = /^<\d{1,3}>(1 |[A-Z][a-z]{2} [ \d]\d |\d{4}-)/;
-/** What a console puts in front of a line. Linux: kernel/printk/printk.c print_time() */
+/** A stamp in front of a console's line. Linux: kernel/printk/printk.c print_time() */
 const STAMP = /^\[ {0,11}\d{1,12}\.\d{6}\]/;
 const SYSLOG_PRIORITY = /^<\d{1,3}>/;
 const RESPONSE = /^(nc[a-z]+)(\d{1,20})?((?: \d{1,20})*)$/;
-/** The longest response that a sender reads. */
+/** The length of the longest response that a sender reads, in bytes. */
 export const MAX_RESPONSE_BYTES = 1000;
 const NETDUMP_LOG = NETDUMP_REPLY.indexOf('LOG');
-/** The fields of a header that a comma ends. */
+/** The fields of a header, as far as each is ended by a comma. */
 const CUT_HEADER =
   /^(?:([^,;]{0,128}\.[^,;]{0,128}),)?(\d{1,4}),(\d{1,16}),(?:(\d{1,16}),(?:([-c+]),(?:caller=([TC]\d+),)?)?)?/;
 
-/** What may be the beginning of a header, or of a text. */
+/** What may be the beginning of a header or of a text. */
 const HEADER_OR_TEXT = /^(?:\d[\w.+~-]{0,63}(?:,\d{0,4})?)?$/;
 const TOO_EARLY = 'a datagram cut too early to tell';
 
 /**
- * What a payload is if it is netconsole's: any bytes are at least plain text. The datagrams with a
- * header of their own come first: none of them can begin like a record or like printed text.
+ * Decodes a payload that is netconsole's, which is at least plain text. Datagrams with a header of
+ * their own are tried first: none of them can begin like a record or like printed text.
  */
 export function decodePayload(given: Uint8Array): Message {
-  // Of bytes whose memory was given away no method works.
+  // Bytes whose memory was transferred away fail in every method, so they are replaced.
   const payload = given.length === 0 ? new Uint8Array(0) : given;
   return byHeader(payload, 'netconsole') ?? parsePayload(payload);
 }
 
-/** What a payload is; the name of what it is else. */
+/** Returns the message in a payload, or the name of what else the payload is. */
 export function classify(payload: Uint8Array, ports: Ports): Message | string {
   const port = portOf(ports);
   const message = byHeader(payload, port) ?? parsePayload(payload);
@@ -154,7 +154,7 @@ export function classify(payload: Uint8Array, ports: Ports): Message | string {
   return service(payload, ports) ?? (isText(payload) ? message : 'UDP, not text');
 }
 
-/** The same of the first bytes of a payload of `length`. */
+/** Does the same for the first bytes of a payload of `length` bytes. */
 export function classifyCut(payload: Uint8Array, length: number, ports: Ports): PartialMessage | string {
   const cutNetoops = netoopsOf(payload, length);
   if (cutNetoops !== undefined) return cutNetoops;
@@ -162,16 +162,16 @@ export function classifyCut(payload: Uint8Array, length: number, ports: Ports): 
   if (typeof message === 'string') return cutRecord(payload) ?? message;
   if (message.kind === 'plain')
     return cutRecord(payload) ?? (HEADER_OR_TEXT.test(latin1Text(payload.subarray(0, 128))) ? TOO_EARLY : message);
-  // Of a list of numbers the last one may be cut.
+  // A response is a list of numbers, of which the last one may be cut.
   return message.kind === 'response' ? { kind: 'plain', body: payload, odd: [] } : message;
 }
 
-/** Whether a plain text begins with a console's stamp. */
+/** Says whether a plain text begins with a console's stamp. */
 export function isStamped(payload: Uint8Array): boolean {
   return payload[0] === 0x5b && STAMP.test(latin1Text(payload.subarray(0, 32)));
 }
 
-/** Whose port a datagram has. */
+/** To whom a datagram belongs by its ports. */
 type PortOwner = 'netconsole' | 'another';
 
 function portOf({ srcPort, dstPort, own, known }: Ports): PortOwner {
@@ -180,7 +180,7 @@ function portOf({ srcPort, dstPort, own, known }: Ports): PortOwner {
   return known || usual || own?.has(srcPort) || own?.has(dstPort) ? 'netconsole' : 'another';
 }
 
-/** What has a header of its own. On a port of netconsole's a single byte that fits is enough. */
+/** Decodes what has a header. On a port of netconsole's, a single byte that fits is enough. */
 function byHeader(payload: Uint8Array, port: PortOwner): Message | undefined {
   const ours = port === 'netconsole';
   const netoops = parseNetoops(payload);
@@ -194,7 +194,7 @@ function byHeader(payload: Uint8Array, port: PortOwner): Message | undefined {
   return parseResponse(payload);
 }
 
-/** What a receiver sent back, in one of both dialects; undefined: something else. */
+/** Parses what a receiver sent back, in either dialect; returns undefined for anything else. */
 export function parseResponse(payload: Uint8Array): Response | undefined {
   if (payload[0] !== 0x6e || payload[1] !== 0x63 || payload.length > MAX_RESPONSE_BYTES) return undefined;
   const match = RESPONSE.exec(latin1Text(payload));
@@ -210,14 +210,14 @@ export function parseResponse(payload: Uint8Array): Response | undefined {
   };
 }
 
-/** The protocol that a datagram belongs to by its port; undefined: none is known. */
+/** Returns the protocol that a datagram belongs to by its port, or undefined. */
 function service(payload: Uint8Array, { srcPort, dstPort }: Ports): string | undefined {
   const head = latin1Text(payload.subarray(0, 32));
   if (SYSLOG.test(head) || (dstPort === SYSLOG_PORT && SYSLOG_PRIORITY.test(head))) return 'syslog';
   return SERVICES[dstPort] ?? SERVICES[srcPort];
 }
 
-/** The header of a netoops packet whose data is cut. */
+/** Decodes the header of a netoops packet whose data is cut. */
 function netoopsOf(payload: Uint8Array, length: number): PartialMessage | undefined {
   const padded = new Uint8Array(length);
   padded.set(payload);
@@ -244,8 +244,9 @@ function cutRecord(payload: Uint8Array): CutRecord | undefined {
 }
 
 /**
- * Whether bytes are what a console prints: UTF-8 without control characters but tab, newline,
- * return, backspace, bell, form feed and escape. A datagram may begin and end inside a character.
+ * Says whether bytes are what a console prints: UTF-8 without control characters other than tab,
+ * newline, return, backspace, bell, form feed and escape. Bytes may begin and end inside a
+ * character.
  */
 export function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;

@@ -1,27 +1,27 @@
 /**
- * The datagram of Ingo Molnar's netconsole for 2.4.10 (2001): a version byte, a running text
- * offset, text.
+ * Parses and emits the datagram of Ingo Molnar's netconsole for 2.4.10 (2001): a version byte, a
+ * running text offset, text.
  *
- * The offset counts the text bytes of all datagrams before this one, so the receiver sees what was
- * lost.
+ * The offset counts the bytes of text in all datagrams before this one, so that the receiver can
+ * see what was lost.
  */
 import { get32, put32 } from './field.js';
 
-/** Offsets of the fields, in bytes; `length`: of the header. */
+/** Offsets of the fields, in bytes; `length` is the length of the header. */
 export const NETCONSOLE2001 = { version: 0, offset: 1, length: 5 } as const;
 /** The first byte of every datagram. */
 export const NETCONSOLE2001_VERSION = 1;
-/** Longest text of one datagram. Linux 2.4: drivers/net/netconsole.c MAX_PRINT_CHUNK */
+/** The longest text of a datagram, in bytes. Linux 2.4: drivers/net/netconsole.c MAX_PRINT_CHUNK */
 export const NETCONSOLE2001_MAX_TEXT = 1455;
 
 /** What a datagram says. */
 export interface Netconsole2001 {
-  /** Modulo 2^32. */
+  /** The offset of the text in all text sent, modulo 2^32. */
   readonly offset: number;
   readonly text: Uint8Array;
 }
 
-/** `text` is a view. Undefined when the version is another, or the length impossible. */
+/** Parses a datagram; `text` is a view. Undefined if the version differs or the length is wrong. */
 export function parseNetconsole2001(payload: Uint8Array): Netconsole2001 | undefined {
   const { length } = NETCONSOLE2001;
   if (payload.length < length || payload.length > length + NETCONSOLE2001_MAX_TEXT) return undefined;

@@ -1,15 +1,15 @@
 /**
- * What Red Hat's netconsole and netdump send to their server: 13 bytes of header and a payload; a
- * log line is one of the codes.
+ * Parses and emits what Red Hat's netconsole and netdump send to their server: a header of 13 bytes
+ * and a payload. One of the codes is a log line.
  */
 import { get32, put32 } from './field.js';
 
-/** Offsets of the fields, in bytes; `length`: of the header. */
+/** Offsets of the fields, in bytes; `length` is the length of the header. */
 export const NETDUMP = { version: 0, nr: 1, code: 5, info: 9, length: 13 } as const;
 /** The first byte of every datagram. */
 export const NETDUMP_VERSION = 3;
 
-/** By code; 12 has two meanings, by version. Linux (Red Hat 2.4): include/linux/netconsole.h */
+/** The codes; 12 has two meanings, by version. Linux (Red Hat 2.4): include/linux/netconsole.h */
 export const NETDUMP_REPLY = [
   'NONE',
   'ERROR',
@@ -28,16 +28,16 @@ export const NETDUMP_REPLY = [
 
 /** What a datagram of a netdump client says. */
 export interface NetdumpReply {
-  /** The request answered; 0 for a log line. */
+  /** The number of the request that is answered; 0 for a log line. */
   readonly nr: number;
-  /** Index into NETDUMP_REPLY. */
+  /** The code, an index into NETDUMP_REPLY. */
   readonly code: number;
-  /** For a log line the offset of its text among all text sent. */
+  /** For a log line, the offset of its text in all text sent. */
   readonly info: number;
   readonly payload: Uint8Array;
 }
 
-/** `payload` is a view. Undefined when version or code are unknown. */
+/** Parses a datagram; `payload` is a view. Undefined if the version or the code is unknown. */
 export function parseNetdump(bytes: Uint8Array): NetdumpReply | undefined {
   if (bytes.length < NETDUMP.length || bytes[0] !== NETDUMP_VERSION) return undefined;
   const code = get32(bytes, NETDUMP.code);

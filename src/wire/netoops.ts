@@ -1,10 +1,10 @@
 /**
- * The datagram of netoops, third posting (2010): a fixed header, an x86 block, 1,024 bytes of
- * kernel log.
+ * Parses and emits the datagram of netoops, third posting (2010): a fixed header, an x86 block and
+ * 1,024 bytes of kernel log.
  *
- * All integers are little-endian. There is no magic number: version and lengths have to agree. The
- * three layouts that existed while the series was half applied differ in header length, which
- * `arch_offset` tells: 84 bytes, 88 with `boot_id`, 216 with `user_blob` too.
+ * All integers are little-endian. There is no magic number, so version and lengths have to agree.
+ * The layout existed in three forms while the series was half applied. They differ in the length of
+ * the header, which `arch_offset` tells: 84 bytes; 88 with `boot_id`; 216 with `user_blob`, too.
  */
 
 /** Offsets of the header's fields, in bytes. */
@@ -25,41 +25,41 @@ export const NETOOPS = {
 
 /** The version of the format. */
 export const NETOOPS_VERSION = 3;
-/** A dump after an oops or a panic. */
+/** The type of a dump after an oops or a panic. */
 export const NETOOPS_TYPE_PRINTK_BUFFER = 1;
-/** A dump that somebody asked for, of a machine that goes on. */
+/** The type of a dump that somebody asked for, from a machine that goes on running. */
 export const NETOOPS_TYPE_PRINTK_BUFFER_SOFT = 3;
 /** The UDP port that packets go to. */
 export const NETOOPS_PORT = 2004;
-/** Bytes of the log in each packet. */
+/** How many bytes of the log each packet carries. */
 export const NETOOPS_DATA_BYTES = 1024;
-/** Bytes that the user may put into the header. */
+/** How many bytes the user may put into the header. */
 export const NETOOPS_BLOB_BYTES = 128;
-/** x86. */
+/** The architecture x86. */
 export const NETOOPS_ARCH = 2;
 
 const KERNEL_VERSION_BYTES = 64;
-/** Vendor, family, model, stepping. */
+/** The size of vendor, family, model and stepping. */
 const CPU_BYTES = 4;
 
 /** What a packet's header says. */
 export interface NetoopsHeader {
   readonly dumpId: number;
-  /** NETOOPS_TYPE_*. */
+  /** The type of the dump, NETOOPS_TYPE_*. */
   readonly type: number;
   readonly packetCount: number;
-  /** From 0. */
+  /** The number of the packet, from 0. */
   readonly packetNo: number;
   readonly bootId: number;
-  /** `uname -r`, cut to 64 bytes of ASCII. */
+  /** The kernel's `uname -r`, cut to 64 bytes of ASCII. */
   readonly kernelVersion: string;
-  /** Up to 128 bytes. */
+  /** What the user put into the header, up to 128 bytes. */
   readonly userBlob: Uint8Array;
   readonly x86Vendor: number;
   readonly x86Family: number;
   readonly x86Model: number;
   readonly x86Stepping: number;
-  /** `struct pt_regs`: 168 bytes on x86_64, 68 on i386. */
+  /** The registers as `struct pt_regs`: 168 bytes on x86_64, 68 on i386. */
   readonly regs: Uint8Array;
 }
 
@@ -68,14 +68,14 @@ export interface NetoopsPacket extends NetoopsHeader {
   readonly data: Uint8Array;
 }
 
-/** Where the data begins: what `emitNetoops` writes. */
+/** Returns how many bytes `emitNetoops` writes, which is also where the data begins. */
 export function netoopsLength(header: NetoopsHeader): number {
   return NETOOPS.archData + CPU_BYTES + header.regs.length;
 }
 
 /**
- * Blob, registers and data are views. Undefined when anything about version, type or lengths does
- * not agree.
+ * Parses a packet; blob, registers and data are views. Returns undefined if anything about version,
+ * type or lengths does not agree.
  */
 export function parseNetoops(payload: Uint8Array): NetoopsPacket | undefined {
   if (payload.length < 84 + NETOOPS_DATA_BYTES) return undefined;
@@ -108,8 +108,8 @@ export function parseNetoops(payload: Uint8Array): NetoopsPacket | undefined {
 }
 
 /**
- * Writes header and x86 block at `at` and returns their length, where the data goes; never reads
- * `bytes`.
+ * Writes header and x86 block at `at` and returns their length; the caller puts the data behind
+ * them. Never reads `bytes`.
  */
 export function emitNetoops(header: NetoopsHeader, bytes: Uint8Array, at = 0): number {
   const length = netoopsLength(header);

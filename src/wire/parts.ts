@@ -1,19 +1,19 @@
 /**
- * Cuts a stream of chunks into parts whose lengths its owner names one by one: what both capture
- * formats are read with.
+ * Cuts a stream of chunks into parts, whose lengths the owner names one at a time. Both capture
+ * formats are read with it.
  *
- * A part is kept in memory of its own, so whoever takes it may keep it. What is skipped needs no
+ * Each part has memory of its own, so whoever takes it may keep it. What is skipped needs no
  * memory.
  */
 export class Parts {
-  /** The part being filled, `have` bytes of it. */
+  /** The part that is being filled, and how many bytes of it have come. */
   part: Uint8Array;
   have = 0;
-  /** Byte of the stream at which the part begins. */
+  /** The position in the stream at which the part begins. */
   at = 0;
   #skip = 0;
 
-  /** `length`: of the first part. */
+  /** `length` is the length of the first part. */
   constructor(length: number) {
     this.part = new Uint8Array(length);
   }
@@ -22,12 +22,12 @@ export class Parts {
     return this.#skip === 0 && this.have === this.part.length;
   }
 
-  /** Bytes of the stream so far. */
+  /** How many bytes of the stream have been read, up to the part and in it. */
   get read(): number {
     return this.at + this.have;
   }
 
-  /** Bytes that are still to be skipped before the part begins. */
+  /** How many bytes are still to be skipped before the part begins. */
   get skipping(): number {
     return this.#skip;
   }
@@ -47,8 +47,8 @@ export class Parts {
   }
 
   /**
-   * Begins the part of `length` bytes that follows the full one, after `skip` bytes that nobody
-   * wants.
+   * Begins the next part, of `length` bytes, after the full one and after `skip` bytes that are not
+   * needed.
    */
   next(length: number, skip = 0): void {
     this.at += this.part.length;
@@ -57,7 +57,7 @@ export class Parts {
     this.#skip = skip;
   }
 
-  /** Makes the full part longer by `more` bytes, which are to be filled. */
+  /** Makes the full part longer by `more` bytes, which then have to be filled. */
   extend(more: number): void {
     const longer = new Uint8Array(this.part.length + more);
     longer.set(this.part);

@@ -1,46 +1,46 @@
 /**
- * Classic capture files: `PcapWriter` makes the bytes, `PcapReader` takes them apart as they
- * arrive. No I/O.
+ * Writes and reads classic capture files: `PcapWriter` makes the bytes, and `PcapReader` takes them
+ * apart as they come. There is no I/O.
  *
- * A file is a header of 24 bytes, then records: a header of 16 bytes and the frame. The magic
- * number tells the byte order and whether the fraction of a second counts micro- or nanoseconds.
+ * A file has a header of 24 bytes, then records, each a header of 16 bytes and the frame. The magic
+ * number tells the byte order, and whether the fraction of a second counts micro- or nanoseconds.
  * Format: draft-ietf-opsawg-pcap. The "modified" form of Alexey Kuznetsov's libpcap patches, which
  * some routers still write, has 8 more bytes in each record's header.
  */
 import { checkOptions, flag, type OptionRules, wholeNumber } from '../options.js';
 import { Parts } from './parts.js';
 
-/** Bytes of the file's header. */
+/** The length of the file's header, in bytes. */
 export const PCAP_HEADER_BYTES = 24;
-/** Bytes in front of each frame. */
+/** The length of a record's header, which stands in front of each frame, in bytes. */
 export const PCAP_RECORD_HEADER_BYTES = 16;
 /**
- * The longest record the reader takes, which is also what libpcap and Wireshark allow for Ethernet.
+ * The length of the longest frame that is read. libpcap and Wireshark have the same for Ethernet.
  */
 export const PCAP_MAX_RECORD_BYTES: number = 256 * 1024;
-/** Frames begin with an Ethernet header. */
+/** The link type of frames that begin with an Ethernet header. */
 export const LINKTYPE_ETHERNET = 1;
-/** Raw IP: the first byte's upper half tells the version. */
+/** The link type of raw IP packets: the upper half of their first byte tells the version. */
 export const LINKTYPE_RAW = 101;
 
 const MAGIC_USEC = 0xa1b2c3d4;
 const MAGIC_NSEC = 0xa1b23c4d;
 const MAGIC_MODIFIED = 0xa1b2cd34;
 const MAGIC_PCAPNG = 0x0a0d0d0a;
-/** Interface index, protocol, packet type and padding follow the header of a "modified" record. */
+/** The size of interface index, protocol, packet type and padding in a "modified" record. */
 const MODIFIED_EXTRA_BYTES = 8;
 
 /** How a capture file is written. */
 export interface PcapOptions {
-  /** Timestamps in nanoseconds; the default is microseconds. */
+  /** Writes timestamps in nanoseconds; default: microseconds. */
   readonly nanosecond?: boolean;
-  /** Default LINKTYPE_ETHERNET. */
+  /** The link type of all frames; default LINKTYPE_ETHERNET. */
   readonly linktype?: number;
 }
 
 const RULES: OptionRules<PcapOptions> = { nanosecond: flag, linktype: wholeNumber(0, 0xffff) };
 
-/** The file's header, little-endian. EINVAL for a wrong option, by its name. */
+/** Makes the file's header, little-endian. Throws EINVAL, with the name, for a wrong option. */
 export function pcapHeader(options: PcapOptions = {}): Uint8Array {
   checkOptions('pcapHeader', options, RULES);
   const bytes = new Uint8Array(PCAP_HEADER_BYTES);
@@ -54,9 +54,9 @@ export function pcapHeader(options: PcapOptions = {}): Uint8Array {
 }
 
 /**
- * Writes a record's header at `at`, 16 bytes, for a frame of `length` bytes that was not cut.
- * `tsUsec`: from any epoch, not negative. `unit`: of the file's stamps; `usec` drops a fraction of
- * `tsUsec`.
+ * Writes a record's header, of 16 bytes, at `at`, for a frame of `length` bytes that was not cut.
+ * `tsUsec` counts from any epoch and is not negative. `unit` is that of the file's stamps; `usec`
+ * drops a fraction of `tsUsec`.
  */
 export function pcapRecordHeader(
   bytes: Uint8Array,
@@ -85,22 +85,22 @@ function put32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = (value >>> 24) & 0xff;
 }
 
-/** Makes the bytes of a capture file; whoever calls it writes them. */
+/** Makes the bytes of a capture file, which the caller writes. */
 export class PcapWriter {
   readonly #options: PcapOptions;
 
-  /** EINVAL for a wrong option, by its name. */
+  /** Throws EINVAL, with the name, for a wrong option. */
   constructor(options: PcapOptions = {}) {
     checkOptions('PcapWriter', options, RULES);
     this.#options = options;
   }
 
-  /** The header that a capture file begins with, in new memory. */
+  /** Returns the header that a capture file begins with, in new memory. */
   header(): Uint8Array {
     return pcapHeader(this.#options);
   }
 
-  /** A record, in new memory. `tsUsec`: as for `pcapRecordHeader`. */
+  /** Returns a record in new memory. `tsUsec` is as in `pcapRecordHeader`. */
   record(frame: Uint8Array, tsUsec: number): Uint8Array {
     const bytes = new Uint8Array(PCAP_RECORD_HEADER_BYTES + frame.length);
     pcapRecordHeader(bytes, 0, tsUsec, frame.length, this.#options.nanosecond ? 'nsec' : 'usec');
@@ -109,41 +109,41 @@ export class PcapWriter {
   }
 }
 
-/** What the header of a capture file says. */
+/** What a capture file's header says. */
 export interface PcapFileHeader {
   readonly littleEndian: boolean;
   readonly nanosecond: boolean;
   readonly linktype: number;
   readonly snapLength: number;
-  /** Each record's header is 8 bytes longer. */
+  /** Set if each record's header is 8 bytes longer. */
   readonly modified?: true;
 }
 
 /** A frame of a capture. */
 export interface PcapPacket {
   /**
-   * Microseconds; with a fraction in nanosecond files, as exact as a double is (about 0.25 µs for
-   * today's dates).
+   * When the frame was captured, in microseconds. Nanosecond files have a fraction, which is as
+   * exact as a double is (about 0.25 µs for today's dates).
    */
   readonly tsUsec: number;
-  /** The captured bytes, the receiver's to keep. */
+  /** The captured bytes, which the receiver may keep. */
   readonly frame: Uint8Array;
-  /** Length on the wire; more than `frame.length` when the capture cut it. */
+  /** The frame's length on the wire, more than `frame.length` if the capture cut it. */
   readonly originalLength: number;
-  /** Byte of the file where the record begins. */
+  /** The position in the file at which the record begins. */
   readonly at: number;
 }
 
 /** What is wrong with a capture file. */
 export interface PcapProblem {
   /**
-   * `not-pcap`: no known header. `bad-record`: a length that is not believed. `truncated`: the file
-   * ends inside something.
+   * `not-pcap`: there is no known header. `bad-record`: a length is not believable. `truncated`:
+   * the file ends inside something.
    */
   readonly kind: 'not-pcap' | 'bad-record' | 'truncated';
-  /** Byte of the file: where the header or the unusable record begins. */
+  /** The position in the file at which the header or the unusable record begins. */
   readonly at: number;
-  /** One sentence. */
+  /** What is wrong, in one sentence. */
   readonly message: string;
 }
 
@@ -156,28 +156,28 @@ export interface PcapProblem {
  * const problem = reader.end();
  */
 export class PcapReader {
-  /** Undefined until 24 bytes have come. */
+  /** What the file's header says; undefined until its 24 bytes have come. */
   header: PcapFileHeader | undefined;
-  /** The first thing wrong; nothing is read after it. */
+  /** The first problem of the file. Nothing behind it is read. */
   problem: PcapProblem | undefined;
 
   readonly #parts = new Parts(PCAP_HEADER_BYTES);
   /** The header of the record whose frame is being filled; undefined while a header is. */
   #record: { tsUsec: number; originalLength: number; at: number } | undefined;
 
-  /** Takes the next bytes of the file; returns the records they complete. */
+  /** Takes the next bytes of the file and returns the records that they complete. */
   push(chunk: Uint8Array): PcapPacket[] {
     const packets: PcapPacket[] = [];
     let from = 0;
     while (from < chunk.length && this.problem === undefined) {
       from += this.#parts.fill(chunk, from);
-      // A frame of no bytes is complete at once.
+      // A frame without bytes is complete at once.
       while (this.#parts.full && this.problem === undefined) this.#complete(packets);
     }
     return packets;
   }
 
-  /** Call at the end of the file: what was wrong with it, if anything. */
+  /** Ends the file and returns what was wrong with it, or undefined. */
   end(): PcapProblem | undefined {
     if (this.problem !== undefined) return this.problem;
     const { at, have, part, read } = this.#parts;
@@ -242,7 +242,7 @@ function parseFileHeader(view: DataView): PcapFileHeader | PcapProblem {
     return {
       littleEndian,
       nanosecond: magic === MAGIC_NSEC,
-      // The upper half tells about frame check sequences.
+      // The upper half of the field describes frame check sequences.
       linktype: view.getUint32(20, littleEndian) & 0xffff,
       snapLength: view.getUint32(16, littleEndian),
       ...(magic === MAGIC_MODIFIED && { modified: true }),
@@ -256,7 +256,7 @@ function notPcap(message: string): PcapProblem {
   return { kind: 'not-pcap', at: 0, message };
 }
 
-/** The problem of a file that ends inside what begins at byte `at`. */
+/** Makes the problem of a file that ends inside what begins at byte `at`. */
 export function truncated(at: number, message: string): PcapProblem {
   return { kind: 'truncated', at, message: `the file is cut short: ${message}` };
 }

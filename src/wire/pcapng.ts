@@ -1,10 +1,11 @@
 /**
- * pcapng, what Wireshark and dumpcap write: `PcapngReader` takes the blocks apart as they arrive.
- * No I/O.
+ * Reads pcapng, which Wireshark and dumpcap write: `PcapngReader` takes the blocks apart as they
+ * come. There is no I/O.
  *
- * A file is a row of sections; a section begins with a block that tells its byte order, then
- * interfaces are described, each with a link type and a clock of its own, and packets name theirs.
- * Blocks of other kinds (names, statistics, secrets, vendors') are skipped without being held.
+ * A file is a row of sections. A section begins with a block that tells its byte order. Then
+ * interfaces are described, each with a link type and a clock of its own, and each packet names its
+ * interface. Blocks of other kinds (names, statistics, secrets, vendors') are skipped without being
+ * held.
  * Format: draft-ietf-opsawg-pcapng.
  */
 import { Parts } from './parts.js';
@@ -13,37 +14,37 @@ import { PCAP_MAX_RECORD_BYTES, type PcapPacket, type PcapProblem, truncated } f
 const BLOCK = { interface: 1, packet: 2, simple: 3, enhanced: 6, section: 0x0a0d0d0a } as const;
 const PACKETS: ReadonlySet<number> = new Set([BLOCK.packet, BLOCK.simple, BLOCK.enhanced]);
 const BYTE_ORDER = 0x1a2b3c4d;
-/** Type and length; after the body the length again. */
+/** A block begins with its type and length, and ends with the length again. */
 const BLOCK_HEADER = 8;
 const TRAILER = 4;
-/** A packet and its options. */
+/** The length of the longest block that is read: it has room for a packet and its options. */
 const MAX_BLOCK_BYTES = 4 * PCAP_MAX_RECORD_BYTES;
-/** Interfaces of one section; a file with more is not believed. */
+/** The most interfaces that a section is believed to have. */
 const MAX_INTERFACES = 65536;
 const OPTION = { end: 0, tsResolution: 9, tsOffset: 14 } as const;
 
 /** A packet and the interface that it was captured on. */
 export interface PcapngPacket extends PcapPacket {
   readonly linktype: number;
-  /** The interface's clock is finer than a microsecond. */
+  /** True if the interface's clock is finer than a microsecond. */
   readonly nanosecond: boolean;
 }
 
 interface CaptureInterface {
   readonly linktype: number;
   readonly snapLength: number;
-  /** Units of its stamps in a second. */
+  /** How many units of the interface's stamps make a second. */
   readonly perSecond: number;
-  /** Added to its stamps. */
+  /** How many seconds are added to the interface's stamps. */
   readonly offsetSeconds: number;
 }
 
 /**
- * Reads a pcapng file in pieces of any size. Holds one unfinished block at most, and a section's
- * interfaces.
+ * Reads a pcapng file in pieces of any size. Holds at most one unfinished block and the interfaces
+ * of one section.
  */
 export class PcapngReader {
-  /** The first thing wrong; nothing is read after it. */
+  /** The first problem of the file. Nothing behind it is read. */
   problem: PcapProblem | undefined;
 
   readonly #parts = new Parts(BLOCK_HEADER);
@@ -52,7 +53,7 @@ export class PcapngReader {
   /** Type and total length of the block whose body is being filled; undefined while a header is. */
   #block: { readonly type: number; readonly length: number; readonly at: number } | undefined;
 
-  /** Takes the next bytes of the file; returns the packets they complete. */
+  /** Takes the next bytes of the file and returns the packets that they complete. */
   push(chunk: Uint8Array): PcapngPacket[] {
     const packets: PcapngPacket[] = [];
     let from = 0;
@@ -63,7 +64,7 @@ export class PcapngReader {
     return packets;
   }
 
-  /** Call at the end of the file: what was wrong with it, if anything. */
+  /** Ends the file and returns what was wrong with it, or undefined. */
   end(): PcapProblem | undefined {
     if (this.problem !== undefined) return this.problem;
     const { at, have, part, skipping } = this.#parts;
@@ -98,7 +99,7 @@ export class PcapngReader {
     if (this.problem === undefined) this.#parts.next(BLOCK_HEADER);
   }
 
-  /** A block's type and length; of a section's first block also its byte order. */
+  /** Reads a block's type and length, and from a section's first block also the byte order. */
   #header(view: DataView, at: number): void {
     if (view.getUint32(0) === BLOCK.section) {
       if (view.byteLength === BLOCK_HEADER) {
@@ -119,7 +120,7 @@ export class PcapngReader {
     }
     const type = view.getUint32(0, little);
     const claimed = view.getUint32(4, little);
-    // Some writers leave the padding out of it; Wireshark reads them too.
+    // Some writers do not count the padding in the length; Wireshark reads their files, too.
     const length = claimed + (-claimed & 3);
     if (length < view.byteLength + TRAILER) {
       this.#bad(at, `claims ${claimed} bytes, which no block can have`);
@@ -133,7 +134,7 @@ export class PcapngReader {
       this.#block = { type, length, at };
       this.#parts.next(length - BLOCK_HEADER);
     } else {
-      // Its end is looked at: a length that lies would take what follows apart anywhere.
+      // The end of a skipped block is read, because a wrong length would misplace all that follows.
       this.#block = { type, length, at };
       this.#parts.next(TRAILER, length - view.byteLength - TRAILER);
     }
@@ -151,7 +152,7 @@ export class PcapngReader {
       const code = view.getUint16(pos, little);
       const length = view.getUint16(pos + 2, little);
       if (code === OPTION.end) break;
-      // What it would have said of the clock is not known.
+      // The cut option might have described the clock, so the stamps would be unknown.
       if (pos + 4 + length > view.byteLength - TRAILER) {
         this.#bad(at, `has an option of ${length} bytes, which it cannot hold`);
         return;
@@ -205,7 +206,7 @@ export class PcapngReader {
   }
 }
 
-/** The seconds apart from the rest: as one number of nanoseconds they would be inexact. */
+/** Converts a stamp; the seconds are split off, as one number of nanoseconds would be inexact. */
 function stampUsec(high: number, low: number, { perSecond, offsetSeconds }: CaptureInterface): number {
   const units = (BigInt(high) << 32n) | BigInt(low);
   if (perSecond === 1e6) return Number(units) + offsetSeconds * 1e6;

@@ -1,11 +1,12 @@
 /**
- * Puts the fragments of IP datagrams together, of both versions. RFC 791 section 3.2, RFC 8200
+ * Reassembles IP datagrams of both versions from their fragments. RFC 791 section 3.2, RFC 8200
  * section 4.5, RFC 5722.
  *
- * Fragments may come in any order and twice. Those that overlap with other bytes are an attack or a
- * mistake: the datagram is given up. Memory is bounded: 64 unfinished datagrams, of which the
- * oldest goes, each of 64 KiB at most and of the 60 seconds that follow its first fragment; the
- * last 64 finished ones are remembered, so that a copy of a fragment begins nothing.
+ * Fragments may come in any order and twice. If fragments overlap with different bytes, that is an
+ * attack or a mistake, and the datagram is given up. Memory is bounded: at most 64 datagrams are
+ * unfinished, of which the oldest is given up for a new one. Each has at most 64 KiB and gets 60
+ * seconds from its first fragment. The last 64 finished ones are remembered, so that a copy of a
+ * fragment begins nothing.
  */
 import { callback, checkArgument } from '../options.js';
 import { sameBytes } from './text.js';
@@ -14,23 +15,23 @@ const MAX_DATAGRAM_BYTES = 65535;
 const MAX_DATAGRAMS = 64;
 const LIFETIME_USEC = 60e6;
 
-/** A fragment of a datagram; addresses as text. */
+/** A fragment of a datagram, with its addresses as text. */
 export interface IpFragment {
   readonly src: string;
   readonly dst: string;
-  /** Of what the datagram carries. */
+  /** The protocol that the datagram carries. */
   readonly protocol: number;
   readonly id: number;
-  /** In bytes. */
+  /** Where in the datagram the fragment's payload begins, in bytes. */
   readonly offset: number;
   readonly more: boolean;
-  /** What is there of its payload. */
+  /** As much of the fragment's payload as was captured. */
   readonly payload: Uint8Array;
-  /** When it was captured. */
+  /** When the fragment was captured, in microseconds. */
   readonly tsUsec: number;
 }
 
-/** A datagram some of whose fragments are missing. */
+/** A datagram that lacks some of its fragments. */
 export interface IncompleteDatagram {
   readonly src: string;
   readonly dst: string;
@@ -42,11 +43,11 @@ export interface IncompleteDatagram {
 interface Pending {
   readonly first: IpFragment;
   readonly pieces: Map<number, Uint8Array>;
-  /** 0 until the last fragment has come. */
+  /** The length of the datagram's payload; 0 until the last fragment has come. */
   total: number;
 }
 
-/** `copy`: a fragment that was there already. `bad`: fragments that contradict each other. */
+/** `copy`: the fragment had come already. `bad`: the fragments contradict each other. */
 export type IpFragmentResult =
   | { readonly kind: 'waiting' | 'copy' | 'bad' }
   | { readonly kind: 'whole'; readonly payload: Uint8Array; readonly fragments: number };
@@ -57,7 +58,7 @@ export class IpReassembler {
   readonly #finished = new Map<string, Uint8Array>();
   readonly #onIncomplete: (datagram: IncompleteDatagram) => void;
 
-  /** `onIncomplete`: called for every datagram that is given up, and for those left at `end`. */
+  /** `onIncomplete` is called for every datagram that is given up, and for those left at `end`. */
   constructor(onIncomplete: (datagram: IncompleteDatagram) => void = () => {}) {
     checkArgument('IpReassembler', 'onIncomplete', onIncomplete, callback);
     this.#onIncomplete = onIncomplete;
@@ -97,7 +98,7 @@ export class IpReassembler {
     return { kind: 'whole', payload: whole, fragments: pending.pieces.size };
   }
 
-  /** No more will come: reports what is unfinished. */
+  /** Ends the input: reports the unfinished datagrams. */
   end(): void {
     for (const [key, pending] of this.#pending) this.#giveUp(key, pending);
   }

@@ -1,13 +1,13 @@
 /**
- * The grammar of an extended record, told once: where the parts of its header and of its body lie.
- * No strings, no allocation.
+ * Defines the grammar of an extended record, in this one place: finds where the parts of its header
+ * and of its body lie. It makes no strings and allocates nothing.
  *
  * ```text
  * [RELEASE,]PRIO,SEQ,TS,FLAG[,KEY=VALUE...];TEXT\n[ KEY=VALUE\n...]
  * ```
  *
- * `tokenizeHeader` judges nothing but the commas, so that several policies can stand on it:
- * `parsePayload` describes what is there and names what is odd, `parsePacket` of the receiver
+ * `tokenizeHeader` checks nothing but the commas, so that different policies can be built on it:
+ * `parsePayload` describes what is there and names what is odd; the receiver's `parsePacket`
  * accepts or refuses.
  *
  * Linux: kernel/printk/printk.c info_print_ext_header(), msg_print_ext_body();
@@ -21,10 +21,10 @@
  */
 import { COMMA, DOT, decimal, EQUALS, encodeText, NEWLINE, SEMICOLON, SPACE, startsWith } from './text.js';
 
-/** `uname -r` has at most so many bytes. Linux: include/uapi/linux/utsname.h __NEW_UTS_LEN. */
+/** The most bytes of `uname -r`. Linux: include/uapi/linux/utsname.h __NEW_UTS_LEN. */
 export const RELEASE_MAX_BYTES = 64;
 /**
- * Bytes of the longest header that is looked for, the `;` not counted. Linux: CONSOLE_EXT_LOG_MAX
+ * The length of the longest header that is looked for, without its `;`. Linux: CONSOLE_EXT_LOG_MAX
  * and prefix are far below.
  */
 export const HEADER_MAX_BYTES = 1023;
@@ -32,19 +32,19 @@ export const HEADER_MAX_BYTES = 1023;
 export const PRIO_MAX = 2047;
 
 /**
- * Kernels with printer threads put this line in front of a record. Linux: kernel/printk/printk.c
+ * A line that kernels with printer threads put in front of a record. Linux: kernel/printk/printk.c
  * console_prepend_replay().
  */
 export const REPLAY_NOTICE: Uint8Array = encodeText('** replaying previous printk message **\n');
 
 /**
- * Positions of a header's parts in the bytes given; to be reused from record to record. An absent
- * part is empty.
+ * The positions of a header's parts in the given bytes. The object may be used again for the next
+ * record. An absent part is empty.
  */
 export class RecordTokens {
   /** Where the header begins. */
   at = 0;
-  /** The comma behind the release; -1: none is prepended. */
+  /** Where the comma behind the release is; -1 if no release is prepended. */
   releaseEnd = -1;
   prioAt = 0;
   prioEnd = 0;
@@ -52,22 +52,22 @@ export class RecordTokens {
   seqEnd = 0;
   tsAt = 0;
   tsEnd = 0;
-  /** Of all that stands between the third comma and the next one. -1: there is no third comma. */
+  /** What stands between the third comma and the next one; -1 if there is no third comma. */
   flagAt = -1;
   flagEnd = -1;
-  /** The `;`. The body begins behind it. */
+  /** Where the `;` is. The body begins behind it. */
   headerEnd = 0;
   /** The header field that `nextField` found last: `[fieldAt, fieldEnd)`. */
   fieldAt = 0;
   fieldEnd = 0;
-  /** Its `=`; -1: it has none. */
+  /** Where that field's `=` is; -1 if it has none. */
   equals = -1;
 }
 
 /**
- * Finds the parts of a header in `bytes[at, end)`. False if no `;` comes within 1023 bytes, or
- * fewer than two commas before it. A first field with a dot in it, of at most 64 bytes, is a
- * release: no priority has one.
+ * Finds the parts of a header in `bytes[at, end)`. Returns false if no `;` comes within 1023 bytes,
+ * or fewer than two commas before it. If the first field has at most 64 bytes and a dot among them,
+ * it is a release, because no priority has a dot.
  */
 export function tokenizeHeader(bytes: Uint8Array, at: number, end: number, tokens: RecordTokens): boolean {
   const limit = Math.min(end, at + HEADER_MAX_BYTES + 1);
@@ -115,7 +115,7 @@ export function tokenizeHeader(bytes: Uint8Array, at: number, end: number, token
       if (byte === COMMA || byte === SEMICOLON) break;
     }
     tokens.flagEnd = i;
-    // The first field: before it lies a comma, if there is one.
+    // The first field begins behind a comma, if there is one.
     tokens.fieldEnd = i;
     if (byte === COMMA) while (i < limit && bytes[i] !== SEMICOLON) i++;
   } else {
@@ -126,8 +126,8 @@ export function tokenizeHeader(bytes: Uint8Array, at: number, end: number, token
 }
 
 /**
- * Moves to the next field behind the flag and finds its `=`; false if there is none. A field may be
- * empty.
+ * Moves to the next field behind the flag and finds its `=`; returns false if there is none. A
+ * field may be empty.
  */
 export function nextField(bytes: Uint8Array, tokens: RecordTokens): boolean {
   if (tokens.fieldEnd >= tokens.headerEnd) return false;
@@ -144,9 +144,9 @@ export function nextField(bytes: Uint8Array, tokens: RecordTokens): boolean {
 const probe = new RecordTokens();
 
 /**
- * Whether a line that begins at `at` can be nothing but a record: a complete header of plain
- * decimals, a known flag, and a field behind it only with its `=`. So strict because it decides
- * where one record ends and another begins.
+ * Says whether a line that begins at `at` must be a record: it has a complete header of plain
+ * decimals and a known flag, and any field behind the flag has its `=`. This is strict because it
+ * decides where one record ends and another begins.
  */
 export function beginsRecord(bytes: Uint8Array, at: number, end: number): boolean {
   const t = probe;
@@ -161,19 +161,20 @@ export function beginsRecord(bytes: Uint8Array, at: number, end: number): boolea
   return true;
 }
 
-/** Behind a replay notice at `at`, or `at`. */
+/** Returns the position behind a replay notice at `at`, or `at` if there is none. */
 export function skipReplayNotice(bytes: Uint8Array, at: number, end: number): number {
   return bytes[at] === REPLAY_NOTICE[0] && startsWith(bytes, REPLAY_NOTICE, at, end) ? at + REPLAY_NOTICE.length : at;
 }
 
 /**
- * Where the record whose body begins at `at` ends: before the next line that begins a record, as
- * relays put several into one datagram, or at `end`. Not for a fragment, whose body ends anywhere.
+ * Returns where the record whose body begins at `at` ends: before the next line that begins a
+ * record, because relays put several into one datagram, or at `end`. It must not be used for a
+ * fragment, whose body may end anywhere.
  */
 export function recordEnd(bytes: Uint8Array, at: number, end: number): number {
   for (let newline = bytes.indexOf(NEWLINE, at); newline >= 0 && newline + 1 < end; ) {
     const next = newline + 1;
-    // A dictionary's line begins with a space.
+    // A line of the dictionary begins with a space.
     if (bytes[next] !== SPACE && beginsRecord(bytes, skipReplayNotice(bytes, next, end), end)) return next;
     newline = bytes.indexOf(NEWLINE, next);
   }
@@ -181,10 +182,10 @@ export function recordEnd(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * Calls `entry` with the positions of each dictionary entry in `bytes[at, end)`, lines of `
- * KEY=VALUE`, in their order. Userdata may hold newlines, and nothing marks them: a line of another
- * form belongs to the value before it. Returns where the first entry begins, `end` if there is
- * none: lines before it belong to nothing.
+ * Calls `entry` with the positions of each dictionary entry in `bytes[at, end)`, in order. Entries
+ * are lines of ` KEY=VALUE`. Userdata may hold newlines, which nothing marks, so a line of another
+ * form belongs to the value before it. Returns where the first entry begins, or `end` if there is
+ * none. Lines before the first entry belong to nothing.
  */
 export function dictionaryEntries(
   bytes: Uint8Array,

@@ -1,12 +1,13 @@
 /**
- * Bytes as text: comparing, numbers, and the escapes of the extended format. The one place for all
- * of it; everything works on bytes, and a string is made only at the edges (`encodeText`,
- * `decodeText`).
+ * Handles bytes as text: compares them, reads numbers, and makes and undoes the escapes of the
+ * extended format. All of that is here and works on bytes; strings are made only at the edges
+ * (`encodeText`, `decodeText`).
  *
- * Ranges are `[at, end)`, and the caller vouches for them. Nothing here throws.
+ * Ranges are `[at, end)`. Nothing here throws; the caller must give ranges that are inside the
+ * bytes.
  */
 
-/** Characters that the formats are made of, as bytes. */
+/** The characters that the formats are made of, as bytes. */
 export const NEWLINE = 0x0a;
 export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;
@@ -19,52 +20,54 @@ export const BACKSLASH = 0x5c;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** UTF-8, in new memory. */
+/** Returns a string as UTF-8, in new memory. */
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** UTF-8 to a string; a byte that is no UTF-8 becomes U+FFFD, and a byte order mark stays. */
+/**
+ * Returns UTF-8 as a string. A byte that is not UTF-8 becomes U+FFFD; a byte order mark is kept.
+ */
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** One character a byte. For short ranges: it builds the string character by character. */
+/** Returns each byte as one character. It is for short ranges: it adds one character at a time. */
 export function latin1Text(bytes: Uint8Array, at = 0, end: number = bytes.length): string {
   let text = '';
   for (let i = at; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }
 
-/** The bytes of such text, in new memory: of each character the low eight bits. */
+/** Returns the bytes of such a string, in new memory: the low eight bits of each character. */
 export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
 
-/** Two hexadecimal digits a byte. */
+/** Returns two hexadecimal digits for each byte. */
 export function hexText(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
 }
 
-/** Whether two arrays hold the same bytes. */
+/** Says whether two arrays hold the same bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-/** Whether `bytes[at, end)` begins with `start`. */
+/** Says whether `bytes[at, end)` begins with `start`. */
 export function startsWith(bytes: Uint8Array, start: Uint8Array, at = 0, end: number = bytes.length): boolean {
   if (end - at < start.length) return false;
   for (let i = 0; i < start.length; i++) if (bytes[at + i] !== start[i]) return false;
   return true;
 }
 
-/** Whether `bytes[at, end)` is `word`, a string of ASCII. Makes nothing. */
+/** Says whether `bytes[at, end)` is `word`, a string of ASCII. Allocates nothing. */
 export function isWord(bytes: Uint8Array, at: number, end: number, word: string): boolean {
   if (end - at !== word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word.charCodeAt(i)) return false;
@@ -72,8 +75,8 @@ export function isWord(bytes: Uint8Array, at: number, end: number, word: string)
 }
 
 /**
- * The decimal number that `bytes[at, end)` is, NaN if it is anything else: no sign, no blank, no
- * empty range. A number above 2^53 is not exact, but is above 2^53.
+ * Returns the decimal number that `bytes[at, end)` is, or NaN if the range is anything else: signs,
+ * blanks and an empty range are refused. A number above 2^53 is inexact, but stays above 2^53.
  */
 export function decimal(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return Number.NaN;
@@ -87,8 +90,8 @@ export function decimal(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * The value of a hexadecimal digit, 0 to 15, of either case; -1 for any other byte and for
- * undefined.
+ * Returns the value of a hexadecimal digit of either case, 0 to 15, or -1 for any other byte and
+ * for undefined.
  */
 export function hexDigit(byte: number | undefined): number {
   if (byte === undefined) return -1;
@@ -98,14 +101,14 @@ export function hexDigit(byte: number | undefined): number {
 }
 
 /**
- * Undoes `\xNN` in place and returns the new end. An escape that was cut off stays as it is.
+ * Decodes `\xNN` in place and returns the new end. An escape that was cut stays as it is.
  * Linux: kernel/printk/printk.c msg_add_ext_text(), undone.
  */
 export function unescapeInPlace(bytes: Uint8Array, at: number, end: number): number {
   return unescapeBytes(bytes, at, end, everyByte);
 }
 
-/** As `unescapeInPlace`, but an escape whose byte `wanted` does not name stays as it is. */
+/** Does the same, but only for escapes whose byte `wanted` accepts; others stay as they are. */
 export function unescapeBytes(bytes: Uint8Array, at: number, end: number, wanted: (byte: number) => boolean): number {
   let from = at;
   while (from < end && bytes[from] !== BACKSLASH) from++;
@@ -130,7 +133,7 @@ function everyByte(): boolean {
   return true;
 }
 
-/** `\xNN` back to bytes, in new memory. An escape that was cut off stays as it is. */
+/** Decodes `\xNN` into new memory. An escape that was cut stays as it is. */
 export function unescapeText(text: Uint8Array): Uint8Array {
   const bytes = text.slice();
   return bytes.subarray(0, unescapeInPlace(bytes, 0, bytes.length));
@@ -139,8 +142,8 @@ export function unescapeText(text: Uint8Array): Uint8Array {
 const HEX = '0123456789abcdef';
 
 /**
- * A text as the kernel puts it into an extended record, in new memory: what is not printable ASCII
- * becomes `\xNN`, and so does the backslash. Linux: kernel/printk/printk.c msg_add_ext_text().
+ * Returns a text as the kernel puts it into an extended record, in new memory: the backslash and
+ * all that is not printable ASCII become `\xNN`. Linux: kernel/printk/printk.c msg_add_ext_text().
  */
 export function escapeText(text: Uint8Array): Uint8Array {
   let length = text.length;
@@ -164,7 +167,7 @@ function isEscaped(byte: number): boolean {
   return byte < SPACE || byte >= 0x7f || byte === BACKSLASH;
 }
 
-/** `1 record`, `2 records`. */
+/** Returns `1 record`, `2 records`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 /**
- * A whole frame around a UDP payload: what tests, examples and scenarios put on a wire by hand. The
- * kernel model does not use it: netpoll has a template of its own, which the lane fills in.
+ * Builds a whole frame around a UDP payload, for tests, examples and scenarios that put frames on a
+ * wire by hand. The kernel model does not use it: netpoll has its own template, which the lane
+ * fills.
  *
  * @example
  * device.inject(
@@ -17,20 +18,20 @@ import { emitIpv6, IPV6, type Ipv6Header, parseIpv6 } from './ipv6.js';
 import { emitUdp, parseUdp, UDP } from './udp.js';
 
 /**
- * The headers of a frame with a UDP datagram in it. Lengths, types and checksums follow from these
- * and the payload.
+ * The headers of a frame that holds a UDP datagram. Lengths, types and checksums follow from these
+ * and from the payload.
  */
 export interface UdpFrameHeaders {
   readonly eth: {
-    /** 6 bytes. */
+    /** The destination, 6 bytes. */
     readonly dst: Uint8Array;
-    /** 6 bytes. */
+    /** The source, 6 bytes. */
     readonly src: Uint8Array;
     readonly vlan?: VlanTag;
   };
   /**
-   * Two addresses of 4 bytes, or two of 16: they choose the version. What is left out is what Linux
-   * sends: TTL or hop limit 64, "don't fragment", and 0 for the rest.
+   * The addresses, both of 4 bytes or both of 16, which decides the version. Fields that are left
+   * out are as Linux sends them: TTL or hop limit 64, "don't fragment", and 0 for the rest.
    */
   readonly ip: { readonly src: Uint8Array; readonly dst: Uint8Array } & Partial<
     Omit<Ipv4Header & Ipv6Header, 'src' | 'dst' | 'payloadLength' | 'protocol' | 'nextHeader'>
@@ -38,14 +39,14 @@ export interface UdpFrameHeaders {
   readonly udp: {
     readonly srcPort: number;
     readonly dstPort: number;
-    /** False: the field is left zero, as netconsole had it until 2006. Default true. */
+    /** False leaves the field zero, as netconsole did until 2006. Default true. */
     readonly checksum?: boolean;
   };
 }
 
 /**
- * The frame, in new memory. Not padded to Ethernet's 60 bytes, and without a frame check sequence.
- * RangeError if it fits no datagram.
+ * Returns the frame in new memory, without padding to Ethernet's 60 bytes and without a frame check
+ * sequence. Throws RangeError if the payload is too long for a datagram.
  */
 export function emitUdpFrame(headers: UdpFrameHeaders, payload: Uint8Array): Uint8Array {
   const { eth, ip, udp } = headers;
@@ -82,8 +83,8 @@ export function emitUdpFrame(headers: UdpFrameHeaders, payload: Uint8Array): Uin
 }
 
 /**
- * A frame that takes `payload` back to where `frame` came from, in new memory; undefined if that
- * one carries no UDP.
+ * Returns a frame that carries `payload` back to where `frame` came from, in new memory; undefined
+ * if `frame` does not carry UDP.
  */
 export function emitUdpReply(frame: Uint8Array, payload: Uint8Array): Uint8Array | undefined {
   const ethernet = parseEthernet(frame);

@@ -1,18 +1,22 @@
 /**
- * Reading numbers and escapes out of bytes, without a string in between.
+ * Reads numbers and escapes straight out of bytes, without making a string first.
  */
 import { BACKSLASH, hexDigit, SPACE, unescapeBytes, unescapeInPlace } from '../../wire/text.js';
 
 export { BACKSLASH, hexDigit, NEWLINE, SPACE } from '../../wire/text.js';
 
-/** A place in bytes, moved forward by what it reads. */
+/**
+ * A position in a range of bytes. The methods that read something move it behind what they read.
+ */
 export class Cursor {
+  /** The bytes, which stay the caller's; `pos` and `end` are offsets into them. */
   bytes: Uint8Array = new Uint8Array(0);
   pos = 0;
   end = 0;
-  /** Newlines passed since `set`, for who counts lines. */
+  /** The newlines passed since `set`, for callers that count lines. */
   newlines = 0;
 
+  /** Points the cursor at `bytes[pos..end)`. */
   set(bytes: Uint8Array, pos: number, end: number): void {
     this.bytes = bytes;
     this.pos = pos;
@@ -20,24 +24,26 @@ export class Cursor {
     this.newlines = 0;
   }
 
-  /** The byte here, -1 at the end. */
+  /** Returns the byte here without moving, or -1 at the end. */
   peek(): number {
     return this.pos < this.end ? this.bytes[this.pos]! : -1;
   }
 
-  /** Skips `byte` if it is here. */
+  /** Skips `byte` if it is here, and says whether it was. */
   take(byte: number): boolean {
     if (this.pos >= this.end || this.bytes[this.pos] !== byte) return false;
     this.pos++;
     return true;
   }
 
+  /** Skips any spaces here. */
   spaces(): void {
     while (this.pos < this.end && this.bytes[this.pos] === SPACE) this.pos++;
   }
 
   /**
-   * A decimal number, -1 if there is no digit here. Over 2^53 it is inexact, but still over 2^53.
+   * Reads a decimal number and returns it, or -1 if no digit is here. A number over 2^53 is
+   * inexact, but stays over 2^53.
    */
   decimal(): number {
     const { bytes, end } = this;
@@ -55,8 +61,8 @@ export class Cursor {
   }
 
   /**
-   * `seconds.micros` in microseconds, with exactly six digits behind the point; -1 if that is not
-   * here.
+   * Reads `seconds.micros` and returns microseconds, or -1 if that is not here. The point must have
+   * exactly six digits behind it.
    */
   stamp(): number {
     const seconds = this.decimal();
@@ -68,7 +74,7 @@ export class Cursor {
     return usec <= Number.MAX_SAFE_INTEGER ? usec : -1;
   }
 
-  /** `T` thread or `C` CPU, as a caller id; -1 if that is not here. */
+  /** Reads `T` thread or `C` CPU and returns it as a caller id, or -1 if that is not here. */
   caller(): number {
     const kind = this.peek();
     if (kind !== 0x54 && kind !== 0x43) return -1;
@@ -79,12 +85,15 @@ export class Cursor {
   }
 }
 
-/** Whether a byte is in a range: asked in ascending order, one pass over the window answers all. */
+/**
+ * Tells whether a byte occurs in a range. The caller must ask about ranges in ascending order: then
+ * all answers together cost one pass over the window.
+ */
 export class ByteFinder {
   readonly #byte: number;
   /**
-   * The first one from where the last search began; before the range in question: to be searched
-   * again.
+   * Where the first such byte lies, counted from where the last search began. If that is before the
+   * range that is asked about, a new search is needed.
    */
   #next = -1;
 
@@ -92,11 +101,12 @@ export class ByteFinder {
     this.#byte = byte;
   }
 
-  /** The window has changed. */
+  /** Forgets the last search. The caller must call it whenever the window changes. */
   reset(): void {
     this.#next = -1;
   }
 
+  /** Says whether the byte occurs in `bytes[start..end)`. */
   within(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#next < start) {
       const found = bytes.indexOf(this.#byte, start);
@@ -106,16 +116,17 @@ export class ByteFinder {
   }
 }
 
-/** Longer ones are not kept. */
+/** Strings over this many bytes are not kept. */
 const NAME_MAX_BYTES = 64;
 
 /**
- * Short strings that keep coming back, as names of devices do: made once. A character a byte. A
- * slot holds the string that came last of all that fall into it.
+ * Makes short strings that keep coming back, such as names of devices, only once. Each byte becomes
+ * one character (latin1). A slot keeps only the latest of the strings that hash to it.
  */
 export class Names {
   readonly #slots: string[] = new Array<string>(512).fill('');
 
+  /** Returns `bytes[start..end)` as a string. */
   get(bytes: Uint8Array, start: number, end: number): string {
     if (end - start > NAME_MAX_BYTES) return Buffer.from(bytes.subarray(start, end)).toString('latin1');
     let hash = 0;
@@ -137,17 +148,17 @@ function sameBytes(text: string, bytes: Uint8Array, start: number): boolean {
 
 /**
  * Decodes `\xNN` in place and returns the new end. `/dev/kmsg` escapes every backslash, so a lone
- * one is no text: at the very end it is the rest of an escape that the kernel's reader buffer cut,
- * and goes; elsewhere it stays.
+ * one is not part of the text. At the very end it is the rest of an escape that the kernel's reader
+ * buffer has cut, and is removed; anywhere else it is kept.
  */
 export function unescapeKmsg(bytes: Uint8Array, start: number, end: number): number {
   return unescapeInPlace(bytes, start, cutEscape(bytes, start, end));
 }
 
 /**
- * Decodes in place what dmesg prints as `\xNN`, and only that: the bytes that its locale cannot
- * show. A backslash of the text itself is printed as it is, so `\x41` is text. `\x1b` in the text
- * of the kernel can't be told apart.
+ * Decodes in place the `\xNN` that dmesg prints for bytes that its locale cannot show, and only
+ * those; returns the new end. dmesg prints a backslash of the text as it is, so `\x41` is text. If
+ * the kernel's text itself contains the characters `\x1b`, they cannot be told from an escape.
  */
 export function unescapeDmesg(bytes: Uint8Array, start: number, end: number): number {
   return unescapeBytes(bytes, start, end, unprintable);
@@ -157,7 +168,7 @@ function unprintable(byte: number): boolean {
   return byte < 9 || (byte > 13 && byte < SPACE) || byte >= 0x7f;
 }
 
-/** `end` without a `\`, `\x` or `\xN` that stands there. */
+/** Returns `end`, moved before a cut escape (`\`, `\x` or `\xN`) if the bytes end in one. */
 function cutEscape(bytes: Uint8Array, start: number, end: number): number {
   for (let length = 1; length <= 3 && end - length >= start; length++) {
     if (bytes[end - length] !== BACKSLASH) continue;
@@ -180,9 +191,9 @@ const JSON_ESCAPES: Readonly<Record<number, number>> = {
 };
 
 /**
- * Decodes a JSON string in place, from between its quotes, and returns the new end. `\uNNNN`
- * becomes UTF-8; half a surrogate pair becomes the three bytes that UTF-8 would have for it. What
- * is no escape stays.
+ * Decodes in place a JSON string, given without its quotes, and returns the new end. `\uNNNN`
+ * becomes UTF-8; a lone surrogate becomes the three bytes that UTF-8 would have for it. A backslash
+ * that begins no escape is kept.
  */
 export function unescapeJson(bytes: Uint8Array, start: number, end: number): number {
   let from = start;
@@ -218,7 +229,7 @@ export function unescapeJson(bytes: Uint8Array, start: number, end: number): num
   return to;
 }
 
-/** The value of the `\uNNNN` at `pos`, or -1. */
+/** Returns the value of the `\uNNNN` at `pos`, or -1 if there is none. */
 function codeUnit(bytes: Uint8Array, pos: number, end: number): number {
   if (pos + 6 > end || bytes[pos] !== BACKSLASH || bytes[pos + 1] !== 0x75) return -1;
   let unit = 0;

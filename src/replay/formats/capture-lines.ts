@@ -1,18 +1,19 @@
 /**
- * The text of a plain target, in datagrams of up to 1,000 bytes, cut into lines: each line is a
- * record.
+ * Cuts the text of a plain target, which comes in datagrams of up to 1,000 bytes, into lines. Each
+ * line is a record.
  *
- * A line that has lost its end is ended by the next stamp. The kernel's notice that it has dropped
- * messages is no record, but a gap before the next one. The CR of a relay that ends its lines in CR
- * LF, and NULs at the edges of lines, are not of the text.
+ * If the end of a line was lost, the next stamp ends it. The kernel's notice that it has dropped
+ * messages is not a record; it becomes a gap before the next one. Two things are taken off as not
+ * belonging to the text: NULs at the edges of lines, and the CR of a relay that ends lines in CR
+ * LF.
  */
 import { CARRIAGE_RETURN } from '../../wire/text.js';
 import { NEWLINE } from './bytes.js';
 import { RECORD_MAX_BYTES } from './record.js';
 
-/** Datagrams that are remembered to know their copies. */
+/** The number of datagrams that are remembered, so that their copies are recognised. */
 const REMEMBERED = 64;
-/** Longer than any stamp with a caller. */
+/** Longer than any stamp with a caller behind it. */
 const PREFIX_BYTES = 64;
 /** Linux: kernel/printk/printk.c print_time(), print_caller() */
 const PREFIX = /^\[ *(\d{1,10})\.(\d{6})\](?:\[ *([TC])(\d{1,10})\])? ?/;
@@ -23,27 +24,28 @@ const SOH = 1;
 const LOG_USER = 1;
 const NOTHING = new Uint8Array(0);
 
-/** A line of a console. */
+/** One line of a console, as a record. */
 export interface PlainRecord {
-  /** The frame that it begins in. */
+  /** The number of the frame that the line begins in. */
   readonly frame: number;
-  /** Without the stamp. */
+  /** The text, without the stamp. */
   readonly text: Uint8Array;
   readonly tsUsec: number | undefined;
   readonly callerId: number | undefined;
   readonly facility: number;
-  /** Records that the kernel has said, so far, that it dropped. */
+  /** How many records the kernel has said, from the beginning up to here, that it dropped. */
   readonly missed: number;
 }
 
+/** Makes records of the text of one sender's datagrams. */
 export class CaptureLines {
   readonly #emit: (record: PlainRecord) => void;
   readonly #seen = new Set<string>();
-  /** What came of a line that is not ended, and the frame that it begins in. */
+  /** The beginning of a line that has not ended yet, and the frame that it begins in. */
   #line = NOTHING;
   #frame = 0;
   #missed = 0;
-  /** All lines so far have ended in CR LF: a relay's, not a kernel's. */
+  /** True while all lines so far have ended in CR LF, which a relay writes and no kernel does. */
   #relayed = true;
 
   constructor(emit: (record: PlainRecord) => void) {
@@ -51,8 +53,8 @@ export class CaptureLines {
   }
 
   /**
-   * Takes a datagram's text, which is copied. `key`: equal ones are copies of one datagram; without
-   * it there are none.
+   * Takes the text of one datagram and copies what it keeps. A datagram whose `key` was seen lately
+   * is a copy of an earlier one and is left out; one without a `key` is always taken.
    */
   push(text: Uint8Array, frame: number, key?: string): void {
     if (key !== undefined) {
@@ -76,7 +78,7 @@ export class CaptureLines {
     if (this.#line.length > RECORD_MAX_BYTES) this.#finish();
   }
 
-  /** No more will come: the last line is a record without its newline. */
+  /** Ends the input: an unfinished last line becomes a record without its newline. */
   end(): void {
     if (this.#line.length > 0) this.#finish();
   }
@@ -98,7 +100,7 @@ export class CaptureLines {
       text: line.subarray(prefix.length),
       tsUsec: seconds === undefined ? undefined : Number(seconds) * 1e6 + Number(micros),
       callerId: kind === undefined ? undefined : (kind === 'C' ? 0x80000000 : 0) + Number(id),
-      // printk() takes a level marker off, so a text that has one was written to /dev/kmsg.
+      // printk() strips level markers, so a text that still has one was written to /dev/kmsg.
       facility: line[prefix.length] === SOH ? LOG_USER : 0,
       missed: this.#missed,
     });

@@ -1,25 +1,26 @@
 /**
- * The records of one sender in the order of their seqs, whatever order the network and
- * retransmission gave them.
+ * Puts the records of one sender in the order of their seqs, whatever order the network and
+ * retransmission delivered them in.
  *
- *   push -> copy of a record before: dropped and counted
- *        -> next seq: out, and what was held behind it
- *        -> a later seq: held until the gap is filled, for 256 records or 10 seconds of the capture
- *        -> an earlier one that fits between its neighbours' stamps: too late, counted; that does not: another boot
+ *   push -> a copy of an earlier record: dropped and counted
+ *        -> the next seq: handed out, and so are the held records that follow it
+ *        -> a later seq: held until the gap is filled, for 256 records or 10 s of capture time
+ *        -> an earlier seq whose stamp fits between its neighbours': too late, counted
+ *        -> an earlier seq whose stamp does not fit: the first record of another boot
  *
- * Memory is bounded by what is held and by 4,096 remembered records.
+ * Memory is bounded by the held records and by 4,096 remembered ones.
  */
 import { sameBytes } from '../../wire/text.js';
 
 const HELD_MAX = 256;
 const HELD_USEC = 10e6;
 const REMEMBERED = 4096;
-/** CPUs' clocks differ by less. */
+/** The clocks of a machine's CPUs differ by less than this. */
 const SLACK_USEC = 1e6;
 
-/** A record as it came. */
+/** A record as the capture has it. */
 export interface CapturedRecord {
-  /** The frame that it begins in. */
+  /** The number of the frame that the record begins in. */
   readonly frame: number;
   readonly capturedUsec: number;
   readonly seq: number;
@@ -32,18 +33,21 @@ interface Remembered {
   readonly text: Uint8Array;
 }
 
+/** Orders records; memory is bounded as the head of this file says. */
 export class CaptureOrder<Record extends CapturedRecord> {
-  /** Records that were there already, and those whose place was gone. */
+  /** How many records were copies of earlier ones, and how many came too late for their place. */
   copies = 0;
   late = 0;
   #next = -1;
   #latestUsec = 0;
-  /** In order of seq. */
+  /** The records that wait for a gap to be filled, in order of seq. */
   #held: Record[] = [];
   readonly #remembered = new Map<number, Remembered>();
   readonly #emit: (record: Record, reboot: boolean) => void;
 
-  /** `emit` gets every record once, in order; `reboot`: it is the first of another boot. */
+  /**
+   * `emit` gets every record once and in order. `reboot` is true for the first one of a new boot.
+   */
   constructor(emit: (record: Record, reboot: boolean) => void) {
     this.#emit = emit;
   }
@@ -63,7 +67,7 @@ export class CaptureOrder<Record extends CapturedRecord> {
     this.#release(record.capturedUsec);
   }
 
-  /** No more will come. */
+  /** Ends the input: hands out all records that are still held. */
   end(): void {
     for (const record of this.#held.splice(0)) this.#out(record);
   }
@@ -76,7 +80,7 @@ export class CaptureOrder<Record extends CapturedRecord> {
       if (at < seq) before = Math.max(before, usec);
       else after = Math.min(after, usec);
     }
-    // Below all that is remembered nothing tells how late it is.
+    // A seq below all remembered ones has no neighbour that could show how late it is.
     return before === Number.NEGATIVE_INFINITY || tsUsec < before - SLACK_USEC || tsUsec > after + SLACK_USEC;
   }
 
@@ -94,7 +98,7 @@ export class CaptureOrder<Record extends CapturedRecord> {
     this.#held.splice(at, 0, record);
   }
 
-  /** What follows without a gap, and what has waited long enough. */
+  /** Hands out the held records that follow without a gap or have waited long enough. */
   #release(nowUsec: number): void {
     const held = this.#held;
     while (held.length > 0) {

@@ -1,12 +1,12 @@
 /**
- * A capture as a log: the records that the frames of one sender carry, in order, each once.
+ * Reads a capture as a log: the records that the frames of one sender carry, in order, each once.
  *
  *   frames -> datagrams (wire/decode.ts) -> fragments joined -> in order of seq (capture-order.ts) -> records
  *                                        -> plain text, cut into lines                             -> records
  *
- * The first sender that shows itself is taken, so that the records are of one kernel; those of
- * others are counted, and named with the command that takes them out of the file. A record's line
- * is the number of the frame that it begins in.
+ * The sender of the first datagram is the one that is read, so that all records are of one kernel.
+ * Datagrams of other senders are counted, and reported with the tcpdump command that extracts them
+ * from the file. A record's line number is the number of the frame that it begins in.
  */
 import { type CapturePacket, CaptureReader, isCapture } from '../../wire/capture.js';
 import { type Decoded, decodeFrame } from '../../wire/decode.js';
@@ -23,11 +23,11 @@ import type { Follows, LogFormat, LogParser } from './format.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
 
-/** So much of the file is taken at a time, so that a batch stays small. */
+/** The file is parsed in slices of this many bytes, so that a batch stays small. */
 const SLICE_BYTES = 16384;
-/** Other senders that are named. */
+/** How many other senders are listed by name. */
 const MAX_OTHERS = 16;
-/** The beginning of an escape at the end of a text: the kernel's buffer was full. */
+/** The beginning of an escape at the end of a text. The kernel cut it when its buffer was full. */
 const CUT_ESCAPE = /\\(?:x[0-9a-f]?)?$/;
 const ZERO_ESCAPE = Uint8Array.of(0x5c, 0x78, 0x30, 0x30);
 const NOTHING = new Uint8Array(0);
@@ -45,7 +45,7 @@ export const capture: LogFormat = {
   open: () => new CaptureParser(),
 };
 
-/** Reads one capture. */
+/** Reads one capture file. */
 class CaptureParser implements LogParser {
   readonly #reader = new CaptureReader();
   readonly #reassembler = new IpReassembler();
@@ -53,17 +53,17 @@ class CaptureParser implements LogParser {
   readonly #order = new CaptureOrder<Extended>((record, reboot) => this.#emit(record, reboot));
   readonly #lines = new CaptureLines((record) => this.#emitPlain(record));
   readonly #flows = new Set<string>();
-  /** By seq, the frame that began a record whose fragments are not all there. */
+  /** For records that still miss fragments: the first frame, by seq. */
   readonly #begun = new Map<number, number>();
   readonly #cursor = new Cursor();
   #batch!: Batch;
   #frame = 0;
   #records = 0;
-  /** What the kernel has said that it dropped, so far. */
+  /** How many records the kernel has said so far that it dropped. */
   #missed = 0;
-  /** Which system's datagrams the sender's are, as the first one tells. */
+  /** Which system's protocol the sender speaks, as its first datagram shows. */
   #text: Message['kind'] | undefined;
-  /** The sender whose records are taken. */
+  /** The sender whose records are read, as `src.port > dst.port`. */
   #sender: string | undefined;
   readonly #others = new Map<string, { readonly frame: number; datagrams: number; readonly filter: string }>();
   readonly #carried = new Map<string, number>();
@@ -110,7 +110,7 @@ class CaptureParser implements LogParser {
     if (udp.checksum === 'bad') this.#badChecksums++;
     if (message.kind !== 'extended') {
       this.#text ??= message.kind;
-      // Any byte may begin a plain text.
+      // A plain text may begin with any byte, so what looks like another protocol is text as well.
       const text = this.#text === 'plain' ? payload : textOfSystem(message, payload);
       const numbered = ip.id !== undefined && ip.id > 0;
       this.#lines.push(text, this.#frame, numbered ? `${ip.id} ${latin1(payload, 0, payload.length)}` : undefined);
@@ -131,7 +131,7 @@ class CaptureParser implements LogParser {
     this.#nameIncomplete();
   }
 
-  /** Whether a datagram is of the sender whose records are taken. */
+  /** Says whether a datagram comes from the sender that is read; counts it if it does not. */
   #isSender({ ip, udp, payload }: Decoded): boolean {
     const sender = `${ip!.src}.${udp!.srcPort} > ${ip!.dst}.${udp!.dstPort}`;
     this.#sender ??= sender;
@@ -154,7 +154,7 @@ class CaptureParser implements LogParser {
     const newline = body.indexOf(NEWLINE);
     const entries = newline < 0 ? {} : dictionaryOf(body.subarray(newline + 1));
     let end = newline < 0 ? body.length : newline;
-    // A relay's: kernels escape their own.
+    // Kernels escape their own CRs, so these were added by a relay.
     while (end > 0 && body[end - 1] === CARRIAGE_RETURN) end--;
     const text = textOf(body.subarray(0, end));
     this.#order.push({ ...entries, frame, capturedUsec, seq, tsUsec, text, record });
@@ -246,15 +246,15 @@ class CaptureParser implements LogParser {
   }
 }
 
-/** The text of a datagram of one of the systems before. */
+/** Returns the text of a datagram of netdump or the netconsole of 2001; any other is all text. */
 function textOfSystem(message: Message, payload: Uint8Array): Uint8Array {
   if (message.kind === 'netdump') return message.payload;
   return message.kind === 'netconsole2001' ? message.text : payload;
 }
 
 /**
- * A record's text, escapes decoded. Digits of the last escape that the sender's kernel cut are
- * taken for 0: so the same kernel cuts the record at the same place again.
+ * Returns a record's text with its escapes decoded. If the sender's kernel cut the last escape, its
+ * missing digits are taken for 0: a kernel that replays the text then cuts it at the same place.
  */
 function textOf(escaped: Uint8Array): Uint8Array {
   const cut = CUT_ESCAPE.exec(latin1(escaped, Math.max(0, escaped.length - 3), escaped.length))?.[0];
@@ -264,7 +264,7 @@ function textOf(escaped: Uint8Array): Uint8Array {
   return text.subarray(0, unescapeKmsg(text, 0, text.length));
 }
 
-/** SUBSYSTEM and DEVICE; other entries are the target's userdata, which is no part of a record. */
+/** Finds SUBSYSTEM and DEVICE. Other entries are the target's userdata, not part of the record. */
 function dictionaryOf(bytes: Uint8Array): { subsystem?: string; device?: string } {
   const found: { subsystem?: string; device?: string } = {};
   for (let at = 0; at < bytes.length; ) {

@@ -1,6 +1,6 @@
 /**
- * What a serial console or its server has recorded: records anywhere in the lines, between the
- * words of boot loaders, login prompts and init systems.
+ * Reads what a serial console or a console server has recorded. Records may stand anywhere in a
+ * line, between the words of boot loaders, login prompts and init systems.
  *
  *   U-Boot 2020.01
  *   09:44:16  [    0.000000] text                a console server's time
@@ -12,7 +12,7 @@ import { type KernelLineRules, KernelLines } from './kernel-lines.js';
 import { STAMP_TEXT } from './stamp.js';
 
 const STAMP = new RegExp(STAMP_TEXT);
-/** Against a format that reads the same lines and knows what stands in front of them. */
+/** Lowers this format's share, so that one that reads the same lines and knows their front wins. */
 const HANDICAP = 0.9;
 const RULES: KernelLineRules = { wraps: false, reason: 'no "[seconds.microseconds] " in it' };
 

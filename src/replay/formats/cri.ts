@@ -1,6 +1,7 @@
 /**
- * What container runtimes write of a program that prints the kernel's log: a time, the stream, and
- * whether the line is whole. A long line comes in parts (`P`), of which the last is `F`.
+ * Reads the files that container runtimes write for a program that prints the kernel's log. Each
+ * line has a time, the stream, and whether it is whole: a long one comes in parts, `P` and last
+ * `F`.
  *
  *   2016-10-06T00:17:09.669794202Z stdout F [    1.250000] text
  *   2016-10-06T00:17:09.669794203Z stdout P [    1.260000] a text that is
@@ -42,14 +43,14 @@ function contents(head: LogHead): string {
   return head.lines.map((line) => `${line.replace(LINE, '')}\n`).join('');
 }
 
-/** The parts of a line, and where it began. */
+/** The parts of a line that have come so far, and the number of the line that they began on. */
 interface Part {
   readonly line: number;
   readonly bytes: Buffer;
 }
 
 class Cri extends KernelLines {
-  /** By stream, what waits for its end. */
+  /** For each stream, the parts that wait for their last one. */
   readonly #parts = new Map<string, Part>();
 
   constructor(head: LogHead) {
@@ -87,7 +88,7 @@ class Cri extends KernelLines {
       this.pending.line = first;
       this.pending.timeUsec = isoUsec(date, time, fraction, zone);
     }
-    // Nothing waits for the next line: a line that came in parts cannot be read again.
+    // Hand the record over at once: a line joined from parts is not in the window to be read again.
     this.complete(memory, batch);
   }
 

@@ -1,27 +1,27 @@
 /**
- * Dates as logs have them, in microseconds since 1970. A date without a zone is taken as UTC and
- * one without a year as of 2000: differences between records stay right.
+ * Reads the dates of logs as microseconds since 1970. A date without a zone is taken as UTC, and
+ * one without a year as of the year 2000: the differences between records are right nevertheless.
  *
- * journalctl and dmesg write months and days of the week as the user's language has them.
+ * journalctl and dmesg write the names of months and days in the user's language.
  */
 
 const ENGLISH: ReadonlyMap<string, number> = new Map(
   'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ').map((name, i) => [name, i]),
 );
-/** Others whose names of months are known. */
+/** The languages besides English whose names of months are known. */
 const LANGUAGES = 'de fr es it pt nl pl ru uk cs sk sl hr sv da nb fi hu tr ro'.split(' ');
 const NO_YEAR = 2000;
 
-/** A word of a date in any language, a character a byte. */
+/** A word of a date in any language, as a regular expression over latin1 text. */
 export const DATE_WORD: string = String.raw`[A-Za-z\x80-\xff]{2,16}\.?`;
-/** A month; in Chinese, Japanese and Korean it is a number. */
+/** A month. Chinese, Japanese and Korean write it as a number. */
 const MONTH = String.raw`${DATE_WORD}| ?\d{1,2}(?:\xe6\x9c\x88|\xec\x9b\x94)`;
-/** `Jan 18 08:30:20`, with groups for month, day, time and fraction. */
+/** A date such as `Jan 18 08:30:20`, with groups for month, day, time and fraction. */
 export const BSD_DATE: string = String.raw`(${MONTH}) ([ \d]\d|\d) (\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?`;
-/** RFC 3339, and what is written like it: groups for date, time, fraction and zone. */
+/** An RFC 3339 date or one written like it, with groups for date, time, fraction and zone. */
 export const ISO_DATE: string = String.raw`(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))? ?(Z|UTC|[+-]\d\d(?::?\d\d)?|[A-Z]{3,4}(?= ))?`;
 
-/** The second last asked for: neighbours in a log share it. */
+/** The last second that was computed. It is kept because neighbours in a log share it. */
 let lastText = '';
 let lastUsec = 0;
 
@@ -33,7 +33,7 @@ function remembered(text: string, make: () => number): number {
   return lastUsec;
 }
 
-/** A BSD_DATE's groups; `undefined` if the month is none. */
+/** Converts a BSD_DATE's groups; returns `undefined` if the month is not one. */
 export function bsdUsec(
   month: string,
   day: string,
@@ -49,7 +49,7 @@ export function bsdUsec(
   return second + fractionUsec(fraction);
 }
 
-/** An ISO_DATE's groups. */
+/** Converts an ISO_DATE's groups. */
 export function isoUsec(date: string, time: string, fraction?: string, zone?: string): number {
   const second = remembered(`${date} ${time} ${zone}`, () => {
     const [year, month, day] = date.split('-').map(Number) as [number, number, number];
@@ -76,7 +76,7 @@ function zoneUsec(zone: string | undefined): number {
 
 let months: ReadonlyMap<string, number> | undefined;
 
-/** A month in any language; `undefined` if it is none. */
+/** Returns the month, from 0, that a word in any language names, or `undefined`. */
 function monthOf(latin1: string): number | undefined {
   const number = /^ ?(\d+)/.exec(latin1);
   if (number !== null) return Number(number[1]) - 1;
@@ -90,7 +90,7 @@ function monthNames(): Map<string, number> {
   for (const language of LANGUAGES) {
     const format = new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' });
     for (let month = 0; month < 12; month++) {
-      // What a language before has called a month stays.
+      // If two languages use the same key, the first one in the list keeps it.
       for (const key of monthKeys(format.format(Date.UTC(NO_YEAR, month, 1)))) {
         if (!names.has(key)) names.set(key, month);
       }
@@ -99,7 +99,7 @@ function monthNames(): Map<string, number> {
   return names;
 }
 
-/** Four and three letters without accents, by which `févr.`, `fév` and `FEV` are one month. */
+/** Returns 4 and 3 letters without accents: by these `févr.`, `fév` and `FEV` are one month. */
 function monthKeys(name: string): [string, string] {
   const letters = name
     .normalize('NFD')

@@ -1,6 +1,6 @@
 /**
- * dmesg with dates: its own reckoning of when a record was logged. Each boot's records are counted
- * from the first one.
+ * Reads dmesg's output with dates, which dmesg computes from the stamps. The stamps of each boot
+ * are counted from its first record.
  *
  *   [Mon Dec 17 07:46:44 2012] text                      dmesg -T, in any language
  *   [Mon Dec 17 07:46:44 2012 <    0.250000>] text       dmesg -T -d

@@ -1,9 +1,9 @@
 /**
- * What `dmesg -x` prints: facility and level in words.
+ * Reads what `dmesg -x` prints: lines with the facility and the level in words.
  *
  *   kern  :info  : [    1.234567] text
  *
- * Where dmesg has no name for the facility it leaves both out, and the level is not known.
+ * If dmesg has no name for the facility, it prints neither, and the level is unknown.
  */
 import { DATE_WORD } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';

@@ -1,5 +1,5 @@
 /**
- * What `dmesg --json` prints.
+ * Reads what `dmesg --json` prints.
  *
  *   {
  *      "dmesg": [
@@ -10,13 +10,13 @@
  *            "msg": "text\nwith \u001b and any byte from 0x80 on as it is"
  *         },{
  *
- * It is read object by object, so that neither the file nor a line of it need fit in memory,
- * whatever its indentation. Members of other names are skipped. "pri" and "fac" are missing where
- * dmesg has no
- * name for them, "time" with `--time-format notime`; with -T or iso it is a date.
+ * The file is read object by object, whatever its indentation, so that neither the file nor one of
+ * its lines need fit in memory. Members with other names are skipped. "pri" and "fac" are missing
+ * if dmesg has no name for them, and "time" with `--time-format notime`; with -T or iso "time" is a
+ * date.
  *
- * After a broken object the next one begins at a `{` that a member's name follows: inside a string
- * the name's quote would have a backslash, so that is an object.
+ * After a broken object, reading goes on at the next `{` that is followed by a member's name. Such
+ * a `{` does begin an object: inside a string, the name's quote would have a backslash before it.
  */
 import { BACKSLASH, ByteFinder, Cursor, Names, NEWLINE, unescapeJson } from './bytes.js';
 import type { Follows, LogFormat, LogHead, LogParser, StampOrigin } from './format.js';
@@ -29,7 +29,7 @@ const QUOTE = 0x22;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const PRIORITY_MAX = 2047;
-/** Enough to name a broken object by. */
+/** How many bytes of a broken object are quoted in its report. */
 const EXCERPT_BYTES = 64;
 
 const NO_OBJECT = 'no object as "dmesg --json" prints it';
@@ -37,13 +37,15 @@ const NO_MSG = 'an object without "msg"';
 const TOO_LONG = `an object of more than ${RECORD_MAX_BYTES} bytes`;
 const CUT = 'the file ends inside this object';
 
-/** What reading an object came to. `wrapper`: it was the beginning, up to the `[` of "dmesg". */
+/** The result of reading an object. `wrapper`: it was the outer beginning, up to "dmesg"'s `[`. */
 type Outcome = 'record' | 'wrapper' | 'incomplete' | 'broken';
 
-/** The beginning of what dmesg prints, or an object of it on a line of its own, as jq prints it. */
+/**
+ * The beginning of dmesg's output, and one of its objects on a line of its own, as jq prints it.
+ */
 const WRAPPER = /^\s*\{\s*"dmesg"\s*:\s*\[/;
 const OBJECT = /^\s*[[,]?\s*\{\s*"(?:pri|fac|time|caller|msg)"\s*:/;
-/** Dates instead of stamps: -T, iso. Differences (-d, -e) are no times. */
+/** Dates (-T, iso) instead of stamps. The differences that -d and -e print are not times. */
 const DATES = /"time":\s*(?:"|\[|\d{4}-\d\d-\d\dT)/;
 const DIFFERENCES = /"time":\s*"?\[?\s*(?:[<+]|[A-Z][a-z]{2}\d\d \d\d:\d\d\])/;
 
@@ -61,17 +63,17 @@ class JsonParser implements LogParser {
   readonly origin: StampOrigin;
   readonly #cursor = new Cursor();
   readonly #names = new Names();
-  /** Skipping to the next object; what is skipped has been reported. */
+  /** True while looking for the next object after a broken one, which has been reported. */
   #lost = false;
   #reason = '';
-  /** The string read last, and "msg": between the quotes. */
+  /** Where the last string that was read lies, and where "msg" does; both without their quotes. */
   #start = 0;
   #end = 0;
   #msgStart = 0;
   #msgEnd = -1;
   #escaped = false;
   #msgEscaped = false;
-  /** The window, and what is in it. */
+  /** The window, and finders of the bytes in it that decide how it is read. */
   #bytes: Buffer = Buffer.alloc(0);
   readonly #backslash = new ByteFinder(BACKSLASH);
   readonly #newline = new ByteFinder(NEWLINE);
@@ -108,7 +110,7 @@ class JsonParser implements LogParser {
       const reason = length > RECORD_MAX_BYTES ? TOO_LONG : outcome === 'incomplete' ? CUT : this.#reason;
       batch.problems.add(record.line, reason, bytes, pos, end);
       this.#lost = true;
-      // What follows is read again.
+      // The bytes from `pos` on are read again, so the finders must begin anew.
       this.#backslash.reset();
       this.#newline.reset();
       if (bytes[pos] === NEWLINE) batch.line++;
@@ -118,7 +120,7 @@ class JsonParser implements LogParser {
   }
 
   /**
-   * Reads one object. The cursor is left behind it, at its fault, or at the end of what there is.
+   * Reads one object. Leaves the cursor behind it, at the fault, or at the end of the window.
    */
   #object(cursor: Cursor, record: PooledRecord): Outcome {
     this.#reason = NO_OBJECT;
@@ -147,7 +149,7 @@ class JsonParser implements LogParser {
     return cursor.pos >= cursor.end ? 'incomplete' : 'broken';
   }
 
-  /** The value of member `name`. False: it is not what belongs there, or not all there. */
+  /** Reads the value of member `name`. Returns false if it is wrong or not all in the window. */
   #member(name: string, cursor: Cursor, record: PooledRecord): boolean {
     switch (name) {
       case 'msg':
@@ -194,7 +196,8 @@ class JsonParser implements LogParser {
   }
 
   /**
-   * A string; where it lies goes to `#start` and `#end`. False: there is none, or not all of it.
+   * Reads a string and puts its limits into `#start` and `#end`. Returns false if there is none or
+   * not all of it is in the window.
    */
   #string(cursor: Cursor): boolean {
     if (!cursor.take(QUOTE)) return false;
@@ -225,7 +228,7 @@ class JsonParser implements LogParser {
     return false;
   }
 
-  /** The string read last: a name; no escapes. */
+  /** Returns the last string that was read, as a name; escapes in it are not decoded. */
   #word(cursor: Cursor): string {
     return this.#names.get(cursor.bytes, this.#start, Math.min(this.#end, this.#start + WORD_MAX_BYTES));
   }
@@ -236,8 +239,8 @@ class JsonParser implements LogParser {
   }
 
   /**
-   * Where the next object begins. Not found: where to look from when there is more, and `#lost`
-   * stays.
+   * Returns where the next object begins. If there is none, `#lost` stays set, and the result is
+   * where to search from when more has come.
    */
   #nextObject(bytes: Buffer, from: number, end: number, batch: Batch): number {
     for (let pos = from; pos < end; pos++) {
@@ -255,7 +258,7 @@ class JsonParser implements LogParser {
   }
 }
 
-/** Past white space, commas and the closing brackets that stand between objects. */
+/** Skips the white space, commas and closing brackets between objects; returns where they end. */
 function skipBetween(bytes: Uint8Array, from: number, end: number, batch: Batch): number {
   let pos = from;
   for (; pos < end; pos++) {

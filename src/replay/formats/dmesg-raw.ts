@@ -1,17 +1,18 @@
 /**
- * What `dmesg -r` prints, a console with console_msg_format=syslog, `/proc/kmsg`.
+ * Reads what `dmesg -r`, `/proc/kmsg` and a console with console_msg_format=syslog print.
  *
  *   <6>[    1.234567] text
  *
- * Where dmesg has no name for a facility it prints `<-1>`, and the level is not known. util-linux
- * before 2.39 prints the priority of what user space logged wrongly (facility | level); nothing
- * here can mend that.
+ * If dmesg has no name for a facility, it prints `<-1>`, and the level is unknown. util-linux
+ * before 2.39 prints a wrong priority (facility | level) for what user space logged; that cannot be
+ * undone here.
  */
 import type { LogFormat, LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';
 import { takePriority } from './stamp.js';
 
 const LINE = /^[ \t]*<-?\d{1,4}>(?!\d+ \d{4}-\d\d-|[A-Z][a-z]{2} [ \d]\d \d\d:)/;
+/** The rules for lines that a `<priority>` begins. */
 export const RAW_RULES: KernelLineRules = { mark: takePriority, wraps: true, reason: 'no "<priority>" in front' };
 
 export const dmesgRaw: LogFormat = {

@@ -1,10 +1,10 @@
 /**
- * What dmesg prints without options, and what a console without noise shows.
+ * Reads what dmesg prints without options, and a console's output with nothing else in it.
  *
  *   [    1.234567] text
  *   [    1.234567] [    T1] text                 with PRINTK_CALLER; the kernel itself writes `][`
  *
- * It does not tell levels (-1).
+ * These lines do not tell the level, so all records have level -1.
  */
 import type { LogFormat, LogHead } from './format.js';
 import { type KernelLineRules, KernelLines } from './kernel-lines.js';

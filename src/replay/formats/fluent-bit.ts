@@ -1,6 +1,7 @@
 /**
- * A line of Fluent Bit's standard output: its number, a tag, a time and the members, in the form
- * that MessagePack's C library prints. A string stands in it as it is, quotes and all.
+ * Reads a line of Fluent Bit's standard output: a number, a tag, a time and the members, in the
+ * form that MessagePack's C library prints. Strings are printed as they are: quotes are not
+ * escaped.
  *
  *   [0] kmsg: [[1700000000.123456789, {}], {"log"=>"[    1.250000] usb "1-1": new"}]
  *   [1] kmsg: [1700000000.123456789, {"priority"=>6, "sec"=>1, "usec"=>250000, "msg"=>"text"}]
@@ -9,12 +10,12 @@
 const LINE = /^\[\d+\] [^ ]+: \[(?:\[\d+\.\d+, \{.*?\}\]|\d+\.\d+), \{(.*)\}\]$/s;
 const KEY = /(?:^|, )"([\w.@/-]+)"=>/g;
 
-/** Whether a line is one of Fluent Bit's. */
+/** Says whether a line is one of Fluent Bit's. */
 export function isFluent(line: string): boolean {
   return line.startsWith('[') && LINE.test(line);
 }
 
-/** The members of such a line; `undefined`: it is none. */
+/** Returns the members of such a line, or `undefined` for any other line. */
 export function fluentMembers(line: string): Readonly<Record<string, unknown>> | undefined {
   const inside = line.startsWith('[') ? LINE.exec(line)?.[1] : undefined;
   if (inside === undefined) return undefined;

@@ -1,72 +1,72 @@
 /**
- * What a log format is: a name, how sure it is of a log's head, and a parser.
+ * Defines a log format: its name, how sure it is that a log's head is in it, and its parser.
  *
  *   head (the first 64 KiB) -> recognise of every format -> the surest one -> open -> parser -> records
  *
- * How sure a format is: the share, 0 to 1, of the head's lines that it reads as records, blank
- * lines left out. The highest share wins; of equal ones, the format that stands first in the list.
- * So a format must not claim lines of another one from whose texts it would not take everything
- * that is not the kernel's.
+ * A format's sureness is the share, 0 to 1, of the head's lines that it reads as records; blank
+ * lines do not count. The highest share wins, and among equal ones the format that stands first in
+ * the list. So a format must not claim the lines of another one unless it takes off their texts
+ * everything that did not come from the kernel.
  *
- * Whoever adds a format needs `lineFormat` (line-format.ts) if a record is a line, and this
- * interface if it is not.
+ * To add a format whose records are lines, use `lineFormat` (line-format.ts); for any other,
+ * implement this interface.
  */
 import type { Batch } from './record.js';
 import { COLOUR } from './terminal.js';
 
-/** This much of a log is looked at to recognise it. */
+/** How many bytes of a log are looked at to recognise its format. */
 export const HEAD_BYTES = 65536;
 
 /**
- * What a record's `tsUsec` counts from. `boot`: the kernel's own stamps. `first record`: the log
- * has dates, and each boot begins at 0 with its first record. `none`: there are no stamps.
+ * What a record's `tsUsec` counts from. `boot`: the stamps are the kernel's own. `first record`:
+ * the log has dates, and each boot's first record is at 0. `none`: there are no stamps.
  */
 export type StampOrigin = 'boot' | 'first record' | 'none';
 
-/** Reads one format. */
+/** A format that logs may be in. */
 export interface LogFormat {
-  /** As `--format` takes it and the summary says it: `dmesg -r`. */
+  /** The name that `--format` takes and the summary prints, such as `dmesg -r`. */
   readonly name: string;
-  /** What writes such logs, in half a sentence. */
+  /** What writes such logs, as half a sentence. */
   readonly description: string;
   /**
-   * The share of the head's lines that are records of this format, 0 to 1. Must not change the
-   * head.
+   * Returns the share of the head's lines, 0 to 1, that are records of this format. It must not
+   * change the head.
    */
   recognise(head: LogHead): number;
-  /** A parser for one log that begins with `head`. */
+  /** Makes a parser for one log, which begins with `head`. */
   open(head: LogHead): LogParser;
 }
 
-/** What comes behind the bytes at hand: more of the log, or nothing, as it ends with them. */
+/** What follows the bytes at hand: more of the log, or nothing because the log ends with them. */
 export type Follows = 'more' | 'nothing';
 
 /** Reads records out of a window of bytes. */
 export interface LogParser {
-  /** Default: `boot`. */
+  /** What the stamps of this log count from. Default: `boot`. */
   readonly origin?: StampOrigin;
   /**
-   * Reads the records that are complete in `bytes[at..end)` into `batch`, until it is full, and
-   * returns where the first byte lies that it has not used up. It may change the bytes before that,
-   * and texts may be views of them. It never throws: what is no record goes to `batch.problems`,
-   * and `batch.line` counts all lines.
+   * Reads the records that are complete in `bytes[at..end)` into `batch`, until that is full, and
+   * returns the position of the first byte that it has not used up. It may change the bytes before
+   * that position, and the records' texts may be views of them. It never throws: it adds what is
+   * not a record to `batch.problems`, and it counts every line in `batch.line`.
    */
   parse(bytes: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number;
 }
 
-/** The beginning of a log, for recognising it. */
+/** The beginning of a log, from which its format is recognised. */
 export class LogHead {
   readonly bytes: Uint8Array;
-  /** A character a byte. */
+  /** The bytes as latin1: each byte is one character. */
   readonly text: string;
-  /** What ends a line: LF; CR or NUL where there is hardly an LF. */
+  /** The byte that ends a line: LF, or CR or NUL in a log that has hardly any LF. */
   readonly separator: number;
   /**
-   * Without CRs, NULs and a byte order mark at their edges, and without colours; blank ones left
-   * out.
+   * The lines that are not blank, without their colours and without CRs, NULs and byte order marks
+   * at their edges.
    */
   readonly lines: readonly string[];
-  /** The same ones with their colours. */
+  /** The same lines with their colours. */
   readonly rawLines: readonly string[];
 
   constructor(bytes: Uint8Array, follows: Follows) {
@@ -75,7 +75,7 @@ export class LogHead {
     const separator = separatorOf(this.text);
     this.separator = separator.charCodeAt(0);
     const lines = this.text.split(separator);
-    // The last line may be cut.
+    // The head may end inside its last line.
     if (follows === 'more' && lines.length > 1) lines.pop();
     this.rawLines = lines
       .map((line) => line.replace(/^(?:\xef\xbb\xbf)?[\r\0]+|^\xef\xbb\xbf|[\r\0]+$/g, ''))
@@ -83,7 +83,7 @@ export class LogHead {
     this.lines = this.rawLines.map((line) => line.replaceAll(COLOUR, ''));
   }
 
-  /** The share of lines for which `holds` is true; 0 if there is none. */
+  /** Returns the share of lines for which `holds` is true, or 0 if there are no lines. */
   share(holds: (line: string) => boolean): number {
     if (this.lines.length === 0) return 0;
     let found = 0;
@@ -92,7 +92,7 @@ export class LogHead {
   }
 }
 
-/** The ends of lines that stand together (CR LF, LF NUL) count as LF. */
+/** Returns what ends the lines. Runs such as CR LF or LF NUL count as the LF in them. */
 function separatorOf(text: string): string {
   const feeds = count(text, '\n');
   for (const other of ['\r', '\0']) {

@@ -1,6 +1,6 @@
 /**
- * The fragments of extended records in a file, joined again, in both dialects (`ncfrag=OFF/TOTAL`,
- * `ncfrag=OFF@I/N`). They may come in any order and more than once.
+ * Joins the fragments of extended records in a file, in both dialects (`ncfrag=OFF/TOTAL` and
+ * `ncfrag=OFF@I/N`). Fragments may come in any order and more than once.
  */
 import { type ExtendedRecord, type Flow, FragmentJoiner, parsePayload } from '../../wire/index.js';
 import { encodeText } from '../../wire/text.js';
@@ -9,17 +9,18 @@ import { view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
 
-/** A file does not tell who sent a fragment. */
+/** One sender for all fragments, because a file does not tell who sent them. */
 const NOBODY: Flow = { src: '', srcPort: 0, dst: '', dstPort: 0 };
 const REMEMBERED = 64;
 const NO_FRAGMENT = 'a fragment whose place in its record is not told, or outside of it';
 const TOO_LONG = `a record of more than ${RECORD_MAX_BYTES} bytes`;
 
+/** Joins the fragments of one file. */
 export class Fragments {
   readonly #joiner: FragmentJoiner;
-  /** By seq, the line on which the first fragment of an unfinished record stands. */
+  /** For each unfinished record, by seq, the line with its first fragment. */
   readonly #lines = new Map<number, number>();
-  /** Seq and stamp of what has been joined. */
+  /** Seq and stamp of the latest records that have been joined. */
   readonly #done: string[] = [];
   readonly #lost: { seq: number; have: number; total: number }[] = [];
 
@@ -30,8 +31,8 @@ export class Fragments {
   }
 
   /**
-   * Takes a record or a fragment, header and body, and commits what is whole in `slot`, a record
-   * taken of `batch`. False: it is neither.
+   * Takes a whole record or a fragment, given as header and body. If that makes a record whole,
+   * commits it in `slot`, which was taken from `batch`. Returns false if it is neither.
    */
   take(payload: Uint8Array, slot: PooledRecord, batch: Batch): boolean {
     const parsed = parsePayload(payload);
@@ -42,8 +43,8 @@ export class Fragments {
   }
 
   /**
-   * Takes a fragment, header and body. Commits the record that it completes in `slot`, a record
-   * taken of `batch`.
+   * Takes a fragment, given as header and body. If it completes a record, commits that in `slot`,
+   * which was taken from `batch`.
    */
   push(payload: Uint8Array, slot: PooledRecord, batch: Batch): void {
     const parsed = parsePayload(payload);
@@ -76,7 +77,7 @@ export class Fragments {
     this.#nameLost(batch);
   }
 
-  /** No more will come. */
+  /** Ends the input: reports the records whose fragments are not all there. */
   end(batch: Batch): void {
     this.#joiner.end();
     this.#nameLost(batch);
@@ -125,7 +126,7 @@ export class Fragments {
       const line = latin1(entry, 0, entry.length);
       const m = /^ ([^=]+)=(.*)$/s.exec(line);
       if (m === null) {
-        // Userdata may hold newlines.
+        // A line without a key goes on with the last value: userdata may hold newlines.
         if (last !== '') dictionary[last] += `\n${line}`;
         continue;
       }
@@ -142,7 +143,7 @@ export class Fragments {
   }
 }
 
-/** Without the newline at the end. */
+/** Splits a body into lines; a newline at its end begins none. */
 function linesOf(body: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   let from = 0;

@@ -1,6 +1,6 @@
 /**
- * The log formats, one file each. Where two are equally sure of a head, the one that stands first
- * here wins: it knows more of what is not the kernel's.
+ * Lists the log formats, one file each. If two are equally sure of a head, the one that stands
+ * first here wins, so the first should be the one that knows more of what is not the kernel's.
  *
  *   format.ts        what a format is              recognise.ts     which one a log is in
  *   line-format.ts   a format whose records are lines: make one with it
@@ -34,7 +34,7 @@ import { syslog5424 } from './syslog-5424.js';
 import { talos } from './talos.js';
 import { text } from './text.js';
 
-/** All formats that are known without being told. */
+/** All formats that are recognised without `--format`, in the order that decides between equals. */
 export const LOG_FORMATS: readonly LogFormat[] = [
   capture,
   kmsg,

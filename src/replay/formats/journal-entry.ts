@@ -1,26 +1,27 @@
 /**
- * The fields of a journal entry, as a record; what the journal's JSON and export forms have in
- * common.
+ * Makes a record of the fields of a journal entry, which the journal's JSON, export and verbose
+ * forms have in common.
  */
 import type { PooledRecord } from './record.js';
 
-/** A field may come more than once in an entry, though no journald writes a message so. */
+/** The format allows a field to come more than once; no journald writes MESSAGE so. */
 export const SEVERAL = 'an entry with several messages: they are lines of one text';
 
 /** What journalctl prints in place of a message that is no text. */
 export const HIDDEN = 'a message that journalctl does not show in this form: -o json and -o export do';
 
+/** Says whether a message is one that journalctl has replaced, as in `[1.2K blob data]`. */
 export function isHidden(message: string): boolean {
   return /^\[\d+(?:\.\d+)?[KMG]?B? blob data\]$/.test(message);
 }
 
-/** Why an entry is none of the kernel's; `undefined`: it is one. */
+/** Returns why an entry is not one of the kernel's, or `undefined` if it is one. */
 export function notKernel(transport: string | undefined, identifier: string | undefined): string | undefined {
   const kernel = transport === undefined ? identifier === undefined || identifier === 'kernel' : transport === 'kernel';
   return kernel ? undefined : "another program's entry";
 }
 
-/** What a record is made of, and what tells whose it is. */
+/** The fields that make a record, and those that tell which program an entry comes from. */
 export const ENTRY_FIELDS: ReadonlySet<string> = new Set([
   'MESSAGE',
   'PRIORITY',
@@ -36,7 +37,7 @@ export const ENTRY_FIELDS: ReadonlySet<string> = new Set([
   '_BOOT_ID',
 ]);
 
-/** Fills `record`, but for line and text. */
+/** Fills in everything of `record` except its line and text. */
 export function entryRecord(field: (name: string) => string | undefined, record: PooledRecord): void {
   const level = number(field('PRIORITY'));
   record.level = level !== undefined && level <= 7 ? level : -1;
@@ -48,11 +49,11 @@ export function entryRecord(field: (name: string) => string | undefined, record:
   record.host = field('_HOSTNAME');
 }
 
-/** Says where another boot of a host begins. */
+/** Finds where a new boot of a host begins. */
 export class BootIds {
   readonly #last = new Map<string | undefined, string>();
 
-  /** Whether the entry's boot is not the one of the entry before it of the same host. */
+  /** Says whether the boot of this entry differs from that of the same host's entry before. */
   isNew(field: (name: string) => string | undefined): boolean {
     const host = field('_HOSTNAME');
     const id = field('_BOOT_ID');

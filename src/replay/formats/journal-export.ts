@@ -1,6 +1,6 @@
 /**
- * What `journalctl -o export` prints: a field a line, an empty line behind each entry. A value with
- * newlines or bytes that are no text is announced by its length.
+ * Reads what `journalctl -o export` prints: one field a line, and an empty line behind each entry.
+ * A value with newlines or with bytes that are not text has its length in front.
  *
  *   __CURSOR=s=...
  *   _TRANSPORT=kernel
@@ -19,7 +19,7 @@ import { joinLines } from './wrapped-lines.js';
 
 const EQUALS = 0x3d;
 const FIELD = /^[A-Z_][A-Z0-9_]*(?:=|$)/;
-/** What is shorter than a stamp is likely to come again: a level, a transport, a host. */
+/** Only strings shorter than a stamp are kept: levels, transports and hosts are likely to recur. */
 const STAMP_BYTES = 7;
 const UNDERSCORE = 0x5f;
 const NO_FIELD = 'no field of journalctl -o export';
@@ -38,17 +38,17 @@ export const journalExport: LogFormat = {
 };
 
 class JournalExport implements LogParser {
-  /** Of the entry at hand: which field each is, and where its value lies. */
+  /** The fields of the current entry: the index of each by name, and where its value lies. */
   readonly #fields = new Map<string, number>();
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   #count = 0;
-  /** Which of them are messages. */
+  /** The indices of those fields that are messages. */
   readonly #messages: number[] = [];
   readonly #names = new Names();
-  /** Its lines. */
+  /** How many lines of the current entry have been read. */
   #lines = 0;
-  /** The rest of an entry that was too long is being skipped, up to an empty line. */
+  /** True while the rest of an entry that was too long is skipped, up to the next empty line. */
   #skipping = false;
   readonly #boots = new BootIds();
 
@@ -87,8 +87,8 @@ class JournalExport implements LogParser {
   }
 
   /**
-   * Reads the fields of the entry at `from` and returns where the next one begins; -1: it is not
-   * all here.
+   * Reads the fields of the entry at `from` and returns where the next one begins, or -1 if the
+   * window does not hold all of it.
    */
   #entry(bytes: Uint8Array, from: number, end: number, follows: Follows): number {
     const last = follows === 'nothing';
@@ -102,7 +102,7 @@ class JournalExport implements LogParser {
       if (stop < 0 || stop >= end) return last && pos > from && stop < 0 ? this.#rest(bytes, pos, end) : -1;
       const name = nameEnd(bytes, pos, stop);
       const isValue = bytes[name] === EQUALS;
-      // Whatever it is, the entry has ended.
+      // A line that is no field ends the entry, whatever else it is.
       if (pos > from && !isValue && name < stop) return pos;
       this.#lines++;
       if (stop === pos) return pos + 1;
@@ -123,8 +123,8 @@ class JournalExport implements LogParser {
   }
 
   /**
-   * Where the line at `pos` ends, if it is no field's: a field has capitals, digits and `_` up to
-   * `=` or the line's end.
+   * Returns where the line at `pos` ends if it is not a field, or -1 if it is. A field's name has
+   * capitals, digits and `_`, up to a `=` or the line's end.
    */
   #stray(bytes: Uint8Array, pos: number, end: number): number {
     const at = nameEnd(bytes, pos, end);
@@ -133,7 +133,7 @@ class JournalExport implements LogParser {
     return stop >= end ? -1 : stop;
   }
 
-  /** The last line of the log, without a newline. */
+  /** Reads the last line of the log, which has no newline. */
   #rest(bytes: Uint8Array, pos: number, end: number): number {
     const equals = bytes.indexOf(EQUALS, pos);
     if (equals < 0) return -1;
@@ -180,7 +180,7 @@ function littleEndian(bytes: Uint8Array, at: number): number {
   return value;
 }
 
-/** Where what may be a field's name ends: capitals, digits and `_`. */
+/** Returns where capitals, digits and `_`, which may be a field's name, end. */
 function nameEnd(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   for (; at < end; at++) {

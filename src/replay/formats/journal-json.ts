@@ -1,10 +1,11 @@
 /**
- * What `journalctl -o json` prints, an entry a line; also json-pretty, json-sse and json-seq.
+ * Reads what `journalctl -o json` prints, one entry a line; also json-pretty, json-sse and
+ * json-seq.
  *
  *   {"_TRANSPORT": "kernel", "PRIORITY": "6", "_SOURCE_MONOTONIC_TIMESTAMP": "1203344", "MESSAGE": "text"}
  *
- * MESSAGE is a text, an array of bytes where it is no UTF-8, null where it was too long. Entries
- * that did not come through the kernel's log are named.
+ * MESSAGE is a string, or an array of bytes if it is not UTF-8, or null if it was too long. Entries
+ * that did not come through the kernel's log are reported.
  *
  * systemd: man systemd.journal-fields, journal-export-formats.
  */
@@ -16,9 +17,9 @@ import { joinLines } from './wrapped-lines.js';
 
 const ENTRY =
   /^(?:data: |\x1e)?\{ ?"(?:__CURSOR|__REALTIME_TIMESTAMP|__MONOTONIC_TIMESTAMP|_[A-Z][A-Z_]+|[A-Z][A-Z_]+)"/;
-/** A member a line, as journalctl and jq print it; perhaps in an array. */
+/** An object with one member a line, as journalctl and jq print it, perhaps inside an array. */
 const PRETTY = /^\[?\s*\{\s*\n\s*"[A-Z_]+" ?: /;
-/** A bracket alone on its line, indented. */
+/** A line that holds only a bracket and its indentation is not longer than this. */
 const ALONE_MAX_BYTES = 16;
 const NO_ENTRY = 'no entry of journalctl -o json';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
@@ -35,7 +36,7 @@ export const journalJson: LogFormat = {
 };
 
 class JournalJson extends LineParser {
-  /** The lines of an object that goes over several, and where it begins. */
+  /** The lines so far of an object that spans several, and the number of its first line. */
   #object = '';
   #objectLine = 0;
   #indent = 0;
@@ -78,7 +79,7 @@ class JournalJson extends LineParser {
       batch.problems.add(line, reason!, shown, 0, shown.length);
       return;
     }
-    // Shippers write what they call the message in small letters.
+    // Log shippers write the message's name in small letters.
     const messages = messagesOf(fields['MESSAGE'] ?? fields['message']);
     const length = messages.reduce((sum, { length }) => sum + length + 1, -1);
     if (length < 0 || length > RECORD_MAX_BYTES) {
@@ -95,7 +96,7 @@ class JournalJson extends LineParser {
   }
 
   protected finish(): void {
-    // Each line is committed as it comes.
+    // There is nothing to finish: each record is committed with its line.
   }
 
   protected override ended(batch: Batch): void {
@@ -122,8 +123,8 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 /**
- * The texts of an entry. A field may come more than once, and is an array of them then; a text that
- * is no UTF-8 is an array of bytes.
+ * Returns the texts of an entry. A field that comes more than once is an array of its values; a
+ * text that is not UTF-8 is an array of bytes.
  */
 function messagesOf(value: unknown): readonly Uint8Array[] {
   if (typeof value === 'string') return [Buffer.from(value)];
@@ -132,7 +133,7 @@ function messagesOf(value: unknown): readonly Uint8Array[] {
   return value.flatMap(messagesOf);
 }
 
-/** Of other fields that come more than once, the last one holds. */
+/** Returns a field as a string. If the field comes more than once, the last value holds. */
 function lastText(value: unknown): string | undefined {
   const last = Array.isArray(value) ? value.at(-1) : value;
   return typeof last === 'string' ? last : undefined;

@@ -1,5 +1,5 @@
 /**
- * The short forms of journalctl that have a clock of their own in front of the host.
+ * Reads the short forms of journalctl that put a clock of their own in front of the host.
  *
  *   [    5.123456] host1 kernel: text            -o short-monotonic; -o short-delta adds a difference
  *   1474387370.123456 host1 kernel: text         -o short-unix
@@ -26,7 +26,7 @@ export const journalMonotonic: LogFormat = lineFormat({
   },
   reboot: /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/,
   recognise(head: LogHead) {
-    // Of dmesg's lines, only the kernel's own words tell these: all of them name the same host.
+    // A line of dmesg may look the same if its text does. In a journal all lines name one host.
     const hosts = new Map<string, number>();
     let first: string | undefined;
     let stamped = 0;

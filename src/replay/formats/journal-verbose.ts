@@ -1,5 +1,6 @@
 /**
- * What `journalctl -o verbose` prints: a date and a cursor, then a field a line.
+ * Reads what `journalctl -o verbose` prints: a line with a date and a cursor, then one field a
+ * line.
  *
  *   Tue 2024-01-02 03:04:05.123456 CET [s=...;i=1;b=...;m=...;t=...;x=...]
  *       _TRANSPORT=kernel
@@ -18,7 +19,7 @@ import { latin1 } from './stamp.js';
 const FIRST = new RegExp(String.raw`^(?:${DATE_WORD} )?${ISO_DATE} ?\[s=[\da-f]+;`);
 const FIRST_MAX_BYTES = 256;
 const INDENT = 4;
-/** A value's further lines are indented to the value. */
+/** The further lines of a value, which are indented to where the value begins. */
 const MORE = /^ {4,}/;
 const NO_ENTRY = 'no entry of journalctl -o verbose';
 const NO_MESSAGE = 'an entry without MESSAGE';
@@ -34,7 +35,7 @@ export const journalVerbose: LogFormat = {
 };
 
 class JournalVerbose extends LineParser {
-  /** The pending entry's fields, and the one that further lines belong to. */
+  /** The pending entry's fields, and the name of the one that further lines belong to. */
   readonly #fields = new Map<string, string>();
   readonly #names = new Names();
   readonly #boots = new BootIds();
@@ -73,7 +74,7 @@ class JournalVerbose extends LineParser {
     this.#fields.set(name, more ? `${this.#fields.get(name)}\n${value}` : value);
   }
 
-  /** A line that is not indented: an entry begins. */
+  /** Reads a line that is not indented: it begins an entry. */
   #entry(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const first = FIRST.exec(latin1(bytes, start, Math.min(end, start + FIRST_MAX_BYTES)));
     if (first === null) {
@@ -111,7 +112,8 @@ class JournalVerbose extends LineParser {
 }
 
 /**
- * Where the `=` of the field stands that begins at `start`, behind its indentation; -1: none does.
+ * Returns where the `=` stands of the field that begins at `start`, behind its indentation, or -1
+ * if no field begins there.
  */
 function fieldEnd(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < start + INDENT; at++) if (bytes[at] !== SPACE) return -1;

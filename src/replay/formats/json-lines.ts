@@ -1,6 +1,6 @@
 /**
- * JSON, an object a line, as log shippers write it. Either a member holds a line of the kernel's
- * log, or the members are a record's fields.
+ * Reads JSON with one object a line, as log shippers write it. Either a member holds a line of the
+ * kernel's log, or the members are a record's fields.
  *
  *   {"log":"[    1.250000] text\n","stream":"stdout"}                        containers, Loki, ELK, clouds
  *   - {"dt": "2024-01-02T03:04:05", "lvl": "target", "msg": "[    1.250000] text"}      LAVA
@@ -29,9 +29,11 @@ const TOO_LONG = `a text of more than ${RECORD_MAX_BYTES} bytes`;
 const STAMP = new RegExp(STAMP_TEXT);
 const NEXT_LINE = new RegExp(String.raw`\r?\n(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
 const NO_LINES: readonly string[] = [];
-/** LAVA's log is a list of YAML; Fluentd and containers write a time and a tag in front. */
+/**
+ * The line's beginning: LAVA writes a YAML list; Fluentd and containers put a time and a tag first.
+ */
 const ITEM = /^(?:[^[{"]{0,128}\{|\[ ?")/;
-/** What shippers call the line, the likeliest first. */
+/** The names that shippers give the member with the log's line, the likeliest first. */
 const LINES = ['message', 'msg', 'log', 'line', 'textPayload', 'text', 'MESSAGE', 'short_message', '_raw'];
 const HOSTS = ['host', 'hostname', '_HOSTNAME', 'node'];
 
@@ -48,7 +50,7 @@ export const jsonLines: LogFormat = {
   open: (head: LogHead) => new JsonLines(innerHead(head)),
 };
 
-/** The head of the log that the lines hold. */
+/** Makes a head out of the log's lines that the objects of `head` hold. */
 function innerHead(head: LogHead): LogHead {
   const lines = head.lines.flatMap((line) => linesOf(parseBytes(line) ?? {}));
   return new LogHead(Buffer.from(`${lines.join('\n')}\n`), 'nothing');
@@ -86,7 +88,7 @@ class JsonLines extends KernelLines {
     }
   }
 
-  /** A line of the kernel's log. */
+  /** Reads a line of the kernel's log that a member holds. */
   #inner(bytes: Buffer, start: number, end: number, members: Members, batch: Batch): void {
     super.line(bytes, start, end, batch);
     if (this.pending !== undefined) {
@@ -96,7 +98,7 @@ class JsonLines extends KernelLines {
     this.complete(bytes, batch);
   }
 
-  /** A record's fields, which are all members of a line, or one of its members. */
+  /** Makes a record of its fields, which are all members of a line, or one of its members. */
   #record(fields: Members, members: Members, text: Uint8Array, batch: Batch): void {
     const record = batch.next();
     record.line = batch.line;
@@ -124,7 +126,7 @@ class JsonLines extends KernelLines {
   }
 }
 
-/** The object of a line; `undefined` if there is none. */
+/** Returns the object of a line, or `undefined` if there is none. */
 function parse(line: string): Members | undefined {
   if (!ITEM.test(line)) return fluentMembers(line);
   return parseObject(line.startsWith('{') || line.startsWith('[') ? line : line.slice(line.indexOf('{')));
@@ -138,7 +140,7 @@ function parseObject(text: string): Members | undefined {
   }
 }
 
-/** The object of a line of which each byte is a character. */
+/** Returns the object of a latin1 line, in which each character is a byte. */
 function parseBytes(line: string): Members | undefined {
   return isItem(line) ? parse(Buffer.from(line, 'latin1').toString()) : undefined;
 }
@@ -147,13 +149,13 @@ function isItem(line: string): boolean {
   return ITEM.test(line) || isFluent(line);
 }
 
-/** What a value holds: an object, or a string that is one itself. */
+/** Returns the object that a value is, or that a string value holds as JSON. */
 function objectOf(value: unknown): Members | undefined {
   if (typeof value === 'object' && value !== null) return value as Members;
   return typeof value === 'string' && value.startsWith('{') ? parseObject(value) : undefined;
 }
 
-/** Whether the members are a record's fields. */
+/** Says whether the members are a record's fields. */
 function isRecord(members: Members): boolean {
   if (typeof members['text'] === 'string') return whole(members['tsUsec']) !== undefined;
   return (
@@ -161,7 +163,7 @@ function isRecord(members: Members): boolean {
   );
 }
 
-/** The members that are a record's fields: these, or those of a member. */
+/** Returns a record's fields: these members, or the members of one of them. */
 function recordOf(members: Members): Members | undefined {
   if (isRecord(members)) return members;
   for (const name in members) {
@@ -172,8 +174,8 @@ function recordOf(members: Members): Members | undefined {
 }
 
 /**
- * The lines of the kernel's log that a value holds, without what ends them: one of an object's
- * strings, or what the first member that has any holds; all of an array's.
+ * Returns the lines of the kernel's log that a value holds, without their line ends. Of an object
+ * it takes the likeliest string, or else the first member that holds any; of an array, all.
  */
 function linesOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return STAMP.test(value) ? linesOfText(value) : NO_LINES;
@@ -190,7 +192,7 @@ function linesOf(value: unknown): readonly string[] {
   return NO_LINES;
 }
 
-/** The lines in a string: one, several that have a stamp each, those of an object of JSON. */
+/** Returns the lines in a string: itself, several with a stamp each, or those of a JSON object. */
 function linesOfText(value: string): readonly string[] {
   const members = objectOf(value);
   if (members !== undefined) return linesOf(members);
@@ -213,7 +215,7 @@ function hostOf(members: Members): string | undefined {
   return undefined;
 }
 
-/** Level and facility, where the members say them: a level of over 7 is not the kernel's. */
+/** Sets level and facility if the members tell them. A level over 7 is not the kernel's. */
 function setPriority(record: PooledRecord, members: Members): void {
   const priority = whole(members['priority']) ?? whole(members['PRIORITY']);
   const level = whole(members['level']);

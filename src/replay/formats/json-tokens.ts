@@ -1,4 +1,4 @@
-/** The tokens of `dmesg --json`: white space, numbers, stamps and dates, at a cursor. */
+/** Reads the tokens of `dmesg --json` at a cursor: white space, numbers, stamps and dates. */
 import { type Cursor, NEWLINE, SPACE } from './bytes.js';
 import { BSD_DATE, bsdUsec, DATE_WORD, isoUsec } from './dates.js';
 import type { PooledRecord } from './record.js';
@@ -7,9 +7,10 @@ import { latin1 } from './stamp.js';
 const CTIME = new RegExp(String.raw`^"?\[?${DATE_WORD} ${BSD_DATE} (\d{4})\]?"? ?`);
 const ISO = /^"?(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"?/;
 const DATE_MAX_BYTES = 48;
-/** No name or number of ours is longer. */
+/** No name or number that is read is longer than this. */
 export const WORD_MAX_BYTES = 32;
 
+/** Skips white space at the cursor and counts the newlines in it. */
 export function skipWhite(cursor: Cursor): void {
   const { bytes, end } = cursor;
   let { pos } = cursor;
@@ -21,7 +22,7 @@ export function skipWhite(cursor: Cursor): void {
   cursor.pos = pos;
 }
 
-/** A number or a word, of a member that is not ours. */
+/** Skips a number or a word, the value of a member that is not read; says whether one was here. */
 export function skipLiteral(cursor: Cursor): boolean {
   const from = cursor.pos;
   while (cursor.pos < cursor.end && (isNumber(cursor.bytes[cursor.pos]!) || isLetter(cursor.bytes[cursor.pos]!)))
@@ -30,8 +31,8 @@ export function skipLiteral(cursor: Cursor): boolean {
 }
 
 /**
- * Seconds as dmesg prints them, or as any JSON tool prints them again, in microseconds. -1: no such
- * number here.
+ * Reads seconds, as dmesg prints them or as a JSON tool prints them again, and returns
+ * microseconds, or -1 if no such number is here.
  */
 export function seconds(cursor: Cursor): number {
   const from = cursor.pos;
@@ -46,7 +47,7 @@ export function seconds(cursor: Cursor): number {
   return rounded >= 0 && rounded <= Number.MAX_SAFE_INTEGER ? rounded : -1;
 }
 
-/** A date, in brackets, in quotes or in neither. */
+/** Reads a date, in brackets, in quotes or in neither, into `record`; says whether one was here. */
 export function date(cursor: Cursor, record: PooledRecord): boolean {
   const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + DATE_MAX_BYTES));
   const ctime = CTIME.exec(text);
@@ -59,10 +60,12 @@ export function date(cursor: Cursor, record: PooledRecord): boolean {
   return record.timeUsec !== undefined;
 }
 
+/** Says whether a byte is white space of JSON. */
 export function isWhite(byte: number): boolean {
   return byte === SPACE || (byte >= 9 && byte <= 13);
 }
 
+/** Says whether a byte is an ASCII letter. */
 export function isLetter(byte: number): boolean {
   return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 }
@@ -71,7 +74,7 @@ function isNumber(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2e || byte === 0x2b || byte === 0x2d || (byte | 0x20) === 0x65;
 }
 
-/** Whether a line begins as an object of JSON does, or an item of YAML that holds one. */
+/** Says whether a line begins as a JSON object does, or as an item of YAML that holds one. */
 export function isJson(line: string): boolean {
   return line.startsWith('{"') || line.startsWith('- {"');
 }

@@ -1,19 +1,20 @@
 /**
- * Lines with the kernel's stamp: dmesg, consoles, `/proc/kmsg`, pstore. All formats of this kind
- * are read by one parser; they differ in what makes a line without a stamp a record.
+ * Reads lines with the kernel's stamp: dmesg, consoles, `/proc/kmsg`, pstore. One parser reads all
+ * formats of this kind; they differ in what makes a record of a line without a stamp.
  *
  *   [    1.234567] text                          dmesg, a console
  *   <6>[    1.234567] text                       dmesg -r, and a console with console_msg_format=syslog
  *   kern  :info  : [    1.234567] text           dmesg -x
  *
- * A stamp is looked for anywhere in a line. What stands before it (a login prompt, a boot script's
- * words, a terminal's escapes, a console server's time) is no text; it is named unless the head has
- * shown that many lines have it. Where a newline was lost, a record begins inside another's text:
- * at a stamp that is padded as the kernel pads it and not before the one of the text.
+ * A stamp may stand anywhere in a line. What stands before it (a login prompt, a boot script's
+ * words, a terminal's escapes, a console server's time) is not text, and is reported unless the
+ * head has shown that many lines have it. If a newline was lost, a record begins inside another
+ * one's text, at a stamp that is padded as the kernel pads it and not earlier than the stamp of
+ * that text.
  *
- * A text of several lines goes on in indented ones (wrapped-lines.ts). Where each line has a stamp
- * of its own (`dmesg -S`, a serial console), the lines are records of their own: nothing tells them
- * apart. Any other line is named.
+ * A text of several lines goes on in indented ones (wrapped-lines.ts). If each of its lines has a
+ * stamp (`dmesg -S`, a serial console), each becomes a record: nothing shows that they belong
+ * together. Any other line is reported.
  */
 import { Cursor, SPACE } from './bytes.js';
 import type { LogHead, StampOrigin } from './format.js';
@@ -25,13 +26,13 @@ import { COLOUR, erasedEnd } from './terminal.js';
 import { type Traits, traitsOf } from './traits.js';
 import { isBlank, WrappedLines } from './wrapped-lines.js';
 
-/** What makes these formats differ. */
+/** The rules in which these formats differ. */
 export interface KernelLineRules {
-  /** What stands in front of the stamp. Where it is, a line without a stamp is a record too. */
+  /** Reads what stands in front of the stamp. Where it succeeds, a line needs no stamp. */
   readonly mark?: (cursor: Cursor, record: PooledRecord) => boolean;
-  /** Texts go on in indented lines. */
+  /** True if texts go on in indented lines. */
   readonly wraps: boolean;
-  /** Why a line is none of the format's. */
+  /** The reason that is reported for a line that is not one of the format's. */
   readonly reason: string;
 }
 
@@ -47,26 +48,27 @@ const CUT_COPY = 'a copy that was cut, and printed again';
 const NOTICE = "the console's own notice";
 
 const STAMP = new RegExp(STAMP_TEXT);
-/** Linux: kernel/printk/printk.c; up to 4.x the notice had no newline. */
+/** Linux: kernel/printk/printk.c; up to 4.x the notice has no newline. */
 const DROPPED = /\*\* (\d+) printk messages? dropped \*\* ?/;
 const DROPPED_LAST = /\*\* (\d+) printk messages? dropped \*\* ?$/;
 const REPLAYING = /^\*\* replaying previous printk message \*\*$/;
 const NOTICE_MAX_BYTES = 64;
-/** What stands before a stamp that a daemon repeats. */
+/** What a daemon repeats in front of a stamp. */
 const SYSLOG_FRONT = /^[a-z]{3} [ \d]\d \d\d:\d\d:\d\d |^\d{4}-\d\d-\d\dt\d\d:\d\d:\d\d/i;
-/** A date behind a priority: the line of a syslog protocol. */
+/** A date behind a priority, which makes it a line of a syslog protocol. */
 const SYSLOG_LINE = /^(?:\d+ \d{4}-\d\d-\d\dT|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )/;
 
+/** Parses the lines; subclasses add what a format needs beyond its rules. */
 export class KernelLines extends WrappedLines {
   readonly origin: StampOrigin;
   readonly #rules: KernelLineRules;
   readonly #traits: Traits;
   readonly #cursor = new Cursor();
-  /** The stamp read last. */
+  /** The last stamp that was read, in microseconds. */
   #latest = -1;
-  /** What notices say of lost records, until the next one comes. */
+  /** How many lost records notices have told of; the next record takes the number. */
   #missed = 0;
-  /** A notice behind the pending record, which may be a copy that was cut. 0: there is none. */
+  /** The line and bytes of a notice behind the pending record, which may be a cut copy. 0: none. */
   #noticeLine = 0;
   #noticeStart = 0;
   #noticeEnd = 0;
@@ -107,7 +109,7 @@ export class KernelLines extends WrappedLines {
     if (this.#noticeLine > 0) this.#nameNotice(window, batch);
   }
 
-  /** Begins the record of which all stands at `start`. False: there is none, nor one pending. */
+  /** Begins the record at `start`. If there is none, returns false with no record pending. */
   #begin(bytes: Buffer, start: number, end: number, batch: Batch, from = start): boolean {
     const record = this.begin(from, batch);
     this.#noticeLine = 0;
@@ -136,7 +138,7 @@ export class KernelLines extends WrappedLines {
     return true;
   }
 
-  /** Another record begins at `next`, inside the text of the pending one. */
+  /** Ends the pending record before `next`, where another one begins inside its text. */
   #part(bytes: Buffer, next: number, end: number, batch: Batch): void {
     const tail = latin1(bytes, Math.max(this.textStart, next - NOTICE_MAX_BYTES), next);
     const begin = next - (/<\d{1,4}>$/.exec(tail)?.[0].length ?? 0);
@@ -150,8 +152,8 @@ export class KernelLines extends WrappedLines {
   }
 
   /**
-   * Whether a marked line's text is no text: a stamp that is not all here, a syslog protocol's
-   * line.
+   * Says whether the text of a marked line is not one of the kernel's: the rest of a cut stamp, or
+   * a syslog protocol's line.
    */
   #isOther(cursor: Cursor): boolean {
     const text = latin1(cursor.bytes, cursor.pos, Math.min(cursor.end, cursor.pos + NOTICE_MAX_BYTES));
@@ -165,7 +167,7 @@ export class KernelLines extends WrappedLines {
     }
   }
 
-  /** A record that is indented, or the text going on. */
+  /** Reads an indented line: a record, or more of the pending text. */
   #indented(bytes: Buffer, start: number, end: number, batch: Batch): void {
     let text = start;
     while (text < end && isBlank(bytes[text])) text++;
@@ -185,7 +187,7 @@ export class KernelLines extends WrappedLines {
     this.other(bytes, start, end, batch, reason);
   }
 
-  /** A line that does not begin as a record does. */
+  /** Reads a line that does not begin as a record does. */
   protected other(bytes: Buffer, start: number, end: number, batch: Batch, reason: string = this.#rules.reason): void {
     if (bytes[start] === STAR && this.#notice(bytes, start, end, batch)) return;
     const whose = others.otherWriter(bytes, start, end);
@@ -216,7 +218,7 @@ export class KernelLines extends WrappedLines {
     if (stop < end) this.complete(bytes, batch);
   }
 
-  /** A record inside a string: a member of an object of JSON, a cell of a table. */
+  /** Reads a record inside a string, such as a member of a JSON object or a cell of a table. */
   #quoted(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const text = others.quotedText(bytes, start, end);
     if (text === undefined) {
@@ -224,11 +226,11 @@ export class KernelLines extends WrappedLines {
       return;
     }
     this.#begin(text, 0, text.length, batch, start);
-    // Read again, it would have no quote before it.
+    // Complete it at once: if it were read again, it would have no quote before it.
     this.complete(bytes, batch);
   }
 
-  /** What a console says of itself. */
+  /** Reads a console's own notice. Returns false if the line is none. */
   #notice(bytes: Buffer, start: number, end: number, batch: Batch): boolean {
     const text = latin1(bytes, start, Math.min(end, start + NOTICE_MAX_BYTES));
     if (REPLAYING.test(text)) {
@@ -259,8 +261,8 @@ export class KernelLines extends WrappedLines {
   }
 
   /**
-   * A line follows the notice. If it has the pending record's stamp, the pending record was a copy
-   * that was cut.
+   * Decides what the pending record was, now that a line follows the notice. If that line has the
+   * same stamp, the pending record was a cut copy of it.
    */
   #resolveNotice(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const copy = this.pending;
@@ -280,7 +282,7 @@ export class KernelLines extends WrappedLines {
     this.afterRecord = false;
   }
 
-  /** Takes colours off, in a copy, and reads that. False: there are none. */
+  /** Reads a copy of the line without its colours. Returns false if it has none. */
   #uncolour(bytes: Buffer, start: number, end: number, batch: Batch): boolean {
     if (!view(bytes, start, end).includes(ESC)) return false;
     const plain = latin1(bytes, start, end).replaceAll(COLOUR, '');
@@ -290,7 +292,7 @@ export class KernelLines extends WrappedLines {
     buffer.write(plain, 'latin1');
     const { total } = batch.problems;
     this.line(buffer, 0, buffer.length, batch);
-    // What has been named or counted must not be read again: the record ends here.
+    // What has been reported or counted must not be read again, so the record ends here.
     if (batch.problems.total > total || this.#missed > 0) this.complete(bytes, batch);
     else this.pendingStart = start;
     return true;

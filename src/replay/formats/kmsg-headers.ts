@@ -1,6 +1,6 @@
 /**
- * Headers of records of the extended form: what they say, and where they stand, at the beginning of
- * a line or inside a text.
+ * Reads the headers of records of the extended form, and finds them, both at the beginning of a
+ * line and inside a text.
  */
 import { PRIO_MAX, RELEASE_MAX_BYTES } from '../../wire/record.js';
 import { COMMA, DOT, encodeText, SEMICOLON, SPACE, startsWith } from '../../wire/text.js';
@@ -8,14 +8,14 @@ import { Cursor, Names } from './bytes.js';
 import type { PooledRecord } from './record.js';
 import { latin1 } from './stamp.js';
 
-/** A header, a record's beginning. */
+/** A header, which begins a record, as a regular expression. */
 export const KMSG_HEADER: string = String.raw`(?:[\w.+~-]{1,64},)?\d{1,4},\d+,\d+(?:,[-c+][^;]*)?;`;
 export const KMSG_START: RegExp = new RegExp(`^${KMSG_HEADER}`);
 const ANYWHERE = /(\d{1,4}),(\d+),(\d+),[-c+](?:,[a-z]+=[^;,]*)*;/g;
 
 const HEADER_MAX_BYTES = 256;
 const PIECE = ',ncfrag=';
-/** Records of which fragments are under way at once. */
+/** Fragments that mix in one file belong to records whose seqs differ by at most this. */
 const NEIGHBOURS = 64;
 
 const FLAG_CONT = [0x63, 0x2b];
@@ -28,15 +28,15 @@ const BAD_SEQ = 'a sequence number over 2^53';
 const BAD_STAMP = 'a stamp over 2^53 microseconds';
 const BAD_CALLER = 'a caller that is neither T and a thread nor C and a CPU';
 
-/** Reads headers into records. */
+/** Reads headers into records. What it says about the last one is in its fields. */
 export class HeaderReader {
   readonly #cursor = new Cursor();
   readonly #names = new Names();
-  /** Of the header read last: where its text begins, and whether that is a piece of a record. */
+  /** Where the text behind the last header begins, and whether it is a fragment of a record. */
   textStart = 0;
   fragment = false;
 
-  /** Fills `record` from the header at `start`; returns what is wrong with it, or `undefined`. */
+  /** Fills `record` from the header at `start`. Returns what is wrong with it, or `undefined`. */
   read(bytes: Uint8Array, start: number, end: number, record: PooledRecord): string | undefined {
     const cursor = this.#cursor;
     this.fragment = false;
@@ -82,7 +82,7 @@ export class HeaderReader {
   }
 }
 
-/** What `uname -r` prints, and a comma: there is a dot in it. False: that is not at `start`. */
+/** Skips a release (`uname -r`: it has a dot) and its comma. Returns false if `start` has none. */
 function takeRelease(cursor: Cursor, start: number): boolean {
   const { bytes } = cursor;
   const limit = Math.min(cursor.end, start + RELEASE_MAX_BYTES + 1);
@@ -98,20 +98,22 @@ function takeRelease(cursor: Cursor, start: number): boolean {
   return true;
 }
 
+/** Says whether a header begins at `start`. */
 export function startsHeader(bytes: Uint8Array, start: number, end: number): boolean {
   return KMSG_START.test(latin1(bytes, start, Math.min(end, start + HEADER_MAX_BYTES)));
 }
 
+/** What a header inside a text is looked for by. */
 export interface HeaderSearch {
-  /** The record in whose text it is looked for. */
+  /** The record whose text is searched. */
   readonly of: PooledRecord;
-  /** The seq before which the one that is found has to be; -1: any. */
+  /** The found record's seq must be lower than this; -1: it may be any. */
   readonly next: number;
-  /** The next fragment of the same record is looked for too. */
+  /** True if the next fragment of the same record is looked for too. */
   readonly joins: boolean;
 }
 
-/** Where the header of a later record or fragment begins in a text; -1 if none does. */
+/** Returns where in a text the header of a later record or fragment begins, or -1. */
 export function findHeader(bytes: Buffer, start: number, end: number, { of, next, joins }: HeaderSearch): number {
   const text = latin1(bytes, start, end);
   const { seq = 0, tsUsec = 0, release } = of;
@@ -120,10 +122,10 @@ export function findHeader(bytes: Buffer, start: number, end: number, { of, next
     const itsUsec = Number(found[3]);
     const later = itsSeq > seq && itsUsec >= tsUsec && (next < 0 || itsSeq < next);
     const same = itsSeq === seq && itsUsec === tsUsec && joins;
-    // No text says of itself that it is a piece; pieces of neighbours lie between each other's.
+    // No text looks like a fragment's header by chance. Neighbours' fragments may be mixed.
     const piece = joins && found[0].includes(PIECE) && Math.abs(itsSeq - seq) <= NEIGHBOURS;
     if (!later && !same && !piece) continue;
-    // Digits in front of it may be the text's.
+    // Digits in front may be the text's. In the same record, its priority tells which are not.
     const priority = same ? String(of.facility * 8 + of.level) : found[1]!;
     const at = found.index + found[1]!.length - priority.length;
     const front = release === undefined ? 0 : release.length + 1;

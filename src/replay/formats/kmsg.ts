@@ -1,18 +1,20 @@
 /**
- * The kernel's extended format: a dump of `/dev/kmsg`, and files that `nc -u` has written of
- * extended netconsole targets.
+ * Reads the kernel's extended format: a dump of `/dev/kmsg`, or a file that `nc -u` has written of
+ * what extended netconsole targets sent.
  *
  *   6,172,932100,-,caller=T1;acpi PNP0A03:00: _OSC: OS supports\x0athe second line
  *    SUBSYSTEM=acpi
  *    DEVICE=+acpi:PNP0A03:00
  *   6.12.0,4,173,932200,-,ncfrag=0/61;the first 30 bytes...6.12.0,4,173,932200,-,ncfrag=30/61;the rest
  *
- * Perhaps a release; priority (facility * 8 + level), seq, microseconds, flag (`-`, `c`, on 4.x
- * `+`; the first kernels had none), more fields, `;`, escaped text; then the dictionary, a line an
- * entry, behind a space. Fields that are not known are skipped, as the format's rules ask.
+ * A header may begin with a release. Then come the priority (facility * 8 + level), the seq, the
+ * time in microseconds, the flag (`-` or `c`, on 4.x also `+`; the first kernels had none), perhaps
+ * more fields, and a `;`. Behind that stand the escaped text and the dictionary, of which each
+ * entry is a line that begins with a space. Unknown fields are skipped, as the format's rules
+ * demand.
  *
  * Fragments end without a newline, so the next header stands on the same line (fragments.ts joins
- * them). A record whose newline was lost is found where the next seq says that one is missing.
+ * them). A record whose newline was lost is found when the next seq shows that one is missing.
  *
  * Linux: Documentation/ABI/testing/dev-kmsg, kernel/printk/printk.c info_print_ext_header(),
  * msg_print_ext_body(), drivers/net/netconsole.c send_ext_msg_udp().
@@ -52,19 +54,19 @@ class KmsgParser extends LineParser {
   #textStart = 0;
   #textEnd = 0;
   #escaped = false;
-  /** The pending record is one fragment; further lines are its body. */
+  /** True if the pending record is one fragment; further lines are then part of its body. */
   #fragment = false;
   #bodyEnd = 0;
-  /** No newline ends the body: the next header does. */
+  /** True if not a newline but the next header ends the body. */
   #unended = false;
-  /** What was committed last, until the next header tells whether a seq is missing behind it. */
+  /** The last committed record, kept until the next header shows whether a seq is missing. */
   #last: PooledRecord | undefined;
 
   protected line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (this.#fragment && this.pending !== undefined && !startsHeader(bytes, start, end)) {
       this.#continue(bytes, start, end, batch);
     } else if (end === start) {
-      // Logs are pasted double spaced; a text has its newlines escaped.
+      // Pasted logs may be double spaced. A text holds no empty line: its newlines are escaped.
     } else if (bytes[start] === SPACE) {
       this.#entry(bytes, start, end, batch);
     } else {
@@ -117,7 +119,7 @@ class KmsgParser extends LineParser {
     this.#continue(bytes, this.#textStart, end, batch);
   }
 
-  /** What is wrong with the header, or `undefined`. */
+  /** Reads the header. Returns what is wrong with it, or `undefined`. */
   #header(bytes: Buffer, start: number, end: number, record: PooledRecord): string | undefined {
     const header = this.#reader;
     const reason = header.read(bytes, start, end, record);
@@ -129,7 +131,7 @@ class KmsgParser extends LineParser {
     return undefined;
   }
 
-  /** The pending fragment's body goes on, up to the line's end or the next header. */
+  /** Adds to the pending fragment's body, up to the line's end or the next header. */
   #continue(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (end - this.pendingStart > RECORD_MAX_BYTES) {
       this.broken(bytes, start, end, TOO_LONG, batch);
@@ -142,8 +144,9 @@ class KmsgParser extends LineParser {
   }
 
   /**
-   * Parts `last`, which was committed last, if another record begins inside its text: one before
-   * the record `next`, of which the seq is missing. The dictionary is that one's. False: none does.
+   * Splits `last`, the last committed record, if another record begins inside its text that belongs
+   * before `next`, whose predecessor is missing. The dictionary goes to the new record. Returns
+   * false if no record begins there.
    */
   #part(last: PooledRecord, next: number, batch: Batch): boolean {
     if (batch.records.at(-1) !== last) return false;
@@ -192,7 +195,7 @@ class KmsgParser extends LineParser {
     }
   }
 
-  /** A dictionary value. Decoded in a copy: the line may have to be read again. */
+  /** Reads a dictionary value. It is decoded in a copy, because the line may be read again. */
   #value(bytes: Buffer, start: number, end: number): string {
     if (!this.backslash.within(bytes, start, end)) return this.#names.get(bytes, start, end);
     const copy = Uint8Array.from(view(bytes, start, end));

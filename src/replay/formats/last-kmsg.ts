@@ -1,6 +1,6 @@
 /**
- * Logs of vendors' kernels, with more in the stamp than Linux has: Android's `last_kmsg`, consoles
- * of set-top boxes. What the forms are stands in stamp.ts.
+ * Reads logs of vendors' kernels whose stamps hold more than Linux's: Android's `last_kmsg`,
+ * consoles of set-top boxes. stamp.ts lists the forms.
  *
  *   <6>[    1.250000,2] text
  *   [    1.250000@2] text

@@ -1,6 +1,6 @@
 /**
- * A format whose records are lines: what stands in front of the kernel's own words is told by a
- * function, the rest is done here. Most formats are made with it, and a user's own can be.
+ * Makes a format whose records are lines. A function tells what stands in front of the kernel's own
+ * words, and the rest is done here. Most formats are made so, and a user's own can be, too:
  *
  *   const mine = lineFormat({
  *     name: 'our relay',
@@ -13,8 +13,8 @@
  *   const log = readLog('relay.log', { formats: [mine] });
  *
  * Behind `at` stands what the kernel wrote: its stamp and caller, if it put them there, and the
- * text. If the lines of the head have the kernel's stamps, a line without one is none of the
- * kernel's; it is named. If they have not, all of the rest is text.
+ * text. If the lines of the head have the kernel's stamps, a line without one did not come from the
+ * kernel and is reported. If they have none, all of the rest is text.
  */
 import { callback, checkOptions, flag, type OptionRule, type OptionRules, oneOf, text } from '../../options.js';
 import { Cursor, SPACE } from './bytes.js';
@@ -25,17 +25,17 @@ import { COLOUR } from './terminal.js';
 import { type Traits, traitsOf } from './traits.js';
 import { isBlank, WrappedLines } from './wrapped-lines.js';
 
-/** What a line has in front of the kernel's own words. */
+/** What a line has in front of the kernel's own words, as `match` returns it. */
 export interface LineMatch {
   /** Where in the line the kernel's stamp or text begins. */
   readonly at: number;
-  /** 0 to 7, and 0 to 255. */
+  /** The level, 0 to 7, and the facility, 0 to 255, if the line tells them. */
   readonly level?: number | undefined;
   readonly facility?: number | undefined;
   readonly host?: string | undefined;
-  /** Microseconds since boot, where the kernel's stamp stands in front. */
+  /** Microseconds since boot, if the line has the kernel's stamp in front of `at`. */
   readonly tsUsec?: number | undefined;
-  /** Microseconds since 1970, by the writer's clock. */
+  /** Microseconds since 1970 by the clock of the writer. */
   readonly timeUsec?: number | undefined;
 }
 
@@ -43,22 +43,22 @@ export interface LineMatch {
 export interface LineFormatOptions {
   readonly name: string;
   readonly description: string;
-  /** What `tsUsec` is where the kernel's stamps are not kept. Default: `none`. */
+  /** What `tsUsec` counts from if the lines do not keep the kernel's stamps. Default: `none`. */
   readonly dates?: Exclude<StampOrigin, 'boot'>;
-  /** Texts go on in indented lines, as dmesg and journalctl print them. Default: false. */
+  /** True if texts go on in indented lines, as dmesg and journalctl print them. Default: false. */
   readonly wraps?: boolean;
-  /** Texts have bytes as `\xNN`, as dmesg prints them. Default: false. */
+  /** True if texts have bytes written as `\xNN`, as dmesg prints them. Default: false. */
   readonly escaped?: boolean;
   /**
-   * `line`: a character a byte, the first 1024 of them. A text: why it is no record. `undefined`:
-   * it is none of this format.
+   * Reads a line, of which it gets the first 1024 bytes as latin1. Returns a string, the reason, if
+   * the line is the format's but not a record, and `undefined` if it is not the format's.
    */
   match(line: string): LineMatch | string | undefined;
-  /** Lines behind a record that are entries of its dictionary; groups: key and value. */
+  /** Matches an entry of the dictionary on a line behind the record. Its groups: key and value. */
   readonly dictionary?: RegExp;
-  /** Lines between records that say that a boot ends. */
+  /** Matches a line between records that says that a boot ends. */
   readonly reboot?: RegExp;
-  /** How sure it is of a head, if not by the share of lines that match. */
+  /** Returns how sure the format is of a head. Default: the share of lines that match. */
   recognise?(head: LogHead): number;
 }
 
@@ -74,10 +74,12 @@ const RULES: OptionRules<LineFormatOptions> = {
   reboot: PATTERN,
   recognise: callback,
 };
-/** Longer than anything in front of a text. */
+/** Nothing that stands in front of a text is longer than this. */
 const FRONT_MAX_BYTES = 1024;
 const STAMP = new RegExp(STAMP_TEXT, 'y');
-/** If so many of the lines that match have the kernel's stamp, all records have. */
+/**
+ * If at least this share of the matching lines has the kernel's stamp, all records must have it.
+ */
 const STAMPED_SHARE = 1 / 3;
 
 const NO_STAMP = "no stamp of the kernel's, which the log's records have";
@@ -165,7 +167,7 @@ class LineFormatParser extends WrappedLines implements LogParser {
     this.beginText(bytes, { start, stamp: start + match.at, text: at, end });
   }
 
-  /** An entry of the pending record's dictionary. */
+  /** Reads an entry of the pending record's dictionary; says whether the line is one. */
   #entry(bytes: Buffer, start: number, end: number): boolean {
     const record = this.pending;
     if (record === undefined || this.#options.dictionary === undefined) return false;
@@ -184,7 +186,9 @@ class LineFormatParser extends WrappedLines implements LogParser {
     batch.commit(record, this.wholeText(window, batch));
   }
 
-  /** Where the text begins, behind the kernel's stamp and caller; -1: a stamp is missing. */
+  /**
+   * Returns where the text begins, behind the kernel's stamp and caller; -1: the stamp is missing.
+   */
   #kernelText(bytes: Buffer, at: number, end: number, record: PooledRecord): number {
     const cursor = this.#cursor;
     cursor.set(bytes, at, end);
@@ -199,8 +203,8 @@ class LineFormatParser extends WrappedLines implements LogParser {
       return cursor.pos;
     }
     if (!this.#stamped && !(this.origin === 'none' && findStamp(bytes, from, end) === from)) {
-      // One text looks like a stamp, and no other line has one. If it is padded as the kernel's is,
-      // printk.time may have been turned on.
+      // Few lines of the head have a stamp, or none. This text looks like one, unless it is padded
+      // as the kernel's is: then printk.time may have been turned on.
       record.tsUsec = tsUsec;
       return at;
     }

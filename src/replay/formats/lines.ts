@@ -1,15 +1,15 @@
 /**
- * What the formats made of lines have in common: finding the lines and their edges, one record over
- * several lines, and lines too long to hold.
+ * Holds what all formats made of lines have in common: finding the lines and their edges, records
+ * that span several lines, and lines too long to hold.
  *
- * CRs and NULs at a line's edges are the line's, not the text's: serial consoles end lines in CR
- * LF, CR CR LF or LF CR, `dmesg -K` takes files with a NUL between records, and file systems fill
- * with NULs what a crash left unwritten. A byte order mark goes too.
+ * CRs and NULs at a line's edges are not part of the text: serial consoles end lines in CR LF,
+ * CR CR LF or LF CR, `dmesg -K` takes files with a NUL between records, and file systems fill with
+ * NULs what a crash left unwritten. A byte order mark is removed, too.
  *
- * A record is pending from its first line until a line comes that is not its own: only then is it
- * complete. When the window ends first, the pending record is forgotten and its lines stay in the
- * window, to be read again with what follows. So nothing is decoded in place before `finish`, and
- * what counts or names something does so before `pendingStart`.
+ * A record is pending from its first line until a line comes that is not its own, which shows that
+ * it is complete. If the window ends first, the pending record is forgotten; its lines stay in the
+ * window and are read again with what follows. So nothing may be decoded in place before `finish`,
+ * and whatever counts or reports something must lie before `pendingStart`.
  */
 import { BACKSLASH, ByteFinder, NEWLINE } from './bytes.js';
 import type { Follows, LogHead, LogParser } from './format.js';
@@ -19,15 +19,16 @@ const TOO_LONG = `a line of more than ${RECORD_MAX_BYTES} bytes`;
 const CR = 0x0d;
 const BOM: readonly number[] = [0xef, 0xbb, 0xbf];
 
+/** Reads a log whose records are made of lines; subclasses say what the lines mean. */
 export abstract class LineParser implements LogParser {
-  /** The record that is not complete yet. */
+  /** The record that is not complete yet, if there is one. */
   protected pending: PooledRecord | undefined;
   /** Where the bytes begin that are read again if the window ends before the record does. */
   protected pendingStart = 0;
-  /** Says whether a text has escapes. To be asked in the order of the bytes. */
+  /** Tells whether a text has escapes. It must be asked in the order of the bytes. */
   protected readonly backslash: ByteFinder = new ByteFinder(BACKSLASH);
   readonly #separator: number;
-  /** The rest of a line that was too long is being skipped. */
+  /** True while the rest of a line that was too long is skipped. */
   #skipping = false;
   #first = true;
 
@@ -35,11 +36,11 @@ export abstract class LineParser implements LogParser {
     this.#separator = head?.separator ?? NEWLINE;
   }
 
-  /** One line, without what ends it. */
+  /** Reads one line, given without what ends it. */
   protected abstract line(bytes: Buffer, start: number, end: number, batch: Batch): void;
-  /** `pending` is complete: commit it. */
+  /** Commits `record`, which was pending and is complete now. */
   protected abstract finish(bytes: Buffer, record: PooledRecord, batch: Batch): void;
-  /** The log has ended, and so has the pending record. */
+  /** Is called when the log and the last pending record have ended. */
   protected ended(_batch: Batch): void {}
 
   parse(window: Uint8Array, at: number, end: number, follows: Follows, batch: Batch): number {
@@ -85,7 +86,7 @@ export abstract class LineParser implements LogParser {
     return this.pendingStart;
   }
 
-  /** Takes a record for the line at hand. `start`: where it is to be read from again. */
+  /** Takes a record for the current line. `start` is where it would be read from again. */
   protected begin(start: number, batch: Batch): PooledRecord {
     const record = batch.next();
     record.line = batch.line;
@@ -94,7 +95,7 @@ export abstract class LineParser implements LogParser {
     return record;
   }
 
-  /** Hands over the pending record, if there is one. */
+  /** Finishes the pending record, if there is one. */
   protected complete(bytes: Buffer, batch: Batch): void {
     const record = this.pending;
     if (record === undefined) return;
@@ -102,13 +103,13 @@ export abstract class LineParser implements LogParser {
     this.finish(bytes, record, batch);
   }
 
-  /** The line at hand is no record's; what was pending ends before it. */
+  /** Reports the current line as no record's. The pending record ends before it. */
   protected broken(bytes: Uint8Array, start: number, end: number, reason: string, batch: Batch): void {
     this.complete(bytes as Buffer, batch);
     batch.problems.add(batch.line, reason, bytes, start, end);
   }
 
-  /** Where the line ends, `end` if that is not here. */
+  /** Returns where the line ends, or `end` if the window does not hold its end. */
   #find(bytes: Buffer, pos: number, end: number): number {
     const found = bytes.indexOf(this.#separator, pos);
     return found < 0 || found > end ? end : found;
@@ -127,12 +128,12 @@ function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /**
- * The memory that a text was taken from last. Asking an array for its own is a call that leaves
- * V8's compiled code.
+ * The last array that a view was made of, with its memory. Reading `buffer` from an array is slow:
+ * the call leaves V8's compiled code.
  */
 let viewed: { readonly bytes: Uint8Array; readonly memory: ArrayBufferLike } | undefined;
 
-/** The bytes of a text, where they lie. */
+/** Returns a view of `bytes[start..end)`, without copying. */
 export function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (viewed?.bytes !== bytes) viewed = { bytes, memory: bytes.buffer };
   return new Uint8Array(viewed.memory, bytes.byteOffset + start, end - start);

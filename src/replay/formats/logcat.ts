@@ -1,6 +1,6 @@
 /**
- * What Android's `logcat -b kernel` prints, in its forms threadtime, time and brief. A record of
- * the kernel has no tag.
+ * Reads what Android's `logcat -b kernel` prints, in its forms threadtime, time and brief. The
+ * kernel's records are those without a tag.
  *
  *   09-06 10:36:55.187     0     0 I         : [    0.000000,0] text
  *   1567766215.187     0     0 I         : text      -v epoch; -v monotonic counts from the boot
@@ -17,8 +17,7 @@ const LINE = new RegExp(
 );
 const NO_YEAR = '2000';
 /**
- * Android: system/logging/logd/LogKlog.cpp. What is fatal stands for the three levels from critical
- * on.
+ * Android: system/logging/logd/LogKlog.cpp. `F` (fatal) stands for critical, alert and emergency.
  */
 const LEVELS: Readonly<Record<string, number>> = { V: 7, D: 7, I: 6, W: 4, E: 3, F: 2, S: 2 };
 

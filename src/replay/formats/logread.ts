@@ -1,5 +1,5 @@
 /**
- * What OpenWrt's logread prints: a date with the year, facility and level, no host.
+ * Reads what OpenWrt's logread prints: a date with the year, then facility and level, but no host.
  *
  *   Thu Jan  1 00:00:05 1970 kern.info kernel: [    5.123456] text
  */

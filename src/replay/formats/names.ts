@@ -1,4 +1,4 @@
-/** What dmesg, syslog and the journal call facilities and levels. */
+/** Lists the names that dmesg, syslog and the journal give facilities and levels. */
 import { type Cursor, Names, SPACE } from './bytes.js';
 
 const FACILITY_NAMES = [
@@ -13,7 +13,7 @@ const LONG_LEVEL_NAMES = [
   ['warning', 4],
 ] as const;
 
-/** What dmesg calls them, and what they are. */
+/** The numbers of facilities and levels by the names that dmesg and others print. */
 export const FACILITY_NUMBERS: ReadonlyMap<string, number> = new Map(FACILITY_NAMES.map((name, i) => [name, i]));
 export const LEVEL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ...LEVEL_NAMES.map((name, i) => [name, i] as const),
@@ -21,10 +21,10 @@ export const LEVEL_NUMBERS: ReadonlyMap<string, number> = new Map([
 ]);
 
 const words = new Names();
-/** The longest of `-x`: `authpriv:notice: `. */
+/** The length of the longest names that `-x` prints, such as `authpriv:notice: `, and more. */
 const NAMES_MAX_BYTES = 24;
 
-/** `kern  :info  : `. Leaves the cursor where it was if that is not here. */
+/** Reads names as in `kern  :info  : `. If they are not here, leaves the cursor where it was. */
 export function takeNames(cursor: Cursor, into: { level: number; facility: number }): boolean {
   const { bytes, pos } = cursor;
   const end = Math.min(cursor.end, pos + NAMES_MAX_BYTES);

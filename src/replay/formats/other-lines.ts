@@ -1,6 +1,6 @@
 /**
- * Lines that are not the kernel's own, though they may hold a stamp: whose they are, and the record
- * that stands in a string of theirs.
+ * Recognises lines that are not the kernel's own though they may hold a stamp: tells who wrote
+ * them, and takes out the record that stands in one of their strings.
  *
  *   (XEN) [    1.234567] text                          the hypervisor
  *   {"log":"[    1.234567] text\n"}                    an object of JSON
@@ -16,23 +16,24 @@ import { latin1 } from './stamp.js';
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 const CLOSE = 0x3e;
-/** The tag that an element begins with. */
+/** The tag at the beginning of an element. */
 const ELEMENT = /<([A-Za-z][\w:-]*)[^<>]*>$/;
 const TAG_MAX_BYTES = 256;
+/** The reasons that are reported for such lines. */
 export const CUT_STAMP = 'a stamp that is cut, or of an unknown form';
 export const IN_QUOTES = 'a record in a string that does not end, or holds another string';
 const JSON_LINE = 'an object of JSON, whose strings have escapes';
 const HYPERVISOR = "the hypervisor's own line";
 
-/** Xen's console_timestamps=boot has the kernel's form. */
+/** Xen's mark. With console_timestamps=boot, Xen's stamps have the same form as the kernel's. */
 const XEN = '(XEN) ';
-/** What such lines and objects of JSON begin with. */
+/** The bytes that lines of Xen and of JSON begin with. */
 const FIRST: readonly number[] = [...'({-'].map((char) => char.charCodeAt(0));
-/** The beginning of a text that a stamp was meant to be. */
+/** The beginning of a text that was meant to be a stamp. */
 export const STAMP_REST: RegExp = /^\[ *\d+(?:\.\d*)?$|^\[ *\d+\.\d+[^\]]{0,24}\]/;
 const STAMP_MAX_BYTES = 64;
 
-/** Who else has written the line; `undefined`: nobody who is known. */
+/** Says who else has written the line; returns `undefined` if nobody known has. */
 export function otherWriter(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (!FIRST.includes(bytes[start]!)) return undefined;
   const head = latin1(bytes, start, Math.min(end, start + XEN.length));
@@ -40,23 +41,23 @@ export function otherWriter(bytes: Uint8Array, start: number, end: number): stri
   return isJson(head) ? JSON_LINE : undefined;
 }
 
-/** Whether the line begins with a stamp that is not all here. */
+/** Says whether the line begins with a stamp that is cut. */
 export function isCut(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== 0x3c && bytes[start] !== 0x5b) return false;
   const text = latin1(bytes, start, Math.min(end, start + STAMP_MAX_BYTES));
   return STAMP_REST.test(text.replace(/^<-?\d{1,4}>/, ''));
 }
 
-/** Whether a record that begins at `at` stands in a string: a quote is before it. */
+/** Says whether a record at `at` stands in a string, which a quote before it shows. */
 export function inQuotes(bytes: Uint8Array, at: number): boolean {
   const before = bytes[at - 1];
   return before === QUOTE || before === APOSTROPHE;
 }
 
 /**
- * What stands in the string that begins at `start`, behind its quote, as a copy: escapes decoded,
- * or the doubled quotes of a table; without newlines at its end. `undefined`: the string does not
- * end in the line, or is itself a part of one.
+ * Returns a copy of the string whose text begins at `start`, behind its quote. Escapes, or the
+ * doubled quotes of a table, are decoded; newlines at the end are removed. Returns `undefined` if
+ * the string does not end in the line or is itself part of another string.
  */
 export function quotedText(bytes: Uint8Array, start: number, end: number): Buffer | undefined {
   if (bytes[start - 2] === BACKSLASH) return undefined;
@@ -70,7 +71,7 @@ export function quotedText(bytes: Uint8Array, start: number, end: number): Buffe
       at += 2;
     }
   }
-  // An apostrophe inside: the last one ends what a shell or Python has put into single quotes.
+  // Apostrophes may stand inside, so the last one ends what a shell or Python has quoted.
   if (quote === APOSTROPHE && !doubled) at = lastQuote(bytes, start, end);
   if (at >= end) return undefined;
   const copy = Buffer.from(bytes.subarray(start, at));
@@ -82,9 +83,9 @@ export function quotedText(bytes: Uint8Array, start: number, end: number): Buffe
 }
 
 /**
- * Where the text of a record ends that begins at `at`, in a line from `start` to `end`: before the
- * end tag of the element that has just begun, if the line has that. Such a record must not be read
- * again from `at`, where nothing tells of the element.
+ * Returns where the text of the record at `at` ends. That is before the end tag of the element that
+ * begins right before `at`, if the line has that tag. Such a record must not be read again from
+ * `at`, where nothing shows the element any more.
  */
 export function elementEnd(bytes: Buffer, line: { start: number; at: number; end: number }): number {
   const { start, at, end } = line;
@@ -95,7 +96,7 @@ export function elementEnd(bytes: Buffer, line: { start: number; at: number; end
   return found < 0 ? end : at + found;
 }
 
-/** Where the last apostrophe of a line stands; `end`: there is none. */
+/** Returns where the last apostrophe of a line stands, or `end` if there is none. */
 function lastQuote(bytes: Uint8Array, start: number, end: number): number {
   for (let at = end - 1; at >= start; at--) if (bytes[at] === APOSTROPHE) return at;
   return end;

@@ -1,29 +1,29 @@
 /**
- * Lines that could not be read: all are counted, the first ones are named.
+ * Collects the lines that could not be read: counts all and keeps the first ones.
  */
 
-/** The first so many are kept with their text. */
+/** How many problems are kept with their text. */
 const NAMED_MAX = 20;
 const EXCERPT_BYTES = 40;
 
 /** A line that gave no record, and why. */
 export interface LogProblem {
-  /** From 1. */
+  /** The number of the line, from 1. */
   readonly line: number;
   readonly reason: string;
-  /** The line's first bytes, what is not printable ASCII as `\xNN`. */
+  /** The line's first bytes. Those that are not printable ASCII are written as `\xNN`. */
   readonly excerpt: string;
 }
 
-/** The lines that gave no record: all are counted, the first 20 are kept. */
+/** The lines that gave no record. All are counted; the first 20 are kept. */
 export class LogProblems {
-  /** Lines (of `dmesg --json`: objects) that gave no record. */
+  /** How many lines (of `dmesg --json`: objects) gave no record. */
   total = 0;
   /** The first 20 of them. */
   readonly named: LogProblem[] = [];
 
   /**
-   * Counts a line, and keeps its first bytes while there are few: `bytes` from `start` to `end`.
+   * Counts the line `bytes[start..end)`, and keeps its first bytes if fewer than 20 were kept.
    */
   add(line: number, reason: string, bytes: Uint8Array, start: number, end: number): void {
     this.total++;
@@ -32,11 +32,12 @@ export class LogProblems {
   }
 }
 
-/** `line 17: no header: "..."` */
+/** Formats a problem as `line 17: no header: "..."`. */
 export function formatProblem(problem: LogProblem): string {
   return `line ${problem.line}: ${problem.reason}: "${problem.excerpt}"`;
 }
 
+/** Returns the first bytes as ASCII, others as `\xNN`, and `...` if there are more. */
 export function excerpt(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   const stop = Math.min(end, start + EXCERPT_BYTES);

@@ -1,13 +1,13 @@
 /**
- * What pstore has kept of a crash: parts of the log, each with a head, as the files in
- * `/sys/fs/pstore` or as ramoops has them in its memory.
+ * Reads what pstore has kept of a crash: parts of the log, each with a head, from the files in
+ * `/sys/fs/pstore` or from ramoops' memory.
  *
  *   ====1234.567000-D                            ramoops' memory
  *   Panic#1 Part1
  *   <4>[  105.480943][    C2] text
  *
- * Part 1 is the newest, and `cat` puts it first. The parts of a dump are put in the order of time,
- * as long as all parts fit into `ORDERED_BYTES`.
+ * Part 1 is the newest, and `cat` puts it first. The parts of a dump are put in order of time, as
+ * long as all of them fit into `ORDERED_BYTES`.
  */
 
 import { RAW_RULES } from './dmesg-raw.js';
@@ -21,19 +21,19 @@ const PART = /^([A-Z][a-z]+#\d+) Part(\d+)$/;
 const RAMOOPS = /^====\d+\.\d+(?:-[A-Z])?$/;
 const LINE = /^<-?\d{1,4}>|^\[ *\d+\.\d{6}\]/;
 const HEAD_MAX_BYTES = 64;
-/** A record costs more than its text. */
+/** What a held record is reckoned to cost beside its text. */
 const RECORD_BYTES = 200;
 const ORDERED_BYTES = 16 * 1024 * 1024;
 
-/** Texts are kept in runs of so many bytes: an allocation for each would take too long. */
+/** Texts are kept in runs of this many bytes, because an allocation for each would be slow. */
 const RUN_BYTES = 1024 * 1024;
 /**
- * What is kept of a record: line, level, facility, stamp, caller, records missed; its text's run,
- * place and length.
+ * The count of numbers kept of a record: its line, level, facility, stamp, caller and lost records,
+ * and the run, place and length of its text.
  */
 const KEPT_NUMBERS = 9;
 
-/** A part's records, in numbers: an object for each would cost more than reading it. */
+/** The records of a part, as numbers: an object for each would cost more than reading it. */
 interface Part {
   readonly dump: number;
   readonly number: number;
@@ -46,7 +46,7 @@ function known(value: number): number | undefined {
 
 class PstoreLines extends KernelLines {
   #parts: Part[] = [];
-  /** Numbers of the parts of the dump at hand. */
+  /** The numbers of the current dump's parts, which come once each. */
   readonly #numbers = new Set<number>();
   #runs: Uint8Array[] = [];
   #used = 0;

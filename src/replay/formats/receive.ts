@@ -1,6 +1,6 @@
 /**
- * What `receive` of this package prints, and other receivers of plain targets: records behind the
- * address of who sent them.
+ * Reads what this package's `receive` and other receivers of plain targets print: records behind
+ * the address of their sender.
  *
  *   192.0.2.1:6665 <6>[    1.250000][    T1] text
  *   192.0.2.1:6665  DEVICE=n2

@@ -1,27 +1,28 @@
 /**
- * Which format a log is in.
+ * Finds out which format a log is in.
  *
- * A log may begin in the middle of a line, or with lines of something else: these are named as
- * lines that gave no record. What a file is that is no log stands in not-logs.ts.
+ * A log may begin in the middle of a line or with lines of something else; these lines are reported
+ * as giving no record. not-logs.ts recognises files that are not logs at all.
  */
 import { KernelError } from '../../errno.js';
 import type { LogFormat, LogHead } from './format.js';
 import { LOG_FORMATS } from './index.js';
 import { NotALogError, notALogOf, notText } from './not-logs.js';
 
+/** What `recognise` has to go by. */
 export interface Recognition {
   readonly head: LogHead;
-  /** Tried beside those of `LOG_FORMATS`; of equally sure ones, these win. */
+  /** Formats to try beside `LOG_FORMATS`; if equally sure, these win. */
   readonly formats: readonly LogFormat[];
-  /** The only one to be tried. */
+  /** The name of the only format to try; `undefined`: all are tried. */
   readonly format: string | undefined;
-  /** What errors call the log. */
+  /** The name that errors give the log. */
   readonly name: string;
 }
 
 /**
- * The format of the log that begins with `head`; `undefined` if nothing in it looks like a log.
- * `NotALogError` if it is known to be something else.
+ * Returns the format of the log that begins with `head`, or `undefined` if nothing in it looks like
+ * a log. Throws `NotALogError` if it is known to be something else.
  */
 export function recognise({ head, formats, format, name }: Recognition): LogFormat | undefined {
   const bytes = notText(head.bytes);
@@ -43,7 +44,7 @@ export function recognise({ head, formats, format, name }: Recognition): LogForm
   return best;
 }
 
-/** EINVAL for a name that no format has. */
+/** Returns the format of this name; throws EINVAL if none has it. */
 export function formatByName(name: string, formats: readonly LogFormat[] = LOG_FORMATS): LogFormat {
   const found = formats.find((format) => format.name === name);
   if (found !== undefined) return found;

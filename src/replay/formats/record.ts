@@ -1,99 +1,99 @@
 /**
- * What every log format is read into, and the batch that carries it.
+ * Holds the record that every log format is read into, and the batch that carries records.
  *
- * A batch is a pool: its records and the bytes of their texts are used again for the next batch.
- * That keeps memory bounded and the reader fast; `keepRecord` makes a copy that lasts.
+ * A batch is a pool: the next batch uses its records and the bytes of their texts again. That
+ * bounds memory and keeps the reader fast. `keepRecord` makes a copy that lasts.
  *
- * States of a pooled record: taken (`next`) and being filled by a parser; committed (`commit`) and
- * visible in `records` until `clear`. A record that was taken and not committed is taken again.
+ * A pooled record is first taken (`next`) and filled by a parser, then committed (`commit`) and
+ * visible in `records` until `clear`. A record that was taken but not committed is taken again.
  */
 import type { LogProblems } from './problems.js';
 
-/** One record of a kernel log. Valid until the next batch is asked for. */
+/** One record of a kernel log. It is valid only until the next batch is asked for. */
 export interface LogRecord {
-  /** Line of the log on which the record begins, from 1. */
+  /** The number of the line on which the record begins, from 1; in a capture, of the frame. */
   readonly line: number;
-  /** The boot that the record belongs to, from 0 in the order of the log. */
+  /** The number of the boot that the record belongs to, from 0 in the order of the log. */
   readonly boot: number;
-  /** Only `/dev/kmsg` and extended netconsole keep it. */
+  /** The record's sequence number, which only `/dev/kmsg` and extended netconsole keep. */
   readonly seq?: number | undefined;
-  /** Microseconds, counted from what `LogReader.origin` says. Absent: the line has no stamp. */
+  /** Microseconds since what `LogReader.origin` names. Absent: the line has no stamp. */
   readonly tsUsec?: number | undefined;
-  /** Microseconds since 1970 by the clock of who wrote the log, where the log has dates. */
+  /** Microseconds since 1970 by the clock of the log's writer, if the log has dates. */
   readonly timeUsec?: number | undefined;
-  /** 0 to 7. -1: the format does not say (`dmesg`). */
+  /** The level, 0 to 7. -1: the format does not tell it (`dmesg`). */
   readonly level: number;
-  /** 0 is the kernel; 0 too where the format does not say. */
+  /** The facility; 0 is the kernel, and also the value if the format does not tell it. */
   readonly facility: number;
   /**
-   * Escapes decoded, no newline at the end but those of the text itself. Any bytes. The reader's
-   * own memory.
+   * The text, of any bytes, with escapes decoded. A newline at its end is the text's own. The bytes
+   * lie in the reader's memory.
    */
   readonly text: Uint8Array;
   /**
-   * A fragment that the kernel could not join to the record before it (`/dev/kmsg` flag `c` or
-   * `+`).
+   * True for a fragment that the kernel could not join to the record before it (`/dev/kmsg` flag
+   * `c` or `+`).
    */
   readonly cont: boolean;
-  /** The flag is `+`: it goes on with the record before it (kernels before 4.14). */
+  /** True if the flag is `+`: the text goes on with the record before (kernels before 4.14). */
   readonly continues: boolean;
   /**
-   * Records lost just before this one, as a line of the log says (`** 3 printk messages dropped
-   * **`).
+   * How many records were lost just before this one, as a line of the log says (`** 3 printk
+   * messages dropped **`).
    */
   readonly missed: number;
-  /** Thread id, or 0x80000000 + CPU. Linux: struct printk_info caller_id. */
+  /** The thread id, or 0x80000000 + CPU. Linux: struct printk_info caller_id. */
   readonly callerId?: number | undefined;
-  /** One character a byte, as in the dictionary. */
+  /** SUBSYSTEM and DEVICE of the dictionary, as latin1. */
   readonly subsystem?: string | undefined;
   readonly device?: string | undefined;
-  /** What else the dictionary holds: userdata and sysdata of netconsole. One character a byte. */
+  /** The rest of the dictionary, as latin1: userdata and sysdata of netconsole. */
   readonly dictionary?: Readonly<Record<string, string>> | undefined;
-  /** `uname -r` of the sender, where a target prepends it. */
+  /** The sender's `uname -r`, if its target prepends that. */
   readonly release?: string | undefined;
-  /** The host that the writer of the log names. */
+  /** The host that the log names as the record's origin. */
   readonly host?: string | undefined;
 }
 
-/** A record as parsers fill it. */
+/** A record while a parser fills it. */
 export type PooledRecord = { -readonly [K in keyof LogRecord]-?: LogRecord[K] } & {
-  /** The log itself says that a boot begins with this record. */
+  /** True if the log itself says that a boot begins with this record. */
   reboot: boolean;
 };
 
-/** What a log has told beside its records, so far. */
+/** What a log has told so far, beside its records. */
 export interface LogCounts {
-  /** Boots that the log holds; of several hosts, those of each. */
+  /** How many boots the log holds; if it has several hosts, the sum of theirs. */
   boots: number;
-  /** Boots that only a step back of the stamps tells, where the log has no seq. */
+  /** Those boots that show only by stamps going back, as the log has no seq. */
   bootsByStamp: number;
-  /** Hosts whose records lie between each other's. 1 if there is no more. */
+  /** How many hosts have records in the log, mixed with each other's; 1 if there is only one. */
   hosts: number;
-  /** Records that the log says were lost. */
+  /** How many records the log says were lost. */
   dropped: number;
-  /** Copies of records that came before; they are left out. */
+  /** How many records were left out as copies of earlier ones. */
   duplicates: number;
-  /** Records that came behind later ones; they are put in order again. */
+  /** How many records came behind later ones and were put back in order. */
   overtaken: number;
-  /** Records joined out of fragments, and those of which fragments are missing. */
+  /** How many records were joined from fragments, and how many lack fragments. */
   joined: number;
   incomplete: number;
 }
 
-/** A batch is full at this many records, so that a log of tiny lines stays bounded too. */
+/** A batch is full at this many records, so that even a log of tiny lines stays bounded. */
 export const BATCH_RECORDS = 4096;
-/** A line or record over this is broken: ten times what any kernel's reader buffer holds. */
+/** A longer line or record is broken. It is ten times what any kernel's reader buffer holds. */
 export const RECORD_MAX_BYTES = 65536;
-/** The arena grows by so much. */
+/** The size of the blocks by which the arena grows. */
 const ARENA_BYTES = 2 * RECORD_MAX_BYTES;
 
 const NO_TEXT = new Uint8Array(0);
 
-/** Where parsers put records and problems. */
+/** Where parsers put records and problems until the reader has taken them. */
 export class Batch {
-  /** What has been committed since `clear`. */
+  /** The records committed since `clear`. */
   readonly records: PooledRecord[] = [];
-  /** Lines read so far, over all batches. */
+  /** How many lines have been read so far, over all batches. */
   line = 0;
   readonly problems: LogProblems;
   readonly counts: LogCounts = {
@@ -107,7 +107,7 @@ export class Batch {
     incomplete: 0,
   };
   readonly #pool: PooledRecord[] = [];
-  /** Memory for texts that do not lie in the window as they are. */
+  /** Memory for texts that cannot stay in the window as they are. */
   readonly #arena: Buffer[] = [];
   #arenaAt = 0;
   #arenaUsed = 0;
@@ -120,7 +120,7 @@ export class Batch {
     return this.records.length >= BATCH_RECORDS;
   }
 
-  /** The next free record, blank. */
+  /** Takes the next free record and makes it blank. */
   next(): PooledRecord {
     const at = this.records.length;
     if (at === this.#pool.length) this.#pool.push(blankRecord());
@@ -144,19 +144,21 @@ export class Batch {
     return record;
   }
 
-  /** Makes what `next` gave last visible. */
+  /** Makes `record`, which `next` gave last, visible with this text. The text is not copied. */
   commit(record: PooledRecord, text: Uint8Array): void {
     record.text = text;
     this.records.push(record);
   }
 
-  /** So many bytes, at most `RECORD_MAX_BYTES`, that stay where they are until `clear`. */
+  /** Returns `length` bytes, at most `RECORD_MAX_BYTES`, that keep their place until `clear`. */
   allocate(length: number): Uint8Array {
     const from = this.reserve(length);
     return this.memory.subarray(from, from + length);
   }
 
-  /** Where in `memory` so many bytes are the caller's until `clear`; at most `RECORD_MAX_BYTES`. */
+  /**
+   * Reserves `length` bytes, at most `RECORD_MAX_BYTES`, until `clear`; returns where in `memory`.
+   */
   reserve(length: number): number {
     if (this.#arenaUsed + length > ARENA_BYTES) {
       this.#arenaAt++;
@@ -167,14 +169,14 @@ export class Batch {
     return from;
   }
 
-  /** What `reserve` gave last lies here. */
+  /** The block of memory in which the last `reserve` lies. */
   get memory(): Buffer {
     const at = this.#arenaAt;
     this.#arena[at] ??= Buffer.allocUnsafeSlow(ARENA_BYTES);
     return this.#arena[at];
   }
 
-  /** Empties the batch for the next chunk. Its records keep their memory. */
+  /** Empties the batch for the next chunk. Its records are kept for use again. */
   clear(): void {
     this.records.length = 0;
     this.#arenaAt = 0;
@@ -205,7 +207,7 @@ function blankRecord(): PooledRecord {
   };
 }
 
-/** A copy of `record`, text included, that stays valid. */
+/** Returns a copy of `record`, text included, that stays valid. */
 export function keepRecord(record: LogRecord): LogRecord {
   return { ...record, text: record.text.slice() };
 }

@@ -1,6 +1,6 @@
 /**
- * Records of extended targets as receivers write them into files: each behind the receiver's time,
- * the sender's address, or both.
+ * Reads records of extended targets as receivers write them into files: each behind the receiver's
+ * time, the sender's address, or both.
  *
  *   Jan  2 03:04:05 192.0.2.5 6,416,1000000,-,caller=T16;text            a syslog daemon
  *   2024-01-02T03:04:05+00:00 192.0.2.5 6,416,1000000,-;text#012 DEVICE=n2    rsyslog, newlines as `#012`
@@ -24,17 +24,17 @@ const TIME =
     '(?:',
   );
 const ADDRESS = String.raw`(?:\[[\da-f:.]+(?:%[\w.-]+)?\]|\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)(?::\d{1,5})?:?`;
-/** A time and perhaps the sender, or the sender's address. */
+/** What stands in front: a time and perhaps the sender, or only the sender's address. */
 const FRONT = String.raw`(?:${TIME}(?: +[^\s;]+)?|${ADDRESS})[ \t]+`;
 const LINE = new RegExp(`^(${FRONT})(?=${KMSG_HEADER})`);
-/** The syslog protocol's lines: the record's first word has become the name of a program. */
+/** Lines of the syslog protocol in which the record's first word has become a program's name. */
 export const TAKEN_APART: RegExp = new RegExp(`^<\\d{1,3}>1 ${TIME} [^\\s;]+ (?=${KMSG_HEADER})`);
 const ENTRY = new RegExp(String.raw`^(?:${FRONT})?[ \t][\w.-]+=`);
-/** An address, with its port or without, or a name. */
+/** The sender: an address, with or without its port, or a name. */
 const SENDER = /(?:^|[\s[])(\[?[\da-fA-F:.]*[.:][\da-fA-F:.]+\]?(?::\d{1,5})?|[A-Za-z][\w.-]*):?\s*$/;
 const CLOCK = /^(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d/;
 const FRONT_MAX_BYTES = 512;
-/** What rsyslog writes in place of a control character begins with it. */
+/** The first character of what rsyslog writes in place of a control character. */
 const HASH = 0x23;
 const NO_RECORD = 'no record of /dev/kmsg behind a time or an address';
 const NOT_ONE = 'a header that is no record of /dev/kmsg';
@@ -52,7 +52,7 @@ export const relayedKmsg: LogFormat = {
 class RelayedKmsg extends LineParser {
   readonly #fragments = new Fragments();
   readonly #reader = new HeaderReader();
-  /** The pending record's line behind the front, and lines of its dictionary. */
+  /** The limits of the pending record behind its front, and the lines of its dictionary. */
   #at = 0;
   #end = 0;
   readonly #entries: string[] = [];
@@ -86,9 +86,9 @@ class RelayedKmsg extends LineParser {
     }
   }
 
-  /** Commits a record that is whole in its line, as nearly all are. False: it is not. */
+  /** Commits a record that is whole in its line, as nearly all are; returns false if it is not. */
   #plain(bytes: Buffer, record: PooledRecord, batch: Batch): boolean {
-    // A newline that a daemon has escaped, perhaps.
+    // A `#` may be the beginning of a newline that a daemon has escaped.
     for (let at = this.#at; at < this.#end; at++) if (bytes[at] === HASH) return false;
     const { host, line } = record;
     const reader = this.#reader;

@@ -1,6 +1,6 @@
 /**
- * What printk puts in front of a text on a console and in dmesg: the stamp, the caller, a priority;
- * as Linux writes them, and as vendors' kernels do.
+ * Reads what printk puts in front of a text on a console and in dmesg: the stamp, the caller and a
+ * priority, in the forms of Linux and of vendors' kernels.
  *
  *   [    1.234567] text               Linux: kernel/printk/printk.c print_time()
  *   [    1.234567][    T1] text       with PRINTK_CALLER; dmesg has a space between
@@ -10,7 +10,7 @@
  *   [    1.250000 / 01-31 12:00:00.1] text                      LG
  *   [    1.250000 <    0.250000>] text                          dmesg --show-delta
  *
- * All functions leave the cursor where it was if what they look for is not here.
+ * The `take` functions leave the cursor where it was if what they look for is not here.
  */
 import { Cursor, SPACE } from './bytes.js';
 
@@ -18,9 +18,9 @@ const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const DOT = 0x2e;
 const PRIORITY_MAX = 2047;
-/** Longer ones between the digits and the bracket are no vendor's. */
+/** No vendor writes more than this between the digits and the bracket. */
 const SUFFIX_MAX_BYTES = 40;
-/** The kernel pads the seconds to so many columns. */
+/** The number of columns that the kernel pads the seconds to. */
 const SECONDS_COLUMNS = 5;
 
 /** What may stand between the six digits and the bracket: three more digits, or a vendor's mark. */
@@ -29,13 +29,13 @@ const SUFFIX = /^(?:\d{3}|s|[@,]\d{1,4}| *<[ \d.+-]+>| *\/ *[-\d: .]+)$/;
 /** A stamp in any of its forms, as a regular expression. */
 export const STAMP_TEXT: string = String.raw`\[ *\d+\.\d{6}(?:\d{3}|s|[@,]\d{1,4}| *<[ \d.+-]+>| *\/ *[-\d: .]+)?\]`;
 
-/** A place to put what was read: a record, or anything with these two. */
+/** What a stamp and a caller are read into, such as a record. */
 export interface StampTarget {
   tsUsec: number | undefined;
   callerId: number | undefined;
 }
 
-/** A stamp, in any of its forms, and what belongs to it up to the text or the caller. */
+/** Takes a stamp in any of its forms, and what belongs to it up to the text or the caller. */
 export function takeStamp(cursor: Cursor, into: StampTarget): boolean {
   const { pos } = cursor;
   if (cursor.take(OPEN)) {
@@ -50,7 +50,7 @@ export function takeStamp(cursor: Cursor, into: StampTarget): boolean {
   return false;
 }
 
-/** `seconds.micros`, which a third digit group may follow; -1 if that is not here. */
+/** Takes `seconds.micros` and skips three more digits if they follow; returns -1 if not here. */
 function sixDigits(cursor: Cursor): number {
   const seconds = cursor.decimal();
   if (seconds < 0 || !cursor.take(DOT)) return -1;
@@ -65,7 +65,7 @@ function sixDigits(cursor: Cursor): number {
   return usec <= Number.MAX_SAFE_INTEGER ? usec : -1;
 }
 
-/** A vendor's mark and the bracket. */
+/** Skips a vendor's mark and the bracket. */
 function takeSuffix(cursor: Cursor): boolean {
   const { bytes, pos } = cursor;
   const limit = Math.min(cursor.end, pos + SUFFIX_MAX_BYTES);
@@ -87,7 +87,7 @@ function takeMark(cursor: Cursor, mark: RegExp): void {
   if (found !== null) cursor.pos += found[0].length;
 }
 
-/** `[    T1]`, `[C0]`, with the space after it. */
+/** Takes a caller such as `[    T1]` or `[C0]`, with the space behind it. */
 export function takeCaller(cursor: Cursor, into: StampTarget): boolean {
   const { pos } = cursor;
   if (cursor.take(OPEN)) {
@@ -103,7 +103,7 @@ export function takeCaller(cursor: Cursor, into: StampTarget): boolean {
   return false;
 }
 
-/** `<6>`; `<-1>` for a facility that dmesg does not know, which leaves both as they are. */
+/** Takes `<6>`. It takes `<-1>`, an unknown facility, too, and then changes neither field. */
 export function takePriority(cursor: Cursor, into: { level: number; facility: number }): boolean {
   const { pos } = cursor;
   if (cursor.take(0x3c)) {
@@ -125,8 +125,8 @@ const searcher = new Cursor();
 const found: StampTarget = { tsUsec: undefined, callerId: undefined };
 
 /**
- * Where the next stamp begins that is padded as the kernel pads it and that a space, a caller or
- * the line's end follows; -1 if there is none in `[from, end)`.
+ * Returns where in `[from, end)` the next stamp begins that is padded as the kernel pads it and
+ * that a space, a caller or the line's end follows; -1 if there is none.
  */
 export function findStamp(bytes: Buffer, from: number, end: number): number {
   for (let at = bytes.indexOf(OPEN, from); at >= 0 && at < end; at = bytes.indexOf(OPEN, at + 1)) {
@@ -144,12 +144,12 @@ export function findStamp(bytes: Buffer, from: number, end: number): number {
   return -1;
 }
 
-/** What `findStamp` found last. */
+/** Returns the stamp, in microseconds, that `findStamp` found last. */
 export function foundUsec(): number {
   return found.tsUsec!;
 }
 
-/** The bytes as a string, a character each. */
+/** Returns the bytes as a string in which each is one character. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   if (Buffer.isBuffer(bytes)) return bytes.toString('latin1', start, end);
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, end - start)).toString('latin1');

@@ -1,5 +1,5 @@
 /**
- * The syslog protocol of RFC 5424, as relays write it into files.
+ * Reads the syslog protocol of RFC 5424 as relays write it into files.
  *
  *   <6>1 2025-03-20T13:48:00.172709+01:00 host1 kernel - - - [   12.345678] text
  */

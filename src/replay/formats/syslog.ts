@@ -1,13 +1,13 @@
 /**
- * What syslog daemons write into files, and the journal in its short forms.
+ * Reads what syslog daemons write into files, and the journal's short forms.
  *
  *   Jan 18 08:30:20 host1 kernel: [  997.390602] text           kern.log, messages, journalctl -k
  *   Jan  1 00:00:05 host1 kern.info kernel: [    5.123456] text  busybox
  *   2013-06-14T16:31:40.514513-07:00 host kernel: text          rsyslog with dates of RFC 3339
  *   2024-01-01T00:00:00.000100+00:00 192.0.2.5 [ 1234.567890] text      a relay of plain netconsole
  *
- * The date is when the daemon had the line, so it is kept beside the kernel's stamp (`timeUsec`)
- * and is not taken for one. Lines of other programs are named.
+ * The date says when the daemon got the line. So it is kept beside the kernel's stamp (as
+ * `timeUsec`) and never in its place. Lines of other programs are reported.
  */
 import { BSD_DATE, bsdUsec, DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat } from './format.js';
@@ -17,12 +17,12 @@ import { FACILITY_NUMBERS, LEVEL_NUMBERS } from './names.js';
 import { STAMP_TEXT } from './stamp.js';
 
 /**
- * Behind the date: a host, perhaps a facility and level, the program's name; groups: host,
- * facility, level.
+ * What follows the date: a host, perhaps a facility and a level, and the program's name. The groups
+ * are host, facility and level.
  */
 export const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
 const OTHER_PROGRAM = "another program's line";
-/** What the daemons log of themselves under the kernel's name. */
+/** What daemons log about themselves under the kernel's name. */
 const DAEMON =
   /^(?:imklog \d|klogd \d|Kernel logging \(proc\) stopped|Kernel log daemon terminating|message repeated \d+ times: \[)/;
 const OF_DAEMON = "the syslog daemon's own line";
@@ -31,12 +31,12 @@ const BSD = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:${DATE_WORD} )?${BSD_DATE}
 const BSD_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:${DATE_WORD} )?${BSD_DATE} \S+ `);
 const ISO = new RegExp(String.raw`^(?:<(\d{1,4})>)?(?:${DATE_WORD} )?${ISO_DATE}${KERNEL_TAG}`);
 const ISO_LINE = new RegExp(String.raw`^(?:<\d{1,4}>)?(?:${DATE_WORD} )?${ISO_DATE} \S+ `);
-/** ChromeOS has the level where others have the host. */
+/** ChromeOS writes a level where others write the host. */
 const LEVEL_WORD = /^(?:EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG)$/;
 const JOURNAL = /^-- (?:Logs begin|Journal begins|Boot [0-9a-f]|Reboot --)/;
 const REBOOT = /^-- (?:Reboot|Boot [0-9a-f]{32}) --$/;
 
-/** A `<priority>` in front, or names of facility and level. */
+/** Returns level and facility from a `<priority>` in front, or else from their names. */
 export function levelOf(priority?: string, facility?: string, level?: string): Pick<LineMatch, 'level' | 'facility'> {
   if (priority !== undefined) return { level: Number(priority) & 7, facility: Number(priority) >> 3 };
   return { level: LEVEL_NUMBERS.get(level ?? ''), facility: FACILITY_NUMBERS.get(facility ?? '') };

@@ -1,5 +1,5 @@
 /**
- * What `talosctl dmesg` prints: the node where there are several, facility and level, a date.
+ * Reads what `talosctl dmesg` prints: the node if there are several, facility, level and a date.
  *
  *   192.0.2.5: kern:    info: [2021-11-10T10:09:37.662764956Z]: text
  *    SUBSYSTEM=usb

@@ -1,15 +1,15 @@
-/** What a terminal was told, and a recording of it has kept. */
+/** Handles the escape sequences for a terminal that a recording of it has kept. */
 import { latin1 } from './stamp.js';
 
-/** By what a text is coloured. */
+/** The sequences that colour a text. */
 export const COLOUR: RegExp = /\x1b\[[\d;]*m/g;
-/** To erase what is behind a line, once or more; and the longest such word. */
+/** The sequences that erase what is behind a line, once or more; below, the longest of them. */
 const ERASED = /(?:\x1b\[\d*[JK])+$/;
 const ERASE_MAX_BYTES = 6;
 const ERASED_MAX_BYTES = 64;
 const ESC = 0x1b;
 
-/** The end of a line without what erases behind it. */
+/** Returns the end of a line, before any sequences that erase what is behind it. */
 export function erasedEnd(bytes: Uint8Array, start: number, end: number): number {
   const last = bytes[end - 1];
   if (last !== 0x4a && last !== 0x4b) return end;

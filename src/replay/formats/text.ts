@@ -1,6 +1,6 @@
 /**
- * A kernel's texts and nothing else: dmesg of a kernel without printk.time, `dmesg -t`. Anything
- * could be such a log, so it is read only when it is asked for (`--format text`).
+ * Reads a kernel's texts with nothing else: `dmesg -t`, or dmesg of a kernel without printk.time.
+ * Any file could be such a log, so this format is used only when it is asked for (`--format text`).
  */
 import type { LogFormat } from './format.js';
 import { lineFormat } from './line-format.js';

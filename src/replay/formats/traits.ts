@@ -1,18 +1,18 @@
 /**
- * What a log's head tells about all of its lines: colours, tags and second stamps between the stamp
- * and the text, and what stands in front of the stamps. A thing that nearly all lines have is the
- * writer's; the same thing on one line is the text's.
+ * Finds out from a log's head what is true of all its lines: colours, tags and second stamps
+ * between the stamp and the text, and what stands in front of stamps. What nearly all lines have
+ * comes from the writer of the log; the same thing on a single line is part of the text.
  */
 import type { LogHead } from './format.js';
 import { latin1, STAMP_TEXT } from './stamp.js';
 
 const STAMP = new RegExp(STAMP_TEXT);
-/** Nearly all. */
+/** The share that counts as nearly all. */
 const MOST = 0.9;
 
-/** Escape sequences of terminals, and what they leave at the edges of lines. */
+/** Escape sequences of terminals, and the control characters they leave at the edges of lines. */
 const ESCAPES = /\x1b(?:\[[ -?]*[@-~]|[()*+][ -~]|[ -/]*[0-~])|[\0\r\x07\x08]/g;
-/** Stamps of another kind behind the kernel's: dates, differences. */
+/** Stamps of other kinds, dates or differences, behind the kernel's. */
 const OTHER_STAMP = new RegExp(
   `^ ?(?:${[
     String.raw`\[(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} ?[ \d]\d \d\d:\d\d(?::\d\d)?(?: \d{4})?\]`,
@@ -21,36 +21,39 @@ const OTHER_STAMP = new RegExp(
     String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.,:+-]*Z?`,
   ].join('|')}) `,
 );
-/** Not MediaTek's `<0>.(0)[1:swapper/0]`, which is a CPU. */
+/** A level. MediaTek's `<0>.(0)[1:swapper/0]`, which is a CPU, is not one. */
 const LEVEL = /^ ?<[0-7]>(?![-. ]?\(\d)/;
 const TAG = /^ ?(?:[\w.-]+ )?kernel: ?/;
 /**
- * In front of stamps: blanks, quotes of mails, notices of the kernel. Anything else has to come
- * more than once.
+ * What may always stand in front of stamps: blanks, a mail's quote marks, and priorities. Anything
+ * else has to come more than once.
  */
 const KNOWN_FRONT = /^(?:[\s>|]|<-?\d{1,4}>)*$/;
-/** What stands between the columns of a table: the end of what is in front of the stamp. */
+/** What separates a table's columns, at the end of what stands before the stamp. */
 const COLUMN = /(?:\t|\| ?|[,;])$/;
 const MIN_ROWS = 2;
-/** A line that a program has left unfinished: nothing of the log's form. */
+/**
+ * A line that a program has left unfinished, such as a prompt; it is not part of the log's form.
+ */
 const PROMPT = /(?:login|password|ogin): *$|[#$%] *$/i;
 
+/** What is true of all lines of a log. */
 export interface Traits {
-  /** Lines are coloured (`dmesg --color=always`). */
+  /** True if lines are coloured (`dmesg --color=always`). */
   readonly coloured: boolean;
-  /** Behind the stamp: `kernel: `, perhaps with a host; a stamp of another kind. */
+  /** What stands behind stamps: `kernel: `, perhaps with a host, or a stamp of another kind. */
   readonly behind: readonly RegExp[];
-  /** The level stands behind the stamp, as `<6>`. */
+  /** True if the level stands behind the stamp, as `<6>`. */
   readonly levelBehind: boolean;
-  /** A second stamp of the kernel's form follows: the first one is of who relayed it. */
+  /** True if a second stamp of the kernel's form follows; the first one is then a relay's. */
   readonly relayed: boolean;
-  /** Whether `front`, which stands before a stamp, stands before many. */
+  /** Says whether `front`, which stands before a stamp, stands before many. */
   knownFront(front: string): boolean;
-  /** Where the text ends that begins at `at`, if columns of a table follow it. */
+  /** Returns where the text that begins at `at` ends, before any columns of a table behind it. */
   columnsEnd(bytes: Uint8Array, at: number, end: number): number;
 }
 
-/** What holds for the lines of `head` that have a stamp. */
+/** Finds what is true of the lines of `head` that have a stamp. */
 export function traitsOf(head: LogHead): Traits {
   const behind: string[] = [];
   const fronts = new Map<string, number>();
@@ -77,7 +80,7 @@ export function traitsOf(head: LogHead): Traits {
     relayed,
     columnsEnd: (bytes, at, end) => columns.end(bytes, at, end),
     knownFront(front) {
-      // Most lines of a second have the same one.
+      // Most lines within a second have the same front.
       if (front === latest || KNOWN_FRONT.test(front)) return true;
       const form = formOf(front);
       const known = form === '' || KNOWN_FRONT.test(form) || (!PROMPT.test(form) && (fronts.get(form) ?? 0) > 1);
@@ -88,11 +91,11 @@ export function traitsOf(head: LogHead): Traits {
 }
 
 /**
- * A table without quotes, of which a column holds the kernel's lines. How many columns follow, the
- * row says that has the fewest: a text may hold what separates them.
+ * A table without quotes, one of whose columns holds the kernel's lines. The row with the fewest
+ * columns shows how many follow the text, because a text may itself hold separators.
  */
 class Columns {
-  /** By what separates the columns: rows, and the fewest columns behind. */
+  /** For each separator, how many rows have it, and the fewest columns behind the text. */
   readonly #behind = new Map<string, { rows: number; fewest: number }>();
 
   add(front: string, rest: string): void {
@@ -117,7 +120,9 @@ class Columns {
   }
 }
 
-/** The last separator before `end`; -1: there is none. A comma before a blank is the text's. */
+/**
+ * Returns where the last separator before `end` is, or -1. A comma before a blank is the text's.
+ */
 function separatorAt(row: string, separator: string, end: number): number {
   const prose = separator === ',' || separator === ';';
   let at = end > 0 ? row.lastIndexOf(separator, end - 1) : -1;
@@ -125,7 +130,7 @@ function separatorAt(row: string, separator: string, end: number): number {
   return at;
 }
 
-/** `09:44:16  ` and `10:03:59  ` have the same form. */
+/** Returns what the fronts of one kind share: `09:44:16  ` and `10:03:59  ` give the same. */
 function formOf(front: string): string {
   return front
     .replaceAll(ESCAPES, '')

@@ -1,7 +1,7 @@
 /**
- * Texts of several lines, as dmesg and journalctl print them: the further lines are indented to the
- * column of the text, or to the one behind the stamp (dmesg before 2.40). They are joined again,
- * with the blank lines between them. A blank line that no further line follows is nobody's.
+ * Joins texts of several lines as dmesg and journalctl print them. The further lines are indented
+ * to the column of the text or, by dmesg before 2.40, to the one behind the stamp. Blank lines
+ * between them belong to the text. A blank line that no further line follows belongs to no record.
  */
 import { NEWLINE, SPACE, unescapeDmesg } from './bytes.js';
 import { LineParser, view } from './lines.js';
@@ -12,27 +12,28 @@ const TOO_LONG = `the record grows over ${RECORD_MAX_BYTES} bytes`;
 const STRAY_BLANK = 'a blank line without a record before it';
 
 /**
- * What became of a line: it belongs to the pending record; it has been named; it is something else.
+ * What a line was: more of the pending record; a line that has been reported; or something else.
  */
 export type Continuation = 'joined' | 'named' | 'other';
 
+/** Reads lines whose records' texts may go on in indented lines. */
 export abstract class WrappedLines extends LineParser {
-  /** The pending record's text: the memory it lies in, and where. */
+  /** Where the pending record's text lies: the memory, and its limits in that. */
   protected textBytes: Buffer = Buffer.alloc(0);
   protected textStart = 0;
   protected textEnd = 0;
-  /** The last line was a record's, or a blank one behind it. */
+  /** True if the last line was a record's or a blank one behind it. */
   protected afterRecord = false;
-  /** Columns of what follows the stamp and of the text. */
+  /** The column behind the stamp, and the column of the text. */
   #stampColumn = 0;
   #textColumn = 0;
-  /** Further lines of the text, indentation left out, and blank ones that may turn out to be. */
+  /** Further lines of the text without indentation, and how many blank ones may belong to it. */
   readonly #more: Uint8Array[] = [];
   #blanks = 0;
 
   /**
-   * The pending record's text begins at `text`, in a line that begins at `start`; `stamp`: behind
-   * the stamp.
+   * Begins the pending record's text at `text`, in a line that begins at `start`. `stamp` is the
+   * position behind the stamp.
    */
   protected beginText(bytes: Buffer, line: { start: number; stamp: number; text: number; end: number }): void {
     this.textBytes = bytes;
@@ -45,14 +46,14 @@ export abstract class WrappedLines extends LineParser {
     this.afterRecord = true;
   }
 
-  /** A line that is blank. */
+  /** Reads a blank line. */
   protected blank(bytes: Buffer, start: number, end: number, batch: Batch): void {
     if (!this.afterRecord) this.broken(bytes, start, end, STRAY_BLANK, batch);
     else if (end - this.pendingStart > RECORD_MAX_BYTES) this.complete(bytes, batch);
     else this.#blanks++;
   }
 
-  /** A line that begins with a blank: the pending text goes on if it is indented far enough. */
+  /** Reads a line that begins with a blank: more of the text if it is indented far enough. */
   protected continueText(bytes: Buffer, start: number, end: number, batch: Batch): Continuation {
     if (this.pending === undefined) return 'other';
     if (end - this.pendingStart > RECORD_MAX_BYTES) {
@@ -70,10 +71,10 @@ export abstract class WrappedLines extends LineParser {
     return 'joined';
   }
 
-  /** Whether bytes stand in the log as dmesg prints them. */
+  /** True if the log writes bytes as `\xNN`, as dmesg does. */
   protected readonly escaped: boolean = true;
 
-  /** The whole text of the pending record, in place or in the batch's memory. */
+  /** Returns the pending record's whole text, in place or in the batch's memory. */
   protected wholeText(window: Buffer, batch: Batch): Uint8Array {
     const more = this.#more;
     const { escaped } = this;
@@ -89,11 +90,12 @@ export abstract class WrappedLines extends LineParser {
   }
 }
 
+/** Says whether a byte is a space or a tab; `undefined` is neither. */
 export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB;
 }
 
-/** `parts` with newlines between them. */
+/** Joins `parts` with newlines, in the batch's memory. */
 export function joinLines(parts: readonly Uint8Array[], batch: Batch): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length + 1, -1);
   const joined = batch.allocate(length);
