@@ -10,7 +10,7 @@
  */
 import { callback, checkOptions, type OptionRules } from '../options.js';
 import { PRIO_MAX, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
-import { decimal, NEWLINE, SPACE } from '../wire/text.js';
+import { decimal, latin1Text, NEWLINE, SPACE } from '../wire/text.js';
 import { RECEIVER_RULES, type ReceiverOptions } from './options.js';
 import { PLAIN_RULES, type PlainLine, type PlainOptions, PlainReceiver } from './plain.js';
 import { Receiver } from './receiver.js';
@@ -135,12 +135,12 @@ export class AutoReceiver {
     let end = payload.length;
     while (end > 0 && payload[end - 1] === 0) end--;
     if (2 * end <= payload.length) return false;
-    const stamped = hasStamp(payload);
-    if (this.#kind === 'extended' && !stamped && payload[end - 1] !== NEWLINE) return false;
+    if (this.#kind === 'extended' && payload[end - 1] !== NEWLINE && !hasStamp(payload)) return false;
     const { letters, controls } = lettersOf(payload, end);
     if (this.#plain === undefined && letters === 0) return false;
-    const known = stamped || (this.#plain !== undefined && payload[0]! >= SPACE);
-    return known ? controls <= CONTROLS_MAX_SHARE * end : controls === 0;
+    if (controls === 0) return true;
+    const known = (this.#plain !== undefined && payload[0]! >= SPACE) || hasStamp(payload);
+    return known && controls <= CONTROLS_MAX_SHARE * end;
   }
 
   #know(kind: SourceKind): void {
@@ -176,5 +176,5 @@ function lettersOf(payload: Uint8Array, end: number): { readonly letters: number
 
 /** Whether it begins with a stamp, perhaps behind a level. */
 function hasStamp(payload: Uint8Array): boolean {
-  return STAMP.test(String.fromCharCode(...payload.subarray(0, STAMP_MAX_BYTES)));
+  return STAMP.test(latin1Text(payload, 0, Math.min(payload.length, STAMP_MAX_BYTES)));
 }
