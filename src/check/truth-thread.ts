@@ -23,7 +23,7 @@ export type FromTruth =
 /** Yields the records of a manifest, `size` at a time. Throws what reading it throws. */
 export async function* truthAside(path: string, size: number): AsyncGenerator<TruthPart, void, void> {
   const job: TruthJob = { path };
-  const worker = new Worker(new URL('./truth-worker.js', import.meta.url), { workerData: job });
+  const worker = new Worker(new URL('../check/truth-worker.js', import.meta.url), { workerData: job });
   const reader = new FactsReader(size);
   try {
     for await (const [message] of on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[FromTruth]>) {

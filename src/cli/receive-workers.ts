@@ -61,7 +61,7 @@ class SharedReceive {
     this.#job = job;
     this.#streams = streams;
     this.#ready = ready;
-    const file = new URL('./receive-worker.js', import.meta.url);
+    const file = new URL('../cli/receive-worker.js', import.meta.url);
     this.#workers = Array.from({ length: job.workers }, () => new Worker(file, { workerData: job }));
   }
 

@@ -142,7 +142,7 @@ function runWorker(
   onProgress: (progress: ReplayProgress) => void,
 ): Promise<ReplaySummary> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: job });
+    const worker = new Worker(new URL('../replay/worker.js', import.meta.url), { workerData: job });
     onStart(() => worker.postMessage('stop'));
     worker.on('message', (message: FromWorker) => {
       if ('progress' in message) {

@@ -163,7 +163,7 @@ class Thread {
   #failed: unknown;
 
   constructor(job: WorkerJob) {
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: job });
+    this.#worker = new Worker(new URL('../storm/worker.js', import.meta.url), { workerData: job });
     this.#worker.on('message', (message: FromWorker) => {
       if ('error' in message) this.#fail(new KernelError(message.error.code, message.error.op, message.error.message));
       else this.#waiting?.resolve(message);
