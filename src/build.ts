@@ -42,9 +42,7 @@ function names(): string[] {
 const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(names().map((name) => [name, `src/${name}.ts`])),
-  platform: 'node',
-  // What a module does when it is loaded must happen.
-  treeshake: false,
+  platform: 'neutral',
   external: [
     /^node:/,
     ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies }),

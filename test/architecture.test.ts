@@ -69,7 +69,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['modules'],
   ['kernel', 'index'],
   ['workload'],
-  ['transport', 'run', 'page'],
+  ['transport', 'run', 'page', 'build'],
   ['replay', 'scenario', 'testing', 'storm'],
   ['check', 'explore', 'report'],
   ['cli', 'vitest'],
@@ -126,6 +126,8 @@ function allowed(name: string): readonly string[] {
       return [...below(1), 'printk', 'net'];
     case 'transport':
       return [...below(1), 'net'];
+    case 'build':
+      return [];
     case 'run':
       return [...below(1), 'printk', 'net', 'kernel'];
     default:

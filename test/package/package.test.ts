@@ -53,6 +53,14 @@ describe('the tarball', () => {
       expect(readFileSync(join(unpacked, file), 'utf8')).not.toContain('sourceMappingURL');
   });
 
+  it('has the short way of a record in one chunk, where V8 knows its constants', () => {
+    const chunk = readFileSync(join(unpacked, 'dist/chunks/kernel.js'), 'utf8');
+    for (const name of ['KernelCore', 'PrintkStore', 'WholeStore', 'PrintkRingbuffer', 'Netpoll', 'Slab'])
+      expect(chunk).toMatch(new RegExp(`^(var ${name} = class|class ${name})\\b`, 'm'));
+    expect(chunk).toMatch(/^const NO_OPTIONS = /m);
+    expect(chunk).not.toMatch(/\bexport \{[^}]*\b(NO_OPTIONS|packInfo|parseMarkers)\b/);
+  });
+
   it('has less than a megabyte', () => expect(statSync(tarball).size).toBeLessThan(1_000_000));
 
   it('links in its pages only to what it holds', () => {
