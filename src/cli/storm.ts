@@ -220,10 +220,17 @@ export function stormReport(via: string, s: StormSummary, manifest?: string): st
   ];
   lines.push(...networkReport({ out: s.out, in: s.in }));
   if (s.skipped > 0) lines.push(`${plural(s.skipped, 'event')} passed over: the host was off or dead`);
+  if (s.noRoom > 0) lines.push(`${plural(s.noRoom, 'message')} dropped: no room in the ring`);
   if (s.notSent > 0)
     lines.push(`${plural(s.notSent, 'frame')} not sent: the kernel had no buffer, or its interface was down`);
   if (s.deviceLost > 0) lines.push(`${plural(s.deviceLost, 'frame')} lost by the device`);
   if (s.unsent > 0) lines.push(`${plural(s.unsent, 'frame')} not offered: the run ended before their time`);
+  if (s.acks + s.retransmits + s.emergencies > 0) {
+    lines.push(
+      `${plural(s.acks, 'ack')} heard: ${plural(s.retransmits, 'record')} sent again as asked, ${s.emergencies} unasked`,
+    );
+  }
+  if (s.foreign > 0) lines.push(`${plural(s.foreign, 'frame')} came in for no host of the plan`);
   lines.push(...pacingReport(s));
   if (manifest !== undefined) {
     const missing =

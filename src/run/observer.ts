@@ -6,7 +6,9 @@
  *   if (observer.isDue(runUsec)) observer.take(runUsec, progress());
  *   observer.intervals
  *
- * `runUsec` is the run's own time: that of the clock since the run's start, or that of a plan.
+ * `runUsec` is the run's own time: that of the clock since the run's start, or that of a plan. A run
+ * in a time that does not pass by the clock calls `take` only where `endsInterval`, else `tell`, so
+ * that its intervals do not depend on how fast the machine is.
  */
 import { Series, type SeriesInterval } from '../net/series.js';
 import type { Clock } from './clock.js';
@@ -54,11 +56,16 @@ export class RunObserver<Progress extends RunProgress = RunProgress> {
 
   /** Says whether a look is due: ten times a second, less often for many hosts. */
   isDue(runUsec: number): boolean {
-    return this.#clock.now() >= this.#nextUsec || runUsec >= this.#nextRunUsec;
+    return this.#clock.now() >= this.#nextUsec || this.endsInterval(runUsec);
+  }
+
+  /** Says whether an interval has ended since `take` was called. */
+  endsInterval(runUsec: number): boolean {
+    return runUsec >= this.#nextRunUsec;
   }
 
   /**
-   * Takes in where the run is. `counted` has totals of what is not counted in `series` one by one.
+   * Takes in where the run is, and tells. `counted` has totals of what is not counted in `series` one by one.
    * The caller must call this once more at the end.
    */
   take(runUsec: number, progress: Progress, counted: { readonly achieved?: number } = {}): void {
@@ -70,12 +77,16 @@ export class RunObserver<Progress extends RunProgress = RunProgress> {
       { ...totals, ...counted, emergencies: emergencies ?? 0, lost, skipped: skipped ?? 0 },
       { emergencyMs: emergencyMs ?? 0 },
     );
+    if (this.endsInterval(runUsec)) this.#nextRunUsec = (Math.floor(runUsec / INTERVAL_USEC) + 1) * INTERVAL_USEC;
+    this.tell(progress);
+  }
+
+  /** Calls `onProgress` if its turn has come. */
+  tell(progress: Progress): void {
     const now = this.#clock.now();
-    if (now >= this.#nextUsec) {
-      this.#nextUsec = now + LOOK_USEC + (progress.hostsUp ?? 1) * LOOK_USEC_OF_HOST;
-      this.#onProgress?.(progress);
-    }
-    if (runUsec >= this.#nextRunUsec) this.#nextRunUsec = (Math.floor(runUsec / INTERVAL_USEC) + 1) * INTERVAL_USEC;
+    if (now < this.#nextUsec) return;
+    this.#nextUsec = now + LOOK_USEC + (progress.hostsUp ?? 1) * LOOK_USEC_OF_HOST;
+    this.#onProgress?.(progress);
   }
 
   /** The intervals of the run so far. */

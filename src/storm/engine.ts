@@ -18,7 +18,7 @@ import { addTally, type Kernel, kernelTally } from '../kernel/index.js';
 import { Link, type LinkStats, linkStats } from '../net/impair.js';
 import { createSlab } from '../net/slab.js';
 import { checkArgument, checkOptions, flag, having, listOf, type OptionRules } from '../options.js';
-import { formatMac } from '../wire/address.js';
+import { Addressees } from './addressee.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type HostCounts, StormHost } from './host.js';
 import { hostReport, type StormHostReport } from './host-report.js';
@@ -70,7 +70,7 @@ export interface EngineCounts extends HostCounts {
   readonly in: LinkStats;
   /** Frames that the network delivered so far, copies included. */
   delivered: number;
-  /** Frames that came in for none of these hosts. */
+  /** Frames that came in for no host of the plan. */
   foreign: number;
   /** Records that left. Counted with `truth` only. */
   records: number;
@@ -110,7 +110,8 @@ const RULES: OptionRules<EngineOptions> = {
 export class StormEngine {
   readonly #plan: CompiledPlan;
   readonly #members = new Map<number, Member>();
-  readonly #byMac = new Map<string, Member>();
+  /** Made when the first frame comes in. */
+  #addressees: Addressees | undefined;
   readonly #queue = new HostQueue();
   /** Frames that the network has not delivered yet. */
   #onTheWay: Arrival[] = [];
@@ -141,7 +142,6 @@ export class StormEngine {
       const truth = options.truth ? new HostTruth(format, (record) => this.#told(spec, record)) : undefined;
       const member = { host, link: new Link(spec.impair), truth, frames: 0, queuedUsec: Number.POSITIVE_INFINITY };
       this.#members.set(spec.index, member);
-      this.#byMac.set(spec.mac, member);
       this.#enqueue(member);
     }
     this.#counts = emptyCounts(specs.length);
@@ -186,13 +186,16 @@ export class StormEngine {
     return { arrivals: arrivals.due.sort(byArrival), records: records.due.sort(byDeparture) };
   }
 
-  /** Takes a frame that comes from the collector, and sends it over the link of its host. */
+  /**
+   * Takes a frame that comes from the collector, and sends it over the link of its host. A frame
+   * for a host of the plan that this engine does not run is passed over.
+   */
   receive(frame: Uint8Array, nowUsec: number): void {
-    const member = this.#byMac.get(formatMac(frame.subarray(0, 6)));
-    if (member === undefined) {
-      this.#counts.foreign++;
-      return;
-    }
+    this.#addressees ??= new Addressees(this.#plan.hosts);
+    const host = this.#addressees.of(frame);
+    const member = host && this.#members.get(host.index);
+    if (host === undefined) this.#counts.foreign++;
+    if (member === undefined) return;
     // A delayed frame takes its host ahead to the moment at which the frame arrives.
     member.link.carry(frame, nowUsec, 'in', (copy, atUsec) => {
       member.host.receive(copy, Math.max(atUsec, nowUsec));

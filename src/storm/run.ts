@@ -119,7 +119,7 @@ class Run {
     const { durationUsec } = this.#plan;
     while (!this.#ended && (madeUsec < Number.POSITIVE_INFINITY || this.#waiting > 0)) {
       if (madeUsec < Number.POSITIVE_INFINITY && this.#waiting < READY_MAX) {
-        const until = this.#real ? this.#planUsec() + AHEAD_USEC * this.#speed : madeUsec + STEP_USEC;
+        const until = this.#real ? this.#planUsec() + AHEAD_USEC * this.#speed : Math.max(madeUsec, 0) + STEP_USEC;
         madeUsec = until >= durationUsec ? Number.POSITIVE_INFINITY : Math.max(until, madeUsec);
         await this.#make(madeUsec);
       }
@@ -239,8 +239,11 @@ class Run {
 
   async #observe(planUsec: number): Promise<void> {
     const runUsec = this.#real ? this.#clock.now() - this.#started : planUsec;
-    if (this.#observer.isDue(runUsec))
-      this.#observer.take(runUsec, this.#progress(await this.#source.counts(), planUsec));
+    if (!this.#observer.isDue(runUsec)) return;
+    const progress = this.#progress(await this.#source.counts(), planUsec);
+    // In virtual time the same run has the same intervals, however fast the machine is.
+    if (this.#real || this.#observer.endsInterval(runUsec)) this.#observer.take(runUsec, progress);
+    else this.#observer.tell(progress);
   }
 
   #progress(counts: EngineCounts, planUsec: number): StormProgress {

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { added } from '../net/sums.js';
+import { Addressees } from './addressee.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type EngineCounts, StormEngine } from './engine.js';
 import type { StormHostReport } from './host-report.js';
@@ -81,7 +82,7 @@ export function openSource(plan: CompiledPlan, options: SourceOptions): FrameSou
     throw new KernelError('EINVAL', 'storm', `${workers} workers: a whole number from 1 to ${hosts.length}, the hosts`);
   }
   if (workers === 1) return new LocalSource(new StormEngine(plan, { hosts, truth }));
-  return new ThreadedSource({ plan: plan.plan, truth, shard }, workers);
+  return new ThreadedSource(plan, { truth, shard, workers });
 }
 
 class LocalSource implements FrameSource {
@@ -115,12 +116,19 @@ class LocalSource implements FrameSource {
 /** Each of n workers takes every n-th host of the shard: a shard of n times as many parts. */
 class ThreadedSource implements FrameSource {
   readonly #threads: Thread[];
+  readonly #plan: CompiledPlan;
+  readonly #shard: Shard;
+  /** Made when the first frame comes in. */
+  #addressees: Addressees | undefined;
+  #foreign = 0;
 
-  constructor(job: WorkerJob, workers: number) {
-    const { index, count } = job.shard;
+  constructor(plan: CompiledPlan, { shard, truth, workers }: Required<SourceOptions>) {
+    const { index, count } = shard;
+    this.#plan = plan;
+    this.#shard = shard;
     this.#threads = Array.from(
       { length: workers },
-      (_, i) => new Thread({ ...job, shard: { index: index + count * i, count: count * workers } }),
+      (_, i) => new Thread({ plan: plan.plan, truth, shard: { index: index + count * i, count: count * workers } }),
     );
   }
 
@@ -133,13 +141,22 @@ class ThreadedSource implements FrameSource {
   }
 
   receive(frame: Uint8Array, nowUsec: number): void {
-    // Only the thread that runs the host knows its address.
-    for (const thread of this.#threads) thread.tell({ receive: frame.slice(), at: nowUsec });
+    this.#addressees ??= new Addressees(this.#plan.hosts);
+    const host = this.#addressees.of(frame);
+    if (host === undefined) {
+      this.#foreign++;
+      return;
+    }
+    const { index, count } = this.#shard;
+    if (host.index % count !== index) return;
+    const thread = this.#threads[Math.floor(host.index / count) % this.#threads.length]!;
+    thread.tell({ receive: frame.slice(), at: nowUsec });
   }
 
   async counts(): Promise<EngineCounts> {
     const all = await Promise.all(this.#threads.map((thread) => thread.ask('counts', 'counts')));
-    return all.reduce((total, counts) => added(total, counts));
+    // No thread is told of a frame that is for no host, so each such frame counts once.
+    return { ...all.reduce((total, counts) => added(total, counts)), foreign: this.#foreign };
   }
 
   async hostReports(): Promise<StormHostReport[]> {

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PLAN_SCHEMA } from '../../../src/storm/index.js';
+import { stormReport } from '../../../src/cli/storm.js';
+import { createMemoryDevice } from '../../../src/net/memory.js';
+import { checkPlan, compilePlan, PLAN_SCHEMA, runStorm } from '../../../src/storm/index.js';
 import { PcapReader } from '../../../src/wire/pcap.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'storm-'));
@@ -152,6 +154,17 @@ describe('storm', () => {
     expect(made.err).toMatch(message);
     expect(made.code).toBe(code);
   });
+});
+
+it('says what was dropped, what acks came and what was for nobody', async () => {
+  const plan = compilePlan(checkPlan({ duration: 1, groups: [{ name: 'a', hosts: 1, reliable: 'netconsd' }] }));
+  const summary = await runStorm(plan, createMemoryDevice());
+  expect(stormReport('memory', summary)).not.toMatch(/dropped|ack|came in/);
+  const some = { ...summary, noRoom: 1, acks: 30, retransmits: 4, emergencies: 2, foreign: 5 };
+  const lines = stormReport('memory', some).split('\n');
+  expect(lines).toContain('1 message dropped: no room in the ring');
+  expect(lines).toContain('30 acks heard: 4 records sent again as asked, 2 unasked');
+  expect(lines).toContain('5 frames came in for no host of the plan');
 });
 
 it('prints the schema of plans', async () => {
