@@ -6,9 +6,9 @@
  *   if (observer.isDue(runUsec)) observer.take(runUsec, progress());
  *   observer.intervals
  *
- * `runUsec` is the run's own time: that of the clock since the run's start, or that of a plan. A run
- * in a time that does not pass by the clock calls `take` only where `endsInterval`, else `tell`, so
- * that its intervals do not depend on how fast the machine is.
+ * `runUsec` is the run's own time: that of the clock since the run's start, or that of a plan. A
+ * run in a time that does not pass by the clock calls `take` only where `endsInterval` says so, and
+ * `tell` otherwise: then its intervals do not depend on how fast the machine is.
  */
 import { Series, type SeriesInterval } from '../net/series.js';
 import type { Clock } from './clock.js';
@@ -65,8 +65,8 @@ export class RunObserver<Progress extends RunProgress = RunProgress> {
   }
 
   /**
-   * Takes in where the run is, and tells. `counted` has totals of what is not counted in `series` one by one.
-   * The caller must call this once more at the end.
+   * Takes in where the run is, and tells it. `counted` has totals of what is not counted in
+   * `series` one by one. The caller must call this once more at the end.
    */
   take(runUsec: number, progress: Progress, counted: { readonly achieved?: number } = {}): void {
     const { fragments, acks, retransmits, emergencies, emergencyMs, skipped } = progress;

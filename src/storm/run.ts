@@ -114,6 +114,8 @@ class Run {
         this.#gone = reason;
       },
     });
+    // Threads answer when they have started: until then no time may pass, or all is late.
+    await this.#source.counts();
     this.#started = this.#clock.now();
     let madeUsec = -1;
     const { durationUsec } = this.#plan;
