@@ -65,7 +65,7 @@ export async function doctor(options: DoctorOptions, out: { write(text: string):
 }
 
 /** Opens and closes every transport on every interface, and returns what came of it. */
-export async function examine(): Promise<Findings> {
+async function examine(): Promise<Findings> {
   const interfaces: InterfaceFinding[] = [];
   const routed = defaultRouteInterfaces();
   for (const name of interfaceNames()) {

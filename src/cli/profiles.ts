@@ -3,7 +3,7 @@ import { DEFAULT_PROFILE, evidence, PROFILE_ALIASES, PROFILES } from '../profile
 import type { Profile } from '../profile/profile.js';
 
 /** The features that users look for in a kernel: a name, and how a profile's data answers it. */
-export const FEATURES: readonly (readonly [feature: string, has: (profile: Profile) => boolean | string])[] = [
+const FEATURES: readonly (readonly [feature: string, has: (profile: Profile) => boolean | string])[] = [
   ['release (r)', (p) => p.releaseFeature],
   ['cmdlineN', (p) => p.cmdlineTargets],
   ['userdata', (p) => (p.userdataItems > 0 ? String(p.userdataItems) : false)],

@@ -17,11 +17,10 @@ import { EXAMPLES } from './examples.js';
 import type { ExplorerState } from './state.js';
 
 export { EXAMPLES } from './examples.js';
-export { type ReadLog, readRecords } from './read.js';
+export { readRecords } from './read.js';
 export { runOne } from './scenario.js';
 export {
   decodeState,
-  type ExplorerRecord,
   type ExplorerScenario,
   type ExplorerState,
   encodeState,

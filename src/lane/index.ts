@@ -25,7 +25,7 @@ export type { Lane, LaneArm, OpenLane } from './lane.js';
 /**
  * What opens each arm, on so many bytes, a multiple of 64 KiB. Undefined: it cannot be had here.
  */
-export const ARMS: Readonly<Record<LaneArm, (bytes: number) => OpenLane | undefined>> = {
+const ARMS: Readonly<Record<LaneArm, (bytes: number) => OpenLane | undefined>> = {
   plain: (bytes) => {
     const buffer = new ArrayBuffer(bytes);
     return { buffer, lane: new PlainLane(buffer) };

@@ -29,7 +29,7 @@ import { hidden, showAs } from '../show.js';
 /**
  * Enough for ten thousand small kernels and their devices. The memory is reserved, but not used.
  */
-export const HEAP_BYTES: number = 256 * 1024 * 1024;
+const HEAP_BYTES: number = 256 * 1024 * 1024;
 const PAGE = 65536;
 /** Room for the longest console message there is (8192), and a dropped notice before it. */
 export const BORROWED_BYTES: number = 8192 + 1024;

@@ -9,7 +9,7 @@
 
 import { callback, checkArgument } from '../options.js';
 import { aDevice, NETDEV_TX_OK, type NetDevice } from './device.js';
-import type { Direction } from './fault.js';
+import type { Direction } from './fault-plan.js';
 import { SLOT_BYTES } from './slab.js';
 import { wrapDevice } from './wrap.js';
 

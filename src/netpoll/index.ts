@@ -20,5 +20,5 @@
  * that it has room again, frames are offered at once and not after HZ/10.
  */
 export { Netpoll, type RecordRun, type SendResult } from './netpoll.js';
-export { NetpollCore, type NetpollEra, type NetpollHost, type NetpollStats, TxQueue } from './queue.js';
+export { NetpollCore, type NetpollEra, type NetpollHost } from './queue.js';
 export { cutName, isUnicastMac, type NetpollOptions } from './setup.js';

@@ -15,9 +15,9 @@ export const ETH_HLEN = 14;
 /** The protocol number of UDP. */
 export const IPPROTO_UDP = 17;
 /** Of IPv4; the hop limit of IPv6 is 32. */
-export const TTL = 64;
+const TTL = 64;
 /** The hop limit of IPv6. */
-export const HOP_LIMIT = 32;
+const HOP_LIMIT = 32;
 
 /** The fields of the headers that are the same in every frame. */
 export interface FrameHeaders {

@@ -12,7 +12,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The mark in a built page that its data replace. */
-export const DATA_MARK = '<!-- data -->';
+const DATA_MARK = '<!-- data -->';
 
 /**
  * Returns the page of a room with `data` in it, which the page's script reads with `pageData`.

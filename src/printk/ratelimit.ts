@@ -3,8 +3,8 @@
  *
  * Linux: lib/ratelimit.c ___ratelimit(), include/linux/ratelimit_types.h.
  */
-export const DEFAULT_RATELIMIT_INTERVAL_SECONDS = 5;
-export const DEFAULT_RATELIMIT_BURST = 10;
+const DEFAULT_RATELIMIT_INTERVAL_SECONDS = 5;
+const DEFAULT_RATELIMIT_BURST = 10;
 
 /** A limit, and what has come of it so far. */
 export interface RatelimitState {

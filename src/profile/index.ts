@@ -24,7 +24,6 @@ export {
   evidence,
   PROFILE_ALIASES,
   PROFILES,
-  type ProfileAlias,
   type ProfileChoice,
 } from './choose.js';
 export type { Profile } from './profile.js';

@@ -64,7 +64,7 @@ function onlyTarget(targets: readonly string[], localIp?: string): string {
 }
 
 /** Returns the source address that the first target names, if it does. */
-export function sourceOf(targets: readonly string[]): string | undefined {
+function sourceOf(targets: readonly string[]): string | undefined {
   return /^[^@]*@([^/]+)\//.exec(targets[0] ?? '')?.[1];
 }
 

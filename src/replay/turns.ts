@@ -53,7 +53,7 @@ export function onAbort(signal: AbortSignal | undefined, stop: () => void): Disp
 }
 
 /** Waits until the clock shows `usec`, or until `signal` aborts. */
-export function sleep(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
+function sleep(clock: Clock, usec: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       stop();

@@ -23,6 +23,6 @@ export function hostsTable(hosts: readonly HostRow[]): Table {
 }
 
 /** Returns a field's name in words: `lostByNetwork` as `lost by network`. */
-export function spoken(field: string): string {
+function spoken(field: string): string {
   return field.replace(/(?<=[a-z])[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
 }

@@ -7,10 +7,10 @@
  * check a plan while it is written.
  */
 
-import { RELIABLE_DIALECTS, type ReliableDialect } from '../modules/netconsole/index.js';
 import type { Impairments } from '../net/impair.js';
 import { having, type OptionRule } from '../options.js';
 import { checkSchema, type Schema } from '../schema.js';
+import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
 import { WORKLOADS } from '../workload/index.js';
 
 /** A storm, as its plan file has it. Times are seconds, unless their names say otherwise. */

@@ -30,7 +30,7 @@ import { createSlab, type FrameSlab } from '../net/slab.js';
 const RETRY_MS = 1;
 const RETRY_MS_MAX = 32;
 /** How long `close` tries to send the frames that are still held. */
-export const CLOSE_MS = 1000;
+const CLOSE_MS = 1000;
 
 /** The name of devices that do not represent an interface of this machine. */
 export const DEFAULT_NAME = 'eth0';

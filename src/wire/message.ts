@@ -195,7 +195,7 @@ function byHeader(payload: Uint8Array, port: PortOwner): Message | undefined {
 }
 
 /** Parses what a receiver sent back, in either dialect; returns undefined for anything else. */
-export function parseResponse(payload: Uint8Array): Response | undefined {
+function parseResponse(payload: Uint8Array): Response | undefined {
   if (payload[0] !== 0x6e || payload[1] !== 0x63 || payload.length > MAX_RESPONSE_BYTES) return undefined;
   const match = RESPONSE.exec(latin1Text(payload));
   if (match === null || payload.length < 4) return undefined;
@@ -248,7 +248,7 @@ function cutRecord(payload: Uint8Array): CutRecord | undefined {
  * newline, return, backspace, bell, form feed and escape. Bytes may begin and end inside a
  * character.
  */
-export function isText(bytes: Uint8Array): boolean {
+function isText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   let at = 0;
   while (at < 3 && at < bytes.length && (bytes[at]! & 0xc0) === 0x80) at++;

@@ -35,7 +35,7 @@ import { formatIpv4 } from '../../wire/address.js';
 import { emitNetconsole2001, NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT } from '../../wire/netconsole2001.js';
 import { checkParams, paramsOfTarget, parseParams } from './params.js';
 
-export { type Params2001, parseParams } from './params.js';
+export { parseParams } from './params.js';
 
 /** Buffers kept in reserve. Linux 2.4: MAX_NETCONSOLE_SKBS. */
 export const RESERVE = 32;

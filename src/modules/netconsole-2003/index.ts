@@ -26,7 +26,7 @@ import { Netpoll } from '../../netpoll/index.js';
 import { flag, oneOf, text } from '../../options.js';
 
 /** Largest payload of a datagram. */
-export const MAX_PRINT_CHUNK = 1000;
+const MAX_PRINT_CHUNK = 1000;
 /** The longest parameter, its terminator included. */
 const PARAM_BYTES = 256;
 

@@ -20,9 +20,9 @@ import type { NetconsoleTarget, SysdataFields } from './target.js';
 import type { Targets } from './targets.js';
 
 /** The longest value, its terminator included. Linux: MAX_EXTRADATA_VALUE_LEN. */
-export const MAX_USERDATA_VALUE_LENGTH = 200;
+const MAX_USERDATA_VALUE_LENGTH = 200;
 /** The longest key: what its line leaves for it. Linux: MAX_EXTRADATA_NAME_LEN. */
-export const MAX_USERDATA_NAME_LENGTH: number = MAX_EXTRADATA_ENTRY_LEN - MAX_USERDATA_VALUE_LENGTH - 3;
+const MAX_USERDATA_NAME_LENGTH: number = MAX_EXTRADATA_ENTRY_LEN - MAX_USERDATA_VALUE_LENGTH - 3;
 
 function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
   if (typeof value === 'string')
@@ -252,7 +252,7 @@ function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { v
 }
 
 /** Formats the lines anew. Linux: update_userdata(). */
-export function updateUserdata(heap: Heap, nt: NetconsoleTarget): void {
+function updateUserdata(heap: Heap, nt: NetconsoleTarget): void {
   if (nt.userdataAt !== 0) heap.free(nt.userdataAt);
   nt.userdataAt = 0;
   let text = '';

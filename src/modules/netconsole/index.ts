@@ -30,10 +30,8 @@ import { utf8 } from './parse.js';
 import type { NetconsoleTarget } from './target.js';
 import { Targets } from './targets.js';
 
-export { RELIABLE_DIALECTS, type ReliableDialect } from '../../wire/dialects.js';
-export { reliableDialect } from './dialect.js';
-export { ACK_TIMEOUT, EMG_TX_MAX_INTV, EMG_TX_MIN_INTV, type ReliableState, type ReliableStats } from './reliable.js';
-export type { SysdataFields, TargetState, TargetStats } from './target.js';
+export type { ReliableState, ReliableStats } from './reliable.js';
+export type { TargetState, TargetStats } from './target.js';
 export { NetconsoleTarget } from './target.js';
 
 /** The arguments of netconsole. */

@@ -14,7 +14,7 @@ import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
 import { kstrtobool, kstrtou16, macPton, parseIpInto } from './parse.js';
 
 /** The longest parameter, its terminator included. */
-export const MAX_PARAM_LENGTH = 256;
+const MAX_PARAM_LENGTH = 256;
 
 /**
  * Logs what a target is set to, line by line. Linux: netpoll_print_options(),

@@ -42,7 +42,7 @@ export function kstrtou16(text: string): number | Errno {
 }
 
 /** Linux: kstrtoint() with base 10. */
-export function kstrtoint(text: string): number | Errno {
+function kstrtoint(text: string): number | Errno {
   const negative = text.startsWith('-');
   const value = unsigned(negative ? text.slice(1) : text.replace(/^\+/, ''));
   if (typeof value === 'string') return value;

@@ -27,13 +27,13 @@ import type { ReliableDialect } from '../../wire/dialects.js';
 import type { Transmission } from './plan.js';
 
 /** Seconds without an ack until an emergency session begins. */
-export const ACK_TIMEOUT = 10;
+const ACK_TIMEOUT = 10;
 /**
  * Interval of an emergency session's first pass, in seconds, and the cap that doubling reaches. The
  * text of the series says 10 s.
  */
-export const EMG_TX_MIN_INTV = 0.1;
-export const EMG_TX_MAX_INTV = 1;
+const EMG_TX_MIN_INTV = 0.1;
+const EMG_TX_MAX_INTV = 1;
 /** The longest response that is read. */
 const MAX_RESPONSE = 1000;
 /**

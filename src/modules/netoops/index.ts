@@ -44,11 +44,8 @@ import { LogText } from './log.js';
 import { SysfsSettings } from './sysfs.js';
 import { NetoopsTarget, NetpollState } from './target.js';
 
-export { SysfsSettings } from './sysfs.js';
-export { NetoopsTarget, NetpollState } from './target.js';
-
 /** Rounds of a dump. */
-export const NETOOPS_RETRANSMIT_COUNT = 3;
+const NETOOPS_RETRANSMIT_COUNT = 3;
 /** The longest parameter, its terminator included. */
 const MAX_PARAM_LENGTH = 256;
 

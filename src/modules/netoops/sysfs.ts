@@ -11,7 +11,7 @@ import { NETOOPS_BLOB_BYTES } from '../../wire/netoops.js';
 import { encodeText } from '../../wire/text.js';
 
 /** The files of `/sys/kernel/netoops/`. */
-export const SYSFS_FILES = ['netoops_boot_id', 'netoops_user_blob'] as const;
+const SYSFS_FILES = ['netoops_boot_id', 'netoops_user_blob'] as const;
 
 /** What user space has written to these files. */
 export class SysfsSettings {

@@ -24,7 +24,7 @@ import { formatIpv4 } from '../../wire/address.js';
 import type { Netpoll, NetpollEra, NetpollHost } from '../index.js';
 
 export { parseOptions, printOptions } from './options.js';
-export { type ArpRules, type Client2003, receive2003 } from './rx.js';
+export { type Client2003, receive2003 } from './rx.js';
 
 /** How the netpoll of some years was set up. */
 export interface Era {

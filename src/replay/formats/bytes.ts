@@ -3,7 +3,7 @@
  */
 import { BACKSLASH, hexDigit, SPACE, unescapeBytes, unescapeInPlace } from '../../wire/text.js';
 
-export { BACKSLASH, hexDigit, NEWLINE, SPACE } from '../../wire/text.js';
+export { BACKSLASH, NEWLINE, SPACE } from '../../wire/text.js';
 
 /**
  * A position in a range of bytes. The methods that read something move it behind what they read.

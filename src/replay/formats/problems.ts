@@ -38,7 +38,7 @@ export function formatProblem(problem: LogProblem): string {
 }
 
 /** Returns the first bytes as ASCII, others as `\xNN`, and `...` if there are more. */
-export function excerpt(bytes: Uint8Array, start: number, end: number): string {
+function excerpt(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   const stop = Math.min(end, start + EXCERPT_BYTES);
   for (let i = start; i < stop; i++) {

@@ -81,7 +81,7 @@ export interface LogCounts {
 }
 
 /** A batch is full at this many records, so that even a log of tiny lines stays bounded. */
-export const BATCH_RECORDS = 4096;
+const BATCH_RECORDS = 4096;
 /** A longer line or record is broken. It is ten times what any kernel's reader buffer holds. */
 export const RECORD_MAX_BYTES = 65536;
 /** The size of the blocks by which the arena grows. */

@@ -20,7 +20,7 @@ import { STAMP_TEXT } from './stamp.js';
  * What follows the date: a host, perhaps a facility and a level, and the program's name. The groups
  * are host, facility and level.
  */
-export const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
+const KERNEL_TAG: string = String.raw`(?: +([^\s\[]\S*))?? +(?:<?([a-z]+\d?)\.([a-z]+)>? +)?(?:kernel(?:\[\d+\])?: ?|: ?(?=${STAMP_TEXT})|(?=${STAMP_TEXT}))`;
 const OTHER_PROGRAM = "another program's line";
 /** What daemons log about themselves under the kernel's name. */
 const DAEMON =
