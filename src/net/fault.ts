@@ -26,6 +26,7 @@
 
 import { KernelError } from '../errno.js';
 import { callback, checkArgument, checkOptions, type OptionRules } from '../options.js';
+import { ETHERNET } from '../wire/ethernet.js';
 import { aDevice, type DeviceHost, NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
 import { CHANCE_RULES, type Chances, type Direction, FaultPlan, flip, type Verdict } from './fault-plan.js';
 import { PAYLOAD_OFFSET } from './slab.js';
@@ -64,7 +65,6 @@ export interface FaultDevice extends NetDevice, AsyncDisposable {
 
 /** How many frames are kept at most, for each direction. */
 const KEPT_MAX = 1024;
-const ETHERNET_HEADER = 14;
 
 /**
  * Wraps `device`, which must not be attached and belongs to the wrapper from now on. Throws EINVAL
@@ -134,7 +134,7 @@ class Faulty extends WrappedDevice implements FaultDevice {
 
   /** How many bytes at the front are never damaged, as no checksum would show it. */
   get #spared(): number {
-    return this.caps.medium === 'ethernet' ? ETHERNET_HEADER : 0;
+    return this.caps.medium === 'ethernet' ? ETHERNET.length : 0;
   }
 
   override startXmit(slot: number): NetdevTx {

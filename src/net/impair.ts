@@ -12,6 +12,7 @@
  */
 import { KernelError } from '../errno.js';
 import { checkOptions, either, having, listOf, number, type OptionRules, oneOf, wholeNumber } from '../options.js';
+import { ETHERNET } from '../wire/ethernet.js';
 import { createRandom } from './random.js';
 
 /** Loss in bursts: at each frame the link may turn bad, or good again. Chances from 0 to 1. */
@@ -126,7 +127,6 @@ export function checkImpairments(op: string, impairments: Impairments): void {
   }
 }
 
-const ETHERNET_HEADER = 14;
 const EFFECTS = ['loss', 'state', 'duplicate', 'reorder', 'jitter', 'truncate', 'corrupt'] as const;
 type Effect = (typeof EFFECTS)[number];
 
@@ -150,7 +150,7 @@ export class Link {
    * `headerBytes` bytes at the front of a frame stay whole, so that its owner can still be told; by
    * default these are an Ethernet header's. Throws EINVAL for impairments that make no sense.
    */
-  constructor(impairments: Impairments = {}, headerBytes: number = ETHERNET_HEADER) {
+  constructor(impairments: Impairments = {}, headerBytes: number = ETHERNET.length) {
     checkImpairments('impairments', impairments);
     this.#headerBytes = headerBytes;
     const seed = impairments.seed ?? 1;

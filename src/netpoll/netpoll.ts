@@ -8,9 +8,10 @@ import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
 import type { Interface } from '../net/interface.js';
 import type { FrameSlab } from '../net/slab.js';
+import { ETHERNET } from '../wire/ethernet.js';
 import type { NetpollCore, TxQueue } from './queue.js';
 import { findDevice, type NetpollOptions } from './setup.js';
-import { ETH_HLEN, type FrameHeaders, headerLength, writeTemplate } from './template.js';
+import { type FrameHeaders, headerLength, writeTemplate } from './template.js';
 
 /** Records of a printk ring to be sent as they are. */
 export interface RecordRun {
@@ -109,7 +110,7 @@ export class Netpoll {
     const length = headerLength(headers);
     this.#numbersPackets = length === 42 && this.#ipIdent;
     const { medium } = dev.device.caps;
-    this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETH_HLEN : length - 8;
+    this.#medium = medium === 'ethernet' ? 0 : medium === 'ip' ? ETHERNET.length : length - 8;
     this.#ahead = length - this.#medium;
     this.#tries = Math.max(1, Math.floor(1e6 / host.HZ / USEC_PER_POLL));
     this.#queue = this.#core.queue(dev);

@@ -15,6 +15,7 @@
 import type { Interface } from '../net/interface.js';
 import { parseIp } from '../wire/address.js';
 import { ARP_REPLY, ARP_REQUEST, emitArp, parseArp } from '../wire/arp.js';
+import { PROTOCOL_UDP } from '../wire/checksum.js';
 import { ETHERTYPE, emitEthernet, ethernetLength, parseEthernet } from '../wire/ethernet.js';
 import { ipv4Length, parseIpv4, verifyIpv4 } from '../wire/ipv4.js';
 import { IPV6, parseIpv6 } from '../wire/ipv6.js';
@@ -50,8 +51,6 @@ export interface RxListener {
   /** Called with a datagram; the payload is valid during the call only. */
   receive(payload: Uint8Array): void;
 }
-
-const PROTOCOL_UDP = 17;
 
 /** A UDP datagram that came in. */
 interface Datagram {

@@ -7,14 +7,11 @@
 
 import { TEMPLATE } from '../lane/layout.js';
 import type { Heap } from '../memory/heap.js';
-import { ETHERTYPE } from '../wire/ethernet.js';
+import { PROTOCOL_UDP } from '../wire/checksum.js';
+import { ETHERNET, ETHERTYPE } from '../wire/ethernet.js';
 import { put16 } from '../wire/field.js';
 
-/** Bytes of an Ethernet header. */
-export const ETH_HLEN = 14;
-/** The protocol number of UDP. */
-export const IPPROTO_UDP = 17;
-/** Of IPv4; the hop limit of IPv6 is 32. */
+/** The time to live of IPv4. */
 const TTL = 64;
 /** The hop limit of IPv6. */
 const HOP_LIMIT = 32;
@@ -44,21 +41,21 @@ export function writeTemplate(heap: Heap, at: number, headers: FrameHeaders): vo
   const v6 = headers.localIp.length === 16;
   const length = headerLength(headers);
   const eth = at + TEMPLATE.headerEnd - length;
-  const ip = eth + ETH_HLEN;
+  const ip = eth + ETHERNET.length;
   const udp = at + TEMPLATE.headerEnd - 8;
   bytes.set(headers.remoteMac, eth);
   bytes.set(headers.sourceMac, eth + 6);
   put16(bytes, eth + 12, v6 ? ETHERTYPE.ipv6 : ETHERTYPE.ipv4);
   if (v6) {
     bytes[ip] = 0x60;
-    bytes[ip + 6] = IPPROTO_UDP;
+    bytes[ip + 6] = PROTOCOL_UDP;
     bytes[ip + 7] = HOP_LIMIT;
     bytes.set(headers.localIp, ip + 8);
     bytes.set(headers.remoteIp, ip + 24);
   } else {
     bytes[ip] = 0x45;
     bytes[ip + 8] = TTL;
-    bytes[ip + 9] = IPPROTO_UDP;
+    bytes[ip + 9] = PROTOCOL_UDP;
     bytes.set(headers.localIp, ip + 12);
     bytes.set(headers.remoteIp, ip + 16);
   }
@@ -69,7 +66,7 @@ export function writeTemplate(heap: Heap, at: number, headers: FrameHeaders): vo
   u32[(at + TEMPLATE.ipSum) >> 2] = v6 ? 0 : sumWords(bytes, ip, 20);
   // The protocol number is the low byte of a big-endian word: the high byte of a little-endian one.
   u32[(at + TEMPLATE.udpSum) >> 2] =
-    sumWords(bytes, addresses, v6 ? 32 : 8) + sumWords(bytes, udp, 4) + (IPPROTO_UDP << 8);
+    sumWords(bytes, addresses, v6 ? 32 : 8) + sumWords(bytes, udp, 4) + (PROTOCOL_UDP << 8);
   u32[(at + TEMPLATE.udpChecksum) >> 2] = headers.udpChecksum === false ? 0 : 1;
 }
 

@@ -13,20 +13,16 @@
  */
 import type { Heap } from '../memory/heap.js';
 import type { Usec } from '../time/index.js';
-import { encodeText } from '../wire/text.js';
 import { type DevPrintkInfo, LOG_NOCONS, type PrintkRecord } from './record.js';
 import type { ByteRing, LogEntry, PrbRead } from './ring.js';
 import { ByteStore } from './store/bytes.js';
-import type { StoreContext, StoreStrategy } from './store/strategy.js';
+import { MAX_LOG_TAKE_PART, type StoreContext, type StoreStrategy, TRUNCATED } from './store/strategy.js';
 
 /** sizeof(struct printk_log), and what a caller's id adds to it. */
 const HEADER_BYTES = 16;
 const CALLER_BYTES = 4;
 /** On x86. */
 const LOG_ALIGN = 4;
-/** A record may take this part of the ring at most. */
-const MAX_LOG_TAKE_PART = 4;
-const TRUNCATED: Uint8Array = encodeText('<truncated>');
 
 interface Entry {
   readonly index: number;

@@ -19,7 +19,16 @@ import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { checkArgument, checkOptions, text } from '../options.js';
 import { type InterfaceInfo, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
-import { errnoName, heapAddress, loadNative, MSG_DONTWAIT, type Native, POLLOUT, transportError } from './native.js';
+import {
+  EINTR,
+  errnoName,
+  heapAddress,
+  loadNative,
+  MSG_DONTWAIT,
+  type Native,
+  POLLOUT,
+  transportError,
+} from './native.js';
 import { AF_PACKET_RULES, type AfPacketOptions } from './options.js';
 import { type PacketReceiver, packetSocket, startReception } from './packet-receive.js';
 
@@ -34,7 +43,6 @@ const IOV_POINTER = 16;
 const IOV_COUNT = 24;
 const POLLFD_BYTES = 16;
 const HIGH = 2 ** 32;
-const EINTR = 4;
 
 /**
  * Opens a packet socket; the caller closes the device. Throws ENOSYS (not Linux, no koffi), EPERM,

@@ -26,7 +26,7 @@ import { SLOT_BYTES } from '../net/slab.js';
 import { checkArgument, checkOptions, text, wholeNumber } from '../options.js';
 import { type InterfaceInfo, usableInterface } from './interface.js';
 import { LinkDevice } from './link.js';
-import { errnoName, loadNative, MSG_DONTWAIT, type Native, transportError } from './native.js';
+import { EINTR, errnoName, loadNative, MSG_DONTWAIT, type Native, transportError } from './native.js';
 import { AF_XDP_RULES, type AfXdpOptions } from './options.js';
 import { type PacketReceiver, startReception } from './packet-receive.js';
 import { openXdpSocket, type XdpSocket } from './xdp-socket.js';
@@ -37,7 +37,6 @@ export type { AfXdpOptions } from './options.js';
 const BATCH = 64;
 /** The most kicks of one flush; each sends at least 32 frames if the kernel takes any. */
 const KICKS = 64;
-const EINTR = 4;
 const XDP_RING_NEED_WAKEUP = 1;
 
 /**

@@ -55,6 +55,7 @@ export const SOL_SOCKET = 1;
 export const MSG_DONTWAIT = 0x40;
 export const POLLIN = 1;
 export const POLLOUT = 4;
+export const EINTR = 4;
 
 const LITTLE_ENDIAN_64 = ['x64', 'arm64', 'riscv64', 'loong64'];
 let koffi: Koffi | undefined;

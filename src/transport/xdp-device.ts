@@ -2,11 +2,12 @@
  * Sends frames out of an interface by redirection: the ring of descriptors, its flush, and what
  * becomes of a frame that the driver does not take. `xdp.ts` explains how it works.
  */
+import { ERRNO } from '../errno.js';
 import { type DeviceHost, NETDEV_TX_OK, type NetdevTx } from '../net/device.js';
 import { BPF_REMEDIES, XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE } from './bpf.js';
 import { type InterfaceInfo, linkState } from './interface.js';
 import { LinkDevice } from './link.js';
-import { errnoName, type Native, transportError } from './native.js';
+import { EINTR, errnoName, type Native, transportError } from './native.js';
 import type { XdpOptions } from './options.js';
 import { type PacketReceiver, startReception } from './packet-receive.js';
 import { CONTROL } from './xdp-program.js';
@@ -20,9 +21,6 @@ const TRIES = 16;
 const PATIENCE_MS = 1000;
 /** The least bytes of a page that are set up; the kernel makes no frame shorter than a header. */
 const WIDTH_MIN = 64;
-const EINTR = 4;
-/** The error number of an interface that is gone. */
-const ENXIO = 6;
 
 /** A device that redirects frames out of an interface; `openXdp` makes it. */
 export class XdpDevice extends LinkDevice {
@@ -183,7 +181,7 @@ export class XdpDevice extends LinkDevice {
     // The frames wait until the interface is up again.
     if (state === 'down') return false;
     const redirected = ['ENXIO', 'EOPNOTSUPP'].includes(errnoName(errno));
-    if (state === 'gone') this.lost(transportError(ENXIO, this.#spec, 'sending'));
+    if (state === 'gone') this.lost(transportError(ERRNO.ENXIO, this.#spec, 'sending'));
     else if (redirected) this.lost(notRedirected(this.#native, this.#spec, this.#info.name));
     else this.lost(transportError(errno, this.#spec, 'sending', BPF_REMEDIES));
     this.#dropHeld();

@@ -23,6 +23,7 @@
  * Linux: net/bpf/test_run.c (xdp_test_run_batch), kernel/bpf/devmap.c (bq_xmit_all),
  * include/trace/events/xdp.h.
  */
+import { ERRNO } from '../errno.js';
 import {
   alu,
   assemble,
@@ -102,8 +103,6 @@ const INGRESS_IFINDEX = 12;
 const LOOPBACK = 1;
 const XDP_DROP = 1;
 const XDP_PASS = 2;
-const EMSGSIZE = 90;
-const EINVAL = 22;
 
 // enum bpf_func_id
 const GET_SMP_PROCESSOR_ID = { id: 8, name: 'bpf_get_smp_processor_id' };
@@ -164,11 +163,11 @@ export function sendProgram({ control, frames, slots, slabBytes, ifindex }: Prog
     call(REDIRECT),
     exit(),
     label('malformed'),
-    move(R1, EINVAL),
+    move(R1, ERRNO.EINVAL),
     store32(R7, CONTROL.stop, R1),
     jumpIf(R1, '!=', 0, 'none'),
     label('long'),
-    move(R1, EMSGSIZE),
+    move(R1, ERRNO.EMSGSIZE),
     store32(R7, CONTROL.stop, R1),
     label('none'),
     move(R0, XDP_DROP),

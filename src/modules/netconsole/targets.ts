@@ -13,6 +13,7 @@ import type { Interface } from '../../net/interface.js';
 import type { NetdevEvent } from '../../net/netdevs.js';
 import { isUnicastMac } from '../../netpoll/index.js';
 import type { RxListener } from '../../netpoll/rx.js';
+import { sameBytes } from '../../wire/text.js';
 import { TargetConsoles } from './consoles.js';
 import { reliableDialect } from './dialect.js';
 import { printBanner } from './param.js';
@@ -225,5 +226,5 @@ export class Targets {
 function waitsFor(nt: NetconsoleTarget, dev: Interface): boolean {
   if (nt.state !== 'deactivated') return false;
   const { devMac, devName } = nt.np.options;
-  return isUnicastMac(devMac) ? devMac.every((b, i) => b === dev.mac[i]) : devName === dev.name;
+  return isUnicastMac(devMac) ? sameBytes(devMac, dev.mac) : devName === dev.name;
 }

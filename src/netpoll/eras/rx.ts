@@ -13,6 +13,7 @@ import { ARP_REPLY, ARP_REQUEST, emitArp, parseArp } from '../../wire/arp.js';
 import { PROTOCOL_UDP } from '../../wire/checksum.js';
 import { ETHERTYPE, emitEthernet, parseEthernet } from '../../wire/ethernet.js';
 import { ipv4Length, parseIpv4, verifyIpv4 } from '../../wire/ipv4.js';
+import { sameBytes } from '../../wire/text.js';
 import { parseUdp, UDP, verifyUdp } from '../../wire/udp.js';
 import type { NetpollOptions } from '../index.js';
 
@@ -55,7 +56,7 @@ export function receive2003(client: Client2003, dev: Interface, frame: Uint8Arra
     const reply = client.needArp ? arpReply(client, dev, frame) : undefined;
     return reply === undefined ? PASSED : { taken: false, reply };
   }
-  const forUs = (ethernet.dst[0]! & 1) !== 0 || ethernet.dst.every((b, i) => b === dev.mac[i]);
+  const forUs = (ethernet.dst[0]! & 1) !== 0 || sameBytes(ethernet.dst, dev.mac);
   if (ethernet.etherType !== ETHERTYPE.ipv4 || !forUs) return PASSED;
   return receiveIp(client, frame, 14);
 }

@@ -6,21 +6,22 @@
  * Linux: kernel/printk/printk.c vprintk_store(), truncate_msg().
  */
 import type { Usec } from '../../time/index.js';
-import { encodeText } from '../../wire/text.js';
 import { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE } from '../record.js';
 import type { PrbReservedEntry, PrbRing } from '../ring.js';
 import { KERN_CONT_MARKERS, markerBytes, markerContinues, markerLevel, parseMarkers } from './markers.js';
-import { callerIdOf, cutDev, type PrintkOptions, type StoreContext, type StoreStrategy } from './strategy.js';
+import {
+  callerIdOf,
+  cutDev,
+  MAX_LOG_TAKE_PART,
+  type PrintkOptions,
+  type StoreContext,
+  type StoreStrategy,
+  TRUNCATED,
+} from './strategy.js';
 
 const NEWLINE = 0x0a;
 /** Of one marker. */
 const MARKER_BYTES = 2;
-const TRUNCATED: Uint8Array = encodeText('<truncated>');
-/**
- * The part of the ring that a message without room may take, so that one cannot push out all
- * others.
- */
-const MAX_LOG_TAKE_PART = 4;
 
 /** The steps of a ring of descriptors. */
 export class ContinuedStore implements StoreStrategy {

@@ -11,6 +11,7 @@
 import type { Heap } from '../../memory/heap.js';
 import type { Profile } from '../../profile/index.js';
 import type { Usec } from '../../time/index.js';
+import { encodeText } from '../../wire/text.js';
 import type { DevPrintkInfo, LogLevel, Task } from '../record.js';
 
 /** What may be said of a message beside its text. */
@@ -101,6 +102,14 @@ export interface StoreStrategy {
    */
   store(src: Uint8Array, from: number, length: number, options: PrintkOptions): number;
 }
+
+/**
+ * The part of a ring that a message without room may take, so that one cannot push out all others.
+ * Linux: truncate_msg().
+ */
+export const MAX_LOG_TAKE_PART = 4;
+/** What ends such a message. */
+export const TRUNCATED: Uint8Array = encodeText('<truncated>');
 
 /** A copy of `length` bytes of `src` from `from` on, and a newline. */
 export function withNewline(src: Uint8Array, from: number, length: number): Uint8Array {

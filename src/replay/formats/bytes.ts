@@ -1,7 +1,7 @@
 /**
  * Reads numbers and escapes straight out of bytes, without making a string first.
  */
-import { BACKSLASH, hexDigit, SPACE, unescapeBytes, unescapeInPlace } from '../../wire/text.js';
+import { BACKSLASH, hexDigit, isWord, SPACE, unescapeBytes, unescapeInPlace } from '../../wire/text.js';
 
 export { BACKSLASH, NEWLINE, SPACE } from '../../wire/text.js';
 
@@ -133,17 +133,12 @@ export class Names {
     for (let pos = start; pos < end; pos++) hash = (Math.imul(hash, 31) + bytes[pos]!) | 0;
     const slot = (hash ^ (hash >>> 9)) & 511;
     const known = this.#slots[slot]!;
-    if (known.length === end - start && sameBytes(known, bytes, start)) return known;
+    if (isWord(bytes, start, end, known)) return known;
     let made = '';
     for (let pos = start; pos < end; pos++) made += String.fromCharCode(bytes[pos]!);
     this.#slots[slot] = made;
     return made;
   }
-}
-
-function sameBytes(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
-  return true;
 }
 
 /**
