@@ -9,7 +9,7 @@
  */
 import { checkSchema, type Schema } from '../schema.js';
 import { RELIABLE_DIALECTS, type ReliableDialect } from '../wire/dialects.js';
-import { encodeText } from '../wire/text.js';
+import { concatBytes, encodeText } from '../wire/text.js';
 
 /** A record that is to be logged. */
 export interface ExplorerRecord {
@@ -259,13 +259,7 @@ async function pass(bytes: Uint8Array, stream: CompressionStream | Decompression
     if (length > BYTES_MAX) throw new StateError(`the address holds more than ${BYTES_MAX} bytes`);
     parts.push(value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes(parts);
 }
 
 /** Returns bytes, however many, as base64. */

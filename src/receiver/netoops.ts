@@ -19,7 +19,7 @@ import {
   type NetoopsPacket,
   parseNetoops,
 } from '../wire/netoops.js';
-import { decodeText, hexText, sameBytes } from '../wire/text.js';
+import { concatBytes, decodeText, hexText, sameBytes } from '../wire/text.js';
 import { Fifo } from './fifo.js';
 import { printable } from './print.js';
 import { DEADLINE_MIN_MS } from './receiver.js';
@@ -232,7 +232,7 @@ function assemble(data: ReadonlyMap<number, Uint8Array>, packetCount: number): L
   const pieces: LogPiece[] = [];
   let run: Uint8Array[] = [];
   const endRun = () => {
-    if (run.length > 0) pieces.push({ text: concat(run) });
+    if (run.length > 0) pieces.push({ text: concatBytes(run) });
     run = [];
   };
   const gap = (sender: boolean) => {
@@ -251,16 +251,6 @@ function assemble(data: ReadonlyMap<number, Uint8Array>, packetCount: number): L
   }
   endRun();
   return pieces;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /**

@@ -2,6 +2,7 @@
  * Converts bytes to text of one character per byte, and back. It does without Node's Buffer, so
  * that scenarios also run in a browser.
  */
+import { latin1Bytes, unescapeText } from '../wire/text.js';
 
 /** How many characters one call takes as arguments, of which an engine allows only so many. */
 const CHUNK = 4096;
@@ -18,13 +19,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text.replaceAll(' ', '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-/** Returns all parts, one behind the other, in a new array. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+/** Turns every `\xNN` back into its byte. The text must have one character per byte. */
+export function unescaped(text: string): Uint8Array {
+  return unescapeText(latin1Bytes(text));
 }

@@ -19,7 +19,7 @@
 import type { Kernel } from '../kernel/index.js';
 import { anyBytes, checkOptions, type OptionRules, text } from '../options.js';
 import type { ProfileChoice } from '../profile/index.js';
-import { concat } from './bytes.js';
+import { concatBytes } from '../wire/text.js';
 import { Machine, type ScenarioRun } from './machine.js';
 import { scenarioFault } from './operations.js';
 import { type Outcome, type Scenario, ScenarioError } from './scenario.js';
@@ -60,6 +60,6 @@ export function runScenario(scenario: Scenario, options: ScenarioRun = {}): Scen
   const machine = new Machine(scenario, options);
   const outcomes = scenario.ops.map((op, i) => machine.run(op, i));
   machine.guide?.finish();
-  const kmsg = concat(machine.kernel.kmsg.records());
+  const kmsg = concatBytes(machine.kernel.kmsg.records());
   return { kernel: machine.kernel, choice: machine.choice, pcap: machine.pcap(), kmsg, outcomes };
 }

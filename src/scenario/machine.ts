@@ -6,8 +6,8 @@ import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
-import { encodeText } from '../wire/text.js';
-import { concat, latin1 } from './bytes.js';
+import { concatBytes, encodeText } from '../wire/text.js';
+import { latin1 } from './bytes.js';
 import { bootOptions } from './cmdline.js';
 import { datagramFrame } from './datagram.js';
 import { Guide } from './guide.js';
@@ -128,7 +128,7 @@ export class Machine {
   }
 
   pcap(): Uint8Array {
-    return concat([this.#writer.header(), ...this.#frames]);
+    return concatBytes([this.#writer.header(), ...this.#frames]);
   }
 
   /** Runs one operation and returns its outcome. Throws ScenarioError if it makes no sense. */

@@ -6,9 +6,8 @@ import type { LogLevel } from '../printk/record.js';
 import { decodeFrame } from '../wire/decode.js';
 import { FragmentJoiner } from '../wire/joiner.js';
 import { PcapReader } from '../wire/pcap.js';
-import { latin1Bytes } from '../wire/text.js';
-import { concat, latin1 } from './bytes.js';
-import { unescapeBytes } from './unescape.js';
+import { concatBytes, latin1Bytes } from '../wire/text.js';
+import { latin1, unescaped } from './bytes.js';
 
 /** A record of a recording. */
 export interface Recorded {
@@ -60,12 +59,12 @@ export function parseKmsgDump(dump: Uint8Array, readMax = 2048): Recorded[] {
     const dict: Record<string, string> = {};
     for (; lines[i + 1]?.startsWith(' '); i++) {
       const entry = /^ ([^=]+)=(.*)$/.exec(lines[i + 1]!);
-      if (entry) dict[entry[1]!] = latin1(unescapeBytes(entry[2]!));
+      if (entry) dict[entry[1]!] = latin1(unescaped(entry[2]!));
     }
     const prefix = Number(m[1]);
     const cut = line.length + 5 >= readMax;
     // A cut line may end in the middle of an escape, and characters may follow that.
-    const text = unescapeBytes(cut ? m[6]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[6]!);
+    const text = unescaped(cut ? m[6]!.slice(0, -5).replace(/\\x?[0-9a-f]?$/, '') : m[6]!);
     records.push({
       seq: Number(m[2]),
       tsUsec: Number(m[3]),
@@ -110,13 +109,13 @@ export function recordsOfFrames(pcap: Uint8Array, dump: Uint8Array): Uint8Array 
     if (record.seq >= first && who !== '') loggedBy.set(record.seq, who);
     if (record.seq >= first || older.has(record.seq)) continue;
     // Plain targets are served first, so the plain frame before shows the same text.
-    const text = latin1(unescapeBytes(body.split('\n')[0]!));
+    const text = latin1(unescaped(body.split('\n')[0]!));
     const shown =
       record.flag !== '-' ? text !== '' && plain?.endsWith(text) && UNFINISHED : plain === `${text}\n` && BARE;
     older.set(record.seq, `${record.prio},${record.seq},${record.tsUsec},${record.flag}${shown || ''};${body}`);
   }
   const inFront = [...older.keys()].sort((a, b) => a - b).map((seq) => older.get(seq));
-  return concat([latin1Bytes(inFront.join('')), loggedBy.size === 0 ? dump : withLoggers(dump, loggedBy)]);
+  return concatBytes([latin1Bytes(inFront.join('')), loggedBy.size === 0 ? dump : withLoggers(dump, loggedBy)]);
 }
 
 /** Inserts the lines of `loggedBy` behind the records with these seqs. */

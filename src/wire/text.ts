@@ -60,6 +60,17 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** Returns all parts, one behind the other, in new memory. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** Says whether `bytes[at, end)` begins with `start`. */
 export function startsWith(bytes: Uint8Array, start: Uint8Array, at = 0, end: number = bytes.length): boolean {
   if (end - at < start.length) return false;

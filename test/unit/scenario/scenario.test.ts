@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { insideOf } from '../../../src/kernel/index.js';
+import { unescaped } from '../../../src/scenario/bytes.js';
 import {
   parseScenario,
   runScenario,
@@ -9,7 +10,6 @@ import {
 } from '../../../src/scenario/index.js';
 import { parseKmsgDump, recordsOfFrames } from '../../../src/scenario/recorded.js';
 import { opBytes } from '../../../src/scenario/scenario.js';
-import { unescapeBytes } from '../../../src/scenario/unescape.js';
 import { logRecords, wireFrames } from '../../support/compare.js';
 
 const ADDRESS: ScenarioOp = { op: 'ip', args: 'addr add 10.0.2.15/24 dev eth0' };
@@ -308,5 +308,5 @@ describe('escapes', () => {
     ['\\x5cx41', '\\x41'],
     ['\\xff\\x00', '\xff\0'],
     ['\\xg0 \\x', '\\xg0 \\x'],
-  ])('%j', (text, want) => expect(Buffer.from(unescapeBytes(text)).toString('latin1')).toBe(want));
+  ])('%j', (text, want) => expect(Buffer.from(unescaped(text)).toString('latin1')).toBe(want));
 });
