@@ -20,7 +20,7 @@ import { ReceivePath } from '../netpoll/rx.js';
 import { KmsgDumpers } from '../printk/dump.js';
 import type { FormatOptions } from '../printk/format.js';
 import { Kmsg } from '../printk/kmsg.js';
-import { checkText, type PrintkOptions, PrintkStore } from '../printk/printk.js';
+import { type PrintkOptions, PrintkStore } from '../printk/printk.js';
 import type { LogLevel, Task } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
@@ -122,10 +122,10 @@ export class KernelCore implements KernelContext {
   }
 
   printk(text: string | Uint8Array, options?: PrintkOptions): number {
-    if (typeof text !== 'string') checkText(text);
     if (options !== undefined) checkPrintk(options);
     // Whoever holds the console prints the message later; there is nothing else to do.
-    if (this.consoles.locked && this.#storesOnly && !this.#workers.busy) return this.store.store(text, options);
+    if (this.consoles.locked === true && this.#storesOnly === true && !this.#workers.busy)
+      return this.store.store(text, options);
     return this.#printkAndPrint(text, options);
   }
 

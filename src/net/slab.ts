@@ -60,6 +60,11 @@ export interface FrameSlab {
   release(): void;
 }
 
+/** No slot is free after this one. */
+const LAST = -1;
+/** Somebody owns the slot. */
+const OUT = -2;
+
 class Slab implements FrameSlab {
   declare readonly heap: Heap;
   declare readonly bytes: Uint8Array;
@@ -67,45 +72,45 @@ class Slab implements FrameSlab {
   readonly count: number;
   declare readonly start: Uint32Array;
   declare readonly end: Uint32Array;
-  /**
-   * Free slots, the one freed last at the end: it is taken first, as its memory is still near the
-   * processor.
-   */
-  readonly #free: Int32Array;
-  #freeCount: number;
-  /** For each slot, 1 if somebody owns it. */
-  readonly #out: Uint8Array;
+  /** Of a free slot the one that is taken after it, or LAST; OUT of all others. */
+  readonly #next: Int32Array;
+  /** The slot freed last, which is taken first, as its memory is still near the processor. */
+  #first = 0;
+  #inUse = 0;
   #released = false;
 
   constructor(count: number, heap: Heap) {
     this.count = count;
     this.base = heap.alloc(count * SLOT_BYTES, 4096);
     hidden<Slab>(this, { heap, bytes: heap.bytes, start: new Uint32Array(count), end: new Uint32Array(count) });
-    this.#free = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
-    this.#freeCount = count;
-    this.#out = new Uint8Array(count);
+    this.#next = Int32Array.from({ length: count }, (_, i) => (i + 1 < count ? i + 1 : LAST));
   }
 
   get inUse(): number {
-    return this.count - this.#freeCount;
+    return this.#inUse;
   }
 
   alloc(): number {
-    if (this.#freeCount === 0) return -1;
-    const slot = this.#free[--this.#freeCount]!;
-    this.#out[slot] = 1;
+    const slot = this.#first;
+    if (slot < 0) return -1;
+    const next = this.#next;
+    this.#first = next[slot]!;
+    next[slot] = OUT;
+    this.#inUse++;
     return slot;
   }
 
   free(slot: number): void {
-    if (this.#out[slot] !== 1) {
+    const next = this.#next;
+    if (next[slot] !== OUT) {
       if (this.#released) return;
       throw new RangeError(
         `slab.free(${slot}): that slot is not out; it was freed before, or is none of 0 to ${this.count - 1}`,
       );
     }
-    this.#out[slot] = 0;
-    this.#free[this.#freeCount++] = slot;
+    next[slot] = this.#first;
+    this.#first = slot;
+    this.#inUse--;
   }
 
   payloadAt(slot: number): number {
@@ -115,9 +120,10 @@ class Slab implements FrameSlab {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#out.fill(0);
+    this.#next.fill(LAST);
+    this.#first = LAST;
+    this.#inUse = this.count;
     this.heap.free(this.base);
-    this.#freeCount = 0;
   }
 }
 

@@ -197,13 +197,13 @@ export class Netpoll {
       const slot = slab.alloc();
       if (slot < 0) break;
       const payload = slab.payloadAt(slot);
-      const ident = numbersPackets ? (core.ipIdent + 1) & 0xffff : 0;
+      const ident = numbersPackets === true ? (core.ipIdent + 1) & 0xffff : 0;
       const length = lane.extFrame(template, payload, room, ring, (seq + sent) | 0, loglevel, caller, ident);
       if (length === 0) {
         slab.free(slot);
         break;
       }
-      if (numbersPackets) core.ipIdent = ident;
+      if (numbersPackets === true) core.ipIdent = ident;
       start[slot] = payload - this.#ahead;
       end[slot] = payload + length;
       if (length < ETH_ZLEN) this.#pad(slot);

@@ -116,8 +116,9 @@ export class NetpollCore {
   readonly rawListeners: ((dev: Interface, frame: Uint8Array) => boolean)[] = [];
   readonly #queues = new Map<Interface, TxQueue>();
   #fault: { readonly error: unknown } | undefined;
-  /** The device that has been offered a frame just now. */
-  #offering: NetDevice | undefined;
+  /** The device that was offered a frame last, and whether it is still deciding. */
+  #offered: NetDevice | undefined;
+  #offering = false;
   /** The devices that hold frames back. */
   readonly #held: Interface[] = [];
   /**
@@ -145,17 +146,18 @@ export class NetpollCore {
    */
   xmit(device: NetDevice, slot: number): boolean {
     let status: unknown;
-    this.#offering = device;
+    if (this.#offered !== device) this.#offered = device;
+    this.#offering = true;
     try {
       status = device.startXmit(slot);
-      this.#offering = undefined;
+      this.#offering = false;
       if (status === NETDEV_TX_OK) return true;
       if (status === NETDEV_TX_BUSY) return false;
       const answer = 'neither NETDEV_TX_OK (0) nor NETDEV_TX_BUSY (16)';
       throw new TypeError(`device ${device.name}: startXmit returned ${String(status)}, ${answer}`);
     } catch (error) {
       this.#fault ??= { error };
-      this.#offering = undefined;
+      this.#offering = false;
       this.#dropSlot(device, slot);
       return true;
     }
@@ -217,7 +219,7 @@ export class NetpollCore {
 
   /** Hears that a device has room again. */
   txWake(dev: Interface): void {
-    if (this.#offering === dev.device) {
+    if (this.#offering && this.#offered === dev.device) {
       const why = `device ${dev.name} called txWake from inside startXmit: call it when there is room again`;
       this.#fault ??= { error: new Error(why) };
       return;

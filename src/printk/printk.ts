@@ -100,11 +100,15 @@ export class PrintkStore implements StoreContext {
 
   /** Stores one message; returns the bytes of text stored, 0 if it was lost. */
   store(text: string | Uint8Array, options: PrintkOptions = NO_OPTIONS): number {
-    if (this.suppress) return 0;
-    if (typeof text === 'string') return this.#storeString(text, options);
+    if (typeof text === 'string') return this.suppress === true ? 0 : this.#storeString(text, options);
+    if (text === null || text === undefined) checkText(text);
+    // Once a member was read, V8 knows what kind of object this is, and the check costs nothing.
+    const { length } = text;
+    if (!(text instanceof Uint8Array)) checkText(text);
+    if (this.suppress === true) return 0;
     // This throws TypeError for bytes that were transferred away, before room is made for them.
-    if (text.length === 0) text.subarray();
-    return this.#strategy.store(text, 0, text.length, options);
+    if (length === 0) text.subarray();
+    return this.#strategy.store(text, 0, length, options);
   }
 
   #storeString(text: string, options: PrintkOptions): number {

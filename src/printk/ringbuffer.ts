@@ -246,7 +246,8 @@ export class PrintkRingbuffer extends PrbReader implements PrbRing {
   store(textBufSize: number, info: number, tsUsec: Usec, callerId: number, task: Task | undefined): number {
     const cpu = task === undefined ? 0 : task.cpu & ~DESC_HAS_DICT;
     const at = this.heap.lane.prbStore(this.prb, textBufSize, info, tsUsec, callerId, cpu) >>> 0;
-    if (at > 0 && (task !== undefined || this.described)) this.describe(this.nextSeq - 1, undefined, task?.comm ?? '');
+    if (at > 0 && (task !== undefined || this.described === true))
+      this.describe(this.nextSeq - 1, undefined, task?.comm ?? '');
     return at;
   }
 

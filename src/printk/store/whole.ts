@@ -90,7 +90,7 @@ export class WholeStore implements StoreStrategy {
       info,
       (tsUsec ?? context.now()) as Usec,
       callerId ?? callerIdOf(task),
-      this.#keepsTask ? task : undefined,
+      this.#keepsTask === true ? task : undefined,
     );
     if (at === 0) return -1;
     // Markers and a newline are copied too: the block has room for them, and that is cheaper than a
