@@ -57,7 +57,10 @@ export function checkArgument(op: string, name: string, value: unknown, rule: Op
   }
 }
 
-/** An integer from `min` to `max`. Numbers above 2^53 - 1 are not whole to JavaScript. */
+/**
+ * Returns the rule for an integer from `min` to `max`. Numbers above 2^53 - 1 are not whole to
+ * JavaScript.
+ */
 export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): OptionRule {
   return {
     expected: `a whole number ${range(min, max)}`,
@@ -65,7 +68,7 @@ export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER):
   };
 }
 
-/** A number from `min` to `max`, never NaN; infinite only if `max` is. */
+/** Returns the rule for a number from `min` to `max`, never NaN; infinite only if `max` is. */
 export function number(min: number, max: number = Number.MAX_SAFE_INTEGER): OptionRule {
   return {
     expected: `a number ${range(min, max)}`,
@@ -86,7 +89,7 @@ export const text: OptionRule = { expected: 'a string', holds: (value) => typeof
 /** A function. */
 export const callback: OptionRule = { expected: 'a function', holds: (value) => typeof value === 'function' };
 
-/** One of a few strings. */
+/** Returns the rule for one of a few strings. */
 export function oneOf(...names: readonly string[]): OptionRule {
   return {
     expected: names.map((name) => `'${name}'`).join(' or '),
@@ -106,7 +109,7 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** A Uint8Array of any length. */
 export const anyBytes: OptionRule = { expected: 'a Uint8Array', holds: isBytes };
 
-/** A Uint8Array of exactly `length` bytes. */
+/** Returns the rule for a Uint8Array of exactly `length` bytes. */
 export function bytes(length: number): OptionRule {
   return {
     expected: `a Uint8Array of ${length} bytes`,
@@ -114,7 +117,7 @@ export function bytes(length: number): OptionRule {
   };
 }
 
-/** An array, each element of which follows `rule`; empty if `min` is 0. */
+/** Returns the rule for an array of at least `min` elements, each of which follows `rule`. */
 export function listOf(rule: OptionRule, min = 0): OptionRule {
   return {
     expected: `an array of ${min > 0 ? `at least ${min}, each ` : ''}${rule.expected}`,
@@ -123,12 +126,15 @@ export function listOf(rule: OptionRule, min = 0): OptionRule {
   };
 }
 
-/** A value that follows either rule. */
+/** Returns the rule for a value that follows either rule. */
 export function either(a: OptionRule, b: OptionRule): OptionRule {
   return { expected: `${a.expected} or ${b.expected}`, holds: (value) => a.holds(value) || b.holds(value) };
 }
 
-/** An object that has at least the methods or properties `members`; `what` names it: "a clock". */
+/**
+ * Returns the rule for an object that has at least the methods or properties `members`; `what`
+ * names the object in messages: "a clock".
+ */
 export function having(what: string, ...members: readonly string[]): OptionRule {
   return {
     expected: members.length > 0 ? `${what} (an object with ${members.join(', ')})` : what,

@@ -14,24 +14,39 @@ import { nearest, shown } from './options.js';
 
 /** The part of JSON Schema (draft 2020-12) that is used. */
 export interface Schema {
+  /** The dialect of JSON Schema, for editors: its URI. */
   readonly $schema?: string;
+  /** The URI under which the schema is published. */
   readonly $id?: string;
+  /** A name for people, which editors show. */
   readonly title?: string;
   /** A text that editors show, and that the message of a refusal has in place of a `pattern`. */
   readonly description?: string;
+  /** The kind of value; absent: any kind, or the kinds that `anyOf` names. */
   readonly type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
+  /** What each key of an object holds. */
   readonly properties?: Readonly<Record<string, Schema>>;
+  /** The keys that an object must have. */
   readonly required?: readonly string[];
   /** With `false` there may be no other keys; a schema says what other keys hold. */
   readonly additionalProperties?: false | Schema;
+  /** What each element of an array must be. */
   readonly items?: Schema;
+  /** How many elements an array has at least. */
   readonly minItems?: number;
+  /** The least number that is allowed. */
   readonly minimum?: number;
+  /** A number that is too small itself: all that is above it is allowed. */
   readonly exclusiveMinimum?: number;
+  /** The greatest number that is allowed. */
   readonly maximum?: number;
+  /** The only values that are allowed. */
   readonly enum?: readonly (string | number)[];
+  /** A regular expression that a string must match somewhere. It has the flag `u`. */
   readonly pattern?: string;
+  /** Schemas of which one must hold; the keywords beside it are not looked at then. */
   readonly anyOf?: readonly Schema[];
+  /** The value that counts when the key is absent. It is only shown: nobody fills it in here. */
   readonly default?: unknown;
 }
 

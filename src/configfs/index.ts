@@ -19,22 +19,26 @@ import { encodeText } from '../wire/text.js';
 
 /** One file. In text, each character is one byte. */
 export interface ConfigAttribute {
+  /** The permissions; a file is opened for writing only if it has `store`. */
   readonly mode: 0o644 | 0o444 | 0o200;
+  /** Returns what a read gives, its newline included. Absent: reading throws EACCES. */
   show?(): string;
   /**
-   * One write(2), at most 4095 bytes, up to its first NUL as `text`. Returns how many bytes count
-   * as written.
+   * Takes one write(2) of `count` bytes, at most 4095, of which `text` is what stands before the
+   * first NUL. Returns how many bytes count as written. Absent: writing throws EACCES.
    */
   store?(text: string, count: number): number;
 }
 
 /** A directory: its attributes, the directories in it, and what the driver does with them. */
 export interface ConfigGroup {
+  /** The directory's name, at most 255 bytes. */
   readonly name: string;
+  /** The files in the directory, by name, in the order in which they are listed. */
   readonly attributes: Readonly<Record<string, ConfigAttribute>>;
   /** Directories that come and go with this one. */
   readonly defaults: readonly ConfigGroup[];
-  /** Directories that users made. */
+  /** Directories that users made, by name, in the order in which they were made. */
   readonly children: Map<string, ConfigGroup>;
   /** Makes a directory, or throws the driver's errno; absent: users may make none here (EPERM). */
   readonly makeItem?: ((name: string) => ConfigGroup) | undefined;
@@ -81,6 +85,7 @@ export class ConfigFs {
     this.#root.children.set(subsystem.name, subsystem);
   }
 
+  /** Removes a subsystem and all that is below it, without asking its driver. */
   unregister(subsystem: ConfigGroup): void {
     this.#root.children.delete(subsystem.name);
   }
@@ -190,7 +195,7 @@ export class ConfigFs {
   }
 }
 
-/** A name is limited in bytes. */
+/** Says whether a name is too long: the limit is in bytes. */
 function tooLong(name: string): boolean {
   return name.length > NAME_MAX || (name.length > NAME_MAX / 3 && encodeText(name).length > NAME_MAX);
 }

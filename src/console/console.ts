@@ -33,8 +33,9 @@ export const CON_NBCON_ATOMIC_UNSAFE = 512;
  * room for 1000 bytes from `start` on; whoever takes the message may overwrite those behind `end`.
  */
 export interface ConsoleMessage {
-  /** Offsets in the heap: where it begins, and one past its last byte. */
+  /** The offset in the heap at which the message begins. */
   readonly start: number;
+  /** The offset one past the message's last byte. */
   readonly end: number;
   /** The record it was made from. */
   readonly record: PrintkRecord;
@@ -62,7 +63,7 @@ export interface ConsoleRun extends ConsoleMessage {
 /** How a console writes one message, `bytes[start, end)`, both valid during the call only. */
 export type ConsoleWrite = (bytes: Uint8Array, start: number, end: number, record: PrintkRecord) => void;
 
-/** The `emit` of a console that writes message by message. */
+/** Makes the `emit` of a console that writes message by message. */
 export function writing(write: ConsoleWrite): (run: ConsoleRun) => void {
   checkArgument('writing', 'write', write, callback);
   return (run) => {
@@ -70,10 +71,11 @@ export function writing(write: ConsoleWrite): (run: ConsoleRun) => void {
   };
 }
 
-/** Linux: struct console. */
+/** A console: a name, flags, and the function that prints. Linux: struct console. */
 export interface Console {
   /** At most 15 bytes, without the index that the kernel appends. */
   readonly name: string;
+  /** The flags `CON_*`, added up. Registering adds CON_ENABLED. */
   flags: number;
   /**
    * Prints a run: takes messages with `run.next()` until there are no more, and may skip records
@@ -88,9 +90,13 @@ export interface Console {
 
 /** What the registry asks of its kernel. */
 export interface ConsoleHost {
+  /** The kernel's heap, where messages are formatted. */
   readonly heap: Heap;
+  /** The log. */
   readonly ring: RingReader;
+  /** What the kernel's version does. */
   readonly profile: Profile;
+  /** How the lines of plain text begin, and whether records name their caller. */
   readonly format: FormatOptions;
   /** `unfinished` is the line that is not whole yet, in kernels before 5.10. */
   readonly store: { readonly unfinished: UnfinishedLine | undefined };

@@ -32,12 +32,15 @@ import { RegisteredConsole } from './run.js';
 
 export * from './console.js';
 
+/** The consoles of one kernel, in the order in which they print, and the lock that they share. */
 export class ConsoleRegistry {
-  /** A record at this level or above it in number stays in the log. Linux: console_loglevel. */
+  /** Consoles print only records whose level is a lower number. Linux: console_loglevel. */
   consoleLoglevel = 7;
+  /** Whether consoles print every record, whatever its level. Linux: ignore_loglevel. */
   ignoreLoglevel = false;
-  /** Linux: minimum_console_loglevel, default_console_loglevel. */
+  /** The least value that user space may give `consoleLoglevel`. */
   minimumConsoleLoglevel = 1;
+  /** The value of `consoleLoglevel` at boot. Linux: default_console_loglevel. */
   readonly defaultConsoleLoglevel = 7;
   /** The next record that syslog(2) would read: where a CON_PRINTBUFFER console starts. */
   syslogSeq = 0;
@@ -62,6 +65,7 @@ export class ConsoleRegistry {
     this.#byteRing = host.profile.ring === 'log';
   }
 
+  /** The consoles, in the order in which they print; the caller owns the list. */
   get list(): readonly Console[] {
     return this.#list.map((r) => r.con);
   }
@@ -70,7 +74,7 @@ export class ConsoleRegistry {
     return this.#list.some((r) => r.con === con);
   }
 
-  /** The next seq that `con` will print; undefined if it is not registered. */
+  /** Returns the next seq that `con` will print; undefined if it is not registered. */
   seq(con: Console): number | undefined {
     return this.#list.find((r) => r.con === con)?.seq;
   }
@@ -133,13 +137,14 @@ export class ConsoleRegistry {
     this.#waiters.length = 0;
   }
 
-  /** Linux: console_trylock(). */
+  /** Takes the console lock; returns false if it is taken. Linux: console_trylock(). */
   trylock(): boolean {
     if (this.#locked) return false;
     this.#locked = true;
     return true;
   }
 
+  /** Whether somebody holds the console lock. */
   get locked(): boolean {
     return this.#locked;
   }
@@ -231,10 +236,7 @@ export class ConsoleRegistry {
     }
   }
 
-  /**
-   * Prints the last words, whatever the state of locks and threads. Linux:
-   * nbcon_atomic_flush_unsafe().
-   */
+  /** Prints the last words, whatever is locked. Linux: nbcon_atomic_flush_unsafe(). */
   flushUnsafe(): void {
     if (!this.#host.profile.nbcon) return;
     for (const r of this.#list) {

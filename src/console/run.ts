@@ -18,10 +18,13 @@ import { CON_EXTENDED, type Console, type ConsoleHost, type ConsoleMessage, type
 /** Where a notice goes in front of a message, in the borrowed buffer. */
 const NOTICE_ROOM = 64;
 
-/** Decides which records consoles print. The registry is that, and is read anew for each record. */
+/**
+ * What decides which records consoles print: the registry's own fields, read anew for each record.
+ */
 export interface LoglevelSettings {
-  /** A record at this level or above it in number stays in the log. */
+  /** Consoles print only records whose level is a lower number. */
   readonly consoleLoglevel: number;
+  /** Whether they print every record, whatever its level. */
   readonly ignoreLoglevel: boolean;
 }
 
@@ -30,6 +33,7 @@ const LOGLEVELS = 8;
 
 /** A registered console, and where it is in the log. */
 export class RegisteredConsole implements ConsoleRun {
+  /** The console itself, which belongs to whoever registered it. */
   readonly con: Console;
   seq: number;
   left = 0;

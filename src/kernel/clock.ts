@@ -8,8 +8,9 @@ import { type Jiffies, jiffiesToUsec, TimerBase, type Usec, usecToJiffies } from
 
 /** The clock of one kernel. */
 export class KernelClock {
-  /** Ticks a second. */
+  /** How many ticks (jiffies) a second has. */
   readonly HZ: number;
+  /** The timers, which run while `runTimers` moves the clock. */
   readonly timers: TimerBase;
   #now: Usec;
 
@@ -19,10 +20,12 @@ export class KernelClock {
     this.timers = new TimerBase(usecToJiffies(this.#now, HZ));
   }
 
+  /** Returns the time in microseconds since boot. */
   now(): Usec {
     return this.#now;
   }
 
+  /** The time in whole ticks since boot, rounded down. */
   get jiffies(): Jiffies {
     return usecToJiffies(this.#now, this.HZ);
   }
@@ -33,7 +36,7 @@ export class KernelClock {
     throw new RangeError(`advanceTo(${shown(usec)}): time goes on from ${this.#now} microseconds, and not back`);
   }
 
-  /** When the next timer runs; undefined if none is armed. */
+  /** Returns when the next timer runs, but no time before now; undefined if none is armed. */
   nextExpiry(): Usec | undefined {
     const next = this.timers.nextExpiry();
     return next === undefined ? undefined : (Math.max(this.#now, jiffiesToUsec(next, this.HZ)) as Usec);

@@ -19,12 +19,19 @@ import type { Jiffies, TimerBase } from '../time/index.js';
 
 /** What a module may use of its kernel: see the head of this file. */
 export interface KernelContext extends NetpollHost {
+  /** The records of the log. */
   readonly ring: Ringbuffer;
+  /** How records are formatted: with or without their time, caller and level. */
   readonly format: FormatOptions;
+  /** The consoles, the position of each in the log, and the lock that they share. */
   readonly consoles: ConsoleRegistry;
+  /** What all netpolls of the kernel share. */
   readonly netpoll: NetpollCore;
+  /** The tree of configfs, in which a module registers its directory. */
   readonly configfs: ConfigFs;
+  /** Timers of the kernel, in jiffies. */
   readonly timers: TimerBase;
+  /** The time in ticks since boot. */
   readonly jiffies: Jiffies;
   /** Functions that are called when the kernel oopses, panics, or is asked for its log. */
   readonly dumpers: KmsgDumpers;
@@ -32,13 +39,13 @@ export interface KernelContext extends NetpollHost {
   readonly sysrqKeys: SysrqKey[];
   /** Takes the frames that come in. */
   readonly rx: ReceivePath;
-  /**
-   * The release of utsname; `releasePrefix` is its bytes and the comma that follows it in messages.
-   */
+  /** The release of utsname, which `uname -r` prints. */
   readonly release: string;
+  /** The release as bytes, with the comma that follows it in messages. */
   readonly releasePrefix: Uint8Array;
   /** The task that runs now. Linux: current, smp_processor_id(). */
   readonly current: Task;
+  /** What the kernel was built with, beside its version. */
   readonly kconfig: Kconfig;
   /**
    * The dialect of the reliable netconsole of 2015 that new targets speak. If it is undefined, the
@@ -46,8 +53,8 @@ export interface KernelContext extends NetpollHost {
    */
   readonly reliable: string | undefined;
   /**
-   * The cap of the extension's emergency interval, in seconds; undefined: the cap that its code
-   * has.
+   * The longest interval between emergency transmissions of the extension, in seconds. If it is
+   * undefined, the cap of the extension's own code counts.
    */
   readonly emergencyCap: number | undefined;
   /**
@@ -60,11 +67,11 @@ export interface KernelContext extends NetpollHost {
    * it.
    */
   logPiece(level: LogLevel | undefined, text: string): void;
-  /** From this call on, nothing is logged. Linux: suppress_printk. */
+  /** Ends all logging: from this call on, nothing is stored. Linux: suppress_printk. */
   suppress(): void;
   /** Lets time pass with interrupts off: nothing else runs. */
   spinUntil(usec: number): void;
-  /** Linux: oops_in_progress. */
+  /** Says whether the kernel oopses or panics now. Linux: oops_in_progress. */
   oopsInProgress(): boolean;
   /**
    * Runs `fn` as one system call or interrupt: when this returns, threads and workers have done
@@ -75,8 +82,11 @@ export interface KernelContext extends NetpollHost {
 
 /** A SysRq key: what is printed when it is pressed, and what it does. */
 export interface SysrqKey {
+  /** One character, as it is written to /proc/sysrq-trigger. */
   readonly key: string;
+  /** What the key's header says that it does: "Trigger a soft dump". */
   readonly action: string;
+  /** What the key does, after its header was logged. */
   readonly handler: () => void;
 }
 
@@ -108,7 +118,10 @@ export interface KernelModule<Args, Loaded extends LoadedModule> {
 
 /** What a kernel may ask of a loaded module, always inside a call of the kernel's. */
 export interface LoadedModule {
-  /** rmmod. Throws EAGAIN while there are directories that users made in it. */
+  /**
+   * Unloads the module, as rmmod does. Throws EAGAIN while there are directories that users made in
+   * it.
+   */
   unload(): void;
   /** Gives back the memory that the module holds, as its kernel is closed. */
   release(): void;

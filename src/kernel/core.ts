@@ -34,7 +34,7 @@ import { Workers } from './workers.js';
 
 const released = new FinalizationRegistry<Ringbuffer>((ring) => ring.release());
 
-/** The inside of one kernel. */
+/** The inside of one kernel. `KernelContext` says what the members are that modules may use. */
 export class KernelCore implements KernelContext {
   readonly profile: Profile;
   readonly release: string;
@@ -155,7 +155,7 @@ export class KernelCore implements KernelContext {
     this.consoles.printkStored();
   }
 
-  /** Runs `fn` as one system call, then what it left to threads and workers. EBADF once closed. */
+  /** Runs `fn` as one system call, then threads and workers. Throws EBADF once closed. */
   call<T>(fn: () => T): T {
     this.#enter();
     try {
@@ -186,7 +186,7 @@ export class KernelCore implements KernelContext {
     this.#depth++;
   }
 
-  /** EBADF once the kernel is closed. */
+  /** Throws EBADF once the kernel is closed. */
   checkOpen(): void {
     if (this.closed) throw new KernelError('EBADF', 'kernel', 'the kernel is closed: create another one');
   }

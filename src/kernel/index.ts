@@ -219,7 +219,7 @@ export class Kernel {
     this.#core.advanceTo(now);
   }
 
-  /** When `advanceTo` must next be called; undefined if nothing waits. */
+  /** Returns when `advanceTo` must next be called; undefined if nothing waits. */
   nextDeadline(): Usec | undefined {
     return this.#core.nextDeadline();
   }

@@ -9,10 +9,13 @@ import type { KernelCore } from './core.js';
 
 /** What a kernel looks like from inside, for tests and for people. The caller owns the object. */
 export interface KernelState {
+  /** The name of the kernel's profile, such as '6.12'. */
   readonly profile: string;
   /** What `uname -r` prints. */
   readonly release: string;
+  /** The kernel's time, in microseconds since boot. */
   readonly nowUsec: number;
+  /** Whether `close` was called: the log is gone then, and is shown as empty. */
   readonly closed: boolean;
   /**
    * The log: bytes of text, the oldest seq, the one that comes next, and messages that found no
@@ -21,13 +24,15 @@ export interface KernelState {
   readonly log: { readonly size: number; readonly firstSeq: number; readonly nextSeq: number; readonly failed: number };
   /** In the order in which they print; `seq`: the next one that each will print. */
   readonly consoles: readonly { readonly name: string; readonly extended: boolean; readonly seq: number }[];
+  /** In the order in which they were made. */
   readonly interfaces: readonly InterfaceState[];
   /** Names of the modules that are loaded. */
   readonly modules: readonly string[];
   /** Netconsole's, the newest first, which is the order of sending. */
   readonly targets: readonly NetconsoleTargetState[];
-  /** Frames that wait for a busy device, and those that waited when theirs went. */
+  /** Frames that wait for a busy device. */
   readonly queued: number;
+  /** Frames that were still waiting when their device went. */
   readonly queueDropped: number;
   /** What came in. */
   readonly rx: Readonly<RxStats>;
@@ -37,22 +42,25 @@ export interface KernelState {
  * Sums over netconsole's targets and netpoll. A target that is removed takes its counts with it.
  */
 export interface KernelTally {
-  /** Frames that carried records, and those of them that carried `ncfrag`. */
+  /** Frames that carried records. */
   frames: number;
+  /** Those of `frames` that carried `ncfrag`. */
   fragments: number;
   /** Messages that found no room in the ring. */
   noRoom: number;
-  /**
-   * Frames given up before a device took them, and why: all slots were in use, the interface was
-   * down or gone, or it went while they waited for it.
-   */
+  /** Frames given up before a device took them: the sum of the three counts that follow. */
   notSent: number;
+  /** Frames for which the device had no free slot. */
   noSlot: number;
+  /** Frames for an interface that was down or gone. */
   interfaceDown: number;
+  /** Frames that waited for a busy device when it went. */
   queueDropped: number;
-  /** Of the reliable extension: responses read, and records sent again, asked for or not. */
+  /** Responses that targets of the reliable extension have read. */
   acks: number;
+  /** Records that such targets sent again because the receiver asked for them. */
   retransmits: number;
+  /** Records that such targets sent again unasked, as no ack came. */
   emergencies: number;
   /** The longest interval that a target's emergency transmission backs off with now; 0: none. */
   emergencyUsec: number;
@@ -61,8 +69,11 @@ export interface KernelTally {
 /** An interface, in a snapshot of its kernel. */
 export interface InterfaceState {
   readonly name: string;
+  /** `52:54:00:12:34:56`. */
   readonly mac: string;
+  /** Administratively up; it may lack carrier all the same. */
   readonly up: boolean;
+  /** IPv4 before IPv6, each without its prefix length. */
   readonly addresses: readonly string[];
 }
 
@@ -70,12 +81,17 @@ export interface InterfaceState {
 export interface NetconsoleTargetState {
   /** In configfs; undefined for a target of the parameter that has no directory. */
   readonly name: string | undefined;
+  /** Only an `enabled` target sends. */
   readonly state: TargetState;
+  /** Whether the target gets the extended format. */
   readonly extended: boolean;
+  /** The name of the interface that the target sends through. */
   readonly dev: string;
-  /** `10.0.2.15:6665`, `[fd00::15]:6665`. */
+  /** The address and port that frames come from: `10.0.2.15:6665`, `[fd00::15]:6665`. */
   readonly local: string;
+  /** The address and port that frames go to, as in `local`. */
   readonly remote: string;
+  /** Counted since the target was made; a copy. */
   readonly stats: Readonly<TargetStats>;
   /**
    * A reliable target's counts: the highest seq that was acked, 0 if none was, and what the
@@ -149,7 +165,7 @@ export function tallyKernel(core: KernelCore, tally: KernelTally): KernelTally {
   return tally;
 }
 
-/** Counts that begin at 0. */
+/** Makes a tally of which every count is 0. */
 export function kernelTally(): KernelTally {
   return {
     frames: 0,

@@ -7,20 +7,25 @@ import type { KernelCore } from './core.js';
  * /dev/kmsg as user space has it, and the console level. Linux: kernel/printk/printk.c devkmsg_*().
  */
 export interface KmsgCalls {
-  /** printk.devkmsg. */
+  /** Whether writes are taken, refused or limited in rate. Linux: printk.devkmsg. */
   mode: DevkmsgMode;
   /**
-   * Records of this level and above in number stay in the log. Linux: console_loglevel, `dmesg -n`.
+   * Consoles print only records whose level is a lower number. A value below the least that the
+   * kernel allows is raised to that. Linux: console_loglevel, `dmesg -n`.
    */
   loglevel: number;
-  /** Opens it. EPERM while `mode` is 'off'. */
+  /** Opens /dev/kmsg. Throws EPERM while `mode` is 'off'. */
   open(): KmsgFile;
-  /** Opens it, writes once and closes. Returns the bytes written; EINVAL over the limit. */
+  /**
+   * Opens /dev/kmsg, writes once and closes it. Returns the bytes written; throws EINVAL over the
+   * limit.
+   */
   write(data: string | Uint8Array): number;
-  /** All records still in the ring, as reading from the start prints them. */
+  /** Returns all records that are still in the ring, as reading from the start prints them. */
   records(): Uint8Array[];
 }
 
+/** Makes the functions of `Kernel.kmsg`, each of which runs as one call of `core`. */
 export function kmsgCalls(core: KernelCore): KmsgCalls {
   const { kmsg, consoles } = core;
   return {

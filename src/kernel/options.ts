@@ -35,7 +35,7 @@ export interface KernelOptions {
   readonly profile?: string | Profile;
   /** What `uname -r` prints. Default: the profile's. */
   readonly release?: string;
-  /** Ticks a second, CONFIG_HZ. Default 250. */
+  /** How many ticks a second has, CONFIG_HZ: 1 to 10,000. Default 250. */
   readonly HZ?: number;
   /** CONFIG_LOG_BUF_SHIFT: the text ring has 2^this bytes. 10 to 28, default 17. */
   readonly logBufShift?: number;
@@ -49,7 +49,7 @@ export interface KernelOptions {
   readonly devkmsg?: DevkmsgMode;
   /** panic=: seconds to the reboot, 0 never, negative at once. Default 0. */
   readonly panicTimeout?: number;
-  /** loglevel=: records of this level and above in number stay in the log. Default 7. */
+  /** loglevel=: consoles print only records whose level is a lower number. Default 7. */
   readonly loglevel?: number;
   /** ignore_loglevel: consoles get every record. Default false. */
   readonly ignoreLoglevel?: boolean;

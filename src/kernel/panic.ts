@@ -18,6 +18,7 @@ import type { KernelContext } from './context.js';
 export interface PanicOptions {
   /** Logs what belongs to the panic: the stack, the modules. */
   readonly trace?: () => void;
+  /** The processor's registers, the bytes of `struct pt_regs`, for dumpers such as netoops. */
   readonly regs?: Uint8Array;
 }
 

@@ -16,6 +16,7 @@ export class Workers {
     return this.#works.length > 0;
   }
 
+  /** Leaves `fn` to the worker, which runs it when the current call of the kernel ends. */
   queue(fn: () => void): void {
     this.#works.push(fn);
   }

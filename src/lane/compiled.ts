@@ -5,15 +5,15 @@ import type { Lane, OpenLane } from './lane.js';
 const PAGE = 65536;
 let compiled: WebAssembly.Module | null | undefined;
 
-/** The bytes of the WebAssembly module. */
+/** Returns the bytes of the WebAssembly module. */
 export function laneBinary(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(LANE_BASE64), (c) => c.charCodeAt(0));
 }
 
 /**
- * A memory of `bytes` bytes, a multiple of 64 KiB, and the loops on it. Undefined where they cannot
- * be had: without WebAssembly or SIMD, under a policy that forbids to compile, or if there is no
- * address space for the memory.
+ * Makes a memory of `bytes` bytes, a multiple of 64 KiB, and binds the loops to it. Returns
+ * undefined where they cannot be had: without WebAssembly or SIMD, under a policy that forbids to
+ * compile, or if there is no address space for the memory.
  */
 export function compiledLane(bytes: number): OpenLane | undefined {
   if (compiled === null || typeof WebAssembly !== 'object') return undefined;

@@ -23,7 +23,8 @@ import { PlainLane } from './plain.js';
 export type { Lane, LaneArm, OpenLane } from './lane.js';
 
 /**
- * What opens each arm, on so many bytes, a multiple of 64 KiB. Undefined: it cannot be had here.
+ * The functions that open each arm on so many bytes, a multiple of 64 KiB. They return undefined
+ * where the arm cannot be had.
  */
 const ARMS: Readonly<Record<LaneArm, (bytes: number) => OpenLane | undefined>> = {
   plain: (bytes) => {
@@ -35,7 +36,7 @@ const ARMS: Readonly<Record<LaneArm, (bytes: number) => OpenLane | undefined>> =
 
 const VARIABLE = 'NETCONSOLE_EMULATOR_LANE';
 
-/** The arm that the environment asks for. EINVAL if it asks for one that there is not. */
+/** Returns the arm that the environment asks for. Throws EINVAL if it names none that there is. */
 function defaultArm(): LaneArm {
   const named = typeof process === 'object' ? process.env?.[VARIABLE] : undefined;
   if (named === undefined || named === '') return 'simd';
@@ -44,8 +45,8 @@ function defaultArm(): LaneArm {
 }
 
 /**
- * A lane on `bytes` zeroed bytes, a multiple of 64 KiB. `arm`: default, what the environment says;
- * `plain` where `simd` fails.
+ * Opens a lane on `bytes` zeroed bytes, a multiple of 64 KiB, with the arm that the environment
+ * asks for unless `arm` is given. Where `simd` cannot be had, the lane is `plain`.
  */
 export function openLane(bytes: number, arm: LaneArm = defaultArm()): OpenLane {
   return ARMS[arm](bytes) ?? ARMS.plain(bytes)!;

@@ -9,7 +9,9 @@
 /** `plain`: TypeScript, the specification. `simd`: compiled, the same results. */
 export type LaneArm = 'plain' | 'simd';
 
+/** The operations of one arm on one memory. */
 export interface Lane {
+  /** Which arm it is. */
   readonly arm: LaneArm;
 
   /**
@@ -84,6 +86,8 @@ export interface Lane {
 
 /** A lane and the memory it works on, which never moves nor grows. */
 export interface OpenLane {
+  /** The memory, all zero at the start. It belongs to whoever opened the lane. */
   readonly buffer: ArrayBuffer;
+  /** The operations on that memory. */
   readonly lane: Lane;
 }

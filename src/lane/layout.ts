@@ -38,6 +38,7 @@ export const TEMPLATE = {
   udpSum: 72,
   /** u32: 1 if the UDP checksum is computed (0 is sent as ffff), 0 if it stays 0. */
   udpChecksum: 76,
+  /** How many bytes a template has. */
   bytes: 80,
 } as const;
 
@@ -68,6 +69,7 @@ export const PRB = {
   maxBlock: 48,
   /** u32: 1 if a block may end exactly where the ring ends. */
   perfectFit: 52,
+  /** How many bytes a control block has. */
   bytes: 64,
 } as const;
 
@@ -90,10 +92,13 @@ export const DESC = {
   cpu: 24,
   /** u32: see `STATE`. */
   state: 28,
+  /** How many bytes a descriptor has. */
   bytes: 32,
 } as const;
 
-/** A descriptor is found by shifting its index. */
+/**
+ * The size of a descriptor as a shift: an index shifted left by this is the descriptor's offset.
+ */
 export const DESC_SHIFT = 5;
 
 /** Where in a descriptor's `info` the fields lie, in bits from the lowest. */
@@ -108,12 +113,15 @@ export const INFO = {
   flagsShift: 27,
 } as const;
 
-/** Flags of a record. Linux: enum printk_info_flags. */
+/**
+ * A flag of a record: every console prints it, whatever its level. Linux: enum printk_info_flags.
+ */
 export const LOG_FORCE_CON = 1;
+/** A flag of a record: its text ended in a newline. */
 export const LOG_NEWLINE = 2;
-/** The record began with a level marker (only the byte ring keeps this). */
+/** A flag of a record: it began with a level marker (only the byte ring keeps this). */
 export const LOG_PREFIX = 4;
-/** The record continues another, or is one that may be continued. */
+/** A flag of a record: it continues another, or may itself be continued. */
 export const LOG_CONT = 8;
 
 /** States of a descriptor. Linux: enum desc_state. */

@@ -43,19 +43,19 @@ export function putDecimal(bytes: Uint8Array, dst: number, value: number): numbe
   return digits;
 }
 
-/** A sum of 16-bit words, carried around until it is one word. RFC 1071. */
+/** Carries a sum of 16-bit words around until it is one word. RFC 1071. */
 function fold(sum: number): number {
   let s = sum;
   while (s > 0xffff) s = (s & 0xffff) + Math.floor(s / 0x10000);
   return s;
 }
 
-/** The two bytes of a word, exchanged. */
+/** Exchanges the two bytes of a word. */
 function swap(v: number): number {
   return ((v & 0xff) << 8) | ((v >> 8) & 0xff);
 }
 
-/** Whether data from `begin` to `next` goes beyond the end of a text ring of `size` bytes. */
+/** Says whether data from `begin` to `next` goes beyond the end of a text ring of `size` bytes. */
 function wraps(begin: number, next: number, size: number, perfectFit: number): boolean {
   return ((begin ^ (next - perfectFit)) & ~(size - 1)) !== 0;
 }

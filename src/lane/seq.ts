@@ -3,7 +3,7 @@
  * it fits 32 bits.
  */
 
-/** The seq at `at`, a multiple of 8. */
+/** Reads the seq at `at`, a multiple of 8. */
 export function loadSeq(i32: Int32Array, at: number): number {
   const low = i32[at >>> 2]!;
   const high = i32[(at >>> 2) + 1]!;

@@ -27,11 +27,15 @@ import { checkOptions, type OptionRules, oneOf, wholeNumber } from '../options.j
 import { hidden, showAs } from '../show.js';
 
 /**
- * Enough for ten thousand small kernels and their devices. The memory is reserved, but not used.
+ * The size of the process's heap, enough for ten thousand small kernels and their devices. The
+ * memory is reserved, but not used until something is written there.
  */
 const HEAP_BYTES: number = 256 * 1024 * 1024;
 const PAGE = 65536;
-/** Room for the longest console message there is (8192), and a dropped notice before it. */
+/**
+ * What `borrow` lends: room for the longest console message there is (8192 bytes), and a notice of
+ * lost messages before it.
+ */
 export const BORROWED_BYTES: number = 8192 + 1024;
 
 /** How large a heap is, and which loops work on it. */
@@ -67,10 +71,15 @@ interface Block {
 export class Heap {
   // Declared here and defined below as not enumerable, since comparing two devices must not compare
   // 256 MiB.
+  /** The memory itself. */
   declare readonly buffer: ArrayBuffer;
+  /** The memory as bytes: an offset is an index. */
   declare readonly bytes: Uint8Array;
+  /** The memory as signed words of 32 bits: the index is an offset divided by 4. */
   declare readonly i32: Int32Array;
+  /** The memory as unsigned words of 32 bits: the index is an offset divided by 4. */
   declare readonly u32: Uint32Array;
+  /** The memory as doubles: the index is an offset divided by 8. */
   declare readonly f64: Float64Array;
   /** The loops that work on this memory. */
   declare readonly lane: Lane;
@@ -205,7 +214,10 @@ showAs(Heap, ({ bytes, used }) => ({ heap: bytes.length, used }));
 
 let shared: Heap | undefined;
 
-/** The process's heap: kernels and devices that share it pass frames without crossing memories. */
+/**
+ * Returns the process's heap, and makes it at the first call. Kernels and devices that share it
+ * pass frames without crossing memories.
+ */
 export function defaultHeap(): Heap {
   shared ??= new Heap();
   return shared;

@@ -79,6 +79,7 @@ export class ModuleTable {
     return this.#loaded.get(name) as LoadedModules[N] | undefined;
   }
 
+  /** The names of the modules, in the order in which they were loaded. */
   get names(): ModuleName[] {
     return [...this.#loaded.keys()];
   }

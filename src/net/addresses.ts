@@ -19,6 +19,7 @@ export const RT_SCOPES: Readonly<Record<string, number>> = { global: 0, site: 20
 
 /** An address as `ip addr` names it. */
 export interface InterfaceAddress {
+  /** Which version of IP the address belongs to. */
   readonly family: 4 | 6;
   /** 4 or 16 bytes. */
   readonly bytes: Uint8Array;
@@ -80,10 +81,12 @@ export class AddressList {
     return this.#list.map(({ bytes }) => bytes);
   }
 
+  /** Says whether the list has an address, whatever its prefix length. */
   has(bytes: Uint8Array): boolean {
     return this.#list.some((a) => sameBytes(a.bytes, bytes));
   }
 
+  /** Removes all addresses. */
   clear(): void {
     this.#list = [];
   }

@@ -47,6 +47,7 @@ export type Medium = 'ethernet' | 'ip' | 'udp';
 
 /** What a device carries, and how it shapes a frame. */
 export interface DeviceCaps {
+  /** Which header the frames begin with. */
   readonly medium: Medium;
   /** The largest IP packet in bytes, without the Ethernet header, as the kernel counts. */
   readonly mtu: number;
@@ -69,6 +70,7 @@ export interface DeviceStats {
   txDropped: number;
   /** Those of `txDropped` that a cap left unsent. Absent if the device has no cap. */
   readonly txCapped?: number;
+  /** Inbound frames that were handed to the host. */
   rxPackets: number;
   /** Inbound frames lost before they reached the host. */
   rxDropped: number;
@@ -92,7 +94,7 @@ export function deviceStats(): DeviceStats {
 
 /** The kernel, as a device sees it. Every call comes from outside `startXmit` and `poll`. */
 export interface DeviceHost {
-  /** The device has room again, after it answered NETDEV_TX_BUSY. */
+  /** Hears that the device has room again, after it answered NETDEV_TX_BUSY. */
   txWake(): void;
   /**
    * Hands over an inbound packet, from where the medium begins. `packet` is valid during the call
@@ -100,8 +102,8 @@ export interface DeviceHost {
    */
   receive(packet: Uint8Array, from?: { readonly ip: string; readonly port: number }): void;
   /**
-   * The NIC is gone for good, not merely unplugged from its cable. Later sends are dropped and
-   * counted.
+   * Hears that the NIC is gone for good, not merely unplugged from its cable. Later sends are
+   * dropped and counted.
    */
   down(reason: KernelError): void;
 }
@@ -115,11 +117,13 @@ export interface NetDevice {
   readonly name: string;
   /** The hardware address, 6 bytes. */
   readonly mac: Uint8Array;
+  /** What the device carries; it never changes. */
   readonly caps: DeviceCaps;
   /**
    * Where frames for this device are built. It belongs to the device; freed slots go back to it.
    */
   readonly slab: FrameSlab;
+  /** The counts so far. The object is the device's own and goes on counting. */
   readonly stats: Readonly<DeviceStats>;
   /** Called once, before the first frame. Starts reception, if the device receives. */
   attach(host: DeviceHost): void;

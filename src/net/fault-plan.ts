@@ -13,13 +13,20 @@ export type FaultRule = (frame: Uint8Array, direction: Direction) => Verdict;
 
 /** How often frames meet with each fault, and rules that decide before chance does. */
 export interface Chances {
-  /** Default 1. */
+  /** The same seed draws the same faults for the same frames. Default 1. */
   readonly seed?: number;
-  /** Chances from 0 to 1, for each frame and direction; together 1 at most. Default 0. */
+  /**
+   * The chance that a frame is lost. Each chance is from 0 to 1, for each frame and direction, and
+   * 0 by default; together they are 1 at most.
+   */
   readonly drop?: number;
+  /** The chance that a frame passes twice, back to back. */
   readonly duplicate?: number;
+  /** The chance that a frame is kept until the next one has passed. */
   readonly reorder?: number;
+  /** The chance that one bit of a frame is another. */
   readonly corrupt?: number;
+  /** The chance that a frame is kept for some time, while others overtake it. */
   readonly delay?: number;
   /** A delay drawn from the chance lasts up to this many microseconds. Default 10,000. */
   readonly delayMaxUsec?: number;
@@ -65,6 +72,10 @@ export class FaultPlan {
     this.#random = { tx: createRandom(seed), rx: createRandom(seed ^ 0x9e3779b9) };
   }
 
+  /**
+   * Returns what becomes of a frame: what the first rule says that does not let it pass, else what
+   * is drawn from the chances.
+   */
   judge(frame: Uint8Array, direction: Direction): Verdict {
     const { rules, directions, delayMaxUsec } = this.#options;
     for (const rule of rules ?? []) {

@@ -45,11 +45,17 @@ export interface FaultOptions extends Chances {
 
 /** What became of the frames of one direction. */
 export interface FaultStats {
+  /** Frames that were delivered whole, the duplicated ones among them. */
   passed: number;
+  /** Frames that were lost. */
   dropped: number;
+  /** Frames that were to be delivered twice. */
   duplicated: number;
+  /** Frames that were kept until the next one has passed. */
   reordered: number;
+  /** Frames that were delivered with a damaged bit. */
   corrupted: number;
+  /** Frames that were kept for some time. */
   delayed: number;
   /**
    * Kept frames and second copies that were given up, as there were too many or the device had no
@@ -60,6 +66,7 @@ export interface FaultStats {
 
 /** A device whose frames meet with faults, and what became of them in either direction. */
 export interface FaultDevice extends NetDevice, AsyncDisposable {
+  /** Counted since the device was made. The objects are the device's own. */
   readonly faults: Readonly<Record<Direction, FaultStats>>;
 }
 

@@ -17,7 +17,9 @@ import { createRandom } from './random.js';
 
 /** Loss in bursts: at each frame the link may turn bad, or good again. Chances from 0 to 1. */
 export interface GilbertElliott {
+  /** The chance that a good link turns bad. */
   readonly toBad: number;
+  /** The chance that a bad link turns good. */
   readonly toGood: number;
   /** Loss while the link is good. Default 0. */
   readonly lossGood?: number;
@@ -30,7 +32,9 @@ export interface GilbertElliott {
  * nothing happens.
  */
 export interface Impairment {
+  /** The chance that a frame is lost, or two states of the link, each with its own. */
   readonly loss?: number | GilbertElliott;
+  /** The chance that a frame arrives twice. */
   readonly duplicate?: number;
   /**
    * The chance that a frame is held back for `reorderUsec` more, so that later ones overtake it.
@@ -38,6 +42,7 @@ export interface Impairment {
   readonly reorder?: number;
   /** Default 1000. */
   readonly reorderUsec?: number;
+  /** How long every frame is on its way, in microseconds. Default 0. */
   readonly delayUsec?: number;
   /** Added to the delay, evenly drawn from 0 to this. Frames may overtake each other by it. */
   readonly jitterUsec?: number;
@@ -49,7 +54,9 @@ export interface Impairment {
 
 /** Nothing passes from one time until another, in one direction or both. */
 export interface Partition {
+  /** When it begins, in microseconds on the clock of the link's owner. */
   readonly fromUsec: number;
+  /** When it has ended: a frame at that time passes. */
   readonly untilUsec: number;
   /** Default: both. */
   readonly direction?: LinkDirection;
@@ -57,10 +64,13 @@ export interface Partition {
 
 /** A bad network: what happens to the frames of each direction, drawn from one seed. */
 export interface Impairments {
-  /** Default 1. */
+  /** The same seed draws the same effects for the same frames. Default 1. */
   readonly seed?: number;
+  /** What happens to the frames that the sender sends. Default: nothing. */
   readonly out?: Impairment;
+  /** What happens to the frames that come back. Default: nothing. */
   readonly in?: Impairment;
+  /** When nothing passes at all. Default: never. */
   readonly partitions?: readonly Partition[];
 }
 
@@ -72,12 +82,19 @@ export type LinkDirection = 'out' | 'in';
  * up to more.
  */
 export interface LinkStats {
+  /** Frames that entered the link. */
   carried: number;
+  /** Frames lost by chance. */
   lost: number;
+  /** Frames lost to a partition. */
   partitioned: number;
+  /** Frames of which two copies arrived. */
   duplicated: number;
+  /** Copies that were held back so that later ones overtake them. */
   reordered: number;
+  /** Copies whose end was missing. */
   truncated: number;
+  /** Copies of which one bit was turned. */
   corrupted: number;
 }
 
@@ -141,6 +158,7 @@ interface Way {
  * another's frames.
  */
 export class Link {
+  /** Counted since the link was made. The objects are the link's own. */
   readonly stats: Readonly<Record<LinkDirection, LinkStats>> = { out: linkStats(), in: linkStats() };
   readonly #ways: Readonly<Record<LinkDirection, Way>>;
   readonly #partitions: readonly Partition[];
@@ -193,7 +211,7 @@ export class Link {
     return whole;
   }
 
-  /** `frame`, or a copy of it with its end missing or a bit turned. */
+  /** Returns `frame`, or a copy of it with its end missing or a bit turned. */
   #changed(way: Way, frame: Uint8Array, stats: LinkStats): Uint8Array {
     const header = this.#headerBytes;
     let out = frame;

@@ -30,7 +30,7 @@ import { WrappedDevice } from './wrap.js';
 
 /** Microseconds from the start of the run; `at` calls once, later. */
 export interface LinkClock {
-  /** The time, in microseconds. */
+  /** Returns the time, in microseconds. */
   now(): number;
   /** Calls `fn` once, at or after `usec`, never from inside this call. */
   at(usec: number, fn: () => void): unknown;
@@ -50,8 +50,8 @@ interface Copy {
 }
 
 /**
- * `inner` must not be attached, and belongs to the wrapper from now on. EINVAL for impairments that
- * make no sense.
+ * Puts a bad network in front of `inner`, which must not be attached and belongs to the wrapper
+ * from now on. Throws EINVAL for impairments that make no sense.
  */
 export function impairDevice(inner: NetDevice, impairments: Impairments, clock: LinkClock): ImpairedDevice {
   checkArgument('impairDevice', 'inner', inner, aDevice);

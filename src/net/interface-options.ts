@@ -19,8 +19,9 @@ import { aDevice, type NetDevice } from './device.js';
  * up.
  */
 export interface InterfaceOptions {
-  /** Default: the device's own. */
+  /** At most 15 bytes, without blank, colon or slash. Default: the device's own. */
   readonly name?: string;
+  /** The hardware address, 6 bytes. Default: the device's own. */
   readonly mac?: Uint8Array;
   /** "10.0.2.15/24", "fd00::15/64"; without a prefix length it is a host's alone. */
   readonly addresses?: readonly string[];
@@ -46,6 +47,7 @@ export interface InterfaceOptions {
   readonly disableNetpoll?: boolean;
   /** Whether the interface gets an fe80:: address when it comes up. Default false. */
   readonly ipv6?: boolean;
+  /** Whether it is `lo`, which has 127.0.0.1 without being given it. Default false. */
   readonly loopback?: boolean;
   /**
    * Whether the driver has a poll function for netpoll, which kernels before 4.19 want. Default:

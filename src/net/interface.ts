@@ -24,20 +24,29 @@ export const IFNAMSIZ = 16;
  * `ip link` and `ip addr` show.
  */
 export class Interface {
+  /** What carries the interface's frames away. */
   readonly device: NetDevice;
+  /** The interface's number in its kernel, from 1 on; no other one ever gets it. */
   readonly ifindex: number;
+  /** The name; `Netdevs.rename` changes it. */
   name: string;
+  /** The hardware address, 6 bytes; `Netdevs.setMac` changes it. */
   mac: Uint8Array;
   /** Administratively up. Linux: netif_running(). */
   running = false;
+  /** False once the interface was removed for good. */
   registered = true;
   /** How long carrier takes; asked anew at every opening. */
   readonly #carrierDelay: () => number;
   /** When the interface has carrier, in microseconds since boot; Infinity if never. */
   carrierAtUsec = 0;
+  /** Whether the interface refuses netpoll. Linux: IFF_DISABLE_NETPOLL. */
   disableNetpoll: boolean;
+  /** Whether the interface gets a link-local address when it comes up. */
   ipv6: boolean;
+  /** Whether the interface is `lo`. */
   readonly loopback: boolean;
+  /** The bond or bridge that the interface is a slave of; undefined if it has none. */
   master: Interface | undefined;
   /** The interfaces that have this one as master, in the order in which they joined. */
   readonly slaves: Interface[] = [];
@@ -48,6 +57,7 @@ export class Interface {
   npinfo = 0;
   /** Whether the driver has a poll function of its own. Linux: ndo_poll_controller. */
   readonly pollController: boolean;
+  /** The kind of driver; undefined for an ordinary NIC. */
   readonly kind: 'veth' | 'bond' | undefined;
   /**
    * Whether a bond's address was given, so that the bond keeps it. Linux: addr_assign_type
@@ -87,13 +97,15 @@ export class Interface {
     return this.#ipv4.bytes;
   }
 
+  /** The IPv6 addresses, in the kernel's order: see `addresses.ts`. */
   get ipv6Addresses(): readonly Uint8Array[] {
     return this.#ipv6.bytes;
   }
 
   /**
-   * `ip addr add TEXT scope SCOPE`. The scope, of IPv4 only, is host for 127.0.0.0/8, else global.
-   * EEXIST, EINVAL.
+   * Adds an address, as `ip addr add TEXT scope SCOPE`. The scope, of IPv4 only, is host for
+   * 127.0.0.0/8, else global. Throws EEXIST if the interface has the address, and EINVAL if it is
+   * not an address or a scope.
    */
   addAddress(text: string, scope?: keyof typeof RT_SCOPES): void {
     const address = parseAddress(text);
@@ -110,15 +122,15 @@ export class Interface {
   }
 
   /**
-   * `ip addr del TEXT`. If an address is there several times, the prefix length decides which goes.
-   * Throws EADDRNOTAVAIL if the interface does not have it.
+   * Removes an address, as `ip addr del TEXT`. If it is there several times, the prefix length
+   * decides which goes. Throws EADDRNOTAVAIL if the interface does not have it.
    */
   removeAddress(text: string): void {
     const address = parseAddress(text);
     this.#addresses(address.family).remove(address);
   }
 
-  /** `ip addr flush`: removes all addresses, or those of one family. */
+  /** Removes all addresses, or those of one family, as `ip addr flush`. */
   flushAddresses(family?: 4 | 6): void {
     if (family !== 6) this.#ipv4.clear();
     if (family !== 4) this.#ipv6.clear();

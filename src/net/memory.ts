@@ -35,11 +35,15 @@ import { createSlab, type FrameSlab, SLOT_COUNT } from './slab.js';
 
 /** What a device in memory is like. Defaults: 52:54:00:12:34:56, MTU 1500, no padding. */
 export interface MemoryDeviceOptions {
+  /** The hardware address, 6 bytes. */
   readonly mac?: Uint8Array;
+  /** The largest IP packet in bytes, 68 to 65,535. */
   readonly mtu?: number;
+  /** Whether frames under 60 bytes are to be padded with zeros. */
   readonly padding?: DeviceCaps['padding'];
   /** Slots of the slab. Default 64. */
   readonly slots?: number;
+  /** Where frames are built, in place of a slab of the device's own. The device releases it. */
   readonly slab?: FrameSlab;
   /** Whether a copy of every frame is kept in `frames`. Default: true without `onFrame`. */
   readonly keep?: boolean;
@@ -49,6 +53,7 @@ export interface MemoryDeviceOptions {
 
 /** A NIC whose wire is an array: frames are kept as copies, or heard in place. */
 export interface MemoryDevice extends NetDevice, Disposable, AsyncDisposable {
+  /** Copies of the frames that left, in order; the caller may empty it. */
   readonly frames: Uint8Array[];
   /** While it is set, the device answers NETDEV_TX_BUSY. Clearing it wakes the queue. */
   busy: boolean;

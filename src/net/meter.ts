@@ -2,17 +2,17 @@
 
 /** Where frames are counted by time: a `Series` that has these columns. */
 export interface RateColumns {
+  /** Adds `count` frames at `usec` microseconds from the start of the run. */
   add(column: 'asked' | 'achieved', usec: number, count: number): void;
 }
 
 /** How late frames left, against the schedule. */
 export interface Lateness {
-  /**
-   * Milliseconds behind the schedule: at most so late were half of the frames (`p50`), 99 of a
-   * hundred (`p99`), and all (`max`).
-   */
+  /** Half of the frames were at most this many milliseconds late. */
   readonly p50: number;
+  /** 99 frames of a hundred were at most this many milliseconds late. */
   readonly p99: number;
+  /** The latest frame was this many milliseconds late. */
   readonly max: number;
   /** How many frames were late by less than `belowMs`, and by no less than the bucket before it. */
   readonly buckets: readonly { readonly belowMs: number; readonly frames: number }[];
@@ -52,6 +52,7 @@ export class Meter {
     return this.#frames;
   }
 
+  /** How late the frames were that have left so far. */
   get lateness(): Lateness {
     const last = this.#buckets.findLastIndex((frames) => frames > 0);
     return {

@@ -43,6 +43,7 @@ const INTERFACE: OptionRule = { expected: 'an interface', holds: (value) => valu
 export class Netdevs {
   // Both are replaced when they change: they take no more room than they need, and whoever walks
   // through one is not disturbed.
+  /** The interfaces, in the order in which they were made. */
   list: readonly Interface[] = [];
   #notifiers: readonly ((event: NetdevEvent, dev: Interface) => void)[] = [];
   readonly #now: () => number;
@@ -54,6 +55,7 @@ export class Netdevs {
     this.#rules = rules;
   }
 
+  /** Calls `fn` at every event from now on; the function returned ends that. */
   onEvent(fn: (event: NetdevEvent, dev: Interface) => void): () => void {
     this.#notifiers = this.#notifiers.concat(fn);
     return () => {
@@ -62,14 +64,20 @@ export class Netdevs {
     };
   }
 
+  /** Tells all listeners of an event, in the order in which they began to listen. */
   notify(event: NetdevEvent, dev: Interface): void {
     for (const fn of this.#notifiers) fn(event, dev);
   }
 
+  /** Returns the interface of that name; undefined if there is none. */
   byName(name: string): Interface | undefined {
     return this.list.find((i) => i.name === name);
   }
 
+  /**
+   * Returns the oldest interface with that hardware address, loopback apart; undefined if none has
+   * it.
+   */
   byMac(mac: Uint8Array): Interface | undefined {
     return this.list.find((i) => !i.loopback && sameBytes(i.mac, mac));
   }
@@ -135,7 +143,11 @@ export class Netdevs {
     else if (!dev.ipv6Addresses.some(isLinkLocal)) dev.addAddress(`${formatIpv6(dev.linkLocal)}/64`);
   }
 
-  /** Linux: NETDEV_CHANGEADDR. `given`: by the administrator, not by another interface. */
+  /**
+   * Changes the hardware address, and tells listeners. `from` is 'given' if an administrator chose
+   * the address, and absent if another interface did: a bond keeps an address that was given.
+   * Linux: NETDEV_CHANGEADDR.
+   */
   setMac(dev: Interface, mac: Uint8Array, from?: 'given'): void {
     checkArgument('setMac', 'dev', dev, INTERFACE);
     checkArgument('setMac', 'mac', mac, bytes(6));
@@ -167,8 +179,8 @@ export class Netdevs {
   }
 
   /**
-   * The interfaces that `dev` sends through: a VLAN's real one, a bond's slaves, and none for all
-   * others.
+   * Returns the interfaces that `dev` sends through: a VLAN's real one, a bond's slaves, and none
+   * for all others.
    */
   lowers(dev: Interface): Interface[] {
     if (dev.real !== undefined) return [dev.real];
@@ -176,16 +188,16 @@ export class Netdevs {
   }
 
   /**
-   * One more netpoll shares the state of an interface; the first also takes the state of the lower
-   * interfaces.
+   * Counts one more netpoll that shares the state of an interface; the first also takes the state
+   * of the lower interfaces.
    */
   takeNpinfo(dev: Interface): void {
     if (dev.npinfo++ === 0) for (const lower of this.lowers(dev)) this.takeNpinfo(lower);
   }
 
   /**
-   * One netpoll less shares the state of an interface. Linux: __netpoll_cleanup(), which until 2025
-   * dropped the state although others still shared it.
+   * Counts one netpoll less that shares the state of an interface. Linux: __netpoll_cleanup(),
+   * which until 2025 dropped the state although others still shared it.
    */
   releaseNpinfo(dev: Interface): void {
     if (dev.npinfo === 0) return;

@@ -24,6 +24,7 @@ import { WrappedDevice } from './wrap.js';
 export interface Pacing {
   /** A rate or a ramp. */
   readonly rate: ShaperOptions;
+  /** Counts the frames that leave, and how late each is. */
   readonly meter?: Meter;
   /** Microseconds from the start of the run. */
   readonly now: () => number;
@@ -35,7 +36,7 @@ const CATCH_UP_USEC = 100_000;
 const CATCH_UP_SPEED = 1.5;
 const CATCH_UP_BURST_SECONDS = 0.005;
 
-/** The limits for a sender of this rate while it catches up. */
+/** Returns the limits for a sender of this rate while it catches up. */
 export function catchUpOf({ rate, burst = 1, ramp }: ShaperOptions): ShaperOptions {
   const slowest = rate ?? Math.min(ramp?.from ?? 0, ramp?.to ?? 0);
   const atOnce = Math.floor(slowest * CATCH_UP_SPEED * CATCH_UP_BURST_SECONDS);

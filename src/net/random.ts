@@ -1,4 +1,7 @@
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+/**
+ * Returns a function that draws a number from 0 to below 1 at each call, the same ones in the same
+ * order for the same seed (mulberry32).
+ */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -13,14 +13,17 @@
 
 /** One interval of a run, and the value of each column in it. */
 export type SeriesInterval<Column extends string> = {
-  /** Seconds from the start, and the length. */
+  /** Seconds from the start of the run to the start of the interval. */
   readonly from: number;
+  /** The length of the interval, in seconds. */
   readonly seconds: number;
 } & { readonly [column in Column]: number };
 
 /** The names of the columns: those that are summed, and those of which the highest counts. */
 export interface SeriesColumns<Sum extends string, Level extends string> {
+  /** Columns whose values are added up. */
   readonly sums: readonly Sum[];
+  /** Columns of which the highest value is kept. */
   readonly levels?: readonly Level[];
 }
 
@@ -83,6 +86,7 @@ export class Series<Sum extends string, Level extends string = never> {
     this.#sampledUsec = usec;
   }
 
+  /** All intervals so far, in order and without a gap; the caller owns the list. */
   get intervals(): SeriesInterval<Sum | Level>[] {
     const seconds = this.#usec / 1e6;
     const names = [...this.#sums, ...this.#levels];

@@ -35,7 +35,7 @@ export interface ShaperOptions {
   readonly ramp?: { readonly from: number; readonly to: number; readonly seconds: number };
 }
 
-/** Frames a second. */
+/** The highest rate, in frames a second. */
 export const MAX_RATE = 1e9;
 const RATE: OptionRule = {
   expected: `frames a second, above 0 and at most ${MAX_RATE}`,
@@ -54,8 +54,9 @@ export class Shaper {
   readonly #to: number;
   readonly #rampUsec: number;
   readonly #burst: number;
-  /** Frames that had left, in tokens, when the bucket was last full; frames since then. */
+  /** Tokens that had been used or lost when the bucket was last full. */
   #base = 0;
+  /** Frames that have left since then. */
   #count = 0;
   readonly #free: boolean;
 
@@ -71,8 +72,8 @@ export class Shaper {
   }
 
   /**
-   * When a frame that is due at `dueUsec` may leave, in microseconds; of `frames` that are due
-   * together, the last one. Due times must not go back.
+   * Returns when a frame that is due at `dueUsec` may leave, in microseconds; if several `frames`
+   * are due together, when the last one may. Due times must not go back.
    */
   next(dueUsec: number, frames = 1): number {
     if (this.#free) return dueUsec;
@@ -122,7 +123,7 @@ export function checkPacing(options: ShaperOptions = {}): void {
   if (ramp !== undefined) checkOptions('Shaper', ramp, RAMP);
 }
 
-/** The pacing for the part of a run that has `share` of its hosts. */
+/** Returns the pacing for the part of a run that has `share` of its hosts. */
 export function shareOfPacing({ rate, burst, ramp }: ShaperOptions, share: number): ShaperOptions {
   return {
     ...(rate !== undefined && { rate: rate * share }),

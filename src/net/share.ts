@@ -35,8 +35,9 @@ import { WrappedDevice } from './wrap.js';
 
 /** How a port differs from its device. */
 export interface PortOptions {
-  /** Default: the device's. */
+  /** The port's name. Default: the device's. */
   readonly name?: string;
+  /** The port's hardware address, 6 bytes. Default: the device's. */
   readonly mac?: Uint8Array;
 }
 
@@ -48,6 +49,7 @@ export interface SharedPort extends NetDevice {
 
 /** One device that the kernels of several hosts send through, each from a port of its own. */
 export interface SharedDevice extends AsyncDisposable {
+  /** The device that all ports send through. */
   readonly device: NetDevice;
   /** How many inbound frames were for no port. */
   readonly foreign: number;

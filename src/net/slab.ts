@@ -33,14 +33,17 @@ export const SLOT_PAYLOAD_MAX: number = SLOT_BYTES - PAYLOAD_OFFSET;
 
 /** A device's slots for frames, with the states that the head of this file names. */
 export interface FrameSlab {
+  /** Where the slots lie. */
   readonly heap: Heap;
   /** The heap's bytes; `start`, `end` and `payloadAt` are offsets into it. */
   readonly bytes: Uint8Array;
   /** Offset of slot 0 in `bytes`; a multiple of 4096. */
   readonly base: number;
+  /** How many slots there are, numbered from 0 on. */
   readonly count: number;
-  /** Where the device's medium begins, and one past the last byte, per slot. */
+  /** For each slot, where the device's medium begins in the frame. */
   readonly start: Uint32Array;
+  /** For each slot, one past the frame's last byte. */
   readonly end: Uint32Array;
   /** How many slots are not free. */
   readonly inUse: number;
@@ -51,7 +54,7 @@ export interface FrameSlab {
    * it does nothing.
    */
   free(slot: number): void;
-  /** Where the UDP payload of a slot begins, as an offset into `bytes`. */
+  /** Returns where the UDP payload of a slot begins, as an offset into `bytes`. */
   payloadAt(slot: number): number;
   /**
    * Gives the memory back to the heap. A second call does nothing. No slot may be touched

@@ -16,15 +16,17 @@ import { createSlab } from './slab.js';
 
 /** How a device sends through other interfaces. */
 export interface StackedOptions {
+  /** The hardware address, 6 bytes. */
   readonly mac: Uint8Array;
   /** The tag of a VLAN, 1 to 4094; a bond has none. */
   readonly tag?: number;
-  /** The interfaces that the device sends through, in order. */
+  /** Returns the interfaces that the device sends through, in order. */
   lowers(): readonly Interface[];
   /** Says whether one of them can send now; a bond skips those that cannot. */
   carries(lower: Interface): boolean;
   /** Sends a whole frame on one of them; returns false if the frame was lost. */
   send(lower: Interface, frame: Uint8Array): boolean;
+  /** Where the device's slab lies. Default: the process's own heap. */
   readonly heap?: Heap;
 }
 

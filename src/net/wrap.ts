@@ -50,6 +50,7 @@ export class WrappedDevice implements NetDevice, AsyncDisposable {
   readonly mac: Uint8Array;
   readonly caps: DeviceCaps;
   readonly slab: FrameSlab;
+  /** The device that everything is handed on to. */
   protected readonly inner: NetDevice;
 
   constructor(inner: NetDevice, { name = inner.name, mac = inner.mac }: Partial<Pick<NetDevice, 'name' | 'mac'>> = {}) {

@@ -9,13 +9,18 @@ import type { Netpoll } from './netpoll.js';
 
 /** The addresses of both ends of a target. */
 export interface TargetAddresses {
-  /** `192.0.2.1`, or `2001:db8::1`. Both addresses are of one family, which cannot be changed. */
+  /**
+   * Where frames come from: `192.0.2.1`, or `2001:db8::1`. Both addresses are of one family, which
+   * cannot be changed.
+   */
   readonly localIp: string;
+  /** Where frames go to, in the same form. */
   readonly remoteIp: string;
-  /** 0 to 65535. */
+  /** The UDP port that frames leave from, 0 to 65535. */
   readonly localPort: number;
+  /** The UDP port that frames go to, 0 to 65535. */
   readonly remotePort: number;
-  /** `02:00:00:00:00:02`. */
+  /** The Ethernet destination of all frames: `02:00:00:00:00:02`. */
   readonly remoteMac: string;
 }
 

@@ -3,7 +3,10 @@
  * in_aton().
  */
 
-/** Never fails: any character counts as its distance from `0`, and missing parts are 0. */
+/**
+ * Reads any text: each character counts as its distance from `0`, and missing parts are 0. Returns
+ * 4 bytes.
+ */
 export function inAton(text: string): Uint8Array {
   let all = 0;
   let at = 0;

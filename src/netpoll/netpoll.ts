@@ -42,7 +42,9 @@ const FIND_SKB_TRIES = 10;
 /** Microseconds between two offers of a frame. Linux: USEC_PER_POLL. */
 const USEC_PER_POLL = 50;
 
+/** Sends UDP datagrams through one device. The head of `index.ts` says how. */
 export class Netpoll {
+  /** The addresses and ports, among others. Call `readdress` after a change of one. */
   readonly options: NetpollOptions;
   /** The interface, between `setup` and `cleanup`. */
   dev: Interface | undefined;
@@ -57,10 +59,9 @@ export class Netpoll {
   #lane: Lane | undefined;
   #template = 0;
   #templateHeap: Heap | undefined;
-  /**
-   * From where the device's medium begins to the payload, and from the frame's start to the former.
-   */
+  /** Bytes from where the device's medium begins to the payload. */
   #ahead = 0;
+  /** Bytes from the start of the Ethernet header to where the device's medium begins. */
   #medium = 0;
   #tries = 1;
 

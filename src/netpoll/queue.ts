@@ -12,10 +12,15 @@ import type { Profile } from '../profile/index.js';
 
 /** What netpoll asks of its kernel. */
 export interface NetpollHost {
+  /** The kernel's heap, where the payloads of `sendUdp` lie. */
   readonly heap: Heap;
+  /** What the kernel's version does. */
   readonly profile: Profile;
+  /** The interfaces, by name and by hardware address. */
   readonly netdevs: Netdevs;
+  /** How many ticks a second has. */
   readonly HZ: number;
+  /** Returns the time in microseconds since boot. */
   now(): number;
   /** Logs one of the kernel's own messages, without a newline. */
   log(level: number, text: string): void;
@@ -57,10 +62,12 @@ export class TxQueue {
     this.#core = core;
   }
 
+  /** How many frames wait. */
   get length(): number {
     return this.#slots.length;
   }
 
+  /** Queues a frame, which was built in that slot of the device, and has a worker offer it. */
   push(slot: number): void {
     this.#slots.push(slot);
     if (this.#scheduled) return;
@@ -68,7 +75,10 @@ export class TxQueue {
     this.#core.host.queueWork(() => this.process());
   }
 
-  /** Linux: queue_process(). */
+  /**
+   * Offers the frames that wait, in order, until the device refuses one; then tries again after
+   * HZ/10. Frames are dropped and counted if the interface is gone or down. Linux: queue_process().
+   */
   process(): void {
     this.#stop?.();
     this.#stop = undefined;
@@ -98,11 +108,13 @@ export interface NetpollStats {
 
 /** The state that all netpolls of a kernel share. */
 export class NetpollCore {
+  /** The kernel that the netpolls belong to. */
   readonly host: NetpollHost;
   /** The IPv4 identification of the last packet built. */
   ipIdent = 0;
   /** netpoll.carrier_timeout, in seconds. */
   carrierTimeout = 4;
+  /** Counted from boot. */
   readonly stats: NetpollStats = { txQueueDropped: 0 };
   /**
    * How many system calls and interrupts there were. A run of frames ends when this changes, as a
@@ -131,6 +143,7 @@ export class NetpollCore {
     this.host = host;
   }
 
+  /** Returns the queue of an interface, and makes it if there is none yet. */
   queue(dev: Interface): TxQueue {
     let queue = this.#queues.get(dev);
     if (queue === undefined) {
@@ -236,12 +249,14 @@ export class NetpollCore {
     }
   }
 
+  /** Ends an interface that is going: the frames that wait for it are dropped and counted. */
   forget(dev: Interface): void {
     this.#queues.get(dev)?.process();
     this.#queues.delete(dev);
     if (this.#heldCount === 0) this.#held.length = 0;
   }
 
+  /** Notes that the device may hold frames back, so that the next `flush` polls it. */
   hold(dev: Interface): void {
     const held = this.#held;
     let i = this.#heldCount - 1;

@@ -23,8 +23,9 @@ import { sameBytes } from '../wire/text.js';
 import { parseUdp, UDP, verifyUdp } from '../wire/udp.js';
 import type { NetpollCore } from './queue.js';
 
-/** Counted from boot. */
+/** What became of the frames that came in, counted from boot. */
 export interface RxStats {
+  /** All frames but those that a client of the netpoll of 2003 kept for itself. */
   frames: number;
   /**
    * Frames that are too short, have lengths that contradict each other or wrong checksums, or are
@@ -36,17 +37,23 @@ export interface RxStats {
    * else.
    */
   foreign: number;
+  /** ARP requests that were answered. */
   arpReplies: number;
+  /** Datagrams that were handed to a listener. */
   delivered: number;
 }
 
 /** A listener: a netpoll with both ends set. */
 export interface RxListener {
+  /** The interface that datagrams come in on. */
   readonly dev: Interface;
-  /** 4 or 16 bytes each. */
+  /** The destination that a datagram must have, 4 or 16 bytes. */
   readonly localIp: Uint8Array;
+  /** The source that a datagram must have, 4 or 16 bytes. */
   readonly remoteIp: Uint8Array;
+  /** The destination port that a datagram must have. */
   readonly localPort: number;
+  /** The source port that a datagram must have. */
   readonly remotePort: number;
   /** Called with a datagram; the payload is valid during the call only. */
   receive(payload: Uint8Array): void;
@@ -69,6 +76,7 @@ interface Datagram {
 
 /** The receive path of one kernel. */
 export class ReceivePath {
+  /** Counted from boot. The object is the path's own and goes on counting. */
   readonly stats: RxStats = { frames: 0, malformed: 0, foreign: 0, arpReplies: 0, delivered: 0 };
   readonly #netpoll: NetpollCore;
   readonly #answerArp: boolean;

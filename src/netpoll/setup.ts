@@ -12,19 +12,29 @@ import type { NetpollCore, NetpollEra } from './queue.js';
 
 /** The options of a netpoll. Linux: struct netpoll. */
 export interface NetpollOptions {
+  /** What messages call the netpoll, where the version puts a name in front: 'netconsole'. */
   readonly name: string;
+  /** The interface's name, at most 15 bytes; setup fills it in if `devMac` chose the device. */
   devName: string;
   /**
    * The device's hardware address, which chooses it if `devName` is empty; all zero if it was never
    * given.
    */
   devMac: Uint8Array;
+  /** The UDP port that datagrams leave from. */
   localPort: number;
+  /** The UDP port that datagrams go to. */
   remotePort: number;
-  /** 16 bytes each: an address of either family begins at the first. */
+  /**
+   * The source address, 16 bytes, of which IPv4 uses the first 4. If it is all 0, setup fills in an
+   * address of the device.
+   */
   localIp: Uint8Array;
+  /** The destination address, 16 bytes, of which IPv4 uses the first 4. */
   remoteIp: Uint8Array;
+  /** Whether both addresses are of IPv6. */
   ipv6: boolean;
+  /** The Ethernet destination of all frames, 6 bytes. */
   remoteMac: Uint8Array;
   /** The era whose netpoll it is; absent: today's. */
   readonly era?: NetpollEra;
@@ -40,7 +50,7 @@ export function cutName(name: string): string {
   return name.slice(0, IFNAMSIZ - 1);
 }
 
-/** How messages name the device: by its name, or else by its address. Linux: egress_dev(). */
+/** Returns what messages call the device: its name, or else its address. Linux: egress_dev(). */
 function egressDev(core: NetpollCore, { devName, devMac }: NetpollOptions): string {
   const { profile } = core.host;
   if (devName !== '' || !profile.macBinding) return devName;

@@ -2,7 +2,7 @@
  * kmsg dumpers: functions that are called when the kernel oopses, panics or is told to dump its
  * log.
  *
- *   const stop = dumpers.register((dump) => send(dump.records()));
+ *   const stop = dumpers.register(({ reason, regs }) => sendLog(reason, regs));
  *
  * A dumper reads the ring as it is; its newest record says why the dump is made.
  *
@@ -12,8 +12,9 @@
 /** `soft`: SysRq `y` of the netoops series. */
 export type KmsgDumpReason = 'oops' | 'panic' | 'kexec' | 'soft';
 
-/** One dump: why it is made, and the records. */
+/** One dump: why it is made, and the registers. */
 export interface KmsgDump {
+  /** Why the dump is made. */
   readonly reason: KmsgDumpReason;
   /** The registers at the trap, as raw bytes; absent if none were passed. */
   readonly regs?: Uint8Array;
@@ -35,7 +36,7 @@ export class KmsgDumpers {
     };
   }
 
-  /** Linux: kmsg_dump(). */
+  /** Calls all dumpers, in the order in which they were added. Linux: kmsg_dump(). */
   dump(dump: KmsgDump): void {
     for (const dumper of [...this.#list]) dumper(dump);
   }

@@ -37,10 +37,15 @@ export type DevkmsgMode = 'on' | 'off' | 'ratelimit';
 
 /** What /dev/kmsg asks of its kernel. */
 export interface KmsgHost {
+  /** What the kernel's version does. */
   readonly profile: Profile;
+  /** The log, and the task that writes. */
   readonly store: PrintkStore;
+  /** How records are formatted for readers. */
   readonly format: FormatOptions;
+  /** How many ticks a second has. */
   readonly HZ: number;
+  /** The time in ticks, by which the limit of the rate is counted. */
   readonly jiffies: number;
   /** Throws EBADF once the kernel is closed. */
   checkOpen(): void;
@@ -55,6 +60,7 @@ const FLAG_MORE = 0x2b;
 
 /** /dev/kmsg of one kernel. */
 export class Kmsg {
+  /** Who may write. It counts for files that are open already, too. */
   mode: DevkmsgMode = 'ratelimit';
   /**
    * The oldest seq that a reader which seeks to the data sees. Linux: clear_seq, moved by syslog's

@@ -21,7 +21,7 @@ import { MAX_LOG_TAKE_PART, type StoreContext, type StoreStrategy, TRUNCATED } f
 /** sizeof(struct printk_log), and what a caller's id adds to it. */
 const HEADER_BYTES = 16;
 const CALLER_BYTES = 4;
-/** On x86. */
+/** Every record begins at a multiple of so many bytes, on x86. */
 const LOG_ALIGN = 4;
 
 interface Entry {

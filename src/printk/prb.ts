@@ -18,7 +18,10 @@ import type { PrbRead } from './ring.js';
 /** Average size of a record, by which descriptors are counted. Linux: PRB_AVGBITS. */
 const PRB_AVGBITS = 5;
 
-/** Fields of a descriptor as words from its start. */
+/**
+ * Where a descriptor's `begin` lies, in words of 32 bits from the descriptor's start, see `DESC`;
+ * its other fields likewise.
+ */
 export const W_BEGIN: number = DESC.begin >> 2;
 export const W_NEXT: number = DESC.next >> 2;
 export const W_INFO: number = DESC.info >> 2;
@@ -26,7 +29,10 @@ export const W_CALLER: number = DESC.caller >> 2;
 export const W_CPU: number = DESC.cpu >> 2;
 export const W_STATE: number = DESC.state >> 2;
 
-/** The fields of a record that share a descriptor's `info`, each within its bits. */
+/**
+ * Packs the fields of a record that share a descriptor's `info`. Each must be within its bits, see
+ * `INFO`.
+ */
 export function packInfo(textLen: number, facility: number, level: number, flags: number): number {
   return textLen | (facility << INFO.facilityShift) | (level << INFO.levelShift) | (flags << INFO.flagsShift);
 }

@@ -35,6 +35,7 @@ const SCRATCH_CHARS = 2048;
 
 /** What differs between the kernels' printk. */
 export interface PrintkConfig {
+  /** What the kernel's version does. */
   readonly profile: Profile;
   /** CONFIG_PRINTK_CALLER. */
   readonly caller: boolean;
@@ -51,7 +52,9 @@ interface Clock {
 
 /** Stores the messages of one kernel. */
 export class PrintkStore implements StoreContext {
+  /** The heap of the ring, in which short strings are encoded. */
   readonly heap: Heap;
+  /** The log that messages are stored in. */
   readonly ring: Ringbuffer;
   /** The task that logs from now on. Linux: current, smp_processor_id(). */
   current: Task = { pid: 1, comm: 'init', cpu: 0 };

@@ -3,7 +3,10 @@
  *
  * Linux: lib/ratelimit.c ___ratelimit(), include/linux/ratelimit_types.h.
  */
+
+/** The interval of a limit, in seconds. */
 const DEFAULT_RATELIMIT_INTERVAL_SECONDS = 5;
+/** How many calls may go ahead in such an interval. */
 const DEFAULT_RATELIMIT_BURST = 10;
 
 /** A limit, and what has come of it so far. */
@@ -14,6 +17,7 @@ export interface RatelimitState {
   readonly burst: number;
   /** Jiffies at the window's first call; undefined before the first window. */
   begin: number | undefined;
+  /** Calls that went ahead in this window. */
   printed: number;
   /** Calls that were refused and not reported yet. */
   missed: number;

@@ -7,7 +7,7 @@ import type { Usec } from '../time/index.js';
  */
 export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** The level of a message without one: default_message_loglevel decides. */
+/** In place of a level: the message has none, and default_message_loglevel decides. */
 export const LOGLEVEL_DEFAULT = -1;
 /** The level that an oops raises the console to. Linux: CONSOLE_LOGLEVEL_MOTORMOUTH. */
 export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
@@ -18,10 +18,11 @@ export const CONSOLE_LOGLEVEL_MOTORMOUTH = 15;
  */
 export const LOG_NOCONS = 32;
 /**
- * A flag of replayed records, not of Linux: the record's own flag is as the log has it, which the
- * records around it do not tell.
+ * A flag that Linux does not have: the record is replayed, and its fourth field in extended text is
+ * `c`, as in the log it came from, whatever the records around it say.
  */
 export const LOG_OWN_CONT = 64;
+/** As `LOG_OWN_CONT`, but the field is `+`. */
 export const LOG_OWN_MORE = 128;
 
 export { LOG_CONT, LOG_FORCE_CON, LOG_NEWLINE, LOG_PREFIX } from '../lane/layout.js';
@@ -36,28 +37,38 @@ export interface DevPrintkInfo {
 
 /** The task that logs, and its processor. Linux: current, smp_processor_id(). */
 export interface Task {
+  /** The process id; if it is 0, records name the processor as their caller. */
   readonly pid: number;
-  /** At most 15 bytes. */
+  /** The task's name, at most 15 bytes. */
   readonly comm: string;
+  /** The number of the processor that the task runs on. */
   readonly cpu: number;
 }
 
 /**
- * Linux: struct printk_info. Differs: times are microseconds, the finest unit that either output
- * format prints.
+ * The fields of a record. Linux: struct printk_info. Differs: times are microseconds, the finest
+ * unit that either output format prints.
  */
 export interface PrintkInfo {
   /** From 0, exact to 2^53. */
   seq: number;
+  /** When the record was logged. */
   tsUsec: Usec;
+  /** Bytes of text, without the newline at its end. */
   textLen: number;
+  /** 0 for the kernel's own messages; else what user space gave, up to 255. */
   facility: number;
+  /** The severity, 0 to 7: see `LogLevel`. */
   level: number;
+  /** `LOG_CONT` and its like, added up. */
   flags: number;
   /** Process id, or 0x80000000 + processor outside of a task. */
   callerId: number;
+  /** The processor that the task ran on; 0 if this kernel does not keep it. */
   cpu: number;
+  /** The device that the record is about; undefined for most records. */
   dev: DevPrintkInfo | undefined;
+  /** The name of the task that logged; empty if this kernel does not keep it. */
   comm: string;
 }
 
@@ -66,6 +77,7 @@ export interface PrintkInfo {
  * textLen)` of the ring's heap.
  */
 export interface PrintkRecord extends PrintkInfo {
+  /** The offset in the ring's heap at which the text begins. */
   textAt: number;
 }
 

@@ -99,11 +99,17 @@ export interface PrbRing extends Ringbuffer {
 
 /** What the byte ring stores beside a text. */
 export interface LogEntry {
+  /** 0 for the kernel's own messages; else what user space gave, up to 255. */
   readonly facility: number;
+  /** The severity, 0 to 7. */
   readonly level: number;
+  /** `LOG_CONT` and its like, added up. */
   readonly flags: number;
+  /** Process id, or 0x80000000 + processor outside of a task. */
   readonly callerId: number;
+  /** Microseconds since boot. */
   readonly tsUsec: number;
+  /** The device that the record is about, if it is about one. */
   readonly dev: DevPrintkInfo | undefined;
 }
 

@@ -6,8 +6,9 @@
  *   chooseProfile('5.15.0-134-generic').said     // 'Linux 5.15, the nearest to 5.15.0-134-generic that is known; recorded on 5.15.135'
  *   chooseProfile('rhel9').said                  // 'Linux 5.14 for rhel9, read from its sources: …'
  *
- * The nearest to a release is the newest kernel that is not newer; of a stable tree's releases,
- * that tree from the version on that its fixes are known to be in.
+ * The nearest to a release is the newest known kernel that is not newer than the release. A release
+ * of a stable tree gets the profile of that tree (`6.12s`) from the version on in which the tree's
+ * fixes are known to be.
  */
 
 import { invalid, type KernelError } from '../errno.js';
@@ -19,6 +20,7 @@ import type { Profile } from './profile.js';
 
 /** Another name of a profile. */
 export interface ProfileAlias {
+  /** The name of the profile that the alias stands for. */
   readonly profile: string;
   /** How this was checked: what was run, or which sources were read. */
   readonly checked: string;
@@ -59,7 +61,7 @@ export interface ProfileChoice {
 const known: readonly KnownKernel[] = KERNELS;
 const OLDEST = known[0]!.name;
 
-/** The profiles there are, by name. */
+/** All profiles, oldest first. */
 export const PROFILES: readonly Profile[] = [...HISTORICAL, ...LINUX];
 
 interface Release {
@@ -111,7 +113,7 @@ function unknown(asked: string): KernelError {
   );
 }
 
-/** How a profile came to be known: `recorded on 6.8.1`, or `read from its sources`. */
+/** Says how a profile came to be known: `recorded on 6.8.1`, or `read from its sources`. */
 export function evidence(name: string): string {
   const recorded = known.find((k) => k.name === name)?.recorded;
   return recorded === undefined ? 'read from its sources' : `recorded on ${recorded}`;
@@ -125,10 +127,9 @@ function named(name: string): ProfileChoice | undefined {
 }
 
 /**
- * The profile that `asked` stands for: a profile's name, an alias, or a release.
- *
- * EINVAL if it is none of them, or a release older than 4.2. For one newer than the newest that is
- * known, that one, with a warning.
+ * Returns the profile that `asked` stands for: a profile's name, an alias, or a release. For a
+ * release newer than all that are known, that is the newest one, with a warning. Throws EINVAL for
+ * anything else, and for a release older than 4.2.
  */
 export function chooseProfile(asked: string = DEFAULT_PROFILE): ProfileChoice {
   checkArgument('chooseProfile', 'asked', asked, text);

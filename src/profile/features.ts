@@ -115,7 +115,7 @@ export const FEATURES: { readonly [F in keyof Features]: Row<Features[F]> } = {
   },
 };
 
-/** What a kernel has of one feature. */
+/** Returns what a kernel has of one feature. */
 function valueIn<T>(values: Row<T>, name: KernelName): T {
   const own = values[name];
   if (own !== undefined) return own;
@@ -129,7 +129,7 @@ function valueIn<T>(values: Row<T>, name: KernelName): T {
   return value;
 }
 
-/** What a kernel has of every feature. */
+/** Returns what a kernel has of every feature. */
 export function featuresOf(name: KernelName): Features {
   return Object.fromEntries(
     Object.entries<Row<unknown>>(FEATURES).map(([feature, values]) => [feature, valueIn(values, name)]),

@@ -29,9 +29,9 @@ export {
 export type { Profile } from './profile.js';
 
 /**
- * The profile of a name, an alias or a release; of a release it has that release. EINVAL, naming
- * those there are, for what is none of them, and for a release that is older or newer than what is
- * known: `chooseProfile` takes a newer one, with a warning.
+ * Returns the profile of a name, an alias or a release; of a release it has that release. Throws
+ * EINVAL, with the names there are, for anything else, and for a release that is older or newer
+ * than what is known: `chooseProfile` takes a newer one, with a warning.
  */
 export function profile(name: string = DEFAULT_PROFILE): Profile {
   checkArgument('profile', 'name', name, text);
@@ -41,8 +41,8 @@ export function profile(name: string = DEFAULT_PROFILE): Profile {
 }
 
 /**
- * The profile nearest to what `uname -r` prints: see `chooseProfile`, which also says how sure that
- * is.
+ * Returns the profile nearest to what `uname -r` prints: see `chooseProfile`, which also says how
+ * sure that is.
  */
 export function profileForRelease(release: string): Profile {
   checkArgument('profileForRelease', 'release', release, text);

@@ -7,6 +7,7 @@
 
 /** A kernel that is known, and how it came to be known. */
 export interface KnownKernel {
+  /** The name of its profile, such as '6.12s'. */
   readonly name: string;
   /** What `uname -r` prints on it. */
   readonly release: string;

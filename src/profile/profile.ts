@@ -6,6 +6,7 @@
  * says since when it holds.
  */
 
+/** What a kernel has of every feature: one column of the table in `features.ts`. */
 export interface Features {
   // printk
 

@@ -2,11 +2,15 @@
  * The receiver for a source of which nothing is known: each datagram shows whether the source's
  * target is plain or extended. A host with a target of each kind is mixed.
  *
- * A datagram is a record if it has a record's header. It is plain text if it is text: it has a
- * letter, as long as the source has not sent any; of a source that has sent records only, it is a
- * whole line, or begins with a stamp; and it has no control characters, of which a kernel's texts
- * have few, unless it begins with a stamp or the source has sent text before. All else goes to the
- * extended receiver, which refuses it with a reason.
+ * A datagram is a record if it begins with a record's header. Otherwise it is plain text if all of
+ * this holds:
+ *
+ * - It has a letter, unless the source has sent text before.
+ * - It ends in a newline or begins with a stamp, if the source has sent only records so far.
+ * - It has no control characters; it may have a few, as kernels' texts have, if it begins with a
+ *   stamp or the source has sent text before.
+ *
+ * All else goes to the extended receiver, which refuses it with a reason.
  */
 import { callback, checkOptions, type OptionRules } from '../options.js';
 import { PRIO_MAX, RecordTokens, skipReplayNotice, tokenizeHeader } from '../wire/record.js';
@@ -45,7 +49,7 @@ export class AutoReceiver {
   readonly #onKind: ((kind: SourceKind) => void) | undefined;
   #kind: SourceKind = 'unknown';
 
-  /** EINVAL if an option makes no sense. */
+  /** Throws EINVAL if an option makes no sense. */
   constructor(options: AutoOptions = {}) {
     checkOptions('receiver', options, RULES);
     const { onKind, lineTimeoutMs, ...extended } = options;
@@ -54,6 +58,7 @@ export class AutoReceiver {
     this.#extended = new Receiver(extended);
   }
 
+  /** What the source has sent so far. */
   get kind(): SourceKind {
     return this.#kind;
   }
@@ -65,15 +70,17 @@ export class AutoReceiver {
     return all;
   }
 
+  /** Bytes of text held for records and lines that are not delivered yet. */
   get heldBytes(): number {
     return this.#extended.heldBytes + (this.#plain?.heldBytes ?? 0);
   }
 
+  /** As `Receiver.windowBytes`. */
   get windowBytes(): number {
     return this.#extended.windowBytes;
   }
 
-  /** As `Receiver.process`; `stored` for plain text. */
+  /** As `Receiver.process`; the outcome for plain text is `stored`. */
   process(given: Uint8Array | undefined, nowMs: number): ProcessOutcome {
     const payload = checkDatagram(given, nowMs);
     if (payload === undefined) {
@@ -97,7 +104,7 @@ export class AutoReceiver {
     return outcome;
   }
 
-  /** The next record, or line of plain text; the caller owns it. */
+  /** Returns the next record, or line of plain text; the caller owns it. */
   next(): ReceivedRecord | PlainLine | undefined {
     return this.#extended.next() ?? this.#plain?.next();
   }
@@ -119,7 +126,7 @@ export class AutoReceiver {
     return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
   }
 
-  /** For `using`: flushes; records that this delivers are lost. */
+  /** As `flush`, at the end of a `using` block; what that delivers is lost. */
   [Symbol.dispose](): void {
     this.flush();
   }
@@ -130,7 +137,7 @@ export class AutoReceiver {
     this.#plain?.flush();
   }
 
-  /** A source that has sent text may send the rest of a line, which needs no letters. */
+  /** Says whether the datagram is plain text, by the rules at the head of this file. */
   #isText(payload: Uint8Array): boolean {
     let end = payload.length;
     while (end > 0 && payload[end - 1] === 0) end--;
@@ -149,7 +156,7 @@ export class AutoReceiver {
   }
 }
 
-/** Says whether it begins like a header, whether or not the rest of that is right. */
+/** Says whether a datagram begins like a header, whether or not the rest of that is right. */
 function hasHeader(payload: Uint8Array): boolean {
   const t = tokens;
   const from = skipReplayNotice(payload, 0, payload.length);
@@ -174,7 +181,7 @@ function lettersOf(payload: Uint8Array, end: number): { readonly letters: number
   return { letters, controls };
 }
 
-/** Whether it begins with a stamp, perhaps behind a level. */
+/** Says whether a datagram begins with a stamp, perhaps behind a level. */
 function hasStamp(payload: Uint8Array): boolean {
   return STAMP.test(latin1Text(payload, 0, Math.min(payload.length, STAMP_MAX_BYTES)));
 }

@@ -10,11 +10,9 @@
 export interface Due {
   /** When the entry is due, in milliseconds; Infinity if never. The user of the heap sets it. */
   deadline: number;
-  /**
-   * Where the entry is in the heap, -1 if it is not in it, and the time by which it was put there.
-   * The heap sets both.
-   */
+  /** Where the entry is in the heap; -1 if it is not in it. The heap sets this. */
   place: number;
+  /** The deadline by which the entry was put there. The heap sets this. */
   placedFor: number;
 }
 
@@ -27,7 +25,7 @@ export class Deadlines<Entry extends Due> {
     return this.#heap[0]?.placedFor ?? Number.POSITIVE_INFINITY;
   }
 
-  /** To be called when an entry's deadline has changed. */
+  /** Moves an entry after its deadline has changed. Whoever changes a deadline must call this. */
   changed(entry: Entry): void {
     if (entry.place < 0) {
       if (entry.deadline === Number.POSITIVE_INFINITY) return;

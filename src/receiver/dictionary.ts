@@ -5,10 +5,11 @@ import type { ReceivedRecord } from './record.js';
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * The ` KEY=VALUE` lines behind a record's text, in their order: what a driver adds (SUBSYSTEM,
- * DEVICE), userdata and sysdata. Keys and values are views of `record.dict`. Userdata is sent as it
- * is, newlines included, so values are not unescaped, and a line of another form belongs to the
- * value before it. A CR that all of them end in is a relay's, whose lines end in CR LF.
+ * Returns the ` KEY=VALUE` lines behind a record's text, in their order: what a driver adds
+ * (SUBSYSTEM, DEVICE), userdata and sysdata. Keys and values are views of `record.dict`. Userdata
+ * is sent as it is, newlines included, so values are not unescaped, and a line of another form
+ * belongs to the value before it. If all values end in a CR, it is a relay's, whose lines end in CR
+ * LF, and is taken off.
  */
 export function dictionary(record: Pick<ReceivedRecord, 'dict'>): [key: Uint8Array, value: Uint8Array][] {
   const entries: [Uint8Array, Uint8Array][] = [];

@@ -1,5 +1,6 @@
 /** A queue that forgets its oldest entry when it is full, and says so. */
 export class Fifo<T> {
+  /** How many items the queue holds at most. */
   readonly limit: number;
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -8,6 +9,7 @@ export class Fifo<T> {
     this.limit = limit;
   }
 
+  /** How many items wait. */
   get length(): number {
     return this.#items.length - this.#head;
   }
@@ -20,6 +22,7 @@ export class Fifo<T> {
     return full;
   }
 
+  /** Takes out the oldest item; undefined if there is none. */
   shift(): T | undefined {
     if (this.length === 0) return undefined;
     const item = this.#items[this.#head];

@@ -11,18 +11,18 @@
  *   nextDeadline()          call process again then, at the latest
  *
  * A record passes these states: unknown; hole (a later one has come, it has not); part (some of its
- * pieces have); whole; retired (delivered or given up). Those from the oldest not retired to the
- * newest heard of are the window (`window.ts`). What fits nowhere near it is out of sequence and
- * held apart: enough of that within 32 packets means that the sender has started anew, and the
- * receiver follows.
+ * pieces have); whole; retired (delivered or given up). The records from the oldest that is not
+ * retired to the newest that was heard of are the window (`window.ts`). A record that fits nowhere
+ * near the window is out of sequence and held apart. If enough of 32 packets are, the sender has
+ * started anew, and the receiver follows.
  *
  * Invariants: a record of a stream is delivered at most once, and in order of seq; what is
  * delivered as complete is complete; what is held is bounded by the number of slots, 32 records out
  * of sequence and 8191 bytes a record; no payload makes it throw; a response parses by the sender's
  * rules and is at most 1000 bytes.
  *
- * In the manner of libncrx, of the 2015 series and of netconsd. `Differs:` marks each departure
- * from it.
+ * This follows libncrx, the receiver of the 2015 series and of netconsd. `Differs:` marks each
+ * departure from libncrx.
  *
  *   const receiver = createReceiver({ dialect: 'heo-2015', ackIntvMs: 1000 });
  *   socket.on('message', (payload, from) => {
@@ -103,19 +103,19 @@ export type {
 } from './source.js';
 export type { ProcessOutcome, ReceiverStats } from './stats.js';
 
-/** A receiver for one extended target. EINVAL if an option makes no sense. */
+/** Makes a receiver for one extended target. Throws EINVAL if an option makes no sense. */
 export function createReceiver(options: ReceiverOptions = {}): Receiver {
   return new Receiver(options);
 }
 
-/** A receiver for one plain target. EINVAL if an option makes no sense. */
+/** Makes a receiver for one plain target. Throws EINVAL if an option makes no sense. */
 export function createPlainReceiver(options: PlainOptions = {}): PlainReceiver {
   return new PlainReceiver(options);
 }
 
 /**
- * A receiver per source address and port, each made by `create`. EINVAL if an option makes no
- * sense.
+ * Makes a set of receivers, one per source address and port, each made by `create`. Throws EINVAL
+ * if an option makes no sense.
  *
  * @example
  * const set = createReceiverSet(() => createReceiver({ dialect: 'netconsd' }));

@@ -2,9 +2,9 @@
  * One receiver per source address and port, for a socket with many senders.
  *
  * Anybody can send from any address, so the number of sources and the bytes they hold are bounded.
- * A datagram that is refused makes no source. Where there are too many, one that has never
- * delivered anything is flushed (what it held is delivered) and forgotten, the one quiet longest
- * first; only then one that has. Each is counted in `stats.evicted`.
+ * A datagram that is refused makes no source. If there are too many sources, one is flushed (what
+ * it held is delivered) and forgotten: the one quiet longest of those that have never delivered
+ * anything, or, if there are none, of the others. Each is counted in `stats.evicted`.
  */
 import { callback, checkArgument, checkOptions, number, type OptionRules, wholeNumber } from '../options.js';
 import { Deadlines, type Due } from './deadlines.js';
@@ -27,8 +27,9 @@ interface Entry<Item> extends Listed<Entry<Item>>, Due {
   readonly key: string;
   readonly source: Source;
   readonly receiver: SourceReceiver<Item>;
-  /** Bytes of the text that it holds, and of its windows. */
+  /** Bytes of the text that the receiver holds. */
   bytes: number;
+  /** Bytes of the receiver's windows. */
   windowBytes: number;
   /** Whether it has delivered anything. */
   proven: boolean;
@@ -36,7 +37,10 @@ interface Entry<Item> extends Listed<Entry<Item>>, Due {
 
 /** Receivers by source. Made by `createReceiverSet`. */
 export class ReceiverSet<Item> {
-  /** `evicted`: sources forgotten. `overrun`: items or responses not fetched in time. */
+  /**
+   * Counted since the beginning: sources that were heard, those of them that were forgotten to make
+   * room (`evicted`), and items or responses that were not fetched in time (`overrun`).
+   */
   readonly stats: { sources: number; evicted: number; overrun: number } = { sources: 0, evicted: 0, overrun: 0 };
   readonly #create: (source: Source) => SourceReceiver<Item>;
   readonly #maxSources: number;
@@ -55,12 +59,12 @@ export class ReceiverSet<Item> {
   /** The source whose items have not been moved to `#ready` yet. */
   #open: Entry<Item> | undefined;
   readonly #deadlines = new Deadlines<Entry<Item>>();
-  /** Of whom `onForgotten` has not been told yet. */
+  /** Sources that are gone, of which `onForgotten` has not been told yet. */
   readonly #forgotten: Entry<Item>[] = [];
   #bytes = 0;
   #windowBytes = 0;
 
-  /** EINVAL if an option makes no sense. */
+  /** Throws EINVAL if an option makes no sense. */
   constructor(create: (source: Source) => SourceReceiver<Item>, options: ReceiverSetOptions = {}) {
     checkArgument('createReceiverSet', 'create', create, callback);
     checkOptions('createReceiverSet', options, RULES);
@@ -87,8 +91,8 @@ export class ReceiverSet<Item> {
   }
 
   /**
-   * Takes in a datagram, which is not kept. What the source's receiver says of it. No datagram
-   * makes it throw; TypeError and RangeError as `Receiver.process`.
+   * Takes in a datagram, which is not kept, and returns what the source's receiver says of it. No
+   * datagram makes it throw; for a wrong argument it throws as `Receiver.process` does.
    */
   process(address: string, port: number, payload: Uint8Array, nowMs: number): string {
     this.#settle();
@@ -159,21 +163,21 @@ export class ReceiverSet<Item> {
     return this.#lent as Delivery<Item>;
   }
 
-  /** The next response to send, oldest first, until undefined. */
+  /** Returns the next response to send, oldest first; undefined if there is none. */
   nextResponse(): OutgoingResponse | undefined {
     return this.#responses.shift();
   }
 
   /**
-   * When to call `advance` at the latest, milliseconds; it may be early. Undefined: not before the
-   * next datagram.
+   * Returns the milliseconds at which `advance` must be called at the latest, or a little earlier;
+   * undefined if nothing waits.
    */
   nextDeadline(): number | undefined {
     const { next } = this.#deadlines;
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  /** For `using`: flushes, and what that delivers is for nobody. */
+  /** As `flush`, at the end of a `using` block; what that delivers is lost. */
   [Symbol.dispose](): void {
     this.flush();
   }
@@ -185,7 +189,7 @@ export class ReceiverSet<Item> {
     this.#tell();
   }
 
-  /** The statistics of all sources, forgotten ones too, added up by name. */
+  /** Returns the statistics of all sources, forgotten ones too, added up by name. */
   totals(): Record<string, unknown> {
     const sum: Record<string, unknown> = {};
     addUp(sum, this.#totals);
@@ -250,13 +254,13 @@ export class ReceiverSet<Item> {
     if (this.#onForgotten !== undefined) this.#forgotten.push(entry);
   }
 
-  /** Once nothing is half done: what it throws is then no loss. */
+  /** Calls `onForgotten`, when nothing is half done any more, so that its errors lose nothing. */
   #tell(): void {
     for (let entry = this.#forgotten.shift(); entry !== undefined; entry = this.#forgotten.shift())
       this.#onForgotten?.(entry.source, entry.receiver.stats);
   }
 
-  /** Takes what the source has ready that was heard last, for a caller who has not. */
+  /** Queues the items of the source that was heard last, which the caller has not fetched. */
   #settle(): void {
     const entry = this.#open;
     if (entry === undefined) return;

@@ -26,7 +26,7 @@ const HOLES_MAX = 256;
 /** Options of the receiver. */
 export interface Netconsole2001ReceiverOptions {
   /**
-   * False: the datagrams are not from the server that is listened to, all are refused. Default
+   * Whether the datagrams are from the server that is listened to; if not, all are refused. Default
    * true.
    */
   readonly accepted?: boolean;
@@ -35,21 +35,24 @@ export interface Netconsole2001ReceiverOptions {
 /** A datagram's text. The caller owns it. */
 export interface Text2001 {
   readonly kind: 'text';
+  /** How many bytes of text the server had sent before this one, modulo 2^32. */
   readonly offset: number;
+  /** The text, at most 1455 bytes. */
   readonly text: Uint8Array;
   /** Bytes lost right before it; of the first datagram, bytes sent before we listened. */
   readonly lost: number;
-  /** It is the first of the stream that was heard. */
+  /** Whether this is the first datagram of the stream that was heard. */
   readonly first: boolean;
-  /** It came after what was sent later: its bytes were counted as lost. */
+  /** Whether the datagram came after later ones; its bytes were counted as lost until now. */
   readonly late: boolean;
-  /** The offset went back: sent twice, or a new start. */
+  /** Whether the offset went back: the datagram was sent twice, or the server began anew. */
   readonly back: boolean;
 }
 
 /** A sender of another version, of which nothing more is delivered. */
 export interface Version2001 {
   readonly kind: 'version';
+  /** The first byte of the datagram; this receiver reads version 1. */
   readonly version: number;
 }
 
@@ -58,17 +61,23 @@ export type Item2001 = Text2001 | Version2001;
 
 /** Counted since the beginning. */
 export interface Netconsole2001ReceiverStats {
+  /** Datagrams that came, refused ones too. */
   datagrams: number;
+  /** Texts that were delivered. */
   records: number;
-  /** Bytes of text that the offsets say were sent and that have not come. */
+  /** Bytes of text that the offsets say were sent, but that have not come. */
   lostBytes: number;
+  /** Texts that came late, and filled a gap. */
   late: number;
+  /** Items that the caller did not fetch in time. */
   overrun: number;
+  /** Datagrams that were refused, by the reason. */
   refused: { source: number; version: number; malformed: number };
 }
 
 /** A receiver for one server of 2001. Its calls are those of `Receiver`. */
 export class Netconsole2001Receiver {
+  /** Counted since the beginning. The object is the receiver's own and goes on counting. */
   readonly stats: Netconsole2001ReceiverStats = {
     datagrams: 0,
     records: 0,
@@ -77,7 +86,7 @@ export class Netconsole2001Receiver {
     overrun: 0,
     refused: { source: 0, version: 0, malformed: 0 },
   };
-  /** Nothing is held back. */
+  /** Always 0, as nothing is held back. */
   readonly heldBytes = 0;
   readonly #accepted: boolean;
   readonly #ready = new Fifo<Item2001>(READY_MAX);
@@ -179,24 +188,24 @@ export class Netconsole2001Receiver {
   }
 
   /**
-   * The next text, or what is known of the sender's version; undefined while there is none. The
-   * caller owns it.
+   * Returns the next text, or what is known of the sender's version; undefined while there is none.
+   * The caller owns it.
    */
   next(): Item2001 | undefined {
     return this.#ready.shift();
   }
 
-  /** The client never sends. */
+  /** Returns nothing, as the client never sends. */
   response(): undefined {
     return undefined;
   }
 
-  /** Nothing is waited for. */
+  /** Returns nothing, as nothing is waited for. */
   nextDeadline(): undefined {
     return undefined;
   }
 
-  /** For `using`: does nothing. */
+  /** Does nothing: nothing is held back. */
   [Symbol.dispose](): void {}
 
   /** Does nothing: nothing is held back. */
@@ -204,8 +213,8 @@ export class Netconsole2001Receiver {
 }
 
 /**
- * As the client printed it, and before it, on lines that begin with `--`, what was lost. No
- * newlines.
+ * Returns an item as the client printed it, and before it, on lines that begin with `--`, what was
+ * lost. The lines have no newlines.
  */
 export function netconsole2001Lines(item: Item2001): string[] {
   if (item.kind === 'version') {
@@ -220,7 +229,7 @@ export function netconsole2001Lines(item: Item2001): string[] {
   return [...lines, `(${offset}): ${head}`, ...more];
 }
 
-/** An item as plain data. */
+/** Returns an item as plain data. */
 export function netconsole2001Json(item: Item2001): object {
   return item.kind === 'version' ? item : { ...item, text: decodeText(item.text) };
 }

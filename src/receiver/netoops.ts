@@ -34,11 +34,9 @@ const PACKET_OVERHEAD = 64;
 
 /** Options of the receiver. */
 export interface NetoopsReceiverOptions {
-  /**
-   * A dump of which nothing more comes is delivered after this long, and forgotten. Default 5000.
-   */
+  /** Milliseconds after which a dump that gets no more packets is delivered. Default 5000. */
   readonly dumpTimeoutMs?: number;
-  /** Default 16 MiB, the largest log there is. */
+  /** Bytes of log that are held for the source. Default 16 MiB, the largest log there is. */
   readonly maxBytes?: number;
 }
 
@@ -55,11 +53,14 @@ export type LogPiece =
 
 /** A log. The caller owns it. */
 export interface NetoopsDump {
+  /** The number of the dump: the seconds on the kernel's tick counter, of 16 bits. */
   readonly dumpId: number;
+  /** What user space chose for this boot, 32 bits. */
   readonly bootId: number;
-  /** SysRq asked for it; else the kernel oopsed or panicked. */
+  /** Whether SysRq asked for the dump; if not, the kernel oopsed or panicked. */
   readonly soft: boolean;
   readonly kernelVersion: string;
+  /** What user space put into the header: 128 bytes with padding, none in older forms. */
   readonly userBlob: Uint8Array;
   /** The registers of the processor that trapped; zeros if none did. */
   readonly regs: Uint8Array;
@@ -73,11 +74,14 @@ export interface NetoopsDump {
 /** Counted since the beginning. */
 export interface NetoopsStats {
   datagrams: number;
+  /** Packets that had come already. */
   duplicates: number;
   dumps: number;
-  /** Dumps delivered with packets missing, and how many packets. */
+  /** Dumps delivered with packets missing. */
   incomplete: number;
+  /** Packets that those dumps lacked. */
   missing: number;
+  /** Dumps that the caller did not fetch in time. */
   overrun: number;
   refused: { malformed: number; 'too-large': number };
 }
@@ -108,13 +112,14 @@ export class NetoopsReceiver {
   #now = Number.NEGATIVE_INFINITY;
   #held = 0;
 
-  /** EINVAL if an option makes no sense. */
+  /** Throws EINVAL if an option makes no sense. */
   constructor(options: NetoopsReceiverOptions = {}) {
     checkOptions('receiver', options, RULES);
     this.#timeoutMs = options.dumpTimeoutMs ?? 5000;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
   }
 
+  /** Bytes held for open dumps, with some for each packet. */
   get heldBytes(): number {
     return this.#held;
   }
@@ -193,26 +198,25 @@ export class NetoopsReceiver {
     }
   }
 
-  /** The next dump, whole or given up; undefined while there is none. The caller owns it. */
+  /**
+   * Returns the next dump, whole or given up; undefined while there is none. The caller owns it.
+   */
   next(): NetoopsDump | undefined {
     return this.#ready.shift();
   }
 
-  /** A netoops target listens to nothing. */
+  /** Returns nothing, as a netoops target listens to nothing. */
   response(): undefined {
     return undefined;
   }
 
-  /**
-   * When the oldest open dump is given up, in the milliseconds of `process`; undefined while none
-   * is open.
-   */
+  /** When the oldest open dump is given up, in milliseconds; undefined while none is open. */
   nextDeadline(): number | undefined {
     const oldest = this.#open[0];
     return oldest && Math.max(oldest.heardAt + this.#timeoutMs, this.#now + DEADLINE_MIN_MS);
   }
 
-  /** For `using`: flushes, and what that delivers is for nobody. */
+  /** As `flush`, at the end of a `using` block; what that delivers is lost. */
   [Symbol.dispose](): void {
     this.flush();
   }
@@ -227,7 +231,7 @@ function sameDump(a: NetoopsPacket, b: NetoopsPacket): boolean {
   return a.dumpId === b.dumpId && a.bootId === b.bootId && a.type === b.type && a.packetCount === b.packetCount;
 }
 
-/** The text of the packets there are, oldest first, and the gaps between. */
+/** Returns the text of the packets there are, oldest first, and the gaps between. */
 function assemble(data: ReadonlyMap<number, Uint8Array>, packetCount: number): LogPiece[] {
   const pieces: LogPiece[] = [];
   let run: Uint8Array[] = [];
@@ -254,8 +258,8 @@ function assemble(data: ReadonlyMap<number, Uint8Array>, packetCount: number): L
 }
 
 /**
- * A dump for people: what it is, then the log as the kernel had it, with a line for each gap. No
- * newlines.
+ * Returns a dump for people: what it is, then the log as the kernel had it, with a line for each
+ * gap. The lines have no newlines.
  */
 export function netoopsLines(dump: NetoopsDump): string[] {
   const { dumpId, bootId, soft, kernelVersion, packetCount, missing, pieces } = dump;
@@ -274,7 +278,7 @@ export function netoopsLines(dump: NetoopsDump): string[] {
   return lines;
 }
 
-/** A dump as plain data: bytes as hexadecimal, text as text. */
+/** Returns a dump as plain data: bytes as hexadecimal, text as text. */
 export function netoopsJson(dump: NetoopsDump): object {
   const { userBlob, regs, pieces, ...rest } = dump;
   return {

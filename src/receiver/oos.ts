@@ -43,11 +43,12 @@ export class OutOfSequence {
     this.#options = options;
   }
 
+  /** How many records are held. */
   get length(): number {
     return this.#held.length;
   }
 
-  /** Bytes of text held. Echoes are delivered already. */
+  /** Bytes of text held. Those of echoes do not count, as they are delivered already. */
   get bytes(): number {
     let bytes = 0;
     for (const record of this.#held) bytes += record.size;
@@ -64,10 +65,12 @@ export class OutOfSequence {
     return popcount(this.#history) >= this.#options.oosThr;
   }
 
+  /** Whether more is held than may be, so that the oldest must go. */
   get full(): boolean {
     return this.#held.length > NCRX_OOS_MAX;
   }
 
+  /** Holds a record, or a piece of one; what belongs to a record that is held is merged into it. */
   hold(bytes: Uint8Array, fields: PacketFields, nowMs: number): void {
     this.#history |= 1;
     // Differs: libncrx holds each packet by itself, and of several pieces of one record a reset
@@ -83,11 +86,14 @@ export class OutOfSequence {
     this.#held.push(record);
   }
 
+  /** Takes out the oldest record. There must be one. */
   shift(): PendingRecord {
     return this.#held.shift()!;
   }
 
-  /** When the oldest is delivered for its age; Infinity: nothing is held. */
+  /**
+   * Returns when the oldest is delivered for its age, in milliseconds; Infinity if nothing is held.
+   */
   deadline(): number {
     return this.#held.length === 0 ? Number.POSITIVE_INFINITY : this.#held[0]!.receivedMs + this.#options.oosTimeoutMs;
   }
@@ -101,8 +107,8 @@ export class OutOfSequence {
   }
 
   /**
-   * Whether a record goes on where one was that was delivered for its age: two in a row make a
-   * stream. How many records were delivered like that; -1: it does not.
+   * Says whether a record goes on where one was that was delivered for its age, as two in a row
+   * make a stream. Returns how many records were delivered like that, or -1 if it does not.
    */
   follows(fields: PacketFields, current: Window): number {
     const far = this.#far;
@@ -114,8 +120,9 @@ export class OutOfSequence {
   }
 
   /**
-   * Two or more in a row that are older than all that `current` has had, by seq and by stamps: its
-   * host began anew. Empty if there are none: a datagram is overtaken by less.
+   * Takes out two or more records in a row that are older, by seq and by stamp, than all that
+   * `current` has had: their host began anew. Returns none if there are no such records, as a
+   * datagram that was only overtaken is not so old.
    */
   takeOlder(current: Window): PendingRecord[] {
     const last = this.#held.at(-1);
@@ -128,7 +135,7 @@ export class OutOfSequence {
     return row;
   }
 
-  /** All that is held, oldest first. */
+  /** Takes out all that is held, oldest first. */
   takeAll(): PendingRecord[] {
     const held = this.#held;
     this.#held = [];
@@ -136,8 +143,8 @@ export class OutOfSequence {
   }
 
   /**
-   * Those that belong together and to no place near `current`, in order of seq; empty if there are
-   * not two.
+   * Takes out the records that belong together with the newest, and to no place near `current`, in
+   * order of seq. Returns none if there are not two.
    */
   takeOther(current: Window): PendingRecord[] {
     const { nrSlots } = this.#options;
@@ -155,9 +162,9 @@ export class OutOfSequence {
   }
 
   /**
-   * It looks like a duplicate, `behind` seqs before the head. It may be another boot's: if its
-   * stamp is from before the clock ran, or if it is too far behind for a datagram that was only
-   * doubled on the way.
+   * Keeps a record that looks like a duplicate, `behind` seqs before the head, if it may be another
+   * boot's: if its stamp is from before the clock ran, or if it is too far behind for a datagram
+   * that was only doubled on the way.
    */
   echo(bytes: Uint8Array, fields: PacketFields, nowMs: number, behind: number): void {
     if (fields.fragment || fields.emergency || (fields.tsUsec > 0 && behind <= ECHO_BEHIND)) return;
@@ -167,8 +174,8 @@ export class OutOfSequence {
   }
 
   /**
-   * What came just before a record that another boot's stream begins with, and leads up to it, in
-   * order of seq.
+   * Takes out the records that lead up to one with which another boot's stream begins, in order of
+   * seq, and says how many of them were echoes. All other echoes are forgotten.
    */
   takeBefore(fields: PacketFields): { readonly records: PendingRecord[]; readonly echoes: number } {
     const records: PendingRecord[] = [];

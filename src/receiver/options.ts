@@ -6,16 +6,19 @@ import { DIALECTS, type DialectName } from '../wire/dialects.js';
 
 /** Options of a receiver for extended records. Times are in milliseconds. */
 export interface ReceiverOptions {
-  /** Default `mainline`. */
+  /** How the source spells fragments, acks and emergencies. Default `mainline`. */
   readonly dialect?: DialectName;
-  /** Make responses. Default: if the dialect has them. */
+  /** Whether responses are made. Default: if the dialect has them. */
   readonly respond?: boolean;
   /**
    * Reorder slots: how far ahead of a missing record the receiver looks. Default 8192; 512 without
    * responses.
    */
   readonly nrSlots?: number;
-  /** Ack at most this long after reception; 0, the default: only requests carry acks. */
+  /**
+   * A record is acked at most so long after it came. With 0, the default, only requests for missing
+   * records carry acks.
+   */
   readonly ackIntvMs?: number;
   /** A missing record is asked for again this often. Default 1000. */
   readonly retxIntvMs?: number;
@@ -29,14 +32,14 @@ export interface ReceiverOptions {
    * without responses.
    */
   readonly msgTimeoutMs?: number;
-  /** So many out-of-sequence packets among the last 32 reset the stream. Default 19. */
+  /** When so many of the last 32 packets were out of sequence, the stream is reset. Default 19. */
   readonly oosThr?: number;
   /**
    * A retired seq that comes again is out of sequence if its slot was quiet this long. Default
    * 5000.
    */
   readonly oosIntvMs?: number;
-  /** An out-of-sequence record is delivered after this. Default 30000; 200 without responses. */
+  /** An out-of-sequence record is delivered after so long. Default 30000; 200 without responses. */
   readonly oosTimeoutMs?: number;
 }
 
@@ -49,6 +52,7 @@ const WITH_RESPONSES = { nrSlots: 8192, msgTimeoutMs: 30000, oosTimeoutMs: 30000
 const WITHOUT_RESPONSES = { nrSlots: 512, msgTimeoutMs: 200, oosTimeoutMs: 200 };
 
 const MS: OptionRule = number(0, Number.POSITIVE_INFINITY);
+/** The rules for the options of a receiver. */
 export const RECEIVER_RULES: OptionRules<ReceiverOptions> = {
   dialect: oneOf(...Object.keys(DIALECTS)),
   respond: flag,

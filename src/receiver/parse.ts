@@ -1,9 +1,9 @@
 /**
  * One record of a datagram, taken apart: `[RELEASE,]PRIO,SEQ,TS,FLAG[,KEY=VAL]*;TEXT`.
  *
- * Nothing throws. What is not such a record is refused with a reason, a string of `REFUSALS`. The
- * strict one of two policies over the tokens of `wire/record.ts`: as strict as what kernels print
- * allows. Follows libncrx parse_packet().
+ * Nothing throws. What is not such a record is refused with a reason, a string of `REFUSALS`. Of
+ * the two policies over the tokens of `wire/record.ts` this is the strict one: it is as strict as
+ * it can be without refusing what kernels print. It follows libncrx parse_packet().
  *
  * @example
  * parsePacket(bytes, RECEIVER_DIALECTS.mainline);   // a Packet, or 'no-semicolon'
@@ -66,20 +66,25 @@ export interface Packet {
   readonly release: string | undefined;
   /** Facility * 8 + level. */
   readonly priority: number;
+  /** The sequence number, at most 2^53 - 1. */
   readonly seq: number;
+  /** When the record was logged, in microseconds on the sender's clock. */
   readonly tsUsec: number;
+  /** `c` and `+`: the start and the rest of a continued line; `-`: neither. */
   readonly flag: '-' | 'c' | '+';
   /** `T` and a thread id, or `C` and a processor: the value of `caller=`. */
   readonly caller: string | undefined;
+  /** Whether it is marked as an emergency transmission. */
   readonly emergency: boolean;
+  /** The piece's place in the text; undefined for a whole record. */
   readonly fragment: Fragment | undefined;
   /** A view into the payload: copy to keep. */
   readonly text: Uint8Array;
 }
 
 /**
- * A record's header as numbers and positions in its datagram, to be filled in again and again: no
- * string, no object for a record.
+ * A record's header as numbers and positions in its datagram. The object is filled in again for
+ * each record, so that no string and no object has to be made for one.
  */
 export class PacketFields {
   /** The release, `[releaseAt, releaseEnd)`; `releaseEnd` is -1 where none is prepended. */
@@ -88,11 +93,13 @@ export class PacketFields {
   /** The value of `caller=`; `callerEnd` is -1 where there is none. */
   callerAt = 0;
   callerEnd = -1;
+  /** Facility * 8 + level. */
   priority = 0;
   seq = 0;
   tsUsec = 0;
   /** A character code: `-`, `c` or `+`. */
   flag: number = MINUS;
+  /** Whether the record is marked as an emergency transmission. */
   emergency = false;
   /** Whether it is a piece of a record. The three that follow are as in `Fragment`. */
   fragment = false;
@@ -175,7 +182,7 @@ function headerRefusal(bytes: Uint8Array, from: number, end: number): Refusal {
   return semicolon - from > HEADER_MAX_BYTES ? 'header-too-long' : 'too-few-fields';
 }
 
-/** The fields behind the flag. */
+/** Reads the fields behind the flag. */
 function readFields(bytes: Uint8Array, dialect: Dialect, into: PacketFields): Refusal | undefined {
   const t = tokens;
   let marked = false;
@@ -260,7 +267,7 @@ export function parsePacket(payload: Uint8Array, dialect: Dialect): Packet | Ref
   };
 }
 
-/** The flag of a character code that `PacketFields` has. */
+/** Returns the flag whose character code `PacketFields` has. */
 export function flagText(code: number): Packet['flag'] {
   return code === CONT ? 'c' : code === PLUS ? '+' : '-';
 }

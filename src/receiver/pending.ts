@@ -3,9 +3,7 @@
  *
  * The body of a record that comes in pieces is gathered in a buffer of the record's own; which of
  * its bytes have come is kept as a sorted list of intervals, so pieces may be late, doubled or
- * overlap.
- *
- * Records are reused (`RecordPool`), so that none is allocated for each datagram.
+ * overlap. Records are reused (`RecordPool`), so that none is allocated for each datagram.
  *
  * Differs: libncrx takes a zero byte for one that has not come, so a NUL in a text would never
  * complete.
@@ -22,7 +20,7 @@ const HEADER_ROOM = 256;
 /** A buffer that is larger is not kept for the next record. */
 const KEPT_BYTES = 2048;
 
-/** A number that tells texts with the same seq and stamp apart, made from samples of them. */
+/** Returns a number that tells texts with one seq and stamp apart, made from samples of them. */
 export function fingerprint(bytes: Uint8Array, at: number, end: number): number {
   const limit = end - at > SAMPLES ? at + SAMPLES : end;
   let hash = limit - at;
@@ -35,6 +33,7 @@ export class PendingRecord implements ReceivedRecord {
   boot = 0;
   seq = 0;
   tsUsec = 0;
+  /** Facility * 8 + level. */
   priority = 0;
   receivedMs = 0;
   complete = false;
@@ -57,7 +56,7 @@ export class PendingRecord implements ReceivedRecord {
   /** What has come: start, end, start, end, ... ascending, neither touching nor overlapping. */
   readonly #have: number[] = [];
 
-  /** Takes over a packet, whole or a piece; its body is copied. */
+  /** Begins the record with a packet, whole or a piece of one; the packet's body is copied. */
   begin(bytes: Uint8Array, fields: PacketFields, nowMs: number): void {
     this.#header(bytes, fields, nowMs);
     this.#have.length = 0;
@@ -133,7 +132,7 @@ export class PendingRecord implements ReceivedRecord {
     return this.#bytes.subarray(this.#at, this.#at + this.textLength - (this.endsInReturn ? 1 : 0));
   }
 
-  /** A raw CR ends the text: a relay's, whose lines end in CR LF, as kernels send `\x0d`. */
+  /** Whether a raw CR ends the text. A relay put it there; kernels send a CR as `\x0d`. */
   get endsInReturn(): boolean {
     const { textLength } = this;
     return textLength > 0 && this.#bytes[this.#at + textLength - 1] === CARRIAGE_RETURN;
@@ -150,6 +149,7 @@ export class PendingRecord implements ReceivedRecord {
     return this.#bytes;
   }
 
+  /** Where in `body` the text begins. */
   get bodyAt(): number {
     return this.#at;
   }
@@ -279,7 +279,7 @@ export class PendingRecord implements ReceivedRecord {
     for (let i = 0; i < this.#have.length; i += 2) this.missingBytes -= this.#have[i + 1]! - this.#have[i]!;
   }
 
-  /** A copy for a caller to keep. */
+  /** Returns a copy for a caller to keep. */
   owned(): ReceivedRecord {
     const { release, facility, level, boot, seq, tsUsec, flag, caller, receivedMs, complete, missingBytes } = this;
     const { emergency, oos, seqReset, skipped } = this;

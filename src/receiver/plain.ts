@@ -20,37 +20,44 @@ const DROPPED = /^\*\* (\d{1,15}) printk messages dropped \*\*/;
 
 /** Options of a receiver for plain text. */
 export interface PlainOptions {
-  /** After this long, a line without its newline is delivered. Default 1000. */
+  /** Milliseconds after which a line without its newline is delivered. Default 1000. */
   readonly lineTimeoutMs?: number;
 }
 
+/** The rules for the options of a receiver for plain text. */
 export const PLAIN_RULES: OptionRules<PlainOptions> = { lineTimeoutMs: number(0, Number.POSITIVE_INFINITY) };
 
 /** A line as it came, what ends it not included. The caller owns it. */
 export interface PlainLine {
+  /** The bytes of the line, at most 8191. */
   readonly text: Uint8Array;
-  /** When its last byte came, milliseconds. */
+  /** When its last byte came, in the receiver's milliseconds. */
   readonly receivedMs: number;
-  /** It ended in a newline. False: timed out, or longer than 8191 bytes and cut there. */
+  /** Whether it ended in a newline; if not, it timed out, or was cut at 8191 bytes. */
   readonly complete: boolean;
-  /** It begins with the kernel's notice that so many messages were dropped; 0: it does not. */
+  /** How many messages were dropped, if the line is the kernel's notice of that; else 0. */
   readonly dropped: number;
 }
 
 /** Counted since the beginning. */
 export interface PlainStats {
+  /** Datagrams that came. */
   datagrams: number;
+  /** Lines that were delivered. */
   records: number;
+  /** Lines that were delivered without their newline. */
   incomplete: number;
-  /** Messages the sender said it had dropped. */
+  /** Messages that the sender said it had dropped. */
   dropped: number;
   /** Lines that ended in CR LF, or a CR: a relay's. */
   carriageReturns: number;
+  /** Lines that the caller did not fetch in time. */
   overrun: number;
 }
 
 /** A receiver for one plain target. Its calls are those of `Receiver`. */
 export class PlainReceiver {
+  /** Counted since the beginning. The object is the receiver's own and goes on counting. */
   readonly stats: PlainStats = { datagrams: 0, records: 0, incomplete: 0, dropped: 0, carriageReturns: 0, overrun: 0 };
   readonly #lineTimeoutMs: number;
   readonly #partial: Uint8Array = new Uint8Array(NCRX_TEXT_MAX);
@@ -59,12 +66,13 @@ export class PlainReceiver {
   #heardAt = Number.NEGATIVE_INFINITY;
   #now = Number.NEGATIVE_INFINITY;
 
-  /** EINVAL if an option makes no sense. */
+  /** Throws EINVAL if an option makes no sense. */
   constructor(options: PlainOptions = {}) {
     checkOptions('receiver', options, PLAIN_RULES);
     this.#lineTimeoutMs = options.lineTimeoutMs ?? 1000;
   }
 
+  /** Bytes of the unfinished line. */
   get heldBytes(): number {
     return this.#length;
   }
@@ -93,26 +101,26 @@ export class PlainReceiver {
     return 'stored';
   }
 
-  /** The next line; undefined while there is none. The caller owns it. */
+  /** Returns the next line; undefined while there is none. The caller owns it. */
   next(): PlainLine | undefined {
     return this.#ready.shift();
   }
 
-  /** A plain target listens to nothing. */
+  /** Returns nothing, as a plain target listens to nothing. */
   response(): undefined {
     return undefined;
   }
 
   /**
-   * When an unfinished line is delivered as it is, in the milliseconds of `process`; undefined
-   * without one.
+   * Returns when an unfinished line is delivered as it is, in the milliseconds of `process`;
+   * undefined if there is no such line.
    */
   nextDeadline(): number | undefined {
     if (this.#length === 0) return undefined;
     return Math.max(this.#heardAt + this.#lineTimeoutMs, this.#now + DEADLINE_MIN_MS);
   }
 
-  /** For `using`: flushes, and what that delivers is for nobody. */
+  /** As `flush`, at the end of a `using` block; what that delivers is lost. */
   [Symbol.dispose](): void {
     this.flush();
   }

@@ -10,10 +10,12 @@ export class RecordPool {
     this.#limit = limit;
   }
 
+  /** Returns a record, used or new. The caller begins it before anything else. */
   take(): PendingRecord {
     return this.#free.pop() ?? new PendingRecord();
   }
 
+  /** Takes back a record, which the caller must not touch afterwards. */
   give(record: PendingRecord): void {
     if (this.#free.length >= this.#limit) return;
     record.clear();

@@ -4,7 +4,10 @@ import { dictionary } from './dictionary.js';
 import type { PlainLine } from './plain.js';
 import type { ReceivedRecord } from './record.js';
 
-/** Text from the network, made harmless for a terminal: what steers one is written as an escape. */
+/**
+ * Returns text from the network in a form that is harmless for a terminal: characters that would
+ * steer it are written as escapes.
+ */
 export function printable(text: string): string {
   return text.replace(/[^\P{C}\t]|[\p{Zl}\p{Zp}]/gu, (char) => {
     const code = char.codePointAt(0)!;
@@ -13,9 +16,9 @@ export function printable(text: string): string {
 }
 
 /**
- * A record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text`, and its dictionary. Lines before it
- * that begin with `--` say what happened to the stream; brackets behind it hold what is odd about
- * the record. No line has a newline.
+ * Returns a record as dmesg shows it, `<PRIO>[SECONDS][CALLER] text`, and its dictionary. Lines
+ * before it that begin with `--` say what happened to the stream; brackets behind it hold what is
+ * odd about the record. No line has a newline.
  */
 export function recordLines(record: ReceivedRecord): string[] {
   const lines: string[] = [];
@@ -36,12 +39,12 @@ export function recordLines(record: ReceivedRecord): string[] {
   return lines;
 }
 
-/** The entries of `dictionary()` as text. */
+/** Returns the entries of `dictionary()` as text. */
 export function dictionaryText(record: ReceivedRecord): [string, string][] {
   return dictionary(record).map(([key, value]) => [decodeText(key), decodeText(value)]);
 }
 
-/** A line of a plain target. */
+/** Returns a line of a plain target in a form for terminals. It has no newline. */
 export function plainLines(line: PlainLine): string[] {
   return [`${printable(decodeText(line.text))}${line.complete ? '' : ' [no end of line]'}`];
 }

@@ -36,11 +36,11 @@ export interface ProtocolSettings {
 export interface Protocol<Item> {
   /** What it delivers, in one word. */
   readonly item: 'record' | 'line' | 'dump' | 'message';
-  /** A receiver for one source. EINVAL for settings that make no sense. */
+  /** Makes a receiver for one source. Throws EINVAL for settings that make no sense. */
   create(source: Source, settings?: ProtocolSettings): SourceReceiver<Item>;
-  /** An item as lines of text. */
+  /** Returns an item as lines of text, without newlines. */
   lines(item: Item): string[];
-  /** An item as JSON: a name is never changed or taken away, only added. */
+  /** Returns an item as plain data for JSON. Names in it are only ever added, never changed. */
   json(item: Item): object;
 }
 
@@ -57,7 +57,7 @@ const plain: Protocol<PlainLine> = {
   json: plainJson,
 };
 
-/** All there are, by name. */
+/** All protocols, by name. */
 export const PROTOCOLS: {
   readonly auto: Protocol<ReceivedRecord | PlainLine>;
   readonly extended: Protocol<ReceivedRecord>;

@@ -29,7 +29,10 @@ export class ReadyQueue {
     return full;
   }
 
-  /** The oldest one, lent until the next call; the one lent before comes back. */
+  /**
+   * Returns the oldest record, which is lent until the next call, and takes back the one lent
+   * before. Returns undefined if there is none.
+   */
   shift(): PendingRecord | undefined {
     this.takeBack();
     const record = this.#first;

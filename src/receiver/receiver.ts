@@ -27,7 +27,7 @@ export class Receiver {
   readonly #fields = new PacketFields();
   #now = Number.NEGATIVE_INFINITY;
 
-  /** EINVAL if an option makes no sense. */
+  /** Throws EINVAL if an option makes no sense. */
   constructor(options: ReceiverOptions = {}) {
     const o = receiverOptions(options);
     this.dialect = DIALECTS[o.dialect];
@@ -52,10 +52,11 @@ export class Receiver {
   }
 
   /**
-   * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. Then
+   * Takes in a datagram, or, with undefined, only lets time pass. The payload is not kept. A time
+   * before the last one is taken as the last one. No datagram makes it throw; it throws TypeError
+   * for a payload that is not bytes, and RangeError for a time that is not a number. Afterwards
    * fetch `next()` (or `borrow()`) until undefined, send `response()`, and call again at
-   * `nextDeadline()`. A time before the last one is taken as the last one. No datagram makes it
-   * throw; TypeError and RangeError for what is none, and for what is no time.
+   * `nextDeadline()`.
    */
   process(given: Uint8Array | undefined, nowMs: number): ProcessOutcome {
     const payload = checkDatagram(given, nowMs);
@@ -95,15 +96,15 @@ export class Receiver {
   }
 
   /**
-   * What the last `process` wants sent to where the datagram came from, at most 1000 bytes. The
-   * caller owns it.
+   * Returns what the last `process` wants sent to where the datagram came from, at most 1000 bytes;
+   * undefined if nothing. The caller owns it.
    */
   response(): Uint8Array | undefined {
     return this.#response.bytes();
   }
 
   /**
-   * When to call `process` at the latest, milliseconds; undefined: not before the next datagram.
+   * Returns the milliseconds at which to call `process` at the latest; undefined if nothing waits.
    * Differs: libncrx looks at holes one `retx_intv` from now, whenever now is; this is when the
    * first is due, or given up.
    */
@@ -118,7 +119,7 @@ export class Receiver {
     return when === Number.POSITIVE_INFINITY ? undefined : Math.max(when, this.#now + DEADLINE_MIN_MS);
   }
 
-  /** For `using`: flushes, and what that delivers is for nobody. */
+  /** As `flush`, at the end of a `using` block; what that delivers is lost. */
   [Symbol.dispose](): void {
     this.flush();
   }
@@ -172,7 +173,7 @@ export class Receiver {
     return outcome;
   }
 
-  /** `stream`: undefined for what is out of sequence. */
+  /** Delivers a record; `stream` is undefined if it is out of sequence. */
   #deliver(record: PendingRecord, stream: Stream | undefined): void {
     const { stats } = this;
     let { skipped } = record;

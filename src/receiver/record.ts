@@ -9,13 +9,16 @@ import { decodeText, unescapeText } from '../wire/text.js';
 export interface ReceivedRecord {
   /** What `uname -r` prints, where the sender prepends it. */
   readonly release: string | undefined;
+  /** 0 for the kernel's own messages; else what wrote it, by syslog's numbers. */
   readonly facility: number;
+  /** The severity, 0 (the worst) to 7. */
   readonly level: number;
   /**
    * Which stream of its source it belongs to, from 0: a boot of its host, or of one of several
    * hosts behind one address.
    */
   readonly boot: number;
+  /** The sequence number, at most 2^53 - 1. */
   readonly seq: number;
   /** Microseconds on the sender's clock. */
   readonly tsUsec: number;
@@ -35,7 +38,7 @@ export interface ReceivedRecord {
   readonly dict: Uint8Array | undefined;
   /** When its first piece came, in the receiver's milliseconds. */
   readonly receivedMs: number;
-  /** Whether all of it came; if not, it was given up after the timeout. */
+  /** Whether all of it came; if not, the rest was given up after the timeout. */
   readonly complete: boolean;
   /** Bytes known not to have come. There may be more when the last piece is among them. */
   readonly missingBytes: number;
@@ -55,7 +58,7 @@ export interface ReceivedRecord {
   readonly skipped: number;
 }
 
-/** The text of a record: without escapes, as a string. */
+/** Returns the text of a record as a string, without escapes. */
 export function recordText(record: Pick<ReceivedRecord, 'text'>): string {
   return decodeText(unescapeText(record.text));
 }

@@ -14,10 +14,12 @@ export const NCRX_PKT_MAX = 1000;
 export class ResponseText {
   #text = '';
 
+  /** Whether nothing is to be sent. */
   get empty(): boolean {
     return this.#text === '';
   }
 
+  /** Drops the response. */
   clear(): void {
     this.#text = '';
   }
@@ -35,6 +37,7 @@ export class ResponseText {
     return true;
   }
 
+  /** Returns the response in new memory; undefined if there is none. */
   bytes(): Uint8Array | undefined {
     if (this.empty) return undefined;
     return latin1Bytes(this.#text);

@@ -32,6 +32,9 @@ export class SlotRing {
   readonly #most: number;
   /** How many there are. */
   slots: number;
+  /**
+   * The record that each slot waits to deliver; undefined if nothing has come, or it was delivered.
+   */
   records: (PendingRecord | undefined)[];
   /** HOLE, WHOLE, LOST or PART; 0: the seq was never waited for. */
   state: Uint8Array;
@@ -57,7 +60,7 @@ export class SlotRing {
     this.#allocate(this.slots);
   }
 
-  /** One block for all fields: memory is asked for once. */
+  /** Makes all fields in one block, so that memory is asked for once. */
   #allocate(slots: number): void {
     const block = new ArrayBuffer(slots * FIELDS_BYTES);
     this.heard = new Float64Array(block, 0, slots).fill(Number.NEGATIVE_INFINITY);

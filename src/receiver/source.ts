@@ -3,19 +3,21 @@ import { isBytes, shown } from '../options.js';
 
 /** What a source needs: `Receiver`, `PlainReceiver`, or any other decoder of this shape. */
 export interface SourceReceiver<Item> {
+  /** What was counted: numbers by name, which a set adds up. */
   readonly stats: object;
+  /** Bytes of text held for items that are not delivered yet. */
   readonly heldBytes: number;
   /** Bytes of what it remembers of seqs, which grows with its streams. Default 0. */
   readonly windowBytes?: number;
   /** Takes in a datagram, or, without one, only lets time pass. Returns what became of it. */
   process(payload: Uint8Array | undefined, nowMs: number): string;
-  /** The next item, in order; undefined while there is none. The caller owns it. */
+  /** Returns the next item, in order; undefined while there is none. The caller owns it. */
   next(): Item | undefined;
   /** As `next`, but the item is lent: it holds until the next call of any other method. */
   borrow?(): Item | undefined;
-  /** The next datagram to send back to the source, if the receiver answers. */
+  /** Returns the next datagram to send back to the source, if the receiver answers. */
   response(): Uint8Array | undefined;
-  /** When `process` must be called without a datagram, in its milliseconds. */
+  /** Returns when `process` must be called without a datagram, in its milliseconds. */
   nextDeadline(): number | undefined;
   /** Delivers what waits: nothing more is expected. */
   flush(): void;
@@ -23,7 +25,9 @@ export interface SourceReceiver<Item> {
 
 /** Where datagrams come from. */
 export interface Source {
+  /** The address that datagrams come from, as text. */
   readonly address: string;
+  /** The UDP port that datagrams come from. */
   readonly port: number;
 }
 
@@ -44,22 +48,27 @@ export interface ReceiverSetOptions {
 
 /** An item of a source. */
 export interface Delivery<Item> {
+  /** Whom the item came from. */
   readonly source: Source;
+  /** The item itself: a record, line or dump, by the receiver. */
   readonly item: Item;
 }
 
 /** A response, and whom it is for. The caller owns the payload. */
 export interface OutgoingResponse {
+  /** Whom the response goes to. */
   readonly source: Source;
+  /** The datagram to send. */
   readonly payload: Uint8Array;
 }
 
 const EMPTY = new Uint8Array(0);
 
 /**
- * What `process` of every receiver is given: TypeError for what is no datagram, and RangeError for
- * what is no time, before anything has changed. Returns the payload; for one whose memory was given
- * away, and of which no method works, an empty one.
+ * Checks what `process` of a receiver is given, before anything changes. Throws TypeError for a
+ * payload that is neither bytes nor undefined, and RangeError for a time that is not a finite
+ * number. Returns the payload; in place of one whose memory was transferred away, and of which no
+ * method works, it returns an empty one.
  */
 export function checkDatagram(payload: Uint8Array | undefined, nowMs: number): Uint8Array | undefined {
   if (payload !== undefined && !isBytes(payload))

@@ -11,6 +11,7 @@ export type ProcessOutcome = 'none' | 'stored' | 'merged' | 'duplicate' | 'retir
 
 /** Counted since the beginning. */
 export interface ReceiverStats {
+  /** Datagrams that came, refused ones too. */
   datagrams: number;
   /** Datagrams that were pieces of a record. */
   fragments: number;
@@ -27,28 +28,32 @@ export interface ReceiverStats {
    * shares its address.
    */
   resets: number;
-  /** Records delivered, and how many of those with bytes missing. */
+  /** Records delivered. */
   records: number;
+  /** Records delivered with bytes missing. */
   incomplete: number;
   /**
    * Records whose text ended in a carriage return that a relay had put there; the receiver takes it
    * off.
    */
   carriageReturns: number;
-  /** Runs of seqs given up or jumped over, and the seqs in them. */
+  /** Runs of seqs that were given up or jumped over. */
   gaps: number;
+  /** The seqs in those runs. */
   skipped: number;
   /** Records that came after their seq had been counted in `skipped`. */
   late: number;
+  /** Responses made. */
   responses: number;
   /** Records the caller did not fetch in time. */
   overrun: number;
+  /** Datagrams that were refused, by the reason. */
   refused: Record<Refusal, number>;
 }
 
 const NONE_REFUSED = Object.fromEntries(REFUSALS.map((why) => [why, 0])) as Record<Refusal, number>;
 
-/** Counts that begin at 0. */
+/** Makes counts that are all 0. */
 export function receiverStats(): ReceiverStats {
   return {
     datagrams: 0,

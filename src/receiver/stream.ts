@@ -18,9 +18,11 @@ const CLOCK_SLACK_MS = 5000;
 export class Stream {
   /** Its number among those of the source. */
   readonly boot: number;
+  /** What is known of the last seqs, and the records that wait there. */
   readonly window: Window;
-  /** Acked through this; -1: nothing. */
+  /** All records up to this seq are acked; -1: none is. */
   ackedSeq = -1;
+  /** When the last ack was made, milliseconds; -Infinity: never. */
   ackedAt: number = Number.NEGATIVE_INFINITY;
   /** No hole is due before this. */
   retxDue: number = Number.POSITIVE_INFINITY;
@@ -36,7 +38,7 @@ export class Stream {
     this.window = new Window(options, (record) => deliver(record, this));
   }
 
-  /** What this stream's window makes of a record. */
+  /** Says how a record fits this stream: see `Window.judge`. */
   judge(bytes: Uint8Array, fields: PacketFields): ReturnType<Window['judge']> {
     // An emergency may be cut otherwise, and a piece says nothing of the whole.
     const print = fields.fragment || fields.emergency ? Number.NaN : fingerprint(bytes, fields.bodyAt, fields.textEnd);
@@ -44,8 +46,8 @@ export class Stream {
   }
 
   /**
-   * Whether this stream has had the record, to the letter, not long ago. A stamp of 0, from before
-   * the clock runs, tells nothing.
+   * Says whether this stream has had the record, to the letter, not long ago. A stamp of 0, from
+   * before the clock runs, tells nothing.
    */
   repeats(bytes: Uint8Array, fields: PacketFields, nowMs: number): boolean {
     if (fields.tsUsec === 0 || nowMs - this.heardAt > CLOCK_SLACK_MS) return false;
@@ -53,8 +55,8 @@ export class Stream {
   }
 
   /**
-   * Whether a record surely belongs here, though `current` is the stream that something came for
-   * last.
+   * Says whether a record surely belongs here, though `current` is the stream that something came
+   * for last.
    */
   expects(bytes: Uint8Array, fields: PacketFields, nowMs: number, current: Stream): boolean {
     // Stamps that are all the same tell nothing.

@@ -32,7 +32,7 @@ type Deliver = (record: PendingRecord, stream: Stream | undefined) => void;
 export class Streams {
   readonly #options: Required<ReceiverOptions>;
   readonly #stats: ReceiverStats;
-  /** `stream`: undefined for what is out of sequence. */
+  /** Delivers a record; `stream` is undefined if it is out of sequence. */
   readonly #deliver: Deliver;
   readonly #oos: OutOfSequence;
   /** The current one first, then the others, the one heard last before the others. Never empty. */
@@ -48,11 +48,12 @@ export class Streams {
     this.#streams = [new Stream(this.#boots++, options, deliver)];
   }
 
-  /** The one that a record came for last. */
+  /** The stream that a record came for last. */
   get current(): Stream {
     return this.#streams[0]!;
   }
 
+  /** Bytes of text held for records that are not delivered yet. */
   get heldBytes(): number {
     let bytes = this.#oos.bytes;
     for (const { window } of this.#streams) bytes += window.bytes;
@@ -66,13 +67,14 @@ export class Streams {
     return bytes;
   }
 
+  /** How many records are held that are not delivered yet, whole or not. */
   get held(): number {
     let records = this.#oos.length;
     for (const { window } of this.#streams) records += window.occupied;
     return records;
   }
 
-  /** When something that is held is given up, milliseconds; Infinity: nothing is held. */
+  /** When something that is held is given up, in milliseconds; Infinity if nothing is held. */
   deadline(): number {
     let when = this.#oos.deadline();
     for (const { window } of this.#streams)
@@ -121,7 +123,7 @@ export class Streams {
     return this.#insert(bytes, fields, stream);
   }
 
-  /** The next record of a stream that waits for nothing. */
+  /** Delivers the next record of a stream that waits for nothing. */
   #pass(bytes: Uint8Array, fields: PacketFields, stream: Stream): void {
     const record = recordPool.take();
     record.begin(bytes, fields, this.#now);
@@ -194,10 +196,7 @@ export class Streams {
     return 'oos';
   }
 
-  /**
-   * The record contradicts what is known: a stream of another boot, or of another host, begins with
-   * it.
-   */
+  /** Begins a stream of another boot or host with a record that contradicts what is known. */
   #another(bytes: Uint8Array, fields: PacketFields): ProcessOutcome {
     const stream = this.#begin();
     const own = this.#oos.takeBefore(fields);
@@ -206,10 +205,7 @@ export class Streams {
     return this.#insert(bytes, fields, stream);
   }
 
-  /**
-   * So much is out of sequence that the sequence must be another: begin anew with what has been
-   * held.
-   */
+  /** Begins another sequence with all that is held, as too much was out of sequence. */
   #restart(): void {
     const old = this.current;
     old.window.drain();
@@ -221,8 +217,8 @@ export class Streams {
   }
 
   /**
-   * Two or more records wait that fit together, far from a stream that goes on: they are another
-   * host's.
+   * Begins a stream for another host, if two or more records wait that fit together and lie far
+   * from a stream that goes on.
    */
   #otherHost(current: Stream): void {
     if (!current.window.live) return;
@@ -234,8 +230,9 @@ export class Streams {
   }
 
   /**
-   * The sequence may have jumped ahead to `first`; `delivered` of the records between were told as
-   * out of sequence. Differs: libncrx does not count what a jump of the sequence passes over.
+   * Counts what was passed over if the sequence jumped ahead to `first`; `delivered` of the records
+   * between were told as out of sequence. Differs: libncrx does not count what a jump of the
+   * sequence passes over.
    */
   #countJump(old: Stream, first: PendingRecord, delivered: number): void {
     const skipped = first.seq - old.window.headSeq - delivered;
@@ -246,7 +243,7 @@ export class Streams {
     this.#stats.skipped += skipped;
   }
 
-  /** A new stream, the current one from now on. */
+  /** Begins a stream, which is the current one from now on. */
   #begin(): Stream {
     const stream = new Stream(this.#boots++, this.#options, this.#deliver);
     stream.ackedAt = this.current.ackedAt;

@@ -46,7 +46,7 @@ export class Window {
   #ring!: SlotRing;
   #head = 0;
   #tail = 0;
-  /** A stream has begun. */
+  /** Whether a record has come. */
   started = false;
   /** The next seq expected. */
   headSeq = 0;
@@ -58,8 +58,9 @@ export class Window {
   opened = 0;
   /** Bytes of text held. */
   bytes = 0;
-  /** The stamp of the first record, and the latest one of those that moved the head. */
+  /** The stamp of the first record. */
   firstStamp = 0;
+  /** The latest stamp of those records that moved the head. */
   headStamp = 0;
 
   /** `retire` is given every record that leaves, whole or not. */
@@ -68,11 +69,12 @@ export class Window {
     this.#retire = retire;
   }
 
-  /** Bytes of the ring of slots; 0: no record has come. */
+  /** Bytes of the ring of slots; 0 while no record has come. */
   get ringBytes(): number {
     return this.started ? this.#ring.slots * SLOT_BYTES : 0;
   }
 
+  /** The seq of the oldest slot in the window; `headSeq` if the window is empty. */
   get tailSeq(): number {
     return this.headSeq - this.occupied;
   }
@@ -82,6 +84,7 @@ export class Window {
     return this.#ring.heard[this.#tail]!;
   }
 
+  /** Whether the oldest slot's record is whole. */
   get tailWhole(): boolean {
     return this.#ring.state[this.#tail] === WHOLE;
   }
@@ -92,8 +95,8 @@ export class Window {
   }
 
   /**
-   * The shortest way, for a whole record that is the next one and finds the window empty: its slot
-   * is opened and retired in one. The caller delivers it.
+   * Takes the shortest way, for a whole record that is the next one and finds the window empty: its
+   * slot is opened and retired in one. The caller delivers it.
    */
   pass(seq: number, stamp: number, print: number, nowMs: number): void {
     if (this.opened >= this.#ring.slots && this.#ring.slots < this.#options.nrSlots) this.#grow();
@@ -111,7 +114,7 @@ export class Window {
     if (this.#ring.heard[next]! < nowMs) this.#ring.heard[next] = nowMs;
   }
 
-  /** The slot for `seq`, opening those up to it, or OUT_OF_SEQUENCE, RETIRED or GIVEN_UP. */
+  /** Opens the slots up to `seq` and returns its; or OUT_OF_SEQUENCE, RETIRED or GIVEN_UP. */
   slotFor({ seq, emergency }: Arrived, nowMs: number): number {
     if (!this.started) {
       this.#ring = new SlotRing(this.#options.nrSlots);
@@ -138,8 +141,7 @@ export class Window {
   }
 
   /**
-   * The slot of the seq `distance` before the head, 1 to nrSlots; -1: the ring is too young to have
-   * it.
+   * Returns the slot of the seq `distance` before the head; -1 if the ring does not reach so far.
    */
   #slotBehind(distance: number): number {
     if (distance > this.#ring.slots) return -1;
@@ -167,6 +169,7 @@ export class Window {
     this.#tail = this.#head - this.occupied;
   }
 
+  /** Returns the record that waits in a slot; undefined if nothing has come. */
   recordAt(slot: number): PendingRecord | undefined {
     return this.#ring.records[slot];
   }
@@ -181,7 +184,7 @@ export class Window {
     this.settle(slot, 0);
   }
 
-  /** After a record may have become whole. `grown`: bytes by which it grew. */
+  /** Notes that a record grew by `grown` bytes, so that it may be whole now. */
   settle(slot: number, grown: number): void {
     this.bytes += grown;
     const record = this.#ring.records[slot]!;
@@ -199,6 +202,7 @@ export class Window {
     this.#ring.print[slot] = print;
   }
 
+  /** Takes the oldest slot out of the window, and hands its record on, whole or not. */
   retireTail(): void {
     const slot = this.#tail;
     const next = slot + 1 === this.#ring.slots ? 0 : slot + 1;
@@ -253,10 +257,7 @@ export class Window {
     return before - toleranceUsec <= stamp && stamp <= after + toleranceUsec ? 'fits' : 'other';
   }
 
-  /**
-   * The stamp of the nearest seq with a record before (`step` 1) or behind (-1) the one `distance`
-   * from the head.
-   */
+  /** The stamp of the nearest record before (`step` 1) or behind (-1) the seq at `distance`. */
   #neighbour(distance: number, step: 1 | -1): number {
     const most = Math.min(this.opened, this.#ring.slots);
     for (let d = distance + step; d > 0 && d <= most; d += step) {

@@ -2,7 +2,7 @@
  * Time inside the emulated kernel: units, jiffies and timers. There is no clock here: time is
  * handed in.
  *
- *   const timers = new TimerBase();
+ *   const timers = new TimerBase(initialJiffies(HZ));
  *   const timer = timers.setupTimer((now) => ...);
  *   timers.modTimer(timer, timers.jiffies + HZ as Jiffies);
  *   timers.run(later);                // fires what is due, in (expires, arming) order
@@ -19,24 +19,28 @@ export type Jiffies = number & { readonly [unit]: 'jiffies' };
 /** Microseconds since the emulated boot. Exact for 285 years. */
 export type Usec = number & { readonly [unit]: 'usec' };
 
-/** Jiffies at boot: five minutes before a 32-bit counter wraps. Linux: INITIAL_JIFFIES. */
+/**
+ * Returns the jiffies at boot: five minutes before a 32-bit counter wraps. Linux: INITIAL_JIFFIES.
+ */
 export function initialJiffies(HZ: number): Jiffies {
   return (2 ** 32 - 300 * HZ) as Jiffies;
 }
 
-/** Converts microseconds to jiffies. */
+/** Converts microseconds since boot to jiffies, rounding down. */
 export function usecToJiffies(now: number, HZ: number): Jiffies {
   return (initialJiffies(HZ) + Math.floor((now * HZ) / 1e6)) as Jiffies;
 }
 
-/** The first microsecond at which `jiffies` has been reached. */
+/** Returns the first microsecond since boot at which `jiffies` has been reached. */
 export function jiffiesToUsec(jiffies: number, HZ: number): Usec {
   return Math.ceil(((jiffies - initialJiffies(HZ)) * 1e6) / HZ) as Usec;
 }
 
-/** One timer. Created stopped; handled by its base alone. */
+/** One timer. It is made stopped, and only its base changes it. */
 export interface TimerList {
+  /** When the timer fires, or when it was last to fire. */
   readonly expires: Jiffies;
+  /** Whether the timer is armed. */
   readonly pending: boolean;
 }
 
@@ -49,6 +53,7 @@ interface Entry extends TimerList {
 
 /** All timers of one kernel. */
 export class TimerBase {
+  /** The time of the base, which `run` moves on. */
   jiffies: Jiffies;
   /** Pending timers; few, so a scan is cheaper than a heap's bookkeeping. */
   readonly #pending = new Set<Entry>();
@@ -60,12 +65,15 @@ export class TimerBase {
     this.jiffies = jiffies;
   }
 
+  /**
+   * Makes a timer, which is stopped; `fn` is called with the time of the `run` in which it fires.
+   */
   setupTimer(fn: (now: Jiffies) => void): TimerList {
     const entry: Entry = { expires: 0 as Jiffies, pending: false, armed: 0, fn };
     return entry;
   }
 
-  /** (Re)arms. Returns whether it was pending. */
+  /** Arms a timer, or moves it if it is armed. Returns whether it was. */
   modTimer(timer: TimerList, expires: Jiffies): boolean {
     const entry = timer as Entry;
     const was = entry.pending;
@@ -77,7 +85,7 @@ export class TimerBase {
     return was;
   }
 
-  /** Returns whether it was pending. */
+  /** Stops a timer. Returns whether it was armed. */
   delTimer(timer: TimerList): boolean {
     const entry = timer as Entry;
     entry.pending = false;
@@ -97,6 +105,7 @@ export class TimerBase {
     return this.#next;
   }
 
+  /** Returns when the next timer fires; undefined if none is armed. */
   nextExpiry(): Jiffies | undefined {
     return this.#first()?.expires;
   }

@@ -46,6 +46,7 @@ export interface Decoded {
     readonly vlans?: readonly VlanTag[];
     readonly etherType: number;
   };
+  /** The ARP packet, if the frame carries one. */
   readonly arp?: {
     readonly operation: number;
     readonly senderMac: string;
@@ -55,6 +56,7 @@ export interface Decoded {
   };
   /** The IP header of the innermost packet. */
   readonly ip?: DecodedIp;
+  /** The UDP header of the innermost packet. */
   readonly udp?: {
     readonly srcPort: number;
     readonly dstPort: number;
@@ -73,6 +75,7 @@ export interface Decoded {
   readonly partial?: PartialMessage;
   /** What the frame carries if it is not a message: `TCP`, `DNS`, `ARP`. */
   readonly carries?: string;
+  /** Where and why decoding stopped, and what else is wrong. Empty if nothing is odd. */
   readonly odd: readonly string[];
 }
 

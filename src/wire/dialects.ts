@@ -23,6 +23,7 @@ export type FragmentForm = 'index' | 'bytes';
 
 /** The spellings of one dialect. */
 export interface Dialect {
+  /** The name under which options and command lines know the dialect. */
   readonly name: DialectName;
   /** What a receiver's response begins with; undefined if the sender listens to none. */
   readonly responsePrefix: string | undefined;

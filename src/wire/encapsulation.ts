@@ -11,8 +11,11 @@ import { ipEtherType, type LinkPayload, pppEtherType, SNAP_BYTES, snapEtherType 
 
 /** The bytes of a packet, and where in them it begins and what encloses it ends. */
 export interface Packet {
+  /** The frame, or the datagram that was reassembled from several. */
   readonly bytes: Uint8Array;
+  /** Where in `bytes` the packet begins. */
   readonly at: number;
+  /** Where what encloses the packet ends; in a cut capture that is behind the last byte. */
   readonly end: number;
 }
 

@@ -14,6 +14,7 @@ export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd
 export interface VlanTag {
   /** The priority, 0 to 7. */
   readonly priority: number;
+  /** The drop eligible indicator: the frame may be dropped before others. */
   readonly dropEligible: boolean;
   /** The number of the VLAN, 0 to 4095. */
   readonly id: number;
@@ -25,6 +26,7 @@ export interface EthernetHeader {
   readonly dst: Uint8Array;
   /** The source, 6 bytes. */
   readonly src: Uint8Array;
+  /** The tag; absent if the frame has none. */
   readonly vlan?: VlanTag;
   /** The type of the payload, which stands behind the tag if there is one. */
   readonly etherType: number;

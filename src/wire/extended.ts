@@ -39,6 +39,7 @@ export interface PlainText {
   readonly kind: 'plain';
   /** A view of the payload. */
   readonly body: Uint8Array;
+  /** What no kernel would have sent, in a few words each. Empty if nothing is odd. */
   readonly odd: readonly string[];
 }
 
@@ -51,11 +52,13 @@ export interface ExtendedRecord {
   readonly prio: number;
   /** The sequence number, at most 2^53 - 1. */
   readonly seq: number;
+  /** When the record was logged, in microseconds on the sender's clock, at most 2^53 - 1. */
   readonly tsUsec: number;
   /** The flag, one character: `-`, `c`, in old kernels also `+`. */
   readonly flag: string;
   /** Who logged the record: `T1` for a thread, `C0` for a CPU. */
   readonly caller?: string;
+  /** The place of this piece; absent if the record is whole. */
   readonly fragment?: Fragment;
   /** The key that marked an emergency retransmission. */
   readonly emergency?: 'emg' | 'ncemg';
@@ -63,6 +66,7 @@ export interface ExtendedRecord {
   readonly fields: readonly (readonly [key: string, value: string])[];
   /** What follows the first `;`, as a view of the payload. */
   readonly body: Uint8Array;
+  /** What no kernel would have sent, in a few words each. Empty if nothing is odd. */
   readonly odd: readonly string[];
 }
 
@@ -72,6 +76,7 @@ export interface ExtendedBody {
   readonly text: string;
   /** The entries in their order; keys may repeat. Values are as sent: userdata is not escaped. */
   readonly dictionary: readonly (readonly [key: string, value: string])[];
+  /** Lines that are no entries, and a missing newline at the end, in a few words each. */
   readonly odd: readonly string[];
 }
 

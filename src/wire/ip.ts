@@ -10,13 +10,17 @@ import { IPV6, parseIpv6 } from './ipv6.js';
 
 /** An IP header as text and numbers. */
 export interface DecodedIp {
+  /** The version of IP. */
   readonly version: 4 | 6;
+  /** The source address, as `formatIp` prints it. */
   readonly src: string;
+  /** The destination address, as `formatIp` prints it. */
   readonly dst: string;
   /** The TTL or hop limit. */
   readonly ttl: number;
   /** The protocol of the payload, which in IPv6 lies behind the extension headers. */
   readonly protocol: number;
+  /** How many bytes follow the header, as it says; IPv6's extension headers are among them. */
   readonly payloadLength: number;
   /** The types of IPv6's extension headers, in order. */
   readonly extensions?: readonly number[];
@@ -28,8 +32,11 @@ export interface DecodedIp {
 
 /** An IP packet's payload, and what its header says of it. */
 export interface IpPayload extends Packet {
+  /** The source address, 4 or 16 bytes, a view of the packet. */
   readonly src: Uint8Array;
+  /** The destination address, 4 or 16 bytes, a view of the packet. */
   readonly dst: Uint8Array;
+  /** The place of a fragment, in bytes, and whether more follow; absent for a whole datagram. */
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
 }
 

@@ -20,13 +20,19 @@ export const IPV4 = {
 
 /** What an IPv4 header says. */
 export interface Ipv4Header {
+  /** The type of service, 8 bits. */
   readonly tos: number;
+  /** The identification, 16 bits, which the fragments of a datagram share. */
   readonly id: number;
+  /** The flag DF: routers must not fragment the packet. */
   readonly dontFragment: boolean;
+  /** The flag MF: another fragment of the datagram follows this one. */
   readonly moreFragments: boolean;
   /** The offset of the fragment in bytes, a multiple of 8. */
   readonly fragmentOffset: number;
+  /** The time to live, in hops. */
   readonly ttl: number;
+  /** The number of the protocol that the payload belongs to; 17 is UDP. */
   readonly protocol: number;
   /** The source address, 4 bytes. */
   readonly src: Uint8Array;

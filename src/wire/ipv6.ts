@@ -17,11 +17,15 @@ export const IPV6 = {
 
 /** What the fixed IPv6 header says. */
 export interface Ipv6Header {
+  /** The traffic class, 8 bits. */
   readonly trafficClass: number;
   /** The flow label, 20 bits. */
   readonly flowLabel: number;
+  /** How many bytes follow the fixed header, extension headers included. */
   readonly payloadLength: number;
+  /** The type of the extension header or payload that follows; 17 is UDP. */
   readonly nextHeader: number;
+  /** The hop limit, 0 to 255. */
   readonly hopLimit: number;
   /** The source address, 16 bytes. */
   readonly src: Uint8Array;

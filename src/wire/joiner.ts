@@ -31,25 +31,36 @@ export const JOINER_LIMITS: Readonly<
 
 /** Where a fragment came from and went to. */
 export interface Flow {
+  /** The source address, as text. */
   readonly src: string;
+  /** The source port. */
   readonly srcPort: number;
+  /** The destination address, as text. */
   readonly dst: string;
+  /** The destination port. */
   readonly dstPort: number;
 }
 
 /** A record that lacks some of its pieces. */
 export interface IncompleteRecord {
+  /** Where the pieces came from and went to. */
   readonly flow: Flow;
+  /** The seq in the header of its pieces. */
   readonly seq: number;
+  /** How many different fragments have come. */
   readonly pieces: number;
   /** How many different bytes of the body have come. */
   readonly haveBytes: number;
-  /** 0 if unknown: in the `OFF@I/N` dialect only the last fragment tells it. */
+  /**
+   * The length of the body; 0 if it is unknown, as in the `OFF@I/N` dialect only the last fragment
+   * tells it.
+   */
   readonly totalBytes: number;
 }
 
 /** A record whose pieces have all come. */
 export interface JoinedRecord {
+  /** Where the pieces came from and went to. */
   readonly flow: Flow;
   /** The record as the first piece describes it, but with the whole body and no `fragment`. */
   readonly record: ExtendedRecord;

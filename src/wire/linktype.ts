@@ -16,8 +16,9 @@ import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from './pcap.js';
 export interface Layer {
   /** The name of the layer, such as `vlan`, `gre`, `vxlan`, `sll`. */
   readonly name: string;
-  /** The layer's own addresses. */
+  /** The layer's own source address, if it has one. */
   readonly src?: string;
+  /** The layer's own destination address, if it has one. */
   readonly dst?: string;
   /** The number of the VLAN, label, session, key or network. */
   readonly id?: number;
@@ -27,7 +28,9 @@ export interface Layer {
 export interface LinkPayload {
   /** The type of the packet at `at`; absent if an Ethernet header stands there. */
   readonly etherType?: number;
+  /** Where in the frame the packet begins. */
   readonly at: number;
+  /** What was stepped over; absent if nothing about it is worth telling. */
   readonly layer?: Layer;
 }
 

@@ -16,6 +16,7 @@ import { latin1Text } from './text.js';
 /** What the receiver of a reliable target answers, such as `nca42 43 44`. */
 export interface Response {
   readonly kind: 'response';
+  /** The dialect in which the response is spelled. */
   readonly dialect: ReliableDialect['name'];
   /** The seq up to which all has come; absent if the response has none, or one above 2^53 - 1. */
   readonly ack?: number;
@@ -35,6 +36,7 @@ export type Message =
 /** The beginning of an extended record's header: those fields that are whole. */
 export interface CutRecord {
   readonly kind: 'extended';
+  /** As in `ExtendedRecord`, like the fields that follow. What the capture cut off is absent. */
   readonly release?: string;
   readonly prio: number;
   readonly seq: number;

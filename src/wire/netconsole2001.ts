@@ -18,6 +18,7 @@ export const NETCONSOLE2001_MAX_TEXT = 1455;
 export interface Netconsole2001 {
   /** The offset of the text in all text sent, modulo 2^32. */
   readonly offset: number;
+  /** The text, at most 1455 bytes. */
   readonly text: Uint8Array;
 }
 

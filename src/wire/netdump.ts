@@ -34,6 +34,7 @@ export interface NetdumpReply {
   readonly code: number;
   /** For a log line, the offset of its text in all text sent. */
   readonly info: number;
+  /** For a log line its text; for other codes what the request asked for. */
   readonly payload: Uint8Array;
 }
 

@@ -44,20 +44,27 @@ const CPU_BYTES = 4;
 
 /** What a packet's header says. */
 export interface NetoopsHeader {
+  /** The number of the dump, 16 bits: the seconds on the kernel's tick counter when it began. */
   readonly dumpId: number;
   /** The type of the dump, NETOOPS_TYPE_*. */
   readonly type: number;
+  /** How many packets the dump has. */
   readonly packetCount: number;
   /** The number of the packet, from 0. */
   readonly packetNo: number;
+  /** What user space chose for this boot, 32 bits; 0 in the form without `boot_id`. */
   readonly bootId: number;
   /** The kernel's `uname -r`, cut to 64 bytes of ASCII. */
   readonly kernelVersion: string;
   /** What the user put into the header, up to 128 bytes. */
   readonly userBlob: Uint8Array;
+  /** The vendor of the processor in the kernel's numbers: 0 is Intel, 2 is AMD. */
   readonly x86Vendor: number;
+  /** The processor's family. */
   readonly x86Family: number;
+  /** The processor's model. */
   readonly x86Model: number;
+  /** The processor's stepping. */
   readonly x86Stepping: number;
   /** The registers as `struct pt_regs`: 168 bytes on x86_64, 68 on i386. */
   readonly regs: Uint8Array;
@@ -65,6 +72,7 @@ export interface NetoopsHeader {
 
 /** A packet: its header, and its piece of the log. */
 export interface NetoopsPacket extends NetoopsHeader {
+  /** The packet's piece of the log, 1024 bytes, padded with zeros. */
   readonly data: Uint8Array;
 }
 

@@ -6,8 +6,9 @@
  * memory.
  */
 export class Parts {
-  /** The part that is being filled, and how many bytes of it have come. */
+  /** The part that is being filled. */
   part: Uint8Array;
+  /** How many bytes of the part have come. */
   have = 0;
   /** The position in the stream at which the part begins. */
   at = 0;
@@ -18,6 +19,7 @@ export class Parts {
     this.part = new Uint8Array(length);
   }
 
+  /** Whether the part is complete. */
   get full(): boolean {
     return this.#skip === 0 && this.have === this.part.length;
   }

@@ -111,9 +111,13 @@ export class PcapWriter {
 
 /** What a capture file's header says. */
 export interface PcapFileHeader {
+  /** The byte order of all numbers in the file. */
   readonly littleEndian: boolean;
+  /** True if stamps count nanoseconds, false if they count microseconds. */
   readonly nanosecond: boolean;
+  /** The link type of all frames: see `linktypeName`. */
   readonly linktype: number;
+  /** The most bytes of a frame that the capture kept. */
   readonly snapLength: number;
   /** Set if each record's header is 8 bytes longer. */
   readonly modified?: true;

@@ -25,6 +25,7 @@ const OPTION = { end: 0, tsResolution: 9, tsOffset: 14 } as const;
 
 /** A packet and the interface that it was captured on. */
 export interface PcapngPacket extends PcapPacket {
+  /** The link type of the interface: see `linktypeName`. */
   readonly linktype: number;
   /** True if the interface's clock is finer than a microsecond. */
   readonly nanosecond: boolean;

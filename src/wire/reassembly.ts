@@ -17,13 +17,17 @@ const LIFETIME_USEC = 60e6;
 
 /** A fragment of a datagram, with its addresses as text. */
 export interface IpFragment {
+  /** The source address, as text. */
   readonly src: string;
+  /** The destination address, as text. */
   readonly dst: string;
   /** The protocol that the datagram carries. */
   readonly protocol: number;
+  /** The identification that the fragments of the datagram share. */
   readonly id: number;
   /** Where in the datagram the fragment's payload begins, in bytes. */
   readonly offset: number;
+  /** Whether another fragment of the datagram follows this one. */
   readonly more: boolean;
   /** As much of the fragment's payload as was captured. */
   readonly payload: Uint8Array;
@@ -33,10 +37,15 @@ export interface IpFragment {
 
 /** A datagram that lacks some of its fragments. */
 export interface IncompleteDatagram {
+  /** The source address, as text. */
   readonly src: string;
+  /** The destination address, as text. */
   readonly dst: string;
+  /** The identification that its fragments share. */
   readonly id: number;
+  /** How many different fragments have come. */
   readonly fragments: number;
+  /** How many bytes of the payload have come. */
   readonly haveBytes: number;
 }
 
@@ -47,7 +56,11 @@ interface Pending {
   total: number;
 }
 
-/** `copy`: the fragment had come already. `bad`: the fragments contradict each other. */
+/**
+ * What a fragment did. `waiting`: its datagram lacks others. `copy`: it had come already. `bad`: it
+ * contradicts others, and the datagram is given up. `whole`: it completed the datagram, whose
+ * payload the caller must not change.
+ */
 export type IpFragmentResult =
   | { readonly kind: 'waiting' | 'copy' | 'bad' }
   | { readonly kind: 'whole'; readonly payload: Uint8Array; readonly fragments: number };

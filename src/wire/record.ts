@@ -46,10 +46,13 @@ export class RecordTokens {
   at = 0;
   /** Where the comma behind the release is; -1 if no release is prepended. */
   releaseEnd = -1;
+  /** The priority: `[prioAt, prioEnd)`. */
   prioAt = 0;
   prioEnd = 0;
+  /** The seq: `[seqAt, seqEnd)`. */
   seqAt = 0;
   seqEnd = 0;
+  /** The timestamp: `[tsAt, tsEnd)`. */
   tsAt = 0;
   tsEnd = 0;
   /** What stands between the third comma and the next one; -1 if there is no third comma. */

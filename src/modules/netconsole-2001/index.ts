@@ -61,6 +61,7 @@ export interface Netconsole2001Options {
 
 /** Counted since it was loaded. */
 export interface Netconsole2001Stats {
+  /** Datagrams that were built and handed to netpoll. */
   datagrams: number;
   /** Messages dropped for want of a buffer; the offset does not show that they are missing. */
   dropped: number;
@@ -81,11 +82,13 @@ export const netconsole2001: KernelModule<string | Netconsole2001Options, Netcon
 
 /** The netconsole of September 2001, loaded: one target, plain text, a reserve of buffers. */
 export class Netconsole2001 implements LoadedModule {
+  /** Counted since the module was loaded. The object is the module's own and goes on counting. */
   readonly stats: Netconsole2001Stats = { datagrams: 0, dropped: 0, fromReserve: 0 };
   /** How many bytes of text were sent so far, modulo 2^32. */
   offset = 0;
   /** Makes atomic allocations fail, as when the machine is out of memory. */
   memoryShort = false;
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
   readonly np: Netpoll;
   readonly #context: KernelContext;
   readonly #console: Console;
@@ -193,6 +196,7 @@ export class Netconsole2001 implements LoadedModule {
     this.write(Uint8Array.from(text, (c) => c.charCodeAt(0)));
   }
 
+  /** Unloads the module: logs that, and then says goodbye on the wire. */
   unload(): void {
     const context = this.#context;
     context.log(6, 'netconsole: network logging shut down.');

@@ -13,8 +13,11 @@ export interface Params2001 {
   readonly dev: string;
   /** In host order, as one number; 0 if it was not given. */
   readonly targetIp: number;
+  /** The UDP port that datagrams leave from; 0 if it was not given. */
   readonly sourcePort: number;
+  /** The UDP port that datagrams go to; 0 if it was not given. */
   readonly targetPort: number;
+  /** The hardware address that frames go to, 6 bytes; a byte that was not given is 255. */
   readonly targetEth: Uint8Array;
 }
 
@@ -64,8 +67,8 @@ function number(text: string): number {
 }
 
 /**
- * A target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`; ports are 6666
- * unless it names them. Throws EINVAL if it does not parse, and if its source is not the first
+ * Reads a target in the syntax of later netconsoles, `[port]@[ip]/[dev],[port]@ip/[mac]`; ports are
+ * 6666 unless it names them. Throws EINVAL if it does not parse, and if its source is not the first
  * address of the device, as this netconsole knows no other.
  */
 export function paramsOfTarget({ netdevs }: NetpollHost, target: string): Params2001 {

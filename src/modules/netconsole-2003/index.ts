@@ -47,14 +47,13 @@ export interface Netconsole2003Options {
 
 /** Counted since it was loaded. */
 export interface Netconsole2003Stats {
-  /**
-   * Datagrams sent, and datagrams given up because the device was gone, never took them, or had no
-   * room.
-   */
+  /** Datagrams sent, or queued for a busy device. */
   datagrams: number;
+  /** Datagrams given up because the device was gone, never took them, or had no room. */
   dropped: number;
-  /** Datagrams that came in, and ARP requests that were answered. */
+  /** Datagrams that came in from the target. */
   received: number;
+  /** ARP requests that were answered. */
   arpReplies: number;
 }
 
@@ -71,7 +70,9 @@ export const netconsole2003: KernelModule<string | Netconsole2003Options, Netcon
 
 /** The netconsole of 2003, loaded: one target, plain text, the netpoll of its era. */
 export class Netconsole2003 implements LoadedModule {
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
   readonly np: Netpoll;
+  /** Counted since the module was loaded. The object is the module's own and goes on counting. */
   readonly stats: Netconsole2003Stats = { datagrams: 0, dropped: 0, received: 0, arpReplies: 0 };
   readonly #context: KernelContext;
   readonly #console: Console;
@@ -144,6 +145,7 @@ export class Netconsole2003 implements LoadedModule {
     }
   }
 
+  /** Unloads the module. Nothing of that is logged or sent. */
   unload(): void {
     const { consoles, netpoll } = this.#context;
     const at = netpoll.rawListeners.indexOf(this.#tap);

@@ -21,7 +21,10 @@ import type { Targets } from './targets.js';
 
 /** The longest value, its terminator included. Linux: MAX_EXTRADATA_VALUE_LEN. */
 const MAX_USERDATA_VALUE_LENGTH = 200;
-/** The longest key: what its line leaves for it. Linux: MAX_EXTRADATA_NAME_LEN. */
+/**
+ * The longest key, in bytes: what the longest value leaves for it in a line. Linux:
+ * MAX_EXTRADATA_NAME_LEN.
+ */
 const MAX_USERDATA_NAME_LENGTH: number = MAX_EXTRADATA_ENTRY_LEN - MAX_USERDATA_VALUE_LENGTH - 3;
 
 function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
@@ -30,7 +33,7 @@ function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
   return value as Exclude<T, Errno>;
 }
 
-/** The directory of a target called `name`. */
+/** Makes the directory of a target called `name`. */
 export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string): ConfigGroup {
   const { profile, reliable } = targets.context;
   const np = nt.np.options;
@@ -128,7 +131,7 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
   return configGroup(name, { attributes, defaults });
 }
 
-/** Linux: enabled_store(). */
+/** Enables or disables a target. Linux: enabled_store(). */
 function storeEnabled(targets: Targets, nt: NetconsoleTarget, text: string): void {
   const enabled = check(parseBool(targets.context.profile, text), 'enabled');
   if (nt.state === 'deactivated') nt.state = 'disabled';
@@ -223,7 +226,7 @@ function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGrou
   });
 }
 
-/** Linux: userdatum_value_store(). */
+/** Makes the attribute that holds the value of a key. Linux: userdatum_value_store(). */
 function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { value: string }): ConfigAttribute {
   const { heap, profile } = context;
   return {
@@ -251,7 +254,10 @@ function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { v
   };
 }
 
-/** Formats the lines anew. Linux: update_userdata(). */
+/**
+ * Formats the userdata lines of a target anew, in the kernel's heap. Keys without a value have no
+ * line. Linux: update_userdata().
+ */
 function updateUserdata(heap: Heap, nt: NetconsoleTarget): void {
   if (nt.userdataAt !== 0) heap.free(nt.userdataAt);
   nt.userdataAt = 0;

@@ -85,8 +85,8 @@ export class Netconsole implements LoadedModule {
   }
 
   /**
-   * insmod netconsole.ko netconsole=PARAM. As on a command line, a blank outside of quotes ends the
-   * parameter.
+   * Loads the module, as `insmod netconsole.ko netconsole=ARGS` does. As on a command line, a blank
+   * outside of quotes ends the parameter.
    */
   load(args = ''): void {
     const context = this.#context;
@@ -121,7 +121,10 @@ export class Netconsole implements LoadedModule {
     targets.say(6, 'network logging started');
   }
 
-  /** rmmod. Throws EAGAIN while there are directories that users made in it. */
+  /**
+   * Unloads the module, as rmmod does. Throws EAGAIN while there are directories that users made in
+   * it.
+   */
   unload(): void {
     const { configfs } = this.#context;
     if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
@@ -187,8 +190,8 @@ export class Netconsole implements LoadedModule {
   }
 
   /**
-   * `mkdir netconsole/NAME`: makes a new target, or shows the target of the parameter that has that
-   * name. Linux: make_netconsole_target(), find_cmdline_target().
+   * Handles `mkdir netconsole/NAME`: makes a new target, or shows the target of the parameter that
+   * has that name. Linux: make_netconsole_target(), find_cmdline_target().
    */
   #makeTarget(name: string): ConfigGroup {
     const targets = this.#targets;
@@ -205,7 +208,8 @@ export class Netconsole implements LoadedModule {
   }
 
   /**
-   * A target of the parameter has its name from the start, but a directory only from `mkdir` on.
+   * Explains a directory that is not there: a target of the parameter has its name from the start,
+   * but a directory only from `mkdir` on.
    */
   #missing(name: string): string | undefined {
     const known = this.#targets.list.some((target) => target.name === name && target.group === undefined);

@@ -130,6 +130,7 @@ export function parseTarget(context: KernelContext, np: NetpollOptions, config: 
 export interface ModuleArgs {
   /** The value of `netconsole=`. */
   readonly param: string;
+  /** The value of `oops_only=`; false if it was not given. */
   readonly oopsOnly: boolean;
 }
 

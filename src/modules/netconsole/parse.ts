@@ -41,7 +41,10 @@ export function kstrtou16(text: string): number | Errno {
   return value > 65535n ? 'ERANGE' : Number(value);
 }
 
-/** Linux: kstrtoint() with base 10. */
+/**
+ * Reads a signed number of 32 bits in decimal, before which one `+` or `-` may stand. Linux:
+ * kstrtoint() with base 10.
+ */
 function kstrtoint(text: string): number | Errno {
   const negative = text.startsWith('-');
   const value = unsigned(negative ? text.slice(1) : text.replace(/^\+/, ''));
@@ -58,7 +61,7 @@ const BOOLEANS: Readonly<Record<Profile['kstrtobool'], readonly [RegExp, RegExp]
   'enable-disable': [/^([yYtTeE1]|[oO][nN])/, /^([nNfFdD0]|[oO][fF])/],
 };
 
-/** Linux: kstrtobool(). */
+/** Reads a boolean by the first letters of the text, as the version does. Linux: kstrtobool(). */
 export function kstrtobool(profile: Profile, text: string): boolean | Errno {
   const [yes, no] = BOOLEANS[profile.kstrtobool];
   if (yes.test(text)) return true;
@@ -100,7 +103,10 @@ function in4Pton(text: string, from = 0): Parsed | undefined {
   return { bytes: Uint8Array.from(parts), end: from + m[0].length };
 }
 
-/** Linux: in6_pton() without delimiter. */
+/**
+ * Reads an IPv6 address at the start of the text; undefined if there is none. The caller looks at
+ * what follows. Linux: in6_pton() without delimiter.
+ */
 export function in6Pton(text: string): Parsed | undefined {
   const bytes: number[] = [];
   let gap = -1;

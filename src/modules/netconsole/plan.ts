@@ -33,6 +33,7 @@ export interface MessageShape {
  * `putInsert` writes, then the bytes of the run from `cuts[i]` up to `cuts[i + 1]`.
  */
 export interface Datagrams {
+  /** How many bytes of the run's start, its header, are repeated in every datagram. */
   readonly head: number;
   /** Stands between the head and the rest; undefined if nothing does. */
   readonly insert: Insert | undefined;

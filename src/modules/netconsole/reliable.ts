@@ -28,11 +28,9 @@ import type { Transmission } from './plan.js';
 
 /** Seconds without an ack until an emergency session begins. */
 const ACK_TIMEOUT = 10;
-/**
- * Interval of an emergency session's first pass, in seconds, and the cap that doubling reaches. The
- * text of the series says 10 s.
- */
+/** The interval of an emergency session's first pass over the unacked records, in seconds. */
 const EMG_TX_MIN_INTV = 0.1;
+/** The longest interval that doubling reaches, in seconds. The text of the series says 10 s. */
 const EMG_TX_MAX_INTV = 1;
 /** The longest response that is read. */
 const MAX_RESPONSE = 1000;
@@ -44,7 +42,9 @@ const BACKLOG_MAX = 256;
 
 /** What is asked of the target that is made reliable. */
 export interface ReliableTarget {
+  /** The netpoll of the target, for the address of its receiver. */
   readonly np: { readonly options: NetpollOptions };
+  /** The target's own counts, to which `ReliableState` adds. */
   readonly stats: { retransmits: number; emergencies: number };
   /** Sends a formatted message again. */
   resend(message: ConsoleMessage, transmission: Transmission): void;
@@ -52,8 +52,9 @@ export interface ReliableTarget {
 
 /** Counted for each reliable target since it was made. */
 export interface ReliableStats {
-  /** Responses read, and datagrams that were no response. */
+  /** Responses read. */
   responses: number;
+  /** Datagrams that were no response, or were longer than a response may be. */
   malformed: number;
   /** Records that the receiver misses and the log no longer has. */
   unavailable: number;
@@ -63,14 +64,17 @@ export interface ReliableStats {
 
 /** The acks and the timer of one reliable target. */
 export class ReliableState {
+  /** How the target writes and reads what mainline's netconsole does not have. */
   readonly dialect: ReliableDialect;
   /** The highest acked seq; 0 if there was no ack, so that no timer runs. */
   ackSeq = 0;
-  /** When the oldest unacked record was sent; 0 if all are acked. */
+  /** When the oldest unacked record was sent, in jiffies; 0 if all are acked. */
   ackTstmp = 0;
   /** The interval of the emergency session, in jiffies; 0 if there is none. */
   emgTxIntv = 0;
+  /** The seq of the record that the emergency session sends next. */
   emgTxSeq = 0;
+  /** What the receiver asked for, since the state was made. */
   readonly stats: ReliableStats = { responses: 0, malformed: 0, unavailable: 0, overrun: 0 };
   readonly #context: KernelContext;
   readonly #nt: ReliableTarget;

@@ -102,7 +102,7 @@ export function sendExtended(
   // behind the text.
   if (!more && total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
     if (userdataLength > 0) heap.lane.copy(nt.userdataAt, userdataLength, end);
-    // As `planEdge` has it.
+    // In such versions a message of just this size loses its last byte: see `planEdge`.
     const lost = profile.edgeBug && userdataLength > 0 && total === MAX_PRINT_CHUNK ? 1 : 0;
     tally(nt, nt.np.sendUdp(start, total - lost));
     return;

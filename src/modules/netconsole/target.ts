@@ -12,9 +12,13 @@ export type TargetState = 'disabled' | 'enabled' | 'deactivated';
 
 /** What the kernel adds to extended messages by itself. Linux: enum sysdata_feature. */
 export interface SysdataFields {
+  /** ` cpu=N`: the processor that logged the record, or that sends it, depending on the version. */
   cpuNr: boolean;
+  /** ` taskname=COMM`: the name of the task that runs there. */
   taskname: boolean;
+  /** ` release=RELEASE`: what `uname -r` prints. */
   release: boolean;
+  /** ` msgid=N`: a number that grows by 1 with each message to the target. */
   msgid: boolean;
 }
 
@@ -24,12 +28,15 @@ export interface TargetStats {
   xmitDropCount: number;
   /** Frames given up because there was no free slot. */
   enomemCount: number;
-  /** Records sent, and the frames that carried them. */
+  /** Records that the target was handed while it was up. */
   records: number;
+  /** Frames sent, or queued for a busy device, with those that carried a record again. */
   frames: number;
   /** Frames that carried `ncfrag`. */
   fragments: number;
+  /** Records sent again because the receiver asked for them. */
   retransmits: number;
+  /** Records sent again unasked, as no ack came. */
   emergencies: number;
 }
 
@@ -40,21 +47,29 @@ export interface TargetStats {
 export class NetconsoleTarget {
   /** Its name in configfs; undefined for a target of the parameter that has no directory. */
   name: string | undefined;
+  /** Only an `enabled` target sends. */
   state: TargetState = 'disabled';
+  /** Whether the target is sent the extended format; if not, plain text. */
   extended = false;
   /** Puts the kernel release in front of every extended message. */
   release = false;
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
   readonly np: Netpoll;
+  /** The target's directory in configfs; undefined while it has none. */
   group: ConfigGroup | undefined;
   /** By key, in the order in which the keys were made. An empty value is not sent. */
   readonly userdata: Map<string, { value: string }> = new Map();
   /** Where the formatted lines lie in the kernel's heap; 0 if there are none. */
   userdataAt = 0;
+  /** How many bytes those lines have. */
   userdataLength = 0;
+  /** Which lines of sysdata end each extended message. */
   readonly sysdataFields: SysdataFields = { cpuNr: false, taskname: false, release: false, msgid: false };
+  /** The last number that a message carried as `msgid`, of 32 bits. */
   msgcounter = 0;
   /** Filled in anew for every run of records that is sent straight. */
   readonly run: RecordRun = { ring: 0, seq: 0, count: 0, room: 0, loglevel: 0, caller: 0 };
+  /** Counted since the target was made. The object is the target's own and goes on counting. */
   readonly stats: TargetStats = {
     xmitDropCount: 0,
     enomemCount: 0,
@@ -81,10 +96,12 @@ export class NetconsoleTarget {
     });
   }
 
+  /** Whether the state is `enabled`. The device may be down all the same. */
   get enabled(): boolean {
     return this.state === 'enabled';
   }
 
+  /** Whether any line of sysdata is on. */
   get sysdata(): boolean {
     const f = this.sysdataFields;
     return f.cpuNr || f.taskname || f.release || f.msgid;

@@ -30,9 +30,11 @@ const STOPPED: Partial<Record<NetdevEvent, string>> = {
 
 /** The targets of one netconsole. */
 export class Targets {
+  /** The kernel that netconsole is loaded in. */
   readonly context: KernelContext;
   /** The list. New targets go to its head, and sending begins there. */
   readonly list: NetconsoleTarget[] = [];
+  /** The consoles that feed the targets. */
   readonly consoles: TargetConsoles;
 
   constructor(context: KernelContext) {
@@ -120,6 +122,10 @@ export class Targets {
     if (!profile.startedBeforeEnabled) this.say(6, started);
   }
 
+  /**
+   * Disables a target: it lets go of its device, and a console that feeds no target any more is
+   * taken off in the versions that do so. Linux: enabled_store().
+   */
   disable(nt: NetconsoleTarget): void {
     const { profile } = this.context;
     nt.state = 'disabled';
@@ -173,7 +179,10 @@ export class Targets {
     if (this.context.profile.resume && isUnicastMac(nt.np.options.devMac)) nt.np.options.devName = '';
   }
 
-  /** Linux: netconsole_netdev_event(). */
+  /**
+   * Follows what happens to a device: its targets are stopped, renamed, or resumed. Linux:
+   * netconsole_netdev_event().
+   */
   netdevEvent(event: NetdevEvent, dev: Interface): void {
     const { profile } = this.context;
     const reason = STOPPED[event];
@@ -202,7 +211,7 @@ export class Targets {
     }
   }
 
-  /** Linux: process_resume_target(). */
+  /** Enables a target again whose device has come back. Linux: process_resume_target(). */
   #resume(nt: NetconsoleTarget): void {
     if (nt.state !== 'deactivated' || !this.list.includes(nt)) return;
     this.#unlink(nt);

@@ -13,7 +13,7 @@ import { cutName } from '../../netpoll/index.js';
 import { formatIpv4, formatMac } from '../../wire/address.js';
 import { type NetoopsTarget, NetpollState } from './target.js';
 
-/** The directory of a target called `name`. */
+/** Makes the directory of a target called `name`. */
 export function targetGroup(context: KernelContext, target: NetoopsTarget, name: string): ConfigGroup {
   const np = target.np.options;
   const complain = (text: string): KernelError => {

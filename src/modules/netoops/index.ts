@@ -77,9 +77,11 @@ export interface NetoopsOptions {
 
 /** Counted since it was loaded. */
 export interface NetoopsStats {
+  /** How often the log was sent. */
   dumps: number;
-  /** Datagrams sent, and datagrams given up. */
+  /** Datagrams sent, or queued for a busy device. */
   packets: number;
+  /** Datagrams given up: the device was gone or down, or had no slot. */
   dropped: number;
 }
 

@@ -18,7 +18,9 @@ import { readValid } from '../../printk/ring.js';
 
 /** The log in two segments, either of which may be empty. */
 export interface Segments {
+  /** What stands before the newer segment; empty if the log fits the buffer. */
   readonly older: Uint8Array;
+  /** The end of the log. */
   readonly newer: Uint8Array;
 }
 
@@ -43,6 +45,7 @@ export class LogText {
     this.#at = context.heap.alloc(this.#room);
   }
 
+  /** Gives back the memory that the formatting of a record needs. */
   release(): void {
     this.#context.heap.free(this.#at);
   }

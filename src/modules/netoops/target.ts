@@ -17,16 +17,20 @@ import { ERAS, printOptions, setupNetpoll } from '../../netpoll/eras/index.js';
 import { Netpoll } from '../../netpoll/index.js';
 import { NETOOPS_PORT } from '../../wire/netoops.js';
 
+/** The states of a target: see the head of this file. */
 export const NetpollState = { DISABLED: 0, SETTINGUP: 1, ENABLED: 2, CLEANING: 3 } as const;
+/** One of the values of `NetpollState`. */
 export type NetpollState = (typeof NetpollState)[keyof typeof NetpollState];
 
 const ERA = ERAS['2.6.32'];
 
 /** One target of netoops. */
 export class NetoopsTarget {
+  /** Only an `ENABLED` target is sent the log. */
   state: NetpollState = NetpollState.DISABLED;
   /** The target's directory; undefined for a target of the parameter. */
   group: ConfigGroup | undefined;
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
   readonly np: Netpoll;
   readonly #context: KernelContext;
 

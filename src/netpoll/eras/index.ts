@@ -28,6 +28,7 @@ export { type Client2003, receive2003 } from './rx.js';
 
 /** How the netpoll of some years was set up. */
 export interface Era {
+  /** What differs once the device is found: in the frames, and when one is refused. */
   readonly netpoll: NetpollEra;
   /** After a device had to be opened: `two-seconds` whatever happens, or until it has carrier. */
   readonly opening: 'two-seconds' | 'carrier';

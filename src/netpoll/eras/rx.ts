@@ -18,18 +18,23 @@ import { parseUdp, UDP, verifyUdp } from '../../wire/udp.js';
 import type { NetpollOptions } from '../index.js';
 
 /**
- * The only host whose requests are answered, in 2003 and the beginning of 2004. Later versions
- * answer whoever asks for the client's own address.
+ * Whose ARP requests are answered: `from-remote`, in 2003 and the beginning of 2004: only those of
+ * the client's remote address; `for-local`, later: those of whoever asks for the client's own
+ * address.
  */
 export type ArpRules = 'from-remote' | 'for-local';
 
 /** A client of the netpoll of 2003, which frames that come in may be for. */
 export interface Client2003 {
+  /** The interface that the client is bound to; frames of other interfaces pass by. */
   readonly dev: Interface;
+  /** The client's addresses and ports. An address or a local port of 0 matches any. */
   readonly options: NetpollOptions;
   /** Linux: need_arp. */
   readonly needArp: boolean;
+  /** Whose requests are answered, if any are. */
   readonly arpRules: ArpRules;
+  /** Whether it has the defects that the head of this file names. */
   readonly withDefects: boolean;
   /** Called with a datagram; the payload is valid during the call only. */
   rxHook(port: number, payload: Uint8Array): void;

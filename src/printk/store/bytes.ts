@@ -79,7 +79,7 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     return this;
   }
 
-  /** A line is kept back: the next message that does not continue it is preceded by its record. */
+  /** As in `UnfinishedLine`. */
   get keeps(): boolean {
     return this.#cont.length > 0 && !this.#cont.flushed;
   }
@@ -138,7 +138,7 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     return contMarker ? this.#output(entry, text, options) : this.#emit(entry, text, options);
   }
 
-  /** 4.2, 4.4: the level begins a line. Linux 4.2: vprintk_emit(). */
+  /** Stores a text as 4.2 and 4.4 do: a level begins a line. Linux 4.2: vprintk_emit(). */
   #emit(entry: Entry, text: Uint8Array, options: PrintkOptions): number {
     const cont = this.#cont;
     const own = cont.length > 0 && cont.callerId === entry.callerId && (entry.flags & LOG_PREFIX) === 0;
@@ -154,7 +154,7 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     return this.#log.store(entry, text);
   }
 
-  /** From 4.9: the marker continues a line. Linux 4.9: log_output(). */
+  /** Stores a text as 4.9 and later do: a marker continues a line. Linux 4.9: log_output(). */
   #output(entry: Entry, text: Uint8Array, options: PrintkOptions): number {
     const cont = this.#cont;
     const continues = (entry.flags & LOG_CONT) !== 0;
@@ -182,7 +182,8 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
   }
 
   /**
-   * Keeps a text back, behind what is kept already; false: it must be stored. Linux: cont_add().
+   * Keeps a text back, behind what is kept already; returns false if the text must be stored.
+   * Linux: cont_add().
    */
   #add(entry: Entry, text: Uint8Array): boolean {
     const cont = this.#cont;
@@ -225,14 +226,12 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
     this.#log.store({ facility, level, callerId, dev, flags: forced, tsUsec }, text);
   }
 
-  /** All consoles have printed all there is. */
+  /** Hears that all consoles have printed all there is. */
   allPrinted(): void {
     this.#log.clearNocons();
   }
 
-  /**
-   * There is something that consoles do not have: behind every record, if none of it was printed.
-   */
+  /** As in `UnfinishedLine`. */
   get unprinted(): 'nothing' | 'after records' | 'now' {
     const { length, printed } = this.#cont;
     if (length === 0 || !this.#context.profile.unfinishedAtConsoles) return 'nothing';
@@ -240,8 +239,8 @@ export class ByteStore implements StoreStrategy, UnfinishedLine {
   }
 
   /**
-   * What consoles print now of the line that is kept; it counts as printed. Linux:
-   * cont_print_text().
+   * Returns what consoles print now of the line that is kept, which counts as printed from now on.
+   * Linux: cont_print_text().
    */
   takePiece(): UnfinishedPiece {
     const cont = this.#cont;

@@ -5,6 +5,7 @@
  * Linux: include/linux/kern_levels.h, kernel/printk/printk.c printk_parse_prefix().
  */
 
+/** The byte that a marker begins with. Linux: KERN_SOH_ASCII. */
 export const MARKER = 0x01;
 
 /** Which markers a kernel knows. */
@@ -19,7 +20,7 @@ export interface MarkerRules {
   readonly continues: boolean;
 }
 
-/** From 4.9 on. */
+/** The markers from 4.9 on: a digit for the level, or `c` for a continuation. */
 export const KERN_CONT_MARKERS: MarkerRules = { bytes: 0x7fffffff, letter: 0x63, continues: true };
 
 /**
@@ -38,7 +39,7 @@ export const markerLevel = (markers: Markers): number => (markers & 15) - 1;
 /** Whether the message continues the line before. */
 export const markerContinues = (markers: Markers): boolean => (markers & 16) !== 0;
 
-/** The markers of the `length` bytes of `src` from `from` on. The first level counts. */
+/** Reads the markers of the `length` bytes of `src` from `from` on. The first level counts. */
 export function parseMarkers(src: Uint8Array, from: number, length: number, rules: MarkerRules): Markers {
   if (src[from] !== MARKER) return 0;
   // Nearly always there is one, a level.

@@ -46,21 +46,24 @@ export const NO_OPTIONS: PrintkOptions = {};
 
 /** What a strategy asks of printk. */
 export interface StoreContext {
+  /** The heap of the ring. */
   readonly heap: Heap;
   /** Bytes of a record's text at most, and one for a terminator. */
   readonly recordMax: number;
+  /** What the kernel's version does. */
   readonly profile: Profile;
   /** Whether records keep the processor and the task's name. */
   readonly executionContext: boolean;
   /** Who logs now. */
   readonly current: Task;
+  /** The level of a message that names none. */
   readonly defaultMessageLoglevel: number;
   /**
    * Called before a message is stored, with what it will be; may store others first, and returns
    * its stamp.
    */
   readonly onStore: ((text: Uint8Array, facility: number, level: number) => number | undefined) | undefined;
-  /** Whether an extended console is registered: the byte ring joins no lines then. */
+  /** Says whether an extended console is registered: the byte ring joins no lines then. */
   extConsoles(): boolean;
   /** Microseconds since boot. */
   now(): Usec;
@@ -68,27 +71,33 @@ export interface StoreContext {
 
 /** A piece of a line that is not whole yet, for consoles. */
 export interface UnfinishedPiece {
+  /** The level of the line. */
   readonly level: number;
   /** Every console prints it, whatever its level. */
   readonly force: boolean;
+  /** When the line began, in microseconds since boot. */
   readonly tsUsec: Usec;
   /** The line's first piece, which a stamp precedes. */
   readonly first: boolean;
+  /** The bytes of the piece, with a newline if the line ends here. They belong to the caller. */
   readonly text: Uint8Array;
 }
 
 /** The line that the kernels before 5.10 keep back until it is whole, as consoles see it. */
 export interface UnfinishedLine {
-  /** A line is kept back: the next message that does not continue it is preceded by its record. */
+  /**
+   * Whether a line is kept back: its record comes before the next message that does not continue
+   * it.
+   */
   readonly keeps: boolean;
   /**
-   * Whether there is a piece that consoles do not have: it comes behind every record, or, if some
-   * of the line was printed, now.
+   * Whether there is a piece that consoles do not have. If nothing of the line was printed yet, the
+   * piece comes `after records`, all of them; else it comes `now`.
    */
   readonly unprinted: 'nothing' | 'after records' | 'now';
-  /** That piece; it counts as printed. Linux: cont_print_text(). */
+  /** Returns that piece, which counts as printed from now on. Linux: cont_print_text(). */
   takePiece(): UnfinishedPiece;
-  /** All consoles have printed all there is. */
+  /** Hears that all consoles have printed all there is. */
   allPrinted(): void;
 }
 
@@ -111,7 +120,7 @@ export const MAX_LOG_TAKE_PART = 4;
 /** What ends such a message. */
 export const TRUNCATED: Uint8Array = encodeText('<truncated>');
 
-/** A copy of `length` bytes of `src` from `from` on, and a newline. */
+/** Returns a copy of `length` bytes of `src` from `from` on, and a newline. */
 export function withNewline(src: Uint8Array, from: number, length: number): Uint8Array {
   const line = new Uint8Array(length + 1);
   line.set(src.subarray(from, from + length));
@@ -119,12 +128,15 @@ export function withNewline(src: Uint8Array, from: number, length: number): Uint
   return line;
 }
 
-/** Linux: printk_caller_id(). */
+/**
+ * Returns the id by which records name their caller: the pid, or 0x80000000 + processor outside of
+ * a task. Linux: printk_caller_id().
+ */
 export function callerIdOf(task: Task): number {
   return task.pid > 0 ? task.pid : 0x80000000 + task.cpu;
 }
 
-/** A device's names as a record keeps them. Linux: struct dev_printk_info. */
+/** Returns a device's names, cut to what a record keeps of them. Linux: struct dev_printk_info. */
 export function cutDev(dev: DevPrintkInfo | undefined): DevPrintkInfo | undefined {
   return dev && { subsystem: dev.subsystem.slice(0, 15), device: dev.device.slice(0, 47) };
 }
