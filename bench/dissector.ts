@@ -1,10 +1,10 @@
 /**
- * What the dissector costs Wireshark: tshark over a capture of 100,000 different records, with the
- * script and without, interleaved.
+ * Measures what the dissector costs Wireshark: tshark reads a capture of 100,000 different records
+ * with the script and without it, in turns.
  *
  *   npx tsx bench/dissector.ts [--rounds 5] [--frames 100000]
  *
- * Prints for each output of tshark the medians of its CPU seconds and their ratio, which is to be
+ * For each output of tshark it prints the medians of the CPU seconds and their ratio, which must be
  * at most 4.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string' }, frames: { 
 const rounds = Number(values.rounds ?? 5);
 const count = Number(values.frames ?? 100_000);
 
-/** A log of records of many lengths, some with a device. */
+/** Yields a log of records of many lengths, some with a device. */
 async function* log() {
   for (let i = 0; i < count; i++) {
     const device = i % 4 === 0 ? ' SUBSYSTEM=pci\n DEVICE=+pci:0000:00:1f.2\n' : '';
@@ -30,7 +30,7 @@ async function* log() {
   }
 }
 
-/** CPU seconds of one run, user and system. */
+/** Returns the CPU seconds of one run, user and system. */
 function seconds(args: readonly string[]): number {
   const { status, stderr } = spawnSync('/bin/sh', ['-c', '"$@" > /dev/null; times >&2', 'sh', 'tshark', '-n', ...args]);
   if (status !== 0) throw new Error(`tshark: ${stderr}`);

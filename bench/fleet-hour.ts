@@ -1,15 +1,15 @@
 /**
- * A fleet for an hour of its own time, in memory, with a collector that acks and asks for what it
- * misses, behind a network that loses frames both ways:
+ * Runs a fleet for an hour of its own time, in memory, with a collector that acks and asks for what
+ * it misses, behind a network that loses frames both ways:
  *
  *   npx tsx bench/fleet-hour.ts [--hosts 10000] [--seconds 3600] [--loss 0.3]
  *
- * Two storms hit a third of the hosts each, within a second. At the end every record that a host's
- * ring still has must have been delivered, from the first one on that the collector heard of it,
- * but for hosts that never heard an ack: until the first one they send nothing again, as the series
+ * Two storms hit a third of the hosts each, within a second. At the end the collector must have
+ * every record that a host's ring still has, from the first one on that it heard of. Hosts that
+ * never heard an ack are left out: until the first ack a host sends nothing again, as the series
  * has it. It prints the time it took, the memory and the counts; the exit code is 1 if a record is
- * missing. No network is touched, and it ends by itself; with the
- * defaults it takes two minutes of processor time.
+ * missing. No network is touched, and it ends by itself; with the defaults it takes two minutes of
+ * processor time.
  */
 import { parseArgs } from 'node:util';
 import { tallyOf } from '../src/index.js';
@@ -29,7 +29,7 @@ const hosts = Number(values.hosts);
 const seconds = Number(values.seconds);
 const loss = Number(values.loss);
 const STEP_USEC = 1e6;
-/** After the end the hosts go on answering: an emergency session begins after ten seconds. */
+/** How long hosts go on answering after the end: an emergency session begins after ten seconds. */
 const QUIET_SECONDS = 300;
 
 const storm = { within: 1, share: 1 / 3 };
@@ -55,11 +55,13 @@ const plan = compilePlan(
   }),
 );
 
-/** What the collector has of one host. */
+/** What the collector knows of one host. */
 interface Flow {
   readonly receiver: Receiver;
   readonly seqs: Set<number>;
-  /** The seq that it heard first: of those before it a receiver knows nothing, and asks for none. */
+  /**
+   * The seq that it heard first. A receiver knows nothing of those before it, and asks for none.
+   */
   readonly first: number;
   last: Uint8Array;
 }

@@ -1,13 +1,14 @@
 /**
- * How fast it is, beside everything a user could pick instead: `npm run bench`.
+ * Measures how fast the emulator is, beside everything that a user could pick instead: `npm run
+ * bench`.
  *
  *   npm run -s bench -- [--quick] [--json] [--rounds 7] [--seconds 0.5] [--budget SECONDS] [--only PART,PART]
  *     [--drop xdp] [--out FILE]
  *
- * Builds its C references with `cc`, makes its own network namespaces and a veth pair, runs all
- * rows in interleaved rounds and prints a table, what it shows, and with `--json` one line of JSON
- * at the end. Needs root for the namespaces; without it only printk to finished frame is measured.
- * npm `cap` and `raw-socket` are looked for in NODE_PATH.
+ * It builds its C references with `cc`, makes its own network namespaces and a veth pair, and runs
+ * all rows in interleaved rounds. Then it prints a table, what the table shows, and with `--json`
+ * one line of JSON. The namespaces need root; without it only printk to a finished frame is
+ * measured. npm `cap` and `raw-socket` are looked for in NODE_PATH.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,8 +20,8 @@ import { transportRows } from './transport.js';
 import { vethProblem } from './veth.js';
 
 /**
- * What is to hold: the first row to the second at least so much, for frames of 200 and of 1042
- * bytes.
+ * What must hold: the least ratio of the first row to the second, for frames of 200 bytes and of
+ * 1042 bytes.
  */
 const AIMS: readonly (readonly [string, string, number, number])[] = [
   ['prepared af-packet', 'C sendmmsg prepared', 0.95, 0.95],

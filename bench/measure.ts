@@ -2,12 +2,11 @@
  * Measures rows: programs that send on `tx0` for a given time, in a namespace whose peer counts
  * every frame and drops it.
  *
- * A program ends its output with a line of JSON: `frames` and `seconds` of the measured part,
- * `total` with what came before it. Programs whose output is another say how to read it. All rows
- * run in each round, in another order each time. The rate is `frames / seconds`, times the share of
- * `total` that the peer counted: what was not received was not sent. Rows that send nothing are
- * rated by their processor time, which is the same on an idle machine, and not others' on a busy
- * one.
+ * A program ends its output with a line of JSON: `frames` and `seconds` of the measured part, and
+ * `total`, which includes what came before it. Programs with other output say how to read it. All
+ * rows run in each round, in another order each time. The rate is `frames / seconds`, times the
+ * share of `total` that the peer counted: what was not received was not sent. Rows that send
+ * nothing are rated by their processor time, which leaves out what others took on a busy machine.
  */
 import { type ChildProcess, execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,13 +20,13 @@ import { EMULATED, makeVeth, NOBODY, PEER, type Veth } from './veth.js';
 
 /** What a row is run for. */
 export interface RowContext {
-  /** Bytes of a frame, Ethernet header to payload. */
+  /** The size of a frame in bytes, from the Ethernet header to the payload. */
   readonly frameBytes: number;
-  /** Seconds to measure. */
+  /** How many seconds to measure. */
   readonly seconds: number;
-  /** A capture file of prepared frames of that size. */
+  /** A capture file with prepared frames of that size. */
   readonly file: string;
-  /** A configuration of trafgen for such a frame. */
+  /** A configuration of trafgen that makes such a frame. */
   readonly trafgen: string;
 }
 
@@ -35,25 +34,26 @@ export interface RowContext {
 export interface Measured {
   readonly frames: number;
   readonly seconds: number;
+  /** All frames that were sent, those before the measured part included. */
   readonly total: number;
-  /** Processor time of the measured part, where the program tells. */
+  /** The processor time of the measured part, if the program tells it. */
   readonly cpuSeconds?: number;
 }
 
 /** A program to measure. */
 export interface Row {
   readonly name: string;
-  /** The program that sends on `tx0`. */
+  /** Returns the command line of the program, which sends on `tx0`. */
   argv(context: RowContext): readonly string[];
-  /** Default: the last line is JSON. */
+  /** Reads what the program prints. Default: the last line is JSON. */
   read?(output: string): Measured;
-  /** Why it cannot run here, or undefined. */
+  /** Why the program cannot run here; undefined if it can. */
   readonly problem?: string | undefined;
-  /** Runs on both cores; the others are held to one. */
+  /** Set if the program runs on both cores; others are held to one. */
   readonly workers?: boolean;
-  /** Sends nothing: no frames are looked for at the peer. */
+  /** Set if the program sends nothing, so that no frames are looked for at the peer. */
   readonly pure?: boolean;
-  /** Default: those of the run. */
+  /** The sizes of frames to measure, in bytes. Default: those of the run. */
   readonly sizes?: readonly number[];
 }
 
@@ -61,54 +61,54 @@ export interface Row {
 export interface Result {
   readonly name: string;
   readonly frameBytes: number;
-  /** Median over the rounds. */
+  /** The median over the rounds. */
   readonly framesPerSecond: number;
+  /** The highest rate of all rounds. */
   readonly best: number;
-  /** (greatest - least) / median. */
+  /** How far the rates are apart: (greatest - least) / median. */
   readonly spread: number;
-  /** Median over the rounds of the ratio to `C sendmmsg prepared` of the same round and size. */
+  /** The median of the ratios to `C sendmmsg prepared` in the same round, at the same size. */
   readonly ratio: number;
-  /** The same to `C AF_XDP prepared`; absent where that was not measured. */
+  /** The same ratio to `C AF_XDP prepared`; absent if that was not measured. */
   readonly afXdpRatio?: number;
-  /**
-   * Processor time a frame, median; on a busy machine a better measure than the rate. Absent where
-   * it is not told.
-   */
+  /** The median processor time of a frame, in microseconds; absent if it is not told. */
   readonly cpuUs?: number;
-  /** The same ratio by processor time: what it would be if nothing else ran. */
+  /** The ratio by processor time, which on a busy machine tells more than that of the rates. */
   readonly cpuRatio?: number;
-  /** By processor time to `C AF_XDP prepared`. */
+  /** The ratio to `C AF_XDP prepared` by processor time. */
   readonly afXdpCpuRatio?: number;
-  /** Frames per second of each round, and the processor time of a frame where it is told. */
+  /** The frames a second of each round. */
   readonly rates: readonly number[];
+  /** The processor time of a frame in each round, in microseconds, where it is told. */
   readonly cpus: readonly number[];
 }
 
-/** What is to hold of two rows, and what was measured. */
+/** What must hold of two rows, and what was measured. */
 export interface Aim {
   readonly over: string;
   readonly under: string;
   readonly frameBytes: number;
-  /** The ratio of the rates is to be at least this. */
+  /** The least ratio that the rate of `over` must have to that of `under`. */
   readonly aim: number;
   readonly ratio: number;
-  /** The same by processor time. */
+  /** The measured ratio by processor time. */
   readonly cpuRatio?: number;
 }
 
-/** The rows that ratios are to. */
+/** The row that ratios are taken to. */
 export const REFERENCE = 'C sendmmsg prepared';
+/** The row that further ratios are taken to. */
 export const XDP_REFERENCE = 'C AF_XDP prepared';
-/** Frames in the capture file that is sent again and again. */
+/** How many frames the capture file has, which are sent again and again. */
 export const FRAMES = 512;
-/** Bytes of a short line, of a middling one, of the longest that is one datagram. */
+/** The frame of a short line, in bytes. */
 export const SHORT = 90;
-/** Sizes of frames in bytes that every row is measured for. */
+/** Every row is measured with frames of these bytes: a middling line, and the longest datagram. */
 export const SIZES: readonly number[] = [200, 1042];
-/** Those that the most telling rows are measured for. */
+/** The sizes that the most telling rows are measured with. */
 export const ALL_SIZES: readonly number[] = [SHORT, ...SIZES];
 
-/** Why a program cannot be run, or undefined when it is installed. */
+/** Returns why a program cannot be run; undefined if it is installed. */
 export function has(program: string): string | undefined {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
@@ -146,20 +146,17 @@ export interface MeasureOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly sizes: readonly number[];
-  /** No further round is begun that would not end within so many seconds. */
+  /** Seconds after which no round may end; one that would is not begun. */
   readonly budget?: number;
-  /**
-   * How the peer gets rid of what arrives: its stack does, first thing, or an XDP program on its
-   * interface. Default `stack`.
-   */
+  /** Whether the peer's stack drops what arrives (the default), or an XDP program does. */
   readonly drop?: 'stack' | 'xdp' | undefined;
-  /** Why there can be no namespaces: only rows that send nothing run. */
+  /** Why there can be no namespaces; if set, only rows that send nothing run. */
   readonly problem?: string | undefined;
-  /** Hears of each run. */
+  /** Is told of each run. */
   readonly log?: (text: string) => void;
 }
 
-/** All rows that can run, `rounds` times, interleaved. The reference should be among them. */
+/** Runs all rows that can run, `rounds` times, interleaved. The reference should be among them. */
 export async function measure(rows: readonly Row[], options: MeasureOptions): Promise<Result[]> {
   const { rounds, seconds, log = () => undefined } = options;
   const can = rows.filter((row) => row.problem === undefined && (row.pure || options.problem === undefined));
@@ -177,7 +174,7 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
       for (const size of sizes) {
         const context = prepare(folder, size, seconds);
         const runnable = can.filter((row) => (row.sizes ?? options.sizes).includes(size));
-        // Another order each time, the same in each run.
+        // The order differs from round to round, but is the same in every run.
         const shift = (round * 5) % runnable.length;
         const order = [...runnable.slice(shift), ...runnable.slice(0, shift)];
         for (const row of round % 2 ? order.reverse() : order) {
@@ -202,10 +199,7 @@ export async function measure(rows: readonly Row[], options: MeasureOptions): Pr
   );
 }
 
-/**
- * Attaches a program that drops everything to the peer's interface, for as long as the process
- * lives that it returns.
- */
+/** Makes the peer's interface drop everything for as long as the returned process lives. */
 async function startDropper(veth: Veth): Promise<ChildProcess> {
   const script = new URL('senders/xdp-drop.ts', import.meta.url).pathname;
   const argv = [process.execPath, '--import', 'tsx', script, PEER.name];
@@ -241,7 +235,7 @@ async function runRow(veth: Veth | undefined, row: Row, context: RowContext): Pr
   return { rate: (rate * Math.min(arrived, measured.total)) / measured.total, cpuUs };
 }
 
-/** Of an even number of values: the mean of the two in the middle. */
+/** Returns the median; of an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -273,14 +267,14 @@ function summarize(
   };
 }
 
-/** To three decimals. */
+/** Rounds to three decimals. */
 export function round3(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
 /**
- * Medians over the rounds of `over` to `under`, in the same round, by rate and by processor time;
- * undefined where one of them is missing.
+ * Returns the median ratios of `over` to `under` in the same round, by rate and by processor time;
+ * undefined if one of the rows is missing.
  */
 export function ratiosOf(
   results: readonly Result[],

@@ -1,11 +1,11 @@
 /**
- * What emulated hosts cost in memory and time: `npx tsx bench/memory.ts [--hosts 10000] [--json]`,
- * after `npm run build`.
+ * Measures what emulated hosts cost in memory and time: `npx tsx bench/memory.ts [--hosts 10000]
+ * [--json]`, after `npm run build`.
  *
  * Each host is a kernel with its own hardware address, source address, seq and ring of 4 KiB, and
- * one extended target; all share one device. One host and many take turns, in processes of their
- * own: on a device that frees the slot and does nothing else, and, as root, through af-xdp on a
- * veth whose peer drops.
+ * with one extended target; all share one device. One host and many hosts take turns, in processes
+ * of their own. The device frees the slot and does nothing else; as root, the frames also go
+ * through af-xdp on a veth whose peer drops them.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,10 @@ interface Cost {
 const ROUNDS = 5;
 const SCRIPT = new URL('senders/hosts.mjs', import.meta.url).pathname;
 
-/** One host and `hosts`, in turns, held to one core; of each the run with the median cost. */
+/**
+ * Runs one host and `hosts` in turns, held to one core; returns of each the run with the median
+ * cost.
+ */
 async function compare(
   hosts: number,
   run: (argv: string[]) => string | Promise<string>,

@@ -1,16 +1,16 @@
 /**
- * Whether frames leave when they are asked to, measured at the other end of a veth pair in network
+ * Measures whether frames leave when they are asked to, at the other end of a veth pair in network
  * namespaces of its own:
  *
  *   npx tsx bench/pacing.ts [--seconds 60] [--rates 50000,200000] [--fifo]
  *
- * - A log at a rate: frames that arrive, second by second, against what was asked for.
+ * - A log at a rate: the frames that arrive in each second, against what was asked for.
  * - A boot log at `--speed 1`: when each frame arrives, by the kernel's own stamp in a capture, against
- *   the stamp in it, counted from the first frame.
+ *   the stamp in the frame, counted from the first frame.
  *
- * It ends by itself. Needs root; the second part needs dumpcap. `--fifo` gives the sender real-time
- * priority (chrt), so that on a machine with other work it is the sender that is measured and not
- * that work: without, every figure is the machine's load as much as the sender's.
+ * It ends by itself. It needs root, and dumpcap for the second part. `--fifo` gives the sender
+ * real-time priority (chrt); without it, on a machine with other work, every figure is the
+ * machine's load as much as the sender's.
  */
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,10 +25,10 @@ import { EMULATED, makeVeth, NOBODY, PEER, SENDER, type Veth, vethProblem } from
 const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const boot = new URL('../examples/boot.kmsg', import.meta.url).pathname;
 const TARGET = `+6665@${EMULATED.ip}/eth0,6666@${NOBODY.ip}/${NOBODY.mac}`;
-/** Records of the log that is sent again and again. */
+/** How many records the log has, which is sent again and again. */
 const RECORDS = 50_000;
 
-/** Prints `time count` of the peer's interface, in milliseconds, each second. */
+/** A program that prints `milliseconds count` of the peer's interface each second. */
 const SAMPLER = `
 const { readFileSync } = require('node:fs');
 const count = () => Number(readFileSync('/sys/class/net/${PEER.name}/statistics/rx_packets', 'utf8'));
@@ -65,15 +65,18 @@ async function output(child: ChildProcess): Promise<string> {
 
 interface Rate {
   readonly rate: number;
-  /** Of each second but the first and the last: how far it is off, in percent. */
+  /** How far the worst second is off, in percent. The first and the last second do not count. */
   readonly worst: number;
+  /** How far a second is off, in percent: the median. */
   readonly median: number;
+  /** How many seconds count. */
   readonly seconds: number;
-  /** Seconds that are within 1 %. */
+  /** How many of them are off by 1 % or less. */
   readonly within: number;
+  /** How late 99 of a hundred frames were at most, in milliseconds, as the sender says. */
   readonly p99Ms: number;
   readonly stalledSeconds: number;
-  /** Frames that the sender gave to its end of the pair, and that did not come out of the other. */
+  /** Frames that the sender gave to its end of the pair and that did not come out of the other. */
   readonly lost: number;
 }
 
@@ -96,7 +99,7 @@ async function measureRate(veth: Veth, file: string, rate: number, options: Opti
   const rates = points.slice(1).map(([ms, count], i) => ((count - points[i]![1]) / (ms - points[i]![0])) * 1000);
   const begun = rates.findIndex((one) => one > rate / 100);
   const ended = rates.findLastIndex((one) => one > rate / 100);
-  // The first and the last are cut by the run.
+  // The run cuts its first and its last second.
   const off = rates.slice(begun + 1, ended).map((one) => Math.abs(one / rate - 1) * 100);
   off.sort((a, b) => a - b);
   return {
@@ -111,7 +114,10 @@ async function measureRate(veth: Veth, file: string, rate: number, options: Opti
   };
 }
 
-/** Milliseconds between the stamp of each frame and its arrival, the first one's being 0. */
+/**
+ * Returns the milliseconds between the stamp of each frame and its arrival, less those of the
+ * first.
+ */
 async function measureSpeed(veth: Veth, folder: string, options: Options): Promise<number[]> {
   const capture = join(folder, 'speed.pcap');
   const dumpcap = veth.spawn('b', ['dumpcap', '-q', '-P', '-i', PEER.name, '-w', capture]);

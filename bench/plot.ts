@@ -1,7 +1,8 @@
 /**
- * Bars from a result of the benchmark: `npx tsx bench/plot.ts RESULT.json FOLDER`, where
- * RESULT.json is what `npm run bench -- --out` wrote. One SVG for each frame size, frames for each
- * second of processor time, ours in another colour; readable on light and dark pages.
+ * Draws bars from a result of the benchmark: `npx tsx bench/plot.ts RESULT.json FOLDER`, where
+ * RESULT.json is what `npm run bench -- --out` wrote. It makes one SVG for each frame size, with
+ * the frames for each second of processor time and our own rows in another colour. The pictures can
+ * be read on light and dark pages.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const LABEL = 250;
 const PLOT = 420;
 const NUMBER = 110;
 const TOP = 44;
-/** Rows that send nothing are of another order: they have a plot of their own. */
+/** Rows that send nothing are much faster, so they have a plot of their own. */
 const isPure = (row: Row) => row.name.includes('-to-frame');
 
 function entities(text: string): string {
@@ -68,7 +69,7 @@ if (input === undefined || folder === undefined) {
   process.exit(2);
 }
 const result = JSON.parse(readFileSync(input, 'utf8')) as { rows: readonly Row[] };
-// Rows that do not tell their processor time cannot be compared on a busy machine.
+// On a busy machine, rows that do not tell their processor time cannot be compared.
 const rows = result.rows.flatMap((row) =>
   row.cpuUs === undefined ? [] : [{ ...row, framesPerSecond: 1e6 / row.cpuUs }],
 );

@@ -1,12 +1,12 @@
 /**
- * The rows about printk: records through the whole emulated kernel, to a finished frame and onto
- * the wire, and the same in C.
+ * Makes the rows about printk: records go through the whole emulated kernel, to a finished frame
+ * and onto the wire, and the same in C.
  */
 import { ALL_SIZES, type Row } from './measure.js';
 import { buildC, hasModule, typescript } from './transport.js';
 import { SENDER } from './veth.js';
 
-/** As many records as `replay` logs before it lets the console flush. */
+/** How many records `replay` logs before it lets the console flush. */
 const LONG_FLUSH = 256;
 
 function wire(name: string, spec: string, kind = 'extended', more: Partial<Row> = {}): Row {
@@ -17,7 +17,7 @@ function wire(name: string, spec: string, kind = 'extended', more: Partial<Row> 
   };
 }
 
-/** The same in long flushes, which is what `xdp` is for: a system call for each. */
+/** Makes a row with long flushes, which suit `xdp`: it makes one system call for each. */
 function longFlushes(name: string, spec: string): Row {
   const args = (frameBytes: number, seconds: number) => [spec, String(frameBytes), String(seconds), 'extended'];
   return {
@@ -29,7 +29,8 @@ function longFlushes(name: string, spec: string): Row {
 }
 
 /**
- * Through every transport; through the fastest also in every shape, and with a worker on each core.
+ * Returns a row for each transport; for the fastest also one for each kind of record, and one with
+ * a worker on each core.
  */
 export function wireRows(): Row[] {
   const tx = SENDER.name;
@@ -46,7 +47,7 @@ export function wireRows(): Row[] {
     wire('cap', `cap:${tx}`, 'extended', { problem: hasModule('cap') }),
     wire('raw-socket', 'raw-socket', 'extended', { problem: hasModule('raw-socket') }),
     wire('udp', 'udp'),
-    // A file that takes everything: no peer counts it, and no disk is measured.
+    // A file that takes everything: no peer counts the frames, and no disk is measured.
     wire('pcap', 'pcap:/dev/null', 'extended', { pure: true }),
     wire('af-xdp plain', xdp, 'plain'),
     wire('af-xdp userdata', xdp, 'userdata'),
@@ -57,7 +58,10 @@ export function wireRows(): Row[] {
   ];
 }
 
-/** Nothing is sent: a device that frees the slot and does nothing else, and the same work in C. */
+/**
+ * Returns the rows that send nothing: their device frees the slot and does nothing else; and the
+ * same work in C.
+ */
 export function pureRows(): Row[] {
   const built = buildC('printk');
   const ours = (kind: string): Row => ({

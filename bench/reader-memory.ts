@@ -1,11 +1,11 @@
 /**
- * What reading a log of any length takes of memory: `npx tsx bench/reader-memory.ts [--mib 1024]
- * [--only FORMAT]`.
+ * Measures how much memory it takes to read a log of any length: `npx tsx bench/reader-memory.ts
+ * [--mib 1024] [--only FORMAT]`.
  *
- * Each format's log is made as it is read, so many MiB of it, and never is in memory. A process of
- * its own reads each, so that one's memory is not another's; its peak is what the system counts
- * (VmHWM), beside that of the same process when it has read the first 16 MiB. A capture is made of
- * frames of an extended target.
+ * The log of each format is made as it is read, that many MiB of it, and is never in memory as a
+ * whole. Each is read by a process of its own, so that one's memory is not another's. What counts
+ * is the peak of that process as the system tells it (VmHWM), against its peak when it has read the
+ * first 16 MiB. A capture is made of frames of an extended target.
  */
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
@@ -19,9 +19,9 @@ import { kmsg, type Rec } from '../test/support/logs/render.js';
 import { WRITERS } from '../test/support/logs/writers.js';
 
 const MIB = 1024 * 1024;
-/** Read before what is compared. */
+/** How many MiB are read before the peak that others are compared with. */
 const WARM_MIB = 16;
-/** Records made at a time. */
+/** How many records are made at a time. */
 const BLOCK_RECORDS = 2000;
 const TEXT = 'usb 1-1: new high-speed USB device number';
 
@@ -29,13 +29,13 @@ const { values } = parseArgs({
   options: {
     mib: { type: 'string', default: '1024' },
     only: { type: 'string' },
-    /** Read one format here, and print what it took. */
+    /** The format to read in this process, which then prints what that took. */
     here: { type: 'string' },
   },
 });
 const mib = Number(values.mib);
 
-/** The next records, 10 ms apart, from seq `first`. */
+/** Returns the next records, 10 ms apart, from seq `first` on. */
 function block(first: number): Rec[] {
   return Array.from({ length: BLOCK_RECORDS }, (_, i) => ({
     priority: (first + i) % 8,
@@ -63,7 +63,7 @@ function captured(recs: readonly Rec[], first: boolean): Uint8Array {
   return Buffer.concat([...(first ? [writer.header()] : []), ...records]);
 }
 
-/** Each block of records is a section. */
+/** Makes a pcapng section of each block of records. */
 function capturedNg(recs: readonly Rec[]): Uint8Array {
   return naivePcapng(recs.map((rec) => ({ linktype: LINKTYPE, frame: frameOf(rec) })));
 }
@@ -74,11 +74,11 @@ const FORMATS: ReadonlyMap<string, (recs: readonly Rec[], first: boolean) => Uin
   ),
   ['capture', captured],
   ['capture, pcapng', capturedNg],
-  // Packed on the way, as the size says before that.
+  // This is packed on the way; its MiB are counted before that.
   ['capture, gzip', captured],
 ]);
 
-/** So many bytes of a format's log. `counted`: told the bytes that have been taken. */
+/** Yields that many bytes of a format's log. `counted` is told how many bytes were taken. */
 async function* made(format: string, bytes: number, counted: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   const write = FORMATS.get(format)!;
   let given = 0;

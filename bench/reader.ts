@@ -1,16 +1,16 @@
 /**
- * How fast logs of each format are read, and replayed into memory: `npx tsx bench/reader.ts
- * [--rounds 5] [--records 60000] [--only FORMAT] [--base FOLDER]`.
+ * Measures how fast logs of each format are read, and replayed into memory: `npx tsx
+ * bench/reader.ts [--rounds 5] [--records 60000] [--only FORMAT] [--base FOLDER]`.
  *
- * The reference reads the same bytes as few programs do less: it looks for each newline, makes a
- * string of the line, and takes the kernel's stamp out of it with a regular expression. Rates are
- * megabytes of the log a second of processor time, medians of interleaved rounds; the ratio is the
- * median of those within a round.
+ * The reference is a naive reader that does as little as a program can: it looks for each newline,
+ * makes a string of the line, and takes the kernel's stamp out of it with a regular expression.
+ * Rates are megabytes of the log for each second of processor time, as medians of interleaved
+ * rounds; the ratio is the median of the ratios within a round.
  *
- * Reading has an aim in megabytes. What is replayed has another: `--base` names a built checkout of
- * an earlier commit, which replays the same log into its own memory device in the same rounds; the
- * ratio of both builds is what counts (`npm run build` first: what `tsx` makes of functions costs).
- * Nothing else is measured then.
+ * The aim for reading is in megabytes. The aim for replaying is a ratio: `--base` names a built
+ * checkout of an earlier commit, which replays the same log into its own memory device in the same
+ * rounds. Run `npm run build` first, because what `tsx` makes of functions costs time. With
+ * `--base`, nothing else is measured.
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,12 +20,12 @@ import { readLog, replay } from 'netconsole-emulator/replay';
 import type { Rec } from '../test/support/logs/render.js';
 import { WRITERS } from '../test/support/logs/writers.js';
 
-/** Of reading: megabytes a second of processor time. */
+/** The aim for reading, in megabytes for each second of processor time. */
 const AIM = 60;
-/** Of replaying: the share of what the earlier commit does. */
+/** The aim for replaying: the share of the earlier commit's rate. */
 const BASE_AIM = 0.95;
 const CHUNK_BYTES = 65_536;
-/** So many texts, which come again and again. */
+/** How many different texts there are; they come again and again. */
 const TEXTS = 4096;
 const WORDS =
   'usb 1-1: new high-speed device number using xhci_hcd pci 0000:00:1f.2 eth0 link is up at Mbps full duplex BIOS-e820 [mem] reserved ACPI: IRQ9 used by override node'.split(
@@ -42,7 +42,7 @@ const { values } = parseArgs({
 });
 const count = Number(values.records);
 
-/** Texts of a boot log's lengths, 20 to 130 bytes. */
+/** Makes texts as long as those of a boot log, 20 to 130 bytes. */
 function records(): Rec[] {
   let state = 1;
   const draw = (below: number) => {
@@ -94,7 +94,7 @@ async function replayed(log: Buffer, format: string): Promise<number> {
   return records;
 }
 
-/** The same, by the build of a checkout. */
+/** Returns a function that replays a log with the build of a checkout. */
 async function replayedBy(folder: string): Promise<(log: Buffer) => Promise<number>> {
   const from = (file: string) => import(pathToFileURL(resolve(folder, 'dist', file)).href);
   const [own, net] = [await from('replay/index.js'), await from('net/memory.js')];
@@ -108,14 +108,17 @@ interface Row {
   readonly name: string;
   readonly log: Buffer;
   run(log: Buffer): Promise<number>;
-  /** What it is compared with; default: the naive reader. */
+  /** What the row is compared with. Default: the naive reader. */
   readonly beside?: ((log: Buffer) => Promise<number>) | undefined;
   readonly aim: 'megabytes' | 'base' | 'none';
   readonly rates: number[];
   readonly ratios: number[];
 }
 
-/** Megabytes a second of processor time. A row that finds other than it was given measures something else. */
+/**
+ * Returns megabytes for each second of processor time. Throws if the row finds other than
+ * `expected` records, as it then measures something else.
+ */
 async function rate({ name, log, run }: Pick<Row, 'name' | 'log' | 'run'>, expected?: number): Promise<number> {
   const before = process.cpuUsage();
   const found = await run(log);
@@ -124,7 +127,7 @@ async function rate({ name, log, run }: Pick<Row, 'name' | 'log' | 'run'>, expec
   return log.length / (user + system);
 }
 
-/** Of rates: by the time that they take together. */
+/** Returns the harmonic mean of rates, because their times are what adds up. */
 const mean = (all: readonly number[]) => all.length / all.reduce((sum, one) => sum + 1 / one, 0);
 
 const recs = records();
@@ -148,11 +151,11 @@ const rounds = Number(values.rounds);
 for (let round = -1; round < rounds; round++) {
   for (const each of rows) {
     const reading = { name: 'reference', log: each.log, run: each.beside ?? reference };
-    // There and back: whoever comes second of two is some tenth faster.
+    // Each comes first once, as whoever comes second of two is some tenth faster.
     const naive = [await rate(reading)];
     const ours = [await rate(each, count), await rate(each, count)];
     naive.push(await rate(reading));
-    // The first round warms up.
+    // The first round only warms up.
     if (round < 0) continue;
     each.rates.push(mean(ours));
     each.ratios.push(mean(ours) / mean(naive));

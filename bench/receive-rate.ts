@@ -1,20 +1,20 @@
 /**
- * Whether `receive` keeps up with a socket, beside `socat` and `rsyslogd`: a C sender on loopback at
- * a steady rate, one receiver at a time, all of them in each round.
+ * Measures whether `receive` keeps up with a socket, beside `socat` and `rsyslogd`. A C sender on
+ * loopback keeps a steady rate, and one receiver runs at a time, all of them in each round.
  *
  *   npm run -s build && npx tsx bench/receive-rate.ts [--rounds 3] [--seconds 10] [--rates 200000,500000]
  *     [--bytes 200] [--only PART,PART] [--fifo] [--json] [--out FILE]
  *
- * Of each run: datagrams sent, printed (lines in the receiver's output), dropped by the kernel at
- * its socket (/proc/net/udp), and the processor time of the receiver for each that it printed. What
- * is sent is printed or dropped; anything else is said, and the exit code is 1. `receive` tells the
- * drops itself, which has to be the kernel's figure.
+ * For each run it counts the datagrams that were sent, printed (lines in the receiver's output) and
+ * dropped by the kernel at the receiver's socket (/proc/net/udp), and the processor time that the
+ * receiver took for each line. What is sent must be printed or dropped; if it is not, that is said
+ * and the exit code is 1. `receive` tells the drops itself, and must give the kernel's figure.
  *
- * At a rate that the sender cannot reach beside the receiver, `rate` says what it did. Rates mean
- * something only where two processors are free; processor times everywhere. The output goes to
+ * If the sender cannot reach a rate beside the receiver, `rate` says what it reached. Rates mean
+ * something only where two processors are free; processor times do everywhere. The output goes to
  * memory (/dev/shm), so that no disk is measured. `receive` and `rsyslogd` force the size of their
- * socket's buffer, as root; `socat` gets what net.core.rmem_max allows. `--fifo` gives the sender and
- * the receivers real-time priority (chrt), so that other work takes no processor from them.
+ * socket's buffer, as root; `socat` gets what net.core.rmem_max allows. `--fifo` gives the sender
+ * and the receivers real-time priority (chrt), so that other work takes no processor from them.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,21 +40,24 @@ import { buildC } from './transport.js';
 const ADDRESS = '127.0.0.1';
 const PORT = 20_514;
 const BUFFER_BYTES = 64 * 1024 * 1024;
-/** The sender sends from so many ports where one receiver has several sockets. */
+/** How many ports the sender sends from to a receiver with several sockets. */
 const SOURCES = 8;
 const WARM_UP = { rate: 50_000, seconds: 1 };
-/** A receiver that has not taken all after so long never will. */
+/** If a receiver has not taken all by then, it never will. */
 const SETTLE_MS = 20_000;
 const main = new URL('../dist/cli/main.js', import.meta.url).pathname;
 
 interface Contestant {
   readonly name: string;
-  /** The program; its standard output goes to `file`, if it does not write that itself. */
+  /**
+   * Returns the command line of the program, whose standard output goes to `file` unless it writes
+   * that itself.
+   */
   argv(file: string, folder: string): string[];
   readonly problem?: string | undefined;
-  /** Ports that are sent from. Default 1. */
+  /** How many ports are sent from. Default 1. */
   readonly sources?: number;
-  /** Sockets that it has. Default 1. */
+  /** How many sockets the receiver has. Default 1. */
   readonly sockets?: number;
 }
 
@@ -92,7 +95,10 @@ action(type="omfile" file="${file}" template="raw" asyncWriting="on" ioBufferSiz
   },
 ];
 
-/** Of the sockets that are bound to the port: how many there are, their drops, and bytes that wait. */
+/**
+ * Sums up the sockets that are bound to the port: their count, their drops, and the bytes that
+ * wait.
+ */
 function sockets(): { count: number; drops: number; waiting: number } {
   const hex = PORT.toString(16).toUpperCase().padStart(4, '0');
   const rows = ['udp', 'udp6'].flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n'));
@@ -105,7 +111,7 @@ function sockets(): { count: number; drops: number; waiting: number } {
   };
 }
 
-/** Processor time of all threads of a process, in seconds. */
+/** Returns the processor time of all threads of a process, in seconds. */
 function cpuSeconds(pid: number): number {
   const nanos = readdirSync(`/proc/${pid}/task`).map((task) =>
     Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
@@ -113,7 +119,7 @@ function cpuSeconds(pid: number): number {
   return nanos.reduce((sum, ns) => sum + ns, 0) / 1e9;
 }
 
-/** Until `done` says so; an error after `SETTLE_MS`. */
+/** Waits until `done` says so. Throws after `SETTLE_MS`. */
 async function until(what: string, done: () => boolean): Promise<void> {
   const end = performance.now() + SETTLE_MS;
   while (!done()) {
@@ -122,7 +128,7 @@ async function until(what: string, done: () => boolean): Promise<void> {
   }
 }
 
-/** Until nothing waits in the sockets and the output has not grown for half a second. */
+/** Waits until nothing waits in the sockets and the output has not grown for half a second. */
 async function settled(file: string): Promise<void> {
   let [bytes, since] = [-1, performance.now()];
   await until('all datagrams are printed', () => {
@@ -141,9 +147,9 @@ interface Sent {
 interface Run {
   readonly sent: number;
   readonly printed: number;
-  /** By the kernel's figure. */
+  /** How many datagrams were dropped, by the kernel's figure. */
   readonly dropped: number;
-  /** By the receiver's. */
+  /** How many were dropped, by the receiver's figure. */
   readonly told: number | undefined;
   /** Datagrams a second that the sender reached. */
   readonly rate: number;
@@ -177,7 +183,7 @@ async function runOnce(who: Contestant, sender: string, rate: number): Promise<R
     const cpu = cpuSeconds(child.pid!) - before.cpu;
     const { drops } = sockets();
     child.kill('SIGINT');
-    // Of all of them only rsyslogd wants to be asked otherwise.
+    // All receivers end at SIGINT, except rsyslogd.
     if (who.name === 'rsyslogd') child.kill('SIGTERM');
     await exit;
     const lines = await promisify(execFile)('grep', ['-c', 'xxxxxxxx', file]).catch(() => ({ stdout: '0' }));

@@ -1,14 +1,14 @@
 /**
- * How fast the receiver's state machine is: datagrams in memory, records out, one core, by
- * processor time.
+ * Measures how fast the receiver's state machine is: datagrams in memory go in and records come
+ * out, on one core, by processor time.
  *
  *   npm run -s build && npx tsx bench/receiver.ts [--rounds 7] [--json]
  *
- * Three streams: records in datagrams of 200 bytes, of 1000 bytes, and a mix in which every tenth
- * record comes in two pieces. Beside it runs the program that NCRX_BIN names, if it is set, on the
- * same datagrams and in the same rounds: `NCRX_BIN FILE ROUNDS` reads datagrams, each behind its
- * length of 4 bytes (little-endian), feeds them to libncrx and ends with a line of JSON with
- * `perSecond`. libncrx itself is not carried here.
+ * There are three streams: records in datagrams of 200 bytes, records in datagrams of 1000 bytes,
+ * and a mix in which every tenth record comes in two pieces. If NCRX_BIN is set, the program that
+ * it names runs on the same datagrams and in the same rounds: `NCRX_BIN FILE ROUNDS` reads
+ * datagrams, each behind its length of 4 bytes (little-endian), feeds them to libncrx and ends with
+ * a line of JSON with `perSecond`. libncrx itself is not carried here.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { createReceiver } from 'netconsole-emulator/receiver';
 import { median } from './measure.js';
 
 const DATAGRAMS = 50_000;
-/** Datagrams a millisecond of the receiver's clock. */
+/** How many datagrams come in a millisecond of the receiver's clock. */
 const PER_MS = 100;
 const AIM = 0.35;
 
@@ -44,7 +44,7 @@ function datagrams(bytes: number, pieces: boolean): Buffer[] {
   return all;
 }
 
-/** Datagrams a second of processor time. */
+/** Returns how many datagrams are processed in a second of processor time. */
 function once(stream: readonly Uint8Array[], take: 'borrow' | 'next'): number {
   const receiver = createReceiver();
   const before = process.cpuUsage();

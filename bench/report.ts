@@ -1,8 +1,8 @@
-/** What came of a run, for whoever reads it: the machine, and the table. */
+/** Writes what came of a run for whoever reads it: the machine, and the table. */
 import { cpus, loadavg, platform, release } from 'node:os';
 import { type Result, round3 } from './measure.js';
 
-/** What was measured on, for whoever compares. */
+/** Describes the machine, for whoever compares results. */
 export function machine(): Record<string, string | number> {
   const [cpu] = cpus();
   return {
@@ -14,7 +14,7 @@ export function machine(): Record<string, string | number> {
   };
 }
 
-/** The results as text, a line a row. */
+/** Returns the results as text, one line for each row. */
 export function table(results: readonly Result[]): string {
   const head = ['row', 'bytes', 'frames/s', 'best', 'spread', 'x C sendmmsg', 'x C AF_XDP', 'CPU us', 'by CPU'];
   const body = results.map((r) =>

@@ -1,12 +1,13 @@
 /**
- * Full speed for a long time: `npx tsx bench/soak.ts [--minutes 10] [--frames 100000000] [--via
- * SPEC]`, after `npm run build`.
+ * Runs at full speed for a long time: `npx tsx bench/soak.ts [--minutes 10] [--frames 100000000]
+ * [--via SPEC]`, after `npm run build`.
  *
- * Ends when both the time and the frames are reached. Every ten seconds, and at the end: every
- * record became a frame, none is missing in any count; the heap does not grow (its size after a
- * collection, against that after the first minute or tenth). Without `--via` the frames go to a
- * device that forgets them; with it, `af-packet:tx0` and the like, what arrives is up to the other
- * end to count. Exit code 1 when a count is off or the heap has grown.
+ * It ends when both the time and the frames are reached. Every ten seconds, and at the end, it
+ * checks that every record became a frame and none is missing in any count, and that the heap does
+ * not grow (its size after a collection, against that after the first minute or tenth). Without
+ * `--via` the frames go to a device that forgets them. With it (`af-packet:tx0` and the like), what
+ * arrives is for the other end to count. The exit code is 1 if a count is off or the heap has
+ * grown.
  */
 
 import { parseArgs } from 'node:util';
@@ -17,7 +18,7 @@ import { openDevice } from 'netconsole-emulator/transport';
 
 const BATCH = 64;
 const REPORT_MS = 10_000;
-/** What a heap at rest may differ by. */
+/** By how many bytes a heap that does not grow may differ. */
 const SLACK_BYTES = 1_000_000;
 
 setFlagsFromString('--expose-gc');
@@ -49,7 +50,7 @@ let settled = 0;
 let reports = 0;
 let failed = false;
 
-/** Counts, and the heap after a collection. */
+/** Prints the counts, and the heap after a collection. */
 function report(): void {
   collect();
   const { heapUsed, rss } = process.memoryUsage();

@@ -1,8 +1,8 @@
 /**
- * The stages of printk to frame, each beside its naive twin: `npx tsx bench/stages.ts`, after `npm
- * run build`.
+ * Measures the stages from printk to frame, each beside its naive twin: `npx tsx bench/stages.ts`,
+ * after `npm run build`.
  *
- * The whole, and the same in C, are rows of `npm run bench`: `printk-to-frame`, `C
+ * The whole way, and the same in C, are rows of `npm run bench`: `printk-to-frame` and `C
  * printk-to-frame`.
  */
 import { bench, boxplot, do_not_optimize, run, summary } from 'mitata';
@@ -48,7 +48,7 @@ for (const frameBytes of [200, 1042]) {
   });
   const body = Buffer.from(text);
   const naiveText = naiveExtended({ level: 6, seq: 1_000_000, tsUsec: 1_000_000_000, text: body });
-  // Each does the work it is timed for.
+  // Checks that each stage does the work that it is timed for.
   for (const { memory, record, dst } of stages) {
     const n = formatExt(memory, record, dst, 8192, options);
     if (Buffer.compare(memory.bytes.subarray(dst, dst + n), naiveText) !== 0) throw new Error('formats differ');

@@ -36,7 +36,7 @@ interface Receiving {
   }[];
 }
 
-/** Rows of the page, as they are called there, by what the benchmark calls them. */
+/** The rows of the page: what they are called there, and what the benchmark calls them. */
 const ROWS: readonly (readonly [label: string, name: string])[] = [
   ['C `sendmmsg`, prepared', 'C sendmmsg prepared'],
   ['C AF_XDP in copy mode, prepared', 'C AF_XDP prepared'],
@@ -54,7 +54,7 @@ const ROWS: readonly (readonly [label: string, name: string])[] = [
   ['printk to finished frame, nothing sent', 'printk-to-frame'],
   ['the same in C', 'C printk-to-frame'],
 ];
-/** Through which transports the table of README.md goes. */
+/** The transports that the table of README.md has. */
 const TRANSPORTS = ['xdp', 'af-xdp', 'af-packet', 'libpcap', 'cap', 'raw-socket', 'udp'];
 const SIZES = [200, 1042] as const;
 
@@ -67,7 +67,7 @@ function rate(perSecond: number): string {
   return perSecond >= 1e6 ? `${(perSecond / 1e6).toFixed(2)} M` : `${Math.round(perSecond / 1e3)} k`;
 }
 
-/** One figure for each size of frames, `A / B`; empty where there is none. */
+/** Returns a figure for each size of frames, as `A / B`; empty if there is none. */
 function both(results: readonly Result[], name: string, of: (row: Result) => number | undefined | null, digits = 2) {
   const cells = SIZES.map((size) => {
     const row = results.find((result) => result.name === name && result.frameBytes === size);
@@ -84,7 +84,7 @@ function wireTable({ rows }: Wire): string {
   return table(
     [...head, 'to C AF_XDP', 'by CPU'],
     known.map(([label, name]) => {
-      // Nothing is sent, which has no rate to compare.
+      // This row sends nothing, so it has no rate to compare.
       const sends = !name.includes('-to-frame');
       return [
         label,
@@ -139,7 +139,7 @@ function receiveTable({ rows }: Receiving): string {
   );
 }
 
-/** The sentence that says on what, and for how long. */
+/** Returns the sentence that says on what machine, and for how long. */
 function where({ machine: on, rounds, seconds }: Omit<Wire, 'rows' | 'aims'>): string {
   const { kernel, node, cores, cpu, load } = on;
   return `${kernel}, Node ${node}, ${cores} processors (${cpu}), a load of ${load} at the end; ${rounds} interleaved rounds of ${seconds} s.`;

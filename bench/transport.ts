@@ -1,7 +1,7 @@
 /**
- * The rows about prepared frames: how fast they leave through each transport, beside C, tcpreplay,
- * trafgen and a plain loop over npm `cap`. npm `cap` and `raw-socket` are not dependencies: install
- * them anywhere and name the folder in NODE_PATH.
+ * Makes the rows about prepared frames: how fast they leave through each transport, beside C,
+ * tcpreplay, trafgen and a plain loop over npm `cap`. npm `cap` and `raw-socket` are not
+ * dependencies: install them anywhere, and name the folder in NODE_PATH.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { SENDER } from './veth.js';
 const here = new URL('.', import.meta.url).pathname;
 const BUILD = join(here, 'build');
 
-/** Builds a program of bench/c. Undefined and the reason when there is no compiler or no header. */
+/** Builds a program of bench/c. Returns the reason instead if there is no compiler or no header. */
 export function buildC(
   name: 'send' | 'xdp-live' | 'printk' | 'receive-send',
   flags: readonly string[] = [],
@@ -30,7 +30,7 @@ export function buildC(
   }
 }
 
-/** Why an npm package cannot be used, or undefined when it can. */
+/** Returns why an npm package cannot be used; undefined if it can. */
 export function hasModule(name: string): string | undefined {
   try {
     createRequire(import.meta.url)(name);
@@ -40,7 +40,7 @@ export function hasModule(name: string): string | undefined {
   }
 }
 
-/** Runs TypeScript as `npx tsx` does, without npx in between. */
+/** Returns a command line that runs TypeScript as `npx tsx` does, without npx in between. */
 export function typescript(file: string, ...args: readonly string[]): string[] {
   return [process.execPath, '--import', 'tsx', join(here, file), ...args];
 }
@@ -61,14 +61,14 @@ function preparedRow(transport: string, spec: string, problem?: string): Row {
   };
 }
 
-/** Of several that measured at once, each in its own time. */
+/** Adds up the results of programs that measured at once, each in its own time. */
 function together(results: readonly Measured[]): Measured {
   const seconds = Math.max(...results.map((r) => r.seconds));
   const rate = results.reduce((sum, r) => sum + r.frames / r.seconds, 0);
   return { frames: rate * seconds, seconds, total: results.reduce((sum, r) => sum + r.total, 0) };
 }
 
-/** The rows about prepared frames; builds the C programs. */
+/** Returns the rows about prepared frames. Builds the C programs. */
 export function transportRows(): Row[] {
   const send = buildC('send');
   const live = buildC('xdp-live');
@@ -83,7 +83,7 @@ export function transportRows(): Row[] {
       sizes: ALL_SIZES,
     },
     {
-      // What this machine's second core is worth.
+      // This shows what this machine's second core is worth.
       name: 'C AF_XDP prepared 2 processes',
       argv: ({ file, seconds }) => {
         const one = (queue: number) => `${'path' in send ? send.path : ''} af-xdp ${tx}:${queue} ${file} ${seconds}`;

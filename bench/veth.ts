@@ -1,7 +1,7 @@
 /**
- * Two network namespaces joined by a veth pair, made for one run and removed after it: nothing sent
- * here reaches a real network. IPv6 configures nothing by itself, neighbours are static, nothing
- * else is on the wire.
+ * Makes two network namespaces that a veth pair joins, for one run, after which they are removed:
+ * nothing sent here reaches a real network. IPv6 configures nothing by itself, neighbours are
+ * static, and nothing else is on the wire.
  *
  *   NAME-a: tx0, 10.77.0.1, fd77::1  ----  NAME-b: rx0, 10.77.0.2, fd77::2
  *
@@ -31,19 +31,21 @@ export const NOBODY = { mac: '02:00:00:00:be:ef', ip: '10.77.0.200', ip6: 'fd77:
 
 /** Two namespaces and what can be done in them. */
 export interface Veth {
-  /** Names of the two namespaces: the sender's and the peer's. */
+  /** The name of the sender's namespace. */
   readonly a: string;
+  /** The name of the peer's namespace. */
   readonly b: string;
   /** Runs a program inside; the caller ends it. */
   spawn(side: 'a' | 'b', argv: readonly string[], options?: SpawnOptions): ChildProcess;
-  /** Runs a program inside to its end; rejects when it fails. */
+  /** Runs a program inside to its end and returns its output; rejects if it fails. */
   run(side: 'a' | 'b', argv: readonly string[]): Promise<string>;
-  /** Frames and bytes that arrived at the peer since it was made. */
+  /** Counts the frames and bytes that have arrived at the peer since it was made. */
   received(): Promise<{ packets: number; bytes: number }>;
+  /** Removes both namespaces. */
   remove(): Promise<void>;
 }
 
-/** Why namespaces cannot be made here, or undefined when they can. */
+/** Returns why namespaces cannot be made here; undefined if they can. */
 export async function vethProblem(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'network namespaces are Linux only';
   if (process.getuid?.() !== 0) return 'making network namespaces needs root';
@@ -59,22 +61,26 @@ export async function vethProblem(): Promise<string | undefined> {
 
 /** What the pair is like. */
 export interface VethOptions {
-  /** Queues of each end, one for each AF_XDP socket; default 1. */
+  /** How many queues each end has, one for each AF_XDP socket. Default 1. */
   readonly queues?: number;
+  /** The MTU of both ends, in bytes. */
   readonly mtu?: number;
   /**
-   * GRO at the peer, without which nothing can be redirected to it by XDP. Default true, where
+   * Whether the peer has GRO, without which XDP cannot redirect anything to it. Default true, if
    * ethtool is installed.
    */
   readonly gro?: boolean;
   /**
-   * Default true. Without, the kernel itself never sends: every frame counted at the peer is the
-   * sender's.
+   * Whether IPv6 is on. Default true. Without it the kernel itself never sends, so that every frame
+   * counted at the peer is the sender's.
    */
   readonly ipv6?: boolean;
 }
 
-/** `name`: at most 8 characters; namespaces are called after it and this process. */
+/**
+ * Makes the pair. `name` has at most 8 characters; the namespaces are called after it and this
+ * process.
+ */
 export async function makeVeth(name: string, options: VethOptions = {}): Promise<Veth> {
   const a = `${name}-${process.pid}-a`;
   const b = `${name}-${process.pid}-b`;

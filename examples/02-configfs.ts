@@ -1,4 +1,8 @@
-/** Targets made and changed at run time, userdata, and a record too long for one datagram. Run: npx tsx examples/02-configfs.ts */
+/**
+ * Makes and changes a target at run time, gives it userdata, and sends a record too long for one
+ * datagram.
+ * Run: npx tsx examples/02-configfs.ts
+ */
 import { createKernel, createMemoryDevice, KernelError } from 'netconsole-emulator';
 import { decodeFrame, formatMessage } from 'netconsole-emulator/wire';
 
@@ -12,7 +16,7 @@ const eth0 = createMemoryDevice('eth0', {
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
 kernel.insmod('netconsole');
 
-// As in a shell: mkdir /sys/kernel/config/netconsole/lab; echo 192.0.2.2 > .../lab/remote_ip; ...
+// In a shell: mkdir /sys/kernel/config/netconsole/lab; echo 192.0.2.2 > .../lab/remote_ip; ...
 const { fs } = kernel;
 fs.mkdir('netconsole/lab');
 const set = (attribute: string, value: string) => fs.write(`netconsole/lab/${attribute}`, `${value}\n`);
@@ -28,7 +32,7 @@ set('enabled', '1');
 kernel.printk('with userdata behind it\n');
 kernel.printk(`${'long '.repeat(200)}\n`);
 
-// Errors are the kernel's own.
+// Errors are the kernel's own: `code` is the errno that a shell would show.
 try {
   set('remote_ip', '192.0.2.3');
 } catch (error) {

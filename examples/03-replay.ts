@@ -1,5 +1,5 @@
 /**
- * A real kernel's boot log, sent again: into a capture file, or anywhere else with --via.
+ * Sends a real kernel's boot log again: into a capture file, or anywhere else with --via.
  * Run: npx tsx examples/03-replay.ts [--via udp] [--target TARGET] [--speed 10]
  */
 import { parseArgs } from 'node:util';

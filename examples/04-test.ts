@@ -1,4 +1,8 @@
-/** What a test of a netconsole receiver looks like: both ends in memory, a wire that loses. Run: npx tsx examples/04-test.ts */
+/**
+ * Shows what a test of a netconsole receiver looks like: both ends are in memory, on a wire that
+ * loses frames.
+ * Run: npx tsx examples/04-test.ts
+ */
 import { strict as assert } from 'node:assert';
 import { checkFrame, createHarness, ext, ipv4, udp } from 'netconsole-emulator/testing';
 
@@ -9,12 +13,13 @@ import { checkFrame, createHarness, ext, ipv4, udp } from 'netconsole-emulator/t
   kernel.printk('short\n');
   checkFrame(frames[0], ipv4({ src: '192.0.2.1' }), udp({ dstPort: 6666 }), ext({ level: 4, fragment: '0/1011' }));
   checkFrame(frames[2], ext({ text: 'short', fragment: '' }));
-  // Here your receiver would get the frames; this one is the library's own.
+  // Your receiver would get the frames here; this one is the library's own.
   assert.deepEqual(texts(), ['y'.repeat(1010), 'short']);
   console.log('fragments: ok');
 }
 
-// Every third frame is lost. The kernel that acknowledges (2015) sends again what the receiver misses.
+// Every third frame is lost. With the reliable extension of 2015, the kernel sends again what the
+// receiver misses; without it, the records are gone.
 for (const reliable of [undefined, 'heo-2015'] as const) {
   let sent = 0;
   const harness = createHarness({

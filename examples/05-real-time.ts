@@ -1,4 +1,7 @@
-/** A kernel on the real clock, over a real socket, to a receiver on loopback. Run: npx tsx examples/05-real-time.ts */
+/**
+ * Runs a kernel on the real clock, over a real socket, to a receiver on loopback.
+ * Run: npx tsx examples/05-real-time.ts
+ */
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { createKernel } from 'netconsole-emulator';
@@ -6,7 +9,7 @@ import { createReceiver, recordLines } from 'netconsole-emulator/receiver';
 import { createDriver } from 'netconsole-emulator/run';
 import { openDevice } from 'netconsole-emulator/transport';
 
-// The receiving end: any free port.
+// The receiving end listens on any free port.
 const socket = dgram.createSocket('udp4');
 socket.bind(0, '127.0.0.1');
 await once(socket, 'listening');
@@ -20,7 +23,7 @@ socket.on('message', (payload) => {
   }
 });
 
-// The sending end: the driver hands the kernel its time, and fires its timers.
+// At the sending end, the driver gives the kernel its time and fires its timers.
 const kernel = createKernel({ profile: '7.2' });
 const driver = createDriver(kernel);
 const device = await openDevice('udp');

@@ -1,5 +1,6 @@
 /**
- * A kernel of 2010 panics, and netoops sends its log, three times over; two thirds of it are lost on the way.
+ * A kernel of 2010 panics, and netoops sends its log three times over; two thirds of the frames are
+ * lost on the way, and the receiver still has all of it.
  * Run: npx tsx examples/06-netoops.ts
  */
 import { createKernel, createMemoryDevice } from 'netconsole-emulator';
@@ -10,7 +11,8 @@ const kernel = createKernel({ profile: '2.6.37', startUsec: 12_345_678 });
 const eth0 = createMemoryDevice('eth0');
 kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
 
-// insmod netoops netoops=@/eth0,@192.0.2.2/; echo 3 > /sys/kernel/netoops/netoops_boot_id
+// In a shell: insmod netoops netoops=@/eth0,@192.0.2.2/; echo 3 >
+// /sys/kernel/netoops/netoops_boot_id
 const netoops = kernel.insmod('netoops', { params: '@/eth0,@192.0.2.2/' });
 netoops.sysfs.write('netoops_boot_id', '3\n');
 
@@ -20,7 +22,7 @@ console.log(`${eth0.frames.length} frames while all is well`);
 kernel.panic('Attempted to kill init!');
 console.log(`${eth0.frames.length} frames after the panic`);
 
-// Of every packet one copy arrives, in one of the rounds.
+// Of each packet's three copies, one arrives.
 const packets = eth0.frames.length / 3;
 const receiver = new NetoopsReceiver();
 const arrived = eth0.frames.filter((_, i) => (i % packets) % 3 === Math.floor(i / packets));

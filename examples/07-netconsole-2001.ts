@@ -1,4 +1,7 @@
-/** The first netconsole, and what its receiver says of a wire that loses. Run: npx tsx examples/07-netconsole-2001.ts */
+/**
+ * Runs the first netconsole, and shows what its receiver says of a wire that loses frames.
+ * Run: npx tsx examples/07-netconsole-2001.ts
+ */
 import { createKernel, createMemoryDevice } from 'netconsole-emulator';
 import { Netconsole2001Receiver, netconsole2001Lines } from 'netconsole-emulator/receiver';
 import { decodeFrame } from 'netconsole-emulator/wire';
@@ -11,7 +14,8 @@ const params = 'dev=eth0 target_ip=0xc0000202 source_port=6666 target_port=6666'
 const netconsole = kernel.insmod('netconsole-2001', params);
 for (const word of ['alpha', 'beta', 'gamma', 'delta']) kernel.printk(`${word}\n`);
 
-// Out of memory: 32 buffers are kept for that; what comes after is dropped, and the offset does not show it.
+// When memory runs out, 32 buffers are kept for that. What comes after them is dropped, and the
+// offset does not show it.
 netconsole.memoryShort = true;
 for (let i = 1; i <= 40; i++) kernel.printk(`out of memory, ${i}\n`);
 netconsole.memoryShort = false;

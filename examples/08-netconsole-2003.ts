@@ -1,5 +1,6 @@
 /**
- * The same two lines as netconsole sent them in 2003 and sends them today, frame beside frame.
+ * Sends the same two lines as netconsole did in 2003 and does today, and prints the frames one
+ * below the other.
  * Run: npx tsx examples/08-netconsole-2003.ts
  */
 import { createKernel, createMemoryDevice } from 'netconsole-emulator';
@@ -12,13 +13,13 @@ function machine(profile: string) {
   return { kernel, eth0 };
 }
 
-// 2003: no checksum, no identification, no stamp; a datagram a line; 6666 to 6666.
+// In 2003: no checksum, no identification, no stamp; one datagram for each line; port 6666 to 6666.
 const then = machine('2.6.0');
 then.kernel.insmod('netconsole-2003', '@/eth0,@192.0.2.2/');
-// Faithful to its second posting, which forgot the source address.
+// This one is faithful to the second posting, which forgot the source's hardware address.
 const withDefects = machine('2.6.0');
 withDefects.kernel.insmod('netconsole-2003', { params: '@/eth0,@192.0.2.2/', withDefects: true });
-// Today: checksum, a counter, a stamp; a datagram a record; 6665 to 6666.
+// Today: a checksum, a counter, a stamp; one datagram for each record; port 6665 to 6666.
 const now = machine('7.3');
 now.kernel.insmod('netconsole', '@/eth0,@192.0.2.2/');
 

@@ -1,4 +1,7 @@
-/** Acks and retransmission in virtual time, over a wire that loses every third frame. Run: npx tsx examples/09-reliable.ts */
+/**
+ * Acks and sends again, in virtual time, over a wire that loses every third frame.
+ * Run: npx tsx examples/09-reliable.ts
+ */
 import { createKernel, createMemoryDevice } from 'netconsole-emulator';
 import { createReceiver } from 'netconsole-emulator/receiver';
 import { emitUdpReply } from 'netconsole-emulator/wire';
@@ -29,7 +32,7 @@ function process(payload?: Uint8Array): void {
   eth0.inject(emitUdpReply(lastFrame!, response)!);
 }
 
-// One event after the other: what has arrived, then whoever is due first.
+// One event follows the other: first what has arrived, then whichever end is due first.
 const { reliable } = netconsole.targets[0]!;
 while (reliable!.ackSeq < kernel.inspect().log.nextSeq - 1) {
   const payload = arrived.shift();

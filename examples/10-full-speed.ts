@@ -1,5 +1,6 @@
 /**
- * Full speed: records in batches, and the counters that say what became of every one of them.
+ * Runs at full speed: logs records in batches, and prints the counters that say what became of
+ * each.
  * Run: npx tsx examples/10-full-speed.ts
  */
 import { createKernel, createMemoryDevice } from 'netconsole-emulator';
@@ -13,7 +14,8 @@ kernel.addDevice(eth0, { addresses: ['192.0.2.1/24'] });
 const { targets } = kernel.insmod('netconsole', '+@/eth0,@192.0.2.2/02:00:00:00:00:02');
 const said = eth0.stats.txPackets;
 
-// Bytes that end in a newline: nothing has to be encoded, and nothing waits for its rest.
+// The line is bytes, so that nothing has to be encoded, and ends in a newline, so that nothing
+// waits for its rest.
 const line = new TextEncoder().encode('\x016nginx: 192.0.2.77 - GET /index.html 200 5120\n');
 
 function run(batches: number): number {

@@ -1,5 +1,5 @@
 /**
- * A device of one's own: it sends what it is given to a list, is busy now and then, and hands frames in.
+ * Makes a device of one's own, which puts what it sends into a list and is busy now and then.
  * Run: npx tsx examples/11-own-device.ts
  */
 import {
@@ -28,7 +28,7 @@ const device: NetDevice = {
     host = given;
   },
   startXmit(slot) {
-    // BUSY: the slot stays the kernel's, which queues the frame and everything behind it.
+    // BUSY leaves the slot to the kernel, which queues the frame and everything behind it.
     if (room === 0) return NETDEV_TX_BUSY;
     room--;
     const frame = slab.bytes.subarray(slab.start[slot], slab.end[slot]);

@@ -1,5 +1,6 @@
 /**
- * A bad wire: frames lost, doubled, overtaken and damaged, the same at every run, and what a receiver makes of it.
+ * Loses, doubles, reorders and damages frames on a bad wire, in the same way at every run, and
+ * shows what a receiver makes of it.
  * Run: npx tsx examples/13-faults.ts
  */
 import { createKernel, createMemoryDevice, faultDevice } from 'netconsole-emulator';
@@ -25,7 +26,7 @@ for (let i = 0; i < 1000; i++) {
   kernel.advanceTo(kernel.now() + 10_000);
   kernel.printk(`record ${i}\n`);
 }
-// A minute later the receiver has given up what is missing.
+// A minute later, the receiver has given up what is missing.
 receiver.process(undefined, kernel.now() / 1000 + 60_000);
 
 let records = 0;

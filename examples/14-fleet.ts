@@ -1,4 +1,7 @@
-/** Two hundred hosts on one wire, a third of which runs out of memory within a minute. Run: npx tsx examples/14-fleet.ts */
+/**
+ * Puts two hundred hosts on one wire, a third of which runs out of memory within a minute.
+ * Run: npx tsx examples/14-fleet.ts
+ */
 import { recordText } from 'netconsole-emulator/receiver';
 import { createFleet } from 'netconsole-emulator/testing';
 import { oomKill } from 'netconsole-emulator/workload';

@@ -1,4 +1,7 @@
-/** A receiver that is a process of its own, over UDP in real time. Run: npx tsx examples/15-other-process.ts */
+/**
+ * Sends to a receiver that is a process of its own, over UDP in real time.
+ * Run: npx tsx examples/15-other-process.ts
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createKernel } from 'netconsole-emulator';

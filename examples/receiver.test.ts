@@ -1,4 +1,7 @@
-/** Fourteen situations that a receiver of netconsole meets, for vitest. The twenty lines at the top stand for yours. */
+/**
+ * Tests, with vitest, fourteen situations that a receiver of netconsole meets. `MyReceiver` stands
+ * for yours.
+ */
 import { createHarness, type HarnessOptions } from 'netconsole-emulator/testing';
 import { oops } from 'netconsole-emulator/workload';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * npm `cap` in a plain loop, what a user would write: `cap-loop.ts INTERFACE FILE SECONDS`. One
- * line of JSON, as bench/c/send.c.
+ * Sends with npm `cap` in a plain loop, as a user would write it: `cap-loop.ts INTERFACE FILE
+ * SECONDS`. Prints one line of JSON, as bench/c/send.c does.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

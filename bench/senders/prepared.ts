@@ -1,6 +1,6 @@
 /**
  * Sends the frames of a capture file through one of our transports: `prepared.ts SPEC FILE
- * SECONDS`. One line of JSON, as bench/c/send.c.
+ * SECONDS`. Prints one line of JSON, as bench/c/send.c does.
  */
 import { readFileSync } from 'node:fs';
 import { openDevice } from '../../src/transport/open.js';

@@ -1,12 +1,13 @@
 /**
- * printk to wire: one emulated kernel, or several on worker threads, logs as fast as it can:
- * `printk.ts SPEC FRAME_BYTES SECONDS [KIND] [BATCH]`. One line of JSON, as bench/c/send.c.
+ * Goes from printk to the wire: one emulated kernel, or several on worker threads, logs as fast as
+ * it can: `printk.ts SPEC FRAME_BYTES SECONDS [KIND] [BATCH]`. Prints one line of JSON, as
+ * bench/c/send.c does.
  *
- * SPEC is a device as the command line names it, several for several workers
+ * SPEC is a device as the command line names it, or several for several workers
  * ("af-xdp:tx0:0,af-xdp:tx0:1"), or `frame`: a device that frees the slot and does nothing else.
- * KIND: `extended` (default), `plain`, `userdata`, `ipv6`, `strings` (the records are strings, not
- * bytes). Records are logged as a harness would: the console lock taken, BATCH of them (default
- * 64), unlocked.
+ * KIND is `extended` (the default), `plain`, `userdata`, `ipv6`, or `strings` (the records are
+ * strings, not bytes). Records are logged as a harness would do it: it takes the console lock, logs
+ * BATCH of them (default 64), and unlocks.
  */
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -22,12 +23,12 @@ import { openDevice } from 'netconsole-emulator/transport';
 import { EMULATED, NOBODY } from '../veth.js';
 
 const BATCH = 64;
-/** A ring of a megabyte: room for the longest batch. */
+/** The size of the ring, as a power of 2: a megabyte has room for the longest batch. */
 const RING_SHIFT = 20;
 const WARM_UP_MS = 400;
 const FIRST_SEQ = 1_000_000;
 const START_USEC = 1_000_000_000;
-/** `6,1000000,1000000000,-;` or `[ 1000.000000] `, and the newline. */
+/** The length of `6,1000000,1000000000,-;` or `[ 1000.000000] `, and of the newline. */
 const EXTENDED_BYTES = 24;
 const PLAIN_BYTES = 16;
 const USERDATA = ' host=bench-0001\n';
@@ -37,10 +38,10 @@ interface Job {
   readonly frameBytes: number;
   readonly seconds: number;
   readonly kind: string;
-  /** Records that are logged before the console flushes. */
+  /** How many records are logged before the console flushes. */
   readonly batch: number;
   readonly index: number;
-  /** Workers that are ready: they begin together. */
+  /** How many workers are ready: they begin together. */
   readonly ready: SharedArrayBuffer;
   readonly workers: number;
 }
@@ -53,8 +54,8 @@ interface Result {
 }
 
 /**
- * Takes every frame and forgets it: less than a memory device does, as what is measured ends before
- * it.
+ * Makes a device that takes every frame and forgets it. It does less than a memory device, because
+ * what is measured ends before it.
  */
 function nowhere(): NetDevice {
   const slab = createSlab(64);
@@ -109,7 +110,10 @@ function texts({ frameBytes, kind, batch }: Job): (string | Uint8Array)[] {
   });
 }
 
-/** As a harness would. A function of its own: a loop in an async one is compiled less well. */
+/**
+ * Logs a batch as a harness would. It is a function of its own, because a loop in an async one is
+ * compiled less well.
+ */
 function batch(kernel: Kernel, lines: readonly (string | Uint8Array)[]): void {
   kernel.advanceTo(kernel.now() + lines.length);
   kernel.batch(() => {
@@ -123,7 +127,7 @@ async function work(job: Job): Promise<Result> {
   const lines = texts(job);
   const asynchronous = device.caps.medium === 'udp' || job.spec.endsWith(':overlap');
   let next = 0;
-  // What the kernel says when netconsole is loaded.
+  // The kernel itself says something when netconsole is loaded.
   const own = target.stats.frames;
   const run = async (ms: number): Promise<Result> => {
     const lost = () => target.stats.xmitDropCount + target.stats.enomemCount;
@@ -133,7 +137,7 @@ async function work(job: Job): Promise<Result> {
     let now = begin;
     for (; now - begin < ms; now = performance.now()) {
       for (let i = 0; i < 16; i++) {
-        // A queue that is full is let run empty: its frames wait, and new ones would find no slot.
+        // A full queue is left to run empty: its frames wait, and new ones would find no slot.
         if (asynchronous && device.slab.inUse > device.slab.count - job.batch) break;
         batch(kernel, lines);
         next += job.batch;
@@ -144,8 +148,8 @@ async function work(job: Job): Promise<Result> {
     const frames = next - lost() - before;
     return { frames, seconds: (now - begin) / 1000, total: 0, cpuSeconds: (user + system) / 1e6 };
   };
-  // Before the workers wait for each other: what is compiled while one measures would slow the
-  // other.
+  // This comes before the workers wait for each other: what is compiled while one of them measures
+  // would slow down the others.
   const cpu = process.cpuUsage();
   for (let tries = 0, busy = 0; tries < 10 && busy < WARM_UP_MS * 1000; tries++) {
     await run(WARM_UP_MS);
@@ -160,7 +164,7 @@ async function work(job: Job): Promise<Result> {
   await device.close();
   const { frames } = target.stats;
   if (job.spec === 'frame' && frames !== next + own) throw new Error(`${next} records made ${frames - own} frames`);
-  // What the device could not send is no frame; the peer counts the rest.
+  // What the device could not send does not count as a frame; the peer counts the rest.
   return { ...measured, total: device.stats.txPackets };
 }
 
@@ -196,11 +200,11 @@ if (isMainThread) {
               }),
           ),
         );
-  // Of several, each in its own time: they measure at once.
+  // Several workers measure at once, each in its own time.
   const longest = Math.max(...results.map((r) => r.seconds));
   const rate = results.reduce((sum, r) => sum + r.frames / r.seconds, 0);
   const total = results.reduce((sum, r) => sum + r.total, 0);
-  // The processor time of a thread cannot be told from its process's.
+  // The processor time of a thread cannot be told from that of its process.
   const cpuSeconds = results.length === 1 ? results[0]!.cpuSeconds : Math.max(...results.map((r) => r.cpuSeconds));
   const out = { frames: Math.round(rate * longest), seconds: longest, total, cpuSeconds };
   process.stdout.write(`${JSON.stringify(out)}\n`);

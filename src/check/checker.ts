@@ -22,12 +22,15 @@ export type { Tally } from './window.js';
 
 /** What became of the records of one host. */
 export interface HostReport extends Tally {
+  /** The host's address, by which the receiver knows it. */
   readonly host: string;
+  /** The host's name in the plan. */
   readonly name: string;
 }
 
 /** The result of a comparison. */
 export interface CheckReport {
+  /** The sums over all hosts. */
   readonly total: Tally;
   /**
    * The hosts with something wrong, the worst first; after them the hosts that lost records only

@@ -28,7 +28,9 @@ const LEVEL_SHIFT = 2;
 
 /** The records that are expected of one host. */
 export class Expectations {
+  /** The order of the first record that is kept. */
   first = 0;
+  /** The order that the next record gets; as `first` if none is kept. */
   next = 0;
   #mask = SMALLEST - 1;
   #doubles = new Float64Array(SMALLEST * DOUBLES);
@@ -67,18 +69,24 @@ export class Expectations {
     return this.#doubles[(order & this.#mask) * DOUBLES + PLACE]!;
   }
 
+  /**
+   * Returns the record's seq, or -1. The `order` here and below is that of a record that is kept.
+   */
   seq(order: number): number {
     return this.#doubles[(order & this.#mask) * DOUBLES + SEQ]!;
   }
 
+  /** Returns the record's stamp in microseconds, or -1. */
   tsUsec(order: number): number {
     return this.#doubles[(order & this.#mask) * DOUBLES + STAMP]!;
   }
 
+  /** Returns the hash of the record's text, as `hashText` makes it. */
   text(order: number): number {
     return this.#words[(order & this.#mask) * WORDS + TEXT]!;
   }
 
+  /** Returns the hash of the record's dictionary, as `hashDict` makes it. */
   dict(order: number): number {
     return this.#words[(order & this.#mask) * WORDS + DICT]!;
   }
@@ -88,14 +96,17 @@ export class Expectations {
     return this.#words[(order & this.#mask) * WORDS + BOOT]!;
   }
 
+  /** Returns the record's level, or -1. */
   level(order: number): number {
     return this.#words[(order & this.#mask) * WORDS + FLAGS]! >> LEVEL_SHIFT;
   }
 
+  /** Says whether the network has lost or changed a part of the record. */
   network(order: number): boolean {
     return (this.#words[(order & this.#mask) * WORDS + FLAGS]! & NETWORK) !== 0;
   }
 
+  /** Says whether the record was printed. */
   printed(order: number): boolean {
     return (this.#words[(order & this.#mask) * WORDS + FLAGS]! & PRINTED) !== 0;
   }

@@ -5,8 +5,11 @@ import type { Printed } from './payload.js';
 
 /** A record in numbers. -1 stands for what the form does not keep or the record does not have. */
 export interface Facts {
+  /** The sequence number. */
   readonly seq: number;
+  /** The stamp, in microseconds. */
   readonly tsUsec: number;
+  /** The level, 0 to 7. */
   readonly level: number;
   /** `hashText` of the text. */
   readonly text: number;

@@ -34,6 +34,7 @@ export async function* joined(
 
 /** Says, at the end of a file, whether it ends in the middle of a line. */
 export interface Tail {
+  /** Set to true at the end of the file if its last line has no newline. */
   unfinished: boolean;
 }
 

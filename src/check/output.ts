@@ -14,8 +14,11 @@ import { RecordScanner } from './scan.js';
 
 /** What is known about one file. */
 export interface OutputInfo {
+  /** The path of the file; `-` is standard input. */
   readonly path: string;
+  /** The name of the form, or the pattern; empty until it is known. */
   format: string;
+  /** How many records were read. */
   records: number;
   /** How many lines are not of the form. */
   strange: number;
@@ -115,6 +118,7 @@ export class JsonLines {
   readonly #block: Uint8Array;
   #at = 0;
 
+  /** `block` holds the lines and is not changed; `number` counts the lines before it. */
   constructor(lines: {
     info: OutputInfo;
     reader: LineReader;

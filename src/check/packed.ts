@@ -28,9 +28,13 @@ const LEVEL_SHIFT = 1;
 
 /** Some records, and the hosts that had none before them. Whoever receives it owns the memory. */
 export interface Packed {
+  /** How many records there are. */
   readonly count: number;
+  /** The seq and the stamp of each record; there may be room behind the last one. */
   readonly doubles: Float64Array<ArrayBuffer>;
+  /** The host's number, text, dictionary, boot, and level with flags, of each record. */
   readonly words: Int32Array<ArrayBuffer>;
+  /** The new hosts, whose numbers go on from those of the messages before. */
   readonly hosts: readonly { readonly host: string; readonly name: string }[];
 }
 
@@ -44,6 +48,7 @@ export class FactsPacker implements TruthListener {
   /** How many records are packed now. */
   count = 0;
 
+  /** Packs at most `room` records at a time. */
   constructor(room: number) {
     this.#room = room;
     this.#doubles = new Float64Array(room * DOUBLES);

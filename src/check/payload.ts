@@ -6,10 +6,15 @@ import { encodeText } from '../wire/text.js';
 export interface Printed {
   /** The host's address, or its name in the plan. */
   readonly host: string;
+  /** The sequence number. */
   readonly seq?: number;
+  /** The stamp, in microseconds. */
   readonly tsUsec?: number;
+  /** The level, 0 to 7. */
   readonly level?: number;
+  /** The text, with escapes decoded. */
   readonly text: string;
+  /** The dictionary: keys and values of devices, userdata and sysdata. */
   readonly dict?: Readonly<Record<string, string>>;
   /** The line of the file, from 1; absent for captures. */
   line?: number;

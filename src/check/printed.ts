@@ -16,7 +16,9 @@ import { fromPayload, type Printed, plainAddress, printedRecord } from './payloa
 
 /** A form of receiver output, and how to read a line of it. */
 export interface OutputFormat {
+  /** The name that `--format` takes. */
   readonly name: string;
+  /** What prints this form, as half a sentence. */
   readonly about: string;
   /**
    * Returns the record of a line; `skip` for a line of this form without a record; undefined for a

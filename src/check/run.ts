@@ -26,6 +26,7 @@ export interface CheckOptions {
 
 /** The result of a check, and what is known about its outputs. */
 export interface CheckSummary extends CheckReport {
+  /** What is known about each output, in the order of the options. */
   readonly outputs: readonly OutputInfo[];
 }
 

@@ -41,11 +41,13 @@ export class TruthFile implements Truth {
   readonly #path: string;
   readonly #shard: Shard | undefined;
 
+  /** `shard`, if given, is the part of a plan's hosts whose records are told. */
   constructor(path: string, shard: Shard | undefined) {
     this.#path = path;
     this.#shard = shard;
   }
 
+  /** Yields the records, several at a time. */
   [Symbol.asyncIterator](): AsyncIterator<Iterable<TrueRecord>> {
     return recordsOf(this.#path, this.#shard);
   }
@@ -141,6 +143,7 @@ export class ManifestLines implements Iterable<TrueRecord>, TruthPart {
     this.#scanner = lines.scanner;
   }
 
+  /** Hands all records to `listener`, without an object for those that can be scanned. */
   tell(listener: TruthListener): number {
     const before = this.number;
     const scanner = this.#scanner;

@@ -11,6 +11,7 @@ export const AHEAD = 4;
 
 /** What the worker is started with. */
 export interface TruthJob {
+  /** The path of the manifest. */
   readonly path: string;
 }
 

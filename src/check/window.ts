@@ -35,8 +35,11 @@ export interface Tally {
 
 /** The window of one host, and the counts of what became of its records. */
 export class HostWindow {
+  /** The host's address. */
   readonly host: string;
+  /** The host's name in the plan. */
   readonly name: string;
+  /** What became of the records so far; complete after `end`. */
   readonly tally: Tally = emptyTally();
   readonly #rows = new Expectations();
   /** The order of the latest record that was printed, and the number of its boot. */

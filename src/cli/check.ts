@@ -24,6 +24,7 @@ export interface CheckCliOptions {
   readonly shard?: string;
   /** How many hosts are named, the worst first. Default 10. */
   readonly worst?: number;
+  /** Print the report as one JSON object. */
   readonly json?: boolean;
   /** Write the report as a page, too. */
   readonly report?: string;

@@ -3,7 +3,7 @@ import { diffArrays } from 'diff';
 import type { SentRecord } from './diff-records.js';
 
 /**
- * Texts that agree in so many characters from their start are paired: kernels cut long texts at
+ * Texts are paired if their first characters, this many, are equal: kernels cut long texts at
  * different lengths.
  */
 const ALIGNED = 200;

@@ -30,7 +30,9 @@ export interface SentRecord {
   readonly target: string;
   /** The text, without the prefix that the console puts in front of it. */
   text: string;
+  /** The sequence number that the message's header has, if it is an extended one. */
   readonly seq?: number;
+  /** The stamp, in microseconds, from the header or from the prefix of the console. */
   readonly tsUsec?: number;
   /** What else the message's headers say, by the name of the field. */
   readonly says: Record<string, string | number>;

@@ -10,9 +10,11 @@ import type { SentRecord } from './diff-records.js';
 
 /** What one kernel made of the input. */
 export interface Run {
+  /** The messages that were sent, in the order of their first frames. */
   readonly sent: readonly SentRecord[];
-  /** For a scenario: the records in /dev/kmsg, and the result of each operation. */
+  /** For a scenario: the records in /dev/kmsg. */
   readonly logged?: readonly SentRecord[];
+  /** For a scenario: the result of each operation. */
   readonly outcomes?: readonly Outcome[];
 }
 
@@ -44,7 +46,9 @@ export interface Difference {
   readonly text: string;
   /** The field or key that differs; for a record that one run lacks, what that run did with it. */
   readonly what: string;
+  /** What run A has there, in words; empty if only one run has the record. */
   readonly a: string;
+  /** What run B has there, in words; empty if only one run has the record. */
   readonly b: string;
   /** How many records have the same difference. */
   records: number;

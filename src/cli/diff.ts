@@ -27,6 +27,7 @@ export interface DiffOptions {
   readonly format?: string;
   /** For a log: only records below this level are sent. */
   readonly loglevel?: number;
+  /** Print all as one JSON object. */
   readonly json?: boolean;
 }
 

@@ -27,31 +27,43 @@ const MODES: Readonly<Record<string, { readonly mode: string; readonly why: stri
 
 /** Says whether a transport can be opened; `code` and `reason` say why not and what to do. */
 export interface TransportFinding {
+  /** The name of the transport, as `--via` takes it. */
   readonly transport: string;
+  /** Whether the transport could be opened. */
   readonly works: boolean;
-  /** If the transport has several modes: the one that works, and why that one is used. */
+  /** If the transport has several modes: the one that works. */
   readonly mode?: string;
+  /** Why that mode is used. */
   readonly modeReason?: string;
+  /** The code of the error if it does not work: `EPERM`, `ENOSYS`. */
   readonly code?: string;
+  /** Why it does not work and what to do, as a sentence. */
   readonly reason?: string;
 }
 
 /** A network interface of this machine, and what works on it. */
 export interface InterfaceFinding {
   readonly name: string;
+  /** The hardware address, with colons. Absent, as the MTU is, where it cannot be read. */
   readonly mac?: string;
   readonly mtu?: number;
+  /** Whether the interface is up; absent where that cannot be read. */
   readonly up?: boolean;
   /** Whether the interface has a default route: then sending there needs `--yes`. */
   readonly defaultRoute: boolean;
+  /** The transports that need an interface, as tried on this one. */
   readonly transports: readonly TransportFinding[];
 }
 
 /** All that `doctor` has found out. */
 export interface Findings {
+  /** The version of Node: `v22.15.0`. */
   readonly node: string;
+  /** The platform and the processor: `linux x64`. */
   readonly system: string;
+  /** Whether this process has CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF. */
   readonly capabilities: { readonly netRaw: boolean; readonly netAdmin: boolean; readonly bpf: boolean };
+  /** The interfaces of this machine, and what works on each. */
   readonly interfaces: readonly InterfaceFinding[];
   /** The transports that need no interface. */
   readonly transports: readonly TransportFinding[];

@@ -6,8 +6,10 @@ export type ExitCode = 1 | 2;
 
 /** An error of the user's input or environment. */
 export class UsageError extends Error {
+  /** The exit code that the command ends with. */
   readonly exitCode: ExitCode;
 
+  /** Makes an error of the sentence that is printed. By default the request is at fault. */
   constructor(message: string, exitCode: ExitCode = 2) {
     super(shortened(message));
     this.exitCode = exitCode;

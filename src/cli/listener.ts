@@ -10,7 +10,9 @@ export interface ListenerEvents {
 
 /** A bound UDP socket. */
 export interface Listener {
+  /** The address it is bound to, as text. */
   readonly address: string;
+  /** The UDP port it is bound to, also if any free one was asked for. */
   readonly port: number;
   /** How it is read: `recvmmsg` or `dgram`. */
   readonly how: string;
@@ -36,6 +38,7 @@ export interface Listener {
    * count them. Returns undefined where the system does not tell.
    */
   late(): number | undefined;
+  /** Closes the socket at once, without reading what waits. */
   close(): void;
 }
 

@@ -14,6 +14,7 @@ const REMEMBERED = 4096;
 
 /** How the lines look, and which packets are netconsole's. */
 export interface ListingOptions {
+  /** Write one JSON object a line; else text. */
   readonly json: boolean;
   /** UDP ports that are netconsole's besides 6665 and 6666. */
   readonly ports: ReadonlySet<number>;
@@ -54,6 +55,7 @@ export class Listing {
   };
   #lines: string[] = [];
 
+  /** Begins a listing, in which frames are numbered from 1. */
   constructor({ json, ports }: ListingOptions) {
     this.#json = json;
     this.#ports = ports;

@@ -4,13 +4,16 @@ import { LOSS_PLACES, type RunProgress } from '../run/progress.js';
 
 /** Rates of the last few seconds, in frames a second; a rate is absent while it is not known. */
 export interface Rates {
+  /** Frames that were to leave. */
   readonly asked?: number;
+  /** Frames that left, or came in. */
   readonly achieved?: number;
 }
 
 /** A piece of a row; its tone becomes a colour, where there are colours. */
 export interface LiveText {
   readonly text: string;
+  /** `bar` for the bar of the progress, `bad` for what was lost. Default: plain. */
   readonly tone?: 'bar' | 'bad';
 }
 /** A row of the view, from left to right. */

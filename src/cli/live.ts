@@ -36,7 +36,9 @@ export interface LiveOptions {
   readonly err: Stream;
   /** Where the command prints meanwhile: a reader at its other end may use the same terminal. */
   readonly out: Stream;
+  /** Show nothing. */
   readonly quiet: boolean;
+  /** The environment; with TERM=dumb the view is no block. Default: that of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The clock, in milliseconds. Default: `performance.now`. */
   readonly now?: () => number;

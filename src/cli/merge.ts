@@ -7,6 +7,7 @@ import { stormReport } from './storm.js';
 
 /** Options of `merge`. */
 export interface MergeCliOptions {
+  /** Print the sum as one JSON object. */
   readonly json?: boolean;
   /** Write the sum as a page, too. */
   readonly report?: string;

@@ -22,7 +22,9 @@ import { storm } from './storm.js';
 
 /** Where the commands print. */
 export interface ProgramStreams {
+  /** Takes what the command was asked for. */
   readonly out: Stream;
+  /** Takes warnings, errors and the live view. */
   readonly err: Stream;
 }
 

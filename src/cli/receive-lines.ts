@@ -14,6 +14,7 @@ export class ReceivedLines {
   #lastSource: Source | undefined;
   #lastHead: Uint8Array = new Uint8Array(0);
 
+  /** Writes the lines of `protocol` into `output`, which stays the caller's. */
   constructor(protocol: Protocol<unknown>, output: Output, form: 'text' | 'json') {
     this.#protocol = protocol;
     this.#output = output;

@@ -27,8 +27,11 @@ const WRITE_BYTES = 128 * 1024;
 
 /** What a loop talks to besides its listener. */
 export interface LoopStreams {
+  /** Takes the lines, and with `--json` the summary. */
   readonly out: Stream;
+  /** Takes notices, and without `--json` the summary. */
   readonly err: Stream;
+  /** Is given the progress; the loop closes it at the end. */
   readonly watch: Watch;
   /** Is called at the end with what `--json` prints, and with all hosts that are known. */
   readonly onSummary?: (summary: ReceiveSummary) => void;

@@ -39,9 +39,9 @@ export interface ReceiveOptions extends WatchOptions {
   readonly worst?: number;
   /** Write the summary as a page, too. */
   readonly report?: string;
-  /** Stop after so many seconds. */
+  /** Stop after this many seconds. */
   readonly maxSeconds?: number;
-  /** Stop after so many records (lines with `plain`, dumps with netoops, datagrams with 2001). */
+  /** Stop after this many records (lines with `plain`, dumps with netoops, datagrams with 2001). */
   readonly maxRecords?: number;
 }
 

@@ -9,11 +9,15 @@ const WORST = 10;
 
 /** What a `receive` came to: counts by name, of which `refused` has counts by reason. */
 export interface ReceiveSummary {
+  /** How many items were printed: records, lines, dumps or datagrams, by the protocol. */
   readonly printed: number;
+  /** How long the loop ran, in seconds of the clock. */
   readonly seconds: number;
+  /** What happened in each interval of the clock. */
   readonly intervals: readonly RunInterval[];
   /** All hosts that are known, those with most amiss first. */
   readonly worst: readonly SourceCounts[];
+  /** Counts of the sources and of the socket, by name. */
   readonly [count: string]: unknown;
 }
 

@@ -26,6 +26,7 @@ import { worstOf } from './sources.js';
 export interface ReceiveJob {
   /** The options of the command; the port is the one that was found free. */
   readonly options: ReceiveOptions & { readonly port: number };
+  /** How many workers there are. */
   readonly workers: number;
 }
 

@@ -30,7 +30,9 @@ import { openWatch, type WatchOptions } from './watch.js';
 export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
   /** The targets, each as in `netconsole=`. Default: `DEFAULT_TARGET`. */
   readonly target?: readonly string[];
+  /** The kernel to be, by name; `profiles` lists them. Default: the newest. */
   readonly kernel?: string;
+  /** What `uname -r` prints. Default: what the log's banner says. */
   readonly release?: string;
   /** How the frames leave. Default: `pcap:` and the log's name with `.pcap`. */
   readonly via?: string;
@@ -38,23 +40,35 @@ export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, Wa
   readonly speed?: string;
   /** The longest wait between two records, in seconds. */
   readonly maxGap?: number;
+  /** The format of the log. Default: it is recognised. */
   readonly format?: string;
+  /** Records of this level or a higher number are not sent. Default 7. */
   readonly loglevel?: number;
+  /** Print the summary as one JSON object. */
   readonly json?: boolean;
+  /** How many hosts send the log, each from its own addresses. Default 1. */
   readonly hosts?: number;
+  /** How many threads the hosts are spread over. */
   readonly workers?: number;
+  /** Send on an interface that has a default route, too. */
   readonly yes?: boolean;
+  /** How many times the log is sent. Default 1. */
   readonly loop?: number;
+  /** How each time after the first goes on. Default `renumbered`. */
   readonly loopAs?: 'renumbered' | 'reboots';
   /** The size of each host's ring: bytes, or a number with K, M or G behind it. */
   readonly logBufLen?: string;
+  /** Stop after this many frames. */
   readonly maxFrames?: number;
+  /** Stop after this many seconds. */
   readonly maxSeconds?: number;
   /** How many of the last frames are printed, decoded. */
   readonly show?: number;
+  /** The dialect in which records are sent again that the receiver misses. Default: off. */
   readonly reliable?: NonNullable<ReplayOptions['reliable']>;
   /** How many seconds to stay after the last record, to answer the receiver. */
   readonly linger?: number;
+  /** Send as another system that netconsole descends from. */
   readonly as?: SystemName;
   /** Give up every capability once the device is open. */
   readonly dropPrivileges?: boolean;

@@ -10,10 +10,12 @@ import { PcapReader } from '../wire/pcap.js';
 /** One operation, and what came of it. */
 export interface OperationOutcome {
   /** The number of the operation in the scenario, from 0. */
+  /** The name of the operation. */
   readonly number: number;
   readonly operation: string;
   /** The arguments of the operation, in words. */
   readonly with: string;
+  /** What came of it: `ok`, an errno, or what it read; empty if it cannot fail. */
   readonly outcome: string;
 }
 
@@ -21,26 +23,35 @@ export interface OperationOutcome {
 export interface RunSummary {
   /** Says which kernel was emulated, and how well it is known. */
   readonly kernel: string;
+  /** The name of the kernel's profile. */
   readonly profile: string;
+  /** Set if the kernel that was asked for is newer than all known ones. */
   readonly warning?: string;
+  /** How many operations were done. */
   readonly operations: number;
   /** Operations that ended with an errno. */
   readonly refused: number;
-  /**
-   * Frames that left. Of the counts below, `notSent` has the frames that the kernel gave up, and
-   * `noRoom` those that it had no room for.
-   */
+  /** Frames that left. */
   readonly frames: number;
+  /** The bytes of these frames. */
   readonly bytes: number;
+  /** Frames that carried a part of a record. */
   readonly fragments: number;
+  /** Frames that the kernel gave up. */
   readonly notSent: number;
+  /** Messages that found no room in the kernel's ring. */
   readonly noRoom: number;
+  /** Responses of the reliable extension. */
   readonly acks: number;
+  /** Records that were sent again on request. */
   readonly retransmits: number;
+  /** Records that were sent again, as an emergency, because no ack came. */
   readonly emergencies: number;
   /** Seconds from the first frame to the last, in the kernel's time. */
   readonly seconds: number;
+  /** What happened in each interval of the kernel's time. */
   readonly intervals: readonly RunInterval[];
+  /** What came of each operation, in order. */
   readonly outcomes: readonly OperationOutcome[];
 }
 

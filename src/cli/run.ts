@@ -10,6 +10,7 @@ import { type RunSummary, runSummary } from './run-summary.js';
 export interface RunOptions {
   /** The folder that the results are written into; it is made if it is not there. */
   readonly out: string;
+  /** The kernel to be. Default: the one that the scenario names. */
   readonly kernel?: string;
   /** Print the summary as JSON. */
   readonly json?: boolean;

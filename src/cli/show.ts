@@ -14,6 +14,7 @@ export class LastFrames {
   readonly #kept: Uint8Array[] = [];
   #next = 0;
 
+  /** Makes `device`, which sends through `inner`; keeps at most `limit` frames. */
   constructor(inner: NetDevice, limit: number) {
     const { slab } = inner;
     this.device = wrapDevice(inner, {

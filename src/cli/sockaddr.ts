@@ -3,8 +3,9 @@ import { networkInterfaces } from 'node:os';
 import { parseIp } from '../wire/address.js';
 import { put16 } from '../wire/field.js';
 
-/** The address families of Linux. */
+/** The address family of IPv4. Linux: include/linux/socket.h. */
 export const AF_INET = 2;
+/** The address family of IPv6 on Linux. Other systems have other numbers. */
 export const AF_INET6 = 10;
 /** The size of the longer one, sockaddr_in6. */
 export const SOCKADDR_BYTES = 28;

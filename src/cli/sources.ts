@@ -4,8 +4,11 @@ import { address } from './protocol.js';
 
 /** Counts of one source, as its receiver has them; `refused` is the sum of its reasons. */
 export interface SourceCounts {
+  /** The address that the source sends from. */
   readonly host: string;
+  /** The port that the source sends from. */
   readonly port: number;
+  /** The receiver's counts, by name. */
   readonly [count: string]: number | string;
 }
 

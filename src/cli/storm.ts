@@ -28,14 +28,21 @@ import { openWatch, type WatchOptions } from './watch.js';
 
 /** Options of `storm`. An option replaces what the plan says of the same thing. */
 export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, WatchOptions {
+  /** How many hosts there are, also in place of what a plan with one group says. Default 10. */
   readonly hosts?: number;
   /** How many seconds the plan lasts. */
   readonly duration?: number;
+  /** The seed of all that is drawn. Default 1. */
   readonly seed?: number;
+  /** The kernel of all hosts; `profiles` lists them. Default: the newest. */
   readonly kernel?: string;
+  /** Use plain targets, not extended ones. */
   readonly plain?: boolean;
+  /** What happens on each host. Default: boot and chatter. */
   readonly workload?: readonly string[];
+  /** Put a mark at the end of each message, by which it verifies itself. */
   readonly mark?: boolean;
+  /** Where to send, as `IP:PORT/MAC`. */
   readonly collector?: string;
   /** How the frames leave. Default: `pcap:storm.pcap`. */
   readonly via?: string;
@@ -43,12 +50,15 @@ export interface StormCliOptions extends ImpairCliOptions, PacingCliOptions, Wat
   readonly speed?: string;
   /** The part of the hosts that is run, as `I/N`. Default: all. */
   readonly shard?: string;
+  /** How many threads make frames. */
   readonly workers?: number;
   /** The file that is written with what a perfect receiver must print. */
   readonly manifest?: string;
   /** How many seconds to stay after the end, to answer the collector. */
   readonly linger?: number;
+  /** Send on an interface that has a default route, too. */
   readonly yes?: boolean;
+  /** Print the summary as one JSON object. */
   readonly json?: boolean;
   /** Write the summary as a page, too. */
   readonly report?: string;

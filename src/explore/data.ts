@@ -1,6 +1,7 @@
 /** The data that a page is written with. */
 import type { ExplorerState } from './state.js';
 
+/** What is rendered into a page, and read there again. */
 export interface PageData {
   /** The state that the page shows, unless the page's address holds another. */
   readonly state: ExplorerState;

@@ -15,12 +15,15 @@ import type { Transmission } from './wire.js';
 export interface Difference {
   /** The key of the row that differs. */
   readonly key: string;
+  /** The text of the record that differs. */
   readonly label: string;
   /** The index of the other kernel among those that are compared; the first kernel is 0. */
   readonly kernel: number;
   /** What was compared, such as `console` or `text in the ring`. */
   readonly what: string;
+  /** What the first kernel has there, in words. */
   readonly first: string;
+  /** What the other kernel has there, in words. */
   readonly other: string;
 }
 

@@ -3,6 +3,7 @@ import type { ExplorerState } from './state.js';
 
 /** A state with a name. */
 export interface Example {
+  /** The name in the page's menu. */
   readonly name: string;
   readonly state: ExplorerState;
 }

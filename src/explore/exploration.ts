@@ -7,9 +7,11 @@ import type { Arrival, Transmission } from './wire.js';
 export interface Exploration {
   /** The name by which the kernel was asked for. */
   readonly asked: string;
+  /** The profile that ran, and how sure that choice is. */
   readonly choice: ProfileChoice;
   /** Warnings, and what this kernel lacks or refuses, one sentence each. */
   readonly notes: readonly string[];
+  /** What became of each record. */
   readonly rows: readonly Row[];
   /** The datagrams of both directions, in the order in which they left. */
   readonly transmissions: readonly Transmission[];

@@ -41,8 +41,11 @@ export const FIELD_KINDS: Readonly<Record<FieldKind, string>> = {
 
 /** Bytes `[start, end)` of a frame that mean one thing. */
 export interface Field {
+  /** The offset of the first byte in the frame. */
   readonly start: number;
+  /** The offset behind the last byte. */
   readonly end: number;
+  /** The kind of the field, which decides its colour. */
   readonly kind: FieldKind;
   /** A short name, the same in all frames. */
   readonly name: string;
@@ -56,10 +59,12 @@ export interface Field {
 
 /** Collects the fields of a frame from left to right, without gaps. */
 export class Fields {
+  /** The fields so far, from left to right. */
   readonly list: Field[] = [];
   /** The offset in the frame at which the next field begins. */
   at: number;
 
+  /** Begins at the offset `at`. */
   constructor(at: number) {
     this.at = at;
   }

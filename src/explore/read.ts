@@ -9,6 +9,7 @@ import { RECORDS_MAX } from './state.js';
 export interface ReadLog {
   /** At most `RECORDS_MAX`. */
   readonly records: readonly ExplorerRecord[];
+  /** The name of the log's format. */
   readonly format: string;
   /** What a reader should know, in sentences: what was left out, and which lines are broken. */
   readonly notes: readonly string[];
@@ -20,7 +21,9 @@ export interface ReadLog {
 
 /** How a log is read: `name` and `format` are as in `readLog`. */
 export interface ReadOptions {
+  /** The name that errors give the log. */
   readonly name?: string;
+  /** The name of the log's format. Default: it is recognised. */
   readonly format?: string | undefined;
   /** The number of the first record to be taken, counted from 1. Default 1. */
   readonly from?: number | undefined;

@@ -25,9 +25,13 @@ export interface RingRecord {
   readonly level: number;
   readonly facility: number;
   readonly tsUsec: number;
+  /** The flag of its header: `-`, `c`, in old kernels also `+`. */
   readonly flag: string;
+  /** Who logged it, as the header says: `T1`, `C0`; undefined if it does not say. */
   readonly caller: string | undefined;
+  /** The text, without escapes. */
   readonly text: string;
+  /** The dictionary behind the text, in order. */
   readonly dictionary: readonly (readonly [key: string, value: string])[];
   /** The record as /dev/kmsg prints it. */
   readonly line: string;
@@ -37,9 +41,11 @@ export interface RingRecord {
 export interface Row {
   /** Rows of different kernels with the same key are compared. */
   readonly key: string;
+  /** The text of the record, by which the page names the row. */
   readonly label: string;
   /** Its index in the state; undefined for a record of the kernel's own, or of a scenario. */
   readonly record: number | undefined;
+  /** The records in the ring; none if it was joined, refused or overwritten. */
   readonly ring: readonly RingRecord[];
   /** Why the ring does not have the record, in sentences. */
   readonly notes: readonly string[];
@@ -47,7 +53,9 @@ export interface Row {
   readonly silent: string;
   /** What a serial console prints for the record. */
   readonly console: string;
+  /** The datagrams that carried it, in the order in which they left. */
   readonly sent: readonly Transmission[];
+  /** What receivers delivered of it. */
   readonly received: readonly Arrival[];
 }
 
@@ -55,6 +63,7 @@ export interface Row {
 export interface RowSources {
   readonly state: ExplorerState;
   readonly logged: Logged;
+  /** The records that /dev/kmsg holds at the end. */
   readonly kmsg: readonly Uint8Array[];
   /** What a serial console prints for each record of the state. */
   readonly console: readonly string[];

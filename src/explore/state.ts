@@ -1,6 +1,5 @@
 /**
- * What the explorer shows, as data: the records, the machine, the wire. All that a page shows
- * follows from its state, so whoever has the state sees the same page.
+ * What the explorer shows, as data. All that a page shows follows from its state.
  *
  *   encodeState(state)   ->   '1.bVDLTsMwEPyVyCdAJ...'   ->   decodeState(text)
  *
@@ -65,6 +64,7 @@ export interface ExplorerScenario {
 export const SYSDATA = ['cpu_nr', 'taskname', 'release', 'msgid'] as const;
 export type Sysdata = (typeof SYSDATA)[number];
 
+/** What a page shows: records, machine and wire. What is left out is as `DEFAULTS` says. */
 export interface ExplorerState {
   /** One to four kernels, each named by profile, release, or distribution. */
   readonly kernels: readonly string[];
@@ -116,7 +116,7 @@ export const DEFAULTS = {
   remoteMac: '02:00:00:00:00:02',
 } as const;
 
-/** The most records that a state may have; a longer log is shown in part. */
+/** The most records, kernels and targets of a state; a longer log is shown in part. */
 export const RECORDS_MAX = 500;
 export const KERNELS_MAX = 4;
 export const TARGETS_MAX = 4;

@@ -29,9 +29,12 @@ export interface Transmission {
   readonly id: string;
   /** When it leaves, in microseconds since boot. */
   readonly usec: number;
+  /** The bytes of the whole Ethernet frame. */
   readonly frame: Uint8Array;
   readonly decoded: Decoded;
+  /** Why it was sent. */
   readonly cause: Cause;
+  /** What became of it. */
   readonly fate: Fate;
   /** When it arrives, or would, in microseconds since boot. */
   readonly arrivesUsec: number;
@@ -46,12 +49,15 @@ export interface Arrival extends Delivered {
 
 /** What a wire is like, and who listens at its far end. */
 export interface WireOptions {
+  /** Microseconds from one end to the other. */
   readonly latencyUsec: number;
+  /** The length of the longest IP packet that the link carries, in bytes. */
   readonly mtu: number;
   /** The ids of the datagrams that are lost. */
   readonly lost: ReadonlySet<string>;
   /** The time in which everything that leaves is lost, in microseconds since boot. */
   readonly cut: readonly [from: number, to: number] | undefined;
+  /** The options of every receiver. */
   readonly receiver: ReceiverOptions;
   /** Says whether the target that sent a frame is extended. */
   readonly isExtended: (flow: Decoded) => boolean;
@@ -72,7 +78,9 @@ interface Flight {
 
 /** Carries frames between one kernel and its receivers, and runs the clocks of both. */
 export class VirtualWire {
+  /** All datagrams so far, of both directions, in the order in which they left. */
   readonly transmissions: Transmission[] = [];
+  /** All that the receivers have delivered so far, in order of time. */
   readonly arrivals: Arrival[] = [];
   /** Set when the wire has stopped because there were too many datagrams. */
   full = false;

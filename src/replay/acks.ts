@@ -6,14 +6,13 @@ import type { Kernel } from '../kernel/index.js';
 
 /** The counts of all targets whose receivers ack. */
 export interface AckCounts {
-  /** How many answers came, and how many datagrams that were not answers. */
+  /** How many answers came from receivers. */
   heard: number;
+  /** How many datagrams came that were not answers. */
   malformed: number;
-  /**
-   * How many records were sent again: because they were asked for or, in an emergency session,
-   * because no ack came for long.
-   */
+  /** How many records were sent again because a receiver asked for them. */
   resent: number;
+  /** How many records were sent again, in an emergency session, because no ack came for long. */
   emergencies: number;
   /** How many records were asked for that the ring no longer held: they are lost. */
   gone: number;

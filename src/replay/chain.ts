@@ -14,23 +14,25 @@ const REMEMBERED = 64;
 
 /** One kernel's records with seq. */
 export interface Chain {
+  /** The number of the boot that the records belong to. */
   readonly boot: number;
-  /** The seq that is expected next, and the latest stamp, in microseconds. */
+  /** The seq that is expected next. */
   next: number;
+  /** The latest stamp, in microseconds. */
   latest: number;
-  /**
-   * The last records in a ring: for each its seq, stamp and a sample of its text. `at` is the index
-   * of the last one.
-   */
+  /** The index, in the rings below, of the last record. */
   at: number;
+  /** Rings of what is remembered of the last records: their seqs; -1: nothing yet. */
   readonly seqs: Float64Array;
+  /** Their stamps, in microseconds. */
   readonly stamps: Float64Array;
+  /** A sample of each one's text, made of its length and some of its bytes. */
   readonly samples: Float64Array;
   /** Copies of records that wait behind a gap, in order of seq. */
   readonly held: PooledRecord[];
   /** The last gap that was given up: seq and stamp before and behind it. */
   gap: { readonly seq: number; readonly usec: number; readonly toSeq: number; readonly toUsec: number } | undefined;
-  /** The count of records when this chain last went on: tells how long it has rested. */
+  /** The count of records when this chain last went on, which tells for how long it has rested. */
   used: number;
 }
 

@@ -36,6 +36,7 @@ export interface ChunkLine {
   seq: number;
   /** The text without a newline at its end, in the reader's memory. */
   text: Uint8Array;
+  /** The options of `printk`, filled anew with the line. */
   readonly options: { -readonly [K in keyof PrintkOptions]: PrintkOptions[K] };
 }
 
@@ -66,7 +67,9 @@ export interface ChunkLimits {
 
 /** The records that every host is about to log. */
 export class Chunk {
+  /** The lines, of which only the first `count` are valid; the rest are kept for use again. */
   readonly lines: ChunkLine[] = [];
+  /** How many records the chunk holds. */
   count = 0;
   /** How many records are not sent because of their level. */
   filtered = 0;
@@ -96,6 +99,9 @@ export class Chunk {
     );
   }
 
+  /**
+   * Adds a record, whose text is not copied. `skipped` is the number of seqs left out before it.
+   */
   add(record: LogRecord, seq: number, skipped: number, tsUsec: number): void {
     const { text, level, facility, cont, continues, callerId, subsystem, device } = record;
     this.frames += this.#framesOf(text.length);
@@ -125,6 +131,7 @@ export class Chunk {
     return this.lines[at]!;
   }
 
+  /** Empties the chunk. Its lines are no longer valid then. */
   clear(): void {
     this.count = 0;
     this.filtered = 0;

@@ -33,10 +33,13 @@ export interface FleetOptions {
   readonly format?: string | undefined;
   /** The device, as `openDevice` takes it; every worker opens it. */
   readonly via: string;
+  /** The options with which every worker opens it. Caps hold for all workers together. */
   readonly open: Omit<OpenOptions, 'now'>;
+  /** The options of the replay. Its hosts are shared out among the workers. */
   readonly replay: Omit<ReplayOptions, 'clock' | 'signal' | 'onProgress' | 'onReady' | 'stamp' | 'firstHost'>;
   /** The number of workers, at most the number of hosts. */
   readonly workers: number;
+  /** Ends the replay early when it aborts; the summary says what was sent until then. */
   readonly signal?: AbortSignal;
   /** Called with the progress of the slowest worker, but with the frames of all workers. */
   readonly onProgress?: (progress: ReplayProgress) => void;

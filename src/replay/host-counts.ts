@@ -3,6 +3,7 @@ import { type Kernel, tallyOf } from '../kernel/index.js';
 
 /** Counts that are summed over all targets and over all kernels that the host has had. */
 export interface HostCounts {
+  /** Frames that carried a part of a record. */
   fragments: number;
   /** Frames that got no slot, because all slots of the device were in use. */
   noSlot: number;
@@ -10,8 +11,9 @@ export interface HostCounts {
   interfaceDown: number;
   /** Frames that were waiting for the device when the interface went away. */
   leftInQueue: number;
-  /** Records for which the ring had no room, and records that lost their end. */
+  /** Records for which the ring had no room. */
   droppedRecords: number;
+  /** Records of which the ring stored only the beginning. */
   cutRecords: number;
 }
 

@@ -16,12 +16,19 @@ export interface ReplayHostReport extends HostCounts {
   readonly frames: number;
   /** How many frames the network lost. Only with `impair`. */
   readonly lost?: number;
+  /** How many frames fell into a partition of the network. Only with `impair`. */
   readonly partitioned?: number;
-  /** The answers heard and the other counts of `AckCounts`. Only with `reliable`. */
+  /**
+   * How many answers came from receivers. This and the other counts of acks: only with `reliable`.
+   */
   readonly acks?: number;
+  /** As `AckCounts.resent`. */
   readonly resent?: number;
+  /** As `AckCounts.emergencies`. */
   readonly emergencies?: number;
+  /** As `AckCounts.gone`. */
   readonly gone?: number;
+  /** As `AckCounts.unacked`. */
   readonly unacked?: number;
 }
 

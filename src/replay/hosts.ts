@@ -15,7 +15,7 @@ import { type HostOutcome, type ReplayHostReport, worstFirst } from './host-repo
 import type { DeviceRoom } from './room.js';
 import { closeInTurns, Turns } from './turns.js';
 
-/** How often lingering hosts check whether all is acked, in microseconds. */
+/** The time between two looks of lingering hosts at whether all is acked, in microseconds. */
 const LINGER_USEC = 20_000;
 
 /** What the hosts need from the replay that owns them. */
@@ -49,6 +49,7 @@ export class Hosts {
     this.#owner = owner;
   }
 
+  /** How many hosts there are, whether they have booted or not. */
   get count(): number {
     return this.#all.length;
   }
@@ -156,10 +157,12 @@ export class Hosts {
     for (const host of this.#all) if (host.waiting > 0) host.retry();
   }
 
+  /** How many frames of all hosts wait for the device. */
   get waiting(): number {
     return this.#all.reduce((sum, host) => sum + host.waiting, 0);
   }
 
+  /** How many frames of all hosts are on their way through the network. */
   get onTheWay(): number {
     return this.#all.reduce((sum, host) => sum + host.onTheWay, 0);
   }
@@ -171,10 +174,12 @@ export class Hosts {
     return tally;
   }
 
+  /** What became of the frames and records of all hosts. */
   get counts(): HostCounts {
     return this.#all.reduce((counts, host) => host.addCounts(counts), hostCounts());
   }
 
+  /** What receivers have acked and asked for, over all hosts. */
   get acks(): AckCounts {
     const counts = ackCounts();
     for (const host of this.#all) addAcks(counts, host.acks);
@@ -191,12 +196,14 @@ export class Hosts {
     return worstFirst([...hosts.keys()]).map((outcome) => ({ host: hosts.get(outcome)!.address, ...outcome }));
   }
 
+  /** What the network did, summed over all hosts, for each direction. */
   get network(): Record<LinkDirection, LinkStats> {
     const network = { out: linkStats(), in: linkStats() };
     for (const host of this.#all) host.addNetwork(network);
     return network;
   }
 
+  /** Closes all hosts. If that takes long, the rest is done after the call. */
   close(): void {
     closeInTurns(this.#all);
   }

@@ -49,6 +49,7 @@ export class Markup {
   /** True if lines end in `<br>`. */
   readonly breaks: boolean;
 
+  /** Finds out from the log's head what markup its lines may end in. */
   constructor(head: LogHead) {
     const closing = closingsOf(head.text);
     this.#closing = closing.length > 0 ? new RegExp(String.raw`\s{0,8}(?:${closing.join('|')})`, 'i') : undefined;

@@ -8,16 +8,19 @@ import type { LogCounts } from './formats/record.js';
 
 /** The facts from which notes are made. */
 export interface LogFacts {
+  /** What the stamps count from; absent if the log was not read far enough to know. */
   readonly origin: StampOrigin | undefined;
   /** What was taken off every line because a paste had put it there, in words. */
   readonly removed: readonly string[];
+  /** What the reader has counted, such as copies and lost records. */
   readonly counts: Readonly<LogCounts>;
   /** True if the records had dates but no stamps. */
   readonly dated: boolean;
   /** How many entries of userdata and sysdata the records had. */
   readonly userdata: number;
-  /** How many gaps `maxGapSeconds` shortened, and by how many seconds in all. */
+  /** How many gaps `maxGapSeconds` shortened. */
   readonly shortenedGaps: number;
+  /** By how many seconds, in all, gaps were shortened. */
   readonly savedSeconds: number;
 }
 

@@ -43,7 +43,7 @@ export interface ReplayOptions {
    * Default: gaps last as long as recorded.
    */
   readonly maxGapSeconds?: number;
-  /** How often the log is sent. If more than once, it must be given as a function. Default 1. */
+  /** How many times the log is sent. If several, it must be given as a function. Default 1. */
   readonly loop?: number;
   /**
    * How each time after the first goes on: with the seqs and stamps that follow, or as another
@@ -81,6 +81,7 @@ export interface ReplayOptions {
    * file. Each record is then sent by itself.
    */
   readonly stamp?: { usec: number };
+  /** The clock that paces the replay. Default: the machine's. */
   readonly clock?: Clock;
   /** Stops the replay when it aborts; the summary says what was sent until then. */
   readonly signal?: AbortSignal;
@@ -93,14 +94,13 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
-/**
- * How far a replay has come. `records` counts those that every host has logged. While fewer hosts
- * are up than were asked for, they are still being made and nothing is sent.
- */
+/** How far a replay has come. */
 export interface ReplayProgress extends RunProgress {
   /** How many bytes of the log have been read, before unpacking. */
   readonly bytesRead: number;
+  /** How many records of the log every host has logged. */
   readonly records: number;
+  /** How many hosts are up. While they are fewer than were asked for, nothing is sent. */
   readonly hostsUp: number;
 }
 
@@ -108,46 +108,47 @@ export interface ReplayProgress extends RunProgress {
 export interface ReplaySummary extends HostCounts {
   /** The format of the log; absent if the log was not read far enough to know. */
   readonly format?: string;
+  /** The name of the profile of the emulated kernel. */
   readonly profile: string;
   /** Why this profile was chosen, and how sure that is: see `chooseProfile`. */
   readonly kernel: string;
   /** Set if the kernel that was asked for is newer than all known ones. */
   readonly warning?: string;
+  /** How many hosts sent the log. */
   readonly hosts: number;
-  /**
-   * How many records every host has logged, and how many of those the loglevel kept from being
-   * sent.
-   */
+  /** How many records of the log every host has logged. */
   readonly records: number;
+  /** How many of those records the loglevel kept from being sent. */
   readonly filtered: number;
   /** What the log's stamps count from: `LogReader.origin`. Absent when `format` is. */
   readonly stamps?: StampOrigin;
-  /**
-   * How many boots the log has, each of which a kernel of its own sends; and how many of them show
-   * only by stamps going back.
-   */
+  /** How many boots the log has, each of which a kernel of its own sends. */
   readonly boots: number;
+  /** How many of those boots show only by stamps going back. */
   readonly bootsByStamp: number;
   /** How many hosts' records are mixed in the log. */
   readonly logHosts: number;
-  /**
-   * How many records the log says were lost, were left out as copies, were put in order, were
-   * joined from fragments, and lack fragments.
-   */
+  /** How many records were lost before they came into the log, as it says itself. */
   readonly dropped: number;
+  /** How many records were left out as copies of earlier ones. */
   readonly duplicates: number;
+  /** How many records came behind later ones and were put back in order. */
   readonly overtaken: number;
+  /** How many records were joined from fragments. */
   readonly joined: number;
+  /** How many records lack fragments, and so were not sent. */
   readonly incomplete: number;
   /** How many gaps `maxGapSeconds` has shortened. */
   readonly shortenedGaps: number;
   /** What one has to know about the log, in sentences. */
   readonly notes: readonly string[];
-  /** How many frames the device sent, and how many bytes. */
+  /** How many frames the device sent. */
   readonly frames: number;
+  /** How many bytes these frames had, from where the medium begins. */
   readonly bytes: number;
-  /** How many frames were lost on this side in all, and how many of those the device took. */
+  /** How many frames were lost on this side, before or after the device took them. */
   readonly droppedFrames: number;
+  /** How many of the lost frames the device had taken. */
   readonly deviceLost: number;
   /** How many frames were not sent because a cap or an abort ended the replay first. */
   readonly unsentFrames: number;
@@ -163,10 +164,13 @@ export interface ReplaySummary extends HostCounts {
   readonly lateness: Lateness;
   /** For how long the schedule stood still because the sender did. */
   readonly stalledSeconds: number;
+  /** How long the replay took, in seconds of the clock, from when the first record was due. */
   readonly seconds: number;
+  /** The frames that the device sent, divided by `seconds` and rounded. */
   readonly framesPerSecond: number;
-  /** How many lines of the log gave no record, and the first 20 of them. */
+  /** How many lines of the log gave no record. */
   readonly brokenLines: number;
+  /** The first 20 of those lines, and why each gave none. */
   readonly problems: readonly LogProblem[];
   /** Why the replay ended before the log did. `cap` is set if a cap was reached. */
   readonly stopped?: { readonly code: string; readonly message: string; readonly cap?: true };

@@ -54,16 +54,20 @@ interface Schedule {
 
 /** Tells when each record is due: by its stamp, at a speed, with long gaps shortened. */
 export class Pace {
+  /** The speed; with `max`, all records are due at once. */
   readonly speed: Speed;
+  /** The longest gap on the clock, in microseconds; infinite if gaps are not shortened. */
   readonly maxGapUsec: number;
-  /** How many gaps were shortened, and how many microseconds that has saved. */
+  /** How many gaps were shortened. */
   shortened = 0;
+  /** How many microseconds of the clock that has saved. */
   savedUsec = 0;
   readonly #schedules = new Map<number, Schedule>();
   #boot = Number.NaN;
   #schedule: Schedule | undefined;
   #due = 0;
 
+  /** Throws EINVAL for a wrong speed or length of gaps. By default, gaps are not shortened. */
   constructor(speed: Speed, maxGapUsec: number = Number.POSITIVE_INFINITY) {
     checkArgument('Pace', 'speed', speed, SPEED);
     checkArgument('Pace', 'maxGapUsec', maxGapUsec, number(0, Number.POSITIVE_INFINITY));

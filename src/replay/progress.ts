@@ -11,20 +11,27 @@ import type { ReplayOptions, ReplayProgress } from './options.js';
 export interface ReplayFacts {
   /** Microseconds on the clock since the start. */
   readonly usec: number;
+  /** The counts of the device that all hosts share. */
   readonly stats: Readonly<DeviceStats>;
+  /** The hosts of the replay: what their kernels have sent, and what the network did. */
   readonly hosts: {
     readonly tally: KernelTally;
     readonly count: number;
     readonly up: number;
     readonly network: { readonly out: LinkStats };
   };
+  /** How many bytes of the log have been read, before unpacking. */
   readonly bytesRead: number;
+  /** How many records of the log every host has logged. */
   readonly records: number;
 }
 
-/** Watches a replay. `look` may be called as often as one likes. */
+/** Watches a replay. `look` may be called at any time, and as often as wanted. */
 export class ReplayWatch {
-  /** Takes when each frame was due, if anyone knows: at speed `max` without a rate, nobody does. */
+  /**
+   * Takes when each frame was due. At speed `max` without a rate that is unknown, and it stays
+   * empty.
+   */
   readonly meter: Meter;
   readonly #observer: RunObserver<ReplayProgress>;
 
@@ -33,6 +40,7 @@ export class ReplayWatch {
     this.meter = new Meter(this.#observer.series);
   }
 
+  /** Reports the facts and keeps them for the intervals, if that is due by now. */
   look(facts: ReplayFacts): void {
     if (this.#observer.isDue(facts.usec)) this.end(facts);
   }
@@ -48,6 +56,7 @@ export class ReplayWatch {
     );
   }
 
+  /** What happened in each interval of the clock so far. */
   get intervals(): RunInterval[] {
     return this.#observer.intervals;
   }

@@ -94,8 +94,9 @@ export interface LogReader extends AsyncIterable<readonly LogRecord[]> {
   readonly counts: Readonly<LogCounts>;
   /** What is taken off every line because a paste put it there, in words. Known with `format`. */
   readonly removed: readonly string[];
-  /** How many bytes have been read so far, before unpacking, and how many records handed out. */
+  /** How many bytes have been read so far, before unpacking. */
   readonly bytesRead: number;
+  /** How many records have been handed out so far. */
   readonly records: number;
 }
 

@@ -36,8 +36,8 @@ export class DeviceRoom {
   }
 
   /**
-   * Says whether there are slots for this many frames, or whether those in use are hosts' reserves
-   * (2001), which do not come back.
+   * Says whether there are slots for this many frames. Also true if the only slots in use are the
+   * reserves of hosts of 2001, which never come back: then there is nothing to wait for.
    */
   has(frames: number): boolean {
     const { slab } = this.#device;

@@ -22,6 +22,7 @@ export class Rounds {
     this.current = this.first;
   }
 
+  /** Opens the log anew for the next round, and returns it. */
   next(): LogReader {
     this.current = this.#read();
     return this.current;

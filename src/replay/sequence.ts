@@ -59,6 +59,7 @@ export class Sequence {
   #number = 0;
   #out: LogRecord[] = [];
 
+  /** Counts into `counts`, which is the log's. `origin` is what its stamps count from. */
   constructor(counts: LogCounts, origin: StampOrigin) {
     this.#counts = counts;
     this.#origin = origin;

@@ -26,11 +26,16 @@ import { checkTargets, DEFAULT_TARGET, type ReliableName, splitTargets } from '.
 
 /** The settings that every host of a replay is made with. */
 export interface HostSettings {
+  /** The targets, each in the syntax of the module parameter. */
   readonly targets: readonly string[];
   readonly profile: Profile;
+  /** What `uname -r` prints. Absent: what the log says, or else the profile's release. */
   readonly release?: string;
+  /** Records of this level or a higher number are not sent. Absent: the kernel's default. */
   readonly loglevel?: number;
+  /** The size of each log buffer, as a power of 2. */
   readonly logBufShift: number;
+  /** The dialect of 2015's reliable netconsole; absent: off. */
   readonly reliable?: ReliableName;
   /** The system to send as, in place of netconsole, which descends from it. */
   readonly as?: SystemName;

@@ -21,6 +21,7 @@ export type LogSource = string | { readonly text: string } | readonly string[] |
 export interface ByteSource {
   /** Fills `into` from its start and returns how many bytes came; 0 means the end. */
   read(into: Uint8Array): Promise<number>;
+  /** Closes what was opened for reading. */
   close(): Promise<void>;
   /** How many bytes have been read so far, before unpacking. */
   readonly bytesRead: number;

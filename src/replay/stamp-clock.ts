@@ -19,6 +19,7 @@ export class StampClock implements LinkClock {
     return this.#clock.now();
   }
 
+  /** Calls `fn` at `usec`, with the stamp set to that. Returns a function that cancels the call. */
   at(usec: number, fn: () => void): () => void {
     const clock = this.#clock;
     return clock.at(usec, () => {

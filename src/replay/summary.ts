@@ -19,11 +19,14 @@ export interface Outcome {
   readonly options: ReplayOptions;
   /** Absent if no device was opened. */
   readonly wiring: Wiring | undefined;
+  /** The device's counts; absent if no device was opened. */
   readonly device: Readonly<DeviceStats> | undefined;
   readonly timeline: Timeline;
   readonly pace: Pace;
   readonly watch: ReplayWatch;
+  /** How many records every host has logged. */
   readonly records: number;
+  /** How many of those the loglevel kept from being sent. */
   readonly filtered: number;
   /** When the replay ended, in microseconds of the clock. */
   readonly ended: number;

@@ -87,6 +87,7 @@ export function addressOf(targets: readonly string[], index: number): string {
 
 /** An interface that targets refer to, by its name or by its hardware address. */
 export interface TargetInterface {
+  /** The interface's name; made up if a target refers to it only by its hardware address. */
   readonly name: string;
   readonly mac?: Uint8Array;
 }

@@ -40,10 +40,11 @@ export class Timeline {
   #bootBase = 0;
   #seqBase = 0;
   #usecBase = 0;
-  /** The seq and stamp that the log's own began with. */
+  /** The first seq and the first stamp of the log itself. */
   #firstSeq: number | undefined;
   #firstUsec: number | undefined;
 
+  /** Begins with the first round, which `log` reads. */
   constructor(log: LogReader) {
     this.#log = log;
   }
@@ -77,6 +78,7 @@ export class Timeline {
     return record.boot + this.#bootBase;
   }
 
+  /** Returns the seq that the record is sent with. */
   seqOf(record: LogRecord): number {
     const boot = this.bootOf(record);
     if (record.seq !== undefined) {

@@ -13,6 +13,7 @@ const CLOSE_MS = 10;
 export class Turns {
   #endsMs = 0;
 
+  /** Says whether the turn is over, so that the caller has to let the event loop run. */
   get over(): boolean {
     return performance.now() > this.#endsMs;
   }

@@ -43,6 +43,7 @@ const PACKERS: readonly Packer[] = [
 
 /** Packed data ends early, is damaged, or grows beyond belief. What came before is whole. */
 export class UnpackError extends KernelError {
+  /** `message` says what is wrong with the data. */
   constructor(message: string, options?: ErrorOptions) {
     super('EIO', 'unpack', message, options);
     this.name = 'UnpackError';

@@ -24,16 +24,20 @@ const PACED_SECONDS = 0.01;
 export interface WiringOptions {
   readonly options: ReplayOptions;
   readonly settings: HostSettings;
+  /** Takes how late frames were. */
   readonly meter: Meter;
   readonly clock: Clock;
   /** The clock of the frames, if that is not the machine's. */
   readonly stamps: StampClock | undefined;
+  /** The replay, which is asked whether to go on and told of the device's end. */
   readonly owner: HostsOwner;
 }
 
 /** What lies between records and device, ready to run. */
 export interface Wiring {
+  /** The hosts, none of which has booted yet. */
   readonly hosts: Hosts;
+  /** The device as all hosts' ports share it. */
   readonly shared: SharedDevice;
   /** The schedule in front of the device; only with a rate. */
   readonly paced: PacedDevice | undefined;

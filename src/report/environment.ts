@@ -18,6 +18,7 @@ export interface Environment {
   readonly cpu: string;
   /** How many processors this process may use. */
   readonly cpus: number;
+  /** The size of the machine's memory, in bytes. */
   readonly memoryBytes: number;
   /** The JavaScript runtime and its version. */
   readonly runtime: string;

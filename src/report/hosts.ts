@@ -3,9 +3,13 @@ import type { Table } from './table.js';
 
 /** A host and its counts, as a summary names them. */
 export interface HostRow {
+  /** The host's address. */
   readonly host: string;
+  /** The host's name in a plan. */
   readonly name?: string;
+  /** The port that the host sends from. */
   readonly port?: number;
+  /** Counts, by the name of the field. */
   readonly [count: string]: string | number | undefined;
 }
 

@@ -19,9 +19,11 @@ import type { ReportCommand, Summary } from './sections.js';
 
 /** What a page is made from. The page holds it as JSON, in the element `data`. */
 export interface ReportData {
+  /** The command that made the summary. */
   readonly command: ReportCommand;
   /** What the command prints with `--json`, with up to `REPORTED_HOSTS` hosts. */
   readonly summary: Summary;
+  /** Where the run took place. */
   readonly environment: Environment;
 }
 

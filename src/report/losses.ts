@@ -2,14 +2,18 @@
 
 /** What was lost at one place. */
 export interface Loss {
+  /** The name of the place, such as `netpoll`. */
   readonly place: string;
+  /** What is counted there, in words. */
   readonly what: string;
   readonly count: number;
 }
 
 /** All losses of a summary. */
 export interface Losses {
+  /** The places that the command knows, in order from a log line to its reader. */
   readonly places: readonly Loss[];
+  /** The sum over the places, whatever each counts. */
   readonly total: number;
   /** Whether the summary says anything about losses. */
   readonly known: boolean;

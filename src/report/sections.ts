@@ -44,6 +44,7 @@ export interface Chart {
 
 /** A part of a report under a heading. */
 export interface Section {
+  /** The id of the section's element in the page. */
   readonly id: string;
   readonly title: string;
   /** One or two sentences that say what is shown. */
@@ -58,6 +59,7 @@ export interface Report {
   /** Why the run ended early, if it did. */
   readonly stopped?: string;
   readonly figures: readonly Figure[];
+  /** Warnings and notes of the command, in sentences. */
   readonly notes: readonly string[];
   readonly sections: readonly Section[];
 }

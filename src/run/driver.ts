@@ -29,6 +29,7 @@ import { type Clock, systemClock } from './clock.js';
 
 /** Runs a kernel in the time of a clock. Disposing of a driver stops it. */
 export interface Driver extends Disposable {
+  /** The kernel, which stays the caller's. */
   readonly kernel: Kernel;
   readonly clock: Clock;
   /** The kernel's time minus the clock's, in microseconds. */

@@ -28,9 +28,11 @@ export type RunInterval = SeriesInterval<(typeof SUMS)[number] | (typeof LEVELS)
 /** The intervals of a run while they are counted. */
 export type RunSeries = Series<(typeof SUMS)[number], (typeof LEVELS)[number]>;
 
-/** `onProgress`, if given, is called ten times a second of `clock`, less often for many hosts. */
+/** What a run tells its observer of. */
 export interface RunObserverOptions<Progress> {
+  /** The clock by which looks are due. */
   readonly clock: Clock;
+  /** Called ten times a second of `clock`, less often for many hosts. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -42,6 +44,7 @@ const LOOK_USEC_OF_HOST = 100;
 
 /** Watches one run. The caller must ask `isDue`, and call `take` if it is. */
 export class RunObserver<Progress extends RunProgress = RunProgress> {
+  /** The intervals so far. What is known frame by frame may be added to them directly. */
   readonly series: RunSeries = runSeries();
   readonly #clock: Clock;
   readonly #onProgress: ((progress: Progress) => void) | undefined;

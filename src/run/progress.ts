@@ -1,5 +1,6 @@
 /**
- * Where a run is: its live view, its metrics and its series over time are made from this.
+ * Tells how far a run has come. Its live view, its metrics and its series over time are made from
+ * this.
  *
  * All counts are totals since the start of the run. A field that a run knows nothing of is absent.
  */
@@ -28,9 +29,11 @@ export interface RunProgress {
   readonly asked?: number;
   /** How late frames were, in milliseconds. */
   readonly late?: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** How many hosts there are in all. */
   readonly hosts?: number;
   /** Hosts that are up, or sources that were heard. */
   readonly hostsUp?: number;
+  /** What was lost so far. */
   readonly lost: Losses;
   /** Seqs that a receiver has passed over, since their records were lost somewhere before it. */
   readonly skipped?: number;
@@ -38,8 +41,9 @@ export interface RunProgress {
   readonly fragments?: number;
   /** Acks of the reliable extension. */
   readonly acks?: number;
-  /** Records sent again on request, and records sent as an emergency since no ack came. */
+  /** Records sent again on request. */
   readonly retransmits?: number;
+  /** Records sent again, as an emergency, since no ack came. */
   readonly emergencies?: number;
   /** The longest interval between emergency transmissions at present, in milliseconds. */
   readonly emergencyMs?: number;

@@ -31,6 +31,7 @@ export { type Outcome, parseScenario, type Scenario, ScenarioError, type Scenari
 
 /** What came out of a scenario. The caller must close `kernel`. */
 export interface ScenarioResult {
+  /** The kernel as the last operation left it. */
   readonly kernel: Kernel;
   /** The profile that was chosen, and how sure that choice is. */
   readonly choice: ProfileChoice;

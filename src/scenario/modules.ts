@@ -51,11 +51,13 @@ export class ScenarioModules {
     return this.#loaded.get(name) as LoadedModules[N] | undefined;
   }
 
+  /** Loads a module. Throws the KernelError of a kernel that refuses it. */
   insmod({ module = 'netconsole', params = '', withDefects }: ScenarioOp): void {
     const args = withDefects === undefined ? params : { params, withDefects };
     this.#loaded.set(module, this.#kernel.insmod(module, args));
   }
 
+  /** Unloads a module. Throws ENOENT if it is not loaded. */
   rmmod({ module = 'netconsole' }: ScenarioOp): void {
     this.#kernel.rmmod(module);
     this.#loaded.delete(module);
@@ -71,6 +73,7 @@ export class ScenarioModules {
     return { data: latin1(this.#need('netoops').sysfs.read(op.path ?? '')) };
   }
 
+  /** Writes a knob of netoops in sysfs. */
   writeKnob(op: ScenarioOp): void {
     this.#need('netoops').sysfs.write(op.path ?? '', opBytes(op));
   }

@@ -25,8 +25,11 @@ type Field =
 
 /** What an operation does, the fields that it needs, and further ones that it may have. */
 export interface Operation {
+  /** What it does, as half a sentence. */
   readonly about: string;
+  /** The fields that must be there. */
   readonly needs?: readonly Field[];
+  /** Fields that may be there. */
   readonly may?: readonly Field[];
 }
 

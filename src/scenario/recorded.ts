@@ -29,15 +29,19 @@ export interface Recorded {
   readonly key: string;
   /** Set if the log shows only the beginning of the text, as the line had no more room. */
   readonly cut: boolean;
+  /** The dictionary's SUBSYSTEM; empty if it has none. */
   readonly subsystem: string;
+  /** The dictionary's DEVICE; empty if it has none. */
   readonly device: string;
-  /** The processor and the name of the task that logged it, if a frame shows them. */
+  /** The processor on which it was logged, if a frame shows that. */
   readonly cpu: number | undefined;
+  /** The name of the task that logged it, if a frame shows that. */
   readonly comm: string | undefined;
 }
 
-/** Header fields that only `recordsOfFrames` writes: see `Recorded.shown`. */
+/** The header field of a fragment that did not end its line: see `Recorded.shown`. */
 export const UNFINISHED = ',unfinished';
+/** The header field of a record without a timestamp: see `Recorded.shown`. */
 export const BARE = ',bare';
 
 /** Returns what a record is found by: level, facility and text. */

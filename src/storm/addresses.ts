@@ -5,6 +5,7 @@ import { macPlus } from '../wire/mac.js';
 
 /** An IPv4 network and the number of hosts that fit in it. */
 export interface Network {
+  /** The network as it was given: `198.18.0.0/15`. */
   readonly text: string;
   /** The network's own address, as a 32-bit number. */
   readonly first: number;
@@ -66,9 +67,13 @@ export function refuseOverlap(networks: readonly { readonly name: string; readon
 
 /** The hardware addresses of a group: `hosts` of them, from `mac` plus `offset` on. */
 export interface MacRange {
+  /** The name of the group. */
   readonly name: string;
+  /** The hardware address that all in the range count from. */
   readonly mac: string;
+  /** How far behind `mac` the range begins. */
   readonly offset: number;
+  /** How many addresses the range has. */
   readonly hosts: number;
 }
 

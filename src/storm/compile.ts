@@ -17,10 +17,14 @@ import { checkUserdata } from './userdata.js';
 export interface HostSpec {
   /** Its number in the plan, from 0. */
   readonly index: number;
+  /** Its group's name, `-`, and its number in the group, from 0: `rack4-25`. */
   readonly name: string;
   readonly group: Group;
+  /** Its IPv4 address. */
   readonly ip: string;
+  /** Its hardware address, with colons. */
   readonly mac: string;
+  /** The kernel that it runs. */
   readonly profile: Profile;
   /** Whether its target sends the extended format. */
   readonly extended: boolean;
@@ -38,17 +42,25 @@ export interface HostSpec {
 export interface Start {
   /** Microseconds from the start of the run. */
   readonly atUsec: number;
+  /** The name of one of the `WORKLOADS`. */
   readonly workload: string;
+  /** The parameters that the plan gives; the workload's defaults hold for the others. */
   readonly parameters: object;
+  /** The seed of what the workload draws; every start has another. */
   readonly seed: number;
 }
 
 /** A plan with its hosts and their schedules. */
 export interface CompiledPlan {
+  /** The plan as it was given. */
   readonly plan: Plan;
+  /** The seed of the run: the plan's, or 1. */
   readonly seed: number;
+  /** How long the run lasts, in microseconds. */
   readonly durationUsec: number;
+  /** Where all hosts send to, with the defaults filled in. */
   readonly collector: { readonly ip: string; readonly port: number; readonly mac: string };
+  /** All hosts, in the order of their numbers. */
   readonly hosts: readonly HostSpec[];
   /** Returns what begins on a host, in order of time. Every call returns the same. */
   starts(host: HostSpec): Iterable<Start>;

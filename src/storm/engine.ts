@@ -46,6 +46,7 @@ export interface EngineOptions {
 }
 
 /** Sums over the hosts. */
+/** How many hosts the engine runs. */
 export interface EngineCounts extends HostCounts {
   readonly hosts: number;
   /** Hosts that are up now. */
@@ -124,6 +125,7 @@ export class StormEngine {
   readonly #counts: EngineCounts;
   readonly #copies: FrameCopies | undefined;
 
+  /** Runs all hosts of `plan`, or those of the options. Throws EINVAL for wrong arguments. */
   constructor(plan: CompiledPlan, options: EngineOptions = {}) {
     checkArgument('StormEngine', 'plan', plan, COMPILED);
     checkOptions('StormEngine', options, RULES);

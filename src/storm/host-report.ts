@@ -6,9 +6,13 @@ import type { StormHost } from './host.js';
 export interface StormHostReport {
   /** Its IPv4 address. */
   readonly host: string;
+  /** Its name in the plan. */
   readonly name: string;
+  /** The name of its group. */
   readonly group: string;
+  /** How many times it has booted. */
   readonly boots: number;
+  /** Messages that its kernels were given. */
   readonly messages: number;
   /** Frames that its kernels sent while the cable was in. */
   readonly frames: number;
@@ -20,9 +24,13 @@ export interface StormHostReport {
   readonly noRoom: number;
   /** Frames that the kernel gave up. */
   readonly notSent: number;
+  /** Frames that carried a part of a record. */
   readonly fragments: number;
+  /** Responses of the reliable extension that its kernels read. */
   readonly acks: number;
+  /** Records that were sent again because a response asked for them. */
   readonly retransmits: number;
+  /** Records that were sent again unasked, while no response came. */
   readonly emergencies: number;
 }
 

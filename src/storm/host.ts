@@ -21,6 +21,7 @@ import { filled } from './userdata.js';
 /** What the hosts of one engine share. */
 export interface HostEnvironment {
   readonly plan: CompiledPlan;
+  /** The slots in which kernels make their frames. */
   readonly slab: FrameSlab;
   /** Called when a frame leaves a host's kernel. The frame is valid during the call only. */
   readonly onFrame: (host: StormHost, frame: Uint8Array, atUsec: number) => void;
@@ -35,17 +36,21 @@ interface Running {
 
 /** Counts of what happened on a host. */
 export interface HostCounts {
+  /** How many times the host has booted. */
   boots: number;
   /** Messages that its kernel was given. */
   messages: number;
-  /** Workloads that began, and those that did not because the machine was off or dead. */
+  /** Workloads that began. */
   begun: number;
+  /** Workloads that did not begin, because the machine was off or dead. */
   skipped: number;
 }
 
 /** One host: its kernel, its schedule, and the workloads that are under way. */
 export class StormHost {
+  /** What the plan says of the host. */
   readonly spec: HostSpec;
+  /** What happened so far, over all its kernels. */
   readonly counts: HostCounts = { boots: 0, messages: 0, begun: 0, skipped: 0 };
   /** Whether the cable is in. Without it, the frames that the driver takes are lost. */
   hasCarrier = true;

@@ -32,8 +32,11 @@ import type { TrueRecord } from './truth.js';
 
 /** The first line of a manifest: it says which run the manifest is of. */
 export interface ManifestHead {
+  /** The version of the form. */
   readonly manifest: 1;
+  /** The seed of the run. */
   readonly seed: number;
+  /** How many hosts the whole plan has, whatever the shard. */
   readonly hosts: number;
   /** How long the plan lasts. */
   readonly seconds: number;

@@ -39,7 +39,9 @@ export interface StormOptions {
 
 /** What a storm came to. */
 export interface StormSummary extends EngineCounts {
+  /** The seed of the run. */
   readonly seed: number;
+  /** The part of the hosts that was run; `index` counts from 0. */
   readonly shard: { readonly index: number; readonly count: number };
   /** Seconds of the plan that have passed. */
   readonly planSeconds: number;
@@ -53,7 +55,9 @@ export interface StormSummary extends EngineCounts {
   readonly deviceLost: number;
   /** Frames that were ready when the run ended early, and were never offered. */
   readonly unsent: number;
+  /** What happened in each interval, of the clock's time or, in virtual time, of the plan's. */
   readonly intervals: readonly RunInterval[];
+  /** How late frames left; all 0 in virtual time. */
   readonly lateness: Lateness;
   /** A report of every host, those that lost most first. */
   readonly worst: readonly StormHostReport[];

@@ -10,11 +10,13 @@ export interface Placed {
   readonly group: Group;
   /** The number of its first host in the plan. */
   readonly first: number;
+  /** The network that the hosts' addresses are from. */
   readonly network: Network;
   /** The number of its first host in the network. */
   readonly offset: number;
   /** Its first host has this hardware address plus `macOffset`. */
   readonly mac: string;
+  /** The number of its first host among those that count from `mac`. */
   readonly macOffset: number;
 }
 

@@ -15,10 +15,13 @@ import { WORKLOADS } from '../workload/index.js';
 
 /** A storm, as its plan file has it. Times are seconds, unless their names say otherwise. */
 export interface Plan {
+  /** The seed that everything is drawn from. Default 1. */
   readonly seed?: number;
+  /** How long the run lasts, in seconds; a week at most. */
   readonly duration: number;
   readonly collector?: Collector;
   readonly groups: readonly Group[];
+  /** What happens to several hosts at about the same time. */
   readonly events?: readonly PlannedEvent[];
   /**
    * What the network does to every host's frames, drawn for each host by itself. Times in it are
@@ -33,11 +36,13 @@ export interface Plan {
 export interface Collector {
   readonly ip?: string;
   readonly port?: number;
+  /** Default 02:00:00:00:00:02. */
   readonly mac?: string;
 }
 
 /** Hosts of one kind. */
 export interface Group {
+  /** The name of the group, which the names of its hosts begin with. */
   readonly name: string;
   readonly hosts: number;
   /**
@@ -62,8 +67,11 @@ export interface Group {
   readonly driftPpm?: number;
   /** The text ring of each kernel has 2^logBufShift bytes. */
   readonly logBufShift?: number;
+  /** Records of this level or a higher number are not sent. Default 7. */
   readonly loglevel?: number;
+  /** The dialect of 2015's reliable netconsole that extended targets speak. Default: off. */
   readonly reliable?: ReliableDialect['name'];
+  /** What each host does again and again. Default: nothing. */
   readonly workloads?: readonly Recurring[];
   /** What the network does to this group's frames, in place of the plan's `impair`. */
   readonly impair?: Impairments;

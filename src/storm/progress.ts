@@ -15,7 +15,9 @@ export interface StormProgress extends RunProgress {
 
 /** What a run knows of itself, from which its progress is made. */
 export interface StormFacts {
+  /** The sums over the hosts. */
   readonly counts: EngineCounts;
+  /** The device's counts. */
   readonly stats: Readonly<DeviceStats>;
   /** How much of the plan's time has passed. */
   readonly planUsec: number;

@@ -23,6 +23,7 @@ export interface FrameSource {
   counts(): Promise<EngineCounts> | EngineCounts;
   /** A report of each host. */
   hostReports(): Promise<StormHostReport[]> | StormHostReport[];
+  /** Closes all hosts and ends the threads. */
   close(): Promise<void> | void;
 }
 
@@ -30,6 +31,7 @@ export interface FrameSource {
 export interface Shard {
   /** From 0. */
   readonly index: number;
+  /** How many parts there are. */
   readonly count: number;
 }
 
@@ -47,8 +49,11 @@ export function hostsOfShard(plan: CompiledPlan, { index, count }: Shard): reado
 
 /** What a worker is started with. */
 export interface WorkerJob {
+  /** The plan, which the worker compiles itself. */
   readonly plan: Plan;
+  /** The part of the plan's hosts that the worker runs. */
   readonly shard: Shard;
+  /** Whether stretches have the records of the truth, too. */
   readonly truth: boolean;
 }
 
@@ -68,7 +73,9 @@ export type FromWorker =
 
 /** Which hosts a source runs, in how many threads, and whether it hands out the truth. */
 export interface SourceOptions {
+  /** The part of the plan's hosts that is run. Default: all. */
   readonly shard?: Shard;
+  /** Whether stretches have the records of the truth, too. */
   readonly truth: boolean;
   /** The number of threads. Default 1: the caller's own. */
   readonly workers?: number;

@@ -3,7 +3,9 @@ import type { TrueRecord } from './truth.js';
 
 /** A frame that arrives at the collector's end. */
 export interface Arrival {
+  /** The bytes of the frame as they arrive; the caller of the engine owns them. */
   readonly frame: Uint8Array;
+  /** When the frame arrives, in microseconds from the start of the run. */
   readonly atUsec: number;
   /** The number of the host in the plan. Arrivals of one moment are in order of host and number. */
   readonly host: number;
@@ -13,6 +15,7 @@ export interface Arrival {
 
 /** What comes of a stretch of time. The caller owns it. */
 export interface Stretch {
+  /** Frames that arrive in this time, in order of time and host. */
   readonly arrivals: readonly Arrival[];
   /** Records that left in this time, in order of time and host; with `truth` only. */
   readonly records: readonly PlacedRecord[];
@@ -21,6 +24,7 @@ export interface Stretch {
 /** A record of the truth, with the number of its host in the plan. */
 export interface PlacedRecord {
   readonly record: TrueRecord;
+  /** The number of the host in the plan. */
   readonly host: number;
 }
 

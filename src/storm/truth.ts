@@ -25,14 +25,15 @@ export interface TrueRecord {
   readonly name: string;
   /** How often the host had booted before. */
   readonly boot: number;
-  /**
-   * What the header says, of extended targets. Plain targets send a text, with a stamp in it where
-   * the kernel prints one.
-   */
+  /** The sequence number, of extended targets only: plain ones send nothing but text. */
   readonly seq?: number;
+  /** The header's stamp, in microseconds. A plain text has its stamp in front, if it has one. */
   readonly tsUsec?: number;
+  /** The header's level, 0 to 7. */
   readonly level?: number;
+  /** The header's facility; 0 is the kernel. */
   readonly facility?: number;
+  /** The text with escapes decoded; of plain targets, with all that the console puts in front. */
   readonly text: string;
   /** The dictionary: keys and values of devices, userdata and sysdata. */
   readonly dict?: Readonly<Record<string, string>>;
@@ -50,8 +51,11 @@ export type HostRecord = Omit<TrueRecord, 'host' | 'name'>;
 
 /** How a datagram left: in which boot, when, and whether it arrives unchanged. */
 export interface Departure {
+  /** The number of the boot, from 0. */
   readonly boot: number;
+  /** When the datagram left, in microseconds from the start of the run. */
   readonly atUsec: number;
+  /** Whether the datagram arrives unchanged. */
   readonly whole: boolean;
 }
 
@@ -72,6 +76,7 @@ export class HostTruth {
   /** How many seqs never left: the gaps between those that did. */
   missing = 0;
 
+  /** Makes the truth of targets of this format; `tell` gets each record when it is complete. */
   constructor(format: ReceiverDialect['name'] | 'plain', tell: (record: HostRecord) => void) {
     this.#dialect = format === 'plain' ? undefined : RECEIVER_DIALECTS[format];
     this.#tell = tell;

@@ -29,8 +29,10 @@ export type FramePredicate = (frame: Decoded) => readonly string[];
 
 /** Thrown for a frame that is not as expected. */
 export class FrameCheckError extends Error {
+  /** What is wrong, a sentence for each complaint. */
   readonly complaints: readonly string[];
 
+  /** Makes a message of the complaints and of the frame, in words. */
   constructor(complaints: readonly string[], frame: Decoded) {
     super(`${complaints.join('\n')}\nin: ${formatDecoded(frame)}`);
     this.name = 'FrameCheckError';
@@ -112,7 +114,9 @@ export interface EthernetFields {
 
 /** Fields of the IPv4 or IPv6 header; addresses are text. */
 export interface IpFields {
+  /** The source address. */
   readonly src: string;
+  /** The destination address. */
   readonly dst: string;
   /** The time to live of IPv4, or the hop limit of IPv6. */
   readonly ttl: number;
@@ -120,21 +124,28 @@ export interface IpFields {
   readonly id: number;
 }
 
-/** Fields of the UDP header; `payloadLength` is in bytes. */
+/** Fields of the UDP header. */
 export interface UdpFields {
   readonly srcPort: number;
   readonly dstPort: number;
+  /** How many bytes follow the header. */
   readonly payloadLength: number;
 }
 
 /** What `ext` compares of an extended record. */
 export interface RecordFields {
+  /** The level, 0 to 7. */
   readonly level: number;
+  /** The facility; 0 is the kernel. */
   readonly facility: number;
   readonly seq: number;
+  /** The stamp, in microseconds. */
   readonly tsUsec: number;
+  /** The flag: `-`, `c`, in old kernels also `+`. */
   readonly flag: string;
+  /** Who logged it: `T1`, `C0`; empty if the header does not say. */
   readonly caller: string;
+  /** The sender's `uname -r`; empty if its target does not prepend that. */
   readonly release: string;
   /** The text without escapes and newline; of a fragment, its piece as it was sent. */
   readonly text: string;
@@ -155,7 +166,9 @@ export function compareRecord(expected: ExpectedRecord, fields: RecordFields): r
   return compare<RecordFields>('record', expected, fields);
 }
 
-/** Checks the Ethernet header. As all predicates, throws EINVAL for a field that there is not. */
+/**
+ * Checks the Ethernet header. As all predicates do, throws EINVAL for a field that does not exist.
+ */
 export function ethernet(expected: Expected<EthernetFields>): FramePredicate {
   checkOptions('ethernet', expected, ADDRESSES);
   return (frame) => compare<EthernetFields>('ethernet', expected, frame.ethernet);

@@ -31,6 +31,7 @@ export interface FleetOptions extends WireOptions {
  * they come, and passes time while there is none.
  */
 export interface Fleet extends Iterable<FleetRecord>, Disposable {
+  /** The hosts, by their index. */
   readonly hosts: readonly Host[];
   /** Every frame that a host sent since the start or the last `clear`, lost ones too. */
   readonly frames: readonly Uint8Array[];

@@ -30,6 +30,7 @@ export interface Harness
   extends Pick<Host, 'kernel' | 'network' | 'reboot' | 'unplug' | 'plug' | 'stall' | 'at'>,
     Iterable<ReceivedRecord>,
     Disposable {
+  /** The host's network card, whose frames `frames` has. */
   readonly eth0: MemoryDevice;
   /**
    * Every frame that left since the start or the last `clear`, lost ones too. Frames with the

@@ -17,6 +17,7 @@ export interface Host {
   readonly index: number;
   /** The IPv4 address of the host. */
   readonly ip: string;
+  /** The hardware address of the host, 6 bytes. */
   readonly mac: Uint8Array;
   /** What `impair` did to the host's frames (`out`) and to the answers (`in`); all 0 without it. */
   readonly network: Readonly<Record<LinkDirection, LinkStats>>;
@@ -46,12 +47,17 @@ export interface Host {
 
 /** What a host is made of. */
 export interface HostPlan {
+  /** The number of the host in its fleet, from 0. */
   readonly index: number;
+  /** The IPv4 address by which the host is known. */
   readonly ip: string;
+  /** The hardware address of its NIC, 6 bytes. */
   readonly mac: Uint8Array;
+  /** The addresses of its NIC, with the lengths of their prefixes. */
   readonly addresses: readonly string[];
   /** The targets, each in the syntax of the module parameter. */
   readonly targets: readonly string[];
+  /** The options of each kernel that it boots. */
   readonly kernel: KernelOptions;
   /** The host's way to whoever listens. */
   readonly link: Link;
@@ -59,6 +65,7 @@ export interface HostPlan {
 
 /** What a host needs of the wire that it is on. */
 export interface Wire {
+  /** The device that all hosts have ports on. */
   readonly device: SharedDevice;
   /** Virtual time since the wire was made, in microseconds. */
   readonly nowUsec: number;

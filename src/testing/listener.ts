@@ -27,12 +27,15 @@ import { emitUdpReply } from '../wire/udp-frame.js';
 export interface Delivered {
   /** The IP address that it came from. */
   readonly from: string;
+  /** The record, if it came from an extended target. */
   readonly record?: ReceivedRecord;
+  /** The line, if it came from a plain target. */
   readonly line?: PlainLine;
 }
 
 /** Options of a listener. */
 export interface ListenerOptions {
+  /** The options of every receiver. */
   readonly receiver: ReceiverOptions;
   /** Says whether the flow that begins with this frame is an extended target's. */
   readonly isExtended: (flow: Decoded) => boolean;

@@ -70,10 +70,7 @@ const WIRE_RULES: OptionRules<OwnOptions> = {
   receiver: having('options of a receiver'),
   onDatagram: callback,
 };
-/**
- * Iteration ends when no record has come for so many milliseconds of virtual time: a sender that
- * gets no acks tries for ever.
- */
+/** The time, in milliseconds, after which iteration ends if no record comes: some never give up. */
 const QUIET_MS = 60_000;
 /** When hosts start, in µs since boot: past the first five minutes, at whose end jiffies wrap. */
 export const START_USEC = 400e6;
@@ -83,8 +80,10 @@ type Event = { readonly usec: number; readonly happen: () => void };
 
 /** The wire: hosts, the one device that they share, who listens, and the event queue. */
 export class MemoryWire implements Wire {
+  /** The device that all hosts have ports on. */
   readonly device: SharedDevice;
   readonly eth0: MemoryDevice;
+  /** Every frame that a host sent since the start or the last `clear`, lost ones too. */
   readonly frames: Uint8Array[] = [];
   readonly hosts: WireHost[] = [];
   nowUsec = 0;

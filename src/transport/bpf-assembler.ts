@@ -23,16 +23,25 @@
  * R6 to R9 keep their values.
  */
 export type Register = number;
-/** The ten registers. */
+/** The register of results: of a call, and of the program. */
 export const R0: Register = 0;
+/** The first argument of a call; when the program starts, the address of its context. */
 export const R1: Register = 1;
+/** The second argument of a call. */
 export const R2: Register = 2;
+/** The third argument of a call. */
 export const R3: Register = 3;
+/** The fourth argument of a call. */
 export const R4: Register = 4;
+/** The fifth argument of a call. */
 export const R5: Register = 5;
+/** A register that keeps its value in a call, as R7 to R9 do. */
 export const R6: Register = 6;
+/** See R6. */
 export const R7: Register = 7;
+/** See R6. */
 export const R8: Register = 8;
+/** See R6. */
 export const R9: Register = 9;
 
 /**
@@ -40,13 +49,19 @@ export const R9: Register = 9;
  * assembled.
  */
 export interface Instruction {
+  /** The opcode: `code` of `struct bpf_insn`. */
   readonly code: number;
+  /** The register that is written, or whose value is compared. */
   readonly dst: Register;
+  /** The register that is read; 0 if there is none. */
   readonly src: Register;
+  /** The offset of an access, in bytes; the distance of a jump, once the program is assembled. */
   readonly off: number;
+  /** The constant; 0 if there is none. */
   readonly imm: number;
   /** The line of the listing; the target of a jump is appended when it is known. */
   readonly text: string;
+  /** The label that a jump leads to; absent for other instructions. */
   readonly to?: string;
   /** Set for the second half of a 16-byte instruction, which has no line of its own. */
   readonly half?: true;
@@ -54,6 +69,7 @@ export interface Instruction {
 
 /** A place to jump to. */
 export interface Label {
+  /** The name of the place. */
   readonly label: string;
 }
 

@@ -37,11 +37,13 @@ export const BPF_REMEDIES: Remedies = {
 /** The license that allows a program to call helpers for GPL-compatible programs. */
 const LICENSE = 'Dual MIT/GPL\0';
 
-/** Kinds of programs, `enum bpf_prog_type`. */
+/** The kind of an XDP program. Linux: `enum bpf_prog_type`. */
 export const PROG_XDP = 6;
+/** The kind of a program at a tracepoint. Linux: `enum bpf_prog_type`. */
 export const PROG_RAW_TRACEPOINT = 17;
-/** How an XDP program is attached: to socket buffers, in front of the stack, or in the driver. */
+/** Attaches an XDP program to socket buffers, in front of the stack. */
 export const XDP_FLAGS_SKB_MODE: number = 1 << 1;
+/** Attaches an XDP program in the driver. */
 export const XDP_FLAGS_DRV_MODE: number = 1 << 2;
 
 /**

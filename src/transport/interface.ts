@@ -12,10 +12,13 @@ import { heapAddress, loadNative, type Native, SOCK_CLOEXEC, transportError } fr
 /** An interface as it was when the kernel was asked. */
 export interface InterfaceInfo {
   readonly name: string;
+  /** The number that the kernel gives the interface. */
   readonly index: number;
+  /** The hardware address, 6 bytes; without meaning if `ethernet` is false. */
   readonly mac: Uint8Array;
   /** The size of the largest IP packet, in bytes. */
   readonly mtu: number;
+  /** True if the interface is up, whether or not it has a carrier. */
   readonly up: boolean;
   /**
    * True if frames have an Ethernet header. Those of loopback have one; those of tunnels, WireGuard
@@ -152,7 +155,9 @@ function withIfreq<T>(native: Native, use: (ask: (request: number) => boolean, i
 /** The properties of an interface that can be found out without koffi. */
 export interface LinkInfo {
   readonly name: string;
+  /** The hardware address: 6 bytes, zeros where nothing tells it. */
   readonly mac: Uint8Array;
+  /** The size of the largest IP packet, in bytes. */
   readonly mtu: number;
 }
 

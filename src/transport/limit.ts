@@ -27,6 +27,7 @@ import { callback, checkArgument, checkOptions, type OptionRule, type OptionRule
 export interface Limits {
   /** Frames a second, more than 0 and at most 10^9. */
   readonly rate?: number;
+  /** How many frames may be sent in all. */
   readonly maxFrames?: number;
   /** How many seconds after `attach` sending ends. */
   readonly maxSeconds?: number;
@@ -43,6 +44,7 @@ const RATE: OptionRule = {
   expected: `a number above 0 and up to ${MAX_RATE}, or Infinity`,
   holds: (value) => LIMIT.holds(value) && ((value as number) <= MAX_RATE || value === Number.POSITIVE_INFINITY),
 };
+/** The rules that `Limits` are checked by. */
 export const LIMIT_RULES: OptionRules<Limits> = { rate: RATE, maxFrames: LIMIT, maxSeconds: LIMIT, now: callback };
 
 /**

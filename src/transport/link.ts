@@ -39,9 +39,12 @@ export const DEFAULT_MAC: readonly number[] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x5
 
 /** What the kernel sees of a device, and how many slots the device has. */
 export interface LinkOptions {
+  /** The name that the kernel sees. */
   readonly name: string;
+  /** The hardware address, 6 bytes. */
   readonly mac: Uint8Array;
   readonly caps: DeviceCaps;
+  /** The number of slots in the slab. */
   readonly slots: number;
 }
 
@@ -67,6 +70,7 @@ export abstract class LinkDevice implements NetDevice, AsyncDisposable {
   #retrying: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MS;
 
+  /** Makes the slab, which `close` releases. */
   constructor(options: LinkOptions) {
     this.name = options.name;
     this.mac = options.mac;

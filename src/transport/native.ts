@@ -11,27 +11,40 @@ import type { Heap } from '../memory/heap.js';
 
 /** The part of koffi that is used. */
 export interface Koffi {
+  /** Loads a library, or with `null` the process itself; `func` finds one of its functions. */
   load(path: string | null): { func(name: string, result: string, args: string[]): (...args: never[]) => never };
+  /** Returns the address of memory that JavaScript owns. */
   address(memory: ArrayBuffer | ArrayBufferView): bigint;
+  /** Returns `length` bytes at an address as a buffer, without a copy. */
   view(address: number | bigint, length: number): ArrayBuffer;
+  /** Returns the error number of the last call that failed. */
   errno(): number;
 }
 
 /** Each function returns what the C function returns; after -1, `Native.errno()` tells why. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
+  /** `address` is that of a sockaddr of `length` bytes. */
   bind(fd: number, address: number, length: number): number;
   close(fd: number): number;
+  /** `value` is the address of the option's value. */
   setsockopt(fd: number, level: number, option: number, value: number, length: number): number;
+  /** `value` is the address of the option's value, and `length` that of its 32-bit length. */
   getsockopt(fd: number, level: number, option: number, value: number, length: number): number;
+  /** `argument` is the address of what the request reads and writes. */
   ioctl(fd: number, request: number, argument: number): number;
+  /** Returns how many bytes of the `length` at the address `at` were sent. */
   sendto(fd: number, at: number, length: number, flags: number, address: number, addressLength: number): number;
+  /** Returns how many of the `count` mmsghdr at `messages` were sent. */
   sendmmsg(fd: number, messages: number, count: number, flags: number): number;
+  /** Returns how many bytes were written to the address `at`. */
   recv(fd: number, at: number, length: number, flags: number): number;
+  /** Returns how many of the `count` pollfd at `fds` are ready. */
   poll(fds: number, count: number, timeoutMs: number): number;
   /** Returns the address, or -1 as a number. */
   mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number;
   munmap(at: number, length: number): number;
+  /** Makes the system call `number`, with three arguments. */
   syscall(number: number, a: number, b: number, c: number): number;
   /** Does the same on a thread of libuv's pool; `end` is then called in the event loop. */
   syscallOnPool(number: number, a: number, b: number, c: number, end: () => void): void;
@@ -40,20 +53,29 @@ export interface Libc {
 
 /** koffi, the C library, and the error number of its last call. */
 export interface Native {
+  /** The loaded package. */
   readonly koffi: Koffi;
+  /** The functions of the C library. */
   readonly libc: Libc;
   /** Returns the error number of the last call that failed. */
   errno(): number;
 }
 
-/** Numbers of Linux: include/uapi/linux/, include/linux/socket.h. */
+/** The family of packet sockets. Linux: include/linux/socket.h, as the numbers below. */
 export const AF_PACKET = 17;
+/** The family of XDP sockets. */
 export const AF_XDP = 44;
+/** A socket whose packets have all their headers. Linux: include/linux/net.h. */
 export const SOCK_RAW = 3;
+/** Closes the descriptor in programs that the process starts. */
 export const SOCK_CLOEXEC = 0x80000;
+/** The level of options that all sockets have. Linux: include/uapi/asm-generic/socket.h. */
 export const SOL_SOCKET = 1;
+/** Makes a call that would wait fail with EAGAIN. */
 export const MSG_DONTWAIT = 0x40;
+/** Something can be read. Linux: include/uapi/asm-generic/poll.h. */
 export const POLLIN = 1;
+/** Something can be written. */
 export const POLLOUT = 4;
 export const EINTR = 4;
 

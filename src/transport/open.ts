@@ -80,13 +80,17 @@ export interface OpenOptions {
   readonly nanosecond?: boolean;
   /** For memory and pcap: how short frames are padded. */
   readonly padding?: DeviceCaps['padding'];
-  /** For memory, pcap, udp, raw-socket, which do not represent an interface: their name and MAC. */
+  /** For memory, pcap, udp, raw-socket, which do not represent an interface: their name. */
   readonly name?: string;
+  /** For memory, pcap, udp, raw-socket: their hardware address, 6 bytes. */
   readonly mac?: Uint8Array;
+  /** For memory, pcap, udp, raw-socket: the size of the largest IP packet, in bytes. */
   readonly mtu?: number;
-  /** The caps of `limit.ts`. */
+  /** The cap on frames a second: see `limit.ts`. */
   readonly rate?: number;
+  /** The cap on frames in all. */
   readonly maxFrames?: number;
+  /** How many seconds after `attach` sending ends. */
   readonly maxSeconds?: number;
 }
 
@@ -111,6 +115,7 @@ export type OpenedDevice = NetDevice & AsyncDisposable;
 
 /** The parts of a spec. If `transport` is undefined, the spec is a bare interface name. */
 export interface ParsedSpec {
+  /** The transport that the spec names. */
   readonly transport: Transport | undefined;
   /** The interface, file or address; empty when there is none. */
   readonly target: string;

@@ -11,7 +11,9 @@ const RING_SLOTS: OptionRule = {
 };
 /** The rule for an MTU: an IP packet has from 68 bytes to what its length field can hold. */
 export const MTU: OptionRule = wholeNumber(68, 65_535);
+/** The rule for how frames under 60 bytes are padded: not, or with zeros. */
 export const PADDING: OptionRule = oneOf('none', 'zero60');
+/** The length of a hardware address, in bytes. */
 export const MAC_BYTES = 6;
 
 /** Returns those of `options` that have a value and a rule among `rules`. */
@@ -30,6 +32,7 @@ export interface AfPacketOptions {
   readonly promiscuous?: boolean;
 }
 
+/** The rules that `AfPacketOptions` are checked by. */
 export const AF_PACKET_RULES: OptionRules<AfPacketOptions> = { slots: SLOTS, receive: flag, promiscuous: flag };
 
 /** How `openAfXdp` opens an interface. */
@@ -51,6 +54,7 @@ export interface AfXdpOptions {
   readonly promiscuous?: boolean;
 }
 
+/** The rules that `AfXdpOptions` are checked by. */
 export const AF_XDP_RULES: OptionRules<AfXdpOptions> = {
   slots: RING_SLOTS,
   receive: flag,
@@ -66,6 +70,7 @@ export interface CapOptions {
   readonly receive?: boolean;
 }
 
+/** The rules that `CapOptions` are checked by. */
 export const CAP_RULES: OptionRules<CapOptions> = { slots: SLOTS, receive: flag };
 
 /** How `openLibpcap` opens an interface. */
@@ -74,9 +79,11 @@ export interface LibpcapOptions {
   readonly slots?: number;
   /** Delivers inbound ARP and UDP to the host; default true. */
   readonly receive?: boolean;
+  /** Also receives frames to hardware addresses other than the interface's own. */
   readonly promiscuous?: boolean;
 }
 
+/** The rules that `LibpcapOptions` are checked by. */
 export const LIBPCAP_RULES: OptionRules<LibpcapOptions> = { slots: SLOTS, receive: flag, promiscuous: flag };
 
 /** How `openPcapFile` writes. */
@@ -91,11 +98,13 @@ export interface PcapFileOptions {
   readonly mtu?: number;
   /** How short frames are padded; default none. */
   readonly padding?: DeviceCaps['padding'];
-  /** The device's name and hardware address; default eth0 and 52:54:00:12:34:56. */
+  /** The device's name; default eth0. */
   readonly name?: string;
+  /** The device's hardware address; default 52:54:00:12:34:56. */
   readonly mac?: Uint8Array;
 }
 
+/** The rules that `PcapFileOptions` are checked by. */
 export const PCAP_FILE_RULES: OptionRules<PcapFileOptions> = {
   now: callback,
   nanosecond: flag,
@@ -112,13 +121,15 @@ export interface RawSocketOptions {
   readonly slots?: number;
   /** The size of the largest IP packet, in bytes; default 1500. */
   readonly mtu?: number;
-  /** The device's name and hardware address; default eth0 and 52:54:00:12:34:56. */
+  /** The device's name; default eth0. */
   readonly name?: string;
+  /** The device's hardware address; default 52:54:00:12:34:56. */
   readonly mac?: Uint8Array;
   /** Delivers inbound UDP over IPv4 to the host; default true. */
   readonly receive?: boolean;
 }
 
+/** The rules that `RawSocketOptions` are checked by. */
 export const RAW_SOCKET_RULES: OptionRules<RawSocketOptions> = {
   slots: SLOTS,
   mtu: MTU,
@@ -138,13 +149,15 @@ export interface UdpOptions {
   readonly bind?: string;
   /** The size of the largest IP packet, in bytes; default 1500. */
   readonly mtu?: number;
-  /** The device's name and hardware address; default eth0 and 52:54:00:12:34:56. */
+  /** The device's name; default eth0. */
   readonly name?: string;
+  /** The device's hardware address; default 52:54:00:12:34:56. */
   readonly mac?: Uint8Array;
   /** Delivers inbound datagrams to the host; default true. */
   readonly receive?: boolean;
 }
 
+/** The rules that `UdpOptions` are checked by. */
 export const UDP_RULES: OptionRules<UdpOptions> = {
   slots: SLOTS,
   bind: text,
@@ -177,6 +190,7 @@ export interface XdpOptions {
   readonly native?: boolean;
 }
 
+/** The rules that `XdpOptions` are checked by. */
 export const XDP_RULES: OptionRules<XdpOptions> = {
   slots: RING_SLOTS,
   receive: flag,

@@ -95,6 +95,7 @@ export function packetSocket(
 
 /** The interface whose frames are received. */
 export interface ReceivedInterface {
+  /** The index of the interface. */
   readonly index: number;
   /** The device's name on the command line, for errors. */
   readonly spec: string;
@@ -109,6 +110,7 @@ export interface Reception {
   readonly index: number;
   /** The name that errors give the device. */
   readonly spec: string;
+  /** The device's counts, to which what comes in, and what the kernel had no room for, is added. */
   readonly stats: DeviceStats;
   /** The options of the transport. */
   readonly options: { readonly receive?: boolean; readonly promiscuous?: boolean };
@@ -164,10 +166,12 @@ export class PacketReceiver {
     });
   }
 
+  /** Begins to hand frames to `host.receive`, from a timer. A second call does nothing. */
   start(host: DeviceHost): void {
     this.#timer ??= setInterval(() => this.#look(host), LOOK_MS);
   }
 
+  /** Closes the sockets. Nothing is received any more, and `start` must not be called again. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

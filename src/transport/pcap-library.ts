@@ -7,14 +7,19 @@ import { loadKoffi } from './native.js';
 
 /** The functions of libpcap that are used. */
 export interface PcapLibrary {
+  /** Returns a handle, or 0; the reason is then in the 256 bytes at `errorBuffer`. */
   create(name: string, errorBuffer: number): number;
   setSnaplen(pcap: number, bytes: number): number;
   setPromisc(pcap: number, on: number): number;
+  /** Sets how long packets may be kept back before they are handed on, in milliseconds. */
   setTimeout(pcap: number, ms: number): number;
   setBufferSize(pcap: number, bytes: number): number;
   setImmediateMode(pcap: number, on: number): number;
+  /** Opens the handle. Returns 0, or a warning above 0, or an error below 0. */
   activate(pcap: number): number;
+  /** Returns the DLT number of what frames begin with. */
   datalink(pcap: number): number;
+  /** `program` is the address of a `struct bpf_program`, as that of `compile` and `freeCode` is. */
   setFilter(pcap: number, program: number): number;
   compile(pcap: number, program: number, text: string, optimize: number, mask: number): number;
   freeCode(program: number): void;
@@ -22,14 +27,21 @@ export interface PcapLibrary {
   setNonblock(pcap: number, on: number, errorBuffer: number): number;
   /** Returns the number of bytes sent, or -1. */
   inject(pcap: number, at: number, length: number): number;
+  /**
+   * Writes two pointers, to `header` and to `data`. Returns 1 if there is a packet, and 0 if none
+   * is.
+   */
   nextEx(pcap: number, header: number, data: number): number;
+  /** Writes a `struct pcap_stat` to the address `at`. */
   stats(pcap: number, at: number): number;
+  /** Returns what went wrong last, in words. */
   error(pcap: number): string;
   close(pcap: number): void;
   /** Returns the error number of the last call. */
   errno(): number;
   /** Returns the address of the heap's buffer. */
   address(buffer: ArrayBuffer): number;
+  /** Returns `length` bytes at an address as a buffer, without a copy. */
   view(address: number, length: number): ArrayBuffer;
 }
 

@@ -30,6 +30,7 @@ export class OverlappedXdpDevice extends XdpDevice {
   #leftBefore = 0;
   #headBefore = 0;
 
+  /** Waits up to a second for the call that is under way, then closes the device. */
   override async close(): Promise<void> {
     const deadline = performance.now() + CLOSE_MS;
     while (this.#until !== undefined && performance.now() < deadline) {

@@ -81,8 +81,9 @@ export const DESCRIPTOR_BYTES = 8;
 
 /** The parameters of the programs. */
 export interface ProgramTarget {
-  /** The file descriptors of the two maps. */
+  /** The file descriptor of the control map. */
   readonly control: number;
+  /** The file descriptor of the frames map. */
   readonly frames: number;
   /** The number of descriptors in the ring, a power of two. */
   readonly slots: number;

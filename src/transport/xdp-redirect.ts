@@ -32,6 +32,7 @@ const HEADERS = 18;
 export interface Redirect {
   /** The words of the control map; `CONTROL` says what each of them is. */
   readonly control: Uint32Array;
+  /** Runs `send` on the frames that wait. */
   readonly live: LiveFrames;
   /**
    * Detaches everything and gives the slab ordinary memory again. The caller must not touch
@@ -42,7 +43,9 @@ export interface Redirect {
 
 /** The interface to send to, and the name that errors give it. */
 export interface RedirectOptions {
+  /** The name that errors give the interface. */
   readonly spec: string;
+  /** The interface as it was when it was opened. */
   readonly info: InterfaceInfo;
   /** How the anchor is attached: XDP_FLAGS_SKB_MODE or XDP_FLAGS_DRV_MODE. */
   readonly flags: number;

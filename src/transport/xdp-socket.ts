@@ -45,28 +45,37 @@ const BUSY_MS = 5;
 
 /** A ring shared with the kernel, seen through views of its memory. */
 export interface XdpRing {
+  /** The words of the mapping in which the indices and the flags lie. */
   readonly indices: Int32Array;
-  /** Positions in `indices`. */
+  /** The position of the producer's index in `indices`. */
   readonly producerAt: number;
+  /** The position of the consumer's index in `indices`. */
   readonly consumerAt: number;
   /** The position of the kernel's flags, which exist since Linux 5.4. */
   readonly flagsAt: number;
+  /** The words of the entries: four for each of a TX ring, two for each of a completion ring. */
   readonly entries: Uint32Array;
 }
 
 /** Where a socket is bound, and the name that errors give it. */
 export interface XdpBinding {
-  /** The index of the interface, and the number of its queue. */
+  /** The index of the interface. */
   readonly index: number;
+  /** The number of the interface's queue, from 0. */
   readonly queue: number;
+  /** True if the socket must have zero copy; otherwise the kernel copies. */
   readonly zeroCopy: boolean;
+  /** The name that errors give the socket. */
   readonly spec: string;
 }
 
 /** A bound AF_XDP socket with the two rings that sending needs. */
 export interface XdpSocket {
+  /** The file descriptor, which `close` closes. */
   readonly fd: number;
+  /** The ring of frames to send; this process is its producer. */
   readonly tx: XdpRing;
+  /** The ring of frames that were sent; the kernel is its producer. */
   readonly completion: XdpRing;
   /**
    * Unmaps the rings and closes the socket. The caller must not touch the rings' views afterwards.

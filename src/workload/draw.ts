@@ -7,6 +7,7 @@ import { checkArgument, wholeNumber } from '../options.js';
 export class Draw {
   readonly #random: () => number;
 
+  /** Throws EINVAL unless the seed is a whole number from 0 on. */
   constructor(seed: number) {
     checkArgument('Draw', 'seed', seed, wholeNumber(0));
     this.#random = createRandom(seed);

@@ -9,7 +9,9 @@ import type { MachineFacts, Message } from './step.js';
 
 /** A function in a trace, and the module that it is in. */
 export interface Frame {
+  /** The name of the function. */
   readonly fn: string;
+  /** The module that the function is in; absent for the kernel itself. */
   readonly module?: string;
   /** Whether it was only found on the stack, and may not belong to this call chain. */
   readonly unsure?: boolean;
@@ -17,8 +19,11 @@ export interface Frame {
 
 /** The process that was running. */
 export interface Running {
+  /** The number of the processor, from 0. */
   readonly cpu: number;
+  /** The number of the process. */
   readonly pid: number;
+  /** The name of the process, as the kernel has it. */
   readonly comm: string;
 }
 

@@ -13,7 +13,9 @@ import type { DevPrintkInfo, LogLevel, Task } from '../printk/record.js';
  * unfinished.
  */
 export interface Message {
+  /** The level, 0 to 7. */
   readonly level: LogLevel;
+  /** The text, without a newline at its end. */
   readonly text: string;
   /** 0, the default: the kernel itself logs. 1 to 23: user space wrote to /dev/kmsg. */
   readonly facility?: number;
@@ -50,10 +52,13 @@ export type Step =
 export interface MachineFacts {
   /** The release, as `uname -r` prints it. */
   readonly release: string;
+  /** How many processors it has. */
   readonly cpus: number;
+  /** The size of its memory, in MiB. */
   readonly memoryMiB: number;
   /** The interface that the machine logs through. */
   readonly nic: string;
+  /** The disk that disk errors are about, such as `sda`. */
   readonly disk: string;
 }
 

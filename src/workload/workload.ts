@@ -38,7 +38,9 @@ export interface WorkloadOptions {
 
 /** What a workload makes its steps from. */
 export interface Scene {
+  /** The source of all that is random in the texts. */
   readonly draw: Draw;
+  /** The machine that the texts name, whole. */
   readonly machine: MachineFacts;
   /** Microseconds since the machine's boot. */
   readonly nowUsec: number;
@@ -64,7 +66,9 @@ type Value = string | number | boolean;
 
 /** A parameter of a workload. It takes values of the same type as its default. */
 export interface Parameter<T extends Value = Value> {
+  /** The value if none is given; its type is the parameter's. */
   readonly default: T;
+  /** What the parameter means, in a few words. */
   readonly about: string;
   /** The least value of a number, which must be whole. Default 0. */
   readonly min?: number;
@@ -92,7 +96,9 @@ export interface Workload<P extends Parameters = Parameters> {
   (kernel: Player, options?: Given<P>): number;
   /** The name that plans use, such as `oom-kill`. */
   readonly id: string;
+  /** What happens, in a sentence. */
   readonly about: string;
+  /** The parameters by name, with their defaults. */
   readonly parameters: P;
   /** Returns the steps. Throws EINVAL, naming the parameter, for an unknown one or a bad value. */
   steps(options?: Given<P>): Iterable<Step>;
@@ -100,8 +106,11 @@ export interface Workload<P extends Parameters = Parameters> {
 
 /** What `workload` makes a workload from. */
 export interface Definition<P extends Parameters> {
+  /** The name that plans use. */
   readonly id: string;
+  /** What happens, in a sentence. */
   readonly about: string;
+  /** The parameters by name, with their defaults. */
   readonly parameters: P;
   /** Makes the steps. The same scene and values must give the same steps. */
   readonly steps: (scene: Scene, values: ValuesOf<P>) => Iterable<Step>;

@@ -1,4 +1,4 @@
-/** Runs before every suite of an arm: it is that arm which the suite gets. */
+/** Runs before every suite of an arm, and checks that the suite gets that arm. */
 import { expect } from 'vitest';
 import { openLane } from '../../src/lane/index.js';
 

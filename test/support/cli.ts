@@ -1,4 +1,4 @@
-/** The command line, run in this process as `main.ts` runs it. */
+/** Runs the command line in this process, as `main.ts` runs it. */
 import { Writable } from 'node:stream';
 import { CommanderError } from 'commander';
 import { explain } from '../../src/cli/errors.js';
@@ -6,6 +6,7 @@ import { createProgram } from '../../src/cli/program.js';
 
 /** Keeps what is written to it. */
 export class Sink extends Writable {
+  /** All that was written so far. */
   text = '';
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
@@ -13,7 +14,10 @@ export class Sink extends Writable {
   }
 }
 
-/** What a command printed, and its exit code. Rejects with what main.ts takes for a fault of ours. */
+/**
+ * Runs a command; returns what it printed, and its exit code. Rejects with what main.ts takes for a
+ * bug.
+ */
 export async function runCli(
   ...args: readonly string[]
 ): Promise<{ code: number | undefined; out: string; err: string }> {

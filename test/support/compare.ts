@@ -1,9 +1,11 @@
 /**
- * When an emulator's run equals a recording: the same outcome of every operation, the same log record by record, the same frames
- * target by target; and where one thread printed to all consoles, the same order between targets and the same IPv4 ids.
+ * Says when an emulator's run equals a recording: every operation has the same outcome, the log is
+ * the same, record by record, and so are the frames of each target. If one thread printed to all
+ * consoles, the order between targets and the IPv4 ids are the same, too.
  *
- * Not compared: outcomes of `sh`, `settle` and `ip`; padding of short frames; of kernels whose consoles have threads, the ids, and
- * what a new target still catches of its own enabling, which is a race there.
+ * These are not compared: the outcomes of `sh`, `settle` and `ip`; the padding of short frames;
+ * and, of kernels whose consoles have threads, the ids and what a new target still catches of its
+ * own enabling, which is a race there.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,33 +17,39 @@ import {
   type ScenarioOp,
 } from '../../src/scenario/index.js';
 
+/** An operation of a recording, with its outcome on the real kernel. */
 export interface GoldenOp extends ScenarioOp {
   readonly outcome?: unknown;
 }
 
+/** A recording: operations, and what the real kernel made of them. */
 export interface Golden {
   readonly folder: string;
   readonly release: string;
-  /** Where the release does not say it. */
+  /** The kernel's version, where the release does not say it. */
   readonly version?: string;
   readonly scenario: Omit<Scenario, 'ops'> & { readonly ops: readonly GoldenOp[] };
-  /** Absent where the kernel died. */
+  /** The records of /dev/kmsg; absent if the kernel died. */
   readonly kmsg?: Buffer;
+  /** The frames that left, as a capture file. */
   readonly pcap: Buffer;
 }
 
-/** What a run made of a golden's operations. */
+/** What the emulator made of a recording's operations. */
 export interface Run {
   readonly pcap: Uint8Array;
   readonly kmsg: Uint8Array;
   readonly outcomes: readonly unknown[];
 }
 
+/** One difference between a recording and a run. */
 export interface Difference {
   readonly kind: 'outcome' | 'log' | 'count' | 'frame' | 'id';
+  /** Where it is, and what the kernel and the emulator have there. */
   readonly text: string;
 }
 
+/** Reads a recording from its folder. */
 export function readGolden(folder: string): Golden {
   const file = join(folder, 'scenario.json');
   const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8'));
@@ -57,7 +65,10 @@ export function readGolden(folder: string): Golden {
   };
 }
 
-/** Runs a golden's operations on the emulator, guided by its log, or by the records that a dying kernel sent. */
+/**
+ * Runs a recording's operations on the emulator, guided by its log, or by the records that a dying
+ * kernel sent.
+ */
 export function runGolden(golden: Golden): Run {
   return runScenario(golden.scenario, {
     release: golden.release,
@@ -66,7 +77,7 @@ export function runGolden(golden: Golden): Run {
   });
 }
 
-/** Whether printer threads of their own serve the consoles. */
+/** Says whether the kernel's consoles have printer threads of their own. */
 export function threaded(release: string): boolean {
   return Number.parseInt(release, 10) >= 7;
 }
@@ -74,7 +85,7 @@ export function threaded(release: string): boolean {
 const UNCOMPARED = new Set(['sh', 'settle', 'ip']);
 const RACY = /netconsole: netconsole: |netpoll: netconsole: |console \[netcon|netconsole: network logging (re)?st/;
 
-/** Every difference there is; of frames, the first of each target. */
+/** Returns every difference; of the frames, the first one of each target. */
 export function compare(golden: Golden, run: Run): Difference[] {
   return [...outcomes(golden, run), ...logs(golden, run), ...wire(golden, run)];
 }
@@ -89,7 +100,9 @@ function* outcomes({ scenario }: Golden, run: Run): Generator<Difference> {
   }
 }
 
-/** By seq: a line, with the lines after it that start with a blank. */
+/**
+ * Returns the records of a log by seq: a line, with the lines behind it that begin with a blank.
+ */
 export function logRecords(log: Uint8Array): Map<number, string> {
   const records = new Map<number, string>();
   let seq = Number.NaN;
@@ -110,7 +123,7 @@ function* logs(golden: Golden, run: Run): Generator<Difference> {
   }
 }
 
-/** The frames of a capture file, in order. */
+/** Returns the frames of a capture file, in order. */
 export function capturedFrames(pcap: Uint8Array): Buffer[] {
   const bytes = Buffer.from(pcap);
   const magic = bytes.readUInt32LE(0);
@@ -122,18 +135,20 @@ export function capturedFrames(pcap: Uint8Array): Buffer[] {
   return frames;
 }
 
+/** A frame, as far as it is compared. */
 export interface WireFrame {
-  /** IPv4 only. */
+  /** The identification, which only IPv4 has. */
   readonly id: number | undefined;
-  /** Hardware addresses, IP addresses and ports, in hex. */
+  /** Where it goes: hardware addresses, a VLAN's tag, IP addresses and ports, in hexadecimal. */
   readonly target: string;
-  /** The frame without padding, and without what the id changes. */
+  /** The frame, one character for each byte, without padding and without what the id changes. */
   readonly same: string;
+  /** The UDP payload, one character for each byte. */
   readonly payload: string;
 }
 
 function wireFrame(captured: Buffer): WireFrame {
-  // A VLAN's tag belongs to where a frame goes.
+  // A VLAN's tag is a part of where a frame goes.
   const tag = captured.readUInt16BE(12) === 0x8100 ? captured.subarray(12, 16) : captured.subarray(0, 0);
   const padded = tag.length > 0 ? Buffer.concat([captured.subarray(0, 12), captured.subarray(16)]) : captured;
   const v6 = padded.readUInt16BE(12) === 0x86dd;
@@ -149,6 +164,7 @@ function wireFrame(captured: Buffer): WireFrame {
   return { id, target, same: frame.toString('latin1'), payload: frame.toString('latin1', udp + 8) };
 }
 
+/** Returns the frames of a capture file as they are compared. */
 export function wireFrames(pcap: Uint8Array): WireFrame[] {
   return capturedFrames(pcap).map(wireFrame);
 }

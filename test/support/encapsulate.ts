@@ -1,6 +1,6 @@
 /**
- * Packets in the wrappings that captures have, written from the formats' documents with Buffer: link types, tags, labels, tunnels.
- * It shares no code with `src`.
+ * Wraps packets as captures have them, in link types, tags, labels and tunnels, written from the
+ * formats' documents with Buffer. It shares no code with `src`.
  */
 import { naiveChecksum, naiveIp } from './naive.js';
 
@@ -8,7 +8,7 @@ const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const ETHERNET = hex('020000000002 020000000001');
 const u16 = (value: number) => hex(value.toString(16).padStart(4, '0'));
 
-/** An IPv4 packet of `protocol` between two tunnel ends. */
+/** Makes an IPv4 packet of `protocol` between two tunnel ends. */
 export function ipv4(protocol: number, payload: Uint8Array, fragment = 0, id = 7): Buffer {
   const header = hex('4500 0000 0000 0000 40 00 0000 c000020a c000020b');
   header.writeUInt16BE(20 + payload.length, 2);
@@ -19,7 +19,7 @@ export function ipv4(protocol: number, payload: Uint8Array, fragment = 0, id = 7
   return Buffer.concat([header, payload]);
 }
 
-/** An IPv6 packet whose first next header is `next`. */
+/** Makes an IPv6 packet whose first next header is `next`. */
 export function ipv6(next: number, payload: Uint8Array): Buffer {
   const header = Buffer.concat([
     hex('60000000 0000'),
@@ -31,25 +31,27 @@ export function ipv6(next: number, payload: Uint8Array): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** A UDP datagram without checksum. */
+/** Makes a UDP datagram without a checksum. */
 export function udp(dstPort: number, payload: Uint8Array): Buffer {
   return Buffer.concat([u16(50000), u16(dstPort), u16(8 + payload.length), u16(0), payload]);
 }
 
-/** An Ethernet frame. */
+/** Makes an Ethernet frame. */
 export function ethernet(etherType: number, payload: Uint8Array): Buffer {
   return Buffer.concat([ETHERNET, u16(etherType), payload]);
 }
 
+/** A packet in one of the wrappings. */
 export interface Wrapped {
   readonly name: string;
+  /** The link type that the capture file names. */
   readonly linktype: number;
   readonly frame: Buffer;
-  /** What tshark has to be told to read it, as `-d` takes it. */
+  /** What tshark must be told, as `-d` takes it, to read the frame. */
   readonly decodeAs?: string;
 }
 
-/** `packet`, IPv4, in every wrapping. */
+/** Returns `packet`, which is IPv4, in every wrapping. */
 export function wrappings(packet: Uint8Array): Wrapped[] {
   const inner = ethernet(0x0800, packet);
   const link = (name: string, linktype: number, head: string, payload: Uint8Array = packet): Wrapped => ({
@@ -149,15 +151,20 @@ function swapped(value: number): string {
 
 /** How a pcapng file is written. */
 export interface PcapngForm {
-  /** Default true. */
+  /** The order of bytes in numbers. Default true. */
   readonly littleEndian?: boolean;
-  /** As the option if_tsresol has it; default: none, which is 6. */
+  /**
+   * The resolution of stamps, as the option if_tsresol has it. Default: no option, which means 6.
+   */
   readonly resolution?: number;
-  /** Simple packet blocks, which have no stamp. */
+  /** Whether packets are in simple packet blocks, which have no stamp. */
   readonly simple?: boolean;
 }
 
-/** A pcapng file: an interface and a packet for each of `frames`, stamped 1,000,000,000.5 s and a second more each. */
+/**
+ * Makes a pcapng file with an interface and a packet for each of `frames`. The first stamp is
+ * 1,000,000,000.5 s, and each later one is a second more.
+ */
 export function naivePcapng(frames: readonly { linktype: number; frame: Uint8Array }[], form: PcapngForm = {}): Buffer {
   const { littleEndian = true, resolution, simple = false } = form;
   const put = (size: 2 | 4, value: number) => {
@@ -177,7 +184,7 @@ export function naivePcapng(frames: readonly { linktype: number; frame: Uint8Arr
   const tsresol = resolution === undefined ? [] : [option(9, Buffer.of(resolution)), option(0, Buffer.alloc(0))];
   const perSecond = 10n ** BigInt(resolution ?? 6);
   const blocks = [block(0x0a0d0d0a, put(4, 0x1a2b3c4d), put(2, 1), put(2, 0), Buffer.alloc(8, 0xff))];
-  // A block that nobody knows.
+  // Readers must skip a block of a type that nobody knows.
   blocks.push(block(0x0bad, Buffer.from('what is this'), option(1, Buffer.from('comment'))));
   for (const { linktype } of frames) blocks.push(block(1, put(2, linktype), put(2, 0), put(4, 0), ...tsresol));
   frames.forEach(({ frame }, i) => {

@@ -1,6 +1,6 @@
 /**
- * What the library's own entry points send for a state of the explorer: written apart from the explorer, and plainly. And random
- * states for the two to be compared with.
+ * Sends what a state of the explorer describes through the library's own entry points, written
+ * apart from the explorer and plainly; and draws random states, for which the two are compared.
  */
 import fc from 'fast-check';
 import type { ExplorerState } from '../../src/explore/state.js';
@@ -34,7 +34,7 @@ function times({ records }: ExplorerState): number[] {
   return records.map(({ tsUsec }) => (now = tsUsec ?? now + MICROSECONDS));
 }
 
-/** Frames, without acks and retransmission. */
+/** Returns the frames of a state without the reliable extension. */
 export function librarySends(state: ExplorerState, kernelName: string): Uint8Array[] {
   const at = times(state);
   const profile = PROFILES.find(({ name }) => name === kernelName)!;
@@ -99,8 +99,8 @@ export function librarySends(state: ExplorerState, kernelName: string): Uint8Arr
 }
 
 /**
- * Frames with the reliable extension: one extended target, one receiver, no latency. What is lost is told by its place among the
- * datagrams of its direction.
+ * Returns the frames of a state with the reliable extension, which has one extended target, one
+ * receiver and no latency. Lost datagrams are named by their place among those of their direction.
  */
 export function reliableSends(state: ExplorerState, profile: string): Uint8Array[] {
   const at = times(state);
@@ -174,12 +174,12 @@ const recordOf = fc.record({
   gap: fc.integer({ min: 1, max: 3_000_000 }),
 });
 
-/** Without the keys that are undefined, as JSON has it. */
+/** Returns the value without the keys that are undefined, as JSON has it. */
 function clean<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** Kernels that the explorer knows. */
+/** The kernels that the explorer knows. */
 export const KERNEL_NAMES: readonly string[] = PROFILES.map(({ name }) => name).filter((name) => !/^2\./.test(name));
 
 type Drawn = typeof recordOf extends fc.Arbitrary<infer T> ? T : never;
@@ -192,7 +192,7 @@ function stamped(records: readonly Drawn[]): ExplorerState['records'] {
   }) as ExplorerState['records'];
 }
 
-/** States without the reliable extension. */
+/** Draws states without the reliable extension. */
 export const STATES: fc.Arbitrary<ExplorerState> = fc
   .record({
     kernels: fc.shuffledSubarray([...KERNEL_NAMES], { minLength: 1, maxLength: 2 }),
@@ -224,7 +224,7 @@ export const STATES: fc.Arbitrary<ExplorerState> = fc
     } as ExplorerState),
   );
 
-/** States with the reliable extension, and losses. */
+/** Draws states with the reliable extension, and losses. */
 export const RELIABLE_STATES: fc.Arbitrary<ExplorerState> = fc
   .record({
     kernels: fc.constantFrom(...KERNEL_NAMES).map((name) => [name]),
@@ -235,7 +235,7 @@ export const RELIABLE_STATES: fc.Arbitrary<ExplorerState> = fc
         fc.tuple(fc.constantFrom('o', 'i'), fc.integer({ min: 0, max: 12 })).map(([way, n]) => `${way}${n}`),
         { maxLength: 6 },
       ),
-      // No ack but the first comes through: an emergency.
+      // Only the first ack comes through, which makes an emergency.
       fc.constant(Array.from({ length: 30 }, (_, i) => `i${i + 1}`)),
     ),
   })

@@ -1,4 +1,4 @@
-/** What the entry points of package.json export, as the compiler sees it. */
+/** Finds what the entry points of package.json export, as the compiler sees it. */
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
@@ -20,16 +20,17 @@ const program = ts.createProgram(
   entries.map(([, file]) => file),
   { ...options, noEmit: true },
 );
+/** The checker of a program that has all entry points. */
 export const checker = program.getTypeChecker();
 
-/** The exports of an entry point's source, aliases followed; undefined if there is no such source. */
+/** Returns the exports of an entry point's source; undefined if there is no such source. */
 export function exportsOf(file: string): readonly ts.Symbol[] | undefined {
   const source = program.getSourceFile(file);
   if (source === undefined) return undefined;
   return checker.getExportsOfModule(checker.getSymbolAtLocation(source)!);
 }
 
-/** The symbol that an export stands for. */
+/** Returns the symbol that an export stands for, if it is an alias. */
 export function meant(symbol: ts.Symbol): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }

@@ -1,4 +1,6 @@
-/** A kernel with one interface, and what left it: for tests that drive the whole path. */
+/**
+ * Makes a kernel with one interface and keeps what leaves it, for tests that drive the whole path.
+ */
 import { createKernel, type Kernel, type KernelOptions } from '../../src/kernel/index.js';
 import type { Heap } from '../../src/memory/heap.js';
 import type { Interface, InterfaceOptions } from '../../src/net/interface.js';
@@ -8,40 +10,50 @@ import { PROFILES } from '../../src/profile/index.js';
 import { type Decoded, decodeFrame } from '../../src/wire/decode.js';
 import { PcapWriter } from '../../src/wire/pcap.js';
 
-/** Profiles from 4.2 on, oldest first. */
+/** The profiles from 4.2 on, the oldest first. */
 export const MODERN: readonly string[] = PROFILES.map(({ name }) => name).filter(
   (name) => Number.parseInt(name, 10) >= 4,
 );
-/** Those from the ring of descriptors on. */
+/** Those of them whose log is the ring with descriptors. */
 export const PRB: readonly string[] = PROFILES.filter(
   ({ name, ring }) => ring === 'prb' && Number.parseInt(name, 10) >= 4,
 ).map(({ name }) => name);
 
+/** Options of `bench`: the kernel's, the device's and the interface's. */
 export interface BenchOptions extends KernelOptions {
   readonly heap?: Heap;
   readonly device?: MemoryDeviceOptions;
   readonly slots?: number;
-  /** The device's frames lie in this heap; default: the kernel's. */
+  /** The heap that the device's frames lie in. Default: `heap`, or else the device's own. */
   readonly slabHeap?: Heap;
+  /** The options of the interface. */
   readonly dev?: InterfaceOptions;
 }
 
+/** A kernel with eth0, and what has left it. */
 export interface Bench {
   readonly kernel: Kernel;
   readonly eth0: Interface;
   readonly device: MemoryDevice;
-  /** What has left, decoded. */
+  /** Returns the frames that have left, decoded. */
   frames(): Decoded[];
-  /** UDP payloads as text, one character a byte; taken away. */
+  /**
+   * Takes the frames that have left, and returns the UDP payloads (those to `port`, if it is given)
+   * as text, one character for each byte.
+   */
   take(port?: number): string[];
-  /** What /dev/kmsg shows, one string a record, without the newline at its end. */
+  /** Returns what /dev/kmsg shows, one string for each record, without the newline at its end. */
   log(): string[];
-  /** The texts of the log alone. */
+  /** Returns the texts of the log alone. */
   texts(): string[];
+  /** Returns all frames as a capture file, stamped with the kernel's time. */
   pcap(): Buffer;
 }
 
-/** eth0 has 10.0.0.1 and is up with carrier. Console level 8: everything is printed. */
+/**
+ * Makes a kernel whose eth0 has 10.0.0.1 and is up with carrier. At its console level, 8,
+ * everything is printed.
+ */
 export function bench(profile: string, options: BenchOptions = {}): Bench {
   const { device: deviceOptions, slots, slabHeap, dev, ...kernelOptions } = options;
   const kernel = createKernel({ devkmsg: 'on', loglevel: 8, startUsec: 1_000_000, ...kernelOptions, profile });
@@ -80,7 +92,7 @@ export function bench(profile: string, options: BenchOptions = {}): Bench {
 /** A plain target on port 6666 and an extended one on 6667. */
 export const BOTH = '@/eth0,6666@10.0.0.2/;+@/eth0,6667@10.0.0.3/';
 
-/** The name of the error that `fn` throws; `ok` if it does not. */
+/** Returns the name of the error that `fn` throws; `ok` if it throws none. */
 export function errno(fn: () => unknown): string {
   try {
     fn();

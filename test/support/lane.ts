@@ -14,7 +14,9 @@ import * as layout from '../../src/lane/layout.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lane = join(root, 'src/lane');
-/** Compiled: no allocation, no static data, only the memory that is handed in. */
+/**
+ * The compiled code allocates nothing and has no static data, only the memory that is handed in.
+ */
 const ASC_OPTIONS =
   '-O3 --noAssert --runtime stub --importMemory --noExportMemory --memoryBase 4096 --use abort= --enable simd'.split(
     ' ',
@@ -22,7 +24,10 @@ const ASC_OPTIONS =
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-/** `layout.as.ts`: every constant of `layout.ts`; members of an object are offsets, so of pointer size. */
+/**
+ * Returns `layout.as.ts`: every constant of `layout.ts`. Members of an object are offsets, so they
+ * have a pointer's size.
+ */
 export function layoutSource(): string {
   const lines: string[] = [];
   const constant = (name: string, type: string, value: number) =>
@@ -38,7 +43,7 @@ function typeOf(name: string): string {
   return name === 'STATE' || name === 'INFO' ? 'u32' : 'usize';
 }
 
-/** Compiles `lane.as.ts`. */
+/** Compiles `lane.as.ts`; returns the module, and the same as text. */
 export function compileLane(): { binary: Uint8Array; text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'lane-'));
   try {

@@ -24,25 +24,26 @@ import { emitUdpFrame } from '../../src/wire/udp-frame.js';
 
 export type Dialect = 'heo-2015' | 'netconsd';
 
+/** What is logged, how bad the wire is, and how both ends are set up. */
 export interface LoopOptions {
   readonly dialect: Dialect;
   /** Records to log. */
   readonly records: number;
   readonly seed: number;
-  /** Chance that a frame is lost, both ways. */
+  /** The chance, 0 to 1, that a frame is lost, in either direction. */
   readonly loss: number;
   /** What else the wire does. */
   readonly faults?: Pick<FaultOptions, 'duplicate' | 'reorder' | 'corrupt' | 'delay' | 'delayMaxUsec' | 'rules'>;
-  /** Records a second, on average, in bursts of up to `burstMax`. Default 50, 100. */
+  /** Records a second on average (default 50), in bursts of up to `burstMax` (default 100). */
   readonly rate?: number;
   readonly burstMax?: number;
-  /** Default 24: nothing is overwritten in 100,000 records. */
+  /** The ring, as a power of 2. Default 24: it holds 100,000 records. */
   readonly logBufShift?: number;
   readonly HZ?: number;
   readonly receiver?: Omit<ReceiverOptions, 'dialect'>;
-  /** Acks reach the sender. Default true. */
+  /** Whether acks reach the sender. Default true. */
   readonly answer?: boolean;
-  /** The first record may be lost too, and the stream then begins later. Default false. */
+  /** Whether the first record may be lost, so that the stream begins later. Default false. */
   readonly anyStart?: boolean;
   readonly profile?: string;
 }
@@ -53,17 +54,17 @@ const SENDER_IP = parseIp(SENDER.ip)!;
 const RECEIVER_IP = parseIp(RECEIVER.ip)!;
 const RECEIVER_MAC = Uint8Array.of(0x52, 0x55, 0x0a, 0, 2, 2);
 const START_USEC = 400_000_000;
-/** One way. */
+/** How long a frame takes, one way. */
 const LATENCY_USEC = 400;
 const UDP_AT = 34;
 
-/** The text of record `i`: number, length and a run of letters; one in fifty is escaped on the wire and takes several datagrams. */
+/** Record `i`: its number and some letters; each 50th is escaped and takes several datagrams. */
 export function recordText(i: number): string {
   if (i % 50 === 17) return `${i}:${'\\.'.repeat(150 + ((i * 7919) % 230))}`;
   return `${i}:${String.fromCharCode(97 + (i % 26)).repeat(i % 61)}`;
 }
 
-/** A frame lost now and then, and then many in a row: a two-state chain. */
+/** Loses frames now and then, and then many in a row: a chain of two states. */
 export function burstLoss(seed: number, enter: number, leave: number): (frame: Uint8Array, d: Direction) => Verdict {
   const random = createRandom(seed);
   const bad = { tx: false, rx: false };
@@ -78,17 +79,18 @@ interface Arrival {
   readonly frame: Uint8Array;
 }
 
+/** A kernel, a wire and a receiver. It judges every record that the receiver delivers. */
 export class Loop {
   readonly kernel: Kernel;
   readonly target: NetconsoleTarget;
   readonly receiver: Receiver;
   readonly wire: FaultDevice;
   readonly device: MemoryDevice;
-  /** Of the sender; emergency transmissions among them. */
+  /** Frames that the sender has sent, emergency transmissions among them. */
   frames = 0;
   emergencyFrames = 0;
   delivered = 0;
-  /** Seqs given up by the receiver, wholly or in part. */
+  /** Seqs that the receiver has given up, wholly or in part. */
   skipped = 0;
   /** Frames that arrived damaged at the receiver, where the checksums showed it. */
   damaged = 0;
@@ -103,7 +105,7 @@ export class Loop {
   readonly #scratch = printkRecord();
   readonly #arrivals: Arrival[] = [];
   #arrival = 0;
-  /** Delayed frames of the wire. */
+  /** The wire's delayed frames, and when each goes on. */
   readonly #calls: { at: number; fn: () => void }[] = [];
   /** Records logged so far. */
   logged = 0;
@@ -149,7 +151,7 @@ export class Loop {
     this.target = insideOf(this.kernel).modules.get('netconsole')!.targets[0]!;
   }
 
-  /** A stream begins with what is heard first; that this is the first record is not left to the wire. */
+  /** Lets the receiver hear the first record first, as a stream begins with what is heard first. */
   #first(direction: Direction): Verdict {
     return direction === 'rx' || this.#heard || this.#options.anyStart === true ? 'pass' : { delayUsec: 0 };
   }
@@ -171,13 +173,13 @@ export class Loop {
     return this;
   }
 
-  /** All is logged, the receiver has nothing to wait for, and the sender knows. */
+  /** Says whether all is logged, the receiver waits for nothing, and the sender knows that. */
   get done(): boolean {
     const last = insideOf(this.kernel).ring.nextSeq - 1;
     return this.logged === this.#options.records && this.#lastSeq === last && this.target.reliable!.ackSeq === last;
   }
 
-  /** Seqs that the log has and that were never delivered. */
+  /** Returns the seqs that the log has and that were never delivered. */
   stillInLog(): number[] {
     const { firstSeq, nextSeq } = insideOf(this.kernel).ring;
     const missing: number[] = [];
@@ -189,7 +191,7 @@ export class Loop {
     return insideOf(this.kernel).ring.read(seq, this.#scratch) === 'ok';
   }
 
-  /** Jumps to what is next, and does it. */
+  /** Moves the time to what happens next, and does that. */
   step(): void {
     const { kernel, receiver } = this;
     const arrival = this.#arrivals[this.#arrival]?.at ?? Number.POSITIVE_INFINITY;
@@ -221,7 +223,7 @@ export class Loop {
     this.#nextBurst = this.kernel.now() + Math.round((count / rate) * 1e6);
   }
 
-  /** A frame has arrived at the receiver's host, whose stack drops what is damaged. */
+  /** Takes a frame that has arrived at the receiver's host, whose stack drops damaged ones. */
   #take(): void {
     const { frame } = this.#arrivals[this.#arrival++]!;
     if (this.#arrival > 1024) {
@@ -252,7 +254,7 @@ export class Loop {
     this.device.inject(this.#datagram(response));
   }
 
-  /** A frame from the receiver's host to the sender's. */
+  /** Returns a frame from the receiver's host to the sender's. */
   #datagram(payload: Uint8Array): Uint8Array {
     return emitUdpFrame(
       {
@@ -264,7 +266,7 @@ export class Loop {
     );
   }
 
-  /** Delivered once, in order, intact; and what was given up before it was no longer in the log. */
+  /** Checks a record: delivered once, in order, intact; given up only if no longer in the log. */
   #judge(record: ReceivedRecord): void {
     const { seq } = record;
     const wrong = (what: string) => this.wrong.push(`seq ${seq} ${what}`);
@@ -287,7 +289,7 @@ export class Loop {
     this.#seqs.add(seq);
     const text = Buffer.from(record.text).toString('latin1');
     const number = /^(\d+):/.exec(text);
-    // The kernel's own messages.
+    // This is one of the kernel's own messages.
     if (number === null) return;
     const i = Number(number[1]);
     if (text !== recordText(i).replaceAll('\\', '\\x5c')) wrong('is not what was logged');

@@ -1,30 +1,38 @@
 /**
- * A slow codec: frames, formats and fragments, written from the RFCs and the kernel's documentation with Buffer and strings.
+ * A slow codec for frames, formats and fragments, written from the RFCs and the kernel's
+ * documentation with Buffer and strings.
  *
- * It shares no code with `src`, on purpose: tests compare the fast code with it, benchmarks race them.
+ * It shares no code with `src`, on purpose: tests compare the fast code with it, and benchmarks
+ * race the two.
  */
 
+/** The fields of a UDP frame. */
 export interface NaiveFrame {
-  /** `52:54:00:00:00:01` */
+  /** The source's hardware address: `52:54:00:00:00:01`. */
   readonly srcMac: string;
   readonly dstMac: string;
-  /** Dotted quad, or IPv6 with at most one `::`; both of one family. */
+  /**
+   * The source's address: a dotted quad, or IPv6 with at most one `::`. Both addresses are of one
+   * family.
+   */
   readonly srcIp: string;
   readonly dstIp: string;
   readonly srcPort: number;
   readonly dstPort: number;
-  /** IPv4 identification, default 0. */
+  /** The identification of IPv4. Default 0. */
   readonly id?: number;
   /** Default 64 for IPv4, 32 for IPv6, as netpoll has them. */
   readonly ttl?: number;
-  /** 802.1Q tag with this VLAN id. */
+  /** The VLAN id of an 802.1Q tag. Default: no tag. */
   readonly vlan?: number;
   /** False leaves the UDP checksum zero. Default true. */
   readonly udpChecksum?: boolean;
   readonly payload: Uint8Array;
 }
 
-/** RFC 1071, as its text says it: sum the words, add the carries, complement. */
+/**
+ * Computes the checksum of RFC 1071 as its text says: sum the words, add the carries, complement.
+ */
 export function naiveChecksum(bytes: Uint8Array): number {
   const padded = Buffer.concat([bytes, Buffer.alloc(bytes.length % 2)]);
   let sum = 0n;
@@ -33,10 +41,12 @@ export function naiveChecksum(bytes: Uint8Array): number {
   return Number(0xffffn - sum);
 }
 
+/** Returns the 6 bytes of a hardware address. */
 export function naiveMac(text: string): Buffer {
   return Buffer.from(text.split(':').join(''), 'hex');
 }
 
+/** Returns the 4 or 16 bytes of an address. */
 export function naiveIp(text: string): Buffer {
   if (!text.includes(':')) return Buffer.from(text.split('.').map(Number));
   const [left = '', right] = text.split('::');
@@ -47,7 +57,7 @@ export function naiveIp(text: string): Buffer {
   return Buffer.from([...front, ...middle, ...back].join(''), 'hex');
 }
 
-/** A whole Ethernet, IPv4 or IPv6, UDP frame, not padded. RFC 894, 791, 8200, 768. */
+/** Makes a whole frame, not padded: Ethernet, IPv4 or IPv6, UDP. RFC 894, 791, 8200, 768. */
 export function naiveFrame(fields: NaiveFrame): Buffer {
   const src = naiveIp(fields.srcIp);
   const dst = naiveIp(fields.dstIp);
@@ -93,21 +103,25 @@ export function naiveFrame(fields: NaiveFrame): Buffer {
   return Buffer.concat([naiveMac(fields.dstMac), naiveMac(fields.srcMac), tag, type, ip, udp, fields.payload]);
 }
 
+/** A record of the kernel's log. */
 export interface NaiveRecord {
   readonly facility?: number;
   readonly level: number;
   readonly seq: number;
+  /** The stamp, in microseconds. */
   readonly tsUsec: number;
   /** Default `-`. */
   readonly flag?: string;
   /** `T1` or `C0`, with PRINTK_CALLER. */
   readonly caller?: string;
-  /** Bytes, or a string that stands for its UTF-8. */
+  /** The text as bytes, or as a string that stands for its UTF-8. */
   readonly text: string | Uint8Array;
   readonly dictionary?: readonly (readonly [key: string, value: string])[];
 }
 
-/** The extended format cut to a buffer of `limit` bytes: 8192 up to Linux 6.2, 2048 later. */
+/**
+ * Writes the extended format, cut to a buffer of `limit` bytes: 8192 up to Linux 6.2, 2048 later.
+ */
 export function naiveExtended(record: NaiveRecord, limit = Number.POSITIVE_INFINITY): Buffer {
   let out = '';
   const literal = (text: string) => {
@@ -136,7 +150,10 @@ export function naiveExtended(record: NaiveRecord, limit = Number.POSITIVE_INFIN
   return Buffer.from(out, 'latin1');
 }
 
-/** The plain format cut to a buffer of `limit` bytes: 1024 in Linux 6.1 and 6.2, 2048 later. `time`: the printk.time switch. */
+/**
+ * Writes the plain format, cut to a buffer of `limit` bytes: 1024 in Linux 6.1 and 6.2, 2048 later.
+ * `time` is the switch printk.time.
+ */
 export function naivePlain(record: NaiveRecord, limit = Number.POSITIVE_INFINITY, time = true): Buffer {
   let prefix = '';
   if (time) {
@@ -167,23 +184,29 @@ export function naivePlain(record: NaiveRecord, limit = Number.POSITIVE_INFINITY
   return Buffer.from(out, 'latin1');
 }
 
-/** A plain target's payloads: pieces of 1000 bytes. */
+/** Returns a plain target's payloads: pieces of 1000 bytes. */
 export function naivePlainPayloads(text: Uint8Array): Buffer[] {
   const payloads: Buffer[] = [];
   for (let at = 0; at < text.length; at += 1000) payloads.push(Buffer.from(text.subarray(at, at + 1000)));
   return payloads;
 }
 
+/** What an extended target adds to a message, and how it cuts it. */
 export interface NaiveFragmentOptions {
-  /** What `uname -r` prints, when the target prepends it. */
+  /** What `uname -r` prints, if the target prepends it. */
   readonly release?: string;
-  /** Lines of userdata and sysdata: ` KEY=VALUE\n`... */
+  /** Lines of userdata and sysdata, each ` KEY=VALUE` with a newline. */
   readonly userdata?: string | Uint8Array;
-  /** Linux before 7.2: a message of exactly 1000 bytes loses its last byte. Default false. */
+  /**
+   * Whether a message of exactly 1000 bytes loses its last byte, as before Linux 7.2. Default
+   * false.
+   */
   readonly edgeBug?: boolean;
 }
 
-/** An extended target's payloads for one record in the extended format. Linux 4.2 and later. */
+/**
+ * Returns an extended target's payloads for one record in the extended format. Linux 4.2 and later.
+ */
 export function naiveFragments(message: Uint8Array, options: NaiveFragmentOptions = {}): Buffer[] {
   const release = Buffer.from(options.release === undefined ? '' : `${options.release},`);
   const userdata = Buffer.from((options.userdata ?? '') as string);
@@ -207,7 +230,9 @@ export function naiveFragments(message: Uint8Array, options: NaiveFragmentOption
   return payloads;
 }
 
-/** `naiveFragments` in the dialect of April 2015: `ncfrag=OFF@I/N`, pieces of one size, and `emg=1`. */
+/**
+ * Does the same in the dialect of April 2015: `ncfrag=OFF@I/N`, pieces of one size, and `emg=1`.
+ */
 export function naiveFragments2015(message: Uint8Array, emergency = false): Buffer[] {
   if (!emergency && message.length <= 1000) return [Buffer.from(message)];
   const semicolon = Buffer.from(message).indexOf(';');

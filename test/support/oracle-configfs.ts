@@ -1,4 +1,7 @@
-/** netconsole's directory as a plain table: what each operation answers, and what the attributes then show. */
+/**
+ * Models netconsole's directory in configfs as a plain table: what each operation answers, and what
+ * the attributes then show.
+ */
 import type { Profile } from '../../src/profile/index.js';
 
 interface OracleTarget {
@@ -14,13 +17,18 @@ interface OracleTarget {
   readonly userdata: Map<string, string>;
 }
 
+/** An operation on a target, on the entry `key` of its userdata, or on an attribute. */
 export type ConfigOp =
   | { readonly op: 'mkdir' | 'rmdir'; readonly target: string; readonly key?: string | undefined }
   | { readonly op: 'write'; readonly target: string; readonly attribute: string; readonly value: string }
   | { readonly op: 'value'; readonly target: string; readonly key: string; readonly value: string };
 
-/** One device, eth0 with 10.0.0.1, is there and takes netpoll. Values are those of `ConfigOp`s that are text without NUL. */
+/**
+ * The model. Its machine has one device, eth0 with 10.0.0.1, which takes netpoll. The values of
+ * operations are text without NUL.
+ */
 export class OracleConfigfs {
+  /** The targets by name. */
   readonly targets = new Map<string, OracleTarget>();
   readonly #profile: Profile;
 
@@ -28,6 +36,7 @@ export class OracleConfigfs {
     this.#profile = profile;
   }
 
+  /** Does an operation, and returns `ok` or the name of the error. */
   do(step: ConfigOp): string {
     const target = this.targets.get(step.target);
     switch (step.op) {
@@ -134,7 +143,7 @@ export class OracleConfigfs {
     return 'ok';
   }
 
-  /** By path, what reading shows. */
+  /** Returns what reading shows, by path. */
   shown(): Map<string, string> {
     const out = new Map<string, string>();
     for (const [name, { userdata, ...t }] of this.targets) {
@@ -148,7 +157,7 @@ export class OracleConfigfs {
     return out;
   }
 
-  /** What is appended to an extended message of `target`. */
+  /** Returns what is appended to an extended message of the target. */
   lines(name: string): string {
     const lines = [...this.targets.get(name)!.userdata].filter(([, value]) => value !== '');
     return lines.map(([key, value]) => ` ${key}=${value}\n`).join('');

@@ -1,19 +1,22 @@
 /**
- * The byte ring of the kernels before 5.10, as its own variables: two indexes, two sequence numbers, and a header of length 0 where
- * the ring wraps.
+ * Models the byte ring of the kernels before 5.10 by its own variables: two indexes, two sequence
+ * numbers, and a header of length 0 where the ring wraps.
  */
 const HEADER = 16;
 
+/** The model, which keeps lengths and texts but no bytes. */
 export class OracleLogbuf {
   readonly size: number;
   firstIdx = 0;
   nextIdx = 0;
   firstSeq = 0;
   nextSeq = 0;
-  /** By index: the length of the record there; 0: the ring goes on at index 0. */
+  /** The length of the record at each index; 0: the ring goes on at index 0. */
   readonly #lengths = new Map<number, number>();
+  /** The texts in the ring, by seq. */
   readonly texts = new Map<number, string>();
 
+  /** `sizeBits` is the size of the ring in bytes, as a power of 2. */
   constructor(sizeBits: number) {
     this.size = 2 ** sizeBits;
   }
@@ -38,7 +41,10 @@ export class OracleLogbuf {
     return this.#fits(size, true);
   }
 
-  /** Whether it was stored, whole or cut. */
+  /**
+   * Stores a text beside a dictionary of `dictBytes` bytes; says whether it was stored, whole or
+   * cut.
+   */
   store(text: string, dictBytes = 0): boolean {
     const used = (bytes: number) => Math.ceil((HEADER + bytes) / 4) * 4;
     let kept = text;

@@ -1,28 +1,37 @@
 /**
- * The printk ring as a list of records and the sequential rules of the kernel's documentation: one writer, positions that only
- * grow. Slow, and with no memory of its own: a record's bytes are kept beside it.
+ * Models the printk ring as a list of records with the sequential rules of the kernel's
+ * documentation: there is one writer, and positions only grow. It is slow, and each record keeps
+ * its own bytes.
  */
 export interface OracleRecord {
   readonly seq: number;
   readonly caller: number;
   state: 'reserved' | 'committed' | 'final' | 'reusable';
-  /** Absent: its text found no room. */
+  /** Where the text lies; undefined if it found no room. */
   block: { readonly begin: number; readonly next: number } | undefined;
   text: string;
 }
 
+/** How large the ring is, and the rules in which kernels differ. */
 export interface OracleOptions {
+  /** The size of the ring in bytes, as a power of 2. */
   readonly sizeBits: number;
+  /** How much of the ring one record may take. */
   readonly recordShare: 'whole' | 'half';
+  /** Whether a record may end exactly where the ring does. */
   readonly perfectFit: boolean;
 }
 
+/** The model of a ring. */
 export class OracleRing {
   readonly size: number;
+  /** How many descriptors the ring has. */
   readonly count: number;
+  /** All records so far, by seq. */
   readonly records: OracleRecord[] = [];
   readonly #max: number;
   readonly #perfect: boolean;
+  /** The seq of the oldest record that still has its descriptor. */
   tailSeq = 0;
   #head = 0;
   #tail = 0;
@@ -67,7 +76,10 @@ export class OracleRing {
     return true;
   }
 
-  /** A record with room for `bytes`, or undefined; the seq may be used up even so. */
+  /**
+   * Reserves a record with room for `bytes`. If there is none, returns undefined; the seq may be
+   * used up even so.
+   */
   reserve(bytes: number, caller: number): OracleRecord | undefined {
     const block = this.#block(bytes);
     if (block > this.#max) return undefined;
@@ -86,6 +98,10 @@ export class OracleRing {
     return record;
   }
 
+  /**
+   * Reopens the last record for `bytes` more, up to `max` in all; returns undefined if it is
+   * another caller's, is final, or there is no room.
+   */
   reserveInLast(bytes: number, caller: number, max: number): OracleRecord | undefined {
     const last = this.records.at(-1);
     if (last === undefined || last.state !== 'committed' || last.caller !== caller || last.block === undefined)
@@ -106,7 +122,7 @@ export class OracleRing {
     return last;
   }
 
-  /** What a reader that begins at the oldest would see. */
+  /** Returns what a reader that begins at the oldest record sees. */
   readable(): { seq: number; text: string }[] {
     const out: { seq: number; text: string }[] = [];
     for (const { seq, state, block, text } of this.records.slice(this.tailSeq)) {

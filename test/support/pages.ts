@@ -1,4 +1,7 @@
-/** Sections of the pages on profiles and on recordings, made from the feature table, the list of kernels and the recordings. */
+/**
+ * Makes sections of the pages on profiles and on recordings from the feature table, the list of
+ * kernels and the recordings.
+ */
 import { readFileSync } from 'node:fs';
 import { FEATURES } from '../../src/profile/features.js';
 import { PROFILE_ALIASES } from '../../src/profile/index.js';
@@ -7,14 +10,14 @@ import { NOT_COMPARED, RECORDINGS } from './recordings.js';
 
 const kernels: readonly KnownKernel[] = KERNELS;
 
-/** What each property of `interface Features` says of itself. */
+/** Returns what the comment of each property of `interface Features` says. */
 function meanings(): Map<string, string> {
   const source = readFileSync(new URL('../../src/profile/profile.ts', import.meta.url), 'utf8');
   const found = source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*readonly (\w+):/g);
   return new Map([...found].map((m) => [m[2]!, m[1]!.replace(/\s*\n\s*\*\s*/g, ' ').trim()]));
 }
 
-/** A feature, what it means, and since when which value holds. */
+/** Returns a row for each feature: what it means, and since when it has which value. */
 export function featureRows(): string[][] {
   const about = meanings();
   const since = (row: Record<string, unknown>) =>
@@ -27,6 +30,7 @@ export function featureRows(): string[][] {
   ];
 }
 
+/** Returns a row for each alias: the profile it stands for, and on what grounds. */
 export function aliasRows(): string[][] {
   return [
     ['name', 'profile', 'what stands behind it'],
@@ -34,7 +38,7 @@ export function aliasRows(): string[][] {
   ];
 }
 
-/** How sure we are: kernel by scenario. */
+/** Returns a row for each recorded kernel, and in it a cell for each scenario: how sure we are. */
 export function recordingRows(): string[][] {
   const count = (scenario: string) =>
     new Set(RECORDINGS.filter((r) => r.scenario === scenario).map((r) => r.kernel)).size;

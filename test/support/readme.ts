@@ -1,6 +1,7 @@
 /**
- * The parts of the pages that are made from the code: between `<!-- NAME -->` and `<!-- /NAME -->`, in README.md or in the
- * page of a room. Each stands in one page. `npm run readme` writes them; a test fails when they are stale.
+ * Makes the parts of the pages that come from the code. They stand between `<!-- NAME -->` and
+ * `<!-- /NAME -->` in README.md or in the page of a room, each in one page. `npm run readme` writes
+ * them, and a test fails if they are stale.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -21,6 +22,7 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(rows[0]!), line(rows[0]!.map(() => '---')), ...rows.slice(1).map(line)].join('\n');
 }
 
+/** Returns the paths of all source files, sorted. */
 export function sourceFiles(): string[] {
   const walk = (folder: string): string[] =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -30,7 +32,7 @@ export function sourceFiles(): string[] {
   return walk(join(root, 'src')).sort();
 }
 
-/** Every `Differs:` of a file, to the end of its paragraph. */
+/** Returns every `Differs:` of a file's comments, to the end of its paragraph. */
 function differences(file: string): string[] {
   const found: string[] = [];
   let open: string[] | undefined;
@@ -45,7 +47,7 @@ function differences(file: string): string[] {
       close();
       continue;
     }
-    // In backquotes it is only spoken of.
+    // In backquotes it is only mentioned.
     const at = text.search(/(?<!`)Differs: /);
     if (at >= 0) {
       close();
@@ -59,12 +61,14 @@ function differences(file: string): string[] {
   return found;
 }
 
-/** The receivers differ from other receivers, all else from Linux. */
+/**
+ * Says whether a file is a receiver's: those differ from other receivers, all others from Linux.
+ */
 function isReceiver(file: string): boolean {
   return relative(join(root, 'src'), file).startsWith('receiver/');
 }
 
-/** The `Differs:` of the files that `of` takes. */
+/** Makes a table of every `Differs:` in the files that `of` accepts. */
 function differencesTable(of: (file: string) => boolean): string {
   const rows = sourceFiles()
     .filter(of)
@@ -107,6 +111,7 @@ function workloadTable(): string {
   return table([['workload', 'what happens', 'parameters (default)'], ...rows]);
 }
 
+/** The sections by name, each with a function that makes its text. */
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   profiles: () => table(profileTable()),
   differences: () => differencesTable((file) => !isReceiver(file)),
@@ -125,7 +130,7 @@ function marks(name: string): RegExp {
   return new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
 }
 
-/** README.md and the rooms' pages, from the root. */
+/** Returns the pages that may have sections, as paths from the root. */
 export function pages(): string[] {
   const rooms = (readdirSync(join(root, 'src'), { recursive: true }) as string[])
     .filter((file) => file.endsWith('README.md'))
@@ -135,11 +140,12 @@ export function pages(): string[] {
   );
 }
 
+/** Returns the text of a page. */
 export function page(name: string): string {
   return readFileSync(join(root, name), 'utf8');
 }
 
-/** The text of a page with its sections made anew. */
+/** Returns the text of a page with its sections made anew. */
 export function renewed(text: string): string {
   return Object.entries(SECTIONS).reduce(
     (all, [name, make]) =>
@@ -150,7 +156,7 @@ export function renewed(text: string): string {
   );
 }
 
-/** The pages that a section stands in. */
+/** Returns the pages in which a section stands. */
 export function pagesOf(section: string): string[] {
   return pages().filter((name) => marks(section).test(page(name)));
 }

@@ -8,6 +8,7 @@ export function lines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** What a component may have as its content: text, elements, or lists of them. */
 export type Node = ComponentChildren;
 
 /** Returns microseconds as `12.345 s`. */

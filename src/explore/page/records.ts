@@ -11,6 +11,7 @@ import { Button, Check, Field, NumberInput, Select, short, TextArea, TextInput }
 /** What every control of the state gets: the state, and a function that changes parts of it. */
 export interface EditProps {
   readonly state: ExplorerState;
+  /** Replaces the given parts of the state; a part that is undefined gets its default. */
   readonly onChange: (change: Partial<ExplorerState>) => void;
 }
 

@@ -9,9 +9,11 @@ export { BACKSLASH, NEWLINE, SPACE } from '../../wire/text.js';
  * A position in a range of bytes. The methods that read something move it behind what they read.
  */
 export class Cursor {
-  /** The bytes, which stay the caller's; `pos` and `end` are offsets into them. */
+  /** The bytes, which stay the caller's. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** The offset in `bytes` of the next byte to read. */
   pos = 0;
+  /** The offset in `bytes` at which reading ends. */
   end = 0;
   /** The newlines passed since `set`, for callers that count lines. */
   newlines = 0;
@@ -97,6 +99,7 @@ export class ByteFinder {
    */
   #next = -1;
 
+  /** Finds `byte`. */
   constructor(byte: number) {
     this.#byte = byte;
   }

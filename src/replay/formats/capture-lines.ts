@@ -30,8 +30,11 @@ export interface PlainRecord {
   readonly frame: number;
   /** The text, without the stamp. */
   readonly text: Uint8Array;
+  /** The stamp in front of the text, in microseconds; absent if there is none. */
   readonly tsUsec: number | undefined;
+  /** The caller in front of the text, as `LogRecord.callerId`; absent if there is none. */
   readonly callerId: number | undefined;
+  /** 1 if the text shows that it was written to `/dev/kmsg`; 0 otherwise. */
   readonly facility: number;
   /** How many records the kernel has said, from the beginning up to here, that it dropped. */
   readonly missed: number;
@@ -48,6 +51,7 @@ export class CaptureLines {
   /** True while all lines so far have ended in CR LF, which a relay writes and no kernel does. */
   #relayed = true;
 
+  /** `emit` gets each line as a record, as soon as its end is known. */
   constructor(emit: (record: PlainRecord) => void) {
     this.#emit = emit;
   }

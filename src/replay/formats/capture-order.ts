@@ -22,9 +22,12 @@ const SLACK_USEC = 1e6;
 export interface CapturedRecord {
   /** The number of the frame that the record begins in. */
   readonly frame: number;
+  /** When the frame was captured, in microseconds. */
   readonly capturedUsec: number;
   readonly seq: number;
+  /** The record's stamp, in microseconds. */
   readonly tsUsec: number;
+  /** The text, with escapes decoded; it tells copies from other records with the same seq. */
   readonly text: Uint8Array;
 }
 
@@ -35,8 +38,9 @@ interface Remembered {
 
 /** Orders records; memory is bounded as the head of this file says. */
 export class CaptureOrder<Record extends CapturedRecord> {
-  /** How many records were copies of earlier ones, and how many came too late for their place. */
+  /** How many records were copies of earlier ones. */
   copies = 0;
+  /** How many records came too late for their place, and were left out. */
   late = 0;
   #next = -1;
   #latestUsec = 0;
@@ -52,6 +56,7 @@ export class CaptureOrder<Record extends CapturedRecord> {
     this.#emit = emit;
   }
 
+  /** Takes the next record of the capture; hands out all that are in order now. */
   push(record: Record): void {
     const { seq, tsUsec } = record;
     const known = this.#remembered.get(seq) ?? this.#held.find((held) => held.seq === seq);

@@ -38,6 +38,7 @@ interface Extended extends CapturedRecord {
   readonly device?: string;
 }
 
+/** Packet captures, known by their first bytes. The stamps are the kernel's own. */
 export const capture: LogFormat = {
   name: 'capture',
   description: 'a packet capture (pcap, pcapng): the records of one sender',

@@ -16,6 +16,7 @@ const STAMP = new RegExp(STAMP_TEXT);
 const HANDICAP = 0.9;
 const RULES: KernelLineRules = { wraps: false, reason: 'no "[seconds.microseconds] " in it' };
 
+/** Recorded consoles: any lines, as long as some of them hold a stamp somewhere. */
 export const consoleLog: LogFormat = {
   name: 'console',
   description: 'a recorded console: records between other lines, and behind prompts, tags or times',

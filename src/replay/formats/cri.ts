@@ -23,6 +23,7 @@ const NO_LINE = "no line of a container's log";
 const TOO_LONG = `a text of more than ${RECORD_MAX_BYTES} bytes`;
 const CUT = 'a line whose end does not come';
 
+/** Container runtimes' files. The stamps are the kernel's, inside the lines. */
 export const cri: LogFormat = {
   name: 'cri',
   description: "Kubernetes' containers: a time, the stream, P or F, and a line of the kernel's",

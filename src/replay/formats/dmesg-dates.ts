@@ -17,6 +17,7 @@ const NAMES = String.raw`(?:([a-z]+\d?) *:([a-z]+) *: )?`;
 const CTIME = new RegExp(String.raw`^${NAMES}\[${DATE_WORD} ${BSD_DATE}(?: [A-Z]{2,5})? (\d{4})(?: <[ \d.+-]*>)?\] ?`);
 const ISO = new RegExp(String.raw`^${NAMES}(?=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{6}[+-])${ISO_DATE} ?`);
 
+/** `dmesg -T`: dates of whole seconds, from which the stamps are made. */
 export const dmesgCtime: LogFormat = lineFormat({
   name: 'dmesg -T',
   description: 'dmesg -T (--ctime): dates of whole seconds',
@@ -30,6 +31,7 @@ export const dmesgCtime: LogFormat = lineFormat({
   },
 });
 
+/** `dmesg --time-format iso`: dates of microseconds, from which the stamps are made. */
 export const dmesgIso: LogFormat = lineFormat({
   name: 'dmesg --time-format iso',
   description: 'dmesg --time-format iso: dates with microseconds',

@@ -20,6 +20,7 @@ const RULES: KernelLineRules = {
   reason: 'no "facility:level: [seconds.microseconds] " in front',
 };
 
+/** `dmesg -x`: facility and level in words. It needs a line that has them. */
 export const dmesgDecode: LogFormat = {
   name: 'dmesg -x',
   description: 'dmesg -x: facility and level in words',

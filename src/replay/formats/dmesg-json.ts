@@ -49,6 +49,7 @@ const OBJECT = /^\s*[[,]?\s*\{\s*"(?:pri|fac|time|caller|msg)"\s*:/;
 const DATES = /"time":\s*(?:"|\[|\d{4}-\d\d-\d\dT)/;
 const DIFFERENCES = /"time":\s*"?\[?\s*(?:[<+]|[A-Z][a-z]{2}\d\d \d\d:\d\d\])/;
 
+/** `dmesg --json`; with -T or iso, the stamps are made from dates. */
 export const dmesgJson: LogFormat = {
   name: 'dmesg --json',
   description: 'dmesg --json, also as jq prints its objects',

@@ -15,6 +15,7 @@ const LINE = /^[ \t]*<-?\d{1,4}>(?!\d+ \d{4}-\d\d-|[A-Z][a-z]{2} [ \d]\d \d\d:)/
 /** The rules for lines that a `<priority>` begins. */
 export const RAW_RULES: KernelLineRules = { mark: takePriority, wraps: true, reason: 'no "<priority>" in front' };
 
+/** `dmesg -r`: every line begins with a `<priority>`. */
 export const dmesgRaw: LogFormat = {
   name: 'dmesg -r',
   description: 'dmesg -r, /proc/kmsg, consoles with console_msg_format=syslog',

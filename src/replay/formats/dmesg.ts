@@ -13,6 +13,7 @@ import { STAMP_TEXT } from './stamp.js';
 const LINE = new RegExp(`^[ \\t]*${STAMP_TEXT}`);
 const RULES: KernelLineRules = { wraps: true, reason: 'no "[seconds.microseconds] " in front' };
 
+/** dmesg without options: every line begins with a stamp, and none tells the level. */
 export const dmesg: LogFormat = {
   name: 'dmesg',
   description: 'dmesg, and consoles and files that have its lines',

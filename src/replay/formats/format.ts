@@ -56,6 +56,7 @@ export interface LogParser {
 
 /** The beginning of a log, from which its format is recognised. */
 export class LogHead {
+  /** The first bytes of the log, at most `HEAD_BYTES`; a view of the caller's. */
   readonly bytes: Uint8Array;
   /** The bytes as latin1: each byte is one character. */
   readonly text: string;
@@ -69,6 +70,7 @@ export class LogHead {
   /** The same lines with their colours. */
   readonly rawLines: readonly string[];
 
+  /** Makes the head of `bytes`. If more follows, the last line may be cut and is left out. */
   constructor(bytes: Uint8Array, follows: Follows) {
     this.bytes = bytes.subarray(0, HEAD_BYTES);
     this.text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length).toString('latin1');

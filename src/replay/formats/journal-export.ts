@@ -28,6 +28,7 @@ const NO_MESSAGE = 'an entry without MESSAGE';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
 const CUT = 'the file ends inside this entry';
 
+/** `journalctl -o export`, known by a field `__CURSOR` or `__REALTIME_TIMESTAMP`. */
 export const journalExport: LogFormat = {
   name: 'journalctl -o export',
   description: 'journalctl -o export',

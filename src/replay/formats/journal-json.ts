@@ -25,6 +25,7 @@ const NO_ENTRY = 'no entry of journalctl -o json';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
 const NO_MESSAGE = 'an entry without MESSAGE';
 
+/** `journalctl -o json` and its kin, also if a JSON tool has printed the objects again. */
 export const journalJson: LogFormat = {
   name: 'journalctl -o json',
   description: 'journalctl -o json, json-pretty, json-sse, json-seq',

@@ -13,6 +13,7 @@ const UNIX = /^(\d{9,11})\.(\d{6}) (\S+) (\S+?)(?:\[\d+\])?: ?/;
 const STAMPED = /^\[ *\d+\.\d{6}/;
 const OTHER_PROGRAM = "another program's line";
 
+/** `journalctl -o short-monotonic`: the journal's stamp is taken as the kernel's. */
 export const journalMonotonic: LogFormat = lineFormat({
   wraps: true,
   name: 'journalctl -o short-monotonic',
@@ -41,6 +42,7 @@ export const journalMonotonic: LogFormat = lineFormat({
   },
 });
 
+/** `journalctl -o short-unix`: dates, kept as `timeUsec`. */
 export const journalUnix: LogFormat = lineFormat({
   name: 'journalctl -o short-unix',
   description: 'journalctl -o short-unix',

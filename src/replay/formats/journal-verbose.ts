@@ -24,6 +24,7 @@ const MORE = /^ {4,}/;
 const NO_ENTRY = 'no entry of journalctl -o verbose';
 const NO_MESSAGE = 'an entry without MESSAGE';
 
+/** `journalctl -o verbose`, known by a line with a date and a cursor. */
 export const journalVerbose: LogFormat = {
   name: 'journalctl -o verbose',
   description: 'journalctl -o verbose',

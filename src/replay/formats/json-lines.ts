@@ -37,6 +37,7 @@ const ITEM = /^(?:[^[{"]{0,128}\{|\[ ?")/;
 const LINES = ['message', 'msg', 'log', 'line', 'textPayload', 'text', 'MESSAGE', 'short_message', '_raw'];
 const HOSTS = ['host', 'hostname', '_HOSTNAME', 'node'];
 
+/** One JSON object a line, which holds lines of the kernel's log or a record's fields. */
 export const jsonLines: LogFormat = {
   name: 'json-lines',
   description: 'JSON, an object a line: log shippers, containers, LAVA, `receive --json`',

@@ -10,6 +10,7 @@ import { latin1 } from './stamp.js';
 
 /** A header, which begins a record, as a regular expression. */
 export const KMSG_HEADER: string = String.raw`(?:[\w.+~-]{1,64},)?\d{1,4},\d+,\d+(?:,[-c+][^;]*)?;`;
+/** A header at the beginning of a line. */
 export const KMSG_START: RegExp = new RegExp(`^${KMSG_HEADER}`);
 const ANYWHERE = /(\d{1,4}),(\d+),(\d+),[-c+](?:,[a-z]+=[^;,]*)*;/g;
 
@@ -32,8 +33,9 @@ const BAD_CALLER = 'a caller that is neither T and a thread nor C and a CPU';
 export class HeaderReader {
   readonly #cursor = new Cursor();
   readonly #names = new Names();
-  /** Where the text behind the last header begins, and whether it is a fragment of a record. */
+  /** Where the text behind the last header begins. */
   textStart = 0;
+  /** True if the last header was that of a fragment of a record. */
   fragment = false;
 
   /** Fills `record` from the header at `start`. Returns what is wrong with it, or `undefined`. */

@@ -37,6 +37,7 @@ const BAD_ENTRY = 'no dictionary entry (" KEY=value")';
 
 const LINE = new RegExp(`^(?:${KMSG_HEADER}| [\\w.-]+=)`);
 
+/** `/dev/kmsg` and files of extended netconsole, known by a header with a seq and a stamp. */
 export const kmsg: LogFormat = {
   name: '/dev/kmsg',
   description: 'a dump of /dev/kmsg, and what nc -u has written of extended targets',

@@ -12,6 +12,7 @@ import { KernelLines } from './kernel-lines.js';
 
 const LINE = /^(?:<\d{1,4}>)?\[ *\d+\.\d{6}(?:\d{3}|s|[@,]\d{1,4}| *\/ *[-\d: .]+)\]/;
 
+/** Vendors' kernels. It is sure only of stamps that hold more than Linux's. */
 export const lastKmsg: LogFormat = {
   name: 'last_kmsg',
   description: "vendors' kernels, with the CPU in the stamp: Android's last_kmsg and dmesg",

@@ -29,9 +29,11 @@ import { isBlank, WrappedLines } from './wrapped-lines.js';
 export interface LineMatch {
   /** Where in the line the kernel's stamp or text begins. */
   readonly at: number;
-  /** The level, 0 to 7, and the facility, 0 to 255, if the line tells them. */
+  /** The level, 0 to 7, if the line tells it. */
   readonly level?: number | undefined;
+  /** The facility, 0 to 255, if the line tells it. */
   readonly facility?: number | undefined;
+  /** The host that the record comes from, if the line names it. */
   readonly host?: string | undefined;
   /** Microseconds since boot, if the line has the kernel's stamp in front of `at`. */
   readonly tsUsec?: number | undefined;
@@ -41,7 +43,9 @@ export interface LineMatch {
 
 /** A format of lines: how one line is read, and what is true of all of them. */
 export interface LineFormatOptions {
+  /** The name that `--format` takes and the summary prints. */
   readonly name: string;
+  /** What writes such logs, as half a sentence. */
   readonly description: string;
   /** What `tsUsec` counts from if the lines do not keep the kernel's stamps. Default: `none`. */
   readonly dates?: Exclude<StampOrigin, 'boot'>;

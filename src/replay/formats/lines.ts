@@ -32,6 +32,7 @@ export abstract class LineParser implements LogParser {
   #skipping = false;
   #first = true;
 
+  /** `head` tells what ends the lines; without it, a newline does. */
   constructor(head?: LogHead) {
     this.#separator = head?.separator ?? NEWLINE;
   }

@@ -21,6 +21,7 @@ const NO_YEAR = '2000';
  */
 const LEVELS: Readonly<Record<string, number>> = { V: 7, D: 7, I: 6, W: 4, E: 3, F: 2, S: 2 };
 
+/** `logcat -b kernel`: level and date of logd, and the kernel's own stamp if it is there. */
 export const logcat: LogFormat = lineFormat({
   name: 'logcat -b kernel',
   description: "Android's logcat -b kernel",

@@ -12,6 +12,7 @@ const LINE = new RegExp(
   String.raw`^${DATE_WORD} ${BSD_DATE} (\d{4}) (?:\[\d+\.\d+\] )?([a-z]+\d?)\.([a-z]+) (\S+?)(?:\[\d+\])?: ?`,
 );
 
+/** `logread` of OpenWrt: dates, kept as `timeUsec`, and facility and level in words. */
 export const logread: LogFormat = lineFormat({
   name: 'logread',
   description: "OpenWrt's logread",

@@ -15,13 +15,14 @@ const LONG_LEVEL_NAMES = [
 
 /** The numbers of facilities and levels by the names that dmesg and others print. */
 export const FACILITY_NUMBERS: ReadonlyMap<string, number> = new Map(FACILITY_NAMES.map((name, i) => [name, i]));
+/** Some levels have a second, longer name, such as `warning` for `warn`. */
 export const LEVEL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ...LEVEL_NAMES.map((name, i) => [name, i] as const),
   ...LONG_LEVEL_NAMES,
 ]);
 
 const words = new Names();
-/** The length of the longest names that `-x` prints, such as `authpriv:notice: `, and more. */
+/** No names that `-x` prints, such as `authpriv:notice: `, are longer than this. */
 const NAMES_MAX_BYTES = 24;
 
 /** Reads names as in `kern  :info  : `. If they are not here, leaves the cursor where it was. */

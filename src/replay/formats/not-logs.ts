@@ -13,6 +13,7 @@ import { STAMP_TEXT } from './stamp.js';
  * The file is not a log that can be read. `message` says what it is and how to make a log of it.
  */
 export class NotALogError extends KernelError {
+  /** Makes the message of `name`, the log's name, and `what`, which goes on with a verb. */
   constructor(name: string, what: string) {
     super('EINVAL', 'readLog', `${name} ${what}`);
     this.name = 'NotALogError';
@@ -84,7 +85,8 @@ const OTHER_KERNEL = new RegExp(
 /** A whole log, of many lines, in one string of JSON. */
 const ONE_STRING = new RegExp(String.raw`"([\w.-]+)"\s*:\s*"(?:[^"\\]|\\.)*?\\n(?:<\d{1,4}>)?${STAMP_TEXT}`);
 /**
- * A list of strings as Python prints it: two are found, one in single quotes, which JSON has not.
+ * Matches two strings of a list as Python prints it. One of them must be in single quotes, which
+ * JSON does not have.
  */
 const QUOTED = (quote: string) => String.raw`b?${quote}(?:<\d{1,4}>)?${STAMP_TEXT}`;
 const PYTHON_LIST = new RegExp(

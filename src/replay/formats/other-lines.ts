@@ -19,8 +19,9 @@ const CLOSE = 0x3e;
 /** The tag at the beginning of an element. */
 const ELEMENT = /<([A-Za-z][\w:-]*)[^<>]*>$/;
 const TAG_MAX_BYTES = 256;
-/** The reasons that are reported for such lines. */
+/** The reason that is reported for a line that begins with half a stamp. */
 export const CUT_STAMP = 'a stamp that is cut, or of an unknown form';
+/** The reason that is reported for a record in a string that cannot be taken out. */
 export const IN_QUOTES = 'a record in a string that does not end, or holds another string';
 const JSON_LINE = 'an object of JSON, whose strings have escapes';
 const HYPERVISOR = "the hypervisor's own line";

@@ -10,6 +10,7 @@ const EXCERPT_BYTES = 40;
 export interface LogProblem {
   /** The number of the line, from 1. */
   readonly line: number;
+  /** Why the line gave no record, in words. */
   readonly reason: string;
   /** The line's first bytes. Those that are not printable ASCII are written as `\xNN`. */
   readonly excerpt: string;

@@ -117,6 +117,7 @@ class PstoreLines extends KernelLines {
   }
 }
 
+/** pstore's files and ramoops' memory, known by the head of a part. */
 export const pstore: LogFormat = {
   name: 'pstore',
   description: 'the files of /sys/fs/pstore, and the memory of ramoops',

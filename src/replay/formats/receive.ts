@@ -16,6 +16,7 @@ const SENDER = String.raw`(\[[\da-f:.]+(?:%[\w.-]+)?\]|\d{1,3}(?:\.\d{1,3}){3}):
 const LINE = new RegExp(String.raw`^${SENDER}(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
 const OTHER = new RegExp(`^${SENDER}(?:-- )?`);
 
+/** What `receive` of this package prints, with what it says of the stream in between. */
 export const receive: LogFormat = lineFormat({
   name: 'receive',
   description: 'what `receive` of this package prints: records behind the address of their sender',
@@ -33,6 +34,7 @@ export const receive: LogFormat = lineFormat({
 const ADDRESS = String.raw`(?:\[?(\d{1,3}(?:\.\d{1,3}){3})\]?|\[?((?=\S*::|(?:[\da-f]{1,4}:){7})[\da-f:.]+(?:%[\w.-]+)?)\]?)(?::\d{1,5})?:?[ \t]+`;
 const RELAYED = new RegExp(String.raw`^${ADDRESS}(?=(?:<\d{1,4}>)?${STAMP_TEXT})`);
 
+/** What other receivers of plain targets print: an address, and the kernel's stamp behind it. */
 export const relayedConsole: LogFormat = lineFormat({
   name: 'relayed console',
   description: 'records of plain targets, each behind the address that a receiver writes',

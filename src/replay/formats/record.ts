@@ -44,8 +44,9 @@ export interface LogRecord {
   readonly missed: number;
   /** The thread id, or 0x80000000 + CPU. Linux: struct printk_info caller_id. */
   readonly callerId?: number | undefined;
-  /** SUBSYSTEM and DEVICE of the dictionary, as latin1. */
+  /** The dictionary's SUBSYSTEM, as latin1. */
   readonly subsystem?: string | undefined;
+  /** The dictionary's DEVICE, as latin1, such as `+pci:0000:00:1f.2`. */
   readonly device?: string | undefined;
   /** The rest of the dictionary, as latin1: userdata and sysdata of netconsole. */
   readonly dictionary?: Readonly<Record<string, string>> | undefined;
@@ -75,8 +76,9 @@ export interface LogCounts {
   duplicates: number;
   /** How many records came behind later ones and were put back in order. */
   overtaken: number;
-  /** How many records were joined from fragments, and how many lack fragments. */
+  /** How many records were joined from fragments. */
   joined: number;
+  /** How many records lack fragments, and so were not handed out. */
   incomplete: number;
 }
 
@@ -95,7 +97,9 @@ export class Batch {
   readonly records: PooledRecord[] = [];
   /** How many lines have been read so far, over all batches. */
   line = 0;
+  /** The lines that gave no record, over all batches; the reader's. */
   readonly problems: LogProblems;
+  /** What the log has told, over all batches. */
   readonly counts: LogCounts = {
     boots: 0,
     bootsByStamp: 0,
@@ -116,6 +120,7 @@ export class Batch {
     this.problems = problems;
   }
 
+  /** Says whether the batch takes no more, so that the reader has to hand it out. */
   get full(): boolean {
     return this.records.length >= BATCH_RECORDS;
   }

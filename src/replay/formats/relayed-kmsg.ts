@@ -39,6 +39,7 @@ const HASH = 0x23;
 const NO_RECORD = 'no record of /dev/kmsg behind a time or an address';
 const NOT_ONE = 'a header that is no record of /dev/kmsg';
 
+/** Extended records, known by a line that has a time or an address in front of a header. */
 export const relayedKmsg: LogFormat = {
   name: 'relayed /dev/kmsg',
   description: 'records of extended targets, each behind the time or the address that a receiver writes',

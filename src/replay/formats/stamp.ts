@@ -31,7 +31,9 @@ export const STAMP_TEXT: string = String.raw`\[ *\d+\.\d{6}(?:\d{3}|s|[@,]\d{1,4
 
 /** What a stamp and a caller are read into, such as a record. */
 export interface StampTarget {
+  /** The stamp, in microseconds. */
   tsUsec: number | undefined;
+  /** The caller, as `LogRecord.callerId`. */
   callerId: number | undefined;
 }
 

@@ -12,6 +12,7 @@ const LINE = new RegExp(
   String.raw`^(?:\d+ )?<(\d{1,3})>1 (?:${ISO_DATE}|-) (\S+) (\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:\xef\xbb\xbf)?`,
 );
 
+/** RFC 5424: a priority, a date kept as `timeUsec`, the host and the program. */
 export const syslog5424: LogFormat = lineFormat({
   name: 'syslog-5424',
   description: 'the syslog protocol of RFC 5424: "<6>1 2025-03-20T13:48:00Z host kernel - - - text"',

@@ -63,6 +63,7 @@ function matchIso(line: string): LineMatch | string | undefined {
   return { at: m[0].length, host: m[6], timeUsec, ...levelOf(m[1], m[7], m[8]) };
 }
 
+/** Daemons' files with dates such as `Jan 18 08:30:20`, kept as `timeUsec`. */
 export const syslog: LogFormat = lineFormat({
   name: 'syslog',
   description: 'kern.log and messages of syslog daemons: "Jan 18 08:30:20 host kernel: text"',
@@ -71,6 +72,7 @@ export const syslog: LogFormat = lineFormat({
   reboot: REBOOT,
 });
 
+/** Daemons' files with dates of RFC 3339, kept as `timeUsec`. */
 export const syslogIso: LogFormat = lineFormat({
   name: 'syslog-iso',
   description: 'the same with dates of RFC 3339, as rsyslog and journalctl -o short-iso write them',
@@ -79,6 +81,7 @@ export const syslogIso: LogFormat = lineFormat({
   reboot: REBOOT,
 });
 
+/** `journalctl -k` in its short forms, known by the journal's own lines between records. */
 export const journalShort: LogFormat = lineFormat({
   name: 'journalctl -k',
   wraps: true,

@@ -11,6 +11,7 @@ import { levelOf } from './syslog.js';
 
 const LINE = new RegExp(String.raw`^(?:(\S+): +)?([a-z]+\d?): +([a-z]+): \[${ISO_DATE}\]: ?`);
 
+/** `talosctl dmesg`: dates, from which the stamps are made, and the node as the host. */
 export const talos: LogFormat = lineFormat({
   name: 'talosctl dmesg',
   description: 'talosctl dmesg',

@@ -5,6 +5,7 @@
 import type { LogFormat } from './format.js';
 import { lineFormat } from './line-format.js';
 
+/** Any lines, each a record without a stamp. It is never sure of a head. */
 export const text: LogFormat = lineFormat({
   name: 'text',
   description: 'lines without stamps (printk.time=0, dmesg -t); only when asked for',

@@ -1,5 +1,6 @@
 /** Makes elements with their attributes and children. Strings become text and are never parsed. */
 
+/** What stands inside an element. */
 export type Child = Node | string;
 
 /** Makes an element. */

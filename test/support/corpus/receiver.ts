@@ -1,7 +1,11 @@
-/** Datagrams that have broken receivers, or could; what this one says of each, in order. Used as they are and as seeds. */
+/**
+ * Reads the corpus: datagrams that have broken receivers, or could, and what this one says of each,
+ * in order. Tests use them as they are, and as seeds for others.
+ */
 import { readFileSync } from 'node:fs';
 import type { DialectName } from '../../../src/receiver/index.js';
 
+/** Datagrams for one receiver, and what it says of them. */
 export interface CorpusCase {
   readonly name: string;
   readonly dialect: DialectName;
@@ -9,7 +13,10 @@ export interface CorpusCase {
   readonly outcomes: readonly string[];
 }
 
-/** Characters are bytes (Latin-1); the long form is `start`, then `fill` so many `times`, then `end`. */
+/**
+ * A datagram, each character a byte (Latin-1). The long form is `start`, then `fill` as often as
+ * `times` says, then `end`.
+ */
 type Written = string | { readonly start: string; readonly fill: string; readonly times: number; readonly end: string };
 
 function bytes(written: Written): Uint8Array {
@@ -18,6 +25,7 @@ function bytes(written: Written): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'latin1'));
 }
 
+/** Returns all cases of the corpus. */
 export function receiverCorpus(): CorpusCase[] {
   const cases = JSON.parse(readFileSync(new URL('receiver.json', import.meta.url), 'utf8')) as (Omit<
     CorpusCase,

@@ -1,9 +1,15 @@
-/** Kernel logs as /dev/kmsg and dmesg print them, written anew from their descriptions: the oracle of the reader's tests. */
+/**
+ * Writes kernel logs as /dev/kmsg and dmesg print them, anew from their descriptions: the oracle of
+ * the reader's tests.
+ */
 export interface Rec {
+  /** Facility * 8 + level. */
   readonly priority: number;
   readonly seq: number;
+  /** The stamp, in microseconds. */
   readonly usec: number;
   readonly text: Uint8Array;
+  /** True for a fragment, whose flag is `c`. */
   readonly cont: boolean;
   readonly caller: string | undefined;
   readonly subsystem: string | undefined;
@@ -18,6 +24,7 @@ const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(2
 const stamp = (usec: number): string =>
   `${String(Math.floor(usec / 1e6)).padStart(5)}.${String(usec % 1e6).padStart(6, '0')}`;
 
+/** Writes a record as /dev/kmsg has it. */
 export function kmsg(rec: Rec): string {
   const escaped = (text: string): string => text.replace(/[^ -[\]-~]/g, (char) => `\\x${hex(char)}`);
   const caller = rec.caller === undefined ? '' : `,caller=${rec.caller}`;
@@ -34,13 +41,17 @@ function lines(rec: Rec, front: string): string {
   return `${prefix}${shown.replaceAll('\n', `\n${' '.repeat(prefix.length)}`)}\n`;
 }
 
+/** Writes a record as dmesg prints it. */
 export const dmesg = (rec: Rec): string => lines(rec, '');
+/** Writes a record as `dmesg -r` prints it. */
 export const dmesgRaw = (rec: Rec): string => lines(rec, `<${rec.priority}>`);
+/** Writes a record as `dmesg -x` prints it. */
 export function dmesgDecode(rec: Rec): string {
   const facility = FACILITIES[rec.priority >> 3];
   return lines(rec, facility === undefined ? '' : `${facility.padEnd(6)}:${LEVELS[rec.priority & 7]!.padEnd(6)}: `);
 }
 
+/** Writes all records as `dmesg --json` prints them. */
 export function dmesgJson(recs: readonly Rec[]): string {
   const short: Record<string, string> = {
     '"': '\\"',

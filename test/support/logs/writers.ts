@@ -1,21 +1,31 @@
-/** Logs as daemons, phones and consoles write them, in few lines each: the oracle of the formats' round trips. */
+/**
+ * Writes logs as daemons, phones and consoles do, in few lines of code for each: the oracle of the
+ * formats' round trips.
+ */
 import { dmesg, dmesgDecode, dmesgJson, dmesgRaw, kmsg, type Rec } from './render.js';
 
-/** What a format keeps of a record, beside its text. */
+/** Writes logs in one format. The fields say what the format keeps of a record beside its text. */
 export interface Writer {
   readonly format: string;
+  /** Whether it keeps the level. */
   readonly level: boolean;
-  /** `boot`: the kernel's stamps. */
+  /** What its stamps count from; `boot`: they are the kernel's own. */
   readonly stamps: 'boot' | 'first record' | 'none';
-  /** Stamps are whole seconds. */
+  /** Set if stamps are whole seconds. */
   readonly seconds?: true;
-  /** Where records are not the lines of a file: what a cut leaves whole, lines of noise between them, other line ends. */
+  /**
+   * Set if records are not the lines of a file, so that tests of cut files, of noise between lines
+   * and of other line ends leave the format out.
+   */
   readonly blocks?: true;
-  /** Lines that are named besides, before each record or at the beginning. */
+  /**
+   * The numbers of lines that the reader reports as problems, before each record or at the
+   * beginning.
+   */
   readonly named?: readonly number[];
-  /** What it writes is UTF-8. */
+  /** Set if the output is UTF-8, so that only ASCII texts can be written as they are. */
   readonly ascii?: true;
-  /** All of a log. The texts have one line. */
+  /** Writes a whole log. Each text must have one line. */
   write(recs: readonly Rec[]): string;
 }
 
@@ -68,12 +78,12 @@ function journalVerbose(rec: Rec): string {
   );
 }
 
-/** The record's own seconds and micros, so that a date is exact. */
+/** The microseconds of the record's stamp, so that a date is exact. */
 const micros = (usec: number): string => String(usec % 1e6).padStart(6, '0');
 const ctime = (usec: number): string => `Tue ${bsd(usec)} ${iso(usec).slice(0, 4)}`;
 const containerJson = (rec: Rec): string => JSON.stringify({ log: `${raw(rec)}\n`, stream: 'stdout' });
 
-/** Every other record in two parts. */
+/** Writes every other record in two parts. */
 function containerLine(rec: Rec): string {
   const front = (part: string) => `${iso(rec.usec)}.123456789Z stdout ${part} `;
   const line = raw(rec);
@@ -83,6 +93,7 @@ function containerLine(rec: Rec): string {
 
 const ANDROID = 'FFFEWIID';
 
+/** The writers of all formats. */
 export const WRITERS: readonly Writer[] = [
   { format: '/dev/kmsg', level: true, stamps: 'boot', write: trimmed(kmsg) },
   { format: 'dmesg', level: false, stamps: 'boot', write: trimmed(dmesg) },
