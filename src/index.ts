@@ -80,7 +80,7 @@ export type { GilbertElliott, Impairment, Impairments, LinkStats, Partition } fr
 export { type ImpairedDevice, impairDevice, type LinkClock } from './net/impaired.js';
 export type { Interface, InterfaceOptions } from './net/interface.js';
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
-export type { NetdevEvent } from './net/netdevs.js';
+export type { IpCalls } from './net/netdevs.js';
 export { type SharedDevice, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
 export { tapDevice } from './net/tap.js';
@@ -95,6 +95,5 @@ export {
   type Profile,
   type ProfileChoice,
   profile,
-  profileForRelease,
 } from './profile/index.js';
 export type { Jiffies, Usec } from './time/index.js';

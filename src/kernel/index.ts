@@ -29,7 +29,7 @@ import type { Console } from '../console/index.js';
 import type { LoadedModules, ModuleArgs, ModuleName } from '../modules/index.js';
 import type { NetDevice } from '../net/device.js';
 import type { Interface, InterfaceOptions } from '../net/interface.js';
-import type { Netdevs } from '../net/netdevs.js';
+import type { IpCalls } from '../net/netdevs.js';
 import { changeAddresses, type TargetAddresses } from '../netpoll/addresses.js';
 import type { PrintkOptions } from '../printk/printk.js';
 import type { Task } from '../printk/record.js';
@@ -182,7 +182,7 @@ export class Kernel {
    * Changes interfaces, as one call: `kernel.ip((ip) => ip.rename(eth0, 'wan0'))`. Returns what
    * `fn` returns.
    */
-  ip<T>(fn: (netdevs: Netdevs) => T): T {
+  ip<T>(fn: (ip: IpCalls) => T): T {
     return this.#core.call(() => given.aFunction('ip', 'fn', fn)(this.#core.netdevs));
   }
 

@@ -17,7 +17,6 @@
 import { type Errno, KernelError } from '../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../kernel/context.js';
 import { checkOptions } from '../options.js';
-import type { SystemProtocol } from '../receiver/index.js';
 import { hidden } from '../show.js';
 import { netconsole } from './netconsole/index.js';
 import { netconsole2001 } from './netconsole-2001/index.js';
@@ -59,7 +58,7 @@ export const SYSTEMS: {
   '2003': 'netconsole-2003',
 };
 /** The name of a system besides netconsole, as command lines and scenarios have it. */
-export type SystemName = SystemProtocol;
+export type SystemName = keyof typeof SYSTEMS;
 
 /**
  * Returns the kernel that a module belongs to, as a profile's name; undefined if the newest kernel

@@ -36,6 +36,12 @@ export interface NetdevRules {
   readonly npinfoLost: boolean;
 }
 
+/** What `kernel.ip` lends: interfaces, and what an administrator may do to them. */
+export type IpCalls = Pick<
+  Netdevs,
+  'list' | 'byName' | 'byMac' | 'rename' | 'setIpv6' | 'setMac' | 'setUp' | 'enslave' | 'free'
+>;
+
 /** What `addDevice` gave: the verbs of administrators take nothing else. */
 const INTERFACE: OptionRule = { expected: 'an interface', holds: (value) => value instanceof Interface };
 

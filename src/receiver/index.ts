@@ -89,7 +89,6 @@ export {
   type Protocol,
   type ProtocolName,
   type ProtocolSettings,
-  type SystemProtocol,
 } from './protocols.js';
 export type { Receiver } from './receiver.js';
 export { type ReceivedRecord, recordText } from './record.js';

@@ -91,8 +91,6 @@ export const PROTOCOLS: {
 };
 /** A protocol's name. */
 export type ProtocolName = keyof typeof PROTOCOLS;
-/** The systems beside netconsole, whose protocols are their own. */
-export type SystemProtocol = Exclude<ProtocolName, 'auto' | 'extended' | 'plain'>;
 
 function recordJson(record: ReceivedRecord): object {
   const { release, facility, level, boot, seq, tsUsec, flag, caller } = record;

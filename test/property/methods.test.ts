@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import '../../src/vitest/index.js';
 import { createKernel, type Kernel, KernelError } from '../../src/index.js';
 import { createMemoryDevice } from '../../src/net/memory.js';
-import type { Netdevs } from '../../src/net/netdevs.js';
+import type { IpCalls } from '../../src/net/netdevs.js';
 import { checkFrame, createHarness } from '../../src/testing/index.js';
 
 const detached = new Uint8Array(8);
@@ -30,7 +30,7 @@ const either =
   (value) =>
     rights.some((right) => right(value));
 
-const eth0 = (ip: Netdevs) => ip.byName('eth0')!;
+const eth0 = (ip: IpCalls) => ip.byName('eth0')!;
 
 /** Any value goes in where a right one belongs. */
 type Given = never;
@@ -103,7 +103,6 @@ const VERBS: Readonly<
   'ip, enslave, dev': [(kernel, value) => kernel.ip((ip) => ip.enslave(value, eth0(ip))), /enslave: dev/, never],
   'ip, enslave, master': [(kernel, value) => kernel.ip((ip) => ip.enslave(eth0(ip), value)), /enslave: master/, never],
   'ip, free': [(kernel, value) => kernel.ip((ip) => ip.free(value)), /free: dev/, never],
-  'ip, unregister': [(kernel, value) => kernel.ip((ip) => ip.unregister(value)), /unregister: dev/, never],
   retarget: [(kernel, value) => kernel.retarget(value), /change/, fn],
   'retarget, remoteIp': [(kernel, value) => kernel.retarget(() => ({ remoteIp: value })), /remoteIp|address/, left],
   'retarget, remotePort': [(kernel, value) => kernel.retarget(() => ({ remotePort: value })), /remotePort|port/, left],

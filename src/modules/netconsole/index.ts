@@ -51,9 +51,7 @@ export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   name: 'netconsole',
   rules: { params: text },
   load(context, args) {
-    const loaded = new Netconsole(context);
-    loaded.load(typeof args === 'string' ? args : (args.params ?? ''));
-    return loaded;
+    return new Netconsole(context, typeof args === 'string' ? args : (args.params ?? ''));
   },
 };
 
@@ -63,36 +61,18 @@ export class Netconsole implements LoadedModule {
   readonly #targets: Targets;
   #subsystem: ConfigGroup | undefined;
   /** Functions that undo what loading did. */
-  #stops: (() => void)[] = [];
-
-  constructor(context: KernelContext) {
-    this.#context = context;
-    this.#targets = new Targets(context);
-  }
-
-  /** In list order, which is the order of sending. */
-  get targets(): readonly NetconsoleTarget[] {
-    return this.#targets.list;
-  }
-
-  /** Send only while the kernel oopses. Linux: module parameter oops_only. */
-  get oopsOnly(): boolean {
-    return this.#targets.consoles.oopsOnly;
-  }
-
-  set oopsOnly(only: boolean) {
-    this.#targets.consoles.oopsOnly = only;
-  }
+  readonly #stops: readonly (() => void)[];
 
   /**
-   * Loads the module, as `insmod netconsole.ko netconsole=ARGS` does. As on a command line, a blank
+   * Loads the module, as `insmod netconsole.ko netconsole=PARAMS` does. As on a command line, a blank
    * outside of quotes ends the parameter.
    */
-  load(args = ''): void {
-    const context = this.#context;
-    const targets = this.#targets;
+  constructor(context: KernelContext, params: string) {
+    const targets = new Targets(context);
+    this.#context = context;
+    this.#targets = targets;
     const { profile, kconfig, configfs, netdevs, netpoll, rx } = context;
-    const { param, oopsOnly } = parseModuleArgs(context, args === '' ? '' : `netconsole=${utf8(args)} `);
+    const { param, oopsOnly } = parseModuleArgs(context, params === '' ? '' : `netconsole=${utf8(params)} `);
     this.oopsOnly = oopsOnly;
     if (profile.idPerModule) netpoll.ipIdent = 0;
     for (const config of param === '' ? [] : param.split(';')) {
@@ -119,6 +99,20 @@ export class Netconsole implements LoadedModule {
     }
     targets.consoles.registerAtLoad();
     targets.say(6, 'network logging started');
+  }
+
+  /** In list order, which is the order of sending. */
+  get targets(): readonly NetconsoleTarget[] {
+    return this.#targets.list;
+  }
+
+  /** Send only while the kernel oopses. Linux: module parameter oops_only. */
+  get oopsOnly(): boolean {
+    return this.#targets.consoles.oopsOnly;
+  }
+
+  set oopsOnly(only: boolean) {
+    this.#targets.consoles.oopsOnly = only;
   }
 
   /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KernelError } from '../../../src/errno.js';
 import type { Kernel } from '../../../src/kernel/index.js';
 import { kernelOfModule, SYSTEMS, type SystemName } from '../../../src/modules/index.js';
-import { PROFILES, profile, profileForRelease } from '../../../src/profile/index.js';
+import { chooseProfile, PROFILES, profile } from '../../../src/profile/index.js';
 import { parseScenario, runScenario } from '../../../src/scenario/index.js';
 import { decodeFrame, decodePayload, formatDecoded, PcapReader } from '../../../src/wire/index.js';
 import { testMachine } from './machine.js';
@@ -91,7 +91,7 @@ describe('profiles', () => {
     ['2.4.10', '2.4.10'],
     ['2.6.37-gentoo', '2.6.37'],
     ['6.1.0', '6.1'],
-  ])('a release %s: %s', (release, name) => expect(profileForRelease(release).name).toBe(name));
+  ])('a release %s: %s', (release, name) => expect(chooseProfile(release).profile.name).toBe(name));
 });
 
 describe('scenarios', () => {
