@@ -35,13 +35,18 @@ export function choose(name: string): ProfileChoice {
   throw new KernelError('EINVAL', 'explore', `${why}: "replay --as" does`);
 }
 
-/** Returns what a kernel is booted with. Its clock starts at the time of the earliest record. */
+/** Returns the time at which the kernel boots, in microseconds: that of the earliest record. */
+export function startUsec(state: ExplorerState): number {
+  return state.records.length === 0 ? DEFAULTS.startUsec : Math.min(...recordTimes(state));
+}
+
+/** Returns what a kernel is booted with. */
 export function kernelOptions(state: ExplorerState, { profile }: ProfileChoice): KernelOptions {
   const { release, ring, caller, loglevel, reliable, emergencyCap, records } = state;
   const seq = records[0]?.seq;
   return {
     profile,
-    startUsec: records.length === 0 ? DEFAULTS.startUsec : Math.min(...recordTimes(state)),
+    startUsec: startUsec(state),
     logBufShift: ring ?? DEFAULTS.ring,
     loglevel: loglevel ?? DEFAULTS.loglevel,
     kconfig: { caller: caller === true && profile.callerField },

@@ -18,7 +18,7 @@ import type { DialectName } from '../receiver/index.js';
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import type { Decoded } from '../wire/decode.js';
 import { decodeText } from '../wire/text.js';
-import { boot, choose, kernelOptions } from './boot.js';
+import { boot, choose, kernelOptions, startUsec } from './boot.js';
 import type { Exploration } from './exploration.js';
 import { type Logged, rowsOf } from './rows.js';
 import { exploreScenario } from './scenario.js';
@@ -58,7 +58,7 @@ export function explore(state: ExplorerState, name: string): Exploration {
 
 function wireOptions(state: ExplorerState, targets: () => readonly NetconsoleTarget[]) {
   const { reliable, latencyMs, mtu, lost, cut } = state;
-  const start = kernelOptionsStart(state);
+  const start = startUsec(state);
   return {
     latencyUsec: Math.round((latencyMs ?? DEFAULTS.latencyMs) * 1000),
     mtu: mtu ?? DEFAULTS.mtu,
@@ -72,11 +72,6 @@ function wireOptions(state: ExplorerState, targets: () => readonly NetconsoleTar
 
 /** Ticks per second: the default of `createKernel`. */
 const HZ = 250;
-
-/** Returns the time at which the kernel boots, in microseconds: that of the earliest record. */
-function kernelOptionsStart(state: ExplorerState): number {
-  return state.records.length === 0 ? DEFAULTS.startUsec : Math.min(...recordTimes(state));
-}
 
 /** Says whether a flow is extended: its targets decide, or its message if they do not agree. */
 function isExtended({ ip, udp, message }: Decoded, targets: readonly NetconsoleTarget[]): boolean {
@@ -118,20 +113,14 @@ function logRecords(state: ExplorerState, kernel: Kernel, wire: VirtualWire | un
   return { seqs, refused, during };
 }
 
-/**
- * This bit of a caller id says that it is a processor, not a task. Linux: kernel/printk/printk.c
- * printk_caller_id().
- */
-const CALLER_IS_CPU = 0x80000000;
-
 function printkOptions(record: ExplorerRecord, tsUsec: number): PrintkOptions {
   const { level, facility, pid, comm, cpu, subsystem, device, cont } = record;
   return {
     tsUsec,
     ...(level !== undefined && { level: level as NonNullable<PrintkOptions['level']> }),
     ...defined({ facility, cont }),
-    task: { pid: pid ?? 1, comm: comm ?? 'init', cpu: cpu ?? 0 },
-    ...(pid === undefined && cpu !== undefined && { callerId: CALLER_IS_CPU + cpu }),
+    // Whoever is on a processor, and in no task, has the pid 0.
+    task: { pid: pid ?? (cpu === undefined ? 1 : 0), comm: comm ?? 'init', cpu: cpu ?? 0 },
     ...((subsystem ?? '') !== '' && (device ?? '') !== '' && { dev: { subsystem: subsystem!, device: device! } }),
   };
 }
@@ -150,7 +139,7 @@ const AFTER_CUT = 5;
 /** Passes the time after the last record; with acks, at most until everything is acked. */
 function watch(state: ExplorerState, { kernel, targets, wire }: Watched): void {
   const { reliable, seconds, cut } = state;
-  const start = kernelOptionsStart(state);
+  const start = startUsec(state);
   const least = cut === undefined ? 0 : start + (cut[1] + AFTER_CUT) * 1e6 - kernel.now();
   const end = kernel.now() + Math.max((seconds ?? (reliable === undefined ? 2 : 30)) * 1e6, least);
   const acked = () => targets.some((nt) => nt.reliable && nt.reliable.ackSeq === kernel.inspect().log.nextSeq - 1);

@@ -13,9 +13,9 @@
 
 import { invalid, type KernelError } from '../errno.js';
 import { checkArgument, text } from '../options.js';
+import { LINUX } from './features.js';
 import { HISTORICAL } from './historical.js';
 import { KERNELS, type KnownKernel } from './kernels.js';
-import { LINUX } from './linux.js';
 import type { Profile } from './profile.js';
 
 /** Another name of a profile. */

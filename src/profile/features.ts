@@ -12,7 +12,7 @@
  * with a feature lies between two that were seen, the later of them has it.
  */
 import { KERNELS, type KernelName } from './kernels.js';
-import type { Features } from './profile.js';
+import type { Features, Profile } from './profile.js';
 
 /**
  * The values of one feature by the kernel that began with them; the oldest kernel is always there.
@@ -135,3 +135,6 @@ export function featuresOf(name: KernelName): Features {
     Object.entries<Row<unknown>>(FEATURES).map(([feature, values]) => [feature, valueIn(values, name)]),
   ) as unknown as Features;
 }
+
+/** The profiles from 4.2 on, oldest first: each kernel's name, and its column of the table. */
+export const LINUX: readonly Profile[] = KERNELS.map(({ name, release }) => ({ name, release, ...featuresOf(name) }));

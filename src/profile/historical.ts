@@ -1,12 +1,13 @@
 /**
- * The kernels of 2001 and 2003, as far as a log line on its way to the network shows them. Their
- * netconsole is another program: `../modules/netconsole-2001/`, `../modules/netconsole-2003/`.
+ * The kernels of 2001, 2003 and 2010, as far as a log line on its way to the network shows them. The
+ * netconsole of the first two is another program: `../modules/netconsole-2001/`,
+ * `../modules/netconsole-2003/`.
  *
  * What they do not have: stamps, a message when a console is registered, a notice of lost messages,
  * /dev/kmsg, configfs. Their log is a ring of bytes; here it is the ring of today, of which a
  * console sees the same lines.
  */
-import { LINUX } from './linux.js';
+import { LINUX } from './features.js';
 import type { Profile } from './profile.js';
 
 const oldest: Profile = LINUX[0]!;
