@@ -1,6 +1,6 @@
 /**
- * The kernels of 2001, 2003 and 2010, as far as a log line on its way to the network shows them. The
- * netconsole of the first two is another program: `../modules/netconsole-2001/`,
+ * The kernels of 2001, 2003 and 2010, as far as a log line on its way to the network shows them.
+ * The netconsole of the first two is another program: `../modules/netconsole-2001/`,
  * `../modules/netconsole-2003/`.
  *
  * What they do not have: stamps, a message when a console is registered, a notice of lost messages,
