@@ -12,7 +12,7 @@ import {
   trouble,
 } from '../check/index.js';
 import { defined } from '../options.js';
-import { openReport, REPORTED_HOSTS } from '../report/index.js';
+import { openReport, REPORTED_HOSTS, WORST_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
 import { shardOf } from './storm.js';
 
@@ -49,7 +49,7 @@ export async function check(
   options: CheckCliOptions,
   { out, err }: { readonly out: NodeJS.WritableStream; readonly err: NodeJS.WritableStream },
 ): Promise<number> {
-  const { format, shard, worst = 10 } = options;
+  const { format, shard, worst = WORST_HOSTS } = options;
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [truth, ...outputs] });
   const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
   const summary = await checkOutputs(records, { outputs, ...defined({ format }) });

@@ -1,11 +1,9 @@
 /** The summary of a `receive`, and how it is printed. */
+import { WORST_HOSTS } from '../report/index.js';
 import type { RunInterval } from '../run/observer.js';
 import { itemName } from './protocol.js';
 import type { ReceiveOptions } from './receive-options.js';
 import type { SourceCounts } from './sources.js';
-
-/** How many hosts are named by default. */
-const WORST = 10;
 
 /** What a `receive` came to: counts by name, of which `refused` has counts by reason. */
 export interface ReceiveSummary {
@@ -27,7 +25,7 @@ export function summaryText(
   options: ReceiveOptions,
 ): { readonly text: string; readonly toOut: boolean } {
   const { printed, seconds: _, intervals: __, worst, ...counts } = summary;
-  const { json, worst: named = WORST } = options;
+  const { json, worst: named = WORST_HOSTS } = options;
   if (json !== true) return { text: `${summaryLine(printed, itemName(options), counts)}\n`, toOut: false };
   return { text: `${JSON.stringify({ summary: { ...summary, worst: worst.slice(0, named) } })}\n`, toOut: true };
 }

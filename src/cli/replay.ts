@@ -14,7 +14,7 @@ import {
   replayFleet,
   replay as replayLog,
 } from '../replay/index.js';
-import { openReport, REPORTED_HOSTS } from '../report/index.js';
+import { openReport, REPORTED_HOSTS, WORST_HOSTS } from '../report/index.js';
 import { dropCapabilities } from '../transport/capabilities.js';
 import { type OpenOptions, openDevice, parseSpec } from '../transport/open.js';
 import { plural } from '../wire/text.js';
@@ -78,8 +78,6 @@ export interface ReplayCliOptions extends ImpairCliOptions, PacingCliOptions, Wa
   readonly report?: string;
 }
 
-/** How many hosts the JSON names by default. */
-const WORST = 10;
 /** The smallest and the largest ring, as powers of 2: 4 KiB and 32 MiB. */
 const LOG_BUF_SHIFTS = [12, 25] as const;
 
@@ -160,7 +158,7 @@ export async function replay(file: string, options: ReplayCliOptions, out: Strea
     worst: summary.worst.slice(0, hosts),
     ...(shown && { frameLines: shown.lines() }),
   });
-  if (options.json) out.write(`${JSON.stringify(json(options.worst ?? WORST))}\n`);
+  if (options.json) out.write(`${JSON.stringify(json(options.worst ?? WORST_HOSTS))}\n`);
   else out.write(replayReport(file, via, summary, shown?.lines() ?? []));
   page?.write('replay', json(REPORTED_HOSTS));
   const unacked = transport === 'pcap' || transport === 'memory' ? [] : ackProblems(summary);

@@ -3,7 +3,7 @@
 import type { NetDevice } from '../net/device.js';
 import type { Impairments } from '../net/impair.js';
 import { defined } from '../options.js';
-import { openReport, REPORTED_HOSTS } from '../report/index.js';
+import { openReport, REPORTED_HOSTS, WORST_HOSTS } from '../report/index.js';
 import {
   checkPlan,
   compilePlan,
@@ -121,7 +121,7 @@ export async function storm(
     await manifest?.close();
   }
   const json = (hosts: number) => ({ via, ...summary, worst: summary.worst.slice(0, hosts) });
-  if (options.json) out.write(`${JSON.stringify(json(options.worst ?? WORST))}\n`);
+  if (options.json) out.write(`${JSON.stringify(json(options.worst ?? WORST_HOSTS))}\n`);
   else out.write(stormReport(via, summary, options.manifest));
   page?.write('storm', json(REPORTED_HOSTS));
   if (summary.stopped === undefined) return 0;
@@ -158,8 +158,6 @@ function together(plan: Impairments = {}, options: Impairments): Impairments {
   };
 }
 
-/** How many hosts the JSON names by default. */
-const WORST = 10;
 /** What the hosts of a simple fleet do if no workload is named. */
 const WORKLOADS_OF_A_SIMPLE_RUN = ['boot', 'chatter'];
 

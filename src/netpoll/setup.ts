@@ -8,7 +8,7 @@ import { KernelError } from '../errno.js';
 import { isLinkLocal } from '../net/addresses.js';
 import { IFNAMSIZ, type Interface } from '../net/interface.js';
 import { formatIpv4, formatIpv6, formatMac } from '../wire/address.js';
-import type { NetpollCore, NetpollEra } from './queue.js';
+import type { NetpollCore, NetpollEra, NetpollHost } from './queue.js';
 
 /** The options of a netpoll. Linux: struct netpoll. */
 export interface NetpollOptions {
@@ -80,7 +80,8 @@ export function findDevice(core: NetpollCore, options: NetpollOptions): Interfac
   if (!dev.running) {
     host.log(6, `${profile.setupPrefix}device ${egress} not up yet, forcing it`);
     netdevs.setUp(dev, true);
-    waitForCarrier(core, dev);
+    const { setupPrefix: prefix, untrustworthyCarrier: doubts } = profile;
+    waitForCarrier(host, dev, { prefix, seconds: core.carrierTimeout, doubts });
   }
   let taken = false;
   if (sourceUnset(core, options)) {
@@ -96,20 +97,25 @@ export function findDevice(core: NetpollCore, options: NetpollOptions): Interfac
   return dev;
 }
 
-function waitForCarrier(core: NetpollCore, dev: Interface): void {
-  const { host } = core;
-  const { profile } = host;
+/** How long the carrier of a device is waited for, and what is said of it. */
+interface CarrierWait {
+  /** What its messages begin with. */
+  readonly prefix: string;
+  /** The timeout, in seconds. */
+  readonly seconds: number;
+  /** Whether a carrier that comes at once is not believed. */
+  readonly doubts: boolean;
+}
+
+/** Waits until a device that was just opened has carrier, or the timeout is over. */
+export function waitForCarrier(host: NetpollHost, dev: Interface, { prefix, seconds, doubts }: CarrierWait): void {
   const opened = host.now();
   const ready = dev.carrierAtUsec;
-  const limit = opened + core.carrierTimeout * 1e6;
-  if (ready > limit) {
-    host.sleepUntil(limit);
-    host.log(5, `${profile.setupPrefix}timeout waiting for carrier`);
-  } else {
-    host.sleepUntil(ready);
-  }
-  if (profile.untrustworthyCarrier && host.now() < opened + 1e5) {
-    host.log(5, `${profile.setupPrefix}carrier detect appears untrustworthy, waiting 4 seconds`);
+  const limit = opened + seconds * 1e6;
+  host.sleepUntil(Math.min(ready, limit));
+  if (ready > limit) host.log(5, `${prefix}timeout waiting for carrier`);
+  if (doubts && host.now() < opened + 1e5) {
+    host.log(5, `${prefix}carrier detect appears untrustworthy, waiting 4 seconds`);
     host.sleepUntil(host.now() + 4e6);
   }
 }

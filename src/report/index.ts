@@ -43,6 +43,8 @@ export interface Report extends Disposable {
 
 /** The most hosts that a report names. */
 export const REPORTED_HOSTS = 10_000;
+/** How many hosts a summary names, the worst first, unless `--worst` says another number. */
+export const WORST_HOSTS = 10;
 
 const PAGE = /^<!doctype html/i;
 

@@ -88,8 +88,8 @@ export class Netconsole2001 implements LoadedModule {
   offset = 0;
   /** Makes atomic allocations fail, as when the machine is out of memory. */
   memoryShort = false;
-  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
-  readonly np: Netpoll;
+  /** The netpoll that sends. */
+  readonly #np: Netpoll;
   readonly #context: KernelContext;
   readonly #console: Console;
   readonly #dev: Interface;
@@ -112,7 +112,7 @@ export class Netconsole2001 implements LoadedModule {
     const remoteIp = new Uint8Array(16);
     localIp.set(dev.ipv4[0]!);
     remoteIp.set(ip(params.targetIp));
-    this.np = new Netpoll(context.netpoll, {
+    this.#np = new Netpoll(context.netpoll, {
       name: 'netconsole',
       devName: dev.name,
       devMac: new Uint8Array(6),
@@ -124,7 +124,7 @@ export class Netconsole2001 implements LoadedModule {
       remoteMac: params.targetEth,
       era: { udpChecksum: false, ipIdent: false, zeroSource: false, maxRetries: 0 },
     });
-    this.np.bind(dev);
+    this.#np.bind(dev);
     this.#topUp();
     this.#sendText(STARTUP);
     this.#console = {
@@ -189,7 +189,7 @@ export class Netconsole2001 implements LoadedModule {
     slab.bytes.set(text, payload + this.#headerBytes);
     this.offset = (this.offset + text.length) >>> 0;
     this.stats.datagrams++;
-    this.np.commitUdp(slot, this.#headerBytes + text.length);
+    this.#np.commitUdp(slot, this.#headerBytes + text.length);
   }
 
   #sendText(text: string): void {
@@ -207,6 +207,6 @@ export class Netconsole2001 implements LoadedModule {
 
   release(): void {
     for (const slot of this.#reserve.splice(0)) this.#dev.device.slab.free(slot);
-    this.np.cleanup();
+    this.#np.cleanup();
   }
 }

@@ -70,8 +70,8 @@ export const netconsole2003: KernelModule<string | Netconsole2003Options, Netcon
 
 /** The netconsole of 2003, loaded: one target, plain text, the netpoll of its era. */
 export class Netconsole2003 implements LoadedModule {
-  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
-  readonly np: Netpoll;
+  /** The netpoll that sends. */
+  readonly #np: Netpoll;
   /** Counted since the module was loaded. The object is the module's own and goes on counting. */
   readonly stats: Netconsole2003Stats = { datagrams: 0, dropped: 0, received: 0, arpReplies: 0 };
   readonly #context: KernelContext;
@@ -87,7 +87,7 @@ export class Netconsole2003 implements LoadedModule {
     }
     const rules: Era = ERAS[era];
     this.#context = context;
-    this.np = new Netpoll(context.netpoll, {
+    this.#np = new Netpoll(context.netpoll, {
       name: 'netconsole',
       devName: 'eth0',
       devMac: new Uint8Array(6),
@@ -100,16 +100,16 @@ export class Netconsole2003 implements LoadedModule {
       era: { ...rules.netpoll, zeroSource: withDefects },
     });
     const say = (level: number, text: string) => context.log(level, text);
-    if (!parseOptions(this.np.options, param, say)) {
+    if (!parseOptions(this.#np.options, param, say)) {
       throw new KernelError('EPERM', 'netconsole', `"${param}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
     }
-    if (this.np.options.remoteIp.every((b) => b === 0)) {
+    if (this.#np.options.remoteIp.every((b) => b === 0)) {
       throw new KernelError('EPERM', 'netconsole', 'no address to send to: give one after the second "@"');
     }
-    setupNetpoll(this.np, context, rules, context.netpoll.carrierTimeout);
+    setupNetpoll(this.#np, context, rules, context.netpoll.carrierTimeout);
     const client = {
-      dev: this.np.dev!,
-      options: this.np.options,
+      dev: this.#np.dev!,
+      options: this.#np.options,
       needArp,
       arpRules: era === '2003' ? 'from-remote' : 'for-local',
       withDefects,
@@ -137,9 +137,9 @@ export class Netconsole2003 implements LoadedModule {
   }
 
   #write(start: number, end: number): void {
-    if (this.np.dev === undefined) return;
+    if (this.#np.dev === undefined) return;
     for (let at = start; at < end; at += MAX_PRINT_CHUNK) {
-      const result = this.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at));
+      const result = this.#np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at));
       if (result === 'sent' || result === 'queued') this.stats.datagrams++;
       else this.stats.dropped++;
     }
@@ -155,6 +155,6 @@ export class Netconsole2003 implements LoadedModule {
   }
 
   release(): void {
-    this.np.cleanup();
+    this.#np.cleanup();
   }
 }

@@ -64,8 +64,8 @@ export class Netconsole implements LoadedModule {
   readonly #stops: readonly (() => void)[];
 
   /**
-   * Loads the module, as `insmod netconsole.ko netconsole=PARAMS` does. As on a command line, a blank
-   * outside of quotes ends the parameter.
+   * Loads the module, as `insmod netconsole.ko netconsole=PARAMS` does. As on a command line, a
+   * blank outside of quotes ends the parameter.
    */
   constructor(context: KernelContext, params: string) {
     const targets = new Targets(context);

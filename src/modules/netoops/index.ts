@@ -103,11 +103,10 @@ export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
 
 /** The loaded netoops of 2010, which sends the log when the kernel oopses or panics. */
 export class Netoops implements LoadedModule {
-  /** In list order. */
-  readonly targets: NetoopsTarget[] = [];
   /** `/sys/kernel/netoops/`. */
   readonly sysfs: SysfsSettings;
   readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
+  readonly #targets: NetoopsTarget[] = [];
   readonly #context: KernelContext;
   readonly #options: NetoopsOptions;
   readonly #withDefects: boolean;
@@ -140,7 +139,7 @@ export class Netoops implements LoadedModule {
     this.#log = new LogText(context);
     this.#packet = context.heap.alloc(NETOOPS.archData + 4 + this.#regsBytes + NETOOPS_DATA_BYTES);
     try {
-      for (const text of params === '' ? [] : params.split(';')) this.targets.unshift(this.#paramTarget(text));
+      for (const text of params === '' ? [] : params.split(';')) this.#targets.unshift(this.#paramTarget(text));
     } catch (error) {
       this.#free();
       throw error;
@@ -157,6 +156,11 @@ export class Netoops implements LoadedModule {
     this.#undo.push(() => sysrqKeys.splice(sysrqKeys.indexOf(softDump), 1));
   }
 
+  /** In list order, which is the order of sending. */
+  get targets(): readonly NetoopsTarget[] {
+    return this.#targets;
+  }
+
   #paramTarget(text: string): NetoopsTarget {
     const target = new NetoopsTarget(this.#context, this.#withDefects ? '(null)' : 'netoops');
     if (!parseOptions(target.np.options, text, (level, said) => this.#context.log(level, said))) {
@@ -168,19 +172,19 @@ export class Netoops implements LoadedModule {
 
   #makeTarget(name: string): ConfigGroup {
     const target = new NetoopsTarget(this.#context, 'netoops');
-    this.targets.unshift(target);
+    this.#targets.unshift(target);
     target.group = targetGroup(this.#context, target, name);
     return target.group;
   }
 
   #dropTarget(child: ConfigGroup): void {
-    const at = this.targets.findIndex((t) => t.group === child);
-    if (at >= 0) this.targets.splice(at, 1)[0]!.drop();
+    const at = this.#targets.findIndex((t) => t.group === child);
+    if (at >= 0) this.#targets.splice(at, 1)[0]!.drop();
   }
 
   #netdevEvent(event: NetdevEvent, dev: NetoopsTarget['np']['dev'] & object): void {
     if (event !== 'UNREGISTER' && event !== 'RELEASE' && event !== 'CHANGENAME') return;
-    for (const target of this.targets) {
+    for (const target of this.#targets) {
       if (target.state !== NetpollState.ENABLED || target.np.dev !== dev) continue;
       if (event === 'CHANGENAME') target.np.options.devName = dev.name;
       else target.lostDevice();
@@ -256,7 +260,7 @@ export class Netoops implements LoadedModule {
   }
 
   #sendPacket(length: number): void {
-    for (const { state, np } of this.targets) {
+    for (const { state, np } of this.#targets) {
       if (state !== NetpollState.ENABLED || !np.dev!.running) continue;
       const result = np.sendUdp(this.#packet, length);
       if (result === 'sent' || result === 'queued') this.stats.packets++;
@@ -266,7 +270,7 @@ export class Netoops implements LoadedModule {
 
   #free(): void {
     for (const undo of this.#undo.splice(0)) undo();
-    for (const target of this.targets.splice(0)) target.drop();
+    for (const target of this.#targets.splice(0)) target.drop();
     this.#context.configfs.unregister(this.#subsystem);
     this.#context.heap.free(this.#packet);
     this.#log.release();
@@ -285,7 +289,7 @@ export class Netoops implements LoadedModule {
   }
 
   release(): void {
-    for (const target of this.targets.splice(0)) target.drop();
+    for (const target of this.#targets.splice(0)) target.drop();
     this.#context.heap.free(this.#packet);
     this.#log.release();
   }

@@ -22,6 +22,7 @@
 import { KernelError } from '../../errno.js';
 import { formatIpv4 } from '../../wire/address.js';
 import type { Netpoll, NetpollEra, NetpollHost } from '../index.js';
+import { waitForCarrier } from '../setup.js';
 
 export { parseOptions, printOptions } from './options.js';
 export { type Client2003, receive2003 } from './rx.js';
@@ -86,7 +87,8 @@ export function setupNetpoll(np: Netpoll, host: NetpollHost, era: Era, carrierTi
   if (!dev.running) {
     host.log(6, `${options.name}: device ${dev.name} not up yet, forcing it`);
     host.netdevs.setUp(dev, true);
-    if (era.opening === 'carrier') waitForCarrier(host, options.name, dev.carrierAtUsec, carrierTimeout);
+    if (era.opening === 'carrier')
+      waitForCarrier(host, dev, { prefix: `${options.name}: `, seconds: carrierTimeout, doubts: true });
     else host.sleepUntil(host.now() + 2e6);
   }
   if (options.localIp.subarray(0, 4).every((b) => b === 0)) {
@@ -97,15 +99,4 @@ export function setupNetpoll(np: Netpoll, host: NetpollHost, era: Era, carrierTi
   }
   if (dev.disableNetpoll) throw fail('ENOTSUPP', era.unpollable.replace('%s', dev.name));
   np.bind(dev);
-}
-
-function waitForCarrier(host: NetpollHost, name: string, carrierAtUsec: number, carrierTimeout: number): void {
-  const opened = host.now();
-  const limit = opened + carrierTimeout * 1e6;
-  host.sleepUntil(Math.min(carrierAtUsec, limit));
-  if (carrierAtUsec > limit) host.log(5, `${name}: timeout waiting for carrier`);
-  if (host.now() < opened + 1e5) {
-    host.log(5, `${name}: carrier detect appears untrustworthy, waiting 4 seconds`);
-    host.sleepUntil(host.now() + 4e6);
-  }
 }

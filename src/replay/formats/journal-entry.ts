@@ -15,6 +15,9 @@ export function isHidden(message: string): boolean {
   return /^\[\d+(?:\.\d+)?[KMG]?B? blob data\]$/.test(message);
 }
 
+/** What is said of an entry that has no text. */
+export const NO_MESSAGE = 'an entry without MESSAGE';
+
 /** Returns why an entry is not one of the kernel's, or `undefined` if it is one. */
 export function notKernel(transport: string | undefined, identifier: string | undefined): string | undefined {
   const kernel = transport === undefined ? identifier === undefined || identifier === 'kernel' : transport === 'kernel';

@@ -11,7 +11,7 @@
  */
 import { Names, NEWLINE } from './bytes.js';
 import type { Follows, LogFormat, LogHead, LogParser } from './format.js';
-import { BootIds, entryRecord, notKernel, SEVERAL } from './journal-entry.js';
+import { BootIds, entryRecord, NO_MESSAGE, notKernel, SEVERAL } from './journal-entry.js';
 import { view } from './lines.js';
 import { type Batch, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
@@ -24,7 +24,6 @@ const STAMP_BYTES = 7;
 const UNDERSCORE = 0x5f;
 const NO_FIELD = 'no field of journalctl -o export';
 const NO_ENTRY = 'no entry of journalctl -o export';
-const NO_MESSAGE = 'an entry without MESSAGE';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
 const CUT = 'the file ends inside this entry';
 

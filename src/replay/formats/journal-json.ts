@@ -10,7 +10,7 @@
  * systemd: man systemd.journal-fields, journal-export-formats.
  */
 import type { LogFormat, LogHead } from './format.js';
-import { BootIds, entryRecord, notKernel, SEVERAL } from './journal-entry.js';
+import { BootIds, entryRecord, NO_MESSAGE, notKernel, SEVERAL } from './journal-entry.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, RECORD_MAX_BYTES } from './record.js';
 import { joinLines } from './wrapped-lines.js';
@@ -23,7 +23,6 @@ const PRETTY = /^\[?\s*\{\s*\n\s*"[A-Z_]+" ?: /;
 const ALONE_MAX_BYTES = 16;
 const NO_ENTRY = 'no entry of journalctl -o json';
 const TOO_LONG = `an entry of more than ${RECORD_MAX_BYTES} bytes`;
-const NO_MESSAGE = 'an entry without MESSAGE';
 
 /** `journalctl -o json` and its kin, also if a JSON tool has printed the objects again. */
 export const journalJson: LogFormat = {

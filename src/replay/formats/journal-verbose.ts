@@ -11,7 +11,16 @@ import { EQUALS } from '../../wire/text.js';
 import { Names, NEWLINE, SPACE } from './bytes.js';
 import { DATE_WORD, ISO_DATE, isoUsec } from './dates.js';
 import type { LogFormat, LogHead } from './format.js';
-import { BootIds, ENTRY_FIELDS, entryRecord, HIDDEN, isHidden, notKernel, SEVERAL } from './journal-entry.js';
+import {
+  BootIds,
+  ENTRY_FIELDS,
+  entryRecord,
+  HIDDEN,
+  isHidden,
+  NO_MESSAGE,
+  notKernel,
+  SEVERAL,
+} from './journal-entry.js';
 import { LineParser, view } from './lines.js';
 import { type Batch, type PooledRecord, RECORD_MAX_BYTES } from './record.js';
 import { latin1 } from './stamp.js';
@@ -22,7 +31,6 @@ const INDENT = 4;
 /** The further lines of a value, which are indented to where the value begins. */
 const MORE = /^ {4,}/;
 const NO_ENTRY = 'no entry of journalctl -o verbose';
-const NO_MESSAGE = 'an entry without MESSAGE';
 
 /** `journalctl -o verbose`, known by a line with a date and a cursor. */
 export const journalVerbose: LogFormat = {
