@@ -7,15 +7,14 @@
  *      |
  *   console/            registration, position, flush -----> plain text | extended text
  *      |
- *   netconsole/         targets, fragments <---------------- acks, retransmission, emergency timer
+ *   modules/netconsole/ targets, fragments <---------------- acks, retransmission, emergency timer
  *      |                                                          ^
  *   netpoll/            frames in a slab, tx queue, rx ----------- +
  *      |
  *   net/                NetDevice: the contract              above: pure; below: I/O
  *  ====|=======================================================================
  *   transport/          xdp | af-xdp | af-packet | cap | libpcap | raw-socket | udp | pcap-file
- *   run/                real clock, run loop
- *   replay/  cli/       kernel logs and scenarios in, command line
+ *   run/  replay/  storm/  check/  cli/
  *
  * This entry point has everything above the line: it does no I/O, reads no clock and depends on no
  * package. What lies below has entry points of its own, such as `netconsole-emulator/transport`,

@@ -1,6 +1,6 @@
 /** Keeps the last frames that left through a device, so that they can be shown. */
-import { NETDEV_TX_OK, type NetDevice } from '../net/device.js';
-import { wrapDevice } from '../net/wrap.js';
+import type { NetDevice } from '../net/device.js';
+import { tapDevice } from '../net/tap.js';
 import { decodeFrame } from '../wire/decode.js';
 import { formatDecoded, formatMessage } from '../wire/format.js';
 import { decodePayload } from '../wire/message.js';
@@ -16,18 +16,10 @@ export class LastFrames {
 
   /** Makes `device`, which sends through `inner`; keeps at most `limit` frames. */
   constructor(inner: NetDevice, limit: number) {
-    const { slab } = inner;
-    this.device = wrapDevice(inner, {
-      startXmit: (slot) => {
-        // The frame is copied first: after the call the slot may hold another one.
-        const frame = slab.bytes.slice(slab.start[slot]!, slab.end[slot]!);
-        const status = inner.startXmit(slot);
-        if (status === NETDEV_TX_OK) {
-          this.#kept[this.#next] = frame;
-          this.#next = (this.#next + 1) % limit;
-        }
-        return status;
-      },
+    this.device = tapDevice(inner, (frame, direction) => {
+      if (direction === 'rx') return;
+      this.#kept[this.#next] = frame.slice();
+      this.#next = (this.#next + 1) % limit;
     });
   }
 

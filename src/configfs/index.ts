@@ -3,7 +3,7 @@
  * driver can add its subsystem to it. The rules of the tree itself are here.
  *
  *   const root = new ConfigFs();
- *   root.register(group('netconsole', { makeItem: (name) => newTarget(name) }));
+ *   root.register(configGroup('netconsole', { makeItem: (name) => newTarget(name) }));
  *   root.mkdir('netconsole/t1');               // asks the driver for the new directory
  *   root.write('netconsole/t1/enabled', '1\n'); // one write(2), one store
  *   root.read('netconsole/t1/enabled');        // '1\n'

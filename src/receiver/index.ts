@@ -38,10 +38,11 @@
  *
  * @module
  */
-import { ReceiverSet } from './mux.js';
+
 import type { ReceiverOptions } from './options.js';
 import { type PlainOptions, PlainReceiver } from './plain.js';
 import { Receiver } from './receiver.js';
+import { ReceiverSet } from './receiver-set.js';
 import type { ReceiverSetOptions, Source, SourceReceiver } from './source.js';
 
 export {
@@ -52,7 +53,6 @@ export {
 export { unescapeText } from '../wire/text.js';
 export { type AutoOptions, AutoReceiver, type SourceKind } from './auto.js';
 export { dictionary } from './dictionary.js';
-export type { ReceiverSet } from './mux.js';
 export {
   type Item2001,
   Netconsole2001Receiver,
@@ -91,6 +91,7 @@ export {
   type ProtocolSettings,
 } from './protocols.js';
 export type { Receiver } from './receiver.js';
+export type { ReceiverSet } from './receiver-set.js';
 export { type ReceivedRecord, recordText } from './record.js';
 export { NCRX_PKT_MAX } from './response.js';
 export type {

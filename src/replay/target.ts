@@ -7,6 +7,7 @@ import { KernelError } from '../errno.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { Heap } from '../memory/heap.js';
 import { SYSTEMS, type SystemName } from '../modules/index.js';
+import { IFNAMSIZ } from '../net/interface.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { createSlab } from '../net/slab.js';
 import { defined } from '../options.js';
@@ -23,7 +24,6 @@ export const DEFAULT_TARGET = '+6665@192.0.2.1/eth0,6666@192.0.2.2/02:00:00:00:0
 /** The addresses of a replayed host's interfaces, for targets that name no source. */
 export const HOST_ADDRESSES: readonly string[] = ['192.0.2.1/24', '2001:db8::1/64'];
 const SYNTAX = '[+][r][port]@[source address]/[device],[port]@target address/[target MAC]';
-const NAME_MAX = 15;
 
 /**
  * Loads netconsole with `targets`, or the system `as` with the only target. `localIp`, if given,
@@ -107,8 +107,11 @@ export function interfacesOf(targets: readonly string[], profile: Profile): Targ
     const field = /^[^@]*@[^/]*\/([^,]*),/.exec(target)?.[1] ?? '';
     const mac = profile.macBinding ? parseMac(field) : undefined;
     const name = field === '' ? 'eth0' : field;
-    if (mac === undefined && encodeText(name).length > NAME_MAX) {
-      throw wrong(target, `the device name "${name}" is over ${NAME_MAX} bytes, the most that Linux has; shorten it`);
+    if (mac === undefined && encodeText(name).length >= IFNAMSIZ) {
+      throw wrong(
+        target,
+        `the device name "${name}" is over ${IFNAMSIZ - 1} bytes, the most that Linux has; shorten it`,
+      );
     }
     if (mac !== undefined) found.set(field, { name: `eth${found.size}`, mac });
     else found.set(name, { name });

@@ -11,7 +11,6 @@
  * @module
  */
 
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { KernelError } from '../errno.js';
 import type { DeviceHost } from '../net/device.js';
@@ -21,7 +20,7 @@ import { ETHERNET } from '../wire/ethernet.js';
 import { finishChecksum } from './checksum-offload.js';
 import { type LinkInfo, linkInfo } from './interface.js';
 import { SendingDevice, type Sent } from './link.js';
-import { textErrno, transportError } from './native.js';
+import { loadCompiled, textErrno, transportError } from './native.js';
 import { CAP_RULES, type CapOptions } from './options.js';
 
 export type { CapOptions } from './options.js';
@@ -51,23 +50,11 @@ export async function openCap(interfaceName: string, options: CapOptions = {}): 
   checkArgument('openCap', 'interfaceName', interfaceName, text);
   checkOptions('openCap', options, CAP_RULES);
   const spec = `cap:${interfaceName}`;
-  const { Cap } = loadCap(spec);
+  const { Cap } = loadCompiled('cap', spec, 'libpcap-dev and a C++ compiler') as CapModule;
   const info = await linkInfo(interfaceName, spec);
   const buffer = Buffer.alloc(SLOT_BYTES);
   const cap = openHandle(new Cap(), spec, { name: interfaceName, filter: NOTHING, bytes: SMALLEST_BUFFER, buffer });
   return new CapDevice(cap, info, options);
-}
-
-function loadCap(spec: string): CapModule {
-  try {
-    return createRequire(import.meta.url)('cap') as CapModule;
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && !String(error).includes('.node');
-    const what = missing
-      ? 'the npm package `cap` is not there; install libpcap-dev and a C++ compiler, then `npm install cap`'
-      : 'the npm package `cap` is not built; allow its install script, then `npm rebuild cap` (libpcap-dev and a C++ compiler are needed)';
-    throw new KernelError('ENOSYS', spec, `${spec}: ${what}`, { cause: error });
-  }
 }
 
 /** The options with which a handle of libpcap is opened. */
@@ -149,7 +136,7 @@ export class CapDevice extends SendingDevice {
   protected override startReceiving(host: DeviceHost): void {
     if (this.#options.receive === false) return;
     const spec = `cap:${this.name}`;
-    const { Cap } = loadCap(spec);
+    const { Cap } = loadCompiled('cap', spec, 'libpcap-dev and a C++ compiler') as CapModule;
     const buffer = Buffer.alloc(65535);
     const cap = openHandle(new Cap(), spec, { name: this.name, filter: RECEIVE_FILTER, bytes: RECEIVE_BUFFER, buffer });
     this.#receiving = cap;

@@ -5,6 +5,7 @@
  * plain numbers (user space ends below 2^47). What they point to lies in the heap, which never
  * moves, so no call allocates or copies.
  */
+import { createRequire } from 'node:module';
 import { constants, endianness } from 'node:os';
 import { ERRNO, type Errno, KernelError } from '../errno.js';
 import type { Heap } from '../memory/heap.js';
@@ -77,6 +78,7 @@ export const MSG_DONTWAIT = 0x40;
 export const POLLIN = 1;
 /** Something can be written. */
 export const POLLOUT = 4;
+/** The error number of a call that a signal has cut short. */
 export const EINTR = 4;
 
 const LITTLE_ENDIAN_64 = ['x64', 'arm64', 'riscv64', 'loong64'];
@@ -95,6 +97,22 @@ export async function loadKoffi(op: string): Promise<Koffi> {
     });
   }
   return koffi;
+}
+
+/**
+ * Loads an npm package that is compiled when it is installed. Throws ENOSYS if it is not there or
+ * not built; `tools` names what building it takes.
+ */
+export function loadCompiled(name: string, spec: string, tools: string): unknown {
+  try {
+    return createRequire(import.meta.url)(name);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && !String(error).includes('.node');
+    const what = missing
+      ? `is not there; install ${tools}, then \`npm install ${name}\``
+      : `is not built; install ${tools}, allow its install script, then \`npm rebuild ${name}\``;
+    throw new KernelError('ENOSYS', spec, `${spec}: the npm package \`${name}\` ${what}`, { cause: error });
+  }
 }
 
 /** Loads the C library of 64-bit Linux, or throws ENOSYS with what to do. */

@@ -10,9 +10,7 @@
  * @module
  */
 
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { KernelError } from '../errno.js';
 import type { DeviceHost } from '../net/device.js';
 import { checkOptions } from '../options.js';
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
@@ -21,7 +19,7 @@ import { IPV4 } from '../wire/ipv4.js';
 import { IPV6 } from '../wire/ipv6.js';
 import { finishChecksum } from './checksum-offload.js';
 import { DEFAULT_MAC, DEFAULT_NAME, SendingDevice, type Sent } from './link.js';
-import { textErrno, transportError } from './native.js';
+import { loadCompiled, textErrno, transportError } from './native.js';
 import { RAW_SOCKET_RULES, type RawSocketOptions } from './options.js';
 
 export type { RawSocketOptions } from './options.js';
@@ -48,19 +46,8 @@ const IPPROTO_RAW = 255;
 /** Opens the sockets; the caller closes the device. Throws ENOSYS (package missing) and EPERM. */
 export async function openRawSocket(options: RawSocketOptions = {}): Promise<RawSocketDevice> {
   checkOptions('openRawSocket', options, RAW_SOCKET_RULES);
-  return new RawSocketDevice(loadRawSocket(), options);
-}
-
-function loadRawSocket(): RawSocketModule {
-  try {
-    return createRequire(import.meta.url)('raw-socket') as RawSocketModule;
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && !String(error).includes('.node');
-    const what = missing
-      ? 'the npm package `raw-socket` is not there; install a C++ compiler, then `npm install raw-socket`'
-      : 'the npm package `raw-socket` is not built; allow its install script, then `npm rebuild raw-socket` (a C++ compiler is needed)';
-    throw new KernelError('ENOSYS', 'raw-socket', `raw-socket: ${what}`, { cause: error });
-  }
+  const module = loadCompiled('raw-socket', 'raw-socket', 'a C++ compiler') as RawSocketModule;
+  return new RawSocketDevice(module, options);
 }
 
 /** Raw IP sockets through npm `raw-socket`; `openRawSocket` makes it. */
