@@ -11,8 +11,9 @@
  * @module
  */
 export { Checker, type CheckReport, type HostReport, type Tally, trouble } from './checker.js';
+export type { LineReader, OutputFormat } from './format.js';
 export type { OutputInfo } from './output.js';
 export type { Printed } from './payload.js';
-export { OUTPUT_FORMATS, type OutputFormat, outputFormat } from './printed.js';
+export { OUTPUT_FORMATS, outputFormat } from './printed.js';
 export { type CheckOptions, type CheckSummary, check } from './run.js';
 export { readTruth, type Truth } from './truth-source.js';

@@ -4,28 +4,33 @@
  */
 
 import { KernelError } from '../errno.js';
+import { defined } from '../options.js';
 import { isCapture } from '../wire/capture.js';
 import { NEWLINE } from '../wire/text.js';
 import { captureRecords } from './capture.js';
+import type { LineReader, OutputFormat } from './format.js';
+import { isManifest } from './json-record.js';
 import { bytesOf, joined, latin1LinesIn, lineBlocks, linesIn } from './lines.js';
 import type { Printed } from './payload.js';
-import { type LineReader, type OutputFormat, outputFormat, recogniseOutput } from './printed.js';
+import { LOOKED_AT, outputFormat, recogniseOutput } from './printed.js';
 import { RecordScanner } from './scan.js';
 
 /** What is known about one file. */
 export interface OutputInfo {
   /** The path of the file; `-` is standard input. */
   readonly path: string;
-  /** The name of the form, or the pattern; empty until it is known. */
+  /** The name of the form; `pattern` for a pattern; empty for a file that is empty. */
   format: string;
+  /** How many lines were read; 0 for a capture. */
+  lines: number;
   /** How many records were read. */
   records: number;
-  /** How many lines are not of the form. */
+  /** How many lines are not of the form. They are left out. */
   strange: number;
   /** The number of the last such line. */
   lastStrange?: number;
-  /** The first few such lines. */
-  readonly examples: { readonly line: number; readonly text: string }[];
+  /** The first few such lines, and what is wrong with each, where that can be said. */
+  readonly examples: { readonly line: number; readonly text: string; readonly fault?: string }[];
   /** How many records were never sent, or had another text, level or dictionary. */
   amiss: number;
   /** The line of the first such record. */
@@ -34,8 +39,7 @@ export interface OutputInfo {
   cutAt?: number;
 }
 
-/** So many lines, in so many bytes at most, decide which form a file has. */
-const LOOKED_AT = 50;
+/** The first lines, in so many bytes at most, decide which form a file has. */
 const LOOKED_AT_BYTES = 1024 * 1024;
 /** How many strange lines are kept as examples. */
 const EXAMPLES = 5;
@@ -69,28 +73,28 @@ export async function* readOutput(info: OutputInfo, format?: string): AsyncGener
   const blocks = lineBlocks(all, tail);
   const first = await firstLines(blocks, named === undefined ? LOOKED_AT : 1);
   if (first === undefined) return;
+  if (isManifest(first)) {
+    const why = 'it is a manifest, which says what had to be printed; give the output of the receiver';
+    throw new KernelError('EINVAL', 'check', `${path}: ${why}`);
+  }
   const form = named ?? recognised(linesIn(first.subarray(0, LOOKED_AT_BYTES)), info);
   const reader = readerOf(form, info);
-  let number = 0;
   const scanner = new RecordScanner();
   for await (const block of joined(first, blocks)) {
     if (form.name === 'receive-json') {
-      const lines = new JsonLines({ info, reader, scanner, block, number });
-      yield lines;
-      number = lines.number;
+      yield new JsonLines({ info, reader, scanner, block });
     } else {
       const lines = form.binary ? latin1LinesIn(block) : linesIn(block);
-      const records = parsed(lines, reader, info, number);
-      number += lines.length;
+      const records = parsed(lines, reader, info);
       const last = records.at(-1);
-      if (tail.unfinished && last?.line === number) last.cut = true;
+      if (tail.unfinished && last?.line === info.lines) last.cut = true;
       yield records;
     }
   }
-  if (tail.unfinished && info.lastStrange === number) info.cutAt = number;
+  if (tail.unfinished && info.lastStrange === info.lines) info.cutAt = info.lines;
   const last = reader.end();
   if (last === undefined) return;
-  if (tail.unfinished) Object.assign(last, { cut: true, line: number });
+  if (tail.unfinished) Object.assign(last, { cut: true, line: info.lines });
   info.records++;
   yield [last];
 }
@@ -110,8 +114,6 @@ async function firstLines(blocks: AsyncGenerator<Uint8Array>, enough: number): P
 
 /** Lines of `receive --json` that are read when they are asked for: most need no object. */
 export class JsonLines {
-  /** How many lines of the file were read. */
-  number: number;
   readonly #info: OutputInfo;
   readonly #reader: LineReader;
   readonly #scanner: RecordScanner;
@@ -124,13 +126,11 @@ export class JsonLines {
     reader: LineReader;
     scanner: RecordScanner;
     block: Uint8Array;
-    number: number;
   }) {
     this.#info = lines.info;
     this.#reader = lines.reader;
     this.#scanner = lines.scanner;
     this.#block = lines.block;
-    this.number = lines.number;
   }
 
   /** Reads on while `inTurn` says of each record that it is the next of its host. */
@@ -138,7 +138,7 @@ export class JsonLines {
     const scanner = this.#scanner;
     while (this.#at < this.#block.length && scanner.scan(this.#block, this.#at) && inTurn(scanner)) {
       this.#at = scanner.next;
-      this.number++;
+      this.#info.lines++;
       this.#info.records++;
     }
   }
@@ -147,9 +147,8 @@ export class JsonLines {
   next(): Printed | undefined {
     while (this.#at < this.#block.length) {
       const end = this.#block.indexOf(NEWLINE, this.#at) + 1;
-      const [record] = parsed(linesIn(this.#block.subarray(this.#at, end)), this.#reader, this.#info, this.number);
+      const [record] = parsed(linesIn(this.#block.subarray(this.#at, end)), this.#reader, this.#info);
       this.#at = end;
-      this.number++;
       if (record !== undefined) return record;
     }
     return undefined;
@@ -165,36 +164,42 @@ function readerOf(format: OutputFormat, info: OutputInfo): LineReader {
   info.format = format.name;
   const { path } = info;
   if (format.open !== undefined) return format.open(path);
-  return { line: (line) => (line === '' ? 'skip' : format.parse(line, path)), end: () => undefined };
+  return {
+    line: (line) => (line === '' ? 'skip' : format.parse(line, path)),
+    end: () => undefined,
+    fault: (line) => format.fault?.(line),
+  };
 }
 
 function recognised(lines: readonly string[], { path }: OutputInfo): OutputFormat {
-  const some = lines.filter((line) => line.trim() !== '').slice(0, LOOKED_AT);
   // A journal may have zero bytes: its lengths are binary.
-  if (!some.some((line) => /^__[A-Z_]+=/.test(line)) && some.some((line) => line.includes('\u0000'))) {
+  if (!lines.some((line) => /^__[A-Z_]+=/.test(line)) && lines.some((line) => line.includes('\u0000'))) {
     throw new KernelError(
       'EINVAL',
       'check',
       `${path}: it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8`,
     );
   }
-  return recogniseOutput(some, path);
+  return recogniseOutput(lines, path);
 }
 
-function parsed(lines: readonly string[], reader: LineReader, info: OutputInfo, before: number): Printed[] {
+/** Reads the next lines of a file. */
+function parsed(lines: readonly string[], reader: LineReader, info: OutputInfo): Printed[] {
   const records: Printed[] = [];
-  for (const [i, line] of lines.entries()) {
-    if (line.includes(REPLACED)) throw notUtf8(info.path, before + i + 1);
+  for (const line of lines) {
+    const number = ++info.lines;
+    if (line.includes(REPLACED)) throw notUtf8(info.path, number);
     const record = reader.line(line);
     if (record === 'skip') continue;
     if (record !== undefined) {
-      record.line = before + i + 1;
+      record.line = number;
       records.push(record);
-    } else {
-      info.strange++;
-      info.lastStrange = before + i + 1;
-      if (info.examples.length < EXAMPLES) info.examples.push({ line: before + i + 1, text: line.slice(0, SHOWN) });
+      continue;
     }
+    info.strange++;
+    info.lastStrange = number;
+    if (info.examples.length === EXAMPLES) continue;
+    info.examples.push({ line: number, text: line.slice(0, SHOWN), ...defined({ fault: reader.fault?.(line) }) });
   }
   info.records += records.length;
   return records;

@@ -11,69 +11,35 @@
 import { basename } from 'node:path';
 import { invalid } from '../errno.js';
 import { checkArgument, text } from '../options.js';
+import type { Schema } from '../schema.js';
+import { decodeText } from '../wire/text.js';
+import type { OutputFormat } from './format.js';
 import { ExportEntries, isExportLine } from './journal-export.js';
+import { RECEIVED, readObject } from './json-record.js';
+import { patternFormat } from './pattern.js';
 import { fromPayload, type Printed, plainAddress, printedRecord } from './payload.js';
 
-/** A form of receiver output, and how to read a line of it. */
-export interface OutputFormat {
-  /** The name that `--format` takes. */
-  readonly name: string;
-  /** What prints this form, as half a sentence. */
-  readonly about: string;
-  /**
-   * Returns the record of a line; `skip` for a line of this form without a record; undefined for a
-   * line that is not of this form.
-   */
-  parse(line: string, file: string): Printed | 'skip' | undefined;
-  /** Set if there are bytes that are no text: the lines are given as Latin-1, with their CRs. */
-  readonly binary?: true;
-  /** Reads one file in place of `parse`, for forms whose records take several lines. */
-  open?(file: string): LineReader;
-}
-
-/** Reads a file line by line, empty lines too. */
-export interface LineReader {
-  /** Takes a line, and returns what `parse` would. */
-  line(line: string): Printed | 'skip' | undefined;
-  /** Returns the record that the end of the file completes. */
-  end(): Printed | undefined;
-}
-
 const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]+)`;
-
-function object(line: string): Record<string, unknown> | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
-const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
-
-function dictionaryIn(value: unknown): Record<string, string> | undefined {
-  return typeof value === 'object' && value !== null ? (value as Record<string, string>) : undefined;
-}
 
 const RECEIVE_JSON: OutputFormat = {
   name: 'receive-json',
   about: '`netconsole-emulator receive --json`',
   parse(line) {
-    const one = object(line);
-    if (one === undefined) return undefined;
-    if ('summary' in one || 'event' in one || 'notice' in one) return 'skip';
-    const { host, text } = one;
-    if (typeof host !== 'string' || typeof text !== 'string') return undefined;
-    return printedRecord({
-      host,
-      text,
-      seq: number(one['seq']),
-      tsUsec: number(one['tsUsec']),
-      level: number(one['level']),
-      dict: dictionaryIn(one['dict']),
-    });
+    const one = readObject(line, RECEIVED);
+    if (typeof one === 'string') return typeof readObject(line, SUMMARY) === 'string' ? undefined : 'skip';
+    return printedRecord(one as unknown as Printed);
   },
+  fault(line) {
+    const fault = readObject(line, RECEIVED);
+    return typeof fault === 'string' ? fault : undefined;
+  },
+};
+/** The last line of `receive --json`. */
+const SUMMARY: Schema = {
+  type: 'object',
+  properties: { summary: { type: 'object' } },
+  required: ['summary'],
+  additionalProperties: false,
 };
 
 /** netconsd modules/printer.c: address, release, seq, stamp, facility and level, flags, text. */
@@ -154,16 +120,39 @@ const SYSLOG_FILE: OutputFormat = {
   },
 };
 
+/** journalctl writes a field that is no plain text as a list of its bytes. */
+const FIELD: Schema = {
+  anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'integer', minimum: 0, maximum: 255 } }],
+};
+/** The fields that name an entry's host, the better one first. */
+const HOSTS = ['_HOSTNAME', 'SYSLOG_HOSTNAME'] as const;
+const entryOf = (host: string): Schema => ({
+  type: 'object',
+  properties: { MESSAGE: FIELD, [host]: { type: 'string' } },
+  required: [host, 'MESSAGE'],
+});
+
 /** Entries of a journal as JSON, one a line: `journalctl -o json`. */
 const JOURNAL_JSON: OutputFormat = {
   name: 'journal-json',
   about: '`journalctl -o json`',
   parse(line) {
-    const one = object(line);
-    const message = one?.['MESSAGE'];
-    const host = one?.['_HOSTNAME'] ?? one?.['SYSLOG_HOSTNAME'];
-    if (typeof message !== 'string' || typeof host !== 'string') return undefined;
-    return fromPayload(plainAddress(host), message);
+    for (const host of HOSTS) {
+      const entry = readObject(line, entryOf(host));
+      if (typeof entry === 'string') continue;
+      const { MESSAGE: message, [host]: name } = entry;
+      const text = typeof message === 'string' ? message : decodeText(Uint8Array.from(message as number[]));
+      return fromPayload(plainAddress(name as string), text);
+    }
+    return undefined;
+  },
+  fault(line) {
+    const fault = readObject(line, entryOf('_HOSTNAME'));
+    if (typeof fault !== 'string') return undefined;
+    // Without --all a field of more than 4096 bytes is null.
+    return fault.startsWith('MESSAGE is null')
+      ? 'MESSAGE is null: write the journal anew with journalctl --all'
+      : fault;
   },
 };
 
@@ -222,46 +211,30 @@ export function outputFormat(name: string): OutputFormat {
   return patternFormat(name);
 }
 
-function patternFormat(source: string): OutputFormat {
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(source, 'su');
-  } catch (error) {
-    throw invalid('check', `the pattern ${source}: ${(error as Error).message}`);
-  }
-  if (!/\(\?<(text|payload)>/.test(source)) throw invalid('check', `the pattern ${source} has no group (?<text>...)`);
-  return {
-    name: 'pattern',
-    about: source,
-    parse(line, file) {
-      const groups = pattern.exec(line)?.groups;
-      if (groups === undefined) return 'skip';
-      const { host = basename(file), text, payload, seq, tsUsec, level } = groups;
-      if (text === undefined) return fromPayload(plainAddress(host), payload ?? '');
-      return printedRecord({
-        host: plainAddress(host),
-        text,
-        seq: seq === undefined ? undefined : Number(seq),
-        tsUsec: tsUsec === undefined ? undefined : Number(tsUsec),
-        level: level === undefined ? undefined : Number(level),
-      });
-    },
-  };
-}
+/** So many lines that are not blank decide which form a file has. */
+export const LOOKED_AT = 50;
 
 /**
- * Returns the format that more than half of the lines have. Throws EINVAL, naming the formats, if
- * there is none.
+ * Returns the format that more than half of the first lines have. Throws EINVAL if there is none:
+ * the error says what is wrong with a line of JSON, or names the formats.
  */
 export function recogniseOutput(lines: readonly string[], file: string): OutputFormat {
+  const some = lines.map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => line.trim() !== '');
+  some.splice(LOOKED_AT);
   const found = OUTPUT_FORMATS.find((format) => {
-    const read = lines.filter((line) => format.parse(line, file) !== undefined).length;
-    return read > lines.length / 2;
+    const read = some.filter(({ line }) => format.parse(line, file) !== undefined).length;
+    return read > some.length / 2;
   });
   if (found !== undefined) return found;
+  for (const { line, number } of some) {
+    const format = line.includes('"MESSAGE"') ? JOURNAL_JSON : RECEIVE_JSON;
+    const fault = line.startsWith('{') ? format.fault?.(line) : undefined;
+    if (fault === undefined) continue;
+    throw invalid('check', `${file}:${number}: ${fault}; this is not what ${format.about} writes`);
+  }
   const known = OUTPUT_FORMATS.map(({ name }) => name).join(', ');
   throw invalid(
     'check',
-    `${file}: its lines are of no form that is known (${known}); say --format, or a pattern of your own`,
+    `${file}: its lines are of no form that is known (${known}): name one of them, or a pattern of your own, with --format`,
   );
 }

@@ -44,7 +44,7 @@ export async function check(truth: Truth, options: CheckOptions): Promise<CheckS
   const checker = new Checker();
   const source = new TruthReader(truth, checker);
   const infos = options.outputs.map(
-    (path): OutputInfo => ({ path, format: '', records: 0, strange: 0, amiss: 0, examples: [] }),
+    (path): OutputInfo => ({ path, format: '', lines: 0, records: 0, strange: 0, amiss: 0, examples: [] }),
   );
   const readers = infos.map((info) => new OutputReader(info, options.format, source, checker));
   const open = new Set(readers);

@@ -3,40 +3,30 @@
  * string for a record: numbers, and hashes of text and dictionary, come straight from the bytes.
  *
  * A line is scanned if it is an object without white space, of plain ASCII, whole numbers and short
- * escapes. `scan` returns false for any other line, which is left to JSON.parse. Where it returns
- * true, both give the same, as a property test shows. Bytes are read four at a time.
+ * escapes. `scan` returns false for any other line, which is left to `json-record.ts`. Where it
+ * returns true, both give the same, as a property test shows. Bytes are read four at a time.
  */
 import { encodeText, latin1Text } from '../wire/text.js';
 import { HASH_SEED, isDigit, keptHash, lastMix, mix, NOT_KEPT, stampAt, type TrueFacts } from './facts.js';
 import { HostNames } from './host-names.js';
+import {
+  BACKSLASH,
+  CARRIAGE_RETURN,
+  CLOSE,
+  COMMA,
+  ESCAPED,
+  HIGH_BITS,
+  KEY_END,
+  NEWLINE,
+  OPEN,
+  oddBits,
+  PLAIN,
+  QUOTE,
+  word,
+  ZERO,
+} from './json-bytes.js';
+import { BOOT_MAX } from './json-record.js';
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const ZERO = 0x30;
-const BACKSLASH = 0x5c;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-/** `":`, which stands behind a key. */
-const KEY_END = 0x3a22;
-
-/** 1 for each byte that stands for itself in a string. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x20 && byte <= 0x7f && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
-);
-/** The byte that an escape stands for, by its letter; 0 if the escape is left to JSON.parse. */
-const ESCAPED = new Uint8Array(256);
-for (const [name, byte] of Object.entries({ '"': 0x22, '\\': 0x5c, '/': 0x2f, b: 8, t: 9, n: 10, f: 12, r: 13 })) {
-  ESCAPED[name.charCodeAt(0)] = byte;
-}
-
-/** Returns four bytes of a text as one little-endian word. */
-function word(four: string, at = 0): number {
-  let value = 0;
-  for (let i = 0; i < 4; i++) value |= four.charCodeAt(at + i) << (8 * i);
-  return value;
-}
 /** The first four bytes of each key, with the quote behind it if the key is shorter. */
 const HOST = word('host');
 const NAME = word('name');
@@ -48,8 +38,6 @@ const TEXT = word('text');
 const DICT = word('dict');
 const LOST = word('lost');
 const SUMMARY = word('summ');
-const EVENT = word('even');
-const NOTICE = word('noti');
 const EC = word('ec":');
 
 /** What `receive --json` prints of nearly every record. */
@@ -59,8 +47,9 @@ const USUAL_BEGIN = word(USUAL_TEXT);
 const USUAL = new Float64Array(encodeText(USUAL_TEXT).slice(0, 88).buffer);
 const USUAL_END = word(USUAL_TEXT, 88);
 
-const NETWORK = 'network';
+const NETWORK = '"network"';
 const LARGEST = 1e15;
+const LEVEL_MAX = 7;
 const DICT_MAX = 8;
 /** The least room from a key to the end of the block, so that its words can be read. */
 const KEY_ROOM = 8;
@@ -68,7 +57,8 @@ const KEY_ROOM = 8;
 /** The record of a line, until the next one is scanned. A block of bytes ends with a newline. */
 export class RecordScanner implements TrueFacts {
   host = '';
-  boot = 0;
+  /** -1 if the line has none. */
+  boot = -1;
   seq = -1;
   tsUsec = -1;
   level = -1;
@@ -94,7 +84,7 @@ export class RecordScanner implements TrueFacts {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    this.boot = 0;
+    this.boot = -1;
     this.seq = -1;
     this.tsUsec = -1;
     this.level = -1;
@@ -108,40 +98,50 @@ export class RecordScanner implements TrueFacts {
     for (;;) {
       if (bytes[at++] !== QUOTE || at + KEY_ROOM > bytes.length) return false;
       const key = this.#view.getInt32(at, true);
+      // A field that was read before stands there twice.
       if (key === SEQ && bytes[at + 4] === KEY_END >> 8) {
+        if (this.seq >= 0) return false;
         at = this.#number(at + 5);
         this.seq = this.#value;
       } else if (key === TS_USEC && this.#view.getInt32(at + 4, true) === EC) {
+        if (this.tsUsec >= 0) return false;
         at = this.#number(at + 8);
         this.tsUsec = this.#value;
       } else if (key === LEVEL && bytes[at + 4] === 0x6c && this.#view.getInt16(at + 5, true) === KEY_END) {
+        if (this.level >= 0) return false;
         at = this.#number(at + 7);
         this.level = this.#value;
-      } else if (key === SUMMARY || key === EVENT || key === NOTICE) return false;
+      } else if (key === SUMMARY) return false;
       else if (this.#view.getInt16(at + 4, true) !== KEY_END) at = this.#pastOther(at);
       else {
         at += 6;
         if (key === TEXT) {
+          if (this.#textAt >= 0) return false;
           this.#textAt = at + 1;
           at = this.#hashed(at, HASH_SEED);
           this.text = this.#hash;
         } else if (key === HOST) {
+          if (hostAt >= 0) return false;
           hostAt = at + 1;
           at = this.#hashed(at, HASH_SEED);
           const host = at < 0 ? undefined : this.#hosts.at(bytes, hostAt, at - 1, this.#hash);
           if (host === undefined) return false;
           this.host = host;
         } else if (key === NAME) {
+          if (this.#nameAt >= 0) return false;
           this.#nameAt = at + 1;
           at = this.#string(at);
         } else if (key === BOOT) {
+          if (this.boot >= 0) return false;
           at = this.#number(at);
           this.boot = this.#value;
-        } else if (key === DICT) at = this.#dictionary(at);
-        else if (key === LOST) {
-          const start = at + 1;
-          at = this.#string(at);
-          this.network = at === start + NETWORK.length + 1 && this.#is(NETWORK, start);
+        } else if (key === DICT) {
+          if (this.dict !== NOT_KEPT) return false;
+          at = this.#dictionary(at);
+        } else if (key === LOST) {
+          if (this.network || !this.#is(NETWORK, at)) return false;
+          at += NETWORK.length;
+          this.network = true;
         } else at = this.#pastOther(at - 6);
       }
       if (at < 0) return false;
@@ -153,12 +153,14 @@ export class RecordScanner implements TrueFacts {
     }
     if (bytes[at] === CARRIAGE_RETURN) at++;
     this.next = at + 1;
-    return bytes[at] === NEWLINE && hostAt >= 0 && this.#textAt >= 0;
+    return (
+      bytes[at] === NEWLINE && hostAt >= 0 && this.#textAt >= 0 && this.level <= LEVEL_MAX && this.boot <= BOOT_MAX
+    );
   }
 
-  /** Whether the line names its host. */
+  /** Whether the line names its host and boot, as those of a manifest do. */
   get named(): boolean {
-    return this.#nameAt >= 0;
+    return this.#nameAt >= 0 && this.boot >= 0;
   }
 
   /** The name of the host, made a string now; empty if the line has none. */
@@ -287,14 +289,4 @@ export class RecordScanner implements TrueFacts {
     this.#keys[count] = hash;
     return true;
   }
-}
-
-const HIGH_BITS = 0x80808080 | 0;
-
-/**
- * Returns a word with a high bit set if one of four bytes is a control, a quote, a backslash or not
- * ASCII. A byte that borrows from the next one is odd itself, so no borrow changes the answer.
- */
-function oddBits(four: number): number {
-  return four | (four - 0x20202020) | ((four ^ 0x22222222) - 0x01010101) | ((four ^ 0x5c5c5c5c) - 0x01010101);
 }

@@ -5,12 +5,14 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { KernelError } from '../errno.js';
-import { type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
+import type { Schema } from '../schema.js';
+import { readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
 import { compilePlanFile } from '../storm/plan-file.js';
 import type { Shard } from '../storm/source.js';
 import { hostsOfShard } from '../storm/source.js';
-import { decodeText, NEWLINE } from '../wire/text.js';
+import { decodeText, encodeText, NEWLINE } from '../wire/text.js';
 import { NOT_KEPT } from './facts.js';
+import { isManifest, NO_OBJECT, readObject, TRUE_RECORD } from './json-record.js';
 import { bytesOf, joined, lineBlocks } from './lines.js';
 import type { TruthListener, TruthPart } from './packed.js';
 import { RecordScanner } from './scan.js';
@@ -24,8 +26,6 @@ export const RECORDS_AT_ONCE = 512;
 const STEP_USEC = 250_000;
 /** For a manifest of so many bytes or more, a thread of its own is worth its start. */
 const LARGE_BYTES = 32 * 1024 * 1024;
-/** The first characters of a manifest. */
-const MANIFEST = '{"manifest":';
 
 /**
  * Returns the truth of a file, which is a manifest if its first line says so, else a plan. `check`
@@ -91,7 +91,7 @@ async function open(path: string): Promise<Opened> {
   const blocks = lineBlocks(bytesOf(path));
   const { value: first, done } = await blocks.next();
   if (done) throw new KernelError('EINVAL', 'check', `${path} is empty: give the manifest or the plan of the run`);
-  return { first, blocks, isManifest: decodeText(first.subarray(0, MANIFEST.length)) === MANIFEST };
+  return { first, blocks, isManifest: isManifest(first) };
 }
 
 /** Yields the records of a plan, which an engine makes anew. */
@@ -181,27 +181,37 @@ function* batches(records: readonly { readonly record: TrueRecord }[]): Generato
   }
 }
 
+/** The first line of a manifest. */
+const HEAD: Schema = {
+  type: 'object',
+  properties: {
+    manifest: { enum: [1] },
+    seed: { type: 'integer', minimum: 0 },
+    hosts: { type: 'integer', minimum: 1 },
+    seconds: { type: 'number', minimum: 0 },
+    shard: { type: 'string' },
+  },
+  required: ['seed', 'hosts', 'seconds', 'shard'],
+};
+
 function checkHead(path: string, line: string): void {
-  const { manifest } = parsed(path, 1, line) as ManifestHead;
-  if (manifest !== 1) {
-    throw new KernelError('EINVAL', 'check', `${path}:1: a manifest of version ${manifest}; this reads version 1`);
-  }
+  const head = readObject(line, HEAD);
+  if (typeof head === 'object') return;
+  const version = /^\{"manifest":(\d+)[,}]/.exec(line)?.[1];
+  if (version === undefined || version === '1') throw wrong(path, 1, head);
+  throw new KernelError('EINVAL', 'check', `${path}:1: a manifest of version ${version}; this reads version 1`);
 }
 
 function recordOf(path: string, number: number, line: string): TrueRecord {
-  const record = parsed(path, number, line) as TrueRecord;
-  if (typeof record.host !== 'string' || typeof record.text !== 'string') {
-    throw new KernelError('EINVAL', 'check', `${path}:${number}: a record without host or text; is the file whole?`);
-  }
-  return record;
+  const record = readObject(line, TRUE_RECORD);
+  if (typeof record === 'object') return record as unknown as TrueRecord;
+  if (!isManifest(encodeText(line))) throw wrong(path, number, record);
+  const why = 'a second manifest begins here; give that of one run, or for the parts of one run their plan';
+  throw new KernelError('EINVAL', 'check', `${path}:${number}: ${why}`);
 }
 
-function parsed(path: string, number: number, line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // The error below says it.
-  }
-  throw new KernelError('EINVAL', 'check', `${path}:${number}: not a line of a manifest; was its end cut off?`);
+function wrong(path: string, number: number, fault: string): KernelError {
+  const what = `${path}:${number}: not a line of a manifest`;
+  const why = `: ${fault}; give the manifest as storm wrote it, or the plan`;
+  return new KernelError('EINVAL', 'check', `${what}${fault === NO_OBJECT ? '; was its end cut off?' : why}`);
 }

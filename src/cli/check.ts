@@ -32,15 +32,15 @@ export interface CheckCliOptions {
 
 /**
  * If more than this share of an output's records was never sent, or was sent with another text, the
- * output is taken for another run's.
+ * output is taken for another run's; with such a share of lines of another form, for another form.
  */
 const AMISS_SHARE = 0.1;
-/** Fewer such records than this prove nothing. */
+/** Fewer such records or lines than this prove nothing. */
 const AMISS_MIN = 10;
 
 /**
  * Prints the report to `out`. Returns the exit code: 0; 1 if the receiver lost or changed a record;
- * 2 if an output is cut off or is another run's, which `err` then says. Throws for files that
+ * 2 if an output is cut off or is of another run or form, which `err` then says. Throws for files that
  * cannot be read or are not what they should be.
  */
 export async function check(
@@ -65,9 +65,29 @@ export async function check(
   return ok ? 0 : 1;
 }
 
-function problemsOf({ path, records, amiss, firstAmiss, cutAt }: OutputInfo): string[] {
+function problemsOf({
+  path,
+  format,
+  lines,
+  records,
+  strange,
+  examples,
+  amiss,
+  firstAmiss,
+  cutAt,
+}: OutputInfo): string[] {
   const problems: string[] = [];
   if (cutAt !== undefined) problems.push(`${path}:${cutAt}: the file ends in the middle of a line: was it cut off?`);
+  if (format === 'pattern' && lines > 0 && records + strange === 0) {
+    problems.push(`${path}: the pattern matches none of its ${plural(lines, 'line')}: correct the pattern`);
+  }
+  const most = strange >= AMISS_MIN || records === 0;
+  if (strange > AMISS_SHARE * (records + strange) && most) {
+    const what = `${strange} of ${plural(lines, 'line')} are not of the form ${format}`;
+    problems.push(
+      `${path}:${examples[0]!.line}: ${what}: give the output as it was written, or its form with --format`,
+    );
+  }
   if (amiss >= AMISS_MIN && amiss > AMISS_SHARE * records) {
     const from = firstAmiss === undefined ? '' : `:${firstAmiss}`;
     const what = `${amiss} of ${plural(records, 'record')} were never sent, or not with that text`;
@@ -103,8 +123,10 @@ function report(summary: CheckSummary, worst: number): string {
   }
   for (const { path, strange, examples } of outputs) {
     if (strange === 0) continue;
-    lines.push(`${path}: ${plural(strange, 'line')} of another form, such as`);
-    for (const { line, text } of examples) lines.push(`  ${line}: ${text}`);
+    const them = strange === 1 ? 'it' : 'them';
+    lines.push(`${path}: ${plural(strange, 'line')} of another form, left out (correct or delete ${them}):`);
+    for (const { line, text, fault } of examples) lines.push(`  ${path}:${line}: ${fault ? `${fault}: ` : ''}${text}`);
+    if (strange > examples.length) lines.push(`  and ${plural(strange - examples.length, 'line')} more`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../support/cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,6 +17,13 @@ function nce(...args: string[]): Promise<{ code: number; out: string; err: strin
       resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
     );
   });
+}
+
+/** `check` in this process, which is much faster, with files of the folder. */
+async function checked(...args: string[]) {
+  const isOption = (arg: string, i: number) => arg.startsWith('--') || args[i - 1]?.startsWith('--') === true;
+  const { code, out, err } = await runCli('check', ...args.map((arg, i) => (isOption(arg, i) ? arg : at(arg))));
+  return { code, out: out.replaceAll(`${folder}/`, ''), err: err.replaceAll(`${folder}/`, '') };
 }
 
 const PLAN = {
@@ -67,8 +75,101 @@ describe('check', () => {
 
   it('tells lines of another form', async () => {
     writeFileSync(at('odd.log'), '198.18.0.1 6,0,0,-;x\n198.18.0.1 6,1,0,-;y\n\u0007\n198.18.0.1 6,2,0,-;z\n');
-    const { out } = await nce('check', 'truth.jsonl', 'odd.log');
-    expect(out).toMatch(/odd\.log: 1 line of another form, such as\n {2}3: /);
+    const { out } = await checked('truth.jsonl', 'odd.log');
+    expect(out).toMatch(/odd\.log: 1 line of another form, left out \(correct or delete it\):\n {2}odd\.log:3: /);
+  });
+
+  describe('lines of JSON with a field of another type', () => {
+    const record = { host: '198.18.0.1', port: 6665, level: 6, seq: 0, tsUsec: 0, text: 'Linux', dict: {} };
+    const line = (other: object) => JSON.stringify({ ...record, ...other });
+    const whole = (max: string) => `not a whole number from 0 to ${max}`;
+    const SAFE = '9007199254740991';
+    const FAULTS: readonly (readonly [string, string])[] = [
+      [line({ seq: '7' }), `seq is '7', ${whole(SAFE)}`],
+      [line({ seq: null }), `seq is null, ${whole(SAFE)}`],
+      [line({ seq: -1 }), `seq is -1, ${whole(SAFE)}`],
+      [line({ seq: 1.5 }), `seq is 1.5, ${whole(SAFE)}`],
+      [line({ seq: 2 ** 53 }), `seq is 9007199254740992, ${whole(SAFE)}`],
+      [line({ tsUsec: [1] }), `tsUsec is an array, ${whole(SAFE)}`],
+      [line({ level: 8 }), `level is 8, ${whole('7')}`],
+      [line({ level: true }), `level is true, ${whole('7')}`],
+      [line({ text: 5 }), 'text is 5, not a string'],
+      [line({ host: null }), 'host is null, not a string'],
+      [line({ dict: [] }), 'dict is an array, not an object'],
+      [line({ dict: { SUBSYSTEM: 7 } }), 'dict.SUBSYSTEM is 7, not a string'],
+      [
+        line({}).replace('}', ',"SUBSYSTEM":"a","SUBSYSTEM":"b"}').replace('{,', '{'),
+        'it has the key "SUBSYSTEM" twice',
+      ],
+      [line({}).replace('{', '{"seq":9,'), 'it has the key "seq" twice'],
+      [line({}).replace('"seq":0', '"seq":NaN'), 'it is no whole object of JSON'],
+      ['{"port":1,"text":"x"}', 'it has no "host": a string is needed'],
+      ['{"summary":5}', 'it has no "host": a string is needed'],
+    ];
+
+    it('are told with file, line and fault, and are no records', async () => {
+      const good = line({ seq: 0 });
+      writeFileSync(
+        at('some.jsonl'),
+        `${[...FAULTS.map(([odd]) => odd), ...FAULTS.map(() => good), good].join('\n')}\n`,
+      );
+      const { code, out, err } = await checked('truth.jsonl', 'some.jsonl', '--json');
+      const [output] = JSON.parse(out).outputs;
+      expect(output).toMatchObject({ format: 'receive-json', records: FAULTS.length + 1, strange: FAULTS.length });
+      expect(output.lines).toBe(2 * FAULTS.length + 1);
+      expect(code).toBe(2);
+      expect(err).toMatch(/some\.jsonl:1: 17 of 35 lines are not of the form receive-json: give the output as it was/);
+    });
+
+    it.each(FAULTS)('%s', async (odd, fault) => {
+      const good = `${line({})}\n`;
+      writeFileSync(at('first.jsonl'), `${odd}\n${odd}\n${good}`);
+      const none = await checked('truth.jsonl', 'first.jsonl');
+      expect(none.code).toBe(2);
+      expect(none.err).toContain(
+        `first.jsonl:1: ${fault}; this is not what \`netconsole-emulator receive --json\` writes`,
+      );
+      writeFileSync(at('later.jsonl'), `${good}${good}${odd}\n`);
+      const { out } = await checked('truth.jsonl', 'later.jsonl');
+      expect(out).toContain(
+        `later.jsonl: 1 line of another form, left out (correct or delete it):\n  later.jsonl:3: ${fault}: `,
+      );
+    });
+
+    it.each(FAULTS.slice(0, -3))('in a manifest: %s', async (odd, fault) => {
+      const [head] = readFileSync(at('truth.jsonl'), 'utf8').split('\n');
+      writeFileSync(at('typed.jsonl'), `${head}\n${odd.replace('{', '{"name":"a","boot":0,')}\n`);
+      const { code, err } = await checked('typed.jsonl', 'wire.pcap');
+      expect(err).toContain(
+        `typed.jsonl:2: not a line of a manifest: ${fault}; give the manifest as storm wrote it, or the plan`,
+      );
+      expect(code).toBe(2);
+    });
+  });
+
+  it('an output that is not of the form which was named', async () => {
+    const made = await checked('truth.jsonl', 'odd.log', '--format', 'netconsd-logger');
+    expect(made.code).toBe(2);
+    expect(made.err).toMatch(/odd\.log:1: 4 of 4 lines are not of the form netconsd-logger: give the output as it/);
+    const none = await checked('truth.jsonl', 'odd.log', '--format', '^nothing (?<text>.*)$');
+    expect(none.code).toBe(2);
+    expect(none.err).toMatch(/odd\.log: the pattern matches none of its 4 lines: correct the pattern/);
+    const group = await nce(
+      'check',
+      'truth.jsonl',
+      'odd.log',
+      '--format',
+      '^(?<host>\\S+) (?<seq>\\S+),-;(?<text>.*)$',
+    );
+    expect(group.out).toMatch(/odd\.log:1: its group seq is '6,0,0', not a whole number from 0 to \d+: 198/);
+  });
+
+  it('a manifest in place of an output', async () => {
+    const { code, err } = await checked('truth.jsonl', 'truth.jsonl');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /truth\.jsonl: it is a manifest, which says what had to be printed; give the output of the rec/,
+    );
   });
 
   it.each([
@@ -77,6 +178,9 @@ describe('check', () => {
     [['truth.jsonl', '.'], 2, /directory/],
     [['empty', 'wire.pcap'], 2, /empty is empty: give the manifest or the plan of the run/],
     [['cut.jsonl', 'wire.pcap'], 2, /cut\.jsonl:12: not a line of a manifest; was its end cut off\?/],
+    [['two.jsonl', 'wire.pcap'], 2, /two\.jsonl:\d+: a second manifest begins here; give that of one run, or for/],
+    [['seed.jsonl', 'wire.pcap'], 2, /seed\.jsonl:1: not a line of a manifest: seed is '1', not a whole number from 0/],
+    [['lost.jsonl', 'wire.pcap'], 2, /lost\.jsonl:2: not a line of a manifest: lost is 'x', not one of network/],
     [['v2.jsonl', 'wire.pcap'], 2, /v2\.jsonl:1: a manifest of version 2; this reads version 1/],
     [['truth.jsonl', 'utf16.log'], 2, /utf16\.log: it has zero bytes: is it UTF-16\?/],
     [['truth.jsonl', 'cut.pcap'], 2, /cut\.pcap: /],
@@ -90,12 +194,16 @@ describe('check', () => {
       `${readFileSync(at('truth.jsonl'), 'utf8').split('\n').slice(0, 11).join('\n')}\n{"host":"198.18.0.1","na`,
     );
     writeFileSync(at('v2.jsonl'), '{"manifest":2}\n');
+    writeFileSync(at('two.jsonl'), readFileSync(at('truth.jsonl'), 'utf8').repeat(2));
+    const head = '{"manifest":1,"seed":1,"hosts":1,"seconds":1,"shard":"1/1"}';
+    writeFileSync(at('seed.jsonl'), `${head.replace(':1,"hosts', ':"1","hosts')}\n`);
+    writeFileSync(at('lost.jsonl'), `${head}\n{"host":"a","name":"a","boot":0,"text":"t","lost":"x"}\n`);
     writeFileSync(at('utf16.log'), Buffer.from('198.18.0.1 hello\n'.repeat(9), 'utf16le'));
     writeFileSync(at('cut.pcap'), readFileSync(at('wire.pcap')).subarray(0, -5));
     writeFileSync(at('one.pdf'), '%PDF-1.7\n%%%\n%%EOF\n');
     writeFileSync(at('bad.gz'), gzipSync('198.18.0.1 x\n'.repeat(1000)).subarray(0, -20));
     appendFileSync(at('empty'), '');
-    const made = await nce('check', ...args);
+    const made = await checked(...args);
     expect(made.err).toMatch(message);
     expect(made.code).toBe(code);
   });
