@@ -11,7 +11,7 @@
  * @module
  */
 export { Checker, type CheckReport, type HostReport, type Tally, trouble } from './checker.js';
-export type { LineReader, OutputFormat } from './format.js';
+export type { OutputFormat } from './format.js';
 export type { OutputInfo } from './output.js';
 export type { Printed } from './payload.js';
 export { OUTPUT_FORMATS, outputFormat } from './printed.js';

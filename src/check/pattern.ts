@@ -19,7 +19,7 @@ export function patternFormat(source: string): OutputFormat {
     throw invalid('check', `the pattern ${source}: ${(error as Error).message}`);
   }
   if (!/\(\?<(text|payload)>/.test(source)) throw invalid('check', `the pattern ${source} has no group (?<text>...)`);
-  /** Returns the record of a line, or why it is none; undefined where the pattern does not match. */
+  // Returns the record of a line, or why it is none; undefined where the pattern does not match.
   const read = (line: string, file: string): Printed | string | undefined => {
     const groups = pattern.exec(line)?.groups;
     if (groups === undefined) return undefined;

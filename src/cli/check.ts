@@ -40,8 +40,8 @@ const AMISS_MIN = 10;
 
 /**
  * Prints the report to `out`. Returns the exit code: 0; 1 if the receiver lost or changed a record;
- * 2 if an output is cut off or is of another run or form, which `err` then says. Throws for files that
- * cannot be read or are not what they should be.
+ * 2 if an output is cut off or is of another run or form, which `err` then says. Throws for files
+ * that cannot be read or are not what they should be.
  */
 export async function check(
   truth: string,
