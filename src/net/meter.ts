@@ -54,45 +54,34 @@ export class Meter {
 
   /** How late the frames were that have left so far. */
   get lateness(): Lateness {
-    const last = this.#buckets.findLastIndex((frames) => frames > 0);
-    return {
-      p50: this.#quantile(0.5),
-      p99: this.#quantile(0.99),
-      max: this.#maxUsec / 1000,
-      buckets: this.#buckets.slice(0, last + 1).map((frames, i) => ({ belowMs: (FIRST_USEC * 2 ** i) / 1000, frames })),
-    };
-  }
-
-  /**
-   * Returns the upper end of the bucket that the quantile lies in, but no more than the latest
-   * frame.
-   */
-  #quantile(share: number): number {
-    let seen = 0;
-    for (let i = 0; i < BUCKETS; i++) {
-      seen += this.#buckets[i]!;
-      if (seen >= share * this.#frames) return Math.min(FIRST_USEC * 2 ** i, this.#maxUsec) / 1000;
-    }
-    return 0;
+    return latenessOf(this.#buckets, this.#maxUsec / 1000);
   }
 }
 
-/** Joins the lateness of several runs. */
-export function mergeLateness(all: readonly Lateness[]): Lateness {
-  const longest = all.reduce((a, b) => (a.buckets.length >= b.buckets.length ? a : b));
-  const buckets = longest.buckets.map(({ belowMs }, i) => ({
-    belowMs,
-    frames: all.reduce((sum, { buckets: mine }) => sum + (mine[i]?.frames ?? 0), 0),
-  }));
-  const max = Math.max(...all.map((one) => one.max));
-  const total = buckets.reduce((sum, { frames }) => sum + frames, 0);
+/** Sums up the frames of each bucket, of which the latest was `max` milliseconds late. */
+function latenessOf(frames: readonly number[], max: number): Lateness {
+  const total = frames.reduce((sum, count) => sum + count, 0);
+  const last = frames.findLastIndex((count) => count > 0);
+  const buckets = frames
+    .slice(0, last + 1)
+    .map((count, i) => ({ belowMs: (FIRST_USEC * 2 ** i) / 1000, frames: count }));
+  /** The upper end of the bucket that the quantile lies in, but no more than the latest frame. */
   const quantile = (share: number) => {
     let seen = 0;
-    for (const { belowMs, frames } of buckets) {
-      seen += frames;
+    for (const { belowMs, frames: count } of buckets) {
+      seen += count;
       if (seen >= share * total) return Math.min(belowMs, max);
     }
     return 0;
   };
   return { p50: quantile(0.5), p99: quantile(0.99), max, buckets };
+}
+
+/** Joins the lateness of several runs. */
+export function mergeLateness(all: readonly Lateness[]): Lateness {
+  const longest = Math.max(...all.map(({ buckets }) => buckets.length));
+  const frames = Array.from({ length: longest }, (_, i) =>
+    all.reduce((sum, { buckets }) => sum + (buckets[i]?.frames ?? 0), 0),
+  );
+  return latenessOf(frames, Math.max(...all.map(({ max }) => max)));
 }

@@ -15,6 +15,7 @@
  * more than a tenth of a second is not made up for: the schedule goes on from there, and
  * `stalledUsec` says by how much it was moved.
  */
+import { defined } from '../options.js';
 import { NETDEV_TX_BUSY, NETDEV_TX_OK, type NetDevice, type NetdevTx } from './device.js';
 import type { Meter } from './meter.js';
 import { Shaper, type ShaperOptions, shareOfPacing } from './shaper.js';
@@ -42,8 +43,7 @@ export function catchUpOf({ rate, burst = 1, ramp }: ShaperOptions): ShaperOptio
   const atOnce = Math.floor(slowest * CATCH_UP_SPEED * CATCH_UP_BURST_SECONDS);
   return shareOfPacing(
     {
-      ...(rate !== undefined && { rate }),
-      ...(ramp !== undefined && { ramp }),
+      ...defined({ rate, ramp }),
       burst: Math.max(burst, 1, atOnce) / CATCH_UP_SPEED,
     },
     CATCH_UP_SPEED,

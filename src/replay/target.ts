@@ -4,6 +4,7 @@
  */
 
 import { KernelError } from '../errno.js';
+import { complaintOf } from '../kernel/complaint.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import { Heap } from '../memory/heap.js';
 import { SYSTEMS, type SystemName } from '../modules/index.js';
@@ -138,7 +139,7 @@ export function checkTargets(
     const kernel = tryTarget(profile, [target], options);
     const { targets: made } = kernel.inspect();
     const enabled = made.length === 1 && made[0]!.state === 'enabled';
-    const said = enabled ? undefined : complaint(kernel);
+    const said = enabled ? undefined : complaintOf(kernel);
     kernel.close();
     if (!enabled)
       throw wrong(
@@ -179,13 +180,4 @@ function tryTarget(
     // The kernel's log says why.
   }
   return kernel;
-}
-
-/** Returns what the kernel's log says of a failure. */
-function complaint(kernel: Kernel): string | undefined {
-  for (const record of kernel.kmsg.records()) {
-    const [, prio, text] = /^(\d+),[^;]*;(.*)/.exec(Buffer.from(record).toString('latin1'))!;
-    if ((Number(prio) & 7) <= 4 || text!.includes("couldn't parse")) return text;
-  }
-  return undefined;
 }

@@ -34,7 +34,7 @@ export interface ReportOptions {
 }
 
 /** A file that a report goes to. The caller must dispose of it. */
-export interface Report extends Disposable {
+export interface ReportFile extends Disposable {
   /** Writes the page. Throws, with the path, EIO or a more exact code if the disk refuses it. */
   write(command: ReportCommand, summary: Summary): void;
   /** Removes the file if it was created for this report and nothing was written. Idempotent. */
@@ -53,7 +53,7 @@ const PAGE = /^<!doctype html/i;
  * Throws EINVAL if `path` is one of the other files, or holds something other than a page; and
  * EACCES, EISDIR or ENOENT if it cannot be written.
  */
-export function openReport(path: string, { files }: ReportOptions): Report {
+export function openReport(path: string, { files }: ReportOptions): ReportFile {
   if (path === '-' || path === '') throw failed('EINVAL', path, 'name a file: standard output has the summary');
   const other = files.find((file) => file !== '-' && isSameFile(path, file));
   if (other !== undefined) throw failed('EINVAL', path, `would overwrite ${other}: name another file`);

@@ -64,8 +64,8 @@ function below({ module = 'netconsole', path }: ScenarioOp): string {
   return `${module}/${path}`;
 }
 
-/** Says whether an operation is on a knob of netoops in sysfs. */
-function isKnob({ module, path }: ScenarioOp): boolean {
+/** Says whether an operation is on a setting of netoops in sysfs. */
+function isSetting({ module, path }: ScenarioOp): boolean {
   return module === 'netoops' && !path?.includes('/');
 }
 
@@ -194,10 +194,10 @@ export class Machine {
       this.kernel.fs.rmdir(below(op));
       return 'ok';
     },
-    read: (op) => (isKnob(op) ? this.#modules.readKnob(op) : { data: this.kernel.fs.read(below(op)) }),
+    read: (op) => (isSetting(op) ? this.#modules.readSetting(op) : { data: this.kernel.fs.read(below(op)) }),
     write: (op) => {
       if (op.module === undefined) return this.#write(below(op), opBytes(op));
-      if (isKnob(op)) this.#modules.writeKnob(op);
+      if (isSetting(op)) this.#modules.writeSetting(op);
       else this.kernel.fs.write(below(op), opBytes(op));
       return 'ok';
     },

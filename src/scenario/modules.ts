@@ -11,7 +11,7 @@
  *
  * An operation without `module` is on netconsole. The paths of `mkdir`, `rmdir`, `read` and
  * `write` are in configfs, below the module's directory. For netoops, `read` and `write` take a
- * path without a slash as a knob in sysfs. `memory` makes allocations fail if `data` is `short`,
+ * path without a slash as a setting in sysfs. `memory` makes allocations fail if `data` is `short`,
  * and otherwise succeed again. `withDefects` says whether the system has its known defects. Netoops
  * dumps at `{"op": "sysrq", "key": "y"}` and `"c"`.
  *
@@ -68,13 +68,13 @@ export class ScenarioModules {
     this.#need('netconsole-2001').memoryShort = op.data === 'short';
   }
 
-  /** Reads a knob of netoops in sysfs. */
-  readKnob(op: ScenarioOp): Outcome {
+  /** Reads a setting of netoops in sysfs. */
+  readSetting(op: ScenarioOp): Outcome {
     return { data: latin1(this.#need('netoops').sysfs.read(op.path ?? '')) };
   }
 
-  /** Writes a knob of netoops in sysfs. */
-  writeKnob(op: ScenarioOp): void {
+  /** Writes a setting of netoops in sysfs. */
+  writeSetting(op: ScenarioOp): void {
     this.#need('netoops').sysfs.write(op.path ?? '', opBytes(op));
   }
 

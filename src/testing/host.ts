@@ -6,6 +6,7 @@
  *   up --reboot()--> up             another kernel: its log, its clock and its targets begin anew
  */
 import { KernelError } from '../errno.js';
+import { complaintOf } from '../kernel/complaint.js';
 import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
 import type { Link, LinkDirection, LinkStats } from '../net/impair.js';
 import type { Interface } from '../net/interface.js';
@@ -199,7 +200,9 @@ export class WireHost implements Host {
     }
     const enabled = kernel.inspect().targets.filter(({ state }) => state === 'enabled').length;
     if (cause === undefined && enabled === targets.length) return;
-    const why = complaint(kernel) ?? (cause instanceof Error ? cause.message : 'it made no target of it');
+    const said = complaintOf(kernel);
+    const why =
+      said === undefined ? (cause instanceof Error ? cause.message : 'it made no target of it') : `it says "${said}"`;
     const code = cause instanceof KernelError ? cause.code : 'EINVAL';
     throw new KernelError(
       code,
@@ -208,13 +211,4 @@ export class WireHost implements Host {
       { cause },
     );
   }
-}
-
-/** Returns what the kernel said of a failure: its first warning, or that it could not parse. */
-function complaint(kernel: Kernel): string | undefined {
-  for (const record of kernel.kmsg.records()) {
-    const m = /^(\d+),[^;]*;(.*)/.exec(new TextDecoder().decode(record));
-    if (m !== null && (Number(m[1]) <= 4 || m[2]!.includes("couldn't parse"))) return `it says "${m[2]}"`;
-  }
-  return undefined;
 }
