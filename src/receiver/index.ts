@@ -46,8 +46,8 @@ import { ReceiverSet } from './receiver-set.js';
 import type { ReceiverSetOptions, Source, SourceReceiver } from './source.js';
 
 export {
-  DIALECTS as RECEIVER_DIALECTS,
-  type Dialect as ReceiverDialect,
+  DIALECTS,
+  type Dialect,
   type DialectName,
 } from '../wire/dialects.js';
 export { unescapeText } from '../wire/text.js';
@@ -72,7 +72,6 @@ export {
   netoopsJson,
   netoopsLines,
 } from './netoops.js';
-export { NCRX_OOS_MAX } from './oos.js';
 export type { ReceiverOptions } from './options.js';
 export {
   type Fragment,
@@ -93,7 +92,6 @@ export {
 export type { Receiver } from './receiver.js';
 export type { ReceiverSet } from './receiver-set.js';
 export { type ReceivedRecord, recordText } from './record.js';
-export { NCRX_PKT_MAX } from './response.js';
 export type {
   Delivery,
   OutgoingResponse,
