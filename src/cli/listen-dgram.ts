@@ -48,7 +48,6 @@ function wrap(socket: dgram.Socket): Listener {
   return {
     address,
     port,
-    how: 'dgram',
     bufferBytes: socket.getRecvBufferSize(),
     start({ datagram, pause }: ListenerEvents) {
       socket.on('error', () => {});

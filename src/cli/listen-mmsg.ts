@@ -68,7 +68,6 @@ const AT = { poll: 0, option: 16, length: 64, name: 72, event: 104, end: 128 } a
 class MmsgListener implements Listener {
   readonly address: string;
   readonly port: number;
-  readonly how = 'recvmmsg';
   readonly bufferBytes: number;
   readonly #native: Native;
   readonly #calls: Calls;

@@ -14,8 +14,6 @@ export interface Listener {
   readonly address: string;
   /** The UDP port it is bound to, also if any free one was asked for. */
   readonly port: number;
-  /** How it is read: `recvmmsg` or `dgram`. */
-  readonly how: string;
   /** How many bytes of unread datagrams the system keeps. */
   readonly bufferBytes: number;
   /** Begins to read. */

@@ -19,8 +19,6 @@ import { encodeText } from '../wire/text.js';
 
 /** One file. In text, each character is one byte. */
 export interface ConfigAttribute {
-  /** The permissions; a file is opened for writing only if it has `store`. */
-  readonly mode: 0o644 | 0o444 | 0o200;
   /** Returns what a read gives, its newline included. Absent: reading throws EACCES. */
   show?(): string;
   /**

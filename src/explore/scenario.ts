@@ -62,7 +62,7 @@ export function exploreScenario(scenario: ExplorerScenario, name: string): Explo
 
 function transmission({ frame, tsUsec }: PcapPacket, i: number): Transmission {
   const decoded = decodeFrame(frame);
-  return { id: `o${i}`, usec: tsUsec, frame, decoded, cause: 'first', fate: 'arrives', arrivesUsec: tsUsec };
+  return { id: `o${i}`, usec: tsUsec, frame, decoded, cause: 'first', fate: 'arrives' };
 }
 
 function receive(packets: readonly PcapPacket[]): Arrival[] {

@@ -36,8 +36,6 @@ export interface Transmission {
   readonly cause: Cause;
   /** What became of it. */
   readonly fate: Fate;
-  /** When it arrives, or would, in microseconds since boot. */
-  readonly arrivesUsec: number;
   /** For an emergency transmission: the timer's interval at that time, in seconds. */
   readonly interval?: number;
 }
@@ -170,10 +168,9 @@ export class VirtualWire {
     const decoded = decodeFrame(frame);
     const why = cause ?? this.#causeOf(decoded);
     const fate = this.#fate(id, usec, decoded);
-    const arrivesUsec = usec + latencyUsec;
     const emergency = why === 'emergency' ? { interval: interval() } : {};
-    this.transmissions.push({ id, usec, frame, decoded, cause: why, fate, arrivesUsec, ...emergency });
-    if (fate === 'arrives') this.#flights.push({ usec: arrivesUsec, frame, back: direction === 'i' });
+    this.transmissions.push({ id, usec, frame, decoded, cause: why, fate, ...emergency });
+    if (fate === 'arrives') this.#flights.push({ usec: usec + latencyUsec, frame, back: direction === 'i' });
   }
 
   #fate(id: string, usec: number, { ethernet, length }: Decoded): Fate {

@@ -88,11 +88,6 @@ export class Shaper {
     return needed <= filled ? dueUsec : this.#timeOf(needed);
   }
 
-  /** Says whether there is a rate at all. */
-  get limits(): boolean {
-    return !this.#free;
-  }
-
   /** Tokens that come from the start to `usec`: the integral of the rate. */
   #tokensAt(usec: number): number {
     const ramp = this.#rampUsec;

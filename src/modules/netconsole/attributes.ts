@@ -49,7 +49,6 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
     );
   };
   const parameter = (show: () => string, set: (text: string) => void): ConfigAttribute => ({
-    mode: 0o644,
     show: () => `${show()}\n`,
     store(text, bytes) {
       whileDisabled();
@@ -79,7 +78,6 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
 
   const attributes: Record<string, ConfigAttribute> = {
     enabled: {
-      mode: 0o644,
       show: () => (nt.enabled ? '1\n' : '0\n'),
       store(text, bytes) {
         storeEnabled(targets, nt, text);
@@ -89,7 +87,6 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
     extended: flag('extended'),
     ...(profile.releaseFeature ? { release: flag('release') } : {}),
     dev_name: {
-      mode: 0o644,
       show: () => `${np.devName}\n`,
       store(text, bytes) {
         const length = text.length === bytes && text.endsWith('\n') ? bytes - 1 : bytes;
@@ -105,7 +102,7 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
     remote_port: port('remotePort'),
     local_ip: ip('localIp'),
     remote_ip: ip('remoteIp'),
-    local_mac: { mode: 0o444, show: () => `${nt.np.dev ? formatMac(nt.np.dev.mac) : 'ff:ff:ff:ff:ff:ff'}\n` },
+    local_mac: { show: () => `${nt.np.dev ? formatMac(nt.np.dev.mac) : 'ff:ff:ff:ff:ff:ff'}\n` },
     remote_mac: parameter(
       () => formatMac(np.remoteMac),
       (text) => {
@@ -117,7 +114,7 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
       },
     ),
     ...(profile.transmitErrors
-      ? { transmit_errors: { mode: 0o444, show: () => `${nt.stats.xmitDropCount + nt.stats.enomemCount}\n` } as const }
+      ? { transmit_errors: { show: () => `${nt.stats.xmitDropCount + nt.stats.enomemCount}\n` } }
       : {}),
   };
   if (reliable !== undefined) {
@@ -178,7 +175,6 @@ function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGrou
   const full = (extra: number) =>
     nt.userdata.size + (profile.sysdataCounts ? sysdataCount() : 0) + extra > profile.userdataItems;
   const sysdata = (field: keyof SysdataFields): ConfigAttribute => ({
-    mode: 0o644,
     show() {
       const shown = field === 'release' && profile.sysdataReleaseShowsTaskname ? 'taskname' : field;
       return nt.sysdataFields[shown] ? '1\n' : '0\n';
@@ -230,7 +226,6 @@ function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGrou
 function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { value: string }): ConfigAttribute {
   const { heap, profile } = context;
   return {
-    mode: 0o644,
     show: () => `${datum.value}\n`,
     store(text, bytes) {
       const late = profile.userdataTooLong === 'late';

@@ -28,7 +28,6 @@ export function targetGroup(context: KernelContext, target: NetoopsTarget, name:
     return Number(value);
   };
   const parameter = (show: () => string, set: (text: string) => void): ConfigAttribute => ({
-    mode: 0o644,
     show: () => `${show()}\n`,
     store(text, count) {
       if (target.state !== NetpollState.DISABLED) {
@@ -57,7 +56,6 @@ export function targetGroup(context: KernelContext, target: NetoopsTarget, name:
     );
   const attributes: Record<string, ConfigAttribute> = {
     enabled: {
-      mode: 0o644,
       show: () => (target.state === NetpollState.ENABLED ? '1\n' : '0\n'),
       store(text, count) {
         if (ranged(text, 1) === 1) target.enable();
@@ -76,7 +74,6 @@ export function targetGroup(context: KernelContext, target: NetoopsTarget, name:
     local_ip: ip('localIp'),
     remote_ip: ip('remoteIp'),
     local_mac: {
-      mode: 0o444,
       show: () => `${target.np.dev === undefined ? 'ff:ff:ff:ff:ff:ff' : formatMac(target.np.dev.mac)}\n`,
     },
     remote_mac: parameter(

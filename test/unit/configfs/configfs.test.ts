@@ -11,15 +11,14 @@ function tree() {
     return configGroup(name, {
       attributes: {
         value: {
-          mode: 0o644,
           show: () => 'v\n',
           store: (text, count) => {
             stored.push([text, count]);
             return count;
           },
         },
-        fixed: { mode: 0o444, show: () => 'f\n' },
-        trigger: { mode: 0o200, store: () => 1 },
+        fixed: { show: () => 'f\n' },
+        trigger: { store: () => 1 },
       },
       defaults: [
         configGroup('sub', { makeItem: (child) => configGroup(child), dropItem: (child) => dropped.push(child.name) }),
