@@ -6,7 +6,7 @@ import { MAX_RESPONSE_BYTES, NETCONSOLE_PORTS, SERVICES, SYSLOG_PORT } from '../
 import { NETCONSOLE2001, NETCONSOLE2001_MAX_TEXT, NETCONSOLE2001_VERSION } from '../wire/netconsole2001.js';
 import { NETDUMP, NETDUMP_REPLY, NETDUMP_VERSION } from '../wire/netdump.js';
 import * as netoops from '../wire/netoops.js';
-import { HEADER_MAX_BYTES, PRIO_MAX, RELEASE_MAX_BYTES, REPLAY_NOTICE } from '../wire/record.js';
+import { HEADER_MAX_BYTES, LEVEL_NAMES, PRIO_MAX, RELEASE_MAX_BYTES, REPLAY_NOTICE } from '../wire/record.js';
 import { latin1Text } from '../wire/text.js';
 
 type LuaValue = string | number | readonly LuaValue[] | { readonly [key: string]: LuaValue };
@@ -27,9 +27,6 @@ function lua(value: LuaValue): string {
   return `{ ${entries.join(', ')} }`;
 }
 
-/** The names of the levels, by their numbers. Linux: include/linux/kern_levels.h */
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
-
 /** Returns the part of the script that defines the tables, each as a local variable. */
 export function luaTables(): string {
   const emergencyKeys = RELIABLE_DIALECTS.map(({ emergencyKey }) => [emergencyKey, emergencyKey] as const);
@@ -42,7 +39,7 @@ export function luaTables(): string {
     ['RELEASE_MAX_BYTES', RELEASE_MAX_BYTES],
     ['PRIO_MAX', PRIO_MAX],
     ['REPLAY_NOTICE', latin1Text(REPLAY_NOTICE)],
-    ['LEVELS', Object.fromEntries(LEVELS.map((name, level) => [level, name]))],
+    ['LEVELS', Object.fromEntries(LEVEL_NAMES.map((name, level) => [level, name]))],
     ['EMERGENCY_KEYS', Object.fromEntries(emergencyKeys)],
     ['RESPONSE_DIALECTS', Object.fromEntries(prefixes)],
     ['MAX_RESPONSE_BYTES', MAX_RESPONSE_BYTES],

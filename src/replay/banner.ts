@@ -1,11 +1,10 @@
 /** Finds the line in which the log's own kernel names its version when it boots. */
-import { encodeText } from '../wire/text.js';
+import { encodeText, SPACE, startsWith } from '../wire/text.js';
 import type { LogRecord } from './formats/record.js';
 
 /** The banner is among this many first records of a boot; arm64 logs its processor before it. */
 const LOOKED_AT = 64;
 const BANNER = encodeText('Linux version ');
-const SPACE = 0x20;
 
 /**
  * Returns what `uname -r` printed on the machine whose boot begins at `batch[at]`: the release that
@@ -24,8 +23,13 @@ export function releaseOf(batch: readonly LogRecord[], at: number): string | und
   return undefined;
 }
 
+/** Says whether a text is the banner, with which a kernel begins. */
+export function isBanner(text: Uint8Array): boolean {
+  return startsWith(text, BANNER);
+}
+
 function bannerRelease(text: Uint8Array): string | undefined {
-  if (text.length <= BANNER.length || BANNER.some((byte, i) => text[i] !== byte)) return undefined;
+  if (!isBanner(text) || text.length === BANNER.length) return undefined;
   const end = text.indexOf(SPACE, BANNER.length);
   return String.fromCharCode(...text.subarray(BANNER.length, end < 0 ? text.length : end));
 }

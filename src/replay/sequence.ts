@@ -17,6 +17,7 @@
  * the records and not on how they arrive in batches.
  */
 
+import { isBanner } from './banner.js';
 import { type Chain, HELD_RECORDS, hold, isCopy, isLate, isNext, newChain, REBOOT_USEC, remember } from './chain.js';
 import type { StampOrigin } from './formats/format.js';
 import type { LogCounts, LogRecord, PooledRecord } from './formats/record.js';
@@ -36,7 +37,6 @@ const WRAP_USEC = 2 ** 32 * 1000;
 /** Stamps are 0 until sched_clock runs; until they have passed this they may still go back to 0. */
 const CLOCK_RUNS_USEC = 100_000;
 const WRAP_SLACK_USEC = 600e6;
-const BANNER = Uint8Array.from('Linux version ', (char) => char.charCodeAt(0));
 
 /** What is known of one host whose records have no seq. */
 interface Host {
@@ -121,7 +121,7 @@ export class Sequence {
       this.#host = host;
     }
     const { tsUsec } = record;
-    const banner = (tsUsec === undefined || tsUsec <= host.latest) && startsWithBanner(record.text);
+    const banner = (tsUsec === undefined || tsUsec <= host.latest) && isBanner(record.text);
     if (record.reboot || (banner ? isBannerOfBoot(host, tsUsec) : isStampOfBoot(host, tsUsec))) {
       if (!record.reboot) this.#counts.bootsByStamp++;
       host.boot = this.#counts.boots++;
@@ -259,10 +259,4 @@ function isStampOfBoot(host: Host, tsUsec: number | undefined): boolean {
 
 function isWrap(latest: number, tsUsec: number): boolean {
   return latest < WRAP_USEC && latest > WRAP_USEC - WRAP_SLACK_USEC && tsUsec < WRAP_SLACK_USEC;
-}
-
-function startsWithBanner(text: Uint8Array): boolean {
-  if (text.length < BANNER.length) return false;
-  for (let i = 0; i < BANNER.length; i++) if (text[i] !== BANNER[i]) return false;
-  return true;
 }

@@ -28,6 +28,8 @@ export const RELEASE_MAX_BYTES = 64;
  * and prefix are far below.
  */
 export const HEADER_MAX_BYTES = 1023;
+/** The names of the levels, by their numbers. Linux: include/linux/kern_levels.h. */
+export const LEVEL_NAMES: readonly string[] = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 /** The largest PRIO: a facility of one byte, and three bits of level. */
 export const PRIO_MAX = 2047;
 

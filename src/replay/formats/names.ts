@@ -1,11 +1,11 @@
 /** Lists the names that dmesg, syslog and the journal give facilities and levels. */
+import { LEVEL_NAMES } from '../../wire/record.js';
 import { type Cursor, Names, SPACE } from './bytes.js';
 
 const FACILITY_NAMES = [
   ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp'],
   ...['res0', 'res1', 'res2', 'res3', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
 ];
-const LEVEL_NAMES = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 const LONG_LEVEL_NAMES = [
   ['panic', 0],
   ['critical', 2],
