@@ -35,7 +35,7 @@ export const TRUE_RECORD: Schema = {
 };
 
 /** The fault of a line that is not JSON, or not an object. */
-export const NO_OBJECT = 'it is no whole object of JSON';
+export const NO_OBJECT = 'it is not one whole object of JSON';
 
 /**
  * Returns the object of a line that has what `schema` says; else the fault, as a sentence: "seq is

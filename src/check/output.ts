@@ -33,6 +33,8 @@ export interface OutputInfo {
   readonly examples: { readonly line: number; readonly text: string; readonly fault?: string }[];
   /** How many records were never sent, or had another text, level or dictionary. */
   amiss: number;
+  /** How many records that were never sent are at the end, behind all that were sent. */
+  amissAtEnd: number;
   /** The line of the first such record. */
   firstAmiss?: number | undefined;
   /** The number of the last line, if the file ends in the middle of it. */
@@ -76,6 +78,13 @@ export async function* readOutput(info: OutputInfo, format?: string): AsyncGener
   if (isManifest(first)) {
     const why = 'it is a manifest, which says what had to be printed; give the output of the receiver';
     throw new KernelError('EINVAL', 'check', `${path}: ${why}`);
+  }
+  if (named !== undefined && isCapture(first)) {
+    throw new KernelError(
+      'EINVAL',
+      'check',
+      `${path}: it is a capture, not of the form ${named.name}: leave the format out`,
+    );
   }
   const form = named ?? recognised(linesIn(first.subarray(0, LOOKED_AT_BYTES)), info);
   const reader = readerOf(form, info);
@@ -177,7 +186,7 @@ function recognised(lines: readonly string[], { path }: OutputInfo): OutputForma
     throw new KernelError(
       'EINVAL',
       'check',
-      `${path}: it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8`,
+      `${path}: it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8; if not, it is no text`,
     );
   }
   return recogniseOutput(lines, path);

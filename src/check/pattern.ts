@@ -16,9 +16,12 @@ export function patternFormat(source: string): OutputFormat {
   try {
     pattern = new RegExp(source, 'su');
   } catch (error) {
-    throw invalid('check', `the pattern ${source}: ${(error as Error).message}`);
+    const why = (error as Error).message.replace(/^.*: /s, '');
+    throw invalid('check', `the pattern ${source} is no regular expression: ${why}`);
   }
-  if (!/\(\?<(text|payload)>/.test(source)) throw invalid('check', `the pattern ${source} has no group (?<text>...)`);
+  if (!/\(\?<(text|payload)>/.test(source)) {
+    throw invalid('check', `the pattern ${source} has no group (?<text>...), nor (?<payload>...): name the message so`);
+  }
   // Returns the record of a line, or why it is none; undefined where the pattern does not match.
   const read = (line: string, file: string): Printed | string | undefined => {
     const groups = pattern.exec(line)?.groups;

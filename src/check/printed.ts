@@ -211,6 +211,19 @@ export function outputFormat(name: string): OutputFormat {
   return patternFormat(name);
 }
 
+/** Forms that lack something that a check needs, and what to do about each. */
+const UNREAD: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d+ /,
+    'it is what `receive` prints for people: let it print JSON, with `receive --json`',
+  ],
+  [
+    /^<\d+>1 /,
+    'it is syslog of RFC 5424, whose messages lack a colon: write it in the traditional form, or by %rawmsg%',
+  ],
+  [/^\[\{|^\{.*\},$/, 'it is a list of JSON: write one object a line, as `jq -c .[]` does'],
+];
+
 /** So many lines that are not blank decide which form a file has. */
 export const LOOKED_AT = 50;
 
@@ -226,6 +239,10 @@ export function recogniseOutput(lines: readonly string[], file: string): OutputF
     return read > some.length / 2;
   });
   if (found !== undefined) return found;
+  for (const [pattern, advice] of UNREAD) {
+    if (some.filter(({ line }) => pattern.test(line)).length > some.length / 2)
+      throw invalid('check', `${file}: ${advice}`);
+  }
   for (const { line, number } of some) {
     const format = line.includes('"MESSAGE"') ? JOURNAL_JSON : RECEIVE_JSON;
     const fault = line.startsWith('{') ? format.fault?.(line) : undefined;

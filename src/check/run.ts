@@ -7,6 +7,7 @@
  * waits is foreign, late or doubled. If many in a row are not found, the receiver was deaf for a
  * while: the truth is read on until most of those that wait are found.
  */
+import { invalid } from '../errno.js';
 import { checkArgument, checkOptions, listOf, text } from '../options.js';
 import type { TrueRecord } from '../storm/index.js';
 import { Checker, type CheckReport } from './checker.js';
@@ -41,10 +42,22 @@ const WAITING = 64;
 export async function check(truth: Truth, options: CheckOptions): Promise<CheckSummary> {
   checkArgument('check', 'truth', truth, { expected: 'what `readTruth` gives', holds: isAsync });
   checkOptions<CheckOptions>('check', options, { outputs: listOf(text), format: text }, ['outputs']);
+  const { outputs } = options;
+  const twice = outputs.find((path, i) => outputs.indexOf(path) < i);
+  if (twice !== undefined) throw invalid('check', `${twice} is given twice, so all of it would count as printed twice`);
   const checker = new Checker();
   const source = new TruthReader(truth, checker);
   const infos = options.outputs.map(
-    (path): OutputInfo => ({ path, format: '', lines: 0, records: 0, strange: 0, amiss: 0, examples: [] }),
+    (path): OutputInfo => ({
+      path,
+      format: '',
+      lines: 0,
+      records: 0,
+      strange: 0,
+      amiss: 0,
+      amissAtEnd: 0,
+      examples: [],
+    }),
   );
   const readers = infos.map((info) => new OutputReader(info, options.format, source, checker));
   const open = new Set(readers);
@@ -60,7 +73,7 @@ export async function check(truth: Truth, options: CheckOptions): Promise<CheckS
   } finally {
     await source.close();
   }
-  for (const reader of readers) reader.settle();
+  for (const reader of readers) reader.end();
   checker.end();
   return { ...checker.report(), outputs: infos };
 }
@@ -132,6 +145,8 @@ class OutputReader {
   #waiting: Readings[] = [];
   /** The latest place in the truth of a record that was found. */
   position = 0;
+  /** Where that was when the last record came that was never sent. */
+  #amissFrom = 0;
 
   constructor(info: OutputInfo, format: string | undefined, source: TruthReader, checker: Checker) {
     this.#info = info;
@@ -200,13 +215,27 @@ class OutputReader {
     for (const one of this.#waiting.splice(0)) this.#take(one);
   }
 
+  /** Decides the same when all outputs and the truth were read. */
+  end(): void {
+    this.settle();
+    if (this.position > this.#amissFrom) this.#info.amissAtEnd = 0;
+  }
+
+  #countAtEnd(): void {
+    if (this.position > this.#amissFrom) this.#info.amissAtEnd = 0;
+    this.#amissFrom = this.position;
+    this.#info.amissAtEnd++;
+  }
+
   #take(readings: Readings): void {
     const known = readings.find(({ record, facts }) => this.#checker.knows(record, facts));
     const { record, facts } = known ?? readings[0]!;
     const { amiss } = this.#checker;
-    this.position = Math.max(this.position, this.#checker.printed(record, facts));
+    const place = this.#checker.printed(record, facts);
+    this.position = Math.max(this.position, place);
     if (this.#checker.amiss === amiss) return;
     this.#info.amiss++;
+    if (place < 0) this.#countAtEnd();
     this.#info.firstAmiss ??= record.line;
   }
 }

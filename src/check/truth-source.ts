@@ -4,16 +4,17 @@
  */
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { KernelError } from '../errno.js';
+import { invalid, KernelError } from '../errno.js';
 import type { Schema } from '../schema.js';
-import { readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
+import { type ManifestHead, readPlan, StormEngine, type TrueRecord } from '../storm/index.js';
 import { compilePlanFile } from '../storm/plan-file.js';
 import type { Shard } from '../storm/source.js';
 import { hostsOfShard } from '../storm/source.js';
+import { isCapture } from '../wire/capture.js';
 import { decodeText, encodeText, NEWLINE } from '../wire/text.js';
 import { NOT_KEPT } from './facts.js';
-import { isManifest, NO_OBJECT, readObject, TRUE_RECORD } from './json-record.js';
-import { bytesOf, joined, lineBlocks } from './lines.js';
+import { isManifest, NO_OBJECT, RECEIVED, readObject, TRUE_RECORD } from './json-record.js';
+import { bytesOf, joined, lineBlocks, linesIn } from './lines.js';
 import type { TruthListener, TruthPart } from './packed.js';
 import { RecordScanner } from './scan.js';
 import { truthAside } from './truth-thread.js';
@@ -54,7 +55,8 @@ export class TruthFile implements Truth {
 
   /** Yields the same records in the fastest way. */
   async *parts(): AsyncGenerator<TruthPart | Iterable<TrueRecord>, void, void> {
-    if (availableParallelism() > 1 && isLarge(this.#path)) yield* truthAside(this.#path, RECORDS_AT_ONCE);
+    const aside = this.#shard === undefined && availableParallelism() > 1 && isLarge(this.#path);
+    if (aside) yield* truthAside(this.#path, RECORDS_AT_ONCE);
     else yield* recordsOf(this.#path, this.#shard);
   }
 }
@@ -67,9 +69,11 @@ function isLarge(path: string): boolean {
 
 async function* recordsOf(path: string, shard?: Shard): AsyncGenerator<Iterable<TrueRecord>, void, void> {
   const opened = await open(path);
-  if (opened.isManifest) yield* readManifest(path, opened);
+  if (opened.isManifest) yield* readManifest(path, opened, shard);
   else {
     await opened.blocks.return(undefined);
+    refuseOutput(path, opened.first);
+    if (path === '-') throw invalid('check', '-: no manifest; a plan is read from a file: give its path');
     yield* truthOfPlan(path, shard);
   }
 }
@@ -77,7 +81,10 @@ async function* recordsOf(path: string, shard?: Shard): AsyncGenerator<Iterable<
 /** Yields the parts of a manifest. Throws EINVAL for a file that is none. */
 export async function* manifestParts(path: string): AsyncGenerator<TruthPart, void, void> {
   const opened = await open(path);
-  if (!opened.isManifest) throw new KernelError('EINVAL', 'check', `${path}:1: not a line of a manifest`);
+  if (!opened.isManifest) {
+    refuseOutput(path, opened.first);
+    throw invalid('check', `${path}:1: not the first line of a manifest, and the file is too large for a plan`);
+  }
   yield* readManifest(path, opened);
 }
 
@@ -92,6 +99,21 @@ async function open(path: string): Promise<Opened> {
   const { value: first, done } = await blocks.next();
   if (done) throw new KernelError('EINVAL', 'check', `${path} is empty: give the manifest or the plan of the run`);
   return { first, blocks, isManifest: isManifest(first) };
+}
+
+/** Throws EINVAL for what a receiver has: it is no truth, and comes behind the truth. */
+function refuseOutput(path: string, first: Uint8Array): void {
+  const [line = ''] = linesIn(first.subarray(0, first.indexOf(NEWLINE) + 1));
+  const what = isCapture(first)
+    ? 'it is a capture'
+    : typeof readObject(line, RECEIVED) === 'object'
+      ? 'it has records, without the first line of a manifest'
+      : undefined;
+  if (what === undefined) return;
+  throw invalid(
+    'check',
+    `${path}: ${what}: give first the manifest or the plan, and then what the receiver has printed`,
+  );
 }
 
 /** Yields the records of a plan, which an engine makes anew. */
@@ -109,10 +131,18 @@ async function* truthOfPlan(
   }
 }
 
-async function* readManifest(path: string, { first, blocks }: Opened): AsyncGenerator<ManifestLines, void, void> {
+async function* readManifest(
+  path: string,
+  { first, blocks }: Opened,
+  shard?: Shard,
+): AsyncGenerator<ManifestLines, void, void> {
   const scanner = new RecordScanner();
   let from = first.indexOf(NEWLINE) + 1;
-  checkHead(path, decodeText(first.subarray(0, from)));
+  const head = readHead(path, decodeText(first.subarray(0, from)));
+  if (shard !== undefined && head.shard !== `${shard.index + 1}/${shard.count}`) {
+    const why = `this manifest is of part ${head.shard}: leave the shard out, which is for plans`;
+    throw invalid('check', `${path}:1: shard ${shard.index + 1}/${shard.count} is asked for, but ${why}`);
+  }
   let number = 1;
   for await (const block of joined(first, blocks)) {
     while (from < block.length) {
@@ -194,9 +224,9 @@ const HEAD: Schema = {
   required: ['seed', 'hosts', 'seconds', 'shard'],
 };
 
-function checkHead(path: string, line: string): void {
+function readHead(path: string, line: string): ManifestHead {
   const head = readObject(line, HEAD);
-  if (typeof head === 'object') return;
+  if (typeof head === 'object') return head as unknown as ManifestHead;
   const version = /^\{"manifest":(\d+)[,}]/.exec(line)?.[1];
   if (version === undefined || version === '1') throw wrong(path, 1, head);
   throw new KernelError('EINVAL', 'check', `${path}:1: a manifest of version ${version}; this reads version 1`);

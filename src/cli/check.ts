@@ -14,6 +14,7 @@ import {
 import { defined } from '../options.js';
 import { openReport, REPORTED_HOSTS, WORST_HOSTS } from '../report/index.js';
 import { plural } from '../wire/text.js';
+import { UsageError } from './errors.js';
 import { shardOf } from './storm.js';
 
 /** Options of `check`. */
@@ -51,9 +52,13 @@ export async function check(
 ): Promise<number> {
   const { format, shard, worst = WORST_HOSTS } = options;
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [truth, ...outputs] });
+  if (outputs.includes(truth))
+    throw new UsageError(`${truth}: it is given as the truth and as an output of a receiver`);
   const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
   const summary = await checkOutputs(records, { outputs, ...defined({ format }) });
-  const problems = summary.outputs.flatMap(problemsOf);
+  const problems = summary.outputs.flatMap((info) => problemsOf(info, truth));
+  if (summary.total.expected === 0)
+    problems.push(`${truth}: it has no record: was it cut off, or does nothing happen?`);
   const { lostByReceiver, changed } = summary.total;
   const ok = lostByReceiver === 0 && changed === 0 && problems.length === 0;
   const json = (hosts: number) => ({ ok, ...summary, hosts: summary.hosts.slice(0, hosts) });
@@ -65,31 +70,25 @@ export async function check(
   return ok ? 0 : 1;
 }
 
-function problemsOf({
-  path,
-  format,
-  lines,
-  records,
-  strange,
-  examples,
-  amiss,
-  firstAmiss,
-  cutAt,
-}: OutputInfo): string[] {
+function problemsOf(info: OutputInfo, truth: string): string[] {
+  const { path, format, lines, records, strange, examples, amiss, firstAmiss, cutAt } = info;
   const problems: string[] = [];
   if (cutAt !== undefined) problems.push(`${path}:${cutAt}: the file ends in the middle of a line: was it cut off?`);
   if (format === 'pattern' && lines > 0 && records + strange === 0) {
     problems.push(`${path}: the pattern matches none of its ${plural(lines, 'line')}: correct the pattern`);
   }
-  const most = strange >= AMISS_MIN || records === 0;
-  if (strange > AMISS_SHARE * (records + strange) && most) {
+  if (strange > AMISS_SHARE * (records + strange) && (strange >= AMISS_MIN || records === 0)) {
     const what = `${strange} of ${plural(lines, 'line')} are not of the form ${format}`;
-    problems.push(
-      `${path}:${examples[0]!.line}: ${what}: give the output as it was written, or its form with --format`,
-    );
+    const remedy = 'give the output as it was written, or its form with --format';
+    problems.push(`${path}:${examples[0]!.line}: ${what}: ${remedy}`);
   }
-  if (amiss >= AMISS_MIN && amiss > AMISS_SHARE * records) {
-    const from = firstAmiss === undefined ? '' : `:${firstAmiss}`;
+  const from = firstAmiss === undefined ? '' : `:${firstAmiss}`;
+  if (amiss < AMISS_MIN) return problems;
+  if (amiss === info.amissAtEnd && amiss < records) {
+    problems.push(
+      `${path}${from}: the last ${amiss} records were never sent: was ${truth} cut off, or the run longer?`,
+    );
+  } else if (amiss > AMISS_SHARE * records) {
     const what = `${amiss} of ${plural(records, 'record')} were never sent, or not with that text`;
     problems.push(`${path}${from}: ${what}: is it of another run, with another seed or plan?`);
   }

@@ -8,18 +8,18 @@ import { checkPlan, type Plan } from './plan.js';
 /** The first bytes of gzip and zstd, as they look when they are read as UTF-8. */
 const PACKED = /^(?:\u001f\ufffd|\(\ufffd\/\ufffd)/;
 
-/** Reads a plan. Throws EINVAL, with path and line, or the error of a file that cannot be read. */
+/** Reads a plan; `-` is standard input. Throws EINVAL, with path and line, or the error of a file that cannot be read. */
 export function readPlan(path: string): Plan {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
     throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
   }
   if (PACKED.test(text)) throw new KernelError('EINVAL', 'plan', `${path}: it is compressed: unpack the plan first`);
   // Read as UTF-8, a file in UTF-16 has zero bytes, which a plan never has.
   if (text.includes('\0')) {
-    const why = 'it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8';
+    const why = 'it has zero bytes: is it UTF-16? Convert it with iconv -t UTF-8; if not, it is no plan';
     throw new KernelError('EINVAL', 'plan', `${path}: ${why}`);
   }
   const lines = new LineCounter();

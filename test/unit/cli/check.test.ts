@@ -75,6 +75,7 @@ describe('check', () => {
 
   it('tells lines of another form', async () => {
     writeFileSync(at('odd.log'), '198.18.0.1 6,0,0,-;x\n198.18.0.1 6,1,0,-;y\n\u0007\n198.18.0.1 6,2,0,-;z\n');
+    writeFileSync(at('empty'), '');
     const { out } = await checked('truth.jsonl', 'odd.log');
     expect(out).toMatch(/odd\.log: 1 line of another form, left out \(correct or delete it\):\n {2}odd\.log:3: /);
   });
@@ -102,7 +103,7 @@ describe('check', () => {
         'it has the key "SUBSYSTEM" twice',
       ],
       [line({}).replace('{', '{"seq":9,'), 'it has the key "seq" twice'],
-      [line({}).replace('"seq":0', '"seq":NaN'), 'it is no whole object of JSON'],
+      [line({}).replace('"seq":0', '"seq":NaN'), 'it is not one whole object of JSON'],
       ['{"port":1,"text":"x"}', 'it has no "host": a string is needed'],
       ['{"summary":5}', 'it has no "host": a string is needed'],
     ];
@@ -164,12 +165,27 @@ describe('check', () => {
     expect(group.out).toMatch(/odd\.log:1: its group seq is '6,0,0', not a whole number from 0 to \d+: 198/);
   });
 
-  it('a manifest in place of an output', async () => {
-    const { code, err } = await checked('truth.jsonl', 'truth.jsonl');
-    expect(code).toBe(2);
+  it('a manifest that ends too early, at the end of a line', async () => {
+    const lines = readFileSync(at('truth.jsonl'), 'utf8').trim().split('\n');
+    const printed = lines.slice(1).filter((line) => !line.includes('"lost"'));
+    writeFileSync(at('all.jsonl'), `${printed.join('\n')}\n`);
+    writeFileSync(at('early.jsonl'), `${lines.slice(0, -20).join('\n')}\n`);
+    const { code, err } = await checked('early.jsonl', 'all.jsonl');
     expect(err).toMatch(
-      /truth\.jsonl: it is a manifest, which says what had to be printed; give the output of the rec/,
+      /all\.jsonl:\d+: the last \d+ records were never sent: was early\.jsonl cut off, or the run longer\?/,
     );
+    expect(code).toBe(2);
+    writeFileSync(at('head.jsonl'), `${lines[0]}\n`);
+    const none = await checked('head.jsonl', 'empty');
+    expect(none.err).toMatch(/head\.jsonl: it has no record: was it cut off, or does nothing happen\?/);
+    expect(none.code).toBe(2);
+  });
+
+  it('a manifest in place of an output', async () => {
+    writeFileSync(at('copy.jsonl'), readFileSync(at('truth.jsonl')));
+    const { code, err } = await checked('truth.jsonl', 'copy.jsonl');
+    expect(code).toBe(2);
+    expect(err).toMatch(/copy\.jsonl: it is a manifest, which says what had to be printed; give the output of the rec/);
   });
 
   it.each([
@@ -181,6 +197,40 @@ describe('check', () => {
     [['two.jsonl', 'wire.pcap'], 2, /two\.jsonl:\d+: a second manifest begins here; give that of one run, or for/],
     [['seed.jsonl', 'wire.pcap'], 2, /seed\.jsonl:1: not a line of a manifest: seed is '1', not a whole number from 0/],
     [['lost.jsonl', 'wire.pcap'], 2, /lost\.jsonl:2: not a line of a manifest: lost is 'x', not one of network/],
+    [['truth.jsonl', 'odd.log', 'odd.log'], 2, /odd\.log is given twice, so all of it would count as printed twice/],
+    [['odd.log', 'odd.log'], 2, /odd\.log: it is given as the truth and as an output of a receiver/],
+    [['wire.pcap', 'odd.log'], 2, /wire\.pcap: it is a capture: give first the manifest or the plan, and then what/],
+    [
+      ['records.jsonl', 'odd.log'],
+      2,
+      /records\.jsonl: it has records, without the first line of a manifest: give first/,
+    ],
+    [
+      ['truth.jsonl', 'odd.log', '--shard', '1/2'],
+      2,
+      /:1: shard 1\/2 is asked for, but this manifest is of part 1\/1: leave/,
+    ],
+    [
+      ['truth.jsonl', 'wire.pcap', '--format', 'syslog'],
+      2,
+      /wire\.pcap: it is a capture, not of the form syslog: leave/,
+    ],
+    [
+      ['truth.jsonl', 'odd.log', '--format', '(?<text'],
+      2,
+      /the pattern \(\?<text is no regular expression: Invalid capture/,
+    ],
+    [['truth.jsonl', 'people.log'], 2, /people\.log: it is what `receive` prints for people: let it print JSON, with/],
+    [
+      ['truth.jsonl', 'rfc5424.log'],
+      2,
+      /rfc5424\.log: it is syslog of RFC 5424, whose messages lack a colon: write it/,
+    ],
+    [
+      ['truth.jsonl', 'list.json'],
+      2,
+      /list\.json: it is a list of JSON: write one object a line, as `jq -c \.\[\]` does/,
+    ],
     [['v2.jsonl', 'wire.pcap'], 2, /v2\.jsonl:1: a manifest of version 2; this reads version 1/],
     [['truth.jsonl', 'utf16.log'], 2, /utf16\.log: it has zero bytes: is it UTF-16\?/],
     [['truth.jsonl', 'cut.pcap'], 2, /cut\.pcap: /],
@@ -194,6 +244,11 @@ describe('check', () => {
       `${readFileSync(at('truth.jsonl'), 'utf8').split('\n').slice(0, 11).join('\n')}\n{"host":"198.18.0.1","na`,
     );
     writeFileSync(at('v2.jsonl'), '{"manifest":2}\n');
+    const line = '{"host":"198.18.0.1","text":"x"}';
+    writeFileSync(at('records.jsonl'), `${line}\n`);
+    writeFileSync(at('list.json'), `[${line},\n${line},\n${line}]\n`);
+    writeFileSync(at('people.log'), '198.18.0.1:6665 <6>[    0.000100] hello\n198.18.0.1:6665  SUBSYSTEM=net\n');
+    writeFileSync(at('rfc5424.log'), '<6>1 2026-11-25T19:00:01Z 198.18.0.1 kernel - - - hello\n');
     writeFileSync(at('two.jsonl'), readFileSync(at('truth.jsonl'), 'utf8').repeat(2));
     const head = '{"manifest":1,"seed":1,"hosts":1,"seconds":1,"shard":"1/1"}';
     writeFileSync(at('seed.jsonl'), `${head.replace(':1,"hosts', ':"1","hosts')}\n`);
