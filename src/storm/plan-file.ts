@@ -8,7 +8,10 @@ import { checkPlan, type Plan } from './plan.js';
 /** The first bytes of gzip and zstd, as they look when they are read as UTF-8. */
 const PACKED = /^(?:\u001f\ufffd|\(\ufffd\/\ufffd)/;
 
-/** Reads a plan; `-` is standard input. Throws EINVAL, with path and line, or the error of a file that cannot be read. */
+/**
+ * Reads a plan; `-` is standard input. Throws EINVAL, with path and line, or the error of a file
+ * that cannot be read.
+ */
 export function readPlan(path: string): Plan {
   let text: string;
   try {
