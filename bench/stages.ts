@@ -1,6 +1,6 @@
 /**
- * Measures the stages from printk to frame, each beside its naive twin: `npx tsx bench/stages.ts`,
- * after `npm run build`.
+ * Measures the stages from printk to frame, each beside its naive twin: `npx tsx bench/joined.ts
+ * stages.ts`.
  *
  * The whole way, and the same in C, are rows of `npm run bench`: `printk-to-frame` and `C
  * printk-to-frame`.

@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum { SLOTS = 64, SLOT = 2048, PAYLOAD = 128, HEADERS = 42 };
-enum { RECORDS = 1024, TEXT_RING = 1 << 17, TEXTS = 64, FIRST_SEQ = 1000000 };
+enum { RECORDS = 1024, TEXT_RING = 1 << 17, TEXTS = 64, FIRST_SEQ = 10000000 };
 #define FIRST_TS 1000000000ull
 
 struct record {
@@ -180,8 +180,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   make_template();
-  /* `<6>` comes off; `6,1000000,1000000000,-;` and the newline come on. */
-  int body = atoi(argv[1]) - HEADERS - 23 - 1;
+  /* `<6>` comes off; `6,10000000,1000000000,-;` and the newline come on. */
+  int body = atoi(argv[1]) - HEADERS - 24 - 1;
   if (body < 8 || body > 1500) return 2;
   text_length = body + 3;
   for (int i = 0; i < TEXTS; i++) {

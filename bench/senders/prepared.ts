@@ -3,8 +3,8 @@
  * SECONDS`. Prints one line of JSON, as bench/c/send.c does.
  */
 import { readFileSync } from 'node:fs';
-import { openDevice } from '../../src/transport/open.js';
-import { PcapReader } from '../../src/wire/pcap.js';
+import { openDevice } from 'netconsole-emulator/transport';
+import { PcapReader } from 'netconsole-emulator/wire';
 
 const WARM_UP_MS = 250;
 const [spec, file, seconds] = process.argv.slice(2) as [string, string, string];

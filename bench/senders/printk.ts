@@ -26,10 +26,11 @@ const BATCH = 64;
 /** The size of the ring, as a power of 2: a megabyte has room for the longest batch. */
 const RING_SHIFT = 20;
 const WARM_UP_MS = 400;
-const FIRST_SEQ = 1_000_000;
+/** Ninety million records fit until it has a digit more, and the longest would be fragmented. */
+const FIRST_SEQ = 10_000_000;
 const START_USEC = 1_000_000_000;
-/** The length of `6,1000000,1000000000,-;` or `[ 1000.000000] `, and of the newline. */
-const EXTENDED_BYTES = 24;
+/** The length of `6,10000000,1000000000,-;` or `[ 1000.000000] `, and of the newline. */
+const EXTENDED_BYTES = 25;
 const PLAIN_BYTES = 16;
 const USERDATA = ' host=bench-0001\n';
 
