@@ -3,10 +3,10 @@
  * and for each worker, and what they share in `dist/chunks`. `npm run build` runs this first, then
  * the compiler for the types, then `page/build.ts`.
  *
- * Modules are joined, and not translated one by one, for speed. V8 reads what another module
- * exports anew at each use, and checks that it is there; what the same module keeps to itself it
- * knows when it compiles. bench/README.md says what that is worth. So the modules that a record
- * passes through must be in one chunk, `kernel`.
+ * Modules are joined, and not translated one by one, for speed. V8 loads what another module
+ * exports anew at each use, and checks that it is there; what a module keeps to itself it knows
+ * when it compiles. So all that a record passes through, from printk to a device, is one chunk.
+ * What is known of datagrams is another, so that whoever bundles only a receiver gets no kernel.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
@@ -24,9 +24,11 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as Manifest;
 
-/** The rooms of the emulated kernel, and the files beside them. */
-const KERNEL =
-  /\/src\/(configfs|console|errno|index|kernel|lane|memory|modules|net|netpoll|options|printk|profile|show|time|wire)[./]/;
+/** The rooms of each chunk. It gets what they import, too, unless that is in the one before. */
+const CHUNKS = [
+  { name: 'wire', test: /\/src\/(wire|errno|options|show)[./]/, priority: 1 },
+  { name: 'kernel', test: /\/src\/(configfs|console|kernel|lane|memory|modules|net|netpoll|printk)\// },
+];
 
 /** Returns the names of the files that `dist` must have, such as `wire/index`. */
 function names(): string[] {
@@ -54,6 +56,6 @@ await bundle.write({
   cleanDir: true,
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name].js',
-  codeSplitting: { groups: [{ name: 'kernel', test: KERNEL }] },
+  codeSplitting: { groups: CHUNKS },
   comments: false,
 });

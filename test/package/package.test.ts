@@ -170,6 +170,22 @@ describe('in a browser', () => {
   });
 });
 
+describe('whoever bundles', () => {
+  it.each([
+    ['wire', 'decodeFrame', 40_000],
+    ['receiver', 'createReceiver', 50_000],
+  ] as const)('one function of ./%s gets no kernel with it', (entry, name, most) => {
+    const { outputFiles } = buildSync({
+      stdin: { contents: `export { ${name} } from 'netconsole-emulator/${entry}'`, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false,
+    });
+    expect(outputFiles[0]!.contents.length).toBeLessThan(most);
+  });
+});
+
 interface Runtime {
   readonly name: string;
   readonly path: string | undefined;
