@@ -143,5 +143,6 @@ function expected(schema: Schema): string {
   const low =
     exclusiveMinimum !== undefined ? ` above ${exclusiveMinimum}` : minimum !== undefined ? ` from ${minimum}` : '';
   const high = maximum !== undefined ? ` to ${maximum}` : '';
-  return `${A[type ?? ''] ?? 'something else'}${low}${high}`;
+  const keys = type === 'object' && schema.required !== undefined ? ` with ${schema.required.join(', ')}` : '';
+  return `${A[type ?? ''] ?? 'something else'}${low}${high}${keys}`;
 }

@@ -5,6 +5,7 @@ import { parseRamp, type ShaperOptions } from '../net/shaper.js';
 import { defined } from '../options.js';
 import type { RunInterval } from '../run/observer.js';
 import { plural } from '../wire/text.js';
+import { UsageError } from './errors.js';
 
 /** Options that say how fast frames leave. */
 export interface PacingCliOptions {
@@ -16,8 +17,14 @@ export interface PacingCliOptions {
   readonly ramp?: string;
 }
 
-/** Reads the options. Throws EINVAL for a ramp that does not parse. */
+/**
+ * Reads the options. Throws EINVAL for a ramp that does not parse, and UsageError for a burst
+ * without a rate.
+ */
 export function pacingOf({ rate, burst, ramp }: PacingCliOptions): ShaperOptions {
+  if (burst !== undefined && rate === undefined && ramp === undefined) {
+    throw new UsageError(`--burst ${burst}: without a rate there is no burst: give --rate or --ramp, too`);
+  }
   return {
     ...defined({ rate, burst }),
     ...(ramp !== undefined && { ramp: parseRamp(ramp) }),

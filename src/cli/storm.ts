@@ -1,9 +1,10 @@
 /** `storm [PLAN]`: runs a fleet of hosts, as a plan or a few options describe it. */
 
+import { existsSync, statSync } from 'node:fs';
 import type { NetDevice } from '../net/device.js';
 import type { Impairments } from '../net/impair.js';
 import { defined } from '../options.js';
-import { openReport, REPORTED_HOSTS, WORST_HOSTS } from '../report/index.js';
+import { isSameFile, openReport, REPORTED_HOSTS, WORST_HOSTS } from '../report/index.js';
 import {
   checkPlan,
   compilePlan,
@@ -89,7 +90,14 @@ export async function storm(
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);
   const virtual = transport === 'pcap' || transport === 'memory';
   const speed = speedOf(options.speed, virtual ? 'max' : 1);
-  const files = [file, options.manifest, transport === 'pcap' ? target : undefined].filter((one) => one !== undefined);
+  if (virtual && options.linger !== undefined) {
+    throw new UsageError(`--linger ${options.linger}: nothing comes back through ${via}: leave it out`);
+  }
+  const files = filesOf({
+    plan: file,
+    '--manifest': options.manifest,
+    '--via': transport === 'pcap' ? target : undefined,
+  });
   using page = options.report === undefined ? undefined : openReport(options.report, { files });
   const watch = await openWatch('storm', options, { out, err });
   const stop = new AbortController();
@@ -127,6 +135,22 @@ export async function storm(
   if (summary.stopped === undefined) return 0;
   err.write(`netconsole-emulator: ${summary.stopped.message}\n`);
   return 1;
+}
+
+/**
+ * Returns the paths of the files that a run reads and writes, by what names them. Throws UsageError
+ * if two of them are one file, which the run would overwrite.
+ */
+function filesOf(named: Readonly<Record<string, string | undefined>>): string[] {
+  if (named['--manifest'] === '-') throw new UsageError('--manifest -: name a file: standard output has the summary');
+  const files = Object.entries(named).flatMap(([what, path]) => (path === undefined ? [] : [{ what, path }]));
+  for (const [i, { what, path }] of files.entries()) {
+    const other = files.slice(0, i).find((one) => one.path !== '-' && isSameFile(one.path, path));
+    // A device such as /dev/null is not overwritten.
+    if (other === undefined || (existsSync(path) && !statSync(path).isFile())) continue;
+    throw new UsageError(`${what} ${path}: would overwrite that of ${other.what}: name another file`);
+  }
+  return files.map(({ path }) => path);
 }
 
 /**
@@ -183,11 +207,13 @@ function withOverrides(
 ): Group[] {
   if (hosts !== undefined && groups.length > 1) {
     throw new UsageError(
-      `--hosts ${hosts}: ${file} has ${groups.length} groups, so it is not clear whose hosts are meant`,
+      `--hosts ${hosts}: ${file} has ${groups.length} groups, so it is not clear whose hosts are meant: change them there`,
     );
   }
-  return groups.map((group) => ({
+  return groups.map(({ release, userdata, reliable, ...group }) => ({
     ...group,
+    // Only extended targets have these.
+    ...(!plain && defined({ release, userdata, reliable })),
     ...defined({ hosts }),
     ...(kernel !== undefined && { kernels: { [kernel]: 1 } }),
     ...(plain && { formats: { plain: 1 } }),

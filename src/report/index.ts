@@ -109,7 +109,8 @@ function isPage(path: string): boolean {
 }
 
 /** Says whether two paths name one file, which need not exist yet. */
-function isSameFile(a: string, b: string): boolean {
+/** Says whether two paths lead to the same file, which may not be there yet. */
+export function isSameFile(a: string, b: string): boolean {
   if (existsSync(a) && existsSync(b)) {
     const [one, other] = [statSync(a), statSync(b)];
     return one.ino === other.ino && one.dev === other.dev;

@@ -48,9 +48,11 @@ export function indexIn(network: Network, ip: string): number {
 export function macAfter(first: string, index: number): string {
   const start = parseMac(first);
   if (start === undefined) throw wrongPlan(`"${first}" is not a hardware address such as 02:00:00:00:00:01`);
-  if (macPlus(start, 0) === undefined) throw wrongPlan(`"${first}" is no host's hardware address, but that of a group`);
+  if (macPlus(start, 0) === undefined)
+    throw wrongPlan(`"${first}" is no host's hardware address, but a multicast one: make its first byte even`);
   const mac = macPlus(start, index);
-  if (mac === undefined) throw wrongPlan(`${index} hosts from ${first} on: no hardware address is left`);
+  if (mac === undefined)
+    throw wrongPlan(`${index} hosts from ${first} on: no hardware address is left: begin with a lower one`);
   return formatMac(mac);
 }
 
@@ -60,7 +62,9 @@ export function refuseOverlap(networks: readonly { readonly name: string; readon
   for (const [i, { name, network }] of sorted.entries()) {
     const next = sorted[i + 1];
     if (next !== undefined && next.network.first < network.first + 2 ** (32 - network.bits)) {
-      throw wrongPlan(`groups ${name} (${network.text}) and ${next.name} (${next.network.text}) share addresses`);
+      throw wrongPlan(
+        `groups ${name} (${network.text}) and ${next.name} (${next.network.text}) share addresses: give one of them another network`,
+      );
     }
   }
 }

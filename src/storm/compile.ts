@@ -7,10 +7,12 @@
 import type { Impairments } from '../net/impair.js';
 import { type Profile, profile as profileByName } from '../profile/index.js';
 import { parseIp } from '../wire/address.js';
-import { bursts, Draw, mixSeed, periodic, poisson, WORKLOADS } from '../workload/index.js';
+import { plural } from '../wire/text.js';
+import { bursts, Draw, mixSeed, periodic, poisson } from '../workload/index.js';
 import { addressIn, macAfter, wrongPlan } from './addresses.js';
 import { type Placed, placeGroups } from './place.js';
 import { checkPlan, type Group, type Plan, type PlannedEvent, type Recurring } from './plan.js';
+import { checkedProfile, checkImpair, checkParameters, checkRecurring, refuseExtendedOnly } from './plan-checks.js';
 import { checkUserdata } from './userdata.js';
 
 /** One host, ready to be started. */
@@ -100,6 +102,7 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   const kernelOf = deal(kernels, group, mixSeed(seed, FOR.kernels, first));
   const formats = sharesOf({ ...(group.formats ?? { extended: 1 }) } as Record<string, number>, group, 'formats');
   const formatOf = deal(formats, group, mixSeed(seed, FOR.formats, first));
+  if (!formats.has('extended')) refuseExtendedOnly(group);
   checkUserdata(group);
   checkImpair(group.impair, `group ${group.name}: impair`, plan.duration);
   const { at = 0, within = 0 } = group.boot ?? {};
@@ -127,33 +130,11 @@ function hostsOf(plan: Plan, placed: Placed, seed: number): HostSpec[] {
   });
 }
 
-/** Throws EINVAL if a partition ends before it begins, or begins after the end of the run. */
-function checkImpair(impair: Impairments | undefined, place: string, duration: number): void {
-  for (const [i, { fromUsec, untilUsec }] of (impair?.partitions ?? []).entries()) {
-    const at = `${place}.partitions[${i}]`;
-    if (untilUsec <= fromUsec) throw wrongPlan(`${at}: it ends at ${untilUsec} us, before it begins`);
-    if (fromUsec >= duration * SECOND) {
-      throw wrongPlan(`${at}: it begins at ${fromUsec / SECOND} s, but the run ends at ${duration} s`);
-    }
-  }
-}
-
-function checkedProfile(name: string, group: Group): Profile {
-  const found = profileByName(name);
-  if (group.userdata !== undefined && found.userdataItems < Object.keys(group.userdata).length) {
-    const most = found.userdataItems === 0 ? 'no userdata' : `at most ${found.userdataItems} keys of userdata`;
-    throw wrongPlan(`group ${group.name}: kernel ${name} has ${most}`);
-  }
-  if (group.release && !found.releaseFeature) {
-    throw wrongPlan(`group ${group.name}: kernel ${name} does not prepend the release`);
-  }
-  return found;
-}
-
 /** Returns the names whose share is above 0. Throws EINVAL if there are none. */
 function sharesOf(shares: Readonly<Record<string, number>>, group: Group, what: string): Map<string, number> {
   const positive = Object.entries(shares).filter(([, share]) => share > 0);
-  if (positive.length === 0) throw wrongPlan(`group ${group.name}: no share of ${what} is above 0`);
+  if (positive.length === 0)
+    throw wrongPlan(`group ${group.name}: no share of ${what} is above 0: give at least one of them a share`);
   return new Map(positive);
 }
 
@@ -200,6 +181,9 @@ function chooseHosts(
   checkParameters(workload, parameters, place);
   const among = group === undefined ? hosts : hosts.filter((host) => host.group.name === group);
   const count = Math.round(among.length * share);
+  if (count === 0) {
+    throw wrongPlan(`${place}: a share of ${share} of ${plural(among.length, 'host')} is no host: give a larger one`);
+  }
   const order = ranked(among.length, mixSeed(seed, FOR.event, i));
   const chosen = new Map<number, number>();
   for (const at_ of order.slice(0, count)) {
@@ -208,24 +192,6 @@ function chooseHosts(
     chosen.set(host.index, Math.round((at + draw.fraction() * within) * SECOND));
   }
   return chosen;
-}
-
-function checkRecurring(group: Group, place: string): void {
-  for (const [i, { workload, parameters, every, poisson: mean, burst }] of (group.workloads ?? []).entries()) {
-    const at = `${place}.workloads[${i}]`;
-    if ([every, mean, burst].filter((one) => one !== undefined).length > 1) {
-      throw wrongPlan(`${at}: give one of every, poisson and burst`);
-    }
-    checkParameters(workload, parameters, at);
-  }
-}
-
-function checkParameters(workload: string, parameters: object | undefined, place: string): void {
-  try {
-    WORKLOADS.get(workload)!.steps(parameters ?? {});
-  } catch (error) {
-    throw wrongPlan(`${place}: ${(error as Error).message}`);
-  }
 }
 
 /** Yields what begins on a host, in order of time. */

@@ -32,7 +32,7 @@ export function placeGroups({ groups }: Plan, collector: string): Placed[] {
   let used = 0;
   let macs = 0;
   for (const group of groups) {
-    if (names.has(group.name)) throw wrongPlan(`two groups are called "${group.name}"`);
+    if (names.has(group.name)) throw wrongPlan(`two groups are called "${group.name}": give each a name of its own`);
     names.add(group.name);
     const network = group.addresses === undefined ? shared : parseNetwork(group.addresses);
     const offset = network === shared ? used : 0;
@@ -43,7 +43,9 @@ export function placeGroups({ groups }: Plan, collector: string): Placed[] {
     }
     const host = indexIn(network, collector) - offset;
     if (host >= 0 && host < group.hosts) {
-      throw wrongPlan(`collector.ip ${collector} is an address of group ${group.name}, of its host ${host}`);
+      throw wrongPlan(
+        `collector.ip ${collector} is an address of group ${group.name}, of its host ${host}: give one of them another`,
+      );
     }
     const macOffset = group.mac === undefined ? macs : 0;
     placed.push({ group, first, network, offset, mac: group.mac ?? DEFAULT_MAC, macOffset });

@@ -1,6 +1,6 @@
 /** Reads plans from files in JSON or YAML. */
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { codeOf, KernelError } from '../errno.js';
 import { type CompiledPlan, compilePlan } from './compile.js';
 import { checkPlan, type Plan } from './plan.js';
@@ -28,11 +28,22 @@ export function readPlan(path: string): Plan {
   const lines = new LineCounter();
   // YAML 1.2 includes all of JSON, and its parser says in which line a fault is.
   const document = parseDocument(text, { lineCounter: lines });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    throw new KernelError('EINVAL', 'plan', `${path}:${line}:${col}: ${fault.message.split('\n')[0]}`);
-  }
+  const refuse = (at: number, why: string): never => {
+    const { line, col } = lines.linePos(at);
+    throw new KernelError('EINVAL', 'plan', `${path}:${line}:${col}: ${why}`);
+  };
+  // A warning, as about a tag that means nothing, is about what would be read as something else.
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault?.code === 'MULTIPLE_DOCS') refuse(fault.pos[0], 'a second document begins here: a plan is one document');
+  if (fault !== undefined) refuse(fault.pos[0], fault.message.split(/ at line \d+|\n/)[0]!);
+  visit(document, {
+    Pair(_, { key }) {
+      // Unquoted, the kernel 5.10 is the number 5.1.
+      if (!isScalar(key) || typeof key.value !== 'number' || String(key.value) === key.source) return;
+      refuse(key.range![0], `the key ${key.source} is read as the number ${key.value}: put it in quotes`);
+    },
+  });
+  if (document.contents === null) throw new KernelError('EINVAL', 'plan', `${path}: it is empty: give a plan`);
   try {
     return checkPlan(document.toJS({ maxAliasCount: 100 }));
   } catch (error) {

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Errno, KernelError } from '../errno.js';
 import { added } from '../net/sums.js';
+import { plural } from '../wire/text.js';
 import { Addressees } from './addressee.js';
 import type { CompiledPlan, HostSpec } from './compile.js';
 import { type EngineCounts, StormEngine } from './engine.js';
@@ -42,7 +43,11 @@ export function hostsOfShard(plan: CompiledPlan, { index, count }: Shard): reado
   }
   const hosts = plan.hosts.filter((host) => host.index % count === index);
   if (hosts.length === 0) {
-    throw new KernelError('EINVAL', 'storm', `shard ${index + 1}/${count} has none of the ${plan.hosts.length} hosts`);
+    throw new KernelError(
+      'EINVAL',
+      'storm',
+      `shard ${index + 1}/${count} has none of the ${plural(plan.hosts.length, 'host')}: give fewer parts`,
+    );
   }
   return hosts;
 }
@@ -86,7 +91,11 @@ export function openSource(plan: CompiledPlan, options: SourceOptions): FrameSou
   const { shard = { index: 0, count: 1 }, truth, workers = 1 } = options;
   const hosts = hostsOfShard(plan, shard);
   if (!Number.isInteger(workers) || workers < 1 || workers > hosts.length) {
-    throw new KernelError('EINVAL', 'storm', `${workers} workers: a whole number from 1 to ${hosts.length}, the hosts`);
+    throw new KernelError(
+      'EINVAL',
+      'storm',
+      `${workers} workers: give a whole number from 1 to ${hosts.length}, as each needs a host`,
+    );
   }
   if (workers === 1) return new LocalSource(new StormEngine(plan, { hosts, truth }));
   return new ThreadedSource(plan, { truth, shard, workers });
@@ -194,7 +203,9 @@ class Thread {
     });
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => {
-      this.#fail(new KernelError('EIO', 'storm', `a worker thread ended early, with code ${code}`));
+      this.#fail(
+        new KernelError('EIO', 'storm', `a worker thread ended early, with code ${code}: was there too little memory?`),
+      );
     });
   }
 
@@ -212,7 +223,7 @@ class Thread {
   }
 
   async end(): Promise<void> {
-    this.#failed ??= new KernelError('EBADF', 'storm', 'the run has ended');
+    this.#failed ??= new KernelError('EBADF', 'storm', 'the run has ended: start another one');
     await this.#worker.terminate();
   }
 

@@ -15,8 +15,10 @@ import {
   checkArgument,
   checkOptions,
   having,
+  nearest,
   number,
   type OptionRules,
+  shown,
   text,
   wholeNumber,
 } from '../options.js';
@@ -168,16 +170,19 @@ function valuesOf<P extends Parameters>({ id, parameters }: Definition<P>, optio
       if (name === 'machine') checkOptions(id, value as Partial<MachineFacts>, MACHINE);
       continue;
     }
-    const parameter = parameters[name];
+    const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (parameter === undefined) {
-      throw wrong(`there is no parameter "${name}": it has ${Object.keys(parameters).join(', ') || 'none'}`);
+      const names = Object.keys(parameters);
+      const near = nearest(name, names);
+      const hint = near === undefined ? `the parameters are ${names.join(', ') || 'none'}` : `did you mean "${near}"?`;
+      throw wrong(`there is no parameter "${name}"; ${hint}`);
     }
     const { min = 0, max = 2 ** 31 } = parameter;
     if (typeof value !== typeof parameter.default) {
-      throw wrong(`${name} ${JSON.stringify(value)}: give a ${typeof parameter.default}`);
+      throw wrong(`${name} is ${shown(value)}, not a ${typeof parameter.default}`);
     }
     if (typeof value === 'number' && !(Number.isInteger(value) && value >= min && value <= max)) {
-      throw wrong(`${name} ${value}: give a whole number from ${min} to ${max}`);
+      throw wrong(`${name} is ${value}, not a whole number from ${min} to ${max}`);
     }
     values[name] = value as Value;
   }

@@ -8,6 +8,7 @@ import { stormReport } from '../../../src/cli/storm.js';
 import { createMemoryDevice } from '../../../src/net/memory.js';
 import { checkPlan, compilePlan, PLAN_SCHEMA, runStorm } from '../../../src/storm/index.js';
 import { PcapReader } from '../../../src/wire/pcap.js';
+import { runCli } from '../../support/cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'storm-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -147,12 +148,90 @@ describe('storm', () => {
     [['--via', 'udp'], 2, /its hosts could not be told apart/],
     [['--collector', 'nowhere:1:2'], 2, /--collector "nowhere:1:2": write IP/],
     [['--speed', '0'], 2, /--speed 0: say "max"/],
-    [['--workers', '99', '--hosts', '3'], 2, /99 workers: a whole number from 1 to 3/],
+    [['--workers', '99', '--hosts', '3'], 2, /99 workers: give a whole number from 1 to 3/],
     [['--manifest', '/nowhere/x.jsonl', '--via', 'memory'], 1, /\/nowhere\/x\.jsonl/],
   ])('says what is wrong: %j', async (args, code, message) => {
     const made = await storm(...args);
     expect(made.err).toMatch(message);
     expect(made.code).toBe(code);
+  });
+});
+
+describe('storm in this process', () => {
+  const one = 'duration: 0.01\ngroups: [{ name: a, hosts: 1 }]\n';
+  const own = () => file('own.yaml', one);
+  const odd = (name: string, text: string) => () => [file(name, text), '--via', 'memory'];
+  const WRONG: readonly (readonly [string, () => string[], RegExp])[] = [
+    [
+      'a manifest over its plan',
+      () => [own(), '--via', 'memory', '--manifest', own()],
+      /--manifest \S+: would overwrite that of plan/,
+    ],
+    [
+      'a capture over its plan',
+      () => [own(), '--via', `pcap:${own()}`],
+      /--via \S+own\.yaml: would overwrite that of plan: name/,
+    ],
+    [
+      'two outputs in one file',
+      () => [own(), '--via', `pcap:${at('x')}`, '--manifest', at('x')],
+      /--via \S+x: would overwrite that of --manifest: name another file/,
+    ],
+    [
+      'a manifest on standard output',
+      () => [own(), '--via', 'memory', '--manifest', '-'],
+      /--manifest -: name a file: standard/,
+    ],
+    [
+      'a linger in vain',
+      () => [own(), '--via', 'memory', '--linger', '5'],
+      /--linger 5: nothing comes back through memory: leave/,
+    ],
+    [
+      'a burst of no rate',
+      () => [own(), '--via', 'memory', '--burst', '5'],
+      /--burst 5: without a rate there is no burst: give --rate/,
+    ],
+    [
+      'more workers than hosts',
+      () => [own(), '--via', 'memory', '--workers', '2'],
+      /2 workers: give a whole number from 1 to 1, as each/,
+    ],
+    ['a key twice', odd('twice.yaml', `duration: 4\n${one}`), /twice\.yaml:2:1: Map keys must be unique\n/],
+    [
+      'two documents',
+      odd('docs.yaml', `${one}---\n${one}`),
+      /docs\.yaml:3:1: a second document begins here: a plan is one document/,
+    ],
+    ['a tag', odd('tag.yaml', one.replace('[', '!x [')), /tag\.yaml:2:9: Unresolved tag: !x\n/],
+    ['nothing', odd('nothing.yaml', '# nothing\n'), /nothing\.yaml: it is empty: give a plan/],
+    [
+      'a kernel that YAML reads as a number',
+      odd('number.yaml', one.replace('1 }', '1, kernels: { 5.10: 1 } }')),
+      /number\.yaml:2:42: the key 5\.10 is read as the number 5\.1: put it in quotes/,
+    ],
+    [
+      'a loss of another form',
+      odd('loss.yaml', `${one}impair: { out: { loss: 5 } }\n`),
+      /or an object with toBad, toGood\n/,
+    ],
+  ];
+  it.each(WRONG)('refuses %s', async (_, args, message) => {
+    const { code, err } = await runCli('storm', ...args(), '--quiet');
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+    expect(readFileSync(at('own.yaml'), 'utf8')).toBe(one);
+  });
+
+  it('reads what is right', async () => {
+    const plan = file('right.yaml', one.replace('1 }', '1, kernels: { 6.1: 1, "5.10": 1 } }'));
+    const made = await runCli('storm', plan, '--via', 'pcap:/dev/null', '--manifest', '/dev/null', '--quiet');
+    expect(made).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('makes plain targets of a plan whose extended ones have userdata', async () => {
+    const plan = file('userdata.yaml', one.replace('1 }', '1, userdata: { a: b } }'));
+    expect(await runCli('storm', plan, '--via', 'memory', '--plain', '--quiet')).toMatchObject({ code: 0, err: '' });
   });
 });
 

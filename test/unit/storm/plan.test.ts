@@ -129,6 +129,26 @@ describe('a plan is refused, with the place', () => {
     ],
     [plan({ groups: [group(), group({ name: 'b', addresses: '198.18.3.0/24' })] }), /share addresses/],
     [plan({ groups: [group({ mac: '03:00:00:00:00:01' })] }), /is no host's hardware address/],
+    [
+      plan({ groups: [group({ formats: { plain: 1, extended: 0 }, reliable: 'netconsd' })] }),
+      /group a: reliable is for extended targets, and all are plain: leave it out, or change formats/,
+    ],
+    [
+      plan({ groups: [group({ formats: { plain: 1 }, userdata: { a: 'b' } })] }),
+      /group a: userdata is for extended targets/,
+    ],
+    [
+      plan({ groups: [group({ hosts: 3 })], events: [{ at: 1, workload: 'oops', share: 0.1 }] }),
+      /events\[0\]: a share of 0\.1 of 3 hosts is no host: give a larger one/,
+    ],
+    [
+      plan({ groups: [group({ workloads: [{ workload: 'oops', parameters: { seed: 5 } }] })] }),
+      /groups\[0\]\.workloads\[0\]: the run itself gives each start its seed: leave the parameter out/,
+    ],
+    [
+      plan({ groups: [group({ workloads: [{ workload: 'oops', parameters: { constructor: 'x' } }] })] }),
+      /oops: there is no parameter "constructor"; the parameters are /,
+    ],
     [plan({ groups: [group({ mac: 'x' })] }), /groups\[0\]\.mac is 'x', not a hardware address such as/],
     [plan({ groups: [group({ kernels: { banana: 1 } })] }), /banana/],
     [plan({ groups: [group({ kernels: { '6.1': 0 } })] }), /no share of kernels is above 0/],

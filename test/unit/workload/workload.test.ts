@@ -94,10 +94,12 @@ describe.each(modern.map(({ name }) => name))('played into a kernel %s', (profil
 
 describe('parameters', () => {
   it('are refused by name', () => {
-    expect(() => [...oomKill.steps({ victims: 'x' } as never)]).toThrow(/oom-kill: there is no parameter "victims"/);
-    expect(() => [...oomKill.steps({ tasks: 0 })]).toThrow(/tasks 0: give a whole number from 1 to 5000/);
-    expect(() => [...oomKill.steps({ tasks: '5' as never })]).toThrow(/tasks "5": give a number/);
-    expect(() => [...oomKill.steps({ cgroup: 1 as never })]).toThrow(/cgroup 1: give a boolean/);
+    expect(() => [...oomKill.steps({ victims: 'x' } as never)]).toThrow(
+      /oom-kill: there is no parameter "victims"; did you mean "victim"\?/,
+    );
+    expect(() => [...oomKill.steps({ tasks: 0 })]).toThrow(/tasks is 0, not a whole number from 1 to 5000/);
+    expect(() => [...oomKill.steps({ tasks: '5' as never })]).toThrow(/tasks is .5., not a number/);
+    expect(() => [...oomKill.steps({ cgroup: 1 as never })]).toThrow(/cgroup is 1, not a boolean/);
   });
 
   it('change what is said', () => {
