@@ -6,7 +6,7 @@
  * and devices have their turn when that call ends.
  */
 
-import type { ConfigFs } from '../configfs/index.js';
+import type { ConfigFs, ConfigGroup } from '../configfs/index.js';
 import type { ConsoleRegistry } from '../console/index.js';
 import type { NetpollCore, NetpollHost } from '../netpoll/index.js';
 import type { ReceivePath } from '../netpoll/rx.js';
@@ -102,8 +102,8 @@ export interface Kconfig {
   readonly prependRelease: boolean;
 }
 
-/** A module, as data. `Args` is what `insmod` takes after the name, `Loaded` what it returns. */
-export interface KernelModule<Args, Loaded extends LoadedModule> {
+/** A module, as data. `Args` is what `insmod` takes after the name, `Shown` what it returns. */
+export interface KernelModule<Args, Shown> {
   readonly name: string;
   /**
    * The kernel that it belongs to, as a profile's name. If it is undefined, every kernel since the
@@ -113,15 +113,16 @@ export interface KernelModule<Args, Loaded extends LoadedModule> {
   /** Rules for arguments that are given as an object. */
   readonly rules: OptionRules<Exclude<Args, string>>;
   /** Runs inside a call of the kernel's. If it throws, it leaves nothing behind. */
-  load(context: KernelContext, args: Args): Loaded;
+  load(context: KernelContext, args: Args): LoadedModule<Shown>;
 }
 
-/** What a kernel may ask of a loaded module, always inside a call of the kernel's. */
-export interface LoadedModule {
-  /**
-   * Unloads the module, as rmmod does. Throws EAGAIN while there are directories that users made in
-   * it.
-   */
+/** What the table of modules keeps of a loaded module, and calls inside a call of the kernel's. */
+export interface LoadedModule<Shown> {
+  /** What `insmod` returns: nothing of it unloads the module. */
+  readonly shown: Shown;
+  /** The module's directory in configfs; rmmod refuses while users have directories in it. */
+  readonly group?: ConfigGroup | undefined;
+  /** Unloads the module, as rmmod does. */
   unload(): void;
   /** Gives back the memory that the module holds, as its kernel is closed. */
   release(): void;

@@ -11,13 +11,13 @@
  *   netconsole-2001   2.4.10: every line, behind a running offset   `netconsole-2001/`
  *   netconsole-2003   2.6.0: every line, as it is                   `netconsole-2003/`
  *
- * What `insmod` returns is the loaded module itself: its targets, its counters, its settings.
+ * `insmod` returns what a loaded module shows: its targets, its counters, its settings. How it is
+ * unloaded, the table keeps to itself.
  */
 
 import { type Errno, KernelError } from '../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../kernel/context.js';
 import { checkOptions } from '../options.js';
-import { hidden } from '../show.js';
 import { netconsole } from './netconsole/index.js';
 import { netconsole2001 } from './netconsole-2001/index.js';
 import { netconsole2003 } from './netconsole-2003/index.js';
@@ -39,7 +39,7 @@ export type ModuleName = keyof typeof MODULES;
  */
 export type ModuleArgs = { readonly [N in ModuleName]: Parameters<(typeof MODULES)[N]['load']>[1] };
 /** What `insmod` returns for each module's name. */
-export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MODULES)[N]['load']> };
+export type LoadedModules = { readonly [N in ModuleName]: ReturnType<(typeof MODULES)[N]['load']>['shown'] };
 
 /** The modules that `insmod` knows. */
 export const MODULE_NAMES = Object.keys(MODULES) as readonly ModuleName[];
@@ -71,11 +71,11 @@ export function kernelOfModule(name: ModuleName): string | undefined {
 
 /** The modules that a kernel has loaded. */
 export class ModuleTable {
-  readonly #loaded = new Map<ModuleName, LoadedModule>();
+  readonly #loaded = new Map<ModuleName, LoadedModule<LoadedModules[ModuleName]>>();
 
-  /** Returns the loaded module, or undefined if it is not loaded. */
+  /** Returns what a loaded module shows, or undefined if it is not loaded. */
   get<N extends ModuleName>(name: N): LoadedModules[N] | undefined {
-    return this.#loaded.get(name) as LoadedModules[N] | undefined;
+    return this.#loaded.get(name)?.shown as LoadedModules[N] | undefined;
   }
 
   /** The names of the modules, in the order in which they were loaded. */
@@ -96,22 +96,20 @@ export class ModuleTable {
     if (typeof args !== 'string') checkOptions(`insmod ${name}`, args, module.rules);
     const loaded = module.load(context, args);
     this.#loaded.set(name, loaded);
-    const unload = loaded.unload.bind(loaded);
-    // Whoever holds the loaded module may call its `unload`; the table takes it out then, too.
-    hidden<LoadedModule>(loaded, { unload: () => context.call(() => this.#unload(name, loaded, unload)) });
-    return loaded;
+    return loaded.shown;
   }
 
-  /** Unloads a module. Throws ENOENT if it is not loaded, and whatever the module itself throws. */
+  /**
+   * Unloads a module. Throws ENOENT if it is not loaded, and EAGAIN while there are directories
+   * that users made in it.
+   */
   unload(name: ModuleName): void {
     const loaded = this.#loaded.get(name);
     if (loaded === undefined) throw refusal('ENOENT', 'rmmod', `${name} is not loaded`);
+    if (loaded.group !== undefined && loaded.group.children.size > 0) {
+      throw refusal('EAGAIN', 'rmmod', `${name} is in use: remove the directories of its targets in configfs first`);
+    }
     loaded.unload();
-  }
-
-  #unload(name: ModuleName, loaded: LoadedModule, unload: () => void): void {
-    if (this.#loaded.get(name) !== loaded) throw refusal('ENOENT', 'rmmod', `${name} is not loaded`);
-    unload();
     this.#loaded.delete(name);
   }
 

@@ -77,11 +77,11 @@ export const netconsole2001: KernelModule<string | Netconsole2001Options, Netcon
   name: 'netconsole-2001',
   kernel: '2.4.10',
   rules: { params: text, target: text, version: oneOf('A', 'B1', 'C2'), withDefects: flag },
-  load: (context, args) => new Netconsole2001(context, typeof args === 'string' ? { params: args } : args),
+  load: (context, args) => Netconsole2001.load(context, typeof args === 'string' ? { params: args } : args),
 };
 
 /** The netconsole of September 2001, loaded: one target, plain text, a reserve of buffers. */
-export class Netconsole2001 implements LoadedModule {
+export class Netconsole2001 {
   /** Counted since the module was loaded. The object is the module's own and goes on counting. */
   readonly stats: Netconsole2001Stats = { datagrams: 0, dropped: 0, fromReserve: 0 };
   /** How many bytes of text were sent so far, modulo 2^32. */
@@ -98,7 +98,13 @@ export class Netconsole2001 implements LoadedModule {
   /** Slots of the device that are kept in reserve. */
   readonly #reserve: number[] = [];
 
-  constructor(context: KernelContext, options: Netconsole2001Options) {
+  /** Loads the module. */
+  static load(context: KernelContext, options: Netconsole2001Options): LoadedModule<Netconsole2001> {
+    const shown = new Netconsole2001(context, options);
+    return { shown, unload: () => shown.#unload(), release: () => shown.#release() };
+  }
+
+  private constructor(context: KernelContext, options: Netconsole2001Options) {
     this.#context = context;
     const { target, version = 'C2', withDefects = false } = options;
     const params = target === undefined ? parseParams(options.params ?? '') : paramsOfTarget(context, target);
@@ -197,15 +203,15 @@ export class Netconsole2001 implements LoadedModule {
   }
 
   /** Unloads the module: logs that, and then says goodbye on the wire. */
-  unload(): void {
+  #unload(): void {
     const context = this.#context;
     context.log(6, 'netconsole: network logging shut down.');
     context.consoles.unregister(this.#console);
     this.#sendText(SHUTDOWN);
-    this.release();
+    this.#release();
   }
 
-  release(): void {
+  #release(): void {
     for (const slot of this.#reserve.splice(0)) this.#dev.device.slab.free(slot);
     this.#np.cleanup();
   }

@@ -65,11 +65,11 @@ export const netconsole2003: KernelModule<string | Netconsole2003Options, Netcon
   name: 'netconsole-2003',
   kernel: '2.6.0',
   rules: { params: text, era: oneOf(...Object.keys(ERAS)), withDefects: flag, needArp: flag },
-  load: (context, args) => new Netconsole2003(context, typeof args === 'string' ? { params: args } : args),
+  load: (context, args) => Netconsole2003.load(context, typeof args === 'string' ? { params: args } : args),
 };
 
 /** The netconsole of 2003, loaded: one target, plain text, the netpoll of its era. */
-export class Netconsole2003 implements LoadedModule {
+export class Netconsole2003 {
   /** The netpoll that sends. */
   readonly #np: Netpoll;
   /** Counted since the module was loaded. The object is the module's own and goes on counting. */
@@ -78,7 +78,13 @@ export class Netconsole2003 implements LoadedModule {
   readonly #console: Console;
   readonly #tap: (dev: Interface, frame: Uint8Array) => boolean;
 
-  constructor(
+  /** Loads the module. */
+  static load(context: KernelContext, options: Netconsole2003Options): LoadedModule<Netconsole2003> {
+    const shown = new Netconsole2003(context, options);
+    return { shown, unload: () => shown.#unload(), release: () => shown.#release() };
+  }
+
+  private constructor(
     context: KernelContext,
     { params: param = '', era = '2003', withDefects = false, needArp = true }: Netconsole2003Options,
   ) {
@@ -146,15 +152,15 @@ export class Netconsole2003 implements LoadedModule {
   }
 
   /** Unloads the module. Nothing of that is logged or sent. */
-  unload(): void {
+  #unload(): void {
     const { consoles, netpoll } = this.#context;
     const at = netpoll.rawListeners.indexOf(this.#tap);
     if (at >= 0) netpoll.rawListeners.splice(at, 1);
     consoles.unregister(this.#console);
-    this.release();
+    this.#release();
   }
 
-  release(): void {
+  #release(): void {
     this.#np.cleanup();
   }
 }

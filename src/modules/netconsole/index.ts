@@ -50,16 +50,15 @@ export interface NetconsoleArgs {
 export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   name: 'netconsole',
   rules: { params: text },
-  load(context, args) {
-    return new Netconsole(context, typeof args === 'string' ? args : (args.params ?? ''));
-  },
+  load: (context, args) => Netconsole.load(context, typeof args === 'string' ? args : (args.params ?? '')),
 };
 
 /** The loaded netconsole. */
-export class Netconsole implements LoadedModule {
+export class Netconsole {
   readonly #context: KernelContext;
   readonly #targets: Targets;
-  #subsystem: ConfigGroup | undefined;
+  /** The directory in configfs; undefined in a kernel without CONFIG_NETCONSOLE_DYNAMIC. */
+  readonly #subsystem: ConfigGroup | undefined;
   /** Functions that undo what loading did. */
   readonly #stops: readonly (() => void)[];
 
@@ -67,7 +66,17 @@ export class Netconsole implements LoadedModule {
    * Loads the module, as `insmod netconsole.ko netconsole=PARAMS` does. As on a command line, a
    * blank outside of quotes ends the parameter.
    */
-  constructor(context: KernelContext, params: string) {
+  static load(context: KernelContext, params: string): LoadedModule<Netconsole> {
+    const shown = new Netconsole(context, params);
+    return {
+      shown,
+      group: shown.#subsystem,
+      unload: () => shown.#unload(),
+      release: () => shown.#targets.release(),
+    };
+  }
+
+  private constructor(context: KernelContext, params: string) {
     const targets = new Targets(context);
     this.#context = context;
     this.#targets = targets;
@@ -115,28 +124,11 @@ export class Netconsole implements LoadedModule {
     this.#targets.consoles.oopsOnly = only;
   }
 
-  /**
-   * Unloads the module, as rmmod does. Throws EAGAIN while there are directories that users made in
-   * it.
-   */
-  unload(): void {
-    const { configfs } = this.#context;
-    if (this.#subsystem !== undefined && this.#subsystem.children.size > 0) {
-      throw new KernelError(
-        'EAGAIN',
-        'rmmod',
-        'netconsole is in use: remove the directories of its targets in configfs first',
-      );
-    }
+  #unload(): void {
     this.#targets.consoles.unregister();
-    if (this.#subsystem !== undefined) configfs.unregister(this.#subsystem);
-    this.#subsystem = undefined;
+    if (this.#subsystem !== undefined) this.#context.configfs.unregister(this.#subsystem);
     for (const stop of this.#stops) stop();
     this.#targets.clear();
-  }
-
-  release(): void {
-    this.#targets.release();
   }
 
   /**

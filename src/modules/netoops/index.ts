@@ -98,11 +98,11 @@ export const netoops: KernelModule<string | NetoopsOptions, Netoops> = {
     cpu: having('a processor', 'vendor', 'family', 'model', 'stepping'),
     withDefects: flag,
   },
-  load: (context, args) => new Netoops(context, typeof args === 'string' ? { params: args } : args),
+  load: (context, args) => Netoops.load(context, typeof args === 'string' ? { params: args } : args),
 };
 
 /** The loaded netoops of 2010, which sends the log when the kernel oopses or panics. */
-export class Netoops implements LoadedModule {
+export class Netoops {
   /** `/sys/kernel/netoops/`. */
   readonly sysfs: SysfsSettings;
   readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
@@ -117,7 +117,18 @@ export class Netoops implements LoadedModule {
   readonly #undo: (() => void)[] = [];
   readonly #subsystem: ConfigGroup;
 
-  constructor(context: KernelContext, options: NetoopsOptions) {
+  /** Loads the module. */
+  static load(context: KernelContext, options: NetoopsOptions): LoadedModule<Netoops> {
+    const shown = new Netoops(context, options);
+    return {
+      shown,
+      group: shown.#subsystem,
+      unload: () => shown.#unload(),
+      release: () => shown.#release(),
+    };
+  }
+
+  private constructor(context: KernelContext, options: NetoopsOptions) {
     const params = options.params ?? '';
     if (params.length >= MAX_PARAM_LENGTH) {
       throw new KernelError(
@@ -141,7 +152,7 @@ export class Netoops implements LoadedModule {
     try {
       for (const text of params === '' ? [] : params.split(';')) this.#targets.unshift(this.#paramTarget(text));
     } catch (error) {
-      this.#free();
+      this.#unload();
       throw error;
     }
     this.#undo.push(context.netdevs.onEvent((event, dev) => this.#netdevEvent(event, dev)));
@@ -268,27 +279,13 @@ export class Netoops implements LoadedModule {
     }
   }
 
-  #free(): void {
+  #unload(): void {
     for (const undo of this.#undo.splice(0)) undo();
-    for (const target of this.#targets.splice(0)) target.drop();
+    this.#release();
     this.#context.configfs.unregister(this.#subsystem);
-    this.#context.heap.free(this.#packet);
-    this.#log.release();
   }
 
-  /** rmmod. Throws EAGAIN while there are directories that users made in it. */
-  unload(): void {
-    if (this.#subsystem.children.size > 0) {
-      throw new KernelError(
-        'EAGAIN',
-        'rmmod',
-        'netoops is in use: remove the directories of its targets in configfs first',
-      );
-    }
-    this.#free();
-  }
-
-  release(): void {
+  #release(): void {
     for (const target of this.#targets.splice(0)) target.drop();
     this.#context.heap.free(this.#packet);
     this.#log.release();

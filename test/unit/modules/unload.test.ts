@@ -1,4 +1,4 @@
-/** A module that is unloaded by whoever loaded it is unloaded for its kernel too; what it is loaded with is checked by name. */
+/** Only `rmmod` unloads a module; what a module is loaded with is checked by name. */
 import { describe, expect, it } from 'vitest';
 import { createKernel, createMemoryDevice, type ModuleName } from '../../../src/index.js';
 
@@ -17,15 +17,15 @@ function boot() {
 }
 
 describe.each(names)('%s', (name) => {
-  it('unloaded by its own verb is not loaded any more', () => {
+  it('is unloaded by rmmod, once, and by nothing that insmod returns', () => {
     const kernel = boot();
     const loaded = kernel.insmod(name, ARGS[name]);
-    loaded.unload();
-    expect(() => kernel.rmmod(name)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
-    expect(() => loaded.unload()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
-    kernel.insmod(name, ARGS[name]);
-    expect(() => loaded.unload()).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    for (const organ of ['unload', 'release']) expect(organ in loaded, organ).toBe(false);
     kernel.rmmod(name);
+    expect(() => kernel.rmmod(name)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    expect(kernel.insmod(name, ARGS[name])).not.toBe(loaded);
+    kernel.rmmod(name);
+    expect(kernel.inspect().modules).toEqual([]);
   });
 
   it.each([
@@ -38,6 +38,18 @@ describe.each(names)('%s', (name) => {
     expect(() => kernel.insmod(name, args as never)).toThrow(message);
     kernel.insmod(name, ARGS[name]);
   });
+});
+
+it.each(['netconsole', 'netoops'] as const)('%s is in use while users have directories in it', (name) => {
+  const kernel = boot();
+  kernel.insmod(name, ARGS[name]);
+  kernel.fs.mkdir(`${name}/t1`);
+  const inUse = { code: 'EAGAIN', message: expect.stringContaining(`${name} is in use`) };
+  expect(() => kernel.rmmod(name)).toThrow(expect.objectContaining(inUse));
+  expect(kernel.inspect().modules).toEqual([name]);
+  kernel.fs.rmdir(`${name}/t1`);
+  kernel.rmmod(name);
+  expect(kernel.inspect().modules).toEqual([]);
 });
 
 it.each([

@@ -114,9 +114,9 @@ describe('buffers', () => {
 
   it('unloading gives every buffer back', () => {
     const { kernel, eth0 } = testMachine({ profile: '2.4.10' });
-    const netconsole = kernel.insmod('netconsole-2001', PARAMS);
+    kernel.insmod('netconsole-2001', PARAMS);
     expect(eth0.slab.inUse).toBe(RESERVE);
-    netconsole.unload();
+    kernel.rmmod('netconsole-2001');
     expect(eth0.slab.inUse).toBe(0);
   });
 
