@@ -1,7 +1,8 @@
 /** `merge SUMMARY...`: adds up the summaries of a storm's parts. */
 import { readFileSync } from 'node:fs';
-import { codeOf, KernelError } from '../errno.js';
+import { codeOf, invalid, KernelError } from '../errno.js';
 import { openReport } from '../report/index.js';
+import { firstFault, type Schema } from '../schema.js';
 import { mergeSummaries, type PrintedSummary } from '../storm/merge.js';
 import { stormReport } from './storm.js';
 
@@ -30,29 +31,83 @@ export function merge(files: readonly string[], options: MergeCliOptions, out: N
 }
 
 function readSummary(path: string): PrintedSummary {
-  let value: Partial<PrintedSummary>;
+  let text: string;
   try {
-    value = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8')) as Partial<PrintedSummary>;
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
-    if ('code' in (error as object))
-      throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
-    throw new KernelError('EINVAL', 'merge', `${path}: not JSON; give what \`storm --json\` printed`);
+    throw new KernelError(codeOf(error), 'open', `${path}: ${(error as Error).message}`);
   }
-  if (!isSummary(value)) {
-    throw new KernelError('EINVAL', 'merge', `${path}: not a summary; give what \`storm --json\` printed`);
+  const give = 'give what `storm --json` printed, one summary a file';
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch {
+    throw invalid('merge', `${path}: not JSON; ${give}`);
   }
-  return value;
+  const fault = firstFault(value, SUMMARY, '') ?? shardFault(value as PrintedSummary);
+  if (fault !== undefined) throw invalid('merge', `${path}: not a summary; ${give} (${fault})`);
+  return value as PrintedSummary;
 }
 
-/** Says whether a value has all that is added up, with numbers where numbers are needed. */
-function isSummary(value: Partial<PrintedSummary> | null): value is PrintedSummary {
-  if (typeof value !== 'object' || value === null) return false;
-  const { shard, seed, hosts, frames, bytes, planSeconds, seconds, lateness, intervals, out, in: back } = value;
-  const numbers = [seed, hosts, frames, bytes, planSeconds, seconds, shard?.index, shard?.count];
-  const parts = [lateness?.buckets, intervals, out, back];
-  return (
-    numbers.every((one) => typeof one === 'number' && one >= 0) &&
-    parts.every((one) => typeof one === 'object' && one !== null) &&
-    shard!.index < shard!.count
-  );
+function shardFault({ shard: { index, count } }: PrintedSummary): string | undefined {
+  return index < count ? undefined : `shard.index is ${index}, but there are ${count}, from 0`;
 }
+
+const NUMBER: Schema = { type: 'number', minimum: 0 };
+const NUMBERS: Schema = { type: 'object', additionalProperties: NUMBER };
+/** What another version may not have counted yet. */
+const COUNTS = [
+  ...['up', 'boots', 'messages', 'begun', 'skipped', 'noRoom', 'notSent', 'fragments', 'acks', 'retransmits'],
+  ...[
+    'emergencies',
+    'emergencyMs',
+    'delivered',
+    'foreign',
+    'records',
+    'lostRecords',
+    'missing',
+    'deviceLost',
+    'unsent',
+  ],
+];
+/** A summary, as far as it is added up. */
+const SUMMARY: Schema = {
+  type: 'object',
+  required: [
+    'seed',
+    'shard',
+    'hosts',
+    'frames',
+    'bytes',
+    'planSeconds',
+    'seconds',
+    'out',
+    'in',
+    'intervals',
+    'lateness',
+  ],
+  properties: {
+    ...Object.fromEntries(
+      ['seed', 'hosts', 'frames', 'bytes', 'planSeconds', 'seconds', ...COUNTS].map((n) => [n, NUMBER]),
+    ),
+    via: { type: 'string' },
+    shard: {
+      type: 'object',
+      required: ['index', 'count'],
+      properties: { index: { type: 'integer', minimum: 0 }, count: { type: 'integer', minimum: 1 } },
+    },
+    out: NUMBERS,
+    in: NUMBERS,
+    intervals: { type: 'array', items: NUMBERS },
+    lateness: {
+      type: 'object',
+      required: ['buckets'],
+      properties: {
+        max: NUMBER,
+        buckets: { type: 'array', items: { type: 'object', properties: { frames: NUMBER } } },
+      },
+    },
+    worst: { type: 'array', items: { type: 'object', required: ['name'] } },
+    stopped: { type: 'object', required: ['message'], properties: { message: { type: 'string' } } },
+  },
+};

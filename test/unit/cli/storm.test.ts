@@ -229,6 +229,30 @@ describe('storm in this process', () => {
     expect(made).toMatchObject({ code: 0, err: '' });
   });
 
+  it('merge refuses a member of another type', async () => {
+    const part = JSON.parse((await runCli('storm', own(), '--via', 'memory', '--json', '--quiet')).out) as object;
+    const merge = (other: object) => runCli('merge', file('odd.json', JSON.stringify({ ...part, ...other })));
+    expect(await merge({})).toMatchObject({ code: 0, err: '' });
+    const odd: readonly (readonly [object, string])[] = [
+      [{ acks: '5' }, "acks is '5', not a number from 0"],
+      [{ out: { lost: null } }, 'out.lost is null, not a number from 0'],
+      [{ shard: { index: 0.5, count: 1 } }, 'shard.index is 0.5, not a whole number from 0'],
+      [{ intervals: [5] }, 'intervals[0] is 5, not an object'],
+      [{ worst: [5] }, 'worst[0] is 5, not an object with name'],
+      [{ lateness: { buckets: 5 } }, 'lateness.buckets is 5, not a list'],
+    ];
+    for (const [other, fault] of odd) {
+      const { code, err } = await merge(other);
+      expect(err).toContain(
+        `odd.json: not a summary; give what \`storm --json\` printed, one summary a file (${fault})`,
+      );
+      expect(code).toBe(2);
+    }
+    expect((await runCli('merge', file('odd.json', `${JSON.stringify(part)}\n`.repeat(2)))).err).toContain(
+      'odd.json: not JSON; give',
+    );
+  });
+
   it('makes plain targets of a plan whose extended ones have userdata', async () => {
     const plan = file('userdata.yaml', one.replace('1 }', '1, userdata: { a: b } }'));
     expect(await runCli('storm', plan, '--via', 'memory', '--plain', '--quiet')).toMatchObject({ code: 0, err: '' });

@@ -54,6 +54,14 @@ describe('parts of a run', () => {
     expect(() => mergeSummaries([a!, a!])).toThrow(/part 1 of 2 is there twice/);
     expect(() => mergeSummaries([a!, { ...b!, seed: 5 }])).toThrow(/seeds 4 and 5/);
     expect(() => mergeSummaries([a!, { ...b!, shard: { index: 1, count: 3 } }])).toThrow(/parts of 2 and of 3/);
+    expect(() => mergeSummaries([a!, { ...b!, shard: { index: 2, count: 2 } }])).toThrow(/there is no part 3 of 2/);
+    // Of seven hosts the first part has four and the second three.
+    expect([a!.hosts, b!.hosts]).toEqual([4, 3]);
+    expect(() => mergeSummaries([a!, { ...b!, hosts: 5 }])).toThrow(/the numbers of hosts do not fit/);
+    expect(() => mergeSummaries([a!, { ...b!, hosts: 2 }])).toThrow(/the numbers of hosts do not fit/);
+    expect(() => mergeSummaries([a!, { ...b!, planSeconds: 4 }])).toThrow(/plans of 3 and of 4 seconds/);
+    const stopped = { code: 'EINTR', message: 'stopped' };
+    expect(mergeSummaries([a!, { ...b!, planSeconds: 1, stopped }]).planSeconds).toBe(3);
   });
 });
 
