@@ -46,7 +46,9 @@ export {
   type KmsgCalls,
   tallyOf,
 } from './kernel/index.js';
+export type { InterfaceState, NetconsoleTargetState } from './kernel/inspect.js';
 export type { PanicOptions, SysrqOptions } from './kernel/panic.js';
+export type { LaneArm } from './lane/index.js';
 export { Heap, type HeapOptions } from './memory/heap.js';
 export {
   type LoadedModules,
@@ -58,12 +60,16 @@ export type {
   Netconsole,
   NetconsoleArgs,
   NetconsoleTarget,
+  ReliableStats,
+  SysdataFields,
   TargetState,
   TargetStats,
 } from './modules/netconsole/index.js';
 export type { Netconsole2001, Netconsole2001Options, Netconsole2001Stats } from './modules/netconsole-2001/index.js';
 export type { Netconsole2003, Netconsole2003Options, Netconsole2003Stats } from './modules/netconsole-2003/index.js';
 export type { Netoops, NetoopsOptions, NetoopsStats } from './modules/netoops/index.js';
+export type { SysfsSettings } from './modules/netoops/sysfs.js';
+export { type NetoopsTarget, NetpollState } from './modules/netoops/target.js';
 export {
   type DeviceCaps,
   type DeviceHost,
@@ -74,17 +80,27 @@ export {
   type NetDevice,
   type NetdevTx,
 } from './net/device.js';
-export { type FaultDevice, type FaultOptions, faultDevice } from './net/fault.js';
-export type { GilbertElliott, Impairment, Impairments, LinkStats, Partition } from './net/impair.js';
+export {
+  type Direction,
+  type FaultDevice,
+  type FaultOptions,
+  type FaultRule,
+  type FaultStats,
+  faultDevice,
+  type Verdict,
+} from './net/fault.js';
+export type { GilbertElliott, Impairment, Impairments, LinkDirection, LinkStats, Partition } from './net/impair.js';
 export { type ImpairedDevice, impairDevice, type LinkClock } from './net/impaired.js';
 export type { Interface, InterfaceOptions } from './net/interface.js';
 export { createMemoryDevice, type MemoryDevice, type MemoryDeviceOptions } from './net/memory.js';
 export type { IpCalls } from './net/netdevs.js';
-export { type SharedDevice, shareDevice } from './net/share.js';
+export { type PortOptions, type SharedDevice, type SharedPort, type ShareOptions, shareDevice } from './net/share.js';
 export { createSlab, type FrameSlab } from './net/slab.js';
-export { tapDevice } from './net/tap.js';
+export { type FrameListener, tapDevice } from './net/tap.js';
 export { type DeviceOverrides, wrapDevice } from './net/wrap.js';
 export type { TargetAddresses } from './netpoll/addresses.js';
+export type { EraName } from './netpoll/eras/index.js';
+export type { RxStats } from './netpoll/rx.js';
 export type { DevkmsgMode, KmsgFile } from './printk/kmsg.js';
 export type { PrintkOptions } from './printk/printk.js';
 export type { DevPrintkInfo, LogLevel, PrintkRecord, Task } from './printk/record.js';

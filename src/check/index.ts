@@ -11,8 +11,10 @@
  * @module
  */
 export { Checker, type CheckReport, type HostReport, type Tally, trouble } from './checker.js';
-export type { OutputFormat } from './format.js';
+export type { Facts, TrueFacts } from './facts.js';
+export type { LineReader, OutputFormat } from './format.js';
 export type { OutputInfo } from './output.js';
+export type { TruthListener } from './packed.js';
 export type { Printed } from './payload.js';
 export { OUTPUT_FORMATS, outputFormat } from './printed.js';
 export { type CheckOptions, type CheckSummary, check } from './run.js';

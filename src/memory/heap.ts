@@ -81,7 +81,7 @@ export class Heap {
   declare readonly u32: Uint32Array;
   /** The memory as doubles: the index is an offset divided by 8. */
   declare readonly f64: Float64Array;
-  /** The loops that work on this memory. */
+  /** The loops that work on this memory. @internal */
   declare readonly lane: Lane;
   /** Free blocks by ascending offset, merged; the last one is what was never handed out. */
   #free: Block[];

@@ -32,7 +32,7 @@ import { CHANCE_RULES, type Chances, type Direction, FaultPlan, flip, type Verdi
 import { PAYLOAD_OFFSET } from './slab.js';
 import { WrappedDevice } from './wrap.js';
 
-export type { Direction, Verdict } from './fault-plan.js';
+export type { Direction, FaultRule, Verdict } from './fault-plan.js';
 
 /** The chances and rules by which frames are lost, doubled, reordered, damaged or delayed. */
 export interface FaultOptions extends Chances {

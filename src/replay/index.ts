@@ -21,9 +21,10 @@
  */
 export type { RunInterval } from '../run/observer.js';
 export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
+export type { AckCounts } from './acks.js';
 export { type FleetOptions, replayFleet } from './fleet.js';
 export type { ReplayHostReport } from './host-report.js';
-export type { ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
+export type { ReplayedLog, ReplayOptions, ReplayProgress, ReplaySummary } from './options.js';
 export { Pace, parseSpeed, type Speed } from './pace.js';
 export {
   type Batch,
@@ -50,4 +51,5 @@ export {
   type StampOrigin,
 } from './reader.js';
 export { replay } from './replay.js';
-export { DEFAULT_TARGET } from './target.js';
+export { DEFAULT_TARGET, type ReliableName } from './target.js';
+export type { LoopAs } from './timeline.js';

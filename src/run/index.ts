@@ -7,6 +7,7 @@
  *
  * @module
  */
+export type { SeriesInterval } from '../net/series.js';
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.js';
 export { createDriver, type Driver } from './driver.js';
 export type { RunInterval } from './observer.js';

@@ -24,8 +24,9 @@ import { Machine, type ScenarioRun } from './machine.js';
 import { scenarioFault } from './operations.js';
 import { type Outcome, type Scenario, ScenarioError } from './scenario.js';
 
+export type { Schema } from '../schema.js';
 export type { ScenarioRun } from './machine.js';
-export { OPERATIONS, type Operation, SCENARIO_SCHEMA } from './operations.js';
+export { OPERATIONS, type Operation, type OperationField, SCENARIO_SCHEMA } from './operations.js';
 export { recordsOfFrames } from './recorded.js';
 export { type Outcome, parseScenario, type Scenario, ScenarioError, type ScenarioOp } from './scenario.js';
 

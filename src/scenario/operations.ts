@@ -6,7 +6,8 @@
  */
 import { firstFault, type Schema } from '../schema.js';
 
-type Field =
+/** The name of a field that operations may have. */
+export type OperationField =
   | 'module'
   | 'params'
   | 'path'
@@ -28,12 +29,12 @@ export interface Operation {
   /** What it does, as half a sentence. */
   readonly about: string;
   /** The fields that must be there. */
-  readonly needs?: readonly Field[];
+  readonly needs?: readonly OperationField[];
   /** Fields that may be there. */
-  readonly may?: readonly Field[];
+  readonly may?: readonly OperationField[];
 }
 
-const FIELDS: Readonly<Record<Field, Schema>> = {
+const FIELDS: Readonly<Record<OperationField, Schema>> = {
   module: {
     type: 'string',
     enum: ['netconsole', 'netconsole-2001', 'netconsole-2003', 'netoops'],

@@ -21,6 +21,7 @@ export type { Lateness } from '../net/meter.js';
 export { parseRamp, Shaper, type ShaperOptions } from '../net/shaper.js';
 export type { RunInterval } from '../run/observer.js';
 export type { Losses, LossPlace, RunProgress } from '../run/progress.js';
+export type { Schema } from '../schema.js';
 export { type CompiledPlan, compilePlan, type HostSpec, type Start } from './compile.js';
 export { type EngineCounts, type EngineOptions, StormEngine } from './engine.js';
 export type { StormHostReport } from './host-report.js';

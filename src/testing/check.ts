@@ -64,7 +64,8 @@ function wellFormed({ ip, udp, odd }: Decoded): string[] {
   return wrong;
 }
 
-type Expected<T> = { readonly [K in keyof T]?: T[K] | RegExp };
+/** What each field must be, or a pattern of it. A field that is left out may be anything. */
+export type Expected<T> = { readonly [K in keyof T]?: T[K] | RegExp };
 
 /** Makes the rule for an expected field: it is of the kind that the frame's is, or a RegExp. */
 function expecting(rule: OptionRule): OptionRule {

@@ -22,6 +22,7 @@
 export {
   checkFrame,
   type EthernetFields,
+  type Expected,
   type ExpectedRecord,
   ethernet,
   ext,

@@ -78,7 +78,7 @@ export class AfPacketDevice extends LinkDevice {
   #tail = 0;
   #receiver: PacketReceiver | undefined;
 
-  /** Use `openAfPacket`. */
+  /** Use `openAfPacket`. @internal */
   constructor(native: Native, info: InterfaceInfo, fd: number, options: AfPacketOptions) {
     super({
       name: info.name,

@@ -95,7 +95,7 @@ export class AfXdpDevice extends LinkDevice {
   readonly #out: Uint8Array;
   #receiver: PacketReceiver | undefined;
 
-  /** Use `openAfXdp`. */
+  /** Use `openAfXdp`. @internal */
   constructor(native: Native, info: InterfaceInfo, spec: string, options: AfXdpOptions) {
     super({
       name: info.name,

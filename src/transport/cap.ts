@@ -97,7 +97,7 @@ export class CapDevice extends SendingDevice {
   readonly #sources = new Set<number>();
   #lastSource = -1;
 
-  /** Use `openCap`. */
+  /** Use `openCap`. @internal */
   constructor(cap: Cap, info: LinkInfo, options: CapOptions) {
     super({
       name: info.name,

@@ -72,7 +72,7 @@ export class LibpcapDevice extends SendingDevice {
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Use `openLibpcap`. */
+  /** Use `openLibpcap`. @internal */
   constructor(library: PcapLibrary, pcap: number, info: LinkInfo, options: LibpcapOptions) {
     super({
       name: info.name,

@@ -67,7 +67,7 @@ export class PcapFileDevice extends LinkDevice {
   #written = PCAP_HEADER_BYTES;
   #idle: NodeJS.Timeout | undefined;
 
-  /** Use `openPcapFile`. */
+  /** Use `openPcapFile`. @internal */
   constructor(path: string, fd: number, options: PcapFileOptions) {
     super({
       name: options.name ?? DEFAULT_NAME,

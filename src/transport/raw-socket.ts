@@ -59,7 +59,7 @@ export class RawSocketDevice extends SendingDevice {
   readonly #ipv6: RawSocket | undefined;
   readonly #addresses = new Map<number, string>();
 
-  /** Use `openRawSocket`. */
+  /** Use `openRawSocket`. @internal */
   constructor(module: RawSocketModule, options: RawSocketOptions) {
     const ipv4 = open(module, module.AddressFamily.IPv4, PROTOCOL_UDP);
     super({

@@ -71,7 +71,7 @@ export class UdpDevice extends LinkDevice {
   /** The IP version of the address that is bound, 4 or 6; 0 if none is. */
   readonly #family: number;
 
-  /** Use `openUdp`. */
+  /** Use `openUdp`. @internal */
   constructor(options: UdpOptions) {
     super({
       name: options.name ?? DEFAULT_NAME,

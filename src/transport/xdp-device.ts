@@ -48,7 +48,7 @@ export class XdpDevice extends LinkDevice {
   #waitingSince = 0;
   #receiver: PacketReceiver | undefined;
 
-  /** Use `openXdp`. */
+  /** Use `openXdp`. @internal */
   constructor(native: Native, info: InterfaceInfo, spec: string, options: XdpOptions & { readonly slots: number }) {
     super({
       name: info.name,

@@ -1,11 +1,9 @@
 /** Hardware that fails, or comes and goes: machine checks, disks, file systems, links, USB. */
 import { line, lines } from './registers.js';
-import { type Count, type Workload, workload } from './workload.js';
-
-type Flag = { readonly default: false; readonly about: string };
+import { type Count, type Parameter, type Workload, workload } from './workload.js';
 
 /** A memory module has corrected errors, or an uncorrected one. */
-export const machineCheck: Workload<{ readonly events: Count<1>; readonly fatal: Flag }> = workload({
+export const machineCheck: Workload<{ readonly events: Count<1>; readonly fatal: Parameter<false> }> = workload({
   id: 'machine-check',
   about: 'the processor reports errors of a memory module, corrected or fatal',
   parameters: {
@@ -83,7 +81,7 @@ export const diskError: Workload<{ readonly sectors: Count<3> }> = workload({
 });
 
 /** A file system finds that it is damaged. */
-export const filesystemError: Workload<{ readonly xfs: Flag }> = workload({
+export const filesystemError: Workload<{ readonly xfs: Parameter<false> }> = workload({
   id: 'filesystem-error',
   about: 'ext4 finds a damaged directory and remounts read-only; or XFS shuts down',
   parameters: { xfs: { default: false, about: 'XFS, not ext4' } },

@@ -21,13 +21,16 @@ import { oomKill } from './memory.js';
 import { hungTask, rcuStall, softLockup } from './stalled.js';
 import type { Workload } from './workload.js';
 
-export { bursts, periodic, poisson } from './arrivals.js';
+export { type BurstOptions, bursts, type PeriodicOptions, type PoissonOptions, periodic, poisson } from './arrivals.js';
 export { Draw, mixSeed } from './draw.js';
 export { type Mark, readMark, withMark } from './mark.js';
-export { DEFAULT_MACHINE, type MachineFacts, type Message, type Step } from './step.js';
+export { DEFAULT_MACHINE, type MachineFacts, type Message, type Step, type Timed } from './step.js';
 export {
+  type Count,
   type Definition,
+  type OptionsOf,
   type Parameter,
+  type Parameters,
   type Player,
   playSteps,
   printMessage,

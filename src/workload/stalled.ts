@@ -2,15 +2,13 @@
  * Machines that get stuck: a soft lockup, a hung task, an RCU stall. Forms: x86-64, 4.2 to 7.x.
  */
 import { headerLines, lines, modulesLine, registerLines, SYSCALL_FRAMES, traceLines, versionOf } from './registers.js';
-import { type Count, type Workload, workload } from './workload.js';
-
-type Name<S extends string> = { readonly default: S; readonly about: string };
+import { type Count, type Parameter, type Workload, workload } from './workload.js';
 
 /** A processor does not leave the kernel, and the watchdog reports it, perhaps several times. */
 export const softLockup: Workload<{
   readonly seconds: Count<22>;
   readonly reports: Count<1>;
-  readonly comm: Name<'stress'>;
+  readonly comm: Parameter<'stress'>;
 }> = workload({
   id: 'soft-lockup',
   about: 'a processor does not leave the kernel, and the watchdog reports it',
@@ -45,7 +43,7 @@ export const softLockup: Workload<{
 export const hungTask: Workload<{
   readonly seconds: Count<120>;
   readonly tasks: Count<1>;
-  readonly comm: Name<'jbd2/sda1-8'>;
+  readonly comm: Parameter<'jbd2/sda1-8'>;
 }> = workload({
   id: 'hung-task',
   about: 'tasks wait for a disk for longer than hung_task_timeout_secs',
@@ -80,7 +78,10 @@ export const hungTask: Workload<{
 });
 
 /** A processor does not pass through a quiescent state. */
-export const rcuStall: Workload<{ readonly seconds: Count<21>; readonly flavour: Name<'rcu_preempt'> }> = workload({
+export const rcuStall: Workload<{
+  readonly seconds: Count<21>;
+  readonly flavour: Parameter<'rcu_preempt'>;
+}> = workload({
   id: 'rcu-stall',
   about: 'a processor holds a grace period of RCU up',
   parameters: {

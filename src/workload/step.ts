@@ -29,7 +29,8 @@ export interface Message {
   readonly unfinished?: boolean;
 }
 
-interface Timed {
+/** When a step happens. */
+export interface Timed {
   /** Microseconds from the step before this one. Default 0. */
   readonly afterUsec?: number;
 }

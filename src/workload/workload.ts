@@ -82,12 +82,14 @@ export interface Parameter<T extends Value = Value> {
 export type Count<N extends number> = Required<Parameter<N>>;
 
 type Widened<T> = T extends number ? number : T extends string ? string : boolean;
-type Parameters = Readonly<Record<string, Parameter>>;
+/** The parameters of a workload, by name. */
+export type Parameters = Readonly<Record<string, Parameter>>;
 /** The values of a workload's parameters. */
 export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: Widened<P[K]['default']> };
 
 /** The options of a workload: any parameters where the type does not say which it has. */
-type Given<P extends Parameters> = WorkloadOptions & (string extends keyof P ? object : Partial<ValuesOf<P>>);
+export type OptionsOf<P extends Parameters> = WorkloadOptions &
+  (string extends keyof P ? object : Partial<ValuesOf<P>>);
 
 /** A workload: a function that plays it, and the same as data. `WORKLOADS` holds all of them. */
 export interface Workload<P extends Parameters = Parameters> {
@@ -95,7 +97,7 @@ export interface Workload<P extends Parameters = Parameters> {
    * Plays the steps into `kernel`, and returns the number of messages. Leaves out reboots and
    * carriers, which a kernel cannot do by itself.
    */
-  (kernel: Player, options?: Given<P>): number;
+  (kernel: Player, options?: OptionsOf<P>): number;
   /** The name that plans use, such as `oom-kill`. */
   readonly id: string;
   /** What happens, in a sentence. */
@@ -103,7 +105,7 @@ export interface Workload<P extends Parameters = Parameters> {
   /** The parameters by name, with their defaults. */
   readonly parameters: P;
   /** Returns the steps. Throws EINVAL, naming the parameter, for an unknown one or a bad value. */
-  steps(options?: Given<P>): Iterable<Step>;
+  steps(options?: OptionsOf<P>): Iterable<Step>;
 }
 
 /** What `workload` makes a workload from. */
@@ -142,7 +144,7 @@ export function workload<const P extends Parameters>(definition: Definition<P>):
     'steps',
   ]);
   const { id, about, parameters } = definition;
-  const steps = (options: Given<P> = {} as Given<P>): Iterable<Step> => {
+  const steps = (options: OptionsOf<P> = {} as OptionsOf<P>): Iterable<Step> => {
     const values = valuesOf(definition, options);
     return definition.steps(
       {
@@ -153,7 +155,7 @@ export function workload<const P extends Parameters>(definition: Definition<P>):
       values,
     );
   };
-  const play = (kernel: Player, options: Given<P> = {} as Given<P>): number =>
+  const play = (kernel: Player, options: OptionsOf<P> = {} as OptionsOf<P>): number =>
     playSteps(kernel, steps({ nowUsec: kernel.now(), ...options }));
   return Object.assign(play, { id, about, parameters, steps });
 }

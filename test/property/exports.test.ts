@@ -147,7 +147,7 @@ const EXEMPT: readonly (readonly [why: string, names: RegExp])[] = [
   ['is an error class', /Error$/],
   [
     'is made by another export, which checks',
-    /^\. (Interface|KmsgFile|Netcon|Netoops)|^\.\/receiver (Receiver|PlainReceiver|ReceiverSet)$|Device$/,
+    /^\. (Interface|KmsgFile|Netcon|Netoops|SysfsSettings)|^\.\/receiver (Receiver|PlainReceiver|ReceiverSet)$|Device$/,
   ],
   [
     'takes nothing',

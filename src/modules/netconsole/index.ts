@@ -31,7 +31,7 @@ import type { NetconsoleTarget } from './target.js';
 import { Targets } from './targets.js';
 
 export type { ReliableState, ReliableStats } from './reliable.js';
-export type { TargetState, TargetStats } from './target.js';
+export type { SysdataFields, TargetState, TargetStats } from './target.js';
 export { NetconsoleTarget } from './target.js';
 
 /** The arguments of netconsole. */

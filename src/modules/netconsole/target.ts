@@ -53,9 +53,9 @@ export class NetconsoleTarget {
   extended = false;
   /** Puts the kernel release in front of every extended message. */
   release = false;
-  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. @internal */
   readonly np: Netpoll;
-  /** The target's directory in configfs; undefined while it has none. */
+  /** The target's directory in configfs; undefined while it has none. @internal */
   group: ConfigGroup | undefined;
   /** By key, in the order in which the keys were made. An empty value is not sent. */
   readonly userdata: Map<string, { value: string }> = new Map();
@@ -67,7 +67,7 @@ export class NetconsoleTarget {
   readonly sysdataFields: SysdataFields = { cpuNr: false, taskname: false, release: false, msgid: false };
   /** The last number that a message carried as `msgid`, of 32 bits. */
   msgcounter = 0;
-  /** Filled in anew for every run of records that is sent straight. */
+  /** Filled in anew for every run of records that is sent straight. @internal */
   readonly run: RecordRun = { ring: 0, seq: 0, count: 0, room: 0, loglevel: 0, caller: 0 };
   /** Counted since the target was made. The object is the target's own and goes on counting. */
   readonly stats: TargetStats = {
@@ -79,7 +79,7 @@ export class NetconsoleTarget {
     retransmits: 0,
     emergencies: 0,
   };
-  /** Acks, retransmission and emergency transmission; undefined: off. */
+  /** Acks, retransmission and emergency transmission; undefined: off. @internal */
   reliable: ReliableState | undefined;
 
   constructor(core: NetpollCore) {

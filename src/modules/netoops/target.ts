@@ -28,13 +28,13 @@ const ERA = ERAS['2.6.32'];
 export class NetoopsTarget {
   /** Only an `ENABLED` target is sent the log. */
   state: NetpollState = NetpollState.DISABLED;
-  /** The target's directory; undefined for a target of the parameter. */
+  /** The target's directory; undefined for a target of the parameter. @internal */
   group: ConfigGroup | undefined;
-  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. @internal */
   readonly np: Netpoll;
   readonly #context: KernelContext;
 
-  /** `name` is what the target's messages begin with. */
+  /** `name` is what the target's messages begin with. @internal */
   constructor(context: KernelContext, name: string) {
     this.#context = context;
     this.np = new Netpoll(context.netpoll, {
