@@ -2,6 +2,7 @@
  * `check MANIFEST|PLAN OUTPUT...`: compares what a receiver printed with what it must have printed.
  */
 
+import { existsSync, realpathSync } from 'node:fs';
 import {
   type CheckSummary,
   check as checkOutputs,
@@ -52,8 +53,7 @@ export async function check(
 ): Promise<number> {
   const { format, shard, worst = WORST_HOSTS } = options;
   using page = options.report === undefined ? undefined : openReport(options.report, { files: [truth, ...outputs] });
-  if (outputs.includes(truth))
-    throw new UsageError(`${truth}: it is given as the truth and as an output of a receiver`);
+  refuseTwice(truth, outputs);
   const records = readTruth(truth, shard === undefined ? undefined : shardOf(shard));
   const summary = await checkOutputs(records, { outputs, ...defined({ format }) });
   const problems = summary.outputs.flatMap((info) => problemsOf(info, truth));
@@ -68,6 +68,19 @@ export async function check(
   for (const problem of problems) err.write(`netconsole-emulator: ${problem}\n`);
   if (problems.length > 0) return 2;
   return ok ? 0 : 1;
+}
+
+/** Throws UsageError if a file is given twice, by whatever paths. */
+function refuseTwice(truth: string, outputs: readonly string[]): void {
+  const fileOf = (path: string) => (existsSync(path) ? realpathSync(path) : path);
+  const seen = new Set([fileOf(truth)]);
+  for (const path of outputs) {
+    const file = fileOf(path);
+    if (file === fileOf(truth))
+      throw new UsageError(`${path}: it is given as the truth and as an output of a receiver`);
+    if (seen.has(file)) throw new UsageError(`${path} is given twice, so all of it would count as printed twice`);
+    seen.add(file);
+  }
 }
 
 function problemsOf(info: OutputInfo, truth: string): string[] {

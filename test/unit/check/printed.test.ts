@@ -80,6 +80,24 @@ describe('forms of output', () => {
     expect(reader.end()).toEqual({ host: '10.4.0.7', text: 'last' });
   });
 
+  it('a journal in JSON, whose messages may be bytes', () => {
+    const { parse, fault } = outputFormat('journal-json');
+    const line = (MESSAGE: unknown, more: object = { _HOSTNAME: '10.4.0.7' }) => JSON.stringify({ ...more, MESSAGE });
+    const bytes = [...Buffer.from('6,42,12345678,-;eth0: link up')];
+    expect(parse(line(bytes), 'x')).toEqual(record);
+    expect(parse(line('a', { SYSLOG_HOSTNAME: 'h' }), 'x')).toEqual({ host: 'h', text: 'a' });
+    for (const [odd, why] of [
+      [line(null), 'MESSAGE is null: write the journal anew with journalctl --all'],
+      [line([1, 256]), 'MESSAGE[1] is 256, not a whole number from 0 to 255'],
+      [line(['a', 'b']), "MESSAGE[0] is 'a', not a whole number from 0 to 255"],
+      [line('a', { _HOSTNAME: 5 }), '_HOSTNAME is 5, not a string'],
+      [line('a', {}), 'it has no "_HOSTNAME": a string is needed'],
+      [line('a').replace('{', '{"MESSAGE":"b",'), 'it has the key "MESSAGE" twice'],
+    ] as const) {
+      expect([odd, parse(odd, 'x'), fault!(odd)]).toEqual([odd, undefined, why]);
+    }
+  });
+
   it('escapes of the kernel are undone', () => {
     expect(outputFormat('host-message').parse('10.4.0.7 6,1,2,-;a\\x09b\\x5cc', 'x')).toMatchObject({
       text: 'a\tb\\c',

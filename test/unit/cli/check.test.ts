@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -198,6 +198,7 @@ describe('check', () => {
     [['seed.jsonl', 'wire.pcap'], 2, /seed\.jsonl:1: not a line of a manifest: seed is '1', not a whole number from 0/],
     [['lost.jsonl', 'wire.pcap'], 2, /lost\.jsonl:2: not a line of a manifest: lost is 'x', not one of network/],
     [['truth.jsonl', 'odd.log', 'odd.log'], 2, /odd\.log is given twice, so all of it would count as printed twice/],
+    [['truth.jsonl', 'odd.log', 'link.log'], 2, /link\.log is given twice, so all of it would count as printed twice/],
     [['odd.log', 'odd.log'], 2, /odd\.log: it is given as the truth and as an output of a receiver/],
     [['wire.pcap', 'odd.log'], 2, /wire\.pcap: it is a capture: give first the manifest or the plan, and then what/],
     [
@@ -245,6 +246,8 @@ describe('check', () => {
     );
     writeFileSync(at('v2.jsonl'), '{"manifest":2}\n');
     const line = '{"host":"198.18.0.1","text":"x"}';
+    rmSync(at('link.log'), { force: true });
+    symlinkSync(at('odd.log'), at('link.log'));
     writeFileSync(at('records.jsonl'), `${line}\n`);
     writeFileSync(at('list.json'), `[${line},\n${line},\n${line}]\n`);
     writeFileSync(at('people.log'), '198.18.0.1:6665 <6>[    0.000100] hello\n198.18.0.1:6665  SUBSYSTEM=net\n');
