@@ -61,7 +61,7 @@ export type {
   NetconsoleArgs,
   NetconsoleTarget,
   ReliableStats,
-  SysdataFields,
+  TargetAcks,
   TargetState,
   TargetStats,
 } from './modules/netconsole/index.js';

@@ -4,8 +4,8 @@
  */
 
 import { KernelError } from '../errno.js';
-import { createKernel, type Kernel, type KernelOptions } from '../kernel/index.js';
-import type { NetconsoleTarget } from '../modules/netconsole/target.js';
+import { createKernel, insideOf, type Kernel, type KernelOptions } from '../kernel/index.js';
+import type { Target } from '../modules/netconsole/target.js';
 import type { MemoryDevice } from '../net/memory.js';
 import { defined } from '../options.js';
 import { HISTORICAL } from '../profile/historical.js';
@@ -16,7 +16,7 @@ import { DEFAULTS, type ExplorerState, type ExplorerTarget, recordTimes } from '
 export interface Machine {
   readonly kernel: Kernel;
   /** In the order of the state's targets; a target that could not be set up is left disabled. */
-  readonly targets: readonly NetconsoleTarget[];
+  readonly targets: readonly Target[];
   /** One sentence for each thing that this kernel lacks or refuses. */
   readonly notes: readonly string[];
 }
@@ -64,7 +64,8 @@ export function boot(state: ExplorerState, choice: ProfileChoice, eth0: MemoryDe
   const kernel = createKernel(kernelOptions(state, choice));
   const unmute = kernel.mute();
   kernel.addDevice(eth0, { addresses: ADDRESSES });
-  const { targets } = kernel.insmod('netconsole');
+  kernel.insmod('netconsole');
+  const { targets } = insideOf(kernel).modules;
   const notes = new Set<string>();
   if (state.caller === true && !choice.profile.callerField)
     notes.add('no CONFIG_PRINTK_CALLER: this kernel does not say who logged');

@@ -9,7 +9,7 @@
 
 import { CON_ENABLED, writing } from '../console/index.js';
 import { createKernel, type Kernel } from '../kernel/index.js';
-import type { NetconsoleTarget } from '../modules/netconsole/target.js';
+import type { Target } from '../modules/netconsole/target.js';
 import { createMemoryDevice } from '../net/memory.js';
 import { defined } from '../options.js';
 import type { PrintkOptions } from '../printk/store/strategy.js';
@@ -56,7 +56,7 @@ export function explore(state: ExplorerState, name: string): Exploration {
   }
 }
 
-function wireOptions(state: ExplorerState, targets: () => readonly NetconsoleTarget[]) {
+function wireOptions(state: ExplorerState, targets: () => readonly Target[]) {
   const { reliable, latencyMs, mtu, lost, cut } = state;
   const start = startUsec(state);
   return {
@@ -74,7 +74,7 @@ function wireOptions(state: ExplorerState, targets: () => readonly NetconsoleTar
 const HZ = 250;
 
 /** Says whether a flow is extended: its targets decide, or its message if they do not agree. */
-function isExtended({ ip, udp, message }: Decoded, targets: readonly NetconsoleTarget[]): boolean {
+function isExtended({ ip, udp, message }: Decoded, targets: readonly Target[]): boolean {
   const mine = targets.filter(({ np: { options } }) => {
     const remote = options.ipv6 ? formatIpv6(options.remoteIp) : formatIpv4(options.remoteIp);
     return remote === ip?.dst && options.remotePort === udp?.dstPort && options.localPort === udp?.srcPort;
@@ -127,7 +127,7 @@ function printkOptions(record: ExplorerRecord, tsUsec: number): PrintkOptions {
 
 interface Watched {
   readonly kernel: Kernel;
-  readonly targets: readonly NetconsoleTarget[];
+  readonly targets: readonly Target[];
   readonly wire: VirtualWire;
 }
 

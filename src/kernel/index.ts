@@ -196,7 +196,7 @@ export class Kernel {
   retarget(change: (target: TargetAddresses) => Partial<TargetAddresses>): void {
     this.#core.call(() => {
       given.aFunction('retarget', 'change', change);
-      for (const { np } of this.#core.modules.get('netconsole')?.targets ?? []) changeAddresses(np, change);
+      for (const { np } of this.#core.modules.targets) changeAddresses(np, change);
     });
   }
 

@@ -123,7 +123,7 @@ export function inspectKernel(core: KernelCore): KernelState {
       addresses: [...dev.ipv4.map(formatIpv4), ...dev.ipv6Addresses.map(formatIpv6)],
     })),
     modules: core.modules.names,
-    targets: (core.modules.get('netconsole')?.targets ?? []).map(({ name, state, extended, np, stats, reliable }) => {
+    targets: core.modules.targets.map(({ name, state, extended, np, stats, reliable }) => {
       const { devName, ipv6, localIp, localPort, remoteIp, remotePort } = np.options;
       const endpoint = (ip: Uint8Array, port: number) =>
         ipv6 ? `[${formatIpv6(ip)}]:${port}` : `${formatIpv4(ip)}:${port}`;
@@ -150,7 +150,7 @@ export function tallyKernel(core: KernelCore, tally: KernelTally): KernelTally {
   if (!core.closed) tally.noRoom += core.ring.fail;
   tally.queueDropped += txQueueDropped;
   tally.notSent += txQueueDropped;
-  for (const { stats, reliable } of core.modules.get('netconsole')?.targets ?? []) {
+  for (const { stats, reliable } of core.modules.targets) {
     tally.frames += stats.frames;
     tally.fragments += stats.fragments;
     tally.noSlot += stats.enomemCount;

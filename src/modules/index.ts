@@ -18,7 +18,8 @@
 import { type Errno, KernelError } from '../errno.js';
 import type { KernelContext, KernelModule, LoadedModule } from '../kernel/context.js';
 import { checkOptions } from '../options.js';
-import { netconsole } from './netconsole/index.js';
+import { netconsole, targetsOf } from './netconsole/index.js';
+import type { Target } from './netconsole/target.js';
 import { netconsole2001 } from './netconsole-2001/index.js';
 import { netconsole2003 } from './netconsole-2003/index.js';
 import { netoops } from './netoops/index.js';
@@ -69,6 +70,8 @@ export function kernelOfModule(name: ModuleName): string | undefined {
   return module.kernel;
 }
 
+const NO_TARGETS: readonly Target[] = [];
+
 /** The modules that a kernel has loaded. */
 export class ModuleTable {
   readonly #loaded = new Map<ModuleName, LoadedModule<LoadedModules[ModuleName]>>();
@@ -76,6 +79,12 @@ export class ModuleTable {
   /** Returns what a loaded module shows, or undefined if it is not loaded. */
   get<N extends ModuleName>(name: N): LoadedModules[N] | undefined {
     return this.#loaded.get(name)?.shown as LoadedModules[N] | undefined;
+  }
+
+  /** Netconsole's targets, in the order of sending; none if it is not loaded. */
+  get targets(): readonly Target[] {
+    const loaded = this.get('netconsole');
+    return loaded === undefined ? NO_TARGETS : targetsOf(loaded);
   }
 
   /** The names of the modules, in the order in which they were loaded. */

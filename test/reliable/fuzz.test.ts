@@ -66,7 +66,7 @@ class Watched {
     if (this.caused > CAUSED_MAX) throw new Error(`one frame caused ${this.caused}`);
     if (device.slab.inUse !== 0) throw new Error(`${device.slab.inUse} slots in use`);
     const last = insideOf(kernel).ring.nextSeq - 1;
-    for (const [i, { reliable }] of insideOf(kernel).modules.get('netconsole')!.targets.entries()) {
+    for (const [i, { reliable }] of insideOf(kernel).modules.targets.entries()) {
       const { ackSeq } = reliable!;
       if (!(ackSeq >= this.#acked[i]! && ackSeq <= last)) throw new Error(`acked ${ackSeq} after ${this.#acked[i]}`);
       this.#acked[i] = ackSeq;
@@ -196,7 +196,7 @@ describe('a million mutated frames', () => {
     for (const name of ['malformed', 'foreign', 'arpReplies', 'delivered'] as const) {
       expect(stats[name], name).toBeGreaterThan(1000);
     }
-    for (const { reliable, stats: sent } of insideOf(kernel).modules.get('netconsole')!.targets) {
+    for (const { reliable, stats: sent } of insideOf(kernel).modules.targets) {
       expect(reliable!.ackSeq).toBeGreaterThan(100);
       expect(reliable!.stats.overrun + reliable!.stats.malformed).toBeGreaterThan(0);
       expect(sent.retransmits).toBeGreaterThan(100);
@@ -212,7 +212,7 @@ describe('a million mutated frames', () => {
     kernel.addDevice(device, { addresses: ['10.0.2.15/24'] });
     kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     const receiver = createReceiver({ dialect, ackIntvMs: 50, nrSlots: 512, retxStride: 64 });
-    const state = insideOf(kernel).modules.get('netconsole')!.targets[0]!.reliable!;
+    const state = insideOf(kernel).modules.targets[0]!.reliable!;
     let responses = 0;
     for (let i = 0; i < 30_000; i++) {
       if (i % 4 === 0) kernel.printk(`${i} ${'\x01'.repeat(pick(400))}\n`);

@@ -45,7 +45,7 @@ const device = faultDevice(await openDevice(order.spec, { receive: true }), {
 driver.addDevice(device, { addresses: [order.address] });
 driver.start();
 driver.call(() => kernel.insmod('netconsole', order.param));
-const target = insideOf(kernel).modules.get('netconsole')!.targets[0]!;
+const target = insideOf(kernel).modules.targets[0]!;
 const reliable = target.reliable!;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -24,7 +24,7 @@ describe.each([1, 10])('a cap of %d s', (emergencyCap) => {
     kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     const nca = { op: 'datagram', from: '10.0.2.2:6666', to: '10.0.2.15:6665', data: 'nca5' };
     device.inject(datagramFrame(nca, device.mac));
-    const { reliable } = insideOf(kernel).modules.get('netconsole')!.targets[0]!;
+    const { reliable } = insideOf(kernel).modules.targets[0]!;
 
     const used: number[] = [];
     const sent: number[] = [];
@@ -48,7 +48,7 @@ describe.each([1, 10])('a cap of %d s', (emergencyCap) => {
     const late = Math.min(...used.slice(20));
     expect(late - early).toBeLessThan(4 << 20);
     expect(insideOf(kernel).ring.nextSeq).toBe(11);
-    expect(insideOf(kernel).modules.get('netconsole')!.targets[0]!.stats).toMatchObject({
+    expect(insideOf(kernel).modules.targets[0]!.stats).toMatchObject({
       enomemCount: 0,
       xmitDropCount: 0,
     });

@@ -7,7 +7,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createKernel, insideOf, type Kernel } from '../../src/kernel/index.js';
-import type { ReliableState } from '../../src/modules/netconsole/index.js';
+import type { ReliableState } from '../../src/modules/netconsole/reliable.js';
 import type { Interface } from '../../src/net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
 import { datagramFrame } from '../../src/scenario/datagram.js';
@@ -38,7 +38,7 @@ class Bench {
     this.dev = this.kernel.addDevice(this.#device, { addresses: ['10.0.2.15/24'] });
     this.kernel.insmod('netconsole', '+@10.0.2.15/eth0,@10.0.2.2/');
     expect(insideOf(this.kernel).ring.nextSeq).toBe(10);
-    this.reliable = insideOf(this.kernel).modules.get('netconsole')!.targets[0]!.reliable!;
+    this.reliable = insideOf(this.kernel).modules.targets[0]!.reliable!;
     this.log.length = 0;
   }
 

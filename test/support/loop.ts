@@ -10,7 +10,7 @@
  * it must be (`recordText`), so whoever reads it can judge it.
  */
 import { createKernel, insideOf, type Kernel } from '../../src/kernel/index.js';
-import type { NetconsoleTarget } from '../../src/modules/netconsole/index.js';
+import type { Target } from '../../src/modules/netconsole/target.js';
 import { type Direction, type FaultDevice, type FaultOptions, faultDevice, type Verdict } from '../../src/net/fault.js';
 import { createMemoryDevice, type MemoryDevice } from '../../src/net/memory.js';
 import { createRandom } from '../../src/net/random.js';
@@ -82,7 +82,7 @@ interface Arrival {
 /** A kernel, a wire and a receiver. It judges every record that the receiver delivers. */
 export class Loop {
   readonly kernel: Kernel;
-  readonly target: NetconsoleTarget;
+  readonly target: Target;
   readonly receiver: Receiver;
   readonly wire: FaultDevice;
   readonly device: MemoryDevice;
@@ -148,7 +148,7 @@ export class Loop {
     });
     this.kernel.addDevice(tapped, { addresses: [`${SENDER.ip}/24`] });
     this.kernel.insmod('netconsole', `+@${SENDER.ip}/eth0,@${RECEIVER.ip}/52:55:0a:00:02:02`);
-    this.target = insideOf(this.kernel).modules.get('netconsole')!.targets[0]!;
+    this.target = insideOf(this.kernel).modules.targets[0]!;
   }
 
   /** Lets the receiver hear the first record first, as a stream begins with what is heard first. */

@@ -16,7 +16,7 @@ import { formatIpv4, formatIpv6, formatMac } from '../../wire/address.js';
 import { encodeText } from '../../wire/text.js';
 import { in6Pton, inAton, kstrtou16, macPton, parseBool, parseIpInto, utf8 } from './parse.js';
 import { MAX_EXTRADATA_ENTRY_LEN } from './send.js';
-import type { NetconsoleTarget, SysdataFields } from './target.js';
+import type { SysdataFields, Target } from './target.js';
 import type { Targets } from './targets.js';
 
 /** The longest value, its terminator included. Linux: MAX_EXTRADATA_VALUE_LEN. */
@@ -34,7 +34,7 @@ function check<T>(value: T | Errno, op: string): Exclude<T, Errno> {
 }
 
 /** Makes the directory of a target called `name`. */
-export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string): ConfigGroup {
+export function targetGroup(targets: Targets, nt: Target, name: string): ConfigGroup {
   const { profile, reliable } = targets.context;
   const np = nt.np.options;
 
@@ -129,7 +129,7 @@ export function targetGroup(targets: Targets, nt: NetconsoleTarget, name: string
 }
 
 /** Enables or disables a target. Linux: enabled_store(). */
-function storeEnabled(targets: Targets, nt: NetconsoleTarget, text: string): void {
+function storeEnabled(targets: Targets, nt: Target, text: string): void {
   const enabled = check(parseBool(targets.context.profile, text), 'enabled');
   if (nt.state === 'deactivated') nt.state = 'disabled';
   if (enabled === nt.enabled) {
@@ -140,7 +140,7 @@ function storeEnabled(targets: Targets, nt: NetconsoleTarget, text: string): voi
   else targets.disable(nt);
 }
 
-function storeIp(targets: Targets, nt: NetconsoleTarget, field: Uint8Array, text: string): void {
+function storeIp(targets: Targets, nt: Target, field: Uint8Array, text: string): void {
   const np = nt.np.options;
   const wrong = () => new KernelError('EINVAL', 'ip', 'not an IP address the kernel takes here');
   if (targets.context.profile.strictIp) {
@@ -169,7 +169,7 @@ function trimNewline(text: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text;
 }
 
-function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGroup {
+function userdataGroup(context: KernelContext, nt: Target): ConfigGroup {
   const { heap, profile } = context;
   const sysdataCount = () => Object.values(nt.sysdataFields).filter(Boolean).length;
   const full = (extra: number) =>
@@ -223,7 +223,7 @@ function userdataGroup(context: KernelContext, nt: NetconsoleTarget): ConfigGrou
 }
 
 /** Makes the attribute that holds the value of a key. Linux: userdatum_value_store(). */
-function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { value: string }): ConfigAttribute {
+function userdatumValue(context: KernelContext, nt: Target, datum: { value: string }): ConfigAttribute {
   const { heap, profile } = context;
   return {
     show: () => `${datum.value}\n`,
@@ -253,7 +253,7 @@ function userdatumValue(context: KernelContext, nt: NetconsoleTarget, datum: { v
  * Formats the userdata lines of a target anew, in the kernel's heap. Keys without a value have no
  * line. Linux: update_userdata().
  */
-function updateUserdata(heap: Heap, nt: NetconsoleTarget): void {
+function updateUserdata(heap: Heap, nt: Target): void {
   if (nt.userdataAt !== 0) heap.free(nt.userdataAt);
   nt.userdataAt = 0;
   let text = '';

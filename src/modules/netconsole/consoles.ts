@@ -17,7 +17,7 @@ import {
 } from '../../console/index.js';
 import type { KernelContext } from '../../kernel/context.js';
 import { isUp, planOf, sendExtended, sendPlain, sendStraight } from './send.js';
-import type { NetconsoleTarget } from './target.js';
+import type { Target } from './target.js';
 
 /** The consoles of one netconsole. */
 export class TargetConsoles {
@@ -25,11 +25,11 @@ export class TargetConsoles {
   oopsOnly = false;
   readonly #context: KernelContext;
   /** In list order. The list belongs to `Targets`, which changes it. */
-  readonly #targets: readonly NetconsoleTarget[];
+  readonly #targets: readonly Target[];
   readonly #extended: Console;
   readonly #plain: Console;
 
-  constructor(context: KernelContext, targets: readonly NetconsoleTarget[]) {
+  constructor(context: KernelContext, targets: readonly Target[]) {
     this.#context = context;
     this.#targets = targets;
     const { profile, netpoll } = context;
@@ -52,7 +52,7 @@ export class TargetConsoles {
   }
 
   /** Registers the console that feeds a target, unless it is registered. */
-  registerFor(nt: NetconsoleTarget): void {
+  registerFor(nt: Target): void {
     const { consoles } = this.#context;
     const con = nt.extended ? this.#extended : this.#plain;
     if (!consoles.isRegistered(con)) consoles.register(con);

@@ -27,12 +27,11 @@ import { text } from '../../options.js';
 import { targetGroup } from './attributes.js';
 import { parseModuleArgs, parseTarget } from './param.js';
 import { utf8 } from './parse.js';
-import type { NetconsoleTarget } from './target.js';
+import type { NetconsoleTarget, Target } from './target.js';
 import { Targets } from './targets.js';
 
-export type { ReliableState, ReliableStats } from './reliable.js';
-export type { SysdataFields, TargetState, TargetStats } from './target.js';
-export { NetconsoleTarget } from './target.js';
+export type { ReliableStats } from './reliable.js';
+export type { NetconsoleTarget, TargetAcks, TargetState, TargetStats } from './target.js';
 
 /** The arguments of netconsole. */
 export interface NetconsoleArgs {
@@ -52,6 +51,9 @@ export const netconsole: KernelModule<string | NetconsoleArgs, Netconsole> = {
   rules: { params: text },
   load: (context, args) => Netconsole.load(context, typeof args === 'string' ? args : (args.params ?? '')),
 };
+
+/** Returns the targets as they are inside, for the kernel. No entry point exports this. */
+export let targetsOf: (netconsole: Netconsole) => readonly Target[];
 
 /** The loaded netconsole. */
 export class Netconsole {
@@ -74,6 +76,10 @@ export class Netconsole {
       unload: () => shown.#unload(),
       release: () => shown.#targets.release(),
     };
+  }
+
+  static {
+    targetsOf = (netconsole) => netconsole.#targets.list;
   }
 
   private constructor(context: KernelContext, params: string) {
@@ -135,7 +141,7 @@ export class Netconsole {
    * Makes target number `count` of the parameter. If the target is bad, it throws where the version
    * aborts; elsewhere the target is skipped. Linux: alloc_param_target().
    */
-  #paramTarget(config: string, count: number): NetconsoleTarget {
+  #paramTarget(config: string, count: number): Target {
     const context = this.#context;
     const { profile, kconfig, reliable } = context;
     const targets = this.#targets;

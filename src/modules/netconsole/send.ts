@@ -25,7 +25,7 @@ import {
   type Transmission,
 } from './plan.js';
 import { putSysdata } from './sysdata.js';
-import type { NetconsoleTarget } from './target.js';
+import type { Target } from './target.js';
 
 /** Room for one line of extradata. Linux: MAX_EXTRADATA_ENTRY_LEN. */
 export const MAX_EXTRADATA_ENTRY_LEN = 256;
@@ -40,19 +40,19 @@ const SEMICOLON = 0x3b;
 export type Plan = 'straight' | 'composed' | 'none';
 
 /** Says whether a target takes messages now. */
-export function isUp(nt: NetconsoleTarget): boolean {
+export function isUp(nt: Target): boolean {
   return nt.state === 'enabled' && nt.np.dev!.running;
 }
 
 /** Decides a target's plan. This is the only place that does. */
-export function planOf(nt: NetconsoleTarget, ring: RingReader): Plan {
+export function planOf(nt: Target, ring: RingReader): Plan {
   if (!isUp(nt)) return 'none';
   if (!nt.extended || nt.release || nt.userdataLength > 0 || nt.sysdata) return 'composed';
   return ring.prb !== undefined && nt.np.framesInPlace ? 'straight' : 'composed';
 }
 
 /** Counts what became of one datagram. Linux: send_udp(). */
-function tally(nt: NetconsoleTarget, result: SendResult): void {
+function tally(nt: Target, result: SendResult): void {
   if (result === 'drop') nt.stats.xmitDropCount++;
   else if (result === 'enomem') nt.stats.enomemCount++;
   else nt.stats.frames++;
@@ -62,7 +62,7 @@ function tally(nt: NetconsoleTarget, result: SendResult): void {
  * Sends records of `run` straight, to a target whose plan is `straight`, until one cannot go that
  * way. The caller formats that one and sends it with `sendExtended`.
  */
-export function sendStraight(nt: NetconsoleTarget, { ring, format }: KernelContext, run: ConsoleRun): void {
+export function sendStraight(nt: Target, { ring, format }: KernelContext, run: ConsoleRun): void {
   if (run.seq < ring.firstSeq) return;
   const records: RecordRun = nt.run;
   records.ring = ring.prb!;
@@ -80,7 +80,7 @@ export function sendStraight(nt: NetconsoleTarget, { ring, format }: KernelConte
 }
 
 /** Sends a message without a header, in pieces. */
-export function sendPlain(nt: NetconsoleTarget, { start, end }: ConsoleMessage): void {
+export function sendPlain(nt: Target, { start, end }: ConsoleMessage): void {
   for (let at = start; at < end; at += MAX_PRINT_CHUNK) {
     tally(nt, nt.np.sendUdp(at, Math.min(MAX_PRINT_CHUNK, end - at)));
   }
@@ -88,7 +88,7 @@ export function sendPlain(nt: NetconsoleTarget, { start, end }: ConsoleMessage):
 
 /** Sends one extended message. An `emergency` is marked as one, in the target's dialect. */
 export function sendExtended(
-  nt: NetconsoleTarget,
+  nt: Target,
   context: KernelContext,
   message: ConsoleMessage,
   transmission: Transmission = 'ordinary',
@@ -140,7 +140,7 @@ interface Part {
 
 /** Plans which datagrams a message becomes. */
 function planMessage(
-  nt: NetconsoleTarget,
+  nt: Target,
   { profile }: KernelContext,
   { heap, parts }: Run,
   transmission: Transmission,
@@ -172,7 +172,7 @@ function semicolonIn({ bytes }: Heap, { at, length }: Part): number {
 }
 
 /** Puts each datagram of a message together in a slot, and sends it. */
-function sendRun(nt: NetconsoleTarget, context: KernelContext, run: Run, transmission: Transmission): void {
+function sendRun(nt: Target, context: KernelContext, run: Run, transmission: Transmission): void {
   const { np } = nt;
   const datagrams = planMessage(nt, context, run, transmission);
   const { head, insert, cuts } = datagrams;

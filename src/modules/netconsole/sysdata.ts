@@ -5,10 +5,10 @@
 import type { KernelContext } from '../../kernel/context.js';
 import type { PrintkRecord } from '../../printk/record.js';
 import { encodeText } from '../../wire/text.js';
-import type { NetconsoleTarget } from './target.js';
+import type { Target } from './target.js';
 
 /** Writes the sysdata lines at `dst`; returns their length. Linux: prepare_sysdata(). */
-export function putSysdata(nt: NetconsoleTarget, context: KernelContext, dst: number, record: PrintkRecord): number {
+export function putSysdata(nt: Target, context: KernelContext, dst: number, record: PrintkRecord): number {
   const { heap, profile, release, current } = context;
   const fields = nt.sysdataFields;
   const who = profile.executionContext ? record : current;

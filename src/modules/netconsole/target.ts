@@ -2,7 +2,8 @@
 
 import type { ConfigGroup } from '../../configfs/index.js';
 import { Netpoll, type NetpollCore, type RecordRun } from '../../netpoll/index.js';
-import type { ReliableState } from './reliable.js';
+import { showAs } from '../../show.js';
+import type { ReliableState, ReliableStats } from './reliable.js';
 
 /**
  * `deactivated`: the target's device went away; the target is resumed when it comes back, and is
@@ -40,11 +41,37 @@ export interface TargetStats {
   emergencies: number;
 }
 
+/** What a target of netconsole shows to users. It is changed through configfs. */
+export interface NetconsoleTarget {
+  /** Its name in configfs; undefined for a target of the parameter that has no directory. */
+  readonly name: string | undefined;
+  /** Only an `enabled` target sends. */
+  readonly state: TargetState;
+  /** Whether the state is `enabled`. The device may be down all the same. */
+  readonly enabled: boolean;
+  /** Whether the target is sent the extended format; if not, plain text. */
+  readonly extended: boolean;
+  /** Whether the kernel release stands in front of every extended message. */
+  readonly release: boolean;
+  /** Counted since the target was made. The object is the target's own and goes on counting. */
+  readonly stats: Readonly<TargetStats>;
+  /** What the receiver acked and asked for; undefined without the reliable extension. */
+  readonly reliable: TargetAcks | undefined;
+}
+
+/** What a receiver of the reliable extension has told a target. It goes on changing. */
+export interface TargetAcks {
+  /** The highest acked seq; 0 if there was no ack. */
+  readonly ackSeq: number;
+  /** What the receiver asked for, since the extension was turned on for the target. */
+  readonly stats: Readonly<ReliableStats>;
+}
+
 /**
- * One target: whom netconsole sends to, in which form, and what has become of it. Linux: struct
- * netconsole_target.
+ * One target: whom netconsole sends to, in which form, and what has become of it. Users are shown
+ * it as a `NetconsoleTarget`. Linux: struct netconsole_target.
  */
-export class NetconsoleTarget {
+export class Target implements NetconsoleTarget {
   /** Its name in configfs; undefined for a target of the parameter that has no directory. */
   name: string | undefined;
   /** Only an `enabled` target sends. */
@@ -53,9 +80,9 @@ export class NetconsoleTarget {
   extended = false;
   /** Puts the kernel release in front of every extended message. */
   release = false;
-  /** The netpoll that sends. Its `options` have the target's addresses and ports. @internal */
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
   readonly np: Netpoll;
-  /** The target's directory in configfs; undefined while it has none. @internal */
+  /** The target's directory in configfs; undefined while it has none. */
   group: ConfigGroup | undefined;
   /** By key, in the order in which the keys were made. An empty value is not sent. */
   readonly userdata: Map<string, { value: string }> = new Map();
@@ -67,7 +94,7 @@ export class NetconsoleTarget {
   readonly sysdataFields: SysdataFields = { cpuNr: false, taskname: false, release: false, msgid: false };
   /** The last number that a message carried as `msgid`, of 32 bits. */
   msgcounter = 0;
-  /** Filled in anew for every run of records that is sent straight. @internal */
+  /** Filled in anew for every run of records that is sent straight. */
   readonly run: RecordRun = { ring: 0, seq: 0, count: 0, room: 0, loglevel: 0, caller: 0 };
   /** Counted since the target was made. The object is the target's own and goes on counting. */
   readonly stats: TargetStats = {
@@ -79,7 +106,7 @@ export class NetconsoleTarget {
     retransmits: 0,
     emergencies: 0,
   };
-  /** Acks, retransmission and emergency transmission; undefined: off. @internal */
+  /** Acks, retransmission and emergency transmission; undefined: off. */
   reliable: ReliableState | undefined;
 
   constructor(core: NetpollCore) {
@@ -107,3 +134,5 @@ export class NetconsoleTarget {
     return f.cpuNr || f.taskname || f.release || f.msgid;
   }
 }
+
+showAs(Target, ({ name, state, extended, release, stats }) => ({ name, state, extended, release, stats }));

@@ -19,7 +19,7 @@ import { reliableDialect } from './dialect.js';
 import { printBanner } from './param.js';
 import { ReliableState } from './reliable.js';
 import { isUp, sendExtended } from './send.js';
-import { NetconsoleTarget } from './target.js';
+import { Target } from './target.js';
 
 /** What the log says about an event that stops targets. */
 const STOPPED: Partial<Record<NetdevEvent, string>> = {
@@ -33,7 +33,7 @@ export class Targets {
   /** The kernel that netconsole is loaded in. */
   readonly context: KernelContext;
   /** The list. New targets go to its head, and sending begins there. */
-  readonly list: NetconsoleTarget[] = [];
+  readonly list: Target[] = [];
   /** The consoles that feed the targets. */
   readonly consoles: TargetConsoles;
 
@@ -48,9 +48,9 @@ export class Targets {
   }
 
   /** Makes a target, which is not in the list yet. Linux: alloc_and_init(). */
-  create(): NetconsoleTarget {
+  create(): Target {
     const { netpoll, kconfig, profile, reliable } = this.context;
-    const nt = new NetconsoleTarget(netpoll);
+    const nt = new Target(netpoll);
     if (profile.releaseFeature) {
       nt.extended = kconfig.extendedLog;
       nt.release = kconfig.prependRelease;
@@ -63,7 +63,7 @@ export class Targets {
    * Turns acks and emergency transmission on for one target, in the dialect of that name, or with
    * `off` both off. Throws EINVAL for another name.
    */
-  setReliable(nt: NetconsoleTarget, name: string): void {
+  setReliable(nt: Target, name: string): void {
     const dialect = name === 'off' ? undefined : reliableDialect(name);
     const { np, stats } = nt;
     nt.reliable?.stop();
@@ -105,7 +105,7 @@ export class Targets {
    * Enables a target. Throws EINVAL for a release without the extended header, and whatever the
    * setup of netpoll throws.
    */
-  enable(nt: NetconsoleTarget): void {
+  enable(nt: Target): void {
     const { context } = this;
     const { profile } = context;
     if (nt.release && !nt.extended) {
@@ -126,7 +126,7 @@ export class Targets {
    * Disables a target: it lets go of its device, and a console that feeds no target any more is
    * taken off in the versions that do so. Linux: enabled_store().
    */
-  disable(nt: NetconsoleTarget): void {
+  disable(nt: Target): void {
     const { profile } = this.context;
     nt.state = 'disabled';
     if (profile.cleanupList) this.#unlink(nt);
@@ -136,7 +136,7 @@ export class Targets {
   }
 
   /** Removes a target for good. */
-  remove(nt: NetconsoleTarget): void {
+  remove(nt: Target): void {
     this.#unlink(nt);
     nt.state = 'disabled';
     nt.np.cleanup();
@@ -163,17 +163,17 @@ export class Targets {
     this.list.length = 0;
   }
 
-  #freeUserdata(nt: NetconsoleTarget): void {
+  #freeUserdata(nt: Target): void {
     if (nt.userdataAt !== 0) this.context.heap.free(nt.userdataAt);
   }
 
-  #unlink(nt: NetconsoleTarget): void {
+  #unlink(nt: Target): void {
     const at = this.list.indexOf(nt);
     if (at >= 0) this.list.splice(at, 1);
   }
 
   /** Releases the target's device. Linux: netcons_release_dev(). */
-  #letGo(nt: NetconsoleTarget): void {
+  #letGo(nt: Target): void {
     nt.np.cleanup();
     nt.reliable?.stop();
     if (this.context.profile.resume && isUnicastMac(nt.np.options.devMac)) nt.np.options.devName = '';
@@ -186,7 +186,7 @@ export class Targets {
   netdevEvent(event: NetdevEvent, dev: Interface): void {
     const { profile } = this.context;
     const reason = STOPPED[event];
-    const stopped: NetconsoleTarget[] = [];
+    const stopped: Target[] = [];
     for (const nt of [...this.list]) {
       if (nt.np.dev === dev) {
         if (event === 'CHANGEADDR') nt.np.readdress();
@@ -212,7 +212,7 @@ export class Targets {
   }
 
   /** Enables a target again whose device has come back. Linux: process_resume_target(). */
-  #resume(nt: NetconsoleTarget): void {
+  #resume(nt: Target): void {
     if (nt.state !== 'deactivated' || !this.list.includes(nt)) return;
     this.#unlink(nt);
     try {
@@ -232,7 +232,7 @@ export class Targets {
  * Says whether `dev` is the device whose loss deactivated the target. Linux:
  * deactivated_target_match().
  */
-function waitsFor(nt: NetconsoleTarget, dev: Interface): boolean {
+function waitsFor(nt: Target, dev: Interface): boolean {
   if (nt.state !== 'deactivated') return false;
   const { devMac, devName } = nt.np.options;
   return isUnicastMac(devMac) ? sameBytes(devMac, dev.mac) : devName === dev.name;

@@ -11,10 +11,10 @@ import { inAton } from '../../netpoll/aton.js';
 import { hexByte, simpleStrtol } from '../../netpoll/eras/options.js';
 import { cutName } from '../../netpoll/index.js';
 import { formatIpv4, formatMac } from '../../wire/address.js';
-import { type NetoopsTarget, NetpollState } from './target.js';
+import { NetpollState, type Target } from './target.js';
 
 /** Makes the directory of a target called `name`. */
-export function targetGroup(context: KernelContext, target: NetoopsTarget, name: string): ConfigGroup {
+export function targetGroup(context: KernelContext, target: Target, name: string): ConfigGroup {
   const np = target.np.options;
   const complain = (text: string): KernelError => {
     context.log(3, `netoops: ${text}`);

@@ -28,6 +28,7 @@
 import { type ConfigGroup, configGroup } from '../../configfs/index.js';
 import { KernelError } from '../../errno.js';
 import type { KernelContext, KernelModule, LoadedModule, SysrqKey } from '../../kernel/context.js';
+import type { Interface } from '../../net/interface.js';
 import type { NetdevEvent } from '../../net/netdevs.js';
 import { parseOptions } from '../../netpoll/eras/index.js';
 import { flag, having, oneOf, text } from '../../options.js';
@@ -42,7 +43,7 @@ import {
 import { targetGroup } from './attributes.js';
 import { LogText } from './log.js';
 import { SysfsSettings } from './sysfs.js';
-import { NetoopsTarget, NetpollState } from './target.js';
+import { type NetoopsTarget, NetpollState, Target } from './target.js';
 
 /** Rounds of a dump. */
 const NETOOPS_RETRANSMIT_COUNT = 3;
@@ -106,7 +107,7 @@ export class Netoops {
   /** `/sys/kernel/netoops/`. */
   readonly sysfs: SysfsSettings;
   readonly stats: NetoopsStats = { dumps: 0, packets: 0, dropped: 0 };
-  readonly #targets: NetoopsTarget[] = [];
+  readonly #targets: Target[] = [];
   readonly #context: KernelContext;
   readonly #options: NetoopsOptions;
   readonly #withDefects: boolean;
@@ -172,8 +173,8 @@ export class Netoops {
     return this.#targets;
   }
 
-  #paramTarget(text: string): NetoopsTarget {
-    const target = new NetoopsTarget(this.#context, this.#withDefects ? '(null)' : 'netoops');
+  #paramTarget(text: string): Target {
+    const target = new Target(this.#context, this.#withDefects ? '(null)' : 'netoops');
     if (!parseOptions(target.np.options, text, (level, said) => this.#context.log(level, said))) {
       throw new KernelError('EINVAL', 'netoops', `"${text}" is not [port]@[ip]/[dev],[port]@ip/[mac]`);
     }
@@ -182,7 +183,7 @@ export class Netoops {
   }
 
   #makeTarget(name: string): ConfigGroup {
-    const target = new NetoopsTarget(this.#context, 'netoops');
+    const target = new Target(this.#context, 'netoops');
     this.#targets.unshift(target);
     target.group = targetGroup(this.#context, target, name);
     return target.group;
@@ -193,7 +194,7 @@ export class Netoops {
     if (at >= 0) this.#targets.splice(at, 1)[0]!.drop();
   }
 
-  #netdevEvent(event: NetdevEvent, dev: NetoopsTarget['np']['dev'] & object): void {
+  #netdevEvent(event: NetdevEvent, dev: Interface): void {
     if (event !== 'UNREGISTER' && event !== 'RELEASE' && event !== 'CHANGENAME') return;
     for (const target of this.#targets) {
       if (target.state !== NetpollState.ENABLED || target.np.dev !== dev) continue;

@@ -24,17 +24,23 @@ export type NetpollState = (typeof NetpollState)[keyof typeof NetpollState];
 
 const ERA = ERAS['2.6.32'];
 
-/** One target of netoops. */
-export class NetoopsTarget {
+/** What a target of netoops shows to users. It is changed through configfs. */
+export interface NetoopsTarget {
+  /** Only an `ENABLED` target is sent the log. */
+  readonly state: NetpollState;
+}
+
+/** One target of netoops. Users are shown it as a `NetoopsTarget`. */
+export class Target implements NetoopsTarget {
   /** Only an `ENABLED` target is sent the log. */
   state: NetpollState = NetpollState.DISABLED;
-  /** The target's directory; undefined for a target of the parameter. @internal */
+  /** The target's directory; undefined for a target of the parameter. */
   group: ConfigGroup | undefined;
-  /** The netpoll that sends. Its `options` have the target's addresses and ports. @internal */
+  /** The netpoll that sends. Its `options` have the target's addresses and ports. */
   readonly np: Netpoll;
   readonly #context: KernelContext;
 
-  /** `name` is what the target's messages begin with. @internal */
+  /** `name` is what the target's messages begin with. */
   constructor(context: KernelContext, name: string) {
     this.#context = context;
     this.np = new Netpoll(context.netpoll, {

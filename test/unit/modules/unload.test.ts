@@ -1,6 +1,6 @@
 /** Only `rmmod` unloads a module; what a module is loaded with is checked by name. */
-import { describe, expect, it } from 'vitest';
-import { createKernel, createMemoryDevice, type ModuleName } from '../../../src/index.js';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { createKernel, createMemoryDevice, type LoadedModules, type ModuleName } from '../../../src/index.js';
 
 const ARGS: Readonly<Record<ModuleName, string>> = {
   netconsole: '@/eth0,@10.0.0.2/02:00:00:00:00:02',
@@ -38,6 +38,20 @@ describe.each(names)('%s', (name) => {
     expect(() => kernel.insmod(name, args as never)).toThrow(message);
     kernel.insmod(name, ARGS[name]);
   });
+});
+
+it('what insmod returns shows targets and counts, and none of the parts that send', () => {
+  type Targets<N extends 'netconsole' | 'netoops'> = LoadedModules[N]['targets'][number];
+  expectTypeOf<keyof LoadedModules['netconsole']>().toEqualTypeOf<'targets' | 'oopsOnly'>();
+  expectTypeOf<keyof Targets<'netconsole'>>().toEqualTypeOf<
+    'name' | 'state' | 'enabled' | 'extended' | 'release' | 'stats' | 'reliable'
+  >();
+  expectTypeOf<keyof NonNullable<Targets<'netconsole'>['reliable']>>().toEqualTypeOf<'ackSeq' | 'stats'>();
+  expectTypeOf<keyof LoadedModules['netoops']>().toEqualTypeOf<'targets' | 'stats' | 'sysfs'>();
+  expectTypeOf<keyof Targets<'netoops'>>().toEqualTypeOf<'state'>();
+  const { targets } = boot().insmod('netconsole', ARGS.netconsole);
+  const { name, state, extended, release, stats } = targets[0]!;
+  expect(JSON.parse(JSON.stringify(targets))).toEqual([{ name, state, extended, release, stats }]);
 });
 
 it.each(['netconsole', 'netoops'] as const)('%s is in use while users have directories in it', (name) => {

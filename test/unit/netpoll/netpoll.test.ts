@@ -27,7 +27,7 @@ describe('a device that is busy', () => {
     b.device.busy = false;
     expect(texts(b)).toEqual(['1', '2', '3']);
     expect(b.device.slab.inUse).toBe(0);
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.stats).toMatchObject({
+    expect(insideOf(b.kernel).modules.targets[0]!.stats).toMatchObject({
       xmitDropCount: 0,
       enomemCount: 0,
     });
@@ -104,7 +104,7 @@ describe('a device that is busy', () => {
     b.kernel.fs.mkdir('netconsole/cmdline0');
     b.device.busy = true;
     say(b, '1', '2', '3', '4', '5', '6');
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.stats.enomemCount).toBe(2);
+    expect(insideOf(b.kernel).modules.targets[0]!.stats.enomemCount).toBe(2);
     expect(b.kernel.fs.read('netconsole/cmdline0/transmit_errors')).toBe('2\n');
     b.device.busy = false;
     expect(texts(b)).toEqual(['1', '2', '3', '4']);

@@ -33,7 +33,7 @@ function machine(param = '+@10.0.2.15/eth0,@10.0.2.2/', options: KernelOptions =
 }
 
 const ipv6 = () => machine('+@fd00::15/eth0,@fd00::2/');
-const acked = ({ kernel }: Machine) => insideOf(kernel).modules.get('netconsole')!.targets[0]!.reliable!.ackSeq;
+const acked = ({ kernel }: Machine) => insideOf(kernel).modules.targets[0]!.reliable!.ackSeq;
 
 /** A frame with bytes changed, checksums as they were. */
 function changed(frame: Buffer, at: number, ...bytes: number[]): Buffer {
@@ -90,9 +90,7 @@ describe('a datagram for the target', () => {
     const m = machine('+1001@10.0.2.15/eth0,2001@10.0.2.2/;+1002@10.0.2.15/eth0,2002@10.0.2.2/');
     m.device.inject(v4({ srcPort: 2001, dstPort: 1001 }));
     const state = Object.fromEntries(
-      insideOf(m.kernel)
-        .modules.get('netconsole')!
-        .targets.map((t) => [t.np.options.localPort, t.reliable!.ackSeq]),
+      insideOf(m.kernel).modules.targets.map((t) => [t.np.options.localPort, t.reliable!.ackSeq]),
     );
     expect(state).toEqual({ 1001: 3, 1002: 0 });
   });

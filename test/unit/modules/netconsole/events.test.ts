@@ -18,7 +18,7 @@ function enabled(name: string, attributes: Record<string, string> = {}): Bench {
   return b;
 }
 const get = (b: Bench, attribute: string) => b.kernel.fs.read(`${T1}/${attribute}`).trim();
-const state = (b: Bench) => insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.state;
+const state = (b: Bench) => insideOf(b.kernel).modules.targets[0]!.state;
 const back = (b: Bench, name = 'eth0', mac = MAC) => {
   const device = createMemoryDevice(name, { mac });
   b.kernel.addDevice(device, { addresses: ['10.0.0.1/24'], up: false });
@@ -133,7 +133,7 @@ describe('resuming', () => {
   it.each(resumes)('%s: by hardware address, whatever the name, if bound so', (name) => {
     const b = bench(name);
     b.kernel.insmod('netconsole', '@/52:54:00:00:00:01,@10.0.0.2/');
-    const [nt] = insideOf(b.kernel).modules.get('netconsole')!.targets;
+    const [nt] = insideOf(b.kernel).modules.targets;
     expect(nt!.np.options.devName).toBe('eth0');
     b.kernel.removeDevice(b.eth0);
     expect([nt!.state, nt!.np.options.devName]).toEqual(['deactivated', '']);
@@ -177,7 +177,7 @@ describe('resuming', () => {
     b.kernel.removeDevice(b.eth0);
     b.kernel.fs.rmdir(T1);
     back(b);
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets).toEqual([]);
+    expect(insideOf(b.kernel).modules.targets).toEqual([]);
   });
 
   it.each(resumes)('%s: goes to the head of the list', (name) => {
@@ -185,10 +185,7 @@ describe('resuming', () => {
     const eth1 = createMemoryDevice('eth1', { mac: Uint8Array.of(2, 0, 0, 0, 0, 2) });
     b.kernel.addDevice(eth1, { addresses: ['10.1.0.1/24'] });
     b.kernel.insmod('netconsole', '@/eth0,1001@10.0.0.2/;@/eth1,1002@10.1.0.2/');
-    const names = () =>
-      insideOf(b.kernel)
-        .modules.get('netconsole')!
-        .targets.map((t) => t.np.options.remotePort);
+    const names = () => insideOf(b.kernel).modules.targets.map((t) => t.np.options.remotePort);
     expect(names()).toEqual([1002, 1001]);
     b.kernel.removeDevice(b.eth0);
     expect(names()).toEqual([1001, 1002]);
@@ -215,7 +212,7 @@ describe('opening the device', () => {
   it.each(MODERN)('%s: four seconds at most', (name) => {
     const b = down(name, Number.POSITIVE_INFINITY);
     expect(said(b, 'timeout waiting for carrier')).toMatch(/^5,\d+,5000000,/);
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.enabled).toBe(true);
+    expect(insideOf(b.kernel).modules.targets[0]!.enabled).toBe(true);
   });
 
   it.each(MODERN)('%s: carrier at once is not believed by the old ones', (name) => {
@@ -239,7 +236,7 @@ describe('the source address', () => {
   const source = (name: string, addresses: string[], param: string) => {
     const b = bench(name, { dev: { addresses } });
     const result = errno(() => b.kernel.insmod('netconsole', param));
-    const nt = insideOf(b.kernel).modules.get('netconsole')!.targets[0];
+    const nt = insideOf(b.kernel).modules.targets[0];
     return nt?.enabled ? b.frames().at(-1)!.ip!.src : result;
   };
   it('IPv4: the first on the device', () => {

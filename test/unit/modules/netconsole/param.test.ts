@@ -6,7 +6,7 @@ const since = (name: string, first: string) => MODERN.indexOf(name) >= MODERN.in
 const mac = (name: string) => name === '6.12s' || since(name, '6.16');
 const banner = (name: string) => (since(name, '6.17') ? 'netconsole: netconsole: ' : 'netpoll: netconsole: ');
 const load = (b: Bench, param: string) => errno(() => b.kernel.insmod('netconsole', param));
-const options = (b: Bench, i = 0) => insideOf(b.kernel).modules.get('netconsole')!.targets[i]!.np.options;
+const options = (b: Bench, i = 0) => insideOf(b.kernel).modules.targets[i]!.np.options;
 const ip4 = (bytes: Uint8Array) => bytes.subarray(0, 4).join('.');
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
@@ -23,7 +23,7 @@ describe('a target of the parameter', () => {
       '10.0.0.2',
       '123456789abc',
     ]);
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets[0]).toMatchObject({
+    expect(insideOf(b.kernel).modules.targets[0]).toMatchObject({
       extended: true,
       release: false,
       enabled: true,
@@ -53,8 +53,7 @@ describe('a target of the parameter', () => {
     for (const name of MODERN) {
       const b = bench(name);
       const result = load(b, '+r@/eth0,@10.0.0.2/');
-      if (since(name, '6.6'))
-        expect([result, insideOf(b.kernel).modules.get('netconsole')!.targets[0]!.release]).toEqual(['ok', true]);
+      if (since(name, '6.6')) expect([result, insideOf(b.kernel).modules.targets[0]!.release]).toEqual(['ok', true]);
       else expect(result).toBe('EPERM');
     }
   });
@@ -94,7 +93,7 @@ describe('what does not parse', () => {
       expect(b.texts()).toContain(said);
       expect(b.log().find((record) => record.endsWith(said))).toMatch(/^6,/);
       expect([name, result]).toEqual([name, since(name, '6.12.0') ? 'ok' : 'EPERM']);
-      expect(insideOf(b.kernel).modules.get('netconsole')?.targets ?? []).toEqual([]);
+      expect(insideOf(b.kernel).modules.targets).toEqual([]);
       if (!since(name, '6.12.0')) {
         expect(b.texts().at(-1)).toBe('netconsole: cleaning up');
         expect(insideOf(b.kernel).modules.get('netconsole')).toBeUndefined();
@@ -118,7 +117,7 @@ describe('what does not parse', () => {
       expect(b.texts()).toContain(
         'netconsole: Netconsole configuration error. Release feature requires extended log message',
       );
-      expect(insideOf(b.kernel).modules.get('netconsole')?.targets ?? []).toEqual([]);
+      expect(insideOf(b.kernel).modules.targets).toEqual([]);
     }
   });
 });
@@ -166,16 +165,12 @@ describe('several targets, some bad', () => {
     const result = load(b, '@/eth0,@10.0.0.2/;bad;@/eth9,@10.0.0.3/;+@/eth0,@10.0.0.4/');
     if (!since(name, '6.12.0')) {
       expect(result).toBe('EPERM');
-      expect(insideOf(b.kernel).modules.get('netconsole')?.targets ?? []).toEqual([]);
+      expect(insideOf(b.kernel).modules.targets).toEqual([]);
       expect(insideOf(b.kernel).consoles.list).toEqual([]);
       return;
     }
     expect(result).toBe('ok');
-    expect(
-      insideOf(b.kernel)
-        .modules.get('netconsole')!
-        .targets.map((t) => [t.name, t.enabled, ip4(t.np.options.remoteIp)]),
-    ).toEqual([
+    expect(insideOf(b.kernel).modules.targets.map((t) => [t.name, t.enabled, ip4(t.np.options.remoteIp)])).toEqual([
       ['cmdline2', true, '10.0.0.4'],
       ['cmdline1', false, '10.0.0.3'],
       ['cmdline0', true, '10.0.0.2'],
@@ -215,9 +210,9 @@ describe('cmdlineN in configfs', () => {
     const reachable = since(name, '6.8');
     expect(fs.read('netconsole/cmdline0/remote_port')).toBe(reachable ? '1234\n' : '6666\n');
     expect(fs.read('netconsole/cmdline0/enabled')).toBe(reachable ? '1\n' : '0\n');
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets.length).toBe(reachable ? 1 : 2);
+    expect(insideOf(b.kernel).modules.targets.length).toBe(reachable ? 1 : 2);
     fs.rmdir('netconsole/cmdline0');
-    expect(insideOf(b.kernel).modules.get('netconsole')!.targets.length).toBe(reachable ? 0 : 1);
+    expect(insideOf(b.kernel).modules.targets.length).toBe(reachable ? 0 : 1);
     // Gone for good: the name is an ordinary one now.
     fs.mkdir('netconsole/cmdline0');
     expect(fs.read('netconsole/cmdline0/remote_port')).toBe('6666\n');

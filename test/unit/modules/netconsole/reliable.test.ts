@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { KernelError } from '../../../../src/errno.js';
 import { createKernel, insideOf, type Kernel, type KernelOptions } from '../../../../src/kernel/index.js';
-import type { NetconsoleTarget } from '../../../../src/modules/netconsole/index.js';
+import type { Target } from '../../../../src/modules/netconsole/target.js';
 import type { NetDevice } from '../../../../src/net/device.js';
 import { createMemoryDevice, type MemoryDevice } from '../../../../src/net/memory.js';
 import { datagramFrame } from '../../../../src/scenario/datagram.js';
@@ -13,14 +13,14 @@ const START_USEC = 400_000_000;
 class Machine {
   readonly kernel: Kernel;
   readonly device: MemoryDevice;
-  readonly target: NetconsoleTarget;
+  readonly target: Target;
 
   constructor(options: KernelOptions = {}, param = '+@10.0.2.15/eth0,@10.0.2.2/', wrap = (d: NetDevice) => d) {
     this.kernel = createKernel({ profile: '6.12', reliable: 'heo-2015', startUsec: START_USEC, ...options });
     this.device = createMemoryDevice('eth0');
     this.kernel.addDevice(wrap(this.device), { addresses: ['10.0.2.15/24', 'fd00::15/64'] });
     this.kernel.insmod('netconsole', param);
-    this.target = insideOf(this.kernel).modules.get('netconsole')!.targets[0]!;
+    this.target = insideOf(this.kernel).modules.targets[0]!;
     this.device.frames.length = 0;
   }
 
@@ -165,9 +165,11 @@ describe('a response', () => {
     for (const port of [1001, 1002]) {
       m.respond('nca5', '10.0.2.2:6666', `10.0.2.15:${port}`).respond('ncrx6', '10.0.2.2:6666', `10.0.2.15:${port}`);
     }
-    const acked = insideOf(m.kernel)
-      .modules.get('netconsole')!
-      .targets.map((t) => [t.np.options.localPort, t.reliable!.ackSeq, t.reliable!.stats.malformed]);
+    const acked = insideOf(m.kernel).modules.targets.map((t) => [
+      t.np.options.localPort,
+      t.reliable!.ackSeq,
+      t.reliable!.stats.malformed,
+    ]);
     expect(acked.sort()).toEqual([
       [1001, 6, 1],
       [1002, 5, 1],
@@ -360,7 +362,7 @@ describe('bad input', () => {
     m.kernel.fs.mkdir('netconsole/cmdline0');
     insideOf(m.kernel).consoles.trylock();
     m.respond('nca5 6');
-    insideOf(m.kernel).modules.get('netconsole')!.targets[0]!.reliable!.stop();
+    insideOf(m.kernel).modules.targets[0]!.reliable!.stop();
     insideOf(m.kernel).call(() => insideOf(m.kernel).consoles.unlock());
     expect(m.state.ackSeq).toBe(0);
   });
@@ -385,11 +387,7 @@ describe('bad input', () => {
 
   it('a dialect in the parameter that is none: the target is not made', () => {
     const m = new Machine({}, '+{nonsense}@10.0.2.15/eth0,@10.0.2.2/;+{netconsd}@10.0.2.15/eth0,@10.0.2.2/');
-    expect(
-      insideOf(m.kernel)
-        .modules.get('netconsole')!
-        .targets.map((t) => t.reliable?.dialect.name),
-    ).toEqual(['netconsd']);
+    expect(insideOf(m.kernel).modules.targets.map((t) => t.reliable?.dialect.name)).toEqual(['netconsd']);
   });
 });
 

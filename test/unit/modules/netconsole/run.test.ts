@@ -43,9 +43,7 @@ function play(heap: Heap, { options, onFrame, log }: Script): unknown {
     else log(kernel);
     insideOf(kernel).consoles.unlock();
   });
-  const stats = insideOf(kernel)
-    .modules.get('netconsole')!
-    .targets.map((nt) => ({ ...nt.stats }));
+  const stats = insideOf(kernel).modules.targets.map((nt) => ({ ...nt.stats }));
   kernel.close();
   void device.close();
   return { frames, stats, device: { ...device.stats } };
