@@ -28,8 +28,6 @@ export const SLOT_BYTES = 2048;
 export const PAYLOAD_OFFSET = 128;
 /** How many slots a slab may have. */
 export const SLOT_COUNT: OptionRule = wholeNumber(1, 65_536);
-/** The largest payload a slot can hold. */
-export const SLOT_PAYLOAD_MAX: number = SLOT_BYTES - PAYLOAD_OFFSET;
 
 /** A device's slots for frames, with the states that the head of this file names. */
 export interface FrameSlab {
