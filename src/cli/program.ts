@@ -1,13 +1,13 @@
 /** The commands and their options, for commander. Each action returns its exit code. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { OUTPUT_FORMATS } from '../check/index.js';
 import { dissectorLua } from '../dissector/index.js';
 import { shortened } from '../errno.js';
-import { SYSTEMS } from '../modules/index.js';
 import { DEFAULT_TARGET } from '../replay/index.js';
 import { DIALECTS } from '../wire/dialects.js';
 import { check } from './check.js';
+import { GroupedCommand, positive, repeated, wholeNumber } from './command.js';
 import { decode } from './decode.js';
 import { diff } from './diff.js';
 import { doctor } from './doctor.js';
@@ -28,22 +28,6 @@ export interface ProgramStreams {
   readonly err: Stream;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
-}
-
-/** Collects the values of an option that is given several times. */
-function repeated(value: string, all: readonly string[] = []): string[] {
-  return [...all, value];
-}
-
 /** Returns the version of the package, as its package.json has it. */
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
@@ -60,13 +44,9 @@ What --via takes:
   memory          nowhere
 "netconsole-emulator doctor" says which of them work here.`;
 
-const REPORT = 'write what --json prints as a page to look at, too';
-const QUIET = 'show nothing while it runs';
-const METRICS = 'serve the counters to Prometheus at http://127.0.0.1:PORT/metrics while it runs; 0 is any free port';
-
 /** Makes the program, which calls `done` with the exit code of the command that ran. */
 export function createProgram({ out, err }: ProgramStreams, done: (code: number) => void): Command {
-  const program = new Command('netconsole-emulator');
+  const program = new GroupedCommand('netconsole-emulator');
   program
     .description("The kernel side of Linux netconsole, outside the kernel: logs in, a real kernel's frames out.")
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
@@ -95,35 +75,26 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('--hosts <n>', 'so many hosts send the log, each from its own MAC and address', wholeNumber)
     .option('--workers <n>', 'spread the hosts over so many threads', wholeNumber)
     .option('--show <n>', 'print the last n frames, decoded', wholeNumber)
-    .option('--rate <n>', 'at most so many frames a second', positive)
-    .option('--burst <n>', 'frames that may leave at once after a pause (default: those of a millisecond)', wholeNumber)
-    .option('--ramp <from:to:seconds>', 'frames a second, evenly from one rate to another')
+    .shaping('at most so many frames a second')
     .option('--loop <n>', 'send the log so many times', wholeNumber)
     .addOption(
       new Option('--loop-as <how>', 'how it goes on: seqs and stamps that follow, or another boot')
         .choices(['renumbered', 'reboots'])
         .default('renumbered'),
     )
-    .option('--loss <chance>', 'the chance that a frame is lost on its way, 0 to 1', Number)
-    .option('--impair <json>', "what the network does to frames: JSON or a file of it, as a plan's `impair`")
+    .impairments()
     .option('--max-frames <n>', 'stop after so many frames', positive)
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--reliable <dialect>', 'retransmit what the receiver misses: heo-2015 or netconsd')
-    .addOption(
-      new Option('--as <system>', 'not as netconsole, but as a system before it').choices(Object.keys(SYSTEMS)),
-    )
+    .system('not as netconsole, but as a system before it')
     .option(
       '--linger <seconds>',
       'stay so long after the last record, to answer the receiver; with --reliable until all is acked',
       positive,
     )
     .option('--drop-privileges', 'give up every capability once the device is open')
-    .option('--yes', 'send on an interface that has a default route, too')
-    .option('--report <file>', REPORT)
-    .option('--quiet', QUIET)
-    .option('--metrics <port>', METRICS, wholeNumber)
-    .option('--worst <n>', 'name so many hosts in --json, the worst first (default: 10)', wholeNumber)
-    .option('--json', 'print the summary as one JSON object')
+    .consent()
+    .watching('print the summary as one JSON object')
     .addHelpText('after', SPECS)
     .action(async (file: string | undefined, options, command: Command) => {
       if (file === undefined && !options.listFormats) {
@@ -143,34 +114,26 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .option('-k, --kernel <profile>', 'the kernel of all hosts; see "profiles" (default: the newest)')
     .option('--plain', 'plain targets, not extended ones')
     .option('--workload <name>', 'what happens on each host; repeatable (default: boot, chatter)', repeated)
-    .option('--loss <chance>', 'the chance that a frame is lost on its way, 0 to 1', Number)
-    .option('--impair <json>', "what the network does to frames: JSON or a file of it, as a plan's `impair`")
+    .impairments()
     .option('--mark', 'a mark at the end of each message, by which it verifies itself')
     .option('--collector <ip:port/mac>', 'where to (default: 192.0.2.2:6666/02:00:00:00:00:02)')
     .option('--via <spec>', 'how the frames leave, as for replay (default: pcap:storm.pcap)')
     .option('--speed <n>', 'times as fast as planned, or max (default: 1 on a network, max into a file)')
-    .option('--rate <n>', 'at most so many frames a second, of all hosts together', positive)
-    .option('--burst <n>', 'frames that may leave at once after a pause (default: those of a millisecond)', wholeNumber)
-    .option('--ramp <from:to:seconds>', 'frames a second, evenly from one rate to another')
+    .shaping('at most so many frames a second, of all hosts together')
     .option('--shard <i/n>', 'run the i-th of n parts of the hosts')
     .option('--workers <n>', 'make frames in so many threads', wholeNumber)
     .option('--manifest <file>', 'write what a perfect receiver must print; .gz and .zst compress it')
     .option('--linger <seconds>', 'stay so long after the end, to answer the collector', positive)
     .option('--schema', 'print the JSON Schema of a plan, and do nothing else')
-    .option('--yes', 'send on an interface that has a default route, too')
-    .option('--report <file>', REPORT)
-    .option('--quiet', QUIET)
-    .option('--metrics <port>', METRICS, wholeNumber)
-    .option('--worst <n>', 'name so many hosts in --json, the worst first (default: 10)', wholeNumber)
-    .option('--json', 'print the summary as one JSON object')
+    .consent()
+    .watching('print the summary as one JSON object')
     .action(async (file: string | undefined, options) => done(await storm(file, options, out, err)));
 
   program
     .command('merge')
     .description("add up the summaries of a storm's parts (storm --shard I/N --json)")
     .argument('<summary...>', 'files; - is standard input')
-    .option('--report <file>', REPORT)
-    .option('--json', 'print the sum as one JSON object')
+    .reporting('print the sum as one JSON object')
     .action((files: string[], options) => done(merge(files, options, out)));
 
   program
@@ -184,8 +147,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     )
     .option('--shard <i/n>', 'with a plan: only this part of its hosts was run')
     .option('--worst <n>', 'name so many hosts, the worst first (default: 10)', wholeNumber)
-    .option('--report <file>', REPORT)
-    .option('--json', 'print the report as one JSON object')
+    .reporting('print the report as one JSON object')
     .action(async (truth: string, outputs: string[], options) =>
       done(await check(truth, outputs, options, { out, err })),
     );
@@ -199,16 +161,12 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .addOption(new Option('--dialect <name>', 'of acks and fragments').choices(Object.keys(DIALECTS)))
     .option('--plain', 'take every datagram for text (default: text or record, told of each source)')
     .option('--extended', 'take every datagram for a record')
-    .addOption(new Option('--as <system>', 'what sends is a system before netconsole').choices(Object.keys(SYSTEMS)))
+    .system('what sends is a system before netconsole')
     .option('--server <address>', 'with --as 2001: listen to this server only, sending from the same port')
     .option('--workers <n>', 'so many sockets on the port, each read by a thread; Linux, with koffi', wholeNumber)
     .option('--max-seconds <n>', 'stop after so many seconds', positive)
     .option('--max-records <n>', 'stop after so many records', wholeNumber)
-    .option('--report <file>', REPORT)
-    .option('--quiet', QUIET)
-    .option('--metrics <port>', METRICS, wholeNumber)
-    .option('--worst <n>', 'name so many hosts in the summary of --json, the worst first (default: 10)', wholeNumber)
-    .option('--json', 'one JSON object a line')
+    .watching('one JSON object a line', 'the summary of --json')
     .action(async (options) => done(await receive(options, out, err)));
 
   program
@@ -241,8 +199,7 @@ export function createProgram({ out, err }: ProgramStreams, done: (code: number)
     .argument('<path>', 'a scenario file, or the folder of a recording (scenario.json, kmsg, meta.json)')
     .requiredOption('-o, --out <dir>', 'where wire.pcap, kmsg and outcomes.json go (required)')
     .option('-k, --kernel <profile>', 'the kernel to be, instead of the one named there')
-    .option('--report <file>', REPORT)
-    .option('--json', 'print the summary as one JSON object')
+    .reporting('print the summary as one JSON object')
     .action((path: string, options) => done(run(path, options, out)));
 
   program
