@@ -63,15 +63,8 @@ export {
   type Text2001,
   type Version2001,
 } from './netconsole2001.js';
-export {
-  type LogPiece,
-  type NetoopsDump,
-  NetoopsReceiver,
-  type NetoopsReceiverOptions,
-  type NetoopsStats,
-  netoopsJson,
-  netoopsLines,
-} from './netoops.js';
+export { NetoopsReceiver, type NetoopsReceiverOptions, type NetoopsStats } from './netoops.js';
+export { type LogPiece, type NetoopsDump, netoopsJson, netoopsLines } from './netoops-dump.js';
 export type { ReceiverOptions } from './options.js';
 export {
   type Fragment,

@@ -14,7 +14,8 @@
 import { decodeText } from '../wire/text.js';
 import { AutoReceiver, type SourceKind } from './auto.js';
 import { type Item2001, Netconsole2001Receiver, netconsole2001Json, netconsole2001Lines } from './netconsole2001.js';
-import { type NetoopsDump, NetoopsReceiver, netoopsJson, netoopsLines } from './netoops.js';
+import { NetoopsReceiver } from './netoops.js';
+import { type NetoopsDump, netoopsJson, netoopsLines } from './netoops-dump.js';
 import type { ReceiverOptions } from './options.js';
 import { type PlainLine, PlainReceiver } from './plain.js';
 import { dictionaryText, plainLines, recordLines } from './print.js';

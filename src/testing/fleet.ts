@@ -11,7 +11,8 @@
 import { createRandom } from '../net/random.js';
 import { checkArgument, having, number as numberFrom, wholeNumber } from '../options.js';
 import type { Host } from './host.js';
-import { type FleetRecord, MemoryWire, START_USEC, type WireOptions } from './wire.js';
+import { type FleetRecord, MemoryWire, START_USEC } from './wire.js';
+import type { WireOptions } from './wire-options.js';
 
 /** Options of `createFleet`: its own, those of the wire, and those of every kernel. */
 export interface FleetOptions extends WireOptions {

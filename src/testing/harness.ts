@@ -14,7 +14,8 @@ import type { ReceivedRecord } from '../receiver/index.js';
 import { decodeFrame } from '../wire/decode.js';
 import { latin1Text } from '../wire/text.js';
 import type { Host } from './host.js';
-import { MemoryWire, START_USEC, type WireOptions } from './wire.js';
+import { MemoryWire, START_USEC } from './wire.js';
+import type { WireOptions } from './wire-options.js';
 
 /**
  * Options of `createHarness`: those of the kernel, the wire and the receivers. `startUsec` is 400

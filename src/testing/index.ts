@@ -40,4 +40,5 @@ export { createFleet, type Fleet, type FleetOptions } from './fleet.js';
 export { createHarness, type Harness, type HarnessOptions } from './harness.js';
 export type { Host } from './host.js';
 export type { OnDatagram } from './listener.js';
-export type { FleetRecord, WireOptions } from './wire.js';
+export type { FleetRecord } from './wire.js';
+export type { WireOptions } from './wire-options.js';

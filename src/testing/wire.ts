@@ -6,70 +6,25 @@
  * The clock of a host is set to that time only when something is due on the host or comes in for
  * it, or when its kernel is looked at.
  */
-import type { Kernel, KernelOptions } from '../kernel/index.js';
-import { checkImpairments, type Impairments, Link, type LinkDirection } from '../net/impair.js';
+import type { Kernel } from '../kernel/index.js';
+import { Link, type LinkDirection } from '../net/impair.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
-import {
-  callback,
-  checkArgument,
-  checkOptions,
-  defined,
-  either,
-  having,
-  listOf,
-  number as numberFrom,
-  type OptionRules,
-  oneOf,
-  text,
-} from '../options.js';
-import type { DialectName, ReceivedRecord, ReceiverOptions } from '../receiver/index.js';
+import { callback, checkArgument, number } from '../options.js';
+import type { DialectName, ReceivedRecord } from '../receiver/index.js';
 import type { Decoded } from '../wire/decode.js';
 import { mixSeed } from '../workload/index.js';
 import { type Host, type HostPlan, type Wire, WireHost } from './host.js';
-import { deliveredText, Listener, type OnDatagram, tell } from './listener.js';
-
-/** Options of a wire in memory, whether one host or many are on it. */
-export interface WireOptions extends KernelOptions {
-  /**
-   * The targets of every host, in the syntax of the module parameter, several as an array or with
-   * `;` between: extended (`+`) or plain, IPv4 or IPv6, on eth0. Without a source address a host's
-   * own is taken. Default: one target, extended where the kernel has that.
-   */
-  readonly target?: string | readonly string[];
-  /** Says whether a frame is lost: one that a kernel sent (`out`), or an answer (`in`). */
-  readonly lose?: (frame: Uint8Array, direction: 'out' | 'in') => boolean;
-  /**
-   * A bad network between the hosts and whoever listens, with the options of `impairDevice`: `out`
-   * is what the kernels send, `in` the answers. Each host's network draws from a seed of its own,
-   * made of `seed`; delays and partitions are in virtual time, in microseconds since the wire was
-   * made. A frame that `lose` picks does not get that far.
-   */
-  readonly impair?: Impairments;
-  /** Options of the receivers. Their dialect is by default that of `reliable`, else `mainline`. */
-  readonly receiver?: ReceiverOptions;
-  /**
-   * A receiver under test, which is called with each datagram as it arrives. What it throws comes
-   * out of the call that sent the datagram. The library's own receivers still deliver, but leave
-   * the answers to it, unless `receiver` has `respond: true`.
-   */
-  readonly onDatagram?: OnDatagram;
-}
+import { deliveredText, Listener, tell } from './listener.js';
+import { checkWireOptions, type WireOptions } from './wire-options.js';
 
 /** A record, and the host that sent it. */
 export interface FleetRecord {
   readonly host: Host;
   readonly record: ReceivedRecord;
 }
+
 const ANY_NUMBER: number = Number.MAX_SAFE_INTEGER;
-type OwnOptions = Pick<WireOptions, 'target' | 'lose' | 'impair' | 'receiver' | 'onDatagram'>;
-const WIRE_RULES: OptionRules<OwnOptions> = {
-  target: either(text, listOf(text, 1)),
-  lose: callback,
-  impair: having('impairments'),
-  receiver: having('options of a receiver'),
-  onDatagram: callback,
-};
 /** The time, in milliseconds, after which iteration ends if no record comes: some never give up. */
 const QUIET_MS = 60_000;
 /** When hosts start, in µs since boot: past the first five minutes, at whose end jiffies wrap. */
@@ -101,10 +56,8 @@ export class MemoryWire implements Wire {
 
   /** Throws EINVAL for options that make no sense. */
   constructor(options: WireOptions) {
-    const { target, lose, impair, receiver, onDatagram, reliable } = options;
-    checkOptions<OwnOptions>('createHarness', defined({ target, lose, impair, receiver, onDatagram }), WIRE_RULES);
-    if (impair !== undefined) checkImpairments('impair', impair);
-    if (reliable !== undefined) checkArgument('createHarness', 'reliable', reliable, oneOf('heo-2015', 'netconsd'));
+    checkWireOptions(options);
+    const { lose, receiver, onDatagram, reliable } = options;
     this.#options = options;
     this.#lose = lose ?? (() => false);
     this.#listener = new Listener({
@@ -144,7 +97,7 @@ export class MemoryWire implements Wire {
   }
 
   schedule(host: WireHost, afterMs: number, fn: (kernel: Kernel) => void): void {
-    checkArgument('at', 'afterMs', afterMs, numberFrom(0, ANY_NUMBER / 1000));
+    checkArgument('at', 'afterMs', afterMs, number(0, ANY_NUMBER / 1000));
     checkArgument('at', 'fn', fn, callback);
     this.#at(Math.round(this.nowUsec + afterMs * 1000), () => fn(host.kernel));
   }

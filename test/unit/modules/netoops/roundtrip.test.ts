@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { insideOf, type Kernel } from '../../../../src/kernel/index.js';
 import { printkRecord } from '../../../../src/printk/record.js';
 import { readValid } from '../../../../src/printk/ring.js';
-import { type NetoopsDump, NetoopsReceiver } from '../../../../src/receiver/netoops.js';
+import { NetoopsReceiver } from '../../../../src/receiver/netoops.js';
+import type { NetoopsDump } from '../../../../src/receiver/netoops-dump.js';
 import { testMachine } from '../machine.js';
 
 /** The slow twin: the log as the byte ring had it, from the records, and how it lies in two segments. */
