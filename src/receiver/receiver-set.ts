@@ -9,8 +9,9 @@
 import { callback, checkArgument, checkOptions, number, type OptionRules, wholeNumber } from '../options.js';
 import { Deadlines, type Due } from './deadlines.js';
 import { Fifo } from './fifo.js';
-import { type Listed, Quiet } from './quiet.js';
+import { type Ranked, Ranking } from './ranking.js';
 import type { Delivery, OutgoingResponse, ReceiverSetOptions, Source, SourceReceiver } from './source.js';
+import { addUp } from './totals.js';
 
 const RULES: OptionRules<ReceiverSetOptions> = {
   maxSources: wholeNumber(1),
@@ -23,7 +24,7 @@ const READY_MAX = 32768;
 /** The results of `process` for a datagram that was taken; any other is a reason why it was not. */
 const TAKEN = new Set(['none', 'stored', 'merged', 'duplicate', 'retired', 'late', 'oos']);
 
-interface Entry<Item> extends Listed<Entry<Item>>, Due {
+interface Entry<Item> extends Ranked<Entry<Item>>, Due {
   readonly key: string;
   readonly source: Source;
   readonly receiver: SourceReceiver<Item>;
@@ -31,8 +32,6 @@ interface Entry<Item> extends Listed<Entry<Item>>, Due {
   bytes: number;
   /** Bytes of the receiver's windows. */
   windowBytes: number;
-  /** Whether it has delivered anything. */
-  proven: boolean;
 }
 
 /** Receivers by source. Made by `createReceiverSet`. */
@@ -48,8 +47,8 @@ export class ReceiverSet<Item> {
   readonly #maxWindowBytes: number;
   readonly #onForgotten: ReceiverSetOptions['onForgotten'];
   readonly #entries = new Map<string, Entry<Item>>();
-  readonly #proven = new Quiet<Entry<Item>>();
-  readonly #unproven = new Quiet<Entry<Item>>();
+  /** Which source goes next if there are too many. */
+  readonly #ranking = new Ranking<Entry<Item>>();
   /** The source of the last datagram: mostly that of the next one too. */
   #last: Entry<Item> | undefined;
   readonly #ready = new Fifo<Delivery<Item>>(READY_MAX);
@@ -115,7 +114,7 @@ export class ReceiverSet<Item> {
       }
       this.#add(entry);
     }
-    (entry.proven ? this.#proven : this.#unproven).heard(entry);
+    this.#ranking.heard(entry);
     this.#last = entry;
     this.#open = entry;
     this.#account(entry);
@@ -157,7 +156,7 @@ export class ReceiverSet<Item> {
       this.#open = undefined;
       return undefined;
     }
-    this.#prove(entry);
+    this.#ranking.prove(entry);
     this.#lent.source = entry.source;
     this.#lent.item = item;
     return this.#lent as Delivery<Item>;
@@ -217,15 +216,8 @@ export class ReceiverSet<Item> {
   #add(entry: Entry<Item>): void {
     if (this.#entries.size >= this.#maxSources) this.#evict();
     this.#entries.set(entry.key, entry);
-    this.#unproven.add(entry);
+    this.#ranking.add(entry);
     this.stats.sources++;
-  }
-
-  #prove(entry: Entry<Item>): void {
-    if (entry.proven) return;
-    this.#unproven.remove(entry);
-    this.#proven.add(entry);
-    entry.proven = true;
   }
 
   get #isTooMuch(): boolean {
@@ -233,7 +225,7 @@ export class ReceiverSet<Item> {
   }
 
   #evict(): void {
-    const entry = this.#unproven.oldest ?? this.#proven.oldest;
+    const entry = this.#ranking.last;
     if (entry === undefined) return;
     this.stats.evicted++;
     this.#forget(entry);
@@ -242,7 +234,7 @@ export class ReceiverSet<Item> {
   #forget(entry: Entry<Item>): void {
     this.#settle();
     entry.receiver.flush();
-    (entry.proven ? this.#proven : this.#unproven).remove(entry);
+    this.#ranking.remove(entry);
     this.#entries.delete(entry.key);
     this.#deadlines.remove(entry);
     if (this.#last === entry) this.#last = undefined;
@@ -267,7 +259,7 @@ export class ReceiverSet<Item> {
     this.#open = undefined;
     const { receiver, source } = entry;
     for (let item = receiver.next(); item !== undefined; item = receiver.next()) {
-      this.#prove(entry);
+      this.#ranking.prove(entry);
       if (this.#ready.push({ source, item })) this.stats.overrun++;
     }
   }
@@ -283,18 +275,5 @@ export class ReceiverSet<Item> {
     entry.windowBytes = windowBytes;
     entry.deadline = receiver.nextDeadline() ?? Number.POSITIVE_INFINITY;
     this.#deadlines.changed(entry);
-  }
-}
-
-function addUp(into: Record<string, unknown>, from: object): void {
-  for (const [name, value] of Object.entries(from)) {
-    const old = into[name];
-    if (typeof value === 'number') into[name] = (typeof old === 'number' ? old : 0) + value;
-    else if (typeof value === 'object' && value !== null) {
-      const nested: Record<string, unknown> =
-        typeof old === 'object' && old !== null ? (old as Record<string, unknown>) : {};
-      into[name] = nested;
-      addUp(nested, value);
-    }
   }
 }
