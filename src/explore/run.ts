@@ -14,7 +14,6 @@ import { createMemoryDevice } from '../net/memory.js';
 import { defined } from '../options.js';
 import type { PrintkOptions } from '../printk/store/strategy.js';
 import type { ProfileChoice } from '../profile/index.js';
-import type { DialectName } from '../receiver/index.js';
 import { formatIpv4, formatIpv6 } from '../wire/address.js';
 import type { Decoded } from '../wire/decode.js';
 import { decodeText } from '../wire/text.js';
@@ -64,7 +63,7 @@ function wireOptions(state: ExplorerState, targets: () => readonly Target[]) {
     mtu: mtu ?? DEFAULTS.mtu,
     lost: new Set(lost),
     cut: cut === undefined ? undefined : ([start + cut[0] * 1e6, start + cut[1] * 1e6] as const),
-    receiver: reliable === undefined ? {} : { dialect: reliable as DialectName, ackIntvMs: 1000 },
+    receiver: reliable === undefined ? {} : { dialect: reliable, ackIntvMs: 1000 },
     isExtended: (flow: Decoded) => isExtended(flow, targets()),
     interval: () => Math.max(...targets().map(({ reliable: one }) => (one?.emgTxIntv ?? 0) / HZ)),
   };

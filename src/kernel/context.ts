@@ -16,6 +16,7 @@ import type { FormatOptions } from '../printk/format.js';
 import type { LogLevel, Task } from '../printk/record.js';
 import type { Ringbuffer } from '../printk/ring.js';
 import type { Jiffies, TimerBase } from '../time/index.js';
+import type { ReliableDialect } from '../wire/dialects.js';
 
 /** What a module may use of its kernel: see the head of this file. */
 export interface KernelContext extends NetpollHost {
@@ -51,7 +52,7 @@ export interface KernelContext extends NetpollHost {
    * The dialect of the reliable netconsole of 2015 that new targets speak. If it is undefined, the
    * kernel does not have that extension.
    */
-  readonly reliable: string | undefined;
+  readonly reliable: ReliableDialect['name'] | undefined;
   /**
    * The longest interval between emergency transmissions of the extension, in seconds. If it is
    * undefined, the cap of the extension's own code counts.

@@ -56,7 +56,7 @@ export class KernelCore implements KernelContext {
   readonly sysrqKeys: SysrqKey[] = [];
   readonly panics: Panic;
   readonly kconfig: Kconfig;
-  readonly reliable: string | undefined;
+  readonly reliable: KernelContext['reliable'];
   readonly emergencyCap: number | undefined;
   readonly rx: ReceivePath;
   /** Called when an input has moved the deadline, but never while time passes. */

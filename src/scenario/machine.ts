@@ -1,9 +1,10 @@
 /** The machine that scenarios run on, and what each operation does to it. */
 import { KernelError } from '../errno.js';
-import { createKernel, insideOf, type Kernel, type KernelOptions } from '../kernel/index.js';
+import { createKernel, insideOf, type Kernel } from '../kernel/index.js';
 import { kstrtobool } from '../modules/netconsole/parse.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
+import { defined } from '../options.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
 import { concatBytes, encodeText } from '../wire/text.js';
@@ -93,7 +94,7 @@ export class Machine {
       ...(options.release ? { release: options.release } : {}),
       HZ: scenario.hz ?? 250,
       startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
-      ...(scenario.reliable ? { reliable: scenario.reliable as NonNullable<KernelOptions['reliable']> } : {}),
+      ...defined({ reliable: scenario.reliable }),
       // The recorder's command line has panic=-1 in front of the scenario's own options.
       panicTimeout: -1,
       ...bootOptions(cmdline),

@@ -5,6 +5,7 @@
  * `README.md` lists them for authors.
  */
 import { firstFault, type Schema } from '../schema.js';
+import { RELIABLE_DIALECTS } from '../wire/dialects.js';
 
 /** The name of a field that operations may have. */
 export type OperationField =
@@ -117,7 +118,11 @@ export const SCENARIO_SCHEMA: Schema = {
       description: 'loglevel=, quiet, ignore_loglevel, log_buf_len=, printk.devkmsg=, panic=',
     },
     kernel: { type: 'string', description: 'the profile, as `netconsole-emulator profiles` lists them' },
-    reliable: { type: 'string', enum: ['heo-2015', 'netconsd'], description: 'the dialect of acks; off unless named' },
+    reliable: {
+      type: 'string',
+      enum: RELIABLE_DIALECTS.map(({ name }) => name),
+      description: 'the dialect of acks; off unless named',
+    },
     hz: { type: 'integer', minimum: 12, maximum: 1e6 },
     start: { type: 'number', minimum: 0, maximum: 1e15, description: 'microseconds since boot' },
     smp: { type: 'integer', minimum: 1, description: 'processors of a recorded machine' },

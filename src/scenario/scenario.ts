@@ -3,6 +3,7 @@
 import { KernelError } from '../errno.js';
 import type { ModuleName } from '../modules/index.js';
 import { checkArgument, text as string } from '../options.js';
+import type { ReliableDialect } from '../wire/dialects.js';
 import { encodeText } from '../wire/text.js';
 import { fromHex } from './bytes.js';
 import { scenarioFault } from './operations.js';
@@ -59,7 +60,7 @@ export interface Scenario {
   /** The name of the profile. Default: see `ScenarioRun`. */
   readonly kernel?: string;
   /** The dialect of acks and emergency frames. Default: none of these. */
-  readonly reliable?: string;
+  readonly reliable?: ReliableDialect['name'];
   /** Ticks per second. Default 250. */
   readonly hz?: number;
   /** Microseconds since boot at the start, if no recorded log guides the time. */

@@ -14,6 +14,7 @@ import {
   text,
 } from '../options.js';
 import type { ReceiverOptions } from '../receiver/index.js';
+import { RELIABLE_DIALECTS } from '../wire/dialects.js';
 import type { OnDatagram } from './listener.js';
 
 /** Options of a wire in memory, whether one host or many are on it. */
@@ -57,5 +58,6 @@ export function checkWireOptions(options: WireOptions): void {
   const { target, lose, impair, receiver, onDatagram, reliable } = options;
   checkOptions<OwnOptions>('createHarness', defined({ target, lose, impair, receiver, onDatagram }), WIRE_RULES);
   if (impair !== undefined) checkImpairments('impair', impair);
-  if (reliable !== undefined) checkArgument('createHarness', 'reliable', reliable, oneOf('heo-2015', 'netconsd'));
+  if (reliable !== undefined)
+    checkArgument('createHarness', 'reliable', reliable, oneOf(...RELIABLE_DIALECTS.map(({ name }) => name)));
 }

@@ -11,7 +11,7 @@ import { Link, type LinkDirection } from '../net/impair.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
 import { type SharedDevice, shareDevice } from '../net/share.js';
 import { callback, checkArgument, number } from '../options.js';
-import type { DialectName, ReceivedRecord } from '../receiver/index.js';
+import type { ReceivedRecord } from '../receiver/index.js';
 import type { Decoded } from '../wire/decode.js';
 import { mixSeed } from '../workload/index.js';
 import { type Host, type HostPlan, type Wire, WireHost } from './host.js';
@@ -62,7 +62,7 @@ export class MemoryWire implements Wire {
     this.#lose = lose ?? (() => false);
     this.#listener = new Listener({
       receiver: {
-        ...(reliable !== undefined && { dialect: reliable as DialectName, ackIntvMs: 1000 }),
+        ...(reliable !== undefined && { dialect: reliable, ackIntvMs: 1000 }),
         ...(onDatagram !== undefined && { respond: false }),
         ...receiver,
       },
