@@ -77,7 +77,6 @@ export const FEATURES: { readonly [F in keyof Features]: Row<Features[F]> } = {
   consolesUnregistered: { '4.2': false, '6.17': true },
   bannerPrefix: { '4.2': 'netpoll: netconsole: ', '6.17': 'netconsole: netconsole: ' },
   setupPrefix: { '4.2': 'netpoll: netconsole: ', '7.3': 'netconsole: netconsole: ' },
-  modulePrefix: { '4.2': 'netconsole: ' },
   strictIp: { '4.2': false, '6.18': true },
   resume: { '4.2': false, '7.0': true },
   edgeBug: { '4.2': false, '6.6': true, '7.2': false },

@@ -136,8 +136,6 @@ export interface Features {
   readonly bannerPrefix: string;
   /** The text in front of the messages of netpoll's setup. */
   readonly setupPrefix: string;
-  /** What all of netconsole's own messages begin with. */
-  readonly modulePrefix: string;
   /** configfs takes only whole IP addresses, and a write may change the family back. */
   readonly strictIp: boolean;
   /** DEACTIVATED targets, resumed when their device comes back. */

@@ -46,6 +46,8 @@ export interface ReliableTarget {
   readonly np: { readonly options: NetpollOptions };
   /** The target's own counts, to which `ReliableState` adds. */
   readonly stats: { retransmits: number; emergencies: number };
+  /** Logs one of netconsole's own messages. */
+  say(text: string): void;
   /** Sends a formatted message again. */
   resend(message: ConsoleMessage, transmission: Transmission): void;
 }
@@ -130,7 +132,7 @@ export class ReliableState {
     this.start();
     const { remoteIp, remotePort, ipv6 } = this.#nt.np.options;
     const address = ipv6 ? `[${formatIpv6(remoteIp)}]` : formatIpv4(remoteIp);
-    this.#context.log(6, `${this.#context.profile.modulePrefix}ACK timeout enabled for ${address}:${remotePort}`);
+    this.#nt.say(`ACK timeout enabled for ${address}:${remotePort}`);
   }
 
   #response(payload: Uint8Array): void {

@@ -21,6 +21,9 @@ import { ReliableState } from './reliable.js';
 import { isUp, sendExtended } from './send.js';
 import { Target } from './target.js';
 
+/** What the messages of netconsole begin with. Linux: pr_fmt. */
+const PREFIX = 'netconsole: ';
+
 /** What the log says about an event that stops targets. */
 const STOPPED: Partial<Record<NetdevEvent, string>> = {
   UNREGISTER: 'unregistered',
@@ -44,7 +47,7 @@ export class Targets {
 
   /** Logs one of netconsole's own messages, without a newline. */
   say(level: number, text: string): void {
-    this.context.log(level, `${this.context.profile.modulePrefix}${text}`);
+    this.context.log(level, `${PREFIX}${text}`);
   }
 
   /** Makes a target, which is not in the list yet. Linux: alloc_and_init(). */
@@ -74,6 +77,7 @@ export class Targets {
         {
           np,
           stats,
+          say: (text) => this.say(6, text),
           resend: (message, transmission) => {
             if (nt.extended && isUp(nt)) sendExtended(nt, this.context, message, transmission);
           },
@@ -115,7 +119,7 @@ export class Targets {
     this.consoles.registerFor(nt);
     printBanner(context, nt.np.options);
     nt.np.setup();
-    const started = `${profile.startedPrefixTwice ? profile.modulePrefix : ''}network logging started`;
+    const started = `${profile.startedPrefixTwice ? PREFIX : ''}network logging started`;
     if (profile.startedBeforeEnabled) this.say(6, started);
     nt.state = 'enabled';
     nt.reliable?.start();

@@ -268,7 +268,6 @@ const SEEN: { readonly [F in keyof Features]: (name: string) => Features[F] | un
   },
   bannerPrefix: (name) => prefixOf(loaded(name, PLAIN), 'remote port'),
   setupPrefix: (name) => prefixOf(loaded(name, PLAIN), 'local IP 10'),
-  modulePrefix: (name) => prefixOf(loaded(name), 'network logging started'),
   strictIp: (name) => put(made(name), 'remote_ip', '10.4') === 'EINVAL',
   resume(name) {
     const b = made(name);
