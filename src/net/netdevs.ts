@@ -150,14 +150,18 @@ export class Netdevs {
   }
 
   /**
-   * Changes the hardware address, and tells listeners. `from` is 'given' if an administrator chose
-   * the address, and absent if another interface did: a bond keeps an address that was given.
-   * Linux: NETDEV_CHANGEADDR.
+   * Gives an interface a hardware address, as an administrator does: a bond keeps one that it was
+   * given. Linux: `ip link set DEV address MAC`, NET_ADDR_SET.
    */
-  setMac(dev: Interface, mac: Uint8Array, from?: 'given'): void {
+  setMac(dev: Interface, mac: Uint8Array): void {
     checkArgument('setMac', 'dev', dev, INTERFACE);
     checkArgument('setMac', 'mac', mac, bytes(6));
-    if (from === 'given') dev.macGiven = true;
+    dev.macGiven = true;
+    this.#changeMac(dev, mac);
+  }
+
+  /** Changes the hardware address, and tells listeners. Linux: NETDEV_CHANGEADDR. */
+  #changeMac(dev: Interface, mac: Uint8Array): void {
     dev.mac = mac;
     this.notify('CHANGEADDR', dev);
   }
@@ -229,9 +233,9 @@ export class Netdevs {
     if (master.kind !== 'bond') return;
     // Linux: bond_enslave() opens the slave. All slaves have one address, the bond's own or that of
     // its first slave.
-    if (this.lowers(master).length === 1 && !master.macGiven) this.setMac(master, dev.mac);
+    if (this.lowers(master).length === 1 && !master.macGiven) this.#changeMac(master, dev.mac);
     dev.ownMac = dev.mac;
-    if (!sameBytes(dev.mac, master.mac)) this.setMac(dev, master.mac);
+    if (!sameBytes(dev.mac, master.mac)) this.#changeMac(dev, master.mac);
     this.setUp(dev, true);
     if (master.npinfo > 0) this.takeNpinfo(dev);
   }
@@ -246,7 +250,7 @@ export class Netdevs {
     master.slaves.splice(master.slaves.indexOf(dev), 1);
     if (master.kind === 'bond') {
       this.setUp(dev, false);
-      if (dev.ownMac !== undefined && !sameBytes(dev.mac, dev.ownMac)) this.setMac(dev, dev.ownMac);
+      if (dev.ownMac !== undefined && !sameBytes(dev.mac, dev.ownMac)) this.#changeMac(dev, dev.ownMac);
     }
     if (master.slaves.length > 0) return;
     // Differs: the kernel gives a bond without slaves a random address.

@@ -51,7 +51,7 @@ export function ip(kernel: Kernel, args: string, options: InterfaceOptions): voi
           i++;
           if (word === 'name') all.rename(dev, next ?? '');
           else if (word === 'master') all.enslave(dev, find(next));
-          else all.setMac(dev, macOf(next), 'given');
+          else all.setMac(dev, macOf(next));
         }
       }
     });

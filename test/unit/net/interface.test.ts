@@ -82,6 +82,21 @@ describe('interfaces', () => {
     expect([b.master, netdevs.list]).toEqual([undefined, [b]]);
   });
 
+  it('a bond has the address of its first slave, unless it was given one; a slave gets its own back', () => {
+    const { netdevs, add } = open();
+    const mac = (last: number) => Uint8Array.of(2, 0, 0, 0, 0, last);
+    const bond = add('bond0', { kind: 'bond', mac: mac(1) });
+    const slave = add('a', { up: false, mac: mac(2) });
+    netdevs.enslave(slave, bond);
+    expect([bond.mac, slave.mac]).toEqual([mac(2), mac(2)]);
+    netdevs.free(slave);
+    netdevs.setMac(bond, mac(3));
+    netdevs.enslave(slave, bond);
+    expect([bond.mac, slave.mac]).toEqual([mac(3), mac(3)]);
+    netdevs.free(slave);
+    expect(slave.mac).toEqual(mac(2));
+  });
+
   it('one who stops listening hears no more', () => {
     const { netdevs, add } = open();
     let heard = 0;
