@@ -4,7 +4,6 @@ import { createKernel, insideOf, type Kernel } from '../kernel/index.js';
 import { kstrtobool } from '../modules/netconsole/parse.js';
 import type { Interface } from '../net/interface.js';
 import { createMemoryDevice, type MemoryDevice } from '../net/memory.js';
-import { defined } from '../options.js';
 import { chooseProfile, type ProfileChoice } from '../profile/index.js';
 import { PcapWriter } from '../wire/pcap.js';
 import { concatBytes, encodeText } from '../wire/text.js';
@@ -94,7 +93,7 @@ export class Machine {
       ...(options.release ? { release: options.release } : {}),
       HZ: scenario.hz ?? 250,
       startUsec: options.recorded ? 0 : (scenario.start ?? START_USEC),
-      ...defined({ reliable: scenario.reliable }),
+      ...(scenario.reliable ? { reliable: scenario.reliable } : {}),
       // The recorder's command line has panic=-1 in front of the scenario's own options.
       panicTimeout: -1,
       ...bootOptions(cmdline),

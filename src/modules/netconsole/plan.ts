@@ -64,12 +64,22 @@ export function planWhole(total: number): Datagrams {
 }
 
 /**
- * Plans a run of 1000 bytes in the versions whose buffer has no room left for a terminator: a part
- * that is appended loses its last byte; if only a release is in front, the text's last byte becomes
- * a NUL.
+ * Returns how many bytes of a run's end are lost in the versions whose buffer of 1000 bytes has no
+ * room left for a terminator: the last one of what is `appended` to the text, if the run is as long
+ * as the buffer.
+ */
+export function edgeLoss(total: number, appended: number): number {
+  return total === MAX_PRINT_CHUNK && appended > 0 ? 1 : 0;
+}
+
+/**
+ * Plans a run that fits one datagram in those versions: if nothing is appended, and a release is in
+ * front, the last byte of a run of 1000 bytes becomes a NUL.
  */
 export function planEdge(total: number, appended: number): Datagrams {
-  return appended > 0 ? planWhole(total - 1) : { head: total - 1, insert: NUL, cuts: [total, total] };
+  const loss = edgeLoss(total, appended);
+  if (total < MAX_PRINT_CHUNK || loss > 0) return planWhole(total - loss);
+  return { head: total - 1, insert: NUL, cuts: [total, total] };
 }
 
 /**

@@ -16,6 +16,7 @@ import type { RecordRun, SendResult } from '../../netpoll/index.js';
 import type { RingReader } from '../../printk/ring.js';
 import {
   type Datagrams,
+  edgeLoss,
   MAX_PRINT_CHUNK,
   planEdge,
   planFragments,
@@ -102,9 +103,7 @@ export function sendExtended(
   // behind the text.
   if (!more && total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
     if (userdataLength > 0) heap.lane.copy(nt.userdataAt, userdataLength, end);
-    // In such versions a message of just this size loses its last byte: see `planEdge`.
-    const lost = profile.edgeBug && userdataLength > 0 && total === MAX_PRINT_CHUNK ? 1 : 0;
-    tally(nt, nt.np.sendUdp(start, total - lost));
+    tally(nt, nt.np.sendUdp(start, profile.edgeBug ? total - edgeLoss(total, userdataLength) : total));
     return;
   }
   const text: Part = { at: start, length: end - start };
@@ -148,8 +147,7 @@ function planMessage(
   let total = 0;
   for (let i = 0; i < parts.length; i++) total += parts[i]!.length;
   if (total <= MAX_PRINT_CHUNK && transmission === 'ordinary') {
-    if (!profile.edgeBug || total < MAX_PRINT_CHUNK) return planWhole(total);
-    return planEdge(total, parts[2]!.length + parts[3]!.length);
+    return profile.edgeBug ? planEdge(total, parts[2]!.length + parts[3]!.length) : planWhole(total);
   }
   const alone = parts.length === 1;
   const release = alone ? 0 : parts[0]!.length;

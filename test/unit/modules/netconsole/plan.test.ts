@@ -116,5 +116,9 @@ describe('a message that fits', () => {
   it('loses its last byte where the buffer has no room for a terminator, or gains a NUL if nothing is appended', () => {
     expect(payloads(run(full), planEdge(full.total, 10))).toEqual([run(full).slice(0, -1)]);
     expect(payloads(run(full), planEdge(full.total, 0))).toEqual([`${run(full).slice(0, -1)}\0`]);
+    const shorter = { total: MAX_PRINT_CHUNK - 1, header: 20 };
+    for (const appended of [0, 10]) {
+      expect(payloads(run(shorter), planEdge(shorter.total, appended))).toEqual([run(shorter)]);
+    }
   });
 });
