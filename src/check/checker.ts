@@ -168,6 +168,11 @@ export class Checker implements TruthListener {
     };
   }
 
+  /** Says whether a host has sent something so far. */
+  isOfRun(host: string): boolean {
+    return this.#host(host) !== undefined;
+  }
+
   #host(host: string): HostWindow | undefined {
     return this.#byAddress.get(host) ?? this.#byName.get(host);
   }

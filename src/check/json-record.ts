@@ -49,7 +49,8 @@ export function readObject(line: string, schema: Schema): Readonly<Record<string
   } catch {
     return NO_OBJECT;
   }
-  const twice = doubledKey(line, schema.properties ?? {});
+  // A line that is the same when it is written again has lost nothing, and so no key twice.
+  const twice = JSON.stringify(value) === line ? undefined : doubledKey(line, schema.properties ?? {});
   if (twice !== undefined) return `it has the key "${twice}" twice`;
   return firstFault(value, schema, '') ?? (value as Record<string, unknown>);
 }

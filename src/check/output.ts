@@ -129,7 +129,7 @@ export class JsonLines {
   readonly #block: Uint8Array;
   #at = 0;
 
-  /** `block` holds the lines and is not changed; `number` counts the lines before it. */
+  /** `block` holds the lines and is not changed. */
   constructor(lines: {
     info: OutputInfo;
     reader: LineReader;

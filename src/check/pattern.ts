@@ -49,5 +49,7 @@ export function patternFormat(source: string): OutputFormat {
 
 /** Returns the number that a group has matched; what is no number stays as it is. */
 function numberIn(group: string | undefined): number | string | undefined {
-  return group !== undefined && /^\d+$/.test(group) ? Number(group) : group;
+  const bare = group?.trim();
+  if (bare === undefined || bare === '') return undefined;
+  return /^\d+$/.test(bare) ? Number(bare) : group;
 }

@@ -134,6 +134,8 @@ class TruthReader {
 
 /** What a line may be: the record as it stands, then `bare`, if there is one. */
 type Readings = readonly { readonly record: Printed; readonly facts: Facts }[];
+/** A line that waits, and the place in the truth that the output had reached before it. */
+type Waiting = { readonly readings: Readings; readonly from: number };
 
 /** Reads one output, and hands its records to the checker. */
 class OutputReader {
@@ -142,7 +144,7 @@ class OutputReader {
   readonly #source: TruthReader;
   readonly #checker: Checker;
   /** Records that were not found, and wait for a decision. */
-  #waiting: Readings[] = [];
+  #waiting: Waiting[] = [];
   /** The latest place in the truth of a record that was found. */
   position = 0;
   /** Where that was when the last record came that was never sent. */
@@ -185,9 +187,9 @@ class OutputReader {
       this.#info.cutAt = record.line!;
       return;
     }
-    if (both.some((it) => this.#checker.knows(it.record, it.facts))) this.#take(both);
+    if (both.some((it) => this.#checker.knows(it.record, it.facts))) this.#take(both, this.position);
     else {
-      this.#waiting.push(both);
+      this.#waiting.push({ readings: both, from: this.position });
       if (this.#waiting.length >= WAITING) await this.#search();
     }
   }
@@ -204,7 +206,8 @@ class OutputReader {
    */
   async #search(): Promise<void> {
     const known = () =>
-      this.#waiting.filter((some) => some.some(({ record, facts }) => this.#checker.awaits(record, facts))).length;
+      this.#waiting.filter(({ readings }) => readings.some(({ record, facts }) => this.#checker.awaits(record, facts)))
+        .length;
     // Reads on only if none of them is found. Half of them suffice, since some may be foreign.
     if (known() === 0) while (!this.#source.ended && known() < WAITING / 2) await this.#source.readOn();
     this.settle();
@@ -212,7 +215,7 @@ class OutputReader {
 
   /** Decides what became of the records that still wait. */
   settle(): void {
-    for (const one of this.#waiting.splice(0)) this.#take(one);
+    for (const { readings, from } of this.#waiting.splice(0)) this.#take(readings, from);
   }
 
   /** Decides the same when all outputs and the truth were read. */
@@ -221,13 +224,13 @@ class OutputReader {
     if (this.position > this.#amissFrom) this.#info.amissAtEnd = 0;
   }
 
-  #countAtEnd(): void {
-    if (this.position > this.#amissFrom) this.#info.amissAtEnd = 0;
-    this.#amissFrom = this.position;
+  #countAtEnd(from: number): void {
+    if (from > this.#amissFrom) this.#info.amissAtEnd = 0;
+    this.#amissFrom = from;
     this.#info.amissAtEnd++;
   }
 
-  #take(readings: Readings): void {
+  #take(readings: Readings, from: number): void {
     const known = readings.find(({ record, facts }) => this.#checker.knows(record, facts));
     const { record, facts } = known ?? readings[0]!;
     const { amiss } = this.#checker;
@@ -235,7 +238,7 @@ class OutputReader {
     this.position = Math.max(this.position, place);
     if (this.#checker.amiss === amiss) return;
     this.#info.amiss++;
-    if (place < 0) this.#countAtEnd();
+    if (place < 0 && this.#checker.isOfRun(record.host)) this.#countAtEnd(from);
     this.#info.firstAmiss ??= record.line;
   }
 }

@@ -97,9 +97,9 @@ function problemsOf(info: OutputInfo, truth: string): string[] {
   }
   const from = firstAmiss === undefined ? '' : `:${firstAmiss}`;
   if (amiss < AMISS_MIN) return problems;
-  if (amiss === info.amissAtEnd && amiss < records) {
+  if (info.amissAtEnd >= AMISS_MIN && amiss < records) {
     problems.push(
-      `${path}${from}: the last ${amiss} records were never sent: was ${truth} cut off, or the run longer?`,
+      `${path}${from}: the last ${info.amissAtEnd} records were never sent: was ${truth} cut off, or the run longer?`,
     );
   } else if (amiss > AMISS_SHARE * records) {
     const what = `${amiss} of ${plural(records, 'record')} were never sent, or not with that text`;

@@ -37,12 +37,12 @@ const SHOWN = 10;
 const TOLERANCE = 0.01;
 
 /** What a run reports about its times. */
-/** What happened in each interval of the clock. */
 export interface KeptTimes {
-  /** How late frames were, in milliseconds. */
+  /** What happened in each interval of the clock. */
   readonly intervals: readonly RunInterval[];
-  /** For how long the schedule stood still because the sender did. Default 0. */
+  /** How late frames were, in milliseconds. */
   readonly lateness: Lateness;
+  /** For how long the schedule stood still because the sender did. Default 0. */
   readonly stalledSeconds?: number;
 }
 

@@ -10,8 +10,8 @@ import { PcapReader } from '../wire/pcap.js';
 /** One operation, and what came of it. */
 export interface OperationOutcome {
   /** The number of the operation in the scenario, from 0. */
-  /** The name of the operation. */
   readonly number: number;
+  /** The name of the operation. */
   readonly operation: string;
   /** The arguments of the operation, in words. */
   readonly with: string;

@@ -108,7 +108,6 @@ function isPage(path: string): boolean {
   }
 }
 
-/** Says whether two paths name one file, which need not exist yet. */
 /** Says whether two paths lead to the same file, which may not be there yet. */
 export function isSameFile(a: string, b: string): boolean {
   if (existsSync(a) && existsSync(b)) {

@@ -46,8 +46,8 @@ export interface EngineOptions {
 }
 
 /** Sums over the hosts. */
-/** How many hosts the engine runs. */
 export interface EngineCounts extends HostCounts {
+  /** How many hosts the engine runs. */
   readonly hosts: number;
   /** Hosts that are up now. */
   up: number;

@@ -113,6 +113,14 @@ describe('forms of output', () => {
     ).toEqual(record);
   });
 
+  it('a pattern whose numbers are padded, or not there', () => {
+    const format = outputFormat('^(?<host>\\S+) <(?<level>\\d?)>\\[(?<tsUsec>[^\\]]+)\\](?<text>.*)$');
+    expect(format.parse('10.4.0.7 <6>[     123]up', 'x')).toMatchObject({ level: 6, tsUsec: 123, text: 'up' });
+    const bare = format.parse('10.4.0.7 <>[     123]up', 'x');
+    expect(bare).toMatchObject({ tsUsec: 123, text: 'up' });
+    expect(bare).not.toHaveProperty('level');
+  });
+
   it('refuses what is none', () => {
     expect(() => outputFormat('rsyslogd')).toThrow(/there is no format "rsyslogd": choose journal-json, /);
     expect(() => outputFormat('(?<host>x')).toThrow(/the pattern/);

@@ -181,6 +181,26 @@ describe('check', () => {
     expect(none.code).toBe(2);
   });
 
+  it('lines of nobody do not say that a manifest ends too early, wherever they stand', async () => {
+    const printed = readFileSync(at('truth.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .filter((line) => !line.includes('"lost"'));
+    const [host] = /"host":"[^"]*"/.exec(printed[0]!)!;
+    const foreign = (whose: string) => Array.from({ length: 12 }, (_, i) => `{${whose},"text":"of nobody ${i}"}`);
+    const outputs = {
+      front: [...foreign(host), ...printed],
+      middle: [...printed.slice(0, 40), ...foreign(host), ...printed.slice(40)],
+      unknown: [...printed, ...foreign('"host":"192.0.2.77"')],
+    };
+    for (const [name, lines] of Object.entries(outputs)) {
+      writeFileSync(at(`${name}.jsonl`), `${lines.join('\n')}\n`);
+      const { err } = await checked('truth.jsonl', `${name}.jsonl`);
+      expect(err, name).not.toMatch(/cut off/);
+    }
+  });
+
   it('a manifest in place of an output', async () => {
     writeFileSync(at('copy.jsonl'), readFileSync(at('truth.jsonl')));
     const { code, err } = await checked('truth.jsonl', 'copy.jsonl');
