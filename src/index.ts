@@ -110,5 +110,6 @@ export {
   type Profile,
   type ProfileChoice,
   profile,
+  profileForRelease,
 } from './profile/index.js';
 export type { Jiffies, Usec } from './time/index.js';

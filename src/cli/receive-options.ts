@@ -1,7 +1,7 @@
 /** The options of `receive`, and a check that they make sense. */
 import { isIP } from 'node:net';
 import { SYSTEMS, type SystemName } from '../modules/index.js';
-import { DIALECTS, type DialectName, type ProtocolName } from '../receiver/index.js';
+import { type DialectName, type ProtocolName, RECEIVER_DIALECTS } from '../receiver/index.js';
 import type { WatchOptions } from './watch.js';
 
 /** Options of `receive`. */
@@ -56,8 +56,8 @@ export function wrongOption(options: ReceiveOptions): string | undefined {
     return 'the port must be a number from 0 to 65535';
   if (host !== undefined && isIP(host.split('%', 1)[0]!) === 0)
     return `'${host}' is not an IP address: give one of this machine's, or leave it out to listen on all`;
-  if (dialect !== undefined && !Object.hasOwn(DIALECTS, dialect))
-    return `there is no dialect '${dialect}': choose ${Object.keys(DIALECTS).join(', ')}`;
+  if (dialect !== undefined && !Object.hasOwn(RECEIVER_DIALECTS, dialect))
+    return `there is no dialect '${dialect}': choose ${Object.keys(RECEIVER_DIALECTS).join(', ')}`;
   if (ack === true && dialect === 'mainline')
     return 'mainline kernels listen to no acks: leave out the acks, or choose the dialect heo-2015 or netconsd';
   if (plain === true && (ack === true || dialect !== undefined))

@@ -39,3 +39,12 @@ export function profile(name: string = DEFAULT_PROFILE): Profile {
   if (warning !== undefined) throw new KernelError('EINVAL', 'profile', `${warning}; the nearest is "${chosen.name}"`);
   return chosen;
 }
+
+/**
+ * Returns the profile nearest to what `uname -r` prints: see `chooseProfile`, which also says how
+ * sure that is.
+ */
+export function profileForRelease(release: string): Profile {
+  checkArgument('profileForRelease', 'release', release, text);
+  return chooseProfile(release).profile;
+}

@@ -46,8 +46,8 @@ import { ReceiverSet } from './receiver-set.js';
 import type { ReceiverSetOptions, Source, SourceReceiver } from './source.js';
 
 export {
-  DIALECTS,
-  type Dialect,
+  DIALECTS as RECEIVER_DIALECTS,
+  type Dialect as ReceiverDialect,
   type DialectName,
 } from '../wire/dialects.js';
 export { unescapeText } from '../wire/text.js';
@@ -65,6 +65,7 @@ export {
 } from './netconsole2001.js';
 export { NetoopsReceiver, type NetoopsReceiverOptions, type NetoopsStats } from './netoops.js';
 export { type LogPiece, type NetoopsDump, netoopsJson, netoopsLines } from './netoops-dump.js';
+export { NCRX_OOS_MAX } from './oos.js';
 export type { ReceiverOptions } from './options.js';
 export {
   type Fragment,
@@ -85,6 +86,7 @@ export {
 export type { Receiver } from './receiver.js';
 export type { ReceiverSet } from './receiver-set.js';
 export { type ReceivedRecord, recordText } from './record.js';
+export { NCRX_PKT_MAX } from './response.js';
 export type {
   Delivery,
   OutgoingResponse,

@@ -11,7 +11,7 @@ import { fingerprint, PendingRecord } from './pending.js';
 import type { Window } from './window.js';
 
 /** Out-of-sequence records held at most; also the length of the history, in packets. */
-const NCRX_OOS_MAX = 32;
+export const NCRX_OOS_MAX = 32;
 const ECHOES_MAX = 64;
 /** No datagram is under way for so long. */
 const OLDER_USEC = 1_000_000;

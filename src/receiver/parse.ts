@@ -6,7 +6,7 @@
  * it can be without refusing what kernels print. It follows libncrx parse_packet().
  *
  * @example
- * parsePacket(bytes, DIALECTS.mainline);   // a Packet, or 'no-semicolon'
+ * parsePacket(bytes, RECEIVER_DIALECTS.mainline);   // a Packet, or 'no-semicolon'
  */
 import type { Dialect, FragmentForm } from '../wire/dialects.js';
 import {

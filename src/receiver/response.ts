@@ -8,7 +8,7 @@
 import { latin1Bytes } from '../wire/text.js';
 
 /** The largest response, in bytes. */
-const NCRX_PKT_MAX = 1000;
+export const NCRX_PKT_MAX = 1000;
 
 /** A response that is being written. */
 export class ResponseText {

@@ -7,12 +7,12 @@
  */
 import {
   createPlainReceiver,
-  DIALECTS,
-  type Dialect,
   dictionary,
   type Packet,
   type PlainReceiver,
   parsePacket,
+  RECEIVER_DIALECTS,
+  type ReceiverDialect,
   unescapeText,
 } from '../receiver/index.js';
 import { BACKSLASH, NEWLINE } from '../wire/text.js';
@@ -64,7 +64,7 @@ const decoder = new TextDecoder();
 /** Makes the truth of one host's datagrams. */
 export class HostTruth {
   /** The dialect of an extended target; undefined for a plain one. */
-  readonly #dialect: Dialect | undefined;
+  readonly #dialect: ReceiverDialect | undefined;
   readonly #tell: (record: HostRecord) => void;
   readonly #plain: PlainReceiver = createPlainReceiver({ lineTimeoutMs: Number.MAX_VALUE });
   #boot = -1;
@@ -77,8 +77,8 @@ export class HostTruth {
   missing = 0;
 
   /** Makes the truth of targets of this format; `tell` gets each record when it is complete. */
-  constructor(format: Dialect['name'] | 'plain', tell: (record: HostRecord) => void) {
-    this.#dialect = format === 'plain' ? undefined : DIALECTS[format];
+  constructor(format: ReceiverDialect['name'] | 'plain', tell: (record: HostRecord) => void) {
+    this.#dialect = format === 'plain' ? undefined : RECEIVER_DIALECTS[format];
     this.#tell = tell;
   }
 

@@ -1,7 +1,7 @@
 /** The recordings of real kernels, run on the emulator: outcomes, log and frames are the same. */
 import { describe, expect, it } from 'vitest';
 import { createKernel } from '../../src/kernel/index.js';
-import { chooseProfile } from '../../src/profile/index.js';
+import { profileForRelease } from '../../src/profile/index.js';
 import { KERNELS } from '../../src/profile/kernels.js';
 import { decodeFrame } from '../../src/wire/decode.js';
 import {
@@ -132,7 +132,7 @@ describe('floods', () => {
 
   it.each(floods)('%s: the ring holds as many of these records as the kernel had left', (name) => {
     const { kmsg, release } = readGolden(folderOf(name));
-    const kernel = createKernel({ profile: chooseProfile(release).profile, devkmsg: 'on' });
+    const kernel = createKernel({ profile: profileForRelease(release), devkmsg: 'on' });
     const texts = [...logRecords(kmsg!).values()].map((record) => record.slice(record.indexOf(';') + 1));
     // The flood that they were the end of.
     for (let i = 0; i < 10; i++) for (const text of texts.slice(0, 100)) kernel.kmsg.write(`<6>${text}\n`);

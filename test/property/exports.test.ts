@@ -70,6 +70,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   '. wrapDevice': { call: main.wrapDevice, right: () => [device(), {}] },
   '. writing': one(main.writing, () => {}),
   '. profile': one(main.profile, '6.12'),
+  '. profileForRelease': one(main.profileForRelease, '6.12'),
   '. chooseProfile': one(main.chooseProfile, '6.12'),
   './wire pcapHeader': one(wire.pcapHeader, {}),
   './wire PcapWriter': one((o) => new wire.PcapWriter(o), {}),

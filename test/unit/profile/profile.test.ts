@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FEATURES, featuresOf } from '../../../src/profile/features.js';
-import { chooseProfile, PROFILE_ALIASES, PROFILES, profile } from '../../../src/profile/index.js';
+import { chooseProfile, PROFILE_ALIASES, PROFILES, profile, profileForRelease } from '../../../src/profile/index.js';
 import { KERNELS, type KnownKernel } from '../../../src/profile/kernels.js';
 import { errno, MODERN } from '../../support/harness.js';
 
@@ -125,7 +125,7 @@ describe('the profile of a release', () => {
     ['7.3.4+deb13-amd64', '7.3'],
     ['v7.3-rc1', '7.3'],
     ['8.1.0', '7.3'],
-  ])('%s is %s', (release, name) => expect(chooseProfile(release).profile.name).toBe(name));
+  ])('%s is %s', (release, name) => expect(profileForRelease(release).name).toBe(name));
 
   it('says how sure it is', () => {
     expect(chooseProfile('6.12.57')).toMatchObject({ sure: 'recorded', said: 'Linux 6.12.0, recorded on 6.12.57' });

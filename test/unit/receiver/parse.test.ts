@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DIALECTS, type DialectName, type Packet, parsePacket } from '../../../src/receiver/index.js';
+import { type DialectName, type Packet, parsePacket, RECEIVER_DIALECTS } from '../../../src/receiver/index.js';
 import { latin1, string } from './datagrams.js';
 
 function parse(text: string, dialect: DialectName = 'mainline'): Packet | string {
-  return parsePacket(latin1(text), DIALECTS[dialect]);
+  return parsePacket(latin1(text), RECEIVER_DIALECTS[dialect]);
 }
 
 function packet(text: string, dialect: DialectName = 'mainline'): Packet {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DIALECTS } from '../../../src/receiver/index.js';
+import { RECEIVER_DIALECTS } from '../../../src/receiver/index.js';
 import { PacketFields, readPacket } from '../../../src/receiver/parse.js';
 import { PendingRecord } from '../../../src/receiver/pending.js';
 import { datagram, string } from './datagrams.js';
@@ -10,9 +10,9 @@ interface Packet {
   readonly fields: PacketFields;
 }
 
-function packet(bytes: Uint8Array, dialect: keyof typeof DIALECTS = 'mainline'): Packet {
+function packet(bytes: Uint8Array, dialect: keyof typeof RECEIVER_DIALECTS = 'mainline'): Packet {
   const fields = new PacketFields();
-  const refusal = readPacket(bytes, 0, bytes.length, DIALECTS[dialect], fields);
+  const refusal = readPacket(bytes, 0, bytes.length, RECEIVER_DIALECTS[dialect], fields);
   if (refusal !== undefined) throw new Error(refusal);
   return { bytes, fields };
 }
