@@ -52,8 +52,8 @@ describe('a schema', () => {
   });
 
   it.each([
-    [[], 'plan: it is an array, not an object'],
-    [null, 'plan: it is null, not an object'],
+    [[], 'plan: it is an array, not an object with hosts'],
+    [null, 'plan: it is null, not an object with hosts'],
     [{}, 'plan: it has no "hosts": a whole number from 1 to 100 is needed'],
     [{ hosts: 0 }, 'plan: hosts is 0, not a whole number from 1 to 100'],
     [{ hosts: 1.5 }, 'plan: hosts is 1.5, not a whole number from 1 to 100'],
@@ -68,7 +68,7 @@ describe('a schema', () => {
     [{ hosts: 1, share: Number.POSITIVE_INFINITY }, 'plan: share is Infinity, not a number above 0 to 1'],
     [{ hosts: 1, format: 'both' }, "plan: format is 'both', not one of plain, extended"],
     [{ hosts: 1, at: '5' }, 'plan: at is \'5\', not seconds such as "5s"'],
-    [{ hosts: 1, loss: -1 }, 'plan: loss is -1, not a number from 0, or an object'],
+    [{ hosts: 1, loss: -1 }, 'plan: loss is -1, not a number from 0, or an object with toBad'],
     [{ hosts: 1, loss: { toBad: 'x' } }, "plan: loss.toBad is 'x', not a number"],
     [{ hosts: 1, kernels: { '6.1': -2 } }, 'plan: kernels.6.1 is -2, not a number from 0'],
     [{ hosts: 1, events: [] }, 'plan: events is empty: it needs at least 1'],
