@@ -104,10 +104,10 @@ export class PrintkStore implements StoreContext {
   /** Stores one message; returns the bytes of text stored, 0 if it was lost. */
   store(text: string | Uint8Array, options: PrintkOptions = NO_OPTIONS): number {
     if (typeof text === 'string') return this.suppress === true ? 0 : this.#storeString(text, options);
-    if (text === null || text === undefined) checkText(text);
+    if (text === null || text === undefined) checkBytes(text);
     // Once a member was read, V8 knows what kind of object this is, and the check costs nothing.
     const { length } = text;
-    if (!(text instanceof Uint8Array)) checkText(text);
+    if (!(text instanceof Uint8Array)) checkBytes(text);
     if (this.suppress === true) return 0;
     // This throws TypeError for bytes that were transferred away, before room is made for them.
     if (length === 0) text.subarray();
@@ -124,9 +124,9 @@ export class PrintkStore implements StoreContext {
   }
 }
 
-/** Throws TypeError for a text that is neither a string nor bytes. */
-export function checkText(text: unknown): void {
-  if (typeof text === 'string' || isBytes(text)) return;
+/** Throws TypeError for a text, no string, that is not bytes either, of whatever realm. */
+function checkBytes(text: unknown): void {
+  if (isBytes(text)) return;
   throw new TypeError(`printk: the text is ${text === null ? 'null' : typeof text}, not a string or a Uint8Array`);
 }
 

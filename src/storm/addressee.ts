@@ -8,6 +8,7 @@ import { parseIp, parseMac } from '../wire/address.js';
 import { parseArp } from '../wire/arp.js';
 import { ETHERTYPE, ethernetLength, parseEthernet } from '../wire/ethernet.js';
 import { parseIpv4 } from '../wire/ipv4.js';
+import { addressNumber } from './addresses.js';
 import type { HostSpec } from './compile.js';
 
 /** Finds hosts by their addresses. */
@@ -17,8 +18,8 @@ export class Addressees {
 
   constructor(hosts: readonly HostSpec[]) {
     for (const host of hosts) {
-      this.#byMac.set(keyOf(parseMac(host.mac)!), host);
-      this.#byIp.set(keyOf(parseIp(host.ip)!), host);
+      this.#byMac.set(addressNumber(parseMac(host.mac)!), host);
+      this.#byIp.set(addressNumber(parseIp(host.ip)!), host);
     }
   }
 
@@ -27,7 +28,7 @@ export class Addressees {
     const ethernet = parseEthernet(frame);
     if (ethernet === undefined) return undefined;
     const { dst, etherType } = ethernet;
-    if ((dst[0]! & 1) === 0) return this.#byMac.get(keyOf(dst));
+    if ((dst[0]! & 1) === 0) return this.#byMac.get(addressNumber(dst));
     const at = ethernetLength(ethernet);
     const ip =
       etherType === ETHERTYPE.arp
@@ -35,13 +36,6 @@ export class Addressees {
         : etherType === ETHERTYPE.ipv4
           ? parseIpv4(frame, at)?.dst
           : undefined;
-    return ip === undefined ? undefined : this.#byIp.get(keyOf(ip));
+    return ip === undefined ? undefined : this.#byIp.get(addressNumber(ip));
   }
-}
-
-/** Returns an address of 4 or 6 bytes as a number. */
-function keyOf(address: Uint8Array): number {
-  let key = 0;
-  for (const byte of address) key = key * 256 + byte;
-  return key;
 }

@@ -23,7 +23,7 @@ export function parseNetwork(text: string): Network {
   if (ip?.length !== 4 || !/^\d+$/.test(length) || bits > 32) {
     throw wrongPlan(`"${text}" is not a network such as 198.18.0.0/16`);
   }
-  const first = ip.reduce((sum, byte) => sum * 256 + byte, 0);
+  const first = addressNumber(ip);
   const size = 2 ** (32 - bits);
   if (first % size !== 0) {
     const start = formatIpv4(bytesOf(first - (first % size)));
@@ -40,7 +40,8 @@ export function addressIn(network: Network, index: number): string {
 
 /** Returns which host, from 0, has this address: below 0, or `room` or more, if none has. */
 export function indexIn(network: Network, ip: string): number {
-  const address = parseIp(ip)?.reduce(append, 0) ?? -1;
+  const bytes = parseIp(ip);
+  const address = bytes === undefined ? -1 : addressNumber(bytes);
   return address - network.first - (network.bits >= 31 ? 0 : 1);
 }
 
@@ -84,7 +85,7 @@ export interface MacRange {
 /** Throws EINVAL, naming both groups, if two of these ranges share hardware addresses. */
 export function refuseSharedMacs(ranges: readonly MacRange[]): void {
   const sorted = ranges
-    .map(({ name, mac, offset, hosts }) => ({ name, first: (parseMac(mac)?.reduce(append, 0) ?? 0) + offset, hosts }))
+    .map(({ name, mac, offset, hosts }) => ({ name, first: addressNumber(parseMac(mac) ?? []) + offset, hosts }))
     .sort((a, b) => a.first - b.first);
   for (const [i, { name, first, hosts }] of sorted.entries()) {
     const next = sorted[i + 1];
@@ -94,7 +95,12 @@ export function refuseSharedMacs(ranges: readonly MacRange[]): void {
   }
 }
 
-const append = (sum: number, byte: number): number => sum * 256 + byte;
+/** Returns an address of at most 6 bytes as a number, its first byte the highest. */
+export function addressNumber(address: Iterable<number>): number {
+  let sum = 0;
+  for (const byte of address) sum = sum * 256 + byte;
+  return sum;
+}
 
 function bytesOf(address: number): Uint8Array {
   return Uint8Array.from({ length: 4 }, (_, i) => Math.floor(address / 256 ** (3 - i)) & 255);
